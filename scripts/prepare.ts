@@ -1,0 +1,1 @@
+// Runs after `npm ci`. Nothing needs building: the repository runs its TypeScript sources directly.

@@ -1,0 +1,34 @@
+/**
+ * Every error that a user can see, declared once. Append yours under its heading; the code is part of the public
+ * surface, so renaming one is a breaking change. A test checks that every code thrown is here and every code
+ * here is thrown.
+ *
+ * `exit` is the exit code of the command line: 1 the answer is "no" (rejected, check failed), 2 the question
+ * could not be answered (bad input, environment). `docs` is a heading of docs/errors.md.
+ */
+export interface ErrorEntry {
+  readonly exit: 1 | 2;
+  readonly docs: string;
+}
+
+export const ERROR_CODES = {
+  // Command line and inputs
+  USAGE: { exit: 2, docs: 'command-line' },
+  INPUT_INVALID: { exit: 2, docs: 'inputs' },
+  INPUT_MISSING: { exit: 2, docs: 'inputs' },
+  FILE_UNREADABLE: { exit: 2, docs: 'files' },
+  FILE_UNWRITABLE: { exit: 2, docs: 'files' },
+  ABORTED: { exit: 2, docs: 'interrupted' },
+
+  // WebAssembly modules
+  MODULE_MALFORMED: { exit: 2, docs: 'modules' },
+  MODULE_INVALID: { exit: 2, docs: 'modules' },
+  MODULE_TOO_LARGE: { exit: 2, docs: 'modules' },
+  MODULE_UNSUPPORTED: { exit: 2, docs: 'modules' },
+  EXPORT_MISSING: { exit: 2, docs: 'modules' },
+
+  // A fault of wattest itself
+  INTERNAL: { exit: 2, docs: 'internal' },
+} as const;
+
+export type ErrorCode = keyof typeof ERROR_CODES;

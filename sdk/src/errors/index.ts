@@ -1,0 +1,74 @@
+import { ERROR_CODES, type ErrorCode, type ErrorEntry } from './codes.ts';
+
+export { ERROR_CODES, type ErrorCode, type ErrorEntry } from './codes.ts';
+
+const entries: Readonly<Record<ErrorCode, ErrorEntry>> = ERROR_CODES;
+
+export interface ErrorDetails {
+  /** What the reader can do about it, one sentence in the imperative. Never a private input or blinding value. */
+  readonly fix: string;
+  /** The place: a file, `file.wasm+0x1f3`, `proof.publicInputs[2]`, a chip and row. */
+  readonly where?: string;
+  /** The error that led to this one. It is kept for debuggers and never printed by {@link formatError}. */
+  readonly cause?: unknown;
+}
+
+/**
+ * The one error that users see. `message` is one line: what went wrong and where. `fix` says what to do.
+ * Private inputs, witness values and blinding never belong in any of its fields.
+ */
+export class WattestError extends Error {
+  override readonly name: string = 'WattestError';
+  readonly code: ErrorCode;
+  readonly fix: string;
+  readonly where: string | undefined;
+  /** Path and heading within the repository's documentation. */
+  readonly docs: string;
+
+  constructor(code: ErrorCode, message: string, details: ErrorDetails) {
+    super(
+      oneLine(details.where === undefined ? message : `${details.where}: ${message}`),
+      details.cause === undefined ? undefined : { cause: details.cause },
+    );
+    this.code = code;
+    this.fix = oneLine(details.fix);
+    this.where = details.where;
+    this.docs = `docs/errors.md#${entries[code].docs}`;
+  }
+
+  /** Exit code of the command line for this error: 1 the answer is no, 2 there is no answer. */
+  get exitCode(): 1 | 2 {
+    return entries[this.code].exit;
+  }
+}
+
+/**
+ * Throws a {@link WattestError}.
+ * @param message what went wrong, without the place (`where` is put in front of it) and without a full stop
+ */
+export function fail(code: ErrorCode, message: string, details: ErrorDetails): never {
+  throw new WattestError(code, message, details);
+}
+
+/** Whether `error` is a WattestError, optionally of this code. Works across two copies of the package. */
+export function isWattestError(error: unknown, code?: ErrorCode): error is WattestError {
+  return (
+    error instanceof Error &&
+    error.name === 'WattestError' &&
+    'code' in error &&
+    (code === undefined || error.code === code)
+  );
+}
+
+/** One readable line for standard error: code, what, where, what to do. */
+export function formatError(error: unknown): string {
+  if (isWattestError(error)) return `wattest: [${error.code}] ${error.message}. ${error.fix}`;
+  const text = error instanceof Error ? error.message : String(error);
+  return `wattest: [INTERNAL] ${oneLine(text)}. This is a fault of wattest; please report it.`;
+}
+
+/** Control characters (a file name can hold them) would break the line or the terminal. */
+function oneLine(text: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is removed
+  return text.replace(/[\u0000-\u001f\u007f-\u009f]+/g, ' ').trim();
+}
