@@ -1,0 +1,76 @@
+/** What the translator makes of a module and one of its exports; the only thing that execution and image know. */
+
+/** Reasons of a trap; `status = 2·2^32 + code`. Texts are the specification's. */
+export const TRAPS = {
+  unreachable: { code: 1, text: 'unreachable' },
+  divideByZero: { code: 2, text: 'integer divide by zero' },
+  integerOverflow: { code: 3, text: 'integer overflow' },
+  memoryOutOfBounds: { code: 4, text: 'out of bounds memory access' },
+  tableOutOfBounds: { code: 5, text: 'undefined element' },
+  uninitialisedElement: { code: 6, text: 'uninitialized element' },
+  indirectTypeMismatch: { code: 7, text: 'indirect call type mismatch' },
+  stackExhausted: { code: 8, text: 'call stack exhausted' },
+  requireFailed: { code: 9, text: 'require failed' },
+  inputExhausted: { code: 10, text: 'read past the end of the inputs' },
+} as const;
+export type TrapName = keyof typeof TRAPS;
+
+/** Translated instructions as parallel arrays indexed by pc; pc 0 is never used. */
+export interface Code {
+  readonly length: number;
+  readonly opcode: Uint16Array;
+  readonly a: Uint32Array;
+  readonly b: Uint32Array;
+  /** Low and high word of c (64-bit immediates). */
+  readonly c: Uint32Array;
+  readonly cHigh: Uint32Array;
+  /** Executed WebAssembly instructions that this row stands for (block, loop, else and end not counted). */
+  readonly weight: Uint8Array;
+  /** Byte offset in the .wasm file, 0 where there is none (stubs, linked routines). */
+  readonly offset: Uint32Array;
+  /** Index of the WebAssembly function, or -1. */
+  readonly functionIndex: Int32Array;
+}
+
+export interface FunctionEntry {
+  /** Reference value, ≥ 1. */
+  readonly id: number;
+  /** Structural type id, ≥ 1. */
+  readonly type: number;
+  readonly pc: number;
+  readonly returnSlot: number;
+}
+
+/** Initial value of a cell that is not zero, or lies outside all zero regions. Sorted by key, no key twice. */
+export interface InitialWord {
+  readonly key: number;
+  readonly value: bigint;
+}
+
+/** Cells `lo … hi` (inclusive, at most MAX_REGION) that start as zero. Never contains the key of an InitialWord. */
+export interface ZeroRegion {
+  readonly lo: number;
+  readonly hi: number;
+}
+
+export interface ValueTypes {
+  readonly parameters: readonly ('i32' | 'i64')[];
+  readonly results: readonly ('i32' | 'i64')[];
+}
+
+export interface Program {
+  /** Name of the export that is entered. */
+  readonly entryName: string;
+  readonly entryType: ValueTypes;
+  readonly code: Code;
+  /** First pc. */
+  readonly entry: number;
+  readonly functions: readonly FunctionEntry[];
+  readonly words: readonly InitialWord[];
+  readonly zeros: readonly ZeroRegion[];
+  /** Pages of the linear memory: at the start, and the most that `memory.grow` allows. */
+  readonly pages: number;
+  readonly maxPages: number;
+  /** Names for messages: WebAssembly function index to name. */
+  readonly functionNames: ReadonlyMap<number, string>;
+}

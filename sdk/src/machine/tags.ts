@@ -1,0 +1,38 @@
+/** The bus tags of the machine, declared once. Codes are at least 1, so an all-zero tuple means nothing. */
+import type { Tag } from '../plonk/declare.ts';
+
+const tag = (code: number, name: string, ...fields: readonly string[]): Tag => ({ code, name, fields });
+
+/** The thread of control. `mid` is 0 but between the two rows of a two-row instruction, where it is `1 + value`. */
+export const STATE: Tag = tag(1, 'STATE', 'ts', 'pc', 'fp', 'mid');
+/** One cell of the address space: `value` was left at `key` at time `ts`. */
+export const MEM: Tag = tag(2, 'MEM', 'key', 'ts', 'value');
+/** Keys in strictly increasing order, from CHAIN_START to CHAIN_END. */
+export const CHAIN: Tag = tag(3, 'CHAIN', 'key');
+
+/** Image: the translated program. */
+export const INSTR: Tag = tag(4, 'INSTR', 'pc', 'opcode', 'a', 'b', 'c');
+/** Image: initial value of a cell. */
+export const WORD: Tag = tag(5, 'WORD', 'key', 'value');
+/** Image (`ts = 0`) and `grow` rows: cells `lo … hi` are zero from time `ts` on. */
+export const ZERO: Tag = tag(6, 'ZERO', 'lo', 'hi', 'ts');
+/** Image: a function reference: structural type id (≥ 1), entry pc, slot of the return pc. `id ≥ 1`; null is 0. */
+export const FUNC: Tag = tag(7, 'FUNC', 'id', 'type', 'pc', 'returnSlot');
+/** Image: `power = 2^exponent`, exponent 0 … 64. */
+export const POW2: Tag = tag(8, 'POW2', 'exponent', 'power');
+
+/** Tables: `value` below 2^16. */
+export const RANGE16: Tag = tag(9, 'RANGE16', 'value');
+/** Tables: bytes `x`, `y` and their conjunction. */
+export const AND8: Tag = tag(10, 'AND8', 'x', 'y', 'and');
+/** Tables: two bytes. */
+export const BYTES: Tag = tag(11, 'BYTES', 'x', 'y');
+
+/** Public terms provide these; rows consume them. */
+export const INPUT: Tag = tag(12, 'INPUT', 'index', 'word');
+export const OUTPUT: Tag = tag(13, 'OUTPUT', 'index', 'word');
+export const EXIT: Tag = tag(14, 'EXIT', 'status', 'zero');
+
+export const TAGS: readonly Tag[] = [
+  STATE, MEM, CHAIN, INSTR, WORD, ZERO, FUNC, POW2, RANGE16, AND8, BYTES, INPUT, OUTPUT, EXIT,
+];

@@ -1,0 +1,70 @@
+/**
+ * The trace: what an executed row leaves behind, as flat 32-bit records, one buffer per chip. Everything else that
+ * a chip's row needs it derives from the instruction at `pc`.
+ *
+ * A record is `[pc, fp, ts, auxLow, auxHigh]` and then one group per access of the chip, in the chip's order:
+ * `[tsBefore, oldLow, oldHigh, newLow, newHigh]`; a skipped access is all zero. `fp` is the absolute key of slot 0.
+ */
+import type { ChipName } from './instructions.ts';
+
+export const HEADER_WORDS = 5;
+export const ACCESS_WORDS = 5;
+
+/**
+ * Accesses of each chip in order; access `i` of a row happens at time `ts + i`, and the row's next state is at
+ * `ts + count`, whatever the row skips.
+ *  alu, wide: slot b (x), slot c (y), slot a (old, result).
+ *  mem: slot b (x; loads, stores, tget), slot a (read or written), cell (read or written).
+ *  memx: slot b (x), slot a, first cell, second cell.
+ *  ctl: see `CTL_ACCESSES`.
+ */
+export const ACCESSES: Readonly<Record<ChipName, number>> = { alu: 3, mem: 3, memx: 4, wide: 3, ctl: 2 };
+
+/**
+ * ctl, first access: jtab slot b; calli, ret, write slot a (read); read, readp slot a (written).
+ * Second access: call, calli the return slot; read, write, drain (consuming) the counter cell; grow PAGES.
+ *
+ * `aux` (64 bits): memx, either row of a two-row access: the 4 bytes handed over by a load, 0 for stores. wide,
+ * two-row division: the quotient in both rows. ctl: drain, the consumed word. Otherwise 0.
+ */
+/** Phase of a row (1 and 2 for the rows of a two-row instruction, else 0), in the record's fp word above the key. */
+export const PHASE_SHIFT = 30;
+
+export interface ChipTrace {
+  readonly chip: ChipName;
+  /** Rows so far. */
+  readonly rows: number;
+  /** Words per record. */
+  readonly stride: number;
+  /** At least `rows·stride` words. */
+  readonly records: Uint32Array;
+}
+
+/** Restamped cells: `[key, tsBefore, tsAfter, valueLow, valueHigh]` each. */
+export interface RefreshTrace {
+  readonly rows: number;
+  readonly records: Uint32Array;
+}
+export const REFRESH_WORDS = 5;
+
+/**
+ * Touched cells in increasing order of key, `[key, openTs, openLow, openHigh, closeTs, closeLow, closeHigh,
+ * regionTs]` each; `regionTs` is the time of the `grow` row that made the cell's page, 0 otherwise.
+ */
+export interface BoundaryTrace {
+  readonly rows: number;
+  readonly records: Uint32Array;
+}
+export const BOUNDARY_WORDS = 8;
+
+export interface Trace {
+  readonly chips: Readonly<Record<ChipName, ChipTrace>>;
+  readonly refresh: RefreshTrace;
+  readonly boundary: BoundaryTrace;
+  /** Public words consumed and produced, in order. */
+  readonly publicInputs: readonly bigint[];
+  readonly publicOutputs: readonly bigint[];
+  readonly status: bigint;
+  /** Executed WebAssembly instructions. */
+  readonly instructions: number;
+}
