@@ -27,6 +27,12 @@ export const ERROR_CODES = {
   MODULE_UNSUPPORTED: { exit: 2, docs: 'modules' },
   EXPORT_MISSING: { exit: 2, docs: 'modules' },
 
+  // Points, structured reference strings
+  POINT_INVALID: { exit: 2, docs: 'points' },
+  SRS_MALFORMED: { exit: 2, docs: 'srs' },
+  SRS_INVALID: { exit: 2, docs: 'srs' },
+  SRS_TOO_SMALL: { exit: 2, docs: 'srs' },
+
   // A fault of wattest itself
   INTERNAL: { exit: 2, docs: 'internal' },
 } as const;
