@@ -2,12 +2,10 @@ import assert from 'node:assert/strict';
 import { bn254 } from '@noble/curves/bn254.js';
 import {
   addG1,
-  COORDINATE_PRIME,
   decodeG1,
   encodeG1,
   equalG1,
   G1_GENERATOR,
-  GROUP_ORDER,
   isOnG1,
   multiExpG1,
   multiplyG1,
@@ -15,6 +13,7 @@ import {
 } from '../../sdk/src/curve/g1.ts';
 import { decodeG2, encodeG2, equalG2, G2_GENERATOR, isInG2, multiplyG2 } from '../../sdk/src/curve/g2.ts';
 import { pairingProductIsOne } from '../../sdk/src/curve/pairing.ts';
+import { FQ_MODULUS, FR_MODULUS } from '../../sdk/src/field/field.ts';
 
 const reject = { where: 'test point', infinity: 'reject' } as const;
 const allow = { where: 'test point', infinity: 'allow' } as const;
@@ -30,7 +29,7 @@ describe('G1 of BN254', () => {
   it('obeys the group laws at the edges', () => {
     const p = multiplyG1(G1_GENERATOR, 12345n);
     assert.equal(multiplyG1(p, 0n), null);
-    assert.equal(multiplyG1(p, GROUP_ORDER), null);
+    assert.equal(multiplyG1(p, FR_MODULUS), null);
     assert.equal(addG1(p, negateG1(p)), null);
     assert.ok(equalG1(multiplyG1(p, -1n), negateG1(p)));
     assert.ok(equalG1(addG1(p, null), p));
@@ -39,7 +38,7 @@ describe('G1 of BN254', () => {
 
   it('sums products as single multiplications do', () => {
     const points = [G1_GENERATOR, multiplyG1(G1_GENERATOR, 7n), null, multiplyG1(G1_GENERATOR, 9n)];
-    const scalars = [5n, GROUP_ORDER - 1n, 3n, 0n];
+    const scalars = [5n, FR_MODULUS - 1n, 3n, 0n];
     assert.ok(equalG1(multiExpG1(points, scalars), multiplyG1(G1_GENERATOR, 5n - 7n)));
     assert.equal(multiExpG1([], []), null);
     assert.throws(() => multiExpG1(points, [1n]), RangeError);
@@ -56,12 +55,12 @@ describe('G1 of BN254', () => {
   });
 
   it('refuses a coordinate that is not below p, on the curve or not', () => {
-    const shifted = encodeG1({ x: G1_GENERATOR.x + COORDINATE_PRIME, y: G1_GENERATOR.y });
+    const shifted = encodeG1({ x: G1_GENERATOR.x + FQ_MODULUS, y: G1_GENERATOR.y });
     assert.throws(() => decodeG1(shifted, allow), { code: 'POINT_INVALID', message: /not below p/ });
   });
 
   it('refuses p, p as an alias of infinity', () => {
-    const alias = encodeG1({ x: COORDINATE_PRIME, y: COORDINATE_PRIME });
+    const alias = encodeG1({ x: FQ_MODULUS, y: FQ_MODULUS });
     assert.throws(() => decodeG1(alias, allow), { code: 'POINT_INVALID' });
   });
 
@@ -72,7 +71,7 @@ describe('G1 of BN254', () => {
     });
     assert.throws(() => decodeG1(new Uint8Array(63), allow), { code: 'POINT_INVALID', message: /64 bytes/ });
     assert.ok(!isOnG1({ x: 1n, y: 3n }));
-    assert.ok(!isOnG1({ x: 1n - COORDINATE_PRIME, y: 2n }));
+    assert.ok(!isOnG1({ x: 1n - FQ_MODULUS, y: 2n }));
   });
 });
 
@@ -87,7 +86,7 @@ describe('G2 of BN254', () => {
     assert.throws(() => decodeG2(encodeG2(null), reject), { code: 'POINT_INVALID' });
     assert.equal(decodeG2(encodeG2(null), allow), null);
     const { x, y } = G2_GENERATOR;
-    const shifted = { x: { ...x, real: x.real + COORDINATE_PRIME }, y };
+    const shifted = { x: { ...x, real: x.real + FQ_MODULUS }, y };
     assert.throws(() => decodeG2(encodeG2(shifted), reject), {
       code: 'POINT_INVALID',
       message: /not below p/,

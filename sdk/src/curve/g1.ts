@@ -7,14 +7,10 @@ import type { WeierstrassPoint } from '@noble/curves/abstract/weierstrass.js';
 import { bn254 } from '@noble/curves/bn254.js';
 import { bytesToNumberBE, numberToBytesBE } from '@noble/curves/utils.js';
 import { fail } from '../errors/index.ts';
+import { FQ_MODULUS, Fr } from '../field/field.ts';
 
 /** An affine point, coordinates in `[0, p)`; `null` is the point at infinity. */
 export type G1Point = { readonly x: bigint; readonly y: bigint } | null;
-
-/** The prime p of the coordinate field Fq. */
-export const COORDINATE_PRIME: bigint = bn254.fields.Fp.ORDER;
-/** The prime order r of G1 and G2. */
-export const GROUP_ORDER: bigint = bn254.fields.Fr.ORDER;
 
 export const G1_GENERATOR: NonNullable<G1Point> = { x: 1n, y: 2n };
 /** Bytes of an encoded point: x then y, big-endian. */
@@ -37,7 +33,7 @@ function lower(point: WeierstrassPoint<bigint>): G1Point {
 export function isOnG1(point: G1Point): boolean {
   if (point === null) return true;
   const { x, y } = point;
-  const p = COORDINATE_PRIME;
+  const p = FQ_MODULUS;
   return x >= 0n && x < p && y >= 0n && y < p && (y * y - x * x * x - 3n) % p === 0n;
 }
 
@@ -50,12 +46,12 @@ export function addG1(a: G1Point, b: G1Point): G1Point {
 }
 
 export function negateG1(point: G1Point): G1Point {
-  return point === null ? null : { x: point.x, y: COORDINATE_PRIME - point.y };
+  return point === null ? null : { x: point.x, y: FQ_MODULUS - point.y };
 }
 
 /** `scalar·point` for any integer; not constant time. */
 export function multiplyG1(point: G1Point, scalar: bigint): G1Point {
-  return lower(lift(point).multiplyUnsafe(reduce(scalar)));
+  return lower(lift(point).multiplyUnsafe(Fr.from(scalar)));
 }
 
 /** `Σ scalars[i]·points[i]`; not constant time. The lists have one length; zero length gives infinity. */
@@ -64,7 +60,7 @@ export function multiExpG1(points: readonly G1Point[], scalars: readonly bigint[
     throw new RangeError(`multiExpG1: ${points.length} points, ${scalars.length} scalars`);
   }
   if (points.length === 0) return null;
-  return lower(pippenger(Point, points.map(lift), scalars.map(reduce)));
+  return lower(pippenger(Point, points.map(lift), scalars.map(Fr.from)));
 }
 
 /** 64 bytes, x then y, 32-byte big-endian as the EVM reads them; all zero for infinity. */
@@ -96,7 +92,7 @@ export function decodeG1(bytes: Uint8Array, { where, infinity }: DecodePoint): G
     if (infinity === 'reject') invalidPoint(where, 'the point at infinity is not allowed here');
     return null;
   }
-  if (x >= COORDINATE_PRIME || y >= COORDINATE_PRIME) invalidPoint(where, 'a coordinate is not below p');
+  if (x >= FQ_MODULUS || y >= FQ_MODULUS) invalidPoint(where, 'a coordinate is not below p');
   const point = { x, y };
   if (!isOnG1(point)) invalidPoint(where, 'the point is not on the curve y² = x³ + 3');
   return point;
@@ -107,9 +103,4 @@ export function invalidPoint(where: string, problem: string): never {
     where,
     fix: 'The data is corrupt or not made for BN254; obtain it again.',
   });
-}
-
-function reduce(scalar: bigint): bigint {
-  const k = scalar % GROUP_ORDER;
-  return k < 0n ? k + GROUP_ORDER : k;
 }

@@ -5,7 +5,8 @@
 import type { WeierstrassPoint } from '@noble/curves/abstract/weierstrass.js';
 import { bn254 } from '@noble/curves/bn254.js';
 import { bytesToNumberBE, numberToBytesBE } from '@noble/curves/utils.js';
-import { COORDINATE_PRIME, type DecodePoint, GROUP_ORDER, invalidPoint } from './g1.ts';
+import { FQ_MODULUS, Fr } from '../field/field.ts';
+import { type DecodePoint, invalidPoint } from './g1.ts';
 
 /** `real + imaginary·i`, both in `[0, p)`. */
 export interface Fq2 {
@@ -43,7 +44,7 @@ export const G2_GENERATOR: NonNullable<G2Point> = lower(Point.BASE as Internal) 
 /** Whether coordinates are in range, the point is on the twist, and its order divides r. Infinity passes. */
 export function isInG2(point: G2Point): boolean {
   if (point === null) return true;
-  const inRange = (v: bigint): boolean => v >= 0n && v < COORDINATE_PRIME;
+  const inRange = (v: bigint): boolean => v >= 0n && v < FQ_MODULUS;
   if (![point.x.real, point.x.imaginary, point.y.real, point.y.imaginary].every(inRange)) return false;
   try {
     liftG2(point).assertValidity();
@@ -65,8 +66,7 @@ export function equalG2(a: G2Point, b: G2Point): boolean {
 
 /** `scalar·point`; not constant time. */
 export function multiplyG2(point: G2Point, scalar: bigint): G2Point {
-  const k = ((scalar % GROUP_ORDER) + GROUP_ORDER) % GROUP_ORDER;
-  return lower(liftG2(point).multiplyUnsafe(k));
+  return lower(liftG2(point).multiplyUnsafe(Fr.from(scalar)));
 }
 
 /** 128 bytes as the EVM reads them: x imaginary, x real, y imaginary, y real; all zero for infinity. */
@@ -90,7 +90,7 @@ export function decodeG2(bytes: Uint8Array, { where, infinity }: DecodePoint): G
     if (infinity === 'reject') invalidPoint(where, 'the point at infinity is not allowed here');
     return null;
   }
-  if ([xi, xr, yi, yr].some((v) => v >= COORDINATE_PRIME)) invalidPoint(where, 'a coordinate is not below p');
+  if ([xi, xr, yi, yr].some((v) => v >= FQ_MODULUS)) invalidPoint(where, 'a coordinate is not below p');
   const point = { x: { real: xr, imaginary: xi }, y: { real: yr, imaginary: yi } };
   if (!isInG2(point)) invalidPoint(where, 'the point is not in the group G2');
   return point;
