@@ -16,7 +16,7 @@ export const ACCESS_WORDS = 5;
  *  alu, wide: slot b (x), slot c (y), slot a (old, result).
  *  mem: slot b (x; loads, stores, tget), slot a (read or written), cell (read or written).
  *  memx: slot b (x), slot a, first cell, second cell.
- *  ctl: see `CTL_ACCESSES`.
+ *  ctl: see below.
  */
 export const ACCESSES: Readonly<Record<ChipName, number>> = { alu: 3, mem: 3, memx: 4, wide: 3, ctl: 2 };
 
