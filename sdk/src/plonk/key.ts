@@ -1,0 +1,204 @@
+/**
+ * Keys as data: everything the verifiers (TypeScript and Solidity) know, nothing of how a proof is made. A verifying key
+ * serves every program and every height the SRS allows; a program adds its program key.
+ */
+import { keccak_256 } from '@noble/hashes/sha3.js';
+import { bytesToHex } from '@noble/hashes/utils.js';
+import { encodeG1, type G1Point } from '../curve/g1.ts';
+import { encodeG2, type G2Point } from '../curve/g2.ts';
+import type { FlatProgram } from '../expr/program.ts';
+import { ByteWriter } from '../transcript/encode.ts';
+import type { Height, PublicField } from './declare.ts';
+
+export type Hex = `0x${string}`;
+
+/** What the verifiers know of a chip. */
+export interface ChipShape {
+  readonly name: string;
+  /** Packing factor: columns per commitment. */
+  readonly t: number;
+  readonly height: Height;
+  /** Column counts by stage; the leaves of `program` are the main, then the fixed, then the helper columns. */
+  readonly main: number;
+  readonly fixed: number;
+  readonly helpers: number;
+  /** Number of constraints, those of the helpers included: how far this chip moves the power of `y`. */
+  readonly constraints: number;
+  /** One output: `C_j/y^{o_j} = Σ_i y^i·c_{j,i}`. Challenge leaves are `Shape.challenges`. */
+  readonly program: FlatProgram;
+}
+
+/** A bus term that the verifier adds; see `PublicTerm`. */
+export interface PublicTermShape {
+  readonly name: string;
+  readonly tag: number;
+  readonly sign: 1 | -1;
+  readonly fields: readonly PublicField[];
+  readonly each?: 'inputs' | 'outputs';
+}
+
+/** A system without its expressions: the part of a verifying key that does not depend on the SRS. */
+export interface Shape {
+  readonly name: string;
+  readonly version: string;
+  readonly maxDegree: number;
+  readonly tPhi: number;
+  readonly tQuotient: number;
+  /** Challenge leaves of every chip's program, in order: `alpha`, `beta1` … `beta<s>` (powers of β), `y`. */
+  readonly challenges: readonly string[];
+  readonly chips: readonly ChipShape[];
+  readonly tags: readonly { readonly name: string; readonly code: number; readonly fields: number }[];
+  readonly publicTerms: readonly PublicTermShape[];
+}
+
+export interface VerifyingKey {
+  readonly shape: Shape;
+  /** D, the number of powers of τ that commitments may use: bounds every height. */
+  readonly powers: number;
+  /** `[τ]_2` */
+  readonly tau2: NonNullable<G2Point>;
+  /** Made from a development SRS whose τ is known: proofs under this key prove nothing. */
+  readonly insecure: boolean;
+  /** Per chip, the commitments to the packs of its fixed columns; empty unless its height comes from the key. */
+  readonly commitments: readonly (readonly G1Point[])[];
+  /** See {@link keyDigest}. */
+  readonly digest: Hex;
+  /** First four bytes of the digest; proofs start with it. */
+  readonly selector: Hex;
+}
+
+/** What a program adds to a verifying key: its image. */
+export interface ProgramKey {
+  /** log2 of the height of the chip whose fixed columns are the image; 0 in a system that has no such chip. */
+  readonly log: number;
+  /** Entry program counter, below 2^64. */
+  readonly entry: bigint;
+  /** Packs of the image's fixed columns; infinity is the commitment to zero columns and allowed here. */
+  readonly commitments: readonly G1Point[];
+}
+
+/**
+ * `keccak256(abi.encode(programKey))`, the key as a static struct of words: log, entry, then x and y of every
+ * commitment ((0, 0) for infinity).
+ */
+export function programId(key: ProgramKey): Hex {
+  return hex(keccak_256(encodeProgramKey(key)));
+}
+
+export function encodeProgramKey(key: ProgramKey): Uint8Array {
+  const out = new ByteWriter().word(BigInt(key.log)).word(key.entry);
+  for (const point of key.commitments) out.bytes(encodeG1(point));
+  return out.done();
+}
+
+/** The coefficients of a chunk of the quotient before masking are `N·index …`; see `quotient.ts`. */
+export const quotientChunks = (maxDegree: number): number => maxDegree - 1;
+
+/** Longest chunk of the quotient, in coefficients: the last one holds what is above `(maxDegree − 1)·N`. */
+export const quotientChunkLength = (maxDegree: number, N: number): number => N + maxDegree + 1;
+
+/** Heights above this are refused whatever the SRS holds (kernels and gas are sized for it). */
+export const MAX_LOG = 24;
+/** The quotient's top coefficients come from power series that need `n ≥ 8`. */
+export const MIN_LOG = 3;
+
+/** Powers of τ that a column pack, φ and the quotient need; all must be at most D. */
+export const powersNeeded = {
+  pack: (t: number, n: number): number => t * (n + 2),
+  phi: (tPhi: number, N: number): number => tPhi * (N + 3),
+  quotient: (tQuotient: number, maxDegree: number, N: number): number =>
+    tQuotient * quotientChunkLength(maxDegree, N),
+};
+
+/** Largest log2 height the key allows chip `j`: its packs, φ and the quotient must fit D powers of τ. */
+export function maxLog(shape: Shape, powers: number, j: number): number {
+  const { t } = shape.chips[j]!;
+  for (let log = MAX_LOG; log >= 0; log--) {
+    const n = 2 ** log;
+    if (
+      powersNeeded.pack(t, n) <= powers &&
+      powersNeeded.phi(shape.tPhi, n) <= powers &&
+      powersNeeded.quotient(shape.tQuotient, shape.maxDegree, n) <= powers
+    ) {
+      return log;
+    }
+  }
+  return -1;
+}
+
+/**
+ * Digest of a key in two steps, so that a contract can recompute it from its own constants:
+ * `keccak256(structureDigest ‖ D ‖ insecure ‖ [τ]_2 ‖ fixed commitments)`, all words of 32 bytes big-endian, `[τ]_2` as
+ * EIP-197 orders it (x imaginary, x real, y imaginary, y real), commitments x ‖ y in order of chips and packs.
+ */
+export function keyDigest(key: Omit<VerifyingKey, 'digest' | 'selector'>): Hex {
+  const out = new ByteWriter()
+    .bytes(structureDigest(key.shape))
+    .word(BigInt(key.powers))
+    .word(key.insecure ? 1n : 0n)
+    .bytes(encodeG2(key.tau2));
+  for (const point of key.commitments.flat()) out.bytes(encodeG1(point));
+  return hex(keccak_256(out.done()));
+}
+
+/** A key with its digest and selector. */
+export function sealKey(key: Omit<VerifyingKey, 'digest' | 'selector'>): VerifyingKey {
+  const digest = keyDigest(key);
+  return { ...key, digest, selector: digest.slice(0, 10) as Hex };
+}
+
+/** keccak256 of {@link encodeShape}. */
+export function structureDigest(shape: Shape): Uint8Array {
+  return keccak_256(encodeShape(shape));
+}
+
+const HEIGHT_KIND = { proof: 0, key: 1, program: 2 } as const;
+const EACH_KIND = { inputs: 1, outputs: 2 } as const;
+const FIELD_KIND = { constant: 0, entry: 1, status: 2, index: 3, word: 4 } as const;
+
+/**
+ * Canonical bytes of a shape: counts and small numbers as 32-bit big-endian, field elements as 32 bytes, lists behind
+ * their length. Everything that a verifier does is in here and no name of anything but the version:
+ *
+ *     "wattest-vk-1" · version · maxDegree · tPhi · tQuotient · chunk rule (count, offset beyond N, masks)
+ *     tags: (code, fields)… · chips: (t, height kind, height log, main, fixed, helpers, constraints, program)…
+ *     public terms: (tag, sign, each, fields: (kind, value)…)…
+ *     program: columns, challenges, constants…, operations (op, a, b)…, outputs…
+ */
+export function encodeShape(shape: Shape): Uint8Array {
+  const out = new ByteWriter();
+  out.text('wattest-vk-1').text(shape.version);
+  out.u32(shape.maxDegree).u32(shape.tPhi).u32(shape.tQuotient);
+  out.u32(quotientChunks(shape.maxDegree)).u32(0).u32(2);
+  out.list(shape.tags, (tag) => out.u32(tag.code).u32(tag.fields));
+  out.list(shape.chips, (chip) => {
+    const { height } = chip;
+    out
+      .u32(chip.t)
+      .u32(HEIGHT_KIND[height.from])
+      .u32(height.from === 'key' ? height.log : height.minLog);
+    out.u32(chip.main).u32(chip.fixed).u32(chip.helpers).u32(chip.constraints);
+    encodeProgram(out, chip.program);
+  });
+  out.list(shape.publicTerms, (term) => {
+    out
+      .u32(term.tag)
+      .u32(term.sign === 1 ? 1 : 0)
+      .u32(term.each === undefined ? 0 : EACH_KIND[term.each]);
+    out.list(term.fields, (field) =>
+      out.u32(FIELD_KIND[field.from]).word(field.from === 'constant' ? field.value : 0n),
+    );
+  });
+  return out.done();
+}
+
+function encodeProgram(out: ByteWriter, program: FlatProgram): void {
+  out.u32(program.columns).u32(program.challenges.length);
+  out.list(program.constants, (value) => out.word(value));
+  out.list(program.operations, ([op, a, b]) => out.u32(op).u32(a).u32(b));
+  out.list(program.outputs, (node) => out.u32(node));
+}
+
+function hex(bytes: Uint8Array): Hex {
+  return `0x${bytesToHex(bytes)}`;
+}

@@ -1,0 +1,76 @@
+/** Byte encodings shared by transcript, keys and proofs: big-endian, as the EVM reads them. */
+import { bytesToNumberBE, concatBytes, numberToBytesBE } from '@noble/curves/utils.js';
+
+/** A 256-bit word, 32 bytes big-endian. Throws for values outside `[0, 2^256)`. */
+export function word(value: bigint | number): Uint8Array {
+  return numberToBytesBE(value, 32);
+}
+
+/** 64-bit words packed eight bytes big-endian each. */
+export function packWords64(words: readonly bigint[]): Uint8Array {
+  const out = new DataView(new ArrayBuffer(8 * words.length));
+  words.forEach((value, i) => {
+    out.setBigUint64(8 * i, value);
+  });
+  return new Uint8Array(out.buffer);
+}
+
+/** Appends encodings; the chain returns the writer. */
+export class ByteWriter {
+  readonly #parts: Uint8Array[] = [];
+
+  bytes(bytes: Uint8Array): this {
+    this.#parts.push(bytes);
+    return this;
+  }
+
+  word(value: bigint): this {
+    return this.bytes(word(value));
+  }
+
+  u32(value: number): this {
+    return this.bytes(numberToBytesBE(value, 4));
+  }
+
+  /** UTF-8 behind its length in bytes. */
+  text(text: string): this {
+    const bytes = new TextEncoder().encode(text);
+    return this.u32(bytes.length).bytes(bytes);
+  }
+
+  /** The items behind their count. */
+  list<T>(items: readonly T[], each: (item: T) => void): this {
+    this.u32(items.length);
+    items.forEach(each);
+    return this;
+  }
+
+  done(): Uint8Array {
+    return concatBytes(...this.#parts);
+  }
+}
+
+/** Consumes bytes from the front. The caller has checked the length. */
+export class ByteReader {
+  readonly #bytes: Uint8Array;
+  #at = 0;
+
+  constructor(bytes: Uint8Array) {
+    this.#bytes = bytes;
+  }
+
+  get offset(): number {
+    return this.#at;
+  }
+
+  bytes(count: number): Uint8Array {
+    if (this.#at + count > this.#bytes.length) throw new RangeError('read beyond the end');
+    const part = this.#bytes.subarray(this.#at, this.#at + count);
+    this.#at += count;
+    return part;
+  }
+
+  word(): bigint {
+    return bytesToNumberBE(this.bytes(32));
+  }
+}
