@@ -152,6 +152,12 @@ describe('structure: files', () => {
   });
 });
 
+describe('structure: tests', () => {
+  it('every test stands in a folder of test/, where npm test finds it', () => {
+    assert.deepEqual(listSources('test/*.test.ts', '{sdk,scripts,examples}/**/*.test.ts'), []);
+  });
+});
+
 describe('structure: the import reader itself', () => {
   const targets = (source: string): [string, boolean][] =>
     importsOf('sdk/src/plonk/x.ts', source).map((edge) => [edge.to, edge.typeOnly]);
