@@ -1,0 +1,92 @@
+/** Compiles the example guests with the compilers that the install brings: AssemblyScript, and clang for C. */
+import { readdir, readFile } from 'node:fs/promises';
+import { dirname, extname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** `examples/NAME/example.json`; words are decimal strings as the command line takes them. */
+export interface Example {
+  readonly name: string;
+  readonly about: string;
+  /** Absolute path of the source. */
+  readonly source: string;
+  readonly invoke: string;
+  readonly args: readonly string[];
+  readonly publicInputs: readonly string[];
+  readonly privateInputs: readonly string[];
+  /** Words that the program writes, then its results. */
+  readonly outputs: readonly string[];
+  readonly results: readonly string[];
+}
+
+const EXAMPLES: string = resolve(dirname(fileURLToPath(import.meta.url)), '../../examples');
+
+/** The features beyond WebAssembly 1.0 that compilers switch on by default and wattest does not prove. */
+const ASSEMBLYSCRIPT_FLAGS: readonly string[] = [
+  '--optimizeLevel', '3', '--runtime', 'stub', '--use', 'abort=', '--debug',
+];
+const CLANG_FLAGS: readonly string[] = [
+  '--target=wasm32', '-mcpu=mvp', '-O2', '-nostdlib', '-ffreestanding', '-Wall', '-Wextra', '-Werror', '-Wl,--no-entry', '-Iinclude',
+];
+
+export async function exampleNames(): Promise<string[]> {
+  const entries = await readdir(EXAMPLES, { withFileTypes: true });
+  return entries.filter((e) => e.isDirectory() && e.name !== 'include').map((e) => e.name);
+}
+
+export async function readExample(name: string): Promise<Example> {
+  const json = JSON.parse(await readFile(join(EXAMPLES, name, 'example.json'), 'utf8'));
+  return {
+    name,
+    about: json.about,
+    source: join(EXAMPLES, name, json.source),
+    invoke: json.invoke,
+    args: json.args ?? [],
+    publicInputs: json.public ?? [],
+    privateInputs: json.private ?? [],
+    outputs: json.outputs ?? [],
+    results: json.results ?? [],
+  };
+}
+
+/** Compiles a guest by the ending of its source, `.ts` or `.c`. Throws with the compiler's messages. */
+export function compileGuest(source: string): Promise<Uint8Array> {
+  return extname(source) === '.c' ? compileC(source) : compileAssemblyScript(source);
+}
+
+async function compileAssemblyScript(source: string): Promise<Uint8Array> {
+  const asc = await import('assemblyscript/asc');
+  let wasm: Uint8Array | undefined;
+  const text = await readFile(source, 'utf8');
+  const { error, stderr } = await asc.main(['guest.ts', '--outFile', 'guest.wasm', ...ASSEMBLYSCRIPT_FLAGS], {
+    readFile: (name) => (name === 'guest.ts' ? text : null),
+    writeFile: (name, contents) => {
+      if (name === 'guest.wasm' && typeof contents !== 'string') wasm = contents;
+    },
+    listFiles: () => [],
+  });
+  if (error !== null || wasm === undefined) throw new Error(`${source}: ${stderr.toString()}`);
+  return wasm;
+}
+
+async function compileC(source: string): Promise<Uint8Array> {
+  const { runClang, Exit } = await import('@yowasp/clang');
+  const messages: string[] = [];
+  const note = (bytes: Uint8Array | null): void => {
+    if (bytes !== null) messages.push(new TextDecoder().decode(bytes));
+  };
+  const header = await readFile(join(EXAMPLES, 'include/wattest.h'), 'utf8');
+  const files = { include: { 'wattest.h': header }, guest: { 'guest.c': await readFile(source, 'utf8') } };
+  try {
+    const out = await runClang(['clang', ...CLANG_FLAGS, 'guest/guest.c', '-o', 'guest.wasm'], files, {
+      stdout: note,
+      stderr: note,
+      fetchProgress: () => {},
+    });
+    const wasm = out?.['guest.wasm'];
+    if (!(wasm instanceof Uint8Array)) throw new Error('no output');
+    return wasm;
+  } catch (error) {
+    if (error instanceof Exit || error instanceof Error) throw new Error(`${source}: ${messages.join('') || error}`);
+    throw error;
+  }
+}
