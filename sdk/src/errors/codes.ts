@@ -33,6 +33,24 @@ export const ERROR_CODES = {
   SRS_INVALID: { exit: 2, docs: 'srs' },
   SRS_TOO_SMALL: { exit: 2, docs: 'srs' },
 
+  // Proof system: declarations, keys, proving
+  SYSTEM_INVALID: { exit: 2, docs: 'keys' },
+  KEY_INVALID: { exit: 2, docs: 'keys' },
+  STATEMENT_INVALID: { exit: 2, docs: 'statements' },
+  TRACE_TOO_TALL: { exit: 2, docs: 'proving' },
+  WITNESS_INVALID: { exit: 1, docs: 'proving' },
+
+  // Proofs that are refused
+  PROOF_SELECTOR: { exit: 1, docs: 'rejected-proofs' },
+  PROOF_LENGTH: { exit: 1, docs: 'rejected-proofs' },
+  PROOF_HEIGHTS: { exit: 1, docs: 'rejected-proofs' },
+  PROOF_POINT: { exit: 1, docs: 'rejected-proofs' },
+  PROOF_SCALAR: { exit: 1, docs: 'rejected-proofs' },
+  PROOF_CHALLENGE: { exit: 1, docs: 'rejected-proofs' },
+  PROOF_PUBLIC_TERM: { exit: 1, docs: 'rejected-proofs' },
+  PROOF_IDENTITY: { exit: 1, docs: 'rejected-proofs' },
+  PROOF_PAIRING: { exit: 1, docs: 'rejected-proofs' },
+
   // A fault of wattest itself
   INTERNAL: { exit: 2, docs: 'internal' },
 } as const;
