@@ -4,21 +4,21 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
-const at = (path) => fileURLToPath(new URL(path, import.meta.url));
-const source = at('../src/cli/main.ts');
-const built = at('../dist/cli/main.js');
+const source = new URL('../src/cli/main.ts', import.meta.url);
+const built = new URL('../dist/cli/main.js', import.meta.url);
+
+function refuse(message) {
+  process.stderr.write(`wattest: ${message}\n`);
+  process.exitCode = 2;
+}
 
 if (existsSync(source)) {
   const { runOnNode24 } = await import('../../scripts/node24.mjs');
-  await runOnNode24(source, process.argv.slice(2));
+  await runOnNode24(fileURLToPath(source), process.argv.slice(2));
 } else if (!existsSync(built)) {
-  process.stderr.write('wattest: the program is missing from this package. Install it again.\n');
-  process.exitCode = 2;
+  refuse('the program is missing from this package. Install it again.');
 } else if (Number.parseInt(process.versions.node, 10) < 24) {
-  process.stderr.write(
-    `wattest: Node ${process.versions.node} is too old. Install Node 24 or later and run it again.\n`,
-  );
-  process.exitCode = 2;
+  refuse(`Node ${process.versions.node} is too old. Install Node 24 or later and run it again.`);
 } else {
-  await import(new URL('../dist/cli/main.js', import.meta.url).href);
+  await import(built.href);
 }
