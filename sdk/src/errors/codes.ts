@@ -40,7 +40,13 @@ export const ERROR_CODES = {
   TRACE_TOO_TALL: { exit: 2, docs: 'proving' },
   WITNESS_INVALID: { exit: 1, docs: 'proving' },
 
+  // Proof files
+  PROOF_MALFORMED: { exit: 2, docs: 'proof-files' },
+  PROOF_VERSION: { exit: 2, docs: 'proof-files' },
+  PROOF_FOREIGN_KEY: { exit: 2, docs: 'proof-files' },
+
   // Proofs that are refused
+  PROOF_PROGRAM: { exit: 1, docs: 'rejected-proofs' },
   PROOF_SELECTOR: { exit: 1, docs: 'rejected-proofs' },
   PROOF_LENGTH: { exit: 1, docs: 'rejected-proofs' },
   PROOF_HEIGHTS: { exit: 1, docs: 'rejected-proofs' },
@@ -50,6 +56,10 @@ export const ERROR_CODES = {
   PROOF_PUBLIC_TERM: { exit: 1, docs: 'rejected-proofs' },
   PROOF_IDENTITY: { exit: 1, docs: 'rejected-proofs' },
   PROOF_PAIRING: { exit: 1, docs: 'rejected-proofs' },
+
+  // Runs
+  RUN_TRAPPED: { exit: 1, docs: 'traps' },
+  CHECK_FAILED: { exit: 1, docs: 'check' },
 
   // A fault of wattest itself
   INTERNAL: { exit: 2, docs: 'internal' },

@@ -1,0 +1,68 @@
+/** Words as people write them, to the canonical 64-bit words that machine and statement use. */
+import { fail } from '../errors/index.ts';
+import type { ValueTypes } from '../machine/program.ts';
+
+/** What a run is given. All words canonical: unsigned, below 2^64 (i32 arguments below 2^32). */
+export interface Inputs {
+  /** Arguments of the entered function; they are the first public input words. */
+  readonly args: readonly bigint[];
+  readonly publicInputs: readonly bigint[];
+  /** Known to the prover only. */
+  readonly privateInputs: readonly bigint[];
+}
+
+/** A word as a caller may give it: signed or unsigned. */
+export type WordLike = bigint | number | string;
+
+/** The inputs of a run before they are checked against the entered function. */
+export interface InputParameters {
+  readonly args?: readonly WordLike[];
+  readonly publicInputs?: readonly WordLike[];
+  readonly privateInputs?: readonly WordLike[];
+}
+
+/**
+ * One word of `bits` bits, from a signed or unsigned decimal or 0x-hexadecimal integer in `[−2^(bits−1), 2^bits)`.
+ * The value itself never appears in the error: it may be private.
+ */
+export function parseWord(value: WordLike, bits: 32 | 64, where: string): bigint {
+  let word: bigint | undefined;
+  if (typeof value === 'bigint') word = value;
+  else if (typeof value === 'number') word = Number.isSafeInteger(value) ? BigInt(value) : undefined;
+  else if (/^[+-]?(?:\d+|0x[\da-f]+)$/i.test(value.trim())) {
+    const text = value.trim().replace(/^\+/, '');
+    word = text.startsWith('-') ? -BigInt(text.slice(1)) : BigInt(text);
+  }
+  if (word === undefined) {
+    fail('INPUT_INVALID', 'not an integer', {
+      where,
+      fix: 'Give decimal or 0x-hexadecimal integers, signed or unsigned, separated by commas',
+    });
+  }
+  if (word < -(1n << BigInt(bits - 1)) || word >= 1n << BigInt(bits)) {
+    fail('INPUT_INVALID', `the integer does not fit ${bits} bits`, {
+      where,
+      fix: `Give a value from −2^${bits - 1} to 2^${bits} − 1`,
+    });
+  }
+  return BigInt.asUintN(bits, word);
+}
+
+/** Checks number and width of the arguments against the entered function, and every input word. */
+export function parseInputs(parameters: InputParameters, name: string, type: ValueTypes): Inputs {
+  const args = parameters.args ?? [];
+  const expected = type.parameters;
+  if (args.length !== expected.length) {
+    fail('INPUT_INVALID', `${name} takes ${expected.length} arguments (${expected.join(', ')}), got ${args.length}`, {
+      where: 'args',
+      fix: expected.length === 0 ? 'Leave the arguments out' : 'Give one integer for each parameter',
+    });
+  }
+  const words = (list: readonly WordLike[] | undefined, label: string): bigint[] =>
+    (list ?? []).map((value, i) => parseWord(value, 64, `${label}[${i}]`));
+  return {
+    args: args.map((value, i) => parseWord(value, expected[i] === 'i32' ? 32 : 64, `args[${i}]`)),
+    publicInputs: words(parameters.publicInputs, 'public'),
+    privateInputs: words(parameters.privateInputs, 'private'),
+  };
+}
