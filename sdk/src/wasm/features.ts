@@ -1,0 +1,224 @@
+import { fail } from '../errors/index.ts';
+import { type Opcode, type OpcodeFeature, type OpcodeName, opcodeById } from './opcodes.ts';
+import {
+  describeFunction,
+  type FunctionType,
+  type Import,
+  type Instruction,
+  indexSpaces,
+  type Module,
+  place,
+  type ValueType,
+} from './types.ts';
+
+/** What a module can use besides instructions. */
+export type StructuralFeature =
+  /** f32 or f64 as a parameter, result, local or global. */
+  | 'float-types'
+  /** funcref or externref as one of those, or a table of externref. */
+  | 'reference-values'
+  /** A function or block with several results, or a block with parameters. */
+  | 'multi-value'
+  | 'multiple-tables'
+  /** Passive or declarative segments. */
+  | 'passive-segments'
+  | 'mutable-global-exports'
+  | 'start-function';
+
+export type Feature = Exclude<OpcodeFeature, 'mvp'> | StructuralFeature;
+
+export interface FeatureUse {
+  readonly feature: Feature;
+  /** Byte offset of the first use, and how many there are. */
+  readonly offset: number;
+  readonly count: number;
+  /** What the first use is: an instruction's name, `function 3 "fib"`, … */
+  readonly example: string;
+}
+
+export interface InstructionUse {
+  readonly opcode: Opcode;
+  /** First use: byte offset, and the index of the function, or undefined in a constant expression. */
+  readonly offset: number;
+  readonly function: number | undefined;
+  readonly count: number;
+}
+
+export interface FeatureReport {
+  /** In the order of their first use in the file. */
+  readonly features: readonly FeatureUse[];
+  /** Instructions used, most frequent first. */
+  readonly instructions: readonly InstructionUse[];
+}
+
+/** What a machine supports. */
+export interface Supported {
+  readonly instructions: ReadonlySet<OpcodeName>;
+  readonly features: ReadonlySet<StructuralFeature>;
+  /** Whether it provides this import; `type` is given for functions. */
+  readonly accepts: (entry: Import, type: FunctionType | undefined) => boolean;
+}
+
+/** Something that a module uses and a machine lacks: `name` says what, readably. */
+export interface Unsupported {
+  readonly kind: 'instruction' | 'feature' | 'import';
+  readonly name: string;
+  readonly offset: number;
+  /** `function 3 "fib"`, where it is in one. */
+  readonly inside: string | undefined;
+}
+
+/** Lists the features and instructions that a valid module uses, wherever they stand (dead code included). */
+export function scanFeatures(module: Module): FeatureReport {
+  const features = new Map<Feature, { -readonly [K in keyof FeatureUse]: FeatureUse[K] }>();
+  const note = (feature: Feature, offset: number, count: number, example: string): void => {
+    const use = features.get(feature);
+    if (use === undefined) {
+      features.set(feature, { feature, offset, count, example });
+      return;
+    }
+    use.count += count;
+    if (offset < use.offset) {
+      use.offset = offset;
+      use.example = example;
+    }
+  };
+  const instructions = scanInstructions(module);
+  for (const { opcode, offset, count } of instructions) {
+    if (opcode.feature !== 'mvp') note(opcode.feature, offset, count, opcode.name);
+  }
+  scanStructure(module, (feature, offset, example) => note(feature, offset, 1, example));
+  return { features: [...features.values()].sort((a, b) => a.offset - b.offset), instructions };
+}
+
+/** Everything that `module` uses beyond `supported`, in the order of the file. Empty where the machine can run it. */
+export function findUnsupported(module: Module, supported: Supported): readonly Unsupported[] {
+  const found: Unsupported[] = [];
+  const spaces = indexSpaces(module);
+  let importedFunction = 0;
+  for (const entry of module.imports) {
+    const { kind } = entry.description;
+    const type = kind === 'func' ? module.types[spaces.functions[importedFunction++]] : undefined;
+    if (!supported.accepts(entry, type)) {
+      const name = `${kind} import "${entry.module}" "${entry.name}"${type ? ` ${formatType(type)}` : ''}`;
+      found.push({ kind: 'import', name, offset: entry.offset, inside: undefined });
+    }
+  }
+  for (const { opcode, offset, function: index } of scanInstructions(module)) {
+    if (supported.instructions.has(opcode.name)) continue;
+    const inside = index === undefined ? undefined : describeFunction(module, index);
+    found.push({ kind: 'instruction', name: opcode.name, offset, inside });
+  }
+  const seen = new Set<StructuralFeature>();
+  scanStructure(module, (feature, offset, example) => {
+    if (seen.has(feature) || supported.features.has(feature)) return;
+    seen.add(feature);
+    found.push({ kind: 'feature', name: `${feature} (${example})`, offset, inside: undefined });
+  });
+  return found.sort((a, b) => a.offset - b.offset);
+}
+
+/** Throws MODULE_UNSUPPORTED for the first of {@link findUnsupported}, saying how many more kinds there are. */
+export function refuseUnsupported(module: Module, supported: Supported): void {
+  const [first, ...others] = findUnsupported(module, supported);
+  if (first === undefined) return;
+  const listed = others.slice(0, 5).map(({ name }) => name);
+  if (others.length > listed.length) listed.push('…');
+  const more = others.length === 0 ? '' : ` (and ${others.length} more: ${listed.join(', ')})`;
+  fail('MODULE_UNSUPPORTED', `unsupported ${first.kind} ${first.name}${more}`, {
+    where: place(first.offset, first.inside),
+    fix: 'Compile without it; `wattest inspect` lists all that the module uses.',
+  });
+}
+
+/** `(i32, i64) -> (i32)`. */
+export function formatType({ params, results }: FunctionType): string {
+  return `(${params.join(', ')}) -> (${results.join(', ')})`;
+}
+
+function scanInstructions(module: Module): InstructionUse[] {
+  const uses = new Map<
+    number,
+    { opcode: Opcode; offset: number; function: number | undefined; count: number }
+  >();
+  const scan = (instructions: readonly Instruction[], index: number | undefined): void => {
+    for (const { op, offset } of instructions) {
+      const use = uses.get(op);
+      // The first use is the first in the file: constant expressions in data segments come after the code.
+      if (use !== undefined) {
+        use.count++;
+        if (offset < use.offset) {
+          use.offset = offset;
+          use.function = index;
+        }
+      } else {
+        uses.set(op, { opcode: opcodeById(op)!, offset, function: index, count: 1 });
+      }
+    }
+  };
+  for (const global of module.globals) scan(global.init.instructions, undefined);
+  for (const element of module.elements) {
+    if (element.mode.kind === 'active') scan(element.mode.offset.instructions, undefined);
+    for (const item of element.init) scan(item.instructions, undefined);
+  }
+  for (const func of module.functions) scan(func.instructions, func.index);
+  for (const data of module.datas) {
+    if (data.mode.kind === 'active') scan(data.mode.offset.instructions, undefined);
+  }
+  return [...uses.values()].sort((a, b) => b.count - a.count || a.offset - b.offset);
+}
+
+/** Calls `note` for each use of a structural feature. */
+function scanStructure(
+  module: Module,
+  note: (feature: StructuralFeature, offset: number, example: string) => void,
+): void {
+  const spaces = indexSpaces(module);
+  const noteTypes = (types: readonly ValueType[], offset: number, example: () => string): void => {
+    if (types.some((type) => type === 'f32' || type === 'f64')) note('float-types', offset, example());
+    if (types.some((type) => type === 'funcref' || type === 'externref'))
+      note('reference-values', offset, example());
+  };
+  const noteFunction = (type: FunctionType, offset: number, example: () => string): void => {
+    noteTypes(type.params, offset, example);
+    noteTypes(type.results, offset, example);
+    if (type.results.length > 1) note('multi-value', offset, example());
+  };
+  let tables = 0;
+  const noteTable = (type: ValueType, offset: number): void => {
+    if (type === 'externref') note('reference-values', offset, `table ${tables}`);
+    if (tables++ === 1) note('multiple-tables', offset, `${spaces.tables.length} tables`);
+  };
+  for (const { description, name, offset } of module.imports) {
+    const example = (): string => `import "${name}"`;
+    if (description.kind === 'func') noteFunction(module.types[description.typeIndex], offset, example);
+    else if (description.kind === 'global') noteTypes([description.global.type], offset, example);
+    else if (description.kind === 'table') noteTable(description.table.type, offset);
+  }
+  for (const table of module.tables) noteTable(table.type, table.offset);
+  module.globals.forEach((global, i) => {
+    noteTypes([global.type], global.offset, () => `global ${spaces.imported.globals + i}`);
+  });
+  for (const { kind, index, name, offset } of module.exports) {
+    if (kind === 'global' && spaces.globals[index].mutable)
+      note('mutable-global-exports', offset, `export "${name}"`);
+  }
+  if (module.start !== undefined)
+    note('start-function', module.start.offset, `function ${module.start.index}`);
+  module.elements.forEach(({ mode, offset }, i) => {
+    if (mode.kind !== 'active') note('passive-segments', offset, `element segment ${i}`);
+  });
+  for (const func of module.functions) {
+    const example = (): string => describeFunction(module, func.index);
+    noteFunction(module.types[func.typeIndex], func.offset, example);
+    noteTypes(func.locals, func.offset, example);
+    for (const { block, offset, op } of func.instructions) {
+      if (block.kind === 'body' || op !== func.instructions[block.start].op) continue;
+      if (block.params.length > 0 || block.results.length > 1) note('multi-value', offset, example());
+      noteTypes(block.results, offset, example);
+    }
+  }
+  module.datas.forEach(({ mode, offset }, i) => {
+    if (mode.kind !== 'active') note('passive-segments', offset, `data segment ${i}`);
+  });
+}

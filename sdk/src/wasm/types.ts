@@ -1,0 +1,246 @@
+/**
+ * A module as WebAssembly 2.0 without SIMD describes it (core specification, chapter 2 "Structure"), with the
+ * specification's names. Indices count imports first, as in the specification; `offset` is always a byte offset
+ * in the file, for messages and for mapping instructions back to it.
+ */
+
+export type NumberType = 'i32' | 'i64' | 'f32' | 'f64';
+export type ReferenceType = 'funcref' | 'externref';
+export type ValueType = NumberType | ReferenceType;
+
+export interface FunctionType {
+  readonly params: readonly ValueType[];
+  readonly results: readonly ValueType[];
+}
+
+/** Pages of 65,536 bytes for a memory, elements for a table. Both 0..2^32−1; `max` is undefined where none is given. */
+export interface Limits {
+  readonly min: number;
+  readonly max: number | undefined;
+}
+
+export interface TableType {
+  readonly type: ReferenceType;
+  readonly limits: Limits;
+}
+
+export interface GlobalType {
+  readonly type: ValueType;
+  readonly mutable: boolean;
+}
+
+/**
+ * A structured instruction with its extent, shared by the `block`, `loop` or `if` that opens it and by its `else` and
+ * `end`. A function body (and a constant expression) is one too, opened at −1 and closed by its last `end`; it has no
+ * params, since a function's parameters are locals.
+ */
+export interface Block {
+  readonly kind: 'body' | 'block' | 'loop' | 'if';
+  /** Index of the function type where the block type names one. It may be out of range before validation. */
+  readonly typeIndex: number | undefined;
+  readonly params: readonly ValueType[];
+  readonly results: readonly ValueType[];
+  /** Indices in the function's instruction array. `else` is −1 where there is none. */
+  readonly start: number;
+  readonly else: number;
+  readonly end: number;
+}
+
+/**
+ * One instruction of a flat list. All instructions have all fields (one object shape, and no `undefined` for the
+ * reader to check); those that an opcode does not use are 0, 0n, empty or {@link NO_BLOCK}.
+ */
+export interface Instruction {
+  /** Opcode id: its byte, or 0xfc00 + n for the prefixed ones (see opcodes.ts). */
+  readonly op: number;
+  /** Offset of the opcode's first byte. */
+  readonly offset: number;
+  /**
+   * The index immediate: label, local, global, function, table, element or data segment; the type index of
+   * `call_indirect`; the destination table of `table.copy`.
+   */
+  readonly index: number;
+  /** The second one: the table of `call_indirect` and `table.init`, the source table of `table.copy`. */
+  readonly index2: number;
+  /** Loads and stores: the exponent of the alignment hint, and the static offset (0..2^32−1). */
+  readonly align: number;
+  readonly memOffset: number;
+  /** Constants as unsigned bit patterns: a number in 0..2^32−1 for `i32.const`, a bigint for i64, f32 and f64. */
+  readonly value: number | bigint;
+  /** Label depths of `br_table`, the default last. */
+  readonly labels: Readonly<Uint32Array>;
+  /** Type annotation of `select t` and `ref.null t`. */
+  readonly types: readonly ValueType[];
+  /** `block`, `loop`, `if`, `else`, `end`: the block they open, divide or close. */
+  readonly block: Block;
+}
+
+/** A constant expression with its closing `end`. Once validated, `instructions[0]` is the one that gives the value. */
+export interface ConstantExpression {
+  readonly instructions: readonly Instruction[];
+  readonly offset: number;
+}
+
+/** A function of the module itself (imports are not among these). */
+export interface Func {
+  /** Position in the function index space: imported functions + position in `Module.functions`. */
+  readonly index: number;
+  readonly typeIndex: number;
+  /** Declared locals, one entry each. Parameters are not among them; local indices count parameters first. */
+  readonly locals: readonly ValueType[];
+  readonly instructions: readonly Instruction[];
+  readonly block: Block;
+  /** Offset and bytes of the body (after its size field). */
+  readonly offset: number;
+  readonly size: number;
+}
+
+export type ImportDescription =
+  | { readonly kind: 'func'; readonly typeIndex: number }
+  | { readonly kind: 'table'; readonly table: TableType }
+  | { readonly kind: 'memory'; readonly limits: Limits }
+  | { readonly kind: 'global'; readonly global: GlobalType };
+
+export type ExternalKind = ImportDescription['kind'];
+
+export interface Import {
+  readonly module: string;
+  readonly name: string;
+  readonly description: ImportDescription;
+  readonly offset: number;
+}
+
+export interface Table extends TableType {
+  readonly offset: number;
+}
+
+export interface Memory {
+  readonly limits: Limits;
+  readonly offset: number;
+}
+
+export interface Global extends GlobalType {
+  readonly init: ConstantExpression;
+  readonly offset: number;
+}
+
+export interface Export {
+  readonly name: string;
+  readonly kind: ExternalKind;
+  readonly index: number;
+  readonly offset: number;
+}
+
+export type SegmentMode<Active> =
+  | { readonly kind: 'passive' }
+  | { readonly kind: 'declarative' }
+  | ({ readonly kind: 'active'; readonly offset: ConstantExpression } & Active);
+
+export interface Element {
+  readonly type: ReferenceType;
+  /** One expression per element; the short form with function indices is expanded to `ref.func`. */
+  readonly init: readonly ConstantExpression[];
+  readonly mode: SegmentMode<{ readonly table: number }>;
+  readonly offset: number;
+}
+
+export interface Data {
+  /** A copy, not a view of the file. */
+  readonly bytes: Uint8Array;
+  /** Never declarative. */
+  readonly mode: SegmentMode<{ readonly memory: number }>;
+  readonly offset: number;
+}
+
+export interface CustomSection {
+  readonly name: string;
+  /** Offset and bytes of the contents after the name. */
+  readonly offset: number;
+  readonly bytes: Uint8Array;
+}
+
+/** What the custom section "name" says. It carries no meaning and is never trusted: empty where it is malformed. */
+export interface Names {
+  readonly module: string | undefined;
+  readonly functions: ReadonlyMap<number, string>;
+}
+
+export interface Section {
+  readonly id: number;
+  /** Offset of the section's id byte, and bytes of its contents. */
+  readonly offset: number;
+  readonly size: number;
+}
+
+export interface Module {
+  /** Bytes of the file. */
+  readonly size: number;
+  /** All sections in the order of the file, custom ones (id 0) included. */
+  readonly sections: readonly Section[];
+  readonly types: readonly FunctionType[];
+  readonly imports: readonly Import[];
+  readonly functions: readonly Func[];
+  readonly tables: readonly Table[];
+  readonly memories: readonly Memory[];
+  readonly globals: readonly Global[];
+  readonly exports: readonly Export[];
+  readonly start: { readonly index: number; readonly offset: number } | undefined;
+  readonly elements: readonly Element[];
+  readonly datas: readonly Data[];
+  readonly customs: readonly CustomSection[];
+  readonly names: Names;
+}
+
+/** The index spaces of a module, imports first (specification 2.5.1). */
+export interface IndexSpaces {
+  /** Type index of every function. */
+  readonly functions: readonly number[];
+  readonly tables: readonly TableType[];
+  readonly memories: readonly Limits[];
+  readonly globals: readonly GlobalType[];
+  /** How many of each are imported. */
+  readonly imported: { readonly functions: number; readonly globals: number };
+}
+
+export function indexSpaces(module: Module): IndexSpaces {
+  const functions: number[] = [];
+  const tables: TableType[] = [];
+  const memories: Limits[] = [];
+  const globals: GlobalType[] = [];
+  for (const { description } of module.imports) {
+    if (description.kind === 'func') functions.push(description.typeIndex);
+    else if (description.kind === 'table') tables.push(description.table);
+    else if (description.kind === 'memory') memories.push(description.limits);
+    else globals.push(description.global);
+  }
+  const imported = { functions: functions.length, globals: globals.length };
+  for (const func of module.functions) functions.push(func.typeIndex);
+  for (const table of module.tables) tables.push(table);
+  for (const memory of module.memories) memories.push(memory.limits);
+  for (const global of module.globals) globals.push(global);
+  return { functions, tables, memories, globals, imported };
+}
+
+/** How messages name a function: `function 3 "fib"`, from the name section, else an export or import. */
+export function describeFunction(module: Module, index: number): string {
+  const exported = module.exports.find((entry) => entry.kind === 'func' && entry.index === index)?.name;
+  const imported = module.imports.filter(({ description }) => description.kind === 'func')[index];
+  const name = module.names.functions.get(index) ?? exported ?? imported?.name;
+  return name === undefined ? `function ${index}` : `function ${index} "${name.slice(0, 100)}"`;
+}
+
+/** How errors name a place in the file, for `where`: `module+0x1f3`, `module+0x1f3 (function 3 "fib")`. */
+export function place(offset: number, inside?: string): string {
+  return `module+0x${offset.toString(16)}${inside === undefined ? '' : ` (${inside})`}`;
+}
+
+/** `block` of the instructions that have none. */
+export const NO_BLOCK: Block = {
+  kind: 'body',
+  typeIndex: undefined,
+  params: [],
+  results: [],
+  start: -1,
+  else: -1,
+  end: -1,
+};
