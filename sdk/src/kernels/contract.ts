@@ -34,6 +34,9 @@ export interface Points {
 /** An affine point of G1; `null` is the point at infinity. Coordinates in `[0, p)`. */
 export type AffinePoint = { readonly x: bigint; readonly y: bigint } | null;
 
+/** How coordinates stand in bytes: as themselves (the default), or as `v·2^256 mod p` (ceremony files). */
+export type CoordinateForm = 'canonical' | 'montgomery';
+
 /**
  * One summand `Σ_{k < count} scalar[k]·bases[offset + stride·k]` of a multi-scalar multiplication. `count` is the
  * length of `scalars`. Integer columns cost in proportion to the size of their values; zero digits are skipped.
@@ -146,12 +149,12 @@ export interface Engine {
   fixedBase(scalars: Vector): Promise<Points>;
   /** Inverse FFT in the group, in place over `points` of power-of-two length (evaluation bases of a ceremony SRS). */
   groupInterpolate(points: Points): Promise<void>;
-  /** Points from `64·n` bytes: x then y, 32-byte little-endian canonical each, all zero for infinity. Not checked. */
-  pointsFromBytes(bytes: Uint8Array): Promise<Points>;
-  /** Inverse of `pointsFromBytes`. */
+  /** Points from `64·n` bytes: x then y, 32-byte little-endian each, all zero for infinity. Not checked. */
+  pointsFromBytes(bytes: Uint8Array, form?: CoordinateForm): Promise<Points>;
+  /** Inverse of `pointsFromBytes` (canonical). */
   pointsToBytes(points: Points, at: number, count: number): Promise<Uint8Array>;
   /** Index of the first point that is not on the curve `y² = x³ + 3` (or has a coordinate ≥ p), or -1. */
-  firstOffCurve(bytes: Uint8Array): Promise<number>;
+  firstOffCurve(bytes: Uint8Array, form?: CoordinateForm): Promise<number>;
 
   /** Ends all workers. Idempotent; pending work rejects with `ABORTED`. */
   dispose(): Promise<void>;

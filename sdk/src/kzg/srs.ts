@@ -1,0 +1,209 @@
+/**
+ * Structured reference strings for KZG on BN254: `[τ^i]_1` for `i < D` and `[τ]_2`, with the bases that packed
+ * commitments in evaluation form need, loaded or computed when asked for and kept in the user's cache.
+ */
+import type { G2Point } from '../curve/g2.ts';
+import { fail } from '../errors/index.ts';
+import { log2Exact } from '../field/roots.ts';
+import type { Engine, Points } from '../kernels/contract.ts';
+import type { BlobStore } from '../platform/storage.ts';
+import { readCached, writeCached } from './srs-cache.ts';
+import { POINT_BYTES, type SrsFileHeader } from './srs-file.ts';
+
+export interface SrsOptions {
+  /** Where derived points are kept; without one they live in memory only. */
+  readonly store?: BlobStore;
+  /** Receives one line where a cached file is unusable or cannot be written; default `console.warn`. */
+  readonly onWarning?: (message: string) => void;
+  /** Called while points are computed (not while they are loaded): `done` of `total` points of `what`. */
+  readonly onProgress?: (event: SrsProgress) => void;
+}
+
+export interface SrsProgress {
+  readonly what: string;
+  readonly done: number;
+  readonly total: number;
+}
+
+/**
+ * Points belong to the SRS: the caller does not free them. They are valid until {@link Srs.release}; a second call
+ * for the same thing on the same engine costs nothing.
+ */
+export interface Srs {
+  /** `D`: how many powers of τ. */
+  readonly size: number;
+  /** Whether someone knows τ (a development SRS): whoever does forges proofs. */
+  readonly insecure: boolean;
+  /** Where it came from, for people. */
+  readonly provenance: string;
+  /** 64 hexadecimal digits that identify τ. */
+  readonly digest: string;
+  /** `[τ]_2` */
+  readonly tauG2: NonNullable<G2Point>;
+  /** `[τ^i]_1` for `i < length`, `count ≤ length ≤ D`. `SRS_TOO_SMALL` where `count > D`. */
+  monomial(engine: Engine, count: number): Promise<Points>;
+  /**
+   * The basis of packed commitments of columns of height `n` (a power of two) with packing factor `t`. Entry `i < t`
+   * is for the column at residue `i` and holds
+   *
+   * - at `j < n`: `[τ^i·L_j(τ^t)]_1`, with `L_j` the Lagrange basis of `H_n` in natural order;
+   * - at `n + m`: `[τ^i·τ^(t·m)·Z_n(τ^t)]_1`, `Z_n(X) = X^n − 1`, for blinding coefficient `m`. There are three, or two
+   *   where `D < t·(n + 3)`.
+   *
+   * `SRS_TOO_SMALL` where `t·(n + 2) > D`.
+   */
+  evaluationBasis(engine: Engine, t: number, height: number): Promise<readonly Points[]>;
+  /** Frees what was loaded into this engine (before its disposal there is no need to). */
+  release(engine: Engine): void;
+}
+
+/** What the two kinds of SRS do differently. */
+export interface SrsBackend {
+  /** `[τ^i]_1`, `i < count`, into the engine. */
+  monomial(engine: Engine, count: number): Promise<Points>;
+  /** The `t` residues of `evaluationBasis`, `height + blinding` points each. */
+  evaluationBasis(engine: Engine, t: number, height: number, blinding: number): Promise<Points[]>;
+  /** Whether monomial points are worth caching (they are not where they already come from a file). */
+  readonly cacheMonomial: boolean;
+}
+
+export interface SrsIdentity {
+  readonly size: number;
+  readonly insecure: boolean;
+  readonly provenance: string;
+  readonly digest: string;
+  readonly tauG2: NonNullable<G2Point>;
+}
+
+/** Loaded handles of one engine, by what they are. */
+interface Loaded {
+  monomial: { readonly count: number; readonly points: Promise<Points> } | undefined;
+  readonly bases: Map<string, Promise<readonly Points[]>>;
+  readonly handles: Points[];
+}
+
+const MIN_MONOMIAL = 1 << 12;
+const MAX_BLINDING = 3;
+const MIN_BLINDING = 2;
+
+/** An SRS from its identity and a backend: adds the cache on disk and the handles per engine. */
+export function createSrs(identity: SrsIdentity, backend: SrsBackend, options: SrsOptions): Srs {
+  const engines = new WeakMap<Engine, Loaded>();
+  const loadedOf = (engine: Engine): Loaded => {
+    let loaded = engines.get(engine);
+    if (loaded === undefined) {
+      loaded = { monomial: undefined, bases: new Map(), handles: [] };
+      engines.set(engine, loaded);
+    }
+    return loaded;
+  };
+  const own = (engine: Engine, points: readonly Points[]): void => {
+    loadedOf(engine).handles.push(...points);
+  };
+
+  const loadMonomial = async (engine: Engine, count: number): Promise<Points> => {
+    const wanted = header(identity, 'monomial', 0, 0, count);
+    if (backend.cacheMonomial) {
+      const bytes = await readCached(wanted, (file) => file.points(0, count), options);
+      if (bytes !== undefined) return engine.pointsFromBytes(bytes);
+    }
+    const points = await backend.monomial(engine, count);
+    if (backend.cacheMonomial)
+      await writeCached(wanted, () => engine.pointsToBytes(points, 0, count), options);
+    return points;
+  };
+
+  const loadBasis = async (
+    engine: Engine,
+    t: number,
+    height: number,
+    blinding: number,
+  ): Promise<Points[]> => {
+    const length = height + blinding;
+    const wanted = header(identity, 'evaluation', t, height, t * length);
+    const cached = await readCached(wanted, (file) => file.points(0, t * length), options);
+    if (cached !== undefined) {
+      const residues: Points[] = [];
+      for (let i = 0; i < t; i++) {
+        const part = cached.subarray(i * length * POINT_BYTES, (i + 1) * length * POINT_BYTES);
+        residues.push(await engine.pointsFromBytes(part));
+      }
+      return residues;
+    }
+    const residues = await backend.evaluationBasis(engine, t, height, blinding);
+    await writeCached(
+      wanted,
+      async () => {
+        const bytes = new Uint8Array(t * length * POINT_BYTES);
+        for (let i = 0; i < t; i++) {
+          bytes.set(await engine.pointsToBytes(residues[i] as Points, 0, length), i * length * POINT_BYTES);
+        }
+        return bytes;
+      },
+      options,
+    );
+    return residues;
+  };
+
+  return {
+    ...identity,
+    monomial: (engine, count) => {
+      requirePowers(identity, count, `${count} powers of τ`);
+      const loaded = loadedOf(engine);
+      if (loaded.monomial === undefined || loaded.monomial.count < count) {
+        const rounded = Math.min(identity.size, Math.max(MIN_MONOMIAL, 2 ** Math.ceil(Math.log2(count))));
+        const points = loadMonomial(engine, rounded).then((made) => {
+          own(engine, [made]);
+          return made;
+        });
+        const entry = { count: rounded, points };
+        loaded.monomial = entry;
+        points.catch(() => {
+          if (loaded.monomial === entry) loaded.monomial = undefined;
+        });
+      }
+      return loaded.monomial.points;
+    },
+    evaluationBasis: (engine, t, height) => {
+      log2Exact(height);
+      if (!(Number.isSafeInteger(t) && t >= 1)) throw new RangeError(`packing factor ${t}`);
+      requirePowers(identity, t * (height + MIN_BLINDING), `columns of height ${height} packed by ${t}`);
+      const blinding = Math.min(MAX_BLINDING, Math.floor(identity.size / t) - height);
+      const { bases } = loadedOf(engine);
+      const key = `${t}/${height}`;
+      let basis = bases.get(key);
+      if (basis === undefined) {
+        basis = loadBasis(engine, t, height, blinding).then((made) => {
+          own(engine, made);
+          return made;
+        });
+        bases.set(key, basis);
+        basis.catch(() => bases.delete(key));
+      }
+      return basis;
+    },
+    release: (engine) => {
+      const loaded = engines.get(engine);
+      engines.delete(engine);
+      if (loaded !== undefined) engine.free(...loaded.handles);
+    },
+  };
+}
+
+function requirePowers(identity: SrsIdentity, needed: number, what: string): void {
+  if (needed <= identity.size) return;
+  fail('SRS_TOO_SMALL', `${what} need an SRS of ${needed} powers, this one has ${identity.size}`, {
+    where: identity.provenance,
+    fix: `Use an SRS of at least ${needed} powers, or a shorter run.`,
+  });
+}
+
+function header(
+  identity: SrsIdentity,
+  kind: SrsFileHeader['kind'],
+  t: number,
+  height: number,
+  count: number,
+): SrsFileHeader {
+  return { ...identity, kind, t, height, count };
+}

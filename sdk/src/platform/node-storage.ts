@@ -1,0 +1,104 @@
+/** Files of Node as stores and sources (see `storage.ts`). */
+import { randomBytes } from 'node:crypto';
+import { mkdir, open, rename, rm } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { fail } from '../errors/index.ts';
+import type { BlobStore, ByteSource } from './storage.ts';
+
+/**
+ * The user's cache folder for wattest: `WATTEST_CACHE_DIR` where set, else `$XDG_CACHE_HOME/wattest` or
+ * `~/.cache/wattest`, `~/Library/Caches/wattest` on macOS, `%LOCALAPPDATA%\wattest` on Windows. Not created here.
+ */
+export function cacheDirectory(
+  env: Readonly<Record<string, string | undefined>> = process.env,
+  platform: string = process.platform,
+): string {
+  const { WATTEST_CACHE_DIR: own, XDG_CACHE_HOME: xdg, LOCALAPPDATA: local } = env;
+  if (own) return own;
+  if (platform === 'win32') return join(local || join(homedir(), 'AppData', 'Local'), 'wattest');
+  if (platform === 'darwin') return join(homedir(), 'Library', 'Caches', 'wattest');
+  return join(xdg || join(homedir(), '.cache'), 'wattest');
+}
+
+/** A folder as a store, made on the first write. */
+export function directoryStore(directory: string = cacheDirectory()): BlobStore {
+  return {
+    location: directory,
+    open: async (name) => {
+      try {
+        return await source(join(directory, name));
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+        throw error;
+      }
+    },
+    write: async (name, parts) => {
+      await mkdir(directory, { recursive: true });
+      await writeWhole(join(directory, name), parts);
+    },
+  };
+}
+
+/** A file that a user named; `FILE_UNREADABLE` where it cannot be opened. */
+export async function fileSource(path: string): Promise<ByteSource> {
+  try {
+    return await source(path);
+  } catch (error) {
+    return fail('FILE_UNREADABLE', `cannot be opened (${reason(error)})`, {
+      where: path,
+      fix: 'Check the path and its permissions.',
+      cause: error,
+    });
+  }
+}
+
+/**
+ * Writes a file through a temporary one beside it, so that a reader (another process too) sees the old file or
+ * the new one. Leaves nothing behind where it fails.
+ */
+export async function writeWhole(path: string, parts: readonly Uint8Array[]): Promise<void> {
+  const temporary = `${path}.${process.pid}.${randomBytes(4).toString('hex')}.tmp`;
+  try {
+    const file = await open(temporary, 'wx');
+    try {
+      for (const part of parts) await file.writeFile(part);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(temporary, path);
+  } catch (error) {
+    await rm(temporary, { force: true }).catch(() => {});
+    throw error;
+  }
+}
+
+async function source(path: string): Promise<ByteSource> {
+  const file = await open(path, 'r');
+  try {
+    const stat = await file.stat();
+    if (!stat.isFile()) throw Object.assign(new Error(`${path} is not a file`), { code: 'EISDIR' });
+    return {
+      name: path,
+      size: stat.size,
+      read: async (offset, length) => {
+        const bytes = new Uint8Array(length);
+        for (let done = 0; done < length; ) {
+          const { bytesRead } = await file.read(bytes, done, Math.min(length - done, 2 ** 30), offset + done);
+          if (bytesRead === 0) throw new RangeError(`${path} ends before byte ${offset + length}`);
+          done += bytesRead;
+        }
+        return bytes;
+      },
+      close: () => file.close(),
+    };
+  } catch (error) {
+    await file.close();
+    throw error;
+  }
+}
+
+function reason(error: unknown): string {
+  return (error as NodeJS.ErrnoException).code ?? 'unknown reason';
+}
