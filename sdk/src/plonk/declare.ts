@@ -181,7 +181,13 @@ export class ChipBuilder {
   ): void {
     const code = tags.reduce<Expr>((sum, [tag, selector]) => add(sum, mul(selector, tag.code)), constant(0n));
     const tuple = [code, ...fields.map((field) => add(field))];
-    this.#interactions.push({ name, tags: tags.map(([tag]) => tag), sign, multiplicity: add(multiplicity), tuple });
+    this.#interactions.push({
+      name,
+      tags: tags.map(([tag]) => tag),
+      sign,
+      multiplicity: add(multiplicity),
+      tuple,
+    });
   }
 
   build(rest: { about: string; t: number; height: Height }): Chip {
@@ -197,7 +203,9 @@ export class ChipBuilder {
 
   #interact(name: string, sign: 1 | -1, tag: Tag, multiplicity: Term, fields: readonly Term[]): void {
     if (fields.length !== tag.fields.length) {
-      throw new RangeError(`${this.name}/${name}: ${tag.name} takes ${tag.fields.length} fields, got ${fields.length}`);
+      throw new RangeError(
+        `${this.name}/${name}: ${tag.name} takes ${tag.fields.length} fields, got ${fields.length}`,
+      );
     }
     const tuple = [constant<Column>(tag.code), ...fields.map((field) => add(field))];
     this.#interactions.push({ name, tags: [tag], sign, multiplicity: add(multiplicity), tuple });

@@ -99,7 +99,8 @@ export interface Schedule {
 }
 
 export const SELECTOR_BYTES = 4;
-const ITEM_BYTES = { bytes32: 32, heights: 32, word: 32, point: 64, scalar: 32 } as const;
+/** Bytes of a proof item by kind. */
+export const ITEM_BYTES = { bytes32: 32, heights: 32, word: 32, point: 64, scalar: 32 } as const;
 
 export function schedule(shape: Shape): Schedule {
   const chunks = quotientChunks(shape.maxDegree);

@@ -1,0 +1,304 @@
+/**
+ * What follows from a system's declarations: helper columns of the bus, all constraints in order, the flat programs, the
+ * shape that goes into keys. Nobody counts columns or groups interactions by hand.
+ */
+import { fail } from '../errors/index.ts';
+import { add, degree, type Expression, mul, sub } from '../expr/expression.ts';
+import { flatten } from '../expr/flatten.ts';
+import type { FlatProgram } from '../expr/program.ts';
+import type { Chip, Column, Constraint, Expr, Interaction, System } from './declare.ts';
+import type { ChipShape, Shape } from './key.ts';
+
+/** A helper column: `h = Σ ±m_i/D_i` over its interactions. */
+export interface Helper {
+  readonly column: Column;
+  readonly interactions: readonly Interaction[];
+  /** Outputs numerator and denominator of `h`; column leaves are the main, then the fixed columns. */
+  readonly fraction: FlatProgram;
+}
+
+export interface ChipLayout {
+  readonly chip: Chip;
+  readonly index: number;
+  /** Column leaves in order: main, fixed, helper. */
+  readonly columns: readonly Column[];
+  readonly helpers: readonly Helper[];
+  /** The chip's own constraints, then one for each helper. */
+  readonly constraints: readonly Constraint[];
+  /** `o_j`: number of constraints of the chips before, the power of `y` this chip starts at. */
+  readonly firstConstraint: number;
+  /** One output, `Σ_i y^i·c_{j,i}`. */
+  readonly program: FlatProgram;
+}
+
+export interface Layout {
+  readonly system: System;
+  readonly challenges: readonly string[];
+  readonly chips: readonly ChipLayout[];
+  readonly shape: Shape;
+}
+
+/** Derives everything; `SYSTEM_INVALID`, by name, for a declaration that breaks a rule. */
+export function layout(system: System): Layout {
+  checkSystem(system);
+  const longest = Math.max(1, ...system.tags.map((tag) => tag.fields.length));
+  const betas = Array.from({ length: longest }, (_, i) => `beta${i + 1}`);
+  const challenges = ['alpha', ...betas, 'y'];
+
+  let firstConstraint = 0;
+  const chips = system.chips.map((chip, index): ChipLayout => {
+    const built = layoutChip(system, chip, index, challenges, firstConstraint);
+    firstConstraint += built.constraints.length;
+    return built;
+  });
+  return { system, challenges, chips, shape: shapeOf(system, challenges, chips) };
+}
+
+function layoutChip(
+  system: System,
+  chip: Chip,
+  index: number,
+  challenges: readonly string[],
+  firstConstraint: number,
+): ChipLayout {
+  const inputs: readonly Column[] = [...chip.main, ...chip.fixed];
+  const position = new Map<Column, number>(inputs.map((column, i) => [column, i]));
+  const indexOf = (column: Column): number => position.get(column) ?? -1;
+
+  const helpers = groupInteractions(chip, system.maxDegree).map((interactions, k): Helper => {
+    const column: Column = { stage: 'helper', index: k, name: `helper${k}` };
+    const { numerator, denominator } = sumOfFractions(interactions);
+    const fraction = flatten([numerator, denominator], { columns: inputs.length, indexOf, challenges });
+    return { column, interactions, fraction };
+  });
+  const columns = [...inputs, ...helpers.map((helper) => helper.column)];
+  columns.forEach((column, i) => {
+    position.set(column, i);
+  });
+
+  const constraints = [...chip.constraints, ...helpers.map(helperConstraint)];
+  for (const { name, expression } of constraints) {
+    const d = degree(expression);
+    if (d > system.maxDegree) invalid(`${chip.name}/${name}`, `degree ${d} is above ${system.maxDegree}`);
+  }
+  const program = flatten([combine(constraints)], { columns: columns.length, indexOf, challenges });
+  return { chip, index, columns, helpers, constraints, firstConstraint, program };
+}
+
+/** `Σ_i y^i·c_i` by Horner. */
+function combine(constraints: readonly Constraint[]): Expr {
+  const y: Expr = { op: 'challenge', name: 'y' };
+  return constraints.reduceRight<Expr>((sum, { expression }) => add(mul(sum, y), expression), {
+    op: 'constant',
+    value: 0n,
+  });
+}
+
+/** `D = α − Σ_i β^i·t_i`. Built from the left so that tuples with equal beginnings share work. */
+export function denominator(tuple: readonly Expr[]): Expr {
+  return tuple.reduce<Expr>(
+    (sum, field, i) => sub(sum, i === 0 ? field : mul({ op: 'challenge', name: `beta${i}` }, field)),
+    { op: 'challenge', name: 'alpha' },
+  );
+}
+
+interface Fraction {
+  readonly numerator: Expr;
+  readonly denominator: Expr;
+}
+
+/** `Σ ±m_i/D_i` as one fraction, added up from the left. */
+function sumOfFractions(interactions: readonly Interaction[]): Fraction {
+  return interactions.reduce<Fraction | undefined>((sum, { sign, multiplicity, tuple }) => {
+    const D = denominator(tuple);
+    if (sum === undefined)
+      return { numerator: sign === 1 ? multiplicity : sub(0n, multiplicity), denominator: D };
+    const term = mul(multiplicity, sum.denominator);
+    const scaled = mul(sum.numerator, D);
+    return {
+      numerator: sign === 1 ? add(scaled, term) : sub(scaled, term),
+      denominator: mul(sum.denominator, D),
+    };
+  }, undefined)!;
+}
+
+/**
+ * `h·D1·D2·D3 = ±m1·D2·D3 ± m2·D1·D3 ± m3·D1·D2`. The last factor is kept apart, `(h·D − n)·D3 ∓ m3·D` with `n/D` the sum of
+ * the others: the same polynomial for one multiplication less.
+ */
+function helperConstraint({ column, interactions }: Helper): Constraint {
+  const h: Expr = { op: 'column', column };
+  const last = interactions[interactions.length - 1]!;
+  const D = denominator(last.tuple);
+  const names = interactions.map((interaction) => interaction.name).join(', ');
+  const name = `${column.name} sums ${names}`;
+  if (interactions.length === 1) {
+    const left = mul(h, D);
+    return {
+      name,
+      expression: last.sign === 1 ? sub(left, last.multiplicity) : add(left, last.multiplicity),
+    };
+  }
+  const others = sumOfFractions(interactions.slice(0, -1));
+  const left = mul(sub(mul(h, others.denominator), others.numerator), D);
+  const term = mul(last.multiplicity, others.denominator);
+  return { name, expression: last.sign === 1 ? sub(left, term) : add(left, term) };
+}
+
+/**
+ * Interactions grouped into helpers so that every helper constraint stays within the degree: `1 + Σ deg D_i` and
+ * `deg m_i + Σ_{k≠i} deg D_k` at most `maxDegree`. First fit, in order of declaration.
+ */
+export function groupInteractions(chip: Chip, maxDegree: number): Interaction[][] {
+  const groups: Interaction[][] = [];
+  for (const interaction of chip.interactions) {
+    if (!fits([interaction], maxDegree)) {
+      invalid(
+        `${chip.name}/${interaction.name}`,
+        `an interaction of multiplicity degree ${degree(interaction.multiplicity)} and tuple degree ` +
+          `${tupleDegree(interaction)} does not fit maximal degree ${maxDegree}`,
+      );
+    }
+    const group = groups.find((candidate) => fits([...candidate, interaction], maxDegree));
+    if (group === undefined) groups.push([interaction]);
+    else group.push(interaction);
+  }
+  return groups;
+}
+
+function fits(group: readonly Interaction[], maxDegree: number): boolean {
+  const all = group.reduce((sum, interaction) => sum + tupleDegree(interaction), 0);
+  return (
+    1 + all <= maxDegree && group.every((i) => degree(i.multiplicity) + all - tupleDegree(i) <= maxDegree)
+  );
+}
+
+const tupleDegree = (interaction: Interaction): number =>
+  Math.max(...interaction.tuple.map((e) => degree(e)));
+
+function shapeOf(system: System, challenges: readonly string[], chips: readonly ChipLayout[]): Shape {
+  return {
+    name: system.name,
+    version: system.version,
+    maxDegree: system.maxDegree,
+    tPhi: system.tPhi,
+    tQuotient: system.tQuotient,
+    challenges,
+    chips: chips.map(
+      ({ chip, helpers, constraints, program }): ChipShape => ({
+        name: chip.name,
+        t: chip.t,
+        height: chip.height,
+        main: chip.main.length,
+        fixed: chip.fixed.length,
+        helpers: helpers.length,
+        constraints: constraints.length,
+        program,
+      }),
+    ),
+    tags: system.tags.map(({ name, code, fields }) => ({ name, code, fields: fields.length })),
+    publicTerms: system.publicTerms.map(({ name, tag, sign, fields, each }) => ({
+      name,
+      tag: tag.code,
+      sign,
+      fields,
+      ...(each === undefined ? {} : { each }),
+    })),
+  };
+}
+
+/** The rules of protocol.md that a declaration can break; degrees are checked where they are computed. */
+function checkSystem(system: System): void {
+  const { name, maxDegree, tQuotient, tPhi, tags, chips, publicTerms } = system;
+  // The quotient's chunks and the series at infinity (n ≥ 8 > maxDegree + 1) are sized for these.
+  if (!(maxDegree >= 3 && maxDegree <= 6)) invalid(name, `maximal degree ${maxDegree} is not in 3 … 6`);
+  if (!(Number.isInteger(tQuotient) && tQuotient >= 2)) {
+    invalid(name, `tQuotient is ${tQuotient}; with less than 2 the chunks show one more evaluation of φ`);
+  }
+  if (!(Number.isInteger(tPhi) && tPhi >= 1)) invalid(name, `tPhi is ${tPhi}`);
+  distinct(
+    name,
+    'tag code',
+    tags.map((tag) => tag.code),
+  );
+  distinct(
+    name,
+    'tag name',
+    tags.map((tag) => tag.name),
+  );
+  distinct(
+    name,
+    'chip name',
+    chips.map((chip) => chip.name),
+  );
+  for (const tag of tags) {
+    if (!(Number.isInteger(tag.code) && tag.code >= 1)) invalid(name, `tag ${tag.name} has code ${tag.code}`);
+  }
+  const programChips = chips.filter((chip) => chip.height.from === 'program');
+  if (programChips.length > 1) invalid(name, 'more than one chip has its height from the program key');
+  if (chips.filter((chip) => chip.height.from === 'proof').length > 32) {
+    invalid(name, 'more than 32 chips have their heights from the proof');
+  }
+  for (const chip of chips) checkChip(system, chip);
+  for (const term of publicTerms) {
+    if (term.fields.length !== term.tag.fields.length) {
+      invalid(`${name}/${term.name}`, `${term.tag.name} takes ${term.tag.fields.length} fields`);
+    }
+    if (term.each === undefined && term.fields.some(({ from }) => from === 'index' || from === 'word')) {
+      invalid(`${name}/${term.name}`, 'index and word stand only in a term for each input or output');
+    }
+  }
+}
+
+function checkChip(system: System, chip: Chip): void {
+  const where = `${system.name}/${chip.name}`;
+  if (!(Number.isInteger(chip.t) && chip.t >= 1)) invalid(where, `t is ${chip.t}`);
+  const log = chip.height.from === 'key' ? chip.height.log : chip.height.minLog;
+  if (!(Number.isInteger(log) && log >= 3)) invalid(where, 'the least height is 8 rows');
+  if (chip.height.from === 'proof' && chip.fixed.length > 0) {
+    invalid(where, 'a chip with fixed columns takes its height from a key, never from the proof');
+  }
+  const own = new Set<Column>([...chip.main, ...chip.fixed]);
+  const leaves = (what: string, e: Expr): void =>
+    forEachLeaf(e, (leaf) => {
+      if (leaf.op === 'challenge') invalid(`${where}/${what}`, `uses the challenge ${leaf.name}`);
+      if (leaf.op === 'column' && !own.has(leaf.column)) {
+        invalid(`${where}/${what}`, `uses the column ${leaf.column.name}, which is not one of this chip`);
+      }
+    });
+  for (const constraint of chip.constraints) leaves(constraint.name, constraint.expression);
+  for (const interaction of chip.interactions) {
+    leaves(interaction.name, interaction.multiplicity);
+    for (const field of interaction.tuple) leaves(interaction.name, field);
+    for (const tag of interaction.tags) {
+      if (!system.tags.includes(tag))
+        invalid(`${where}/${interaction.name}`, `tag ${tag.name} is not of this system`);
+      if (interaction.tuple.length !== tag.fields.length + 1) {
+        invalid(`${where}/${interaction.name}`, `${tag.name} takes ${tag.fields.length} fields`);
+      }
+    }
+  }
+}
+
+/** Every leaf once for each object that stands in the expression (shared objects once). */
+export function forEachLeaf<C>(e: Expression<C>, visit: (leaf: Expression<C>) => void): void {
+  const seen = new Set<Expression<C>>();
+  const walk = (node: Expression<C>): void => {
+    if (seen.has(node)) return;
+    seen.add(node);
+    if ('left' in node) {
+      walk(node.left);
+      walk(node.right);
+    } else visit(node);
+  };
+  walk(e);
+}
+
+function distinct(where: string, what: string, values: readonly (string | number)[]): void {
+  const twice = values.find((value, i) => values.indexOf(value) !== i);
+  if (twice !== undefined) invalid(where, `${what} ${twice} stands twice`);
+}
+
+function invalid(where: string, problem: string): never {
+  fail('SYSTEM_INVALID', problem, { where, fix: 'Correct the declaration of the chips.' });
+}
