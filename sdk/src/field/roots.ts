@@ -20,7 +20,8 @@ const roots: readonly bigint[] = (() => {
 /** `log2` of a power of two `1 ≤ n ≤ 2^28`; throws `RangeError` for anything else. */
 export function log2Exact(n: number): number {
   const k = Math.round(Math.log2(n));
-  if (!(k >= 0 && k <= TWO_ADICITY) || 2 ** k !== n) throw new RangeError(`${n} is not a power of two up to 2^28`);
+  if (!(k >= 0 && k <= TWO_ADICITY) || 2 ** k !== n)
+    throw new RangeError(`${n} is not a power of two up to 2^28`);
   return k;
 }
 
