@@ -37,9 +37,9 @@ export function sudoku(): u32 {
     let inBox: u32 = 0;
     const box = (i / 3) * 27 + (i % 3) * 3;
     for (let j: u32 = 0; j < 9; j++) {
-      inRow |= 1 << load<u8>(fields + i * 9 + j);
-      inColumn |= 1 << load<u8>(fields + j * 9 + i);
-      inBox |= 1 << load<u8>(fields + box + (j / 3) * 9 + (j % 3));
+      inRow |= 1 << u32(load<u8>(fields + i * 9 + j));
+      inColumn |= 1 << u32(load<u8>(fields + j * 9 + i));
+      inBox |= 1 << u32(load<u8>(fields + box + (j / 3) * 9 + (j % 3)));
     }
     all(inRow);
     all(inColumn);

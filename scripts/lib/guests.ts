@@ -69,7 +69,9 @@ async function compileAssemblyScript(source: string): Promise<Uint8Array> {
 }
 
 async function compileC(source: string): Promise<Uint8Array> {
-  const { runClang, Exit } = await import('@yowasp/clang');
+  const { commands, Exit, runLLVM } = await import('@yowasp/clang');
+  // The first call reads the compiler from disk and would print its progress.
+  await runLLVM(['size', '--version'], {}, { fetchProgress: () => {}, stdout: () => {}, stderr: () => {} });
   const messages: string[] = [];
   const note = (bytes: Uint8Array | null): void => {
     if (bytes !== null) messages.push(new TextDecoder().decode(bytes));
@@ -77,10 +79,9 @@ async function compileC(source: string): Promise<Uint8Array> {
   const header = await readFile(join(EXAMPLES, 'include/wattest.h'), 'utf8');
   const files = { include: { 'wattest.h': header }, guest: { 'guest.c': await readFile(source, 'utf8') } };
   try {
-    const out = await runClang(['clang', ...CLANG_FLAGS, 'guest/guest.c', '-o', 'guest.wasm'], files, {
+    const out = await commands.clang([...CLANG_FLAGS, 'guest/guest.c', '-o', 'guest.wasm'], files, {
       stdout: note,
       stderr: note,
-      fetchProgress: () => {},
     });
     const wasm = out?.['guest.wasm'];
     if (!(wasm instanceof Uint8Array)) throw new Error('no output');
