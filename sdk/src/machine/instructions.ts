@@ -110,7 +110,7 @@ export const READ_PRIVATE: OpcodeInfo = op(71, 'readp', ['ctl'], WIDE, 'a = next
 export const WRITE: OpcodeInfo = op(72, 'write', ['ctl'], 0, 'next public output word = slot a; OUTPUT_COUNTER advances');
 export const DRAIN: OpcodeInfo = op(73, 'drain', ['ctl'], 0,
   'either consumes one public input and stays, or goes on to pc + 1 (the public terms decide how often)');
-export const EXIT_: OpcodeInfo = op(74, 'exit', ['ctl'], 0, 'ends the run with 64-bit status a');
+export const EXIT_: OpcodeInfo = op(74, 'exit', ['ctl'], 0, 'ends the run with status b·2^32 + a (b and a are immediates: kind and code)');
 export const GROW: OpcodeInfo = op(75, 'grow', ['ctl'], 0,
   'PAGES advances by one and the cells of the new page become zero (the translator compares with the maximum before)');
 

@@ -13,8 +13,9 @@ export const ACCESS_WORDS = 5;
 /**
  * Accesses of each chip in order; access `i` of a row happens at time `ts + i`, and the row's next state is at
  * `ts + count`, whatever the row skips.
- *  alu, wide: slot b (x), slot c (y), slot a (old, result).
- *  mem: slot b (x; loads, stores, tget), slot a (read or written), cell (read or written).
+ *  alu, wide: slot b (x), slot c (y; skipped for immediates and exts), slot a (old, result; skipped for br).
+ *  mem: slot b (x; loads, stores, tget), slot a (read or written), cell (read or written). mov reads slot b as its
+ *  cell, at the third access; const has only slot a.
  *  memx: slot b (x), slot a, first cell, second cell.
  *  ctl: see below.
  */
@@ -26,6 +27,9 @@ export const ACCESSES: Readonly<Record<ChipName, number>> = { alu: 3, mem: 3, me
  *
  * `aux` (64 bits): memx, either row of a two-row access: the 4 bytes handed over by a load, 0 for stores. wide,
  * two-row division: the quotient in both rows. ctl: drain, the consumed word. Otherwise 0.
+ *
+ * A drain row that does not consume, and phase 1 of a division, skip all accesses; phase 1 of a load skips slot a.
+ * The cells of a page that `grow` makes open at that row's own `ts` (before its access of PAGES at `ts + 1`).
  */
 /** Phase of a row (1 and 2 for the rows of a two-row instruction, else 0), in the record's fp word above the key. */
 export const PHASE_SHIFT = 30;
