@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { createField, FQ_MODULUS, FR_MODULUS } from '../../sdk/src/field/field.ts';
 import { createLimbField, GROUP_BYTES } from '../../sdk/src/field/limbs.ts';
+import type { Code } from '../../sdk/src/kernels/wasm/assembler.ts';
 import { ConstantPool } from '../../sdk/src/kernels/wasm/constants.ts';
 import { type Element, FieldEmitter } from '../../sdk/src/kernels/wasm/field-emitter.ts';
 import { type FunctionBuilder, ModuleBuilder } from '../../sdk/src/kernels/wasm/module-builder.ts';
-import type { Code } from '../../sdk/src/kernels/wasm/assembler.ts';
 import { createRandom } from './random.ts';
 
 const [X, Y, Z] = [32768, 33024, 33280];
@@ -40,7 +40,11 @@ function instantiate(modulus: bigint, lanes: 2 | 4, fma: boolean) {
       [X, x],
       [Y, y],
     ] as const) {
-      lanesOf.forEach((limbs, l) => limbs.forEach((limb, j) => (floats[at / 8 + 4 * j + l] = limb)));
+      lanesOf.forEach((limbs, l) => {
+        limbs.forEach((limb, j) => {
+          floats[at / 8 + 4 * j + l] = limb;
+        });
+      });
     }
     (exports[operation] as (z: number, x: number, y: number) => void)(Z, X, Y);
     return [0, 1, 2, 3].map((l) => [0, 1, 2, 3, 4].map((j) => floats[Z / 8 + 4 * j + l]));
@@ -118,9 +122,15 @@ for (const [fieldName, modulus] of [
         it('adds, subtracts, carries and normalises', () => {
           for (let t = 0; t < 1000; t++) {
             const [x, y] = [four(4 * LIMB, 6.9), four(LIMB, 1.62)];
-            run('add', x, y).forEach((z, l) => assert.equal(valueOf(z), valueOf(x[l]) + valueOf(y[l])));
-            run('sub', x, y).forEach((z, l) => assert.equal(valueOf(z), valueOf(x[l]) - valueOf(y[l])));
-            run('carry', x, y).forEach((z, l) => assert.ok(valueOf(z) === valueOf(x[l]) && inLimbs(z)));
+            run('add', x, y).forEach((z, l) => {
+              assert.equal(valueOf(z), valueOf(x[l]) + valueOf(y[l]));
+            });
+            run('sub', x, y).forEach((z, l) => {
+              assert.equal(valueOf(z), valueOf(x[l]) - valueOf(y[l]));
+            });
+            run('carry', x, y).forEach((z, l) => {
+              assert.ok(valueOf(z) === valueOf(x[l]) && inLimbs(z));
+            });
             run('normalise', x, y).forEach((z, l) => {
               assert.equal(field.from(valueOf(z)), field.from(valueOf(x[l])));
               assert.ok(inLimbs(z) && within(z, 0.501));

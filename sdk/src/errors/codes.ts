@@ -61,6 +61,11 @@ export const ERROR_CODES = {
   RUN_TRAPPED: { exit: 1, docs: 'traps' },
   CHECK_FAILED: { exit: 1, docs: 'check' },
 
+  // Arithmetic kernels
+  KERNEL_CONTRACT: { exit: 2, docs: 'internal' },
+  KERNEL_UNSUPPORTED: { exit: 2, docs: 'kernels' },
+  OUT_OF_MEMORY: { exit: 2, docs: 'kernels' },
+
   // A fault of wattest itself
   INTERNAL: { exit: 2, docs: 'internal' },
 } as const;

@@ -1,5 +1,5 @@
 /** Roots of unity of Fr and the coset generator: one convention for prover, verifiers and kernels. */
-import { Fr, FR_MODULUS } from './field.ts';
+import { FR_MODULUS, Fr } from './field.ts';
 
 /** Largest `k` with `2^k` dividing `r − 1`. */
 export const TWO_ADICITY = 28;
