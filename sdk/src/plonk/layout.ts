@@ -13,8 +13,6 @@ import type { ChipShape, Shape } from './key.ts';
 export interface Helper {
   readonly column: Column;
   readonly interactions: readonly Interaction[];
-  /** Outputs numerator and denominator of `h`; column leaves are the main, then the fixed columns. */
-  readonly fraction: FlatProgram;
 }
 
 export interface ChipLayout {
@@ -29,6 +27,8 @@ export interface ChipLayout {
   readonly firstConstraint: number;
   /** One output, `Σ_i y^i·c_{j,i}`. */
   readonly program: FlatProgram;
+  /** Outputs numerator, denominator of helper 0, of helper 1, …; column leaves are the main, then the fixed columns. */
+  readonly fractions: FlatProgram;
 }
 
 export interface Layout {
@@ -67,10 +67,15 @@ function layoutChip(
 
   const helpers = groupInteractions(chip, system.maxDegree).map((interactions, k): Helper => {
     const column: Column = { stage: 'helper', index: k, name: `helper${k}` };
-    const { numerator, denominator } = sumOfFractions(interactions);
-    const fraction = flatten([numerator, denominator], { columns: inputs.length, indexOf, challenges });
-    return { column, interactions, fraction };
+    return { column, interactions };
   });
+  const fractions = flatten(
+    helpers.flatMap((helper) => {
+      const { numerator, denominator } = sumOfFractions(helper.interactions);
+      return [numerator, denominator];
+    }),
+    { columns: inputs.length, indexOf, challenges },
+  );
   const columns = [...inputs, ...helpers.map((helper) => helper.column)];
   columns.forEach((column, i) => {
     position.set(column, i);
@@ -82,7 +87,7 @@ function layoutChip(
     if (d > system.maxDegree) invalid(`${chip.name}/${name}`, `degree ${d} is above ${system.maxDegree}`);
   }
   const program = flatten([combine(constraints)], { columns: columns.length, indexOf, challenges });
-  return { chip, index, columns, helpers, constraints, firstConstraint, program };
+  return { chip, index, columns, helpers, constraints, firstConstraint, program, fractions };
 }
 
 /** `Σ_i y^i·c_i` by Horner. */

@@ -111,7 +111,7 @@ export function checkProgramKey(key: VerifyingKey, program: ProgramKey, plan: Sc
  * `P = num/den` is the sum of the public terms. By Schwartz–Zippel false constraints or an unbalanced bus survive with
  * probability at most (degree)/r: `α, β` interactions × tuple length / r, `y` constraints / r, `z` about 4N/r.
  */
-function checkIdentity(parts: {
+export function checkIdentity(parts: {
   shape: Shape;
   plan: Schedule;
   program: ProgramKey;

@@ -1,0 +1,62 @@
+/** Commitments of packs: `[F(τ)]_1` for `F(X) = Σ_i X^i·f_i(X^t)`. */
+import { Fr } from '../field/field.ts';
+import type { AffinePoint, Engine, IntColumn, MsmPart, Vector } from '../kernels/contract.ts';
+import type { Srs } from '../kzg/srs.ts';
+import { type Polynomial, heightOf } from './polynomial.ts';
+
+/** A column by its values: integers (cheap), or field elements. */
+export interface ColumnByValues {
+  readonly values: IntColumn | Vector;
+  readonly blinding: readonly bigint[];
+}
+
+/**
+ * Commits up to `t` columns of one height in evaluation form: `Σ_j value_j·[τ^i·L_j(τ^t)]` plus the blinding points. An MSM
+ * with small scalars for small values; zero rows (padding) cost nothing.
+ */
+export async function commitValues(
+  engine: Engine,
+  srs: Srs,
+  t: number,
+  columns: readonly ColumnByValues[],
+): Promise<AffinePoint> {
+  const n = columns[0]!.values.length;
+  const basis = await srs.evaluationBasis(engine, t, n);
+  const temporary: Vector[] = [];
+  try {
+    const parts = columns.flatMap(({ values, blinding }, i): MsmPart[] => {
+      const bases = basis[i]!;
+      const part: MsmPart = { bases, scalars: values };
+      if (blinding.length === 0) return [part];
+      const rho = engine.vector(blinding.length);
+      temporary.push(rho);
+      engine.write(rho, 0, blinding);
+      return [part, { bases, offset: n, scalars: rho }];
+    });
+    return await engine.msm(parts);
+  } finally {
+    engine.free(...temporary);
+  }
+}
+
+/** Commits coefficient vectors on the powers of τ: `columns[i][k]` at `X^{i + t·k}`. */
+export async function commitCoefficients(
+  engine: Engine,
+  srs: Srs,
+  t: number,
+  columns: readonly Vector[],
+): Promise<AffinePoint> {
+  const longest = Math.max(...columns.map((column) => column.length));
+  const bases = await srs.monomial(engine, t * (longest - 1) + columns.length);
+  return engine.msm(columns.map((scalars, i) => ({ bases, offset: i, stride: t, scalars })));
+}
+
+/** All coefficients of a polynomial, blinding folded in, in one vector; the caller frees it. */
+export async function allCoefficients(engine: Engine, f: Polynomial): Promise<Vector> {
+  const n = heightOf(f);
+  const all = engine.vector(n + f.blinding.length);
+  await engine.scatterAdd(all, 0, 1, f.coefficients);
+  engine.write(all, n, f.blinding);
+  engine.addAt(all, 0, f.blinding.map(Fr.neg));
+  return all;
+}

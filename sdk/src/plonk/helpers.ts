@@ -1,0 +1,68 @@
+/** Round 3: the helper columns of every chip and the accumulator φ of the bus. */
+import { Fr } from '../field/field.ts';
+import type { Engine, Vector } from '../kernels/contract.ts';
+import { compiled, productProgram } from './compiled.ts';
+import type { ChipLayout } from './layout.ts';
+
+/**
+ * Helper columns of a chip from its main and fixed values: `h = Σ ±m_i/D_i` row by row, one batch inversion a helper.
+ * Undefined where a denominator is zero (probability about rows·interactions/r): the prover starts over with fresh
+ * blinding. The caller frees the result.
+ */
+export async function helperColumns(
+  engine: Engine,
+  chip: ChipLayout,
+  inputs: readonly Vector[],
+  challenges: readonly bigint[],
+): Promise<Vector[] | undefined> {
+  const count = chip.helpers.length;
+  if (count === 0) return [];
+  const n = inputs[0]!.length;
+  const fractions = Array.from({ length: 2 * count }, () => engine.vector(n));
+  try {
+    await engine.evaluate(compiled(engine, chip.fractions), inputs, challenges, fractions);
+    for (let k = 0; k < count; k++) {
+      if (!(await engine.batchInvert(fractions[2 * k + 1]!))) return undefined;
+    }
+    const columns = Array.from({ length: count }, () => engine.vector(n));
+    await engine.evaluate(compiled(engine, productProgram(count)), fractions, [], columns);
+    return columns;
+  } finally {
+    engine.free(...fractions);
+  }
+}
+
+/** Adds a chip's helpers to the increments of φ: row `i` of a chip of height n stands at `i·N/n`. */
+export async function addToIncrements(
+  engine: Engine,
+  increments: Vector,
+  helpers: readonly Vector[],
+): Promise<void> {
+  if (helpers.length === 0) return;
+  const n = helpers[0]!.length;
+  const sum = engine.vector(n);
+  await engine.accumulateMany(
+    sum,
+    helpers,
+    helpers.map(() => 1n),
+  );
+  await engine.scatterAdd(increments, 0, increments.length / n, sum);
+  engine.free(sum);
+}
+
+/**
+ * Values of φ on `H_N`: `φ(ω^{i+1}) = φ(ω^i) + increment_i + P/N`, `φ(1) = 0`. Undefined unless it closes, that is unless the
+ * bus balances with the public terms, `Σ + P = 0`. Frees nothing.
+ */
+export async function accumulator(
+  engine: Engine,
+  increments: Vector,
+  publicSum: bigint,
+): Promise<Vector | undefined> {
+  const N = BigInt(increments.length);
+  const phi = engine.vector(increments.length);
+  const total = await engine.prefixSum(phi, increments, Fr.mul(publicSum, Fr.inv(N)));
+  if (Fr.add(total, publicSum) === 0n) return phi;
+  engine.free(phi);
+  return undefined;
+}

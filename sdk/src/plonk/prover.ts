@@ -1,0 +1,400 @@
+/**
+ * The prover, round by round as in docs/protocol.md. Everything of the size of the trace stays in the engine; a column is
+ * held as one vector of coefficients from round 3 on.
+ */
+import { fail, isWattestError } from '../errors/index.ts';
+import { Fr } from '../field/field.ts';
+import { rootOfUnity } from '../field/roots.ts';
+import type { AffinePoint, Engine, Vector } from '../kernels/contract.ts';
+import type { Srs } from '../kzg/srs.ts';
+import type { ManifestEntry } from '../transcript/transcript.ts';
+import { challengeValues } from './challenges.ts';
+import { allCoefficients, type ColumnByValues, commitCoefficients, commitValues } from './commit.ts';
+import type { Statement } from './declare.ts';
+import { accumulator, addToIncrements, helperColumns } from './helpers.ts';
+import { programId } from './key.ts';
+import type { ProvingKey, ProvingProgram } from './keygen.ts';
+import { finishOpening, openClaims } from './opening.ts';
+import { evaluatePolynomials, type Polynomial } from './polynomial.ts';
+import { type Challenges, checkStatement, type Message, ProofWriter } from './proof.ts';
+import { publicFraction } from './public-terms.ts';
+import { addAccumulatorQuotient, addChipQuotient, emptyQuotient, maskChunks, maskCount } from './quotient.ts';
+import { platformRandom, type RandomBytes, randomScalars } from './randomness.ts';
+import type { Pack } from './schedule.ts';
+import { checkIdentity } from './verifier.ts';
+import { checkWitness, type Witness } from './witness.ts';
+
+export type Phase = 'commit' | 'helpers' | 'quotient' | 'open';
+
+export interface ProveProgress {
+  readonly phase: Phase;
+  /** Of the phase, in [0, 1]. */
+  readonly fraction: number;
+}
+
+export interface ProveParameters {
+  readonly engine: Engine;
+  readonly srs: Srs;
+  readonly key: ProvingKey;
+  readonly program: ProvingProgram;
+  readonly witness: Witness;
+  readonly statement: Statement;
+  readonly onProgress?: (progress: ProveProgress) => void;
+  /** Looked at between steps; the promise rejects with `ABORTED`. */
+  readonly signal?: AbortSignal;
+  /** @internal Blinding, for tests only. Zero knowledge rests on the default, the platform's randomness. */
+  readonly random?: RandomBytes;
+  /** @internal Receives what the transcript absorbs, for tests. */
+  readonly manifest?: ManifestEntry[];
+}
+
+export interface ProveResult {
+  readonly proof: Uint8Array;
+  /** log2 height of every chip, by name. */
+  readonly heights: Readonly<Record<string, number>>;
+  /** Milliseconds of each phase. */
+  readonly timings: Readonly<Record<Phase, number>>;
+}
+
+/** Unlucky blinding or challenge (a zero denominator, z in the domain): probability about rows·interactions/r. */
+class Unlucky extends Error {}
+const ATTEMPTS = 3;
+
+/**
+ * Proves that the witness satisfies every constraint and balances the bus with the public terms of the statement.
+ * `WITNESS_INVALID` if it does not (the row checker says where), `TRACE_TOO_TALL` if the key is too small, `ABORTED`.
+ */
+export async function prove(parameters: ProveParameters): Promise<ProveResult> {
+  checkStatement(parameters.statement);
+  checkWitness(parameters.key, parameters.program, parameters.witness);
+  for (let attempt = 1; ; attempt++) {
+    const prover = new Prover(parameters);
+    try {
+      return await prover.run();
+    } catch (error) {
+      if (!(error instanceof Unlucky) || attempt === ATTEMPTS) throw error;
+      parameters.manifest?.splice(0);
+    } finally {
+      prover.release();
+    }
+  }
+}
+
+interface ChipState {
+  /** Blinding of the main columns. */
+  readonly blinding: readonly (readonly bigint[])[];
+  main: readonly Polynomial[];
+  fixed: readonly Polynomial[];
+  helpers: readonly Polynomial[];
+}
+
+class Prover {
+  readonly #p: ProveParameters;
+  readonly #N: number;
+  readonly #random: RandomBytes;
+  readonly #owned = new Set<Vector>();
+  readonly #timings: Record<Phase, number> = { commit: 0, helpers: 0, quotient: 0, open: 0 };
+
+  constructor(parameters: ProveParameters) {
+    this.#p = parameters;
+    this.#N = 2 ** Math.max(...parameters.witness.map((chip) => chip.log));
+    this.#random = parameters.random ?? platformRandom;
+  }
+
+  /** Frees what a run, finished or not, still holds. */
+  release(): void {
+    this.#p.engine.free(...this.#owned);
+    this.#owned.clear();
+  }
+
+  async run(): Promise<ProveResult> {
+    const { key, program, statement, witness, manifest } = this.#p;
+    const writer = new ProofWriter({
+      key: key.key,
+      schedule: key.schedule,
+      programId: programId(program.key),
+      statement,
+      manifest,
+    });
+    writer.round('statement', [key.schedule.heights.map((j) => witness[j]!.log)]);
+
+    const chips: ChipState[] = witness.map(({ columns }) => ({
+      blinding: columns.map(() => randomScalars(this.#random, 2)),
+      main: [],
+      fixed: [],
+      helpers: [],
+    }));
+    const mainPoints = await this.#phase('commit', () => this.#commitMain(chips));
+    const { alpha, beta } = writer.round('main', mainPoints);
+    // P = num/den; the constraint of φ is multiplied by den, so that the verifier need not invert.
+    const { num, den } = publicFraction(key.key.shape.publicTerms, {
+      program: program.key,
+      statement,
+      alpha,
+      beta,
+    });
+    if (den === 0n) throw new Unlucky('public term');
+
+    const bus = await this.#phase('helpers', () =>
+      this.#commitHelpers(chips, { alpha, beta }, Fr.mul(num, Fr.inv(den))),
+    );
+    const { y } = writer.round('helpers', bus.points);
+    const leaves = challengeValues(key.layout.challenges, { alpha, beta, y }, Fr.mul);
+
+    const chunks = await this.#phase('quotient', () => this.#quotient(chips, bus.phi, leaves, y, den));
+    const challenges = writer.round('quotient', chunks.points);
+    const { z } = challenges;
+    if (Fr.pow(z, BigInt(this.#N)) === 1n) throw new Unlucky('z');
+
+    const [W2] = await this.#phase('open', async () => {
+      const packs = this.#packs(chips, chunks.columns, bus.phi);
+      const values = await this.#values(packs, z);
+      this.#selfCheck(values, challenges);
+      const { gamma } = writer.round('values', values);
+      return this.#open(packs, z, gamma, (W) => writer.round('opening', [W]).u);
+    });
+    writer.round('final', [W2!]);
+    const heights = key.layout.chips.map(({ chip, index }) => [chip.name, witness[index]!.log] as const);
+    return { proof: writer.done(), heights: Object.fromEntries(heights), timings: this.#timings };
+  }
+
+  /** Round 2: main columns by their values, a small-scalar MSM a pack, two blinding coefficients a column. */
+  async #commitMain(chips: readonly ChipState[]): Promise<Message[]> {
+    const { witness } = this.#p;
+    return this.#commitPacks('main', (j, i) => ({
+      values: witness[j]!.columns[i]!,
+      blinding: chips[j]!.blinding[i]!,
+    }));
+  }
+
+  /**
+   * Round 3, chip by chip: values as field elements, helper columns, their commitments; then main and helper values become
+   * coefficients in place. Last the accumulator, with three blinding coefficients (two values and a commitment are seen).
+   */
+  async #commitHelpers(
+    chips: readonly ChipState[],
+    { alpha, beta }: Pick<Challenges, 'alpha' | 'beta'>,
+    publicSum: bigint,
+  ): Promise<{ points: Message[]; phi: Polynomial }> {
+    const { engine, key, srs, witness } = this.#p;
+    const leaves = challengeValues(key.layout.challenges, { alpha, beta, y: 0n }, Fr.mul);
+    const increments = this.#vector(this.#N);
+    const points: Message[] = [];
+    for (const layout of key.layout.chips) {
+      const j = layout.index;
+      const n = 2 ** witness[j]!.log;
+      const main: Vector[] = [];
+      for (const column of witness[j]!.columns) {
+        const vector = this.#vector(n);
+        await engine.toField(vector, column);
+        main.push(vector);
+      }
+      const table = this.#table(j);
+      const fixed = (await table?.values(engine)) ?? [];
+      const columns = await helperColumns(engine, layout, [...main, ...fixed], leaves);
+      engine.free(...fixed);
+      if (columns === undefined) throw new Unlucky('denominator');
+      for (const column of columns) this.#owned.add(column);
+      await addToIncrements(engine, increments, columns);
+
+      const blinding = columns.map(() => randomScalars(this.#random, 2));
+      const packs = this.#packsOf('helper').filter((pack) => pack.chip === j);
+      for (const pack of packs) {
+        const range = span(pack).map(
+          (i): ColumnByValues => ({ values: columns[i]!, blinding: blinding[i]! }),
+        );
+        points.push(this.#finite(await commitValues(engine, srs, pack.t, range)));
+        this.#step('helpers', points.length / (this.#packsOf('helper').length + 1));
+      }
+      await engine.interpolate([...main, ...columns]);
+      const state = chips[j]!;
+      state.main = main.map((coefficients, i) => ({ coefficients, blinding: state.blinding[i]! }));
+      state.helpers = columns.map((coefficients, i) => ({ coefficients, blinding: blinding[i]! }));
+      state.fixed = (await table?.coefficients(engine)) ?? [];
+    }
+
+    const values = await accumulator(engine, increments, publicSum);
+    if (values === undefined) {
+      fail('WITNESS_INVALID', 'the bus does not balance: some tuple is sent and received unequally often', {
+        where: 'witness',
+        fix: CHECK,
+      });
+    }
+    this.#owned.add(values);
+    this.#free(increments);
+    await engine.interpolate([values]);
+    const phi: Polynomial = { coefficients: values, blinding: randomScalars(this.#random, 3) };
+    const all = await allCoefficients(engine, phi);
+    points.push(this.#finite(await commitCoefficients(engine, srs, key.layout.system.tPhi, [all])));
+    engine.free(all);
+    this.#step('helpers', 1);
+    return { points, phi };
+  }
+
+  /** Round 4: every chip's quotient and that of φ, summed; chunks masked against their neighbours. */
+  async #quotient(
+    chips: readonly ChipState[],
+    phi: Polynomial,
+    leaves: readonly bigint[],
+    y: bigint,
+    den: bigint,
+  ): Promise<{ points: Message[]; columns: Polynomial[] }> {
+    const { engine, key, srs } = this.#p;
+    const { system } = key.layout;
+    const quotient = emptyQuotient(engine, this.#N, system.maxDegree);
+    for (const chunk of quotient.chunks) this.#owned.add(chunk);
+    let count = 0;
+    for (const layout of key.layout.chips) {
+      const { main, fixed, helpers } = chips[layout.index]!;
+      const scale = Fr.pow(y, BigInt(layout.firstConstraint));
+      await addChipQuotient(engine, quotient, layout, [...main, ...fixed, ...helpers], leaves, scale);
+      count = layout.firstConstraint + layout.constraints.length;
+      this.#step('quotient', (layout.index + 1) / (key.layout.chips.length + 1));
+    }
+    const helpers = chips.map((chip) => chip.helpers);
+    addAccumulatorQuotient(engine, quotient, phi, helpers, den, Fr.pow(y, BigInt(count)));
+    maskChunks(engine, quotient, randomScalars(this.#random, maskCount(system.maxDegree)));
+
+    const points: Message[] = [];
+    for (const pack of this.#packsOf('quotient')) {
+      const chunks = span(pack).map((c) => quotient.chunks[c]!);
+      points.push(this.#finite(await commitCoefficients(engine, srs, pack.t, chunks)));
+    }
+    this.#step('quotient', 1);
+    return { points, columns: quotient.chunks.map((coefficients) => ({ coefficients, blinding: [] })) };
+  }
+
+  /** Columns of every pack of the schedule, in its order. */
+  #packs(chips: readonly ChipState[], chunks: readonly Polynomial[], phi: Polynomial): Polynomial[][] {
+    return this.#p.key.schedule.packs.map((pack) => {
+      if (pack.stage === 'phi') return [phi];
+      if (pack.stage === 'quotient') return span(pack).map((c) => chunks[c]!);
+      const chip = chips[pack.chip!]!;
+      const columns = pack.stage === 'main' ? chip.main : pack.stage === 'fixed' ? chip.fixed : chip.helpers;
+      return span(pack).map((i) => columns[i]!);
+    });
+  }
+
+  /** Round 5: the values of every claim in order: all columns at z, φ(z), φ(ωz). */
+  async #values(packs: readonly (readonly Polynomial[])[], z: bigint): Promise<bigint[]> {
+    const { engine, key } = this.#p;
+    const values: bigint[] = [];
+    for (const claim of key.schedule.claims) {
+      const point = claim.at === 'z' ? z : this.#next(z);
+      values.push(...(await evaluatePolynomials(engine, packs[claim.pack]!, point)));
+    }
+    this.#step('open', 0.2);
+    return values;
+  }
+
+  /** The verifier's own equation: a witness that breaks a constraint is found here instead of by whoever verifies. */
+  #selfCheck(values: readonly bigint[], challenges: Challenges): void {
+    const { key, program, statement, witness } = this.#p;
+    const logs = witness.map((chip) => chip.log);
+    const { shape } = key.key;
+    try {
+      checkIdentity({ shape, plan: key.schedule, program: program.key, statement, logs, values, challenges });
+    } catch (error) {
+      if (!isWattestError(error, 'PROOF_IDENTITY')) throw error;
+      fail('WITNESS_INVALID', 'a constraint does not hold on some row', { where: 'witness', fix: CHECK });
+    }
+  }
+
+  /** Rounds 6 and 7. */
+  async #open(
+    packs: readonly (readonly Polynomial[])[],
+    z: bigint,
+    gamma: bigint,
+    send: (W: Message) => bigint,
+  ): Promise<Message[]> {
+    const { engine, key, srs } = this.#p;
+    const { claims, moduli } = key.schedule;
+    const points = { z, wz: this.#next(z) };
+    const opening = await openClaims({ engine, claims, moduli, packs, points }, gamma);
+    this.#owned.add(opening.W);
+    for (const { residues } of opening.combinations) for (const P of residues) this.#owned.add(P);
+    // The columns are all in the combinations now.
+    for (const column of packs.flat()) this.#free(column.coefficients);
+    this.#step('open', 0.4);
+    const W = this.#finite(await commitCoefficients(engine, srs, 1, [opening.W]));
+    this.#step('open', 0.6);
+    const u = send(W);
+    const W2 = await finishOpening(engine, opening, u);
+    for (const { residues } of opening.combinations) for (const P of residues) this.#owned.delete(P);
+    const point = this.#finite(await commitCoefficients(engine, srs, 1, [W2]));
+    this.#step('open', 1);
+    return [point];
+  }
+
+  async #commitPacks(
+    stage: 'main',
+    column: (chip: number, index: number) => ColumnByValues,
+  ): Promise<Message[]> {
+    const { engine, srs } = this.#p;
+    const packs = this.#packsOf(stage);
+    const points: Message[] = [];
+    for (const pack of packs) {
+      const columns = span(pack).map((i) => column(pack.chip!, i));
+      points.push(this.#finite(await commitValues(engine, srs, pack.t, columns)));
+      this.#step('commit', points.length / packs.length);
+    }
+    return points;
+  }
+
+  #packsOf(stage: Pack['stage']): Pack[] {
+    return this.#p.key.schedule.packs.filter((pack) => pack.stage === stage);
+  }
+
+  #table(j: number): ProvingKey['tables'][number] {
+    const { key, program } = this.#p;
+    return key.layout.system.chips[j]!.height.from === 'program' ? program.table : key.tables[j];
+  }
+
+  #next(z: bigint): bigint {
+    return Fr.mul(rootOfUnity(this.#N), z);
+  }
+
+  /** A point of a proof is never infinity; blinding makes that a matter of probability 1/r. */
+  #finite(point: AffinePoint): Message {
+    if (point === null) throw new Unlucky('infinity');
+    return point;
+  }
+
+  #vector(length: number): Vector {
+    const vector = this.#p.engine.vector(length);
+    this.#owned.add(vector);
+    return vector;
+  }
+
+  /** Frees a vector of this run; those of keys are left alone. */
+  #free(vector: Vector): void {
+    if (this.#owned.delete(vector)) this.#p.engine.free(vector);
+  }
+
+  async #phase<T>(phase: Phase, work: () => Promise<T>): Promise<T> {
+    this.#step(phase, 0);
+    const start = performance.now();
+    const result = await work();
+    this.#timings[phase] = performance.now() - start;
+    return result;
+  }
+
+  #step(phase: Phase, fraction: number): void {
+    const { signal, onProgress } = this.#p;
+    if (signal?.aborted) {
+      fail('ABORTED', 'proving was interrupted', {
+        where: phase,
+        fix: 'Start it again.',
+        cause: signal.reason,
+      });
+    }
+    onProgress?.({ phase, fraction });
+  }
+}
+
+const CHECK = 'Run the row checker (wattest check): it names the row. An honest trace never gets here.';
+
+/** Indices of a pack's columns within their stage. */
+function span({ first, count }: Pack): number[] {
+  return Array.from({ length: count }, (_, i) => first + i);
+}
