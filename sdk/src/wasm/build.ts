@@ -52,7 +52,7 @@ export type ImportPart =
 const KINDS: readonly ExternalKind[] = ['func', 'table', 'memory', 'global'];
 
 /** A binary module. Nothing is validated: modules with faults can be made too. */
-export function moduleBytes(parts: ModuleParts): Uint8Array {
+export function moduleBytes(parts: ModuleParts): Uint8Array<ArrayBuffer> {
   const { datas = [], functions = [], start, names } = parts;
   return Uint8Array.from([
     ...[0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00],

@@ -266,7 +266,7 @@ function decodeElements(reader: Reader, draft: Draft): void {
     forEachItem(reader, LIMITS.instructions, 'elements', () => {
       init.push(expressions ? readConstant(reader, draft, type) : readFunctionIndex(reader, draft));
     });
-    draft.elements.push({ type, init, mode, offset });
+    draft.elements.push({ type, init, abbreviated: !expressions, mode, offset });
   });
 }
 

@@ -8,6 +8,7 @@ import {
   indexSpaces,
   type Module,
   place,
+  quote,
   type ValueType,
 } from './types.ts';
 
@@ -100,7 +101,8 @@ export function findUnsupported(module: Module, supported: Supported): readonly 
     const { kind } = entry.description;
     const type = kind === 'func' ? module.types[spaces.functions[importedFunction++]] : undefined;
     if (!supported.accepts(entry, type)) {
-      const name = `${kind} import "${entry.module}" "${entry.name}"${type ? ` ${formatType(type)}` : ''}`;
+      const signature = type === undefined ? '' : ` ${formatType(type)}`;
+      const name = `${quote(entry.module)} ${quote(entry.name)} (${kind}${signature})`;
       found.push({ kind: 'import', name, offset: entry.offset, inside: undefined });
     }
   }
@@ -159,6 +161,7 @@ function scanInstructions(module: Module): InstructionUse[] {
   for (const global of module.globals) scan(global.init.instructions, undefined);
   for (const element of module.elements) {
     if (element.mode.kind === 'active') scan(element.mode.offset.instructions, undefined);
+    if (element.abbreviated) continue;
     for (const item of element.init) scan(item.instructions, undefined);
   }
   for (const func of module.functions) scan(func.instructions, func.index);
@@ -190,7 +193,7 @@ function scanStructure(
     if (tables++ === 1) note('multiple-tables', offset, `${spaces.tables.length} tables`);
   };
   for (const { description, name, offset } of module.imports) {
-    const example = (): string => `import "${name}"`;
+    const example = (): string => `import ${quote(name)}`;
     if (description.kind === 'func') noteFunction(module.types[description.typeIndex], offset, example);
     else if (description.kind === 'global') noteTypes([description.global.type], offset, example);
     else if (description.kind === 'table') noteTable(description.table.type, offset);
@@ -201,7 +204,7 @@ function scanStructure(
   });
   for (const { kind, index, name, offset } of module.exports) {
     if (kind === 'global' && spaces.globals[index].mutable)
-      note('mutable-global-exports', offset, `export "${name}"`);
+      note('mutable-global-exports', offset, `export ${quote(name)}`);
   }
   if (module.start !== undefined)
     note('start-function', module.start.offset, `function ${module.start.index}`);

@@ -1,5 +1,5 @@
 /** WebAssembly modules: the binary format, validation, and what a module uses. Nothing of any machine. */
-export { assemble, type Code, type ModuleParts, moduleBytes } from './build.ts';
+export { type Argument, assemble, type Code, type ModuleParts, moduleBytes } from './build.ts';
 export { decodeModule, sectionName } from './decode.ts';
 export {
   type Feature,

@@ -138,8 +138,10 @@ export type SegmentMode<Active> =
 
 export interface Element {
   readonly type: ReferenceType;
-  /** One expression per element; the short form with function indices is expanded to `ref.func`. */
+  /** One expression per element. */
   readonly init: readonly ConstantExpression[];
+  /** The file gives function indices, the MVP's only form; `init` holds the `ref.func` that they abbreviate. */
+  readonly abbreviated: boolean;
   readonly mode: SegmentMode<{ readonly table: number }>;
   readonly offset: number;
 }
@@ -226,7 +228,12 @@ export function describeFunction(module: Module, index: number): string {
   const exported = module.exports.find((entry) => entry.kind === 'func' && entry.index === index)?.name;
   const imported = module.imports.filter(({ description }) => description.kind === 'func')[index];
   const name = module.names.functions.get(index) ?? exported ?? imported?.name;
-  return name === undefined ? `function ${index}` : `function ${index} "${name.slice(0, 100)}"`;
+  return name === undefined ? `function ${index}` : `function ${index} ${quote(name)}`;
+}
+
+/** A name from a module as messages show it: it may be of any length. */
+export function quote(name: string): string {
+  return name.length > 80 ? `"${name.slice(0, 80)}…"` : `"${name}"`;
 }
 
 /** How errors name a place in the file, for `where`: `module+0x1f3`, `module+0x1f3 (function 3 "fib")`. */

@@ -6,6 +6,7 @@ import {
   type Limits,
   type Module,
   NO_BLOCK,
+  quote,
   type TableType,
   type ValueType,
 } from './types.ts';
@@ -148,7 +149,7 @@ function validateExports({ module, spaces }: CodeEnvironment): void {
   for (const { name, kind, index, offset } of module.exports) {
     if (index >= sizes[kind])
       invalid(offset, `unknown ${kind === 'func' ? 'function' : kind} ${index} exported`);
-    if (names.has(name)) invalid(offset, `duplicate export name "${name.slice(0, 100)}"`);
+    if (names.has(name)) invalid(offset, `duplicate export name ${quote(name)}`);
     names.add(name);
   }
 }
