@@ -64,7 +64,7 @@ export const EXTEND_SIGNED: OpcodeInfo = op(11, 'exts', ['alu'], 0, 'a = i64.ext
 /** mem: transfers of one cell. */
 export const GET: OpcodeInfo = op(16, 'get', ['mem'], 0, 'a = cell of key c (globals, machine cells)');
 export const SET: OpcodeInfo = op(17, 'set', ['mem'], 0, 'cell of key c = slot a');
-export const MOVE: OpcodeInfo = op(18, 'mov', ['mem'], 0, 'a = slot b');
+export const MOVE: OpcodeInfo = op(18, 'mov', ['mem'], 0, 'a = slot b, another slot than a');
 export const CONST: OpcodeInfo = op(19, 'const', ['mem'], 0, 'a = c (64-bit immediate)');
 export const TABLE_GET: OpcodeInfo = op(20, 'tget', ['mem'], 0, 'a = cell of key c + x (x 32-bit, in bounds by a branch before)');
 
@@ -102,7 +102,7 @@ export const CALL: OpcodeInfo = op(66, 'call', ['ctl'], 0,
   'slot (fp + b) + c = pc + 1, fp = fp + b, pc = a; a LEAVE marker stands at pc + 1; the stack suffices');
 export const CALL_INDIRECT: OpcodeInfo = op(67, 'calli', ['ctl'], 0,
   'like call with FUNC(slot a, type c) giving entry and return slot; fp = fp + b');
-export const LEAVE: OpcodeInfo = op(68, 'leave', [], 0, 'marker after a call, never executed: a = Δ of the call before it');
+export const LEAVE: OpcodeInfo = op(68, 'leave', [], 0, 'marker after a call, never executed: a = Δ of the call before it; the image provides it as LEAVE, not INSTR');
 export const RETURN: OpcodeInfo = op(69, 'ret', ['ctl'], 0, 'v = slot a; LEAVE marker at v with Δ; pc = v + 1, fp = fp − Δ');
 export const READ: OpcodeInfo = op(70, 'read', ['ctl'], WIDE,
   'a = next public input word; without WIDE it must be below 2^32; INPUT_COUNTER advances');
