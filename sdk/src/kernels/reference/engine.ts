@@ -4,7 +4,7 @@
  */
 import { addG1, G1_GENERATOR, isOnG1, multiExpG1, multiplyG1 } from '../../curve/g1.ts';
 import { ADD, type FlatProgram, MUL } from '../../expr/program.ts';
-import { Fr } from '../../field/field.ts';
+import { Fq, Fr } from '../../field/field.ts';
 import {
   checkFft,
   checkLength,
@@ -19,6 +19,7 @@ import {
 import type {
   AffinePoint,
   CompiledProgram,
+  CoordinateForm,
   Engine,
   IntColumn,
   MsmPart,
@@ -287,8 +288,8 @@ export function createReferenceEngine(): Engine {
         mul: multiplyG1,
       }).map((p) => multiplyG1(p, inverse));
     },
-    async pointsFromBytes(bytes) {
-      return makePoints(Array.from({ length: checkPointBytes(bytes) }, (_, i) => readPoint(bytes, i)));
+    async pointsFromBytes(bytes, form = 'canonical') {
+      return makePoints(Array.from({ length: checkPointBytes(bytes) }, (_, i) => readPoint(bytes, i, form)));
     },
     async pointsToBytes(points, at, count) {
       checkRange('pointsToBytes', points, at, count);
@@ -303,9 +304,9 @@ export function createReferenceEngine(): Engine {
       }
       return out;
     },
-    async firstOffCurve(bytes) {
+    async firstOffCurve(bytes, form = 'canonical') {
       const count = checkPointBytes(bytes);
-      for (let i = 0; i < count; i++) if (!isOnG1(readPoint(bytes, i))) return i;
+      for (let i = 0; i < count; i++) if (!isOnG1(readPoint(bytes, i, form))) return i;
       return -1;
     },
 
@@ -313,12 +314,14 @@ export function createReferenceEngine(): Engine {
   };
 }
 
-/** 64 bytes, little-endian; coordinates are taken as they are (a caller checks them against p). */
-function readPoint(bytes: Uint8Array, index: number): AffinePoint {
+const MONTGOMERY_INVERSE = Fq.inv(Fq.from(1n << 256n));
+
+/** 64 bytes, little-endian; coordinates not below p are taken as they are, so that `isOnG1` refuses them. */
+function readPoint(bytes: Uint8Array, index: number, form: CoordinateForm): AffinePoint {
   const coordinate = (at: number): bigint => {
     let value = 0n;
     for (let b = 31; b >= 0; b--) value = (value << 8n) + BigInt(bytes[at + b]);
-    return value;
+    return form === 'canonical' || value >= Fq.modulus ? value : Fq.mul(value, MONTGOMERY_INVERSE);
   };
   const [x, y] = [coordinate(64 * index), coordinate(64 * index + 32)];
   return x === 0n && y === 0n ? null : { x, y };
