@@ -147,7 +147,7 @@ export function createSrs(identity: SrsIdentity, backend: SrsBackend, options: S
 
   return {
     ...identity,
-    monomial: (engine, count) => {
+    monomial: async (engine, count) => {
       requirePowers(identity, count, `${count} powers of τ`);
       const loaded = loadedOf(engine);
       if (loaded.monomial === undefined || loaded.monomial.count < count) {
@@ -164,7 +164,7 @@ export function createSrs(identity: SrsIdentity, backend: SrsBackend, options: S
       }
       return loaded.monomial.points;
     },
-    evaluationBasis: (engine, t, height) => {
+    evaluationBasis: async (engine, t, height) => {
       log2Exact(height);
       if (!(Number.isSafeInteger(t) && t >= 1)) throw new RangeError(`packing factor ${t}`);
       requirePowers(identity, t * (height + MIN_BLINDING), `columns of height ${height} packed by ${t}`);
