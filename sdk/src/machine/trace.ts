@@ -22,7 +22,7 @@ export const ACCESS_WORDS = 5;
 export const ACCESSES: Readonly<Record<ChipName, number>> = { alu: 3, mem: 3, memx: 4, wide: 3, ctl: 2 };
 
 /**
- * ctl, first access: jtab slot b; calli, ret, write, exit slot a (read); read, readp slot a (written).
+ * ctl, first access: jtab slot b; calli, ret, write slot a (read); read, readp slot a (written).
  * Second access: call, calli the return slot; read, write, drain (consuming) the counter cell; grow PAGES.
  *
  * `aux` (64 bits): memx, either row of a two-row access: the 4 bytes handed over by a load, 0 for stores. wide,
