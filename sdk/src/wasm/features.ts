@@ -1,5 +1,5 @@
 import { fail } from '../errors/index.ts';
-import { type Opcode, type OpcodeFeature, type OpcodeName, opcodeById } from './opcodes.ts';
+import { isReferenceType, type Opcode, type OpcodeFeature, type OpcodeName, opcodeById } from './opcodes.ts';
 import {
   describeFunction,
   type FunctionType,
@@ -72,23 +72,17 @@ export interface Unsupported {
 /** Lists the features and instructions that a valid module uses, wherever they stand (dead code included). */
 export function scanFeatures(module: Module): FeatureReport {
   const features = new Map<Feature, { -readonly [K in keyof FeatureUse]: FeatureUse[K] }>();
-  const note = (feature: Feature, offset: number, count: number, example: string): void => {
+  const note = (feature: Feature, offset: number, count: number, example: () => string): void => {
     const use = features.get(feature);
-    if (use === undefined) {
-      features.set(feature, { feature, offset, count, example });
-      return;
-    }
-    use.count += count;
-    if (offset < use.offset) {
-      use.offset = offset;
-      use.example = example;
-    }
+    if (use === undefined) features.set(feature, { feature, offset, count, example: example() });
+    else use.count += count;
   };
   const instructions = scanInstructions(module);
   for (const { opcode, offset, count } of instructions) {
-    if (opcode.feature !== 'mvp') note(opcode.feature, offset, count, opcode.name);
+    if (opcode.feature !== 'mvp') note(opcode.feature, offset, count, () => opcode.name);
   }
   scanStructure(module, (feature, offset, example) => note(feature, offset, 1, example));
+  instructions.sort((a, b) => b.count - a.count);
   return { features: [...features.values()].sort((a, b) => a.offset - b.offset), instructions };
 }
 
@@ -115,7 +109,7 @@ export function findUnsupported(module: Module, supported: Supported): readonly 
   scanStructure(module, (feature, offset, example) => {
     if (seen.has(feature) || supported.features.has(feature)) return;
     seen.add(feature);
-    found.push({ kind: 'feature', name: `${feature} (${example})`, offset, inside: undefined });
+    found.push({ kind: 'feature', name: `${feature} (${example()})`, offset, inside: undefined });
   });
   return found.sort((a, b) => a.offset - b.offset);
 }
@@ -138,6 +132,7 @@ export function formatType({ params, results }: FunctionType): string {
   return `(${params.join(', ')}) -> (${results.join(', ')})`;
 }
 
+/** Scans in the order of the file, so that what is met first is the first use, and the result is in its order. */
 function scanInstructions(module: Module): InstructionUse[] {
   const uses = new Map<
     number,
@@ -146,16 +141,8 @@ function scanInstructions(module: Module): InstructionUse[] {
   const scan = (instructions: readonly Instruction[], index: number | undefined): void => {
     for (const { op, offset } of instructions) {
       const use = uses.get(op);
-      // The first use is the first in the file: constant expressions in data segments come after the code.
-      if (use !== undefined) {
-        use.count++;
-        if (offset < use.offset) {
-          use.offset = offset;
-          use.function = index;
-        }
-      } else {
-        uses.set(op, { opcode: opcodeById(op)!, offset, function: index, count: 1 });
-      }
+      if (use !== undefined) use.count++;
+      else uses.set(op, { opcode: opcodeById(op)!, offset, function: index, count: 1 });
     }
   };
   for (const global of module.globals) scan(global.init.instructions, undefined);
@@ -168,29 +155,29 @@ function scanInstructions(module: Module): InstructionUse[] {
   for (const data of module.datas) {
     if (data.mode.kind === 'active') scan(data.mode.offset.instructions, undefined);
   }
-  return [...uses.values()].sort((a, b) => b.count - a.count || a.offset - b.offset);
+  return [...uses.values()];
 }
 
-/** Calls `note` for each use of a structural feature. */
+/** Calls `note` for each use of a structural feature, in the order of the file. `example` is built on demand. */
 function scanStructure(
   module: Module,
-  note: (feature: StructuralFeature, offset: number, example: string) => void,
+  note: (feature: StructuralFeature, offset: number, example: () => string) => void,
 ): void {
   const spaces = indexSpaces(module);
   const noteTypes = (types: readonly ValueType[], offset: number, example: () => string): void => {
-    if (types.some((type) => type === 'f32' || type === 'f64')) note('float-types', offset, example());
-    if (types.some((type) => type === 'funcref' || type === 'externref'))
-      note('reference-values', offset, example());
+    if (types.some((type) => type === 'f32' || type === 'f64')) note('float-types', offset, example);
+    if (types.some(isReferenceType)) note('reference-values', offset, example);
   };
   const noteFunction = (type: FunctionType, offset: number, example: () => string): void => {
     noteTypes(type.params, offset, example);
     noteTypes(type.results, offset, example);
-    if (type.results.length > 1) note('multi-value', offset, example());
+    if (type.results.length > 1) note('multi-value', offset, example);
   };
   let tables = 0;
   const noteTable = (type: ValueType, offset: number): void => {
-    if (type === 'externref') note('reference-values', offset, `table ${tables}`);
-    if (tables++ === 1) note('multiple-tables', offset, `${spaces.tables.length} tables`);
+    const index = tables++;
+    if (type === 'externref') note('reference-values', offset, () => `table ${index}`);
+    if (index === 1) note('multiple-tables', offset, () => `${spaces.tables.length} tables`);
   };
   for (const { description, name, offset } of module.imports) {
     const example = (): string => `import ${quote(name)}`;
@@ -203,13 +190,14 @@ function scanStructure(
     noteTypes([global.type], global.offset, () => `global ${spaces.imported.globals + i}`);
   });
   for (const { kind, index, name, offset } of module.exports) {
-    if (kind === 'global' && spaces.globals[index].mutable)
-      note('mutable-global-exports', offset, `export ${quote(name)}`);
+    if (kind === 'global' && spaces.globals[index].mutable) {
+      note('mutable-global-exports', offset, () => `export ${quote(name)}`);
+    }
   }
-  if (module.start !== undefined)
-    note('start-function', module.start.offset, `function ${module.start.index}`);
+  const { start } = module;
+  if (start !== undefined) note('start-function', start.offset, () => describeFunction(module, start.index));
   module.elements.forEach(({ mode, offset }, i) => {
-    if (mode.kind !== 'active') note('passive-segments', offset, `element segment ${i}`);
+    if (mode.kind !== 'active') note('passive-segments', offset, () => `element segment ${i}`);
   });
   for (const func of module.functions) {
     const example = (): string => describeFunction(module, func.index);
@@ -217,11 +205,11 @@ function scanStructure(
     noteTypes(func.locals, func.offset, example);
     for (const { block, offset, op } of func.instructions) {
       if (block.kind === 'body' || op !== func.instructions[block.start].op) continue;
-      if (block.params.length > 0 || block.results.length > 1) note('multi-value', offset, example());
+      if (block.params.length > 0 || block.results.length > 1) note('multi-value', offset, example);
       noteTypes(block.results, offset, example);
     }
   }
   module.datas.forEach(({ mode, offset }, i) => {
-    if (mode.kind !== 'active') note('passive-segments', offset, `data segment ${i}`);
+    if (mode.kind !== 'active') note('passive-segments', offset, () => `data segment ${i}`);
   });
 }
