@@ -98,7 +98,8 @@ export const i32: Ops<
   Compare | Bitwise | 'div_u' | 'rem_u',
   'load' | 'load8_u' | 'load16_u',
   'store' | 'store8' | 'store16'
-> = {
+> & { readonly const: (value: number) => Code } = {
+  const: (value) => code(value),
   ...table('unary', { eqz: 0x45, clz: 0x67, ctz: 0x68, popcnt: 0x69, wrap_i64: 0xa7, trunc_f64_s: 0xaa }),
   ...table('binary', { eq: 0x46, ne: 0x47, lt_s: 0x48, lt_u: 0x49, gt_s: 0x4a, gt_u: 0x4b, le_s: 0x4c }),
   ...table('binary', { le_u: 0x4d, ge_s: 0x4e, ge_u: 0x4f, add: 0x6a, sub: 0x6b, mul: 0x6c, div_u: 0x6e }),

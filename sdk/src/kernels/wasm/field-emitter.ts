@@ -147,6 +147,11 @@ export class FieldEmitter {
     return [first, second];
   }
 
+  /** For code of one's own inside `group`: `body(h, half)` with the register index and the half it stands for. */
+  eachHalf(body: (h: number, half: number) => Code): Code {
+    return this.#each((h) => body(h, this.lanes === 2 ? this.#half : h));
+  }
+
   /** Emits `body(half registers, h)` for the halves handled together, interleaved step by step by the caller. */
   #each(body: (h: number) => Code): Code {
     return Array.from({ length: this.#width }, (_, h) => body(h));

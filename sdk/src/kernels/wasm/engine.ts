@@ -1,0 +1,43 @@
+/** The engine on WebAssembly: one memory, a pool of threads, kernels generated for this machine. */
+import { parallelism } from '../../platform/threads.ts';
+import type { Engine, EngineOptions } from '../contract.ts';
+import { createReferenceEngine } from '../reference/engine.ts';
+import type { KernelCore } from './core.ts';
+import { compileKernels } from './kernels.ts';
+import { KernelMemory } from './memory.ts';
+import { TaskPool } from './task-pool.ts';
+import { vectorOperations } from './vector-operations.ts';
+
+const MAX_THREADS = 8;
+
+export interface WasmEngineOptions extends EngineOptions {
+  /** Share memory with workers; without it there is one thread. */
+  readonly shared: boolean;
+  /** Elements handled at once: 4 where V8 fuses halves or registers abound, else 2. */
+  readonly lanes: 2 | 4;
+  /** Whether `f64x2.relaxed_madd` exists and fuses. */
+  readonly fma: boolean;
+}
+
+export async function createWasmEngine(options: WasmEngineOptions): Promise<Engine> {
+  const { shared, lanes, fma, signal } = options;
+  const threads = shared ? Math.max(1, options.threads ?? Math.min(MAX_THREADS, parallelism())) : 1;
+  const memory = new KernelMemory(shared, options.maxMemoryBytes);
+  const { module, constants, taskNames } = await compileKernels({
+    shared,
+    maxPages: memory.maxPages,
+    lanes,
+    fma,
+  });
+  constants.writeTo(memory.buffer);
+  const pool = new TaskPool({ module, taskNames, memory, threads, signal });
+  const core: KernelCore = { memory, pool };
+  return {
+    ...createReferenceEngine(),
+    name: `wasm ${lanes} lanes${fma ? '' : ', no fma'}`,
+    threads: pool.threads,
+    memory: () => ({ used: memory.used, peak: memory.peak }),
+    ...vectorOperations(core),
+    dispose: () => pool.dispose(),
+  };
+}

@@ -1,0 +1,58 @@
+/** What the opaque handles of this engine hold. `address` is 0 after `free`. */
+import { misuse } from '../checks.ts';
+import type { IntColumn, Points, Vector } from '../contract.ts';
+
+/** Groups of four elements (see `field/limbs.ts`); lanes beyond `length` in the last group are zero. */
+export class WasmVector implements Vector {
+  readonly kind = 'vector';
+  readonly length: number;
+  address: number;
+  constructor(address: number, length: number) {
+    this.address = address;
+    this.length = length;
+  }
+  get groups(): number {
+    return Math.ceil(this.length / 4);
+  }
+}
+
+/** Little-endian words, one column element after the other; zero up to a multiple of four elements. */
+export class WasmInts implements IntColumn {
+  readonly kind = 'ints';
+  readonly length: number;
+  readonly words: 1 | 2;
+  address: number;
+  constructor(address: number, length: number, words: 1 | 2) {
+    this.address = address;
+    this.length = length;
+    this.words = words;
+  }
+}
+
+export class WasmPoints implements Points {
+  readonly kind = 'points';
+  readonly length: number;
+  address: number;
+  constructor(address: number, length: number) {
+    this.address = address;
+    this.length = length;
+  }
+}
+
+function live<T extends { readonly address: number }>(handle: T, what: string): T {
+  if (handle.address === 0) misuse(`${what} used after it was freed`);
+  return handle;
+}
+
+/** The handle as this engine made it; `KERNEL_CONTRACT` for anything else. */
+export function asVector(handle: Vector): WasmVector {
+  return handle instanceof WasmVector ? live(handle, 'vector') : misuse('a vector of another engine');
+}
+
+export function asInts(handle: IntColumn): WasmInts {
+  return handle instanceof WasmInts ? live(handle, 'column') : misuse('a column of another engine');
+}
+
+export function asPoints(handle: Points): WasmPoints {
+  return handle instanceof WasmPoints ? live(handle, 'points') : misuse('points of another engine');
+}

@@ -1,0 +1,218 @@
+/**
+ * Runs tasks in chunks on all threads. A job is a task (a function of the kernel module), its arguments and a
+ * number of chunks; whoever is free takes the next chunk by compare-and-swap of one 64-bit ticket, which also holds
+ * the number of the job, so that a late worker can never take a chunk of a job that it did not see. The calling
+ * thread takes part; workers sleep in `memory.atomic.wait32` between jobs.
+ */
+import { WattestError } from '../../errors/index.ts';
+import { nextTurn, spawnThread, type Thread } from '../../platform/threads.ts';
+import {
+  atomic,
+  block,
+  br,
+  brIf,
+  call,
+  callIndirect,
+  drop,
+  i32,
+  i64,
+  loop,
+  ret,
+  set,
+  tee,
+  whileLoop,
+} from './assembler.ts';
+import { ARGUMENTS_BASE, ARGUMENTS_BYTES, CONTROL, SCRATCH_BYTES } from './layout.ts';
+import type { KernelMemory } from './memory.ts';
+import type { FunctionHandle, ModuleBuilder } from './module-builder.ts';
+
+/** Polls of the ticket before a worker goes to sleep: some 20 µs, less than a wake-up costs. */
+const SPINS = 5000;
+/** The calling thread gives the event loop a turn this often, in ms. */
+const TURN_MS = 20;
+
+/** Emits `step(scratch) → 1 if a chunk was run` and `worker(scratch)`, which returns after `QUIT`. */
+export function emitTaskPool(module: ModuleBuilder): void {
+  const step: FunctionHandle = module.func('step', ['i32'], ['i32'], (fn, scratch) => {
+    const ticket = fn.local('i64');
+    const left = fn.local('i32');
+    return [
+      block(
+        loop(
+          set(ticket, atomic.load64(CONTROL.TICKET)),
+          brIf(1, i32.eqz(tee(left, i32.wrap_i64(ticket)))),
+          brIf(
+            0,
+            i64.ne(atomic.compareExchange64(CONTROL.TICKET, ticket, i64.sub(ticket, i64.const(1n))), ticket),
+          ),
+          // The job cannot end before this chunk has: its words stay.
+          callIndirect(
+            module.taskType,
+            i32.load(0, CONTROL.TASK),
+            i32.sub(i32.load(0, CONTROL.COUNT), left),
+            ARGUMENTS_BASE,
+            scratch,
+          ),
+          drop(atomic.add32(CONTROL.DONE, 1)),
+          ret(1),
+        ),
+      ),
+      i32.const(0),
+    ];
+  });
+  module.func('worker', ['i32'], [], (fn, scratch) => {
+    const epoch = fn.local('i32');
+    const spins = fn.local('i32');
+    return block(
+      loop(
+        set(epoch, atomic.load32(CONTROL.EPOCH)),
+        whileLoop(call(step, scratch), []),
+        brIf(1, atomic.load32(CONTROL.QUIT)),
+        set(spins, SPINS),
+        loop(brIf(1, i32.wrap_i64(atomic.load64(CONTROL.TICKET))), brIf(0, tee(spins, i32.sub(spins, 1)))),
+        drop(atomic.wait32(CONTROL.EPOCH, epoch, i64.const(-1n))),
+        br(0),
+      ),
+    );
+  });
+}
+
+interface ThreadData {
+  readonly module: WebAssembly.Module;
+  readonly memory: WebAssembly.Memory;
+  readonly scratch: number;
+  readonly failed: number;
+}
+
+/** The whole program of a worker; it travels as source text. */
+function kernelThread({ module, memory, scratch, failed }: ThreadData): void {
+  try {
+    const { exports } = new WebAssembly.Instance(module, { env: { memory } });
+    (exports['worker'] as (scratch: number) => void)(scratch);
+  } catch (error) {
+    Atomics.store(new Int32Array(memory.buffer), failed / 4, 1);
+    throw error;
+  }
+}
+
+export interface TaskPoolOptions {
+  readonly module: WebAssembly.Module;
+  readonly taskNames: readonly string[];
+  readonly memory: KernelMemory;
+  readonly threads: number;
+  readonly signal?: AbortSignal;
+}
+
+export class TaskPool {
+  readonly threads: number;
+  /** All functions of the module, to be called on this thread. */
+  readonly exports: Readonly<Record<string, (...args: number[]) => number>>;
+  /** This thread's scratch, for direct calls of `exports` while no job runs. */
+  readonly scratch: number;
+  readonly #tasks: ReadonlyMap<string, number>;
+  readonly #memory: KernelMemory;
+  readonly #workers: Thread[] = [];
+  readonly #signal: AbortSignal | undefined;
+  #job = 0;
+  #last: Promise<void> = Promise.resolve();
+  #ended: WattestError | undefined;
+
+  constructor({ module, taskNames, memory, threads, signal }: TaskPoolOptions) {
+    this.#memory = memory;
+    this.#tasks = new Map(taskNames.map((name, i) => [name, i]));
+    this.#signal = signal;
+    this.threads = memory.shared ? threads : 1;
+    const instance = new WebAssembly.Instance(module, { env: { memory: memory.memory } });
+    this.exports = instance.exports as unknown as typeof this.exports;
+    this.scratch = memory.allocate(SCRATCH_BYTES);
+    for (let t = 1; t < this.threads; t++) {
+      const data: ThreadData = {
+        module,
+        memory: memory.memory,
+        scratch: memory.allocate(SCRATCH_BYTES),
+        failed: CONTROL.FAILED,
+      };
+      this.#workers.push(spawnThread(kernelThread, data, (error) => this.#fail(error)));
+    }
+  }
+
+  /**
+   * Runs chunks `0 … chunks − 1` of a task and resolves when all are done. `args` are 32-bit words, at the task's second
+   * parameter. Jobs run one after another.
+   */
+  async run(task: string, args: readonly number[], chunks: number): Promise<void> {
+    const entry = this.#tasks.get(task);
+    if (entry === undefined) throw new RangeError(`no task ${task}`);
+    if (4 * args.length > ARGUMENTS_BYTES) throw new RangeError(`${args.length} arguments for ${task}`);
+    const before = this.#last;
+    const job = before.then(() => this.#run(entry, args, chunks));
+    this.#last = job.catch(() => {});
+    await job;
+  }
+
+  async #run(entry: number, args: readonly number[], chunks: number): Promise<void> {
+    this.#check();
+    if (chunks <= 0) return;
+    const words = new Int32Array(this.#memory.buffer, 0, (ARGUMENTS_BASE + ARGUMENTS_BYTES) / 4);
+    for (let i = 0; i < args.length; i++) words[ARGUMENTS_BASE / 4 + i] = args[i];
+    words[CONTROL.TASK / 4] = entry;
+    words[CONTROL.COUNT / 4] = chunks;
+    Atomics.store(words, CONTROL.DONE / 4, 0);
+    this.#job = (this.#job + 1) & 0x7fffffff;
+    const tickets = new BigInt64Array(this.#memory.buffer, 0, CONTROL.TICKET / 8 + 1);
+    Atomics.store(tickets, CONTROL.TICKET / 8, (BigInt(this.#job) << 32n) + BigInt(chunks));
+    if (chunks > 1 && this.threads > 1) {
+      Atomics.store(words, CONTROL.EPOCH / 4, this.#job);
+      Atomics.notify(words, CONTROL.EPOCH / 4);
+    }
+    let turn = performance.now();
+    while (this.exports['step'](this.scratch) === 1) {
+      if (performance.now() - turn < TURN_MS) continue;
+      await nextTurn();
+      this.#check();
+      turn = performance.now();
+    }
+    while (Atomics.load(words, CONTROL.DONE / 4) < chunks) {
+      if (Atomics.load(words, CONTROL.FAILED / 4) !== 0) this.#fail(new Error('a kernel thread trapped'));
+      if (performance.now() - turn < 0.1) continue;
+      await nextTurn();
+      this.#check();
+    }
+  }
+
+  #check(): void {
+    if (this.#signal?.aborted) this.#end(aborted('aborted by its signal'));
+    if (this.#ended !== undefined) throw this.#ended;
+  }
+
+  #fail(cause: Error): void {
+    this.#end(
+      new WattestError('INTERNAL', `a kernel thread failed: ${cause.message}`, {
+        fix: 'Report it; a single thread (threads: 1) may work meanwhile.',
+        cause,
+      }),
+    );
+  }
+
+  /** No chunk is given out any more; chunks being run end by themselves or with their thread. */
+  #end(reason: WattestError): void {
+    if (this.#ended !== undefined) return;
+    this.#ended = reason;
+    const tickets = new BigInt64Array(this.#memory.buffer, 0, CONTROL.TICKET / 8 + 1);
+    Atomics.store(tickets, CONTROL.TICKET / 8, 0n);
+  }
+
+  /** Ends all threads; pending jobs reject with `ABORTED`. */
+  async dispose(): Promise<void> {
+    this.#end(aborted('the engine was disposed'));
+    const words = new Int32Array(this.#memory.buffer, 0, ARGUMENTS_BASE / 4);
+    Atomics.store(words, CONTROL.QUIT / 4, 1);
+    Atomics.add(words, CONTROL.EPOCH / 4, 1);
+    Atomics.notify(words, CONTROL.EPOCH / 4);
+    await Promise.all(this.#workers.splice(0).map((worker) => worker.terminate()));
+  }
+}
+
+function aborted(what: string): WattestError {
+  return new WattestError('ABORTED', `proving was interrupted: ${what}`, { fix: 'Start again.' });
+}

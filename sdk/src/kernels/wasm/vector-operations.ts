@@ -1,0 +1,118 @@
+/** Handles, host access and row-wise operations of the engine. */
+import { Fr } from '../../field/field.ts';
+import { GROUP_BYTES } from '../../field/limbs.ts';
+import { checkLength, checkRange, checkSame, misuse } from '../checks.ts';
+import type { Engine, Vector } from '../contract.ts';
+import { type KernelCore, readElement, runRows, withScratch, writeElement, writeScalars } from './core.ts';
+import { asInts, asPoints, asVector, WasmInts, WasmVector } from './handles.ts';
+
+type VectorOperations = Pick<
+  Engine,
+  | 'vector'
+  | 'ints'
+  | 'free'
+  | 'words'
+  | 'write'
+  | 'read'
+  | 'addAt'
+  | 'toField'
+  | 'copy'
+  | 'accumulate'
+  | 'accumulateMany'
+  | 'scale'
+>;
+
+export function vectorOperations(core: KernelCore): VectorOperations {
+  const { memory } = core;
+
+  const accumulateMany = async (
+    dst: Vector,
+    srcs: readonly Vector[],
+    scalars: readonly bigint[],
+  ): Promise<void> => {
+    if (srcs.length !== scalars.length) {
+      misuse(`accumulateMany: ${srcs.length} vectors, ${scalars.length} scalars`);
+    }
+    const [d, ss] = [asVector(dst), srcs.map(asVector)];
+    for (const s of ss) {
+      if (s.length > d.length) misuse(`accumulate: ${s.length} elements into ${d.length}`);
+    }
+    const tableBytes = 16 * ss.length;
+    await withScratch(core, tableBytes + 40 * ss.length, async (table) => {
+      const values = table + tableBytes;
+      writeScalars(core, values, scalars.map(Fr.from));
+      ss.forEach((s, k) => {
+        memory.u32.set([s.address, s.groups, values + 40 * k], (table + 12 * k) / 4);
+      });
+      await runRows(core, 'accumulate.task', [d.address, table, ss.length], d.groups);
+    });
+  };
+
+  return {
+    vector(length) {
+      checkLength(length);
+      return new WasmVector(memory.allocate(GROUP_BYTES * Math.ceil(length / 4), true), length);
+    },
+    ints(length, words) {
+      checkLength(length);
+      return new WasmInts(memory.allocate(16 * words * Math.ceil(length / 4), true), length, words);
+    },
+    free(...handles) {
+      for (const handle of handles) {
+        const own =
+          handle.kind === 'vector'
+            ? asVector(handle)
+            : handle.kind === 'ints'
+              ? asInts(handle)
+              : asPoints(handle);
+        memory.free(own.address);
+        own.address = 0;
+      }
+    },
+
+    words(column) {
+      const { address, length, words } = asInts(column);
+      return memory.u32.subarray(address / 4, address / 4 + length * words);
+    },
+    write(vector, at, values) {
+      checkRange('write', vector, at, values.length);
+      const { address } = asVector(vector);
+      values.forEach((value, i) => {
+        writeElement(core, address, at + i, Fr.from(value));
+      });
+    },
+    read(vector, at, count) {
+      checkRange('read', vector, at, count);
+      const { address } = asVector(vector);
+      return Array.from({ length: count }, (_, i) => readElement(core, address, at + i));
+    },
+    addAt(vector, at, values) {
+      checkRange('addAt', vector, at, values.length);
+      const { address } = asVector(vector);
+      values.forEach((value, i) => {
+        const old = readElement(core, address, at + i);
+        writeElement(core, address, at + i, Fr.from(old + value));
+      });
+    },
+
+    async toField(dst, src) {
+      checkSame('toField', dst, src);
+      const [d, s] = [asVector(dst), asInts(src)];
+      await runRows(core, s.words === 1 ? 'ints32.task' : 'ints64.task', [d.address, s.address, 0], d.groups);
+    },
+    async copy(dst, src) {
+      checkSame('copy', dst, src);
+      const [d, s] = [asVector(dst), asVector(src)];
+      await runRows(core, 'copy.task', [d.address, s.address, 0], d.groups);
+    },
+    accumulate: (dst, src, scalar) => accumulateMany(dst, [src], [scalar]),
+    accumulateMany,
+    async scale(vector, scalar) {
+      const { address, groups } = asVector(vector);
+      await withScratch(core, 40, async (value) => {
+        writeScalars(core, value, [Fr.from(scalar)]);
+        await runRows(core, 'scale.task', [address, address, value], groups);
+      });
+    },
+  };
+}

@@ -1,0 +1,124 @@
+/**
+ * Threads and event loop of the platform, Node or browser, behind one small interface. Nothing here is imported from
+ * Node statically, so that bundlers need no configuration.
+ */
+
+interface NodeWorker {
+  on(event: 'error', listener: (error: Error) => void): void;
+  unref(): void;
+  terminate(): Promise<number>;
+}
+
+interface NodeWorkerThreads {
+  readonly Worker: new (
+    source: string,
+    options: { eval: true; workerData: unknown; execArgv: string[] },
+  ) => NodeWorker;
+}
+
+interface NodeOs {
+  availableParallelism(): number;
+}
+
+interface NodeV8 {
+  setFlagsFromString(flags: string): void;
+}
+
+interface NodeProcess {
+  readonly arch: string;
+  readonly versions?: { readonly node?: string };
+  getBuiltinModule?(name: 'node:worker_threads'): NodeWorkerThreads;
+  getBuiltinModule?(name: 'node:os'): NodeOs;
+  getBuiltinModule?(name: 'node:v8'): NodeV8;
+}
+
+interface Scope {
+  readonly process?: NodeProcess;
+  readonly crossOriginIsolated?: boolean;
+  readonly setImmediate?: (callback: () => void) => void;
+}
+
+const scope: Scope = globalThis as unknown as Scope;
+
+/** Node's process object where this is Node (not merely a page with a polyfill). */
+function nodeProcess(): (Required<Pick<NodeProcess, 'getBuiltinModule'>> & NodeProcess) | undefined {
+  const { process } = scope;
+  return process?.versions?.node !== undefined && process.getBuiltinModule !== undefined
+    ? (process as ReturnType<typeof nodeProcess>)
+    : undefined;
+}
+
+/** How many threads can run at once. */
+export function parallelism(): number {
+  const node = nodeProcess();
+  if (node) return node.getBuiltinModule('node:os').availableParallelism();
+  return globalThis.navigator?.hardwareConcurrency ?? 1;
+}
+
+/** Whether memory can be shared with other threads: always in Node, in pages that are cross-origin isolated. */
+export function canShareMemory(): boolean {
+  if (typeof SharedArrayBuffer === 'undefined') return false;
+  return nodeProcess() !== undefined || scope.crossOriginIsolated === true;
+}
+
+export interface Thread {
+  /** Ends the thread at once, whatever it does. */
+  terminate(): Promise<void>;
+}
+
+/**
+ * Starts a thread that runs `body(data)`. The body travels as source text: it must not refer to anything outside
+ * itself but globals. The thread does not keep a Node process alive.
+ */
+export function spawnThread<T>(body: (data: T) => void, data: T, onError: (error: Error) => void): Thread {
+  const node = nodeProcess();
+  if (node) {
+    const { Worker } = node.getBuiltinModule('node:worker_threads');
+    const source = `(${body})(process.getBuiltinModule('node:worker_threads').workerData)`;
+    const worker = new Worker(source, { eval: true, workerData: data, execArgv: [] });
+    worker.on('error', onError);
+    worker.unref();
+    return {
+      terminate: async () => {
+        await worker.terminate();
+      },
+    };
+  }
+  const source = `self.onmessage = (event) => (${body})(event.data)`;
+  const url = URL.createObjectURL(new Blob([source], { type: 'text/javascript' }));
+  const worker = new Worker(url);
+  worker.onerror = (event) => onError(new Error(event.message));
+  worker.postMessage(data);
+  return {
+    terminate: async () => {
+      worker.terminate();
+      URL.revokeObjectURL(url);
+    },
+  };
+}
+
+/** Resolves after the event loop has had a turn (timers, signals, rendering). */
+export function nextTurn(): Promise<void> {
+  const { setImmediate } = scope;
+  if (setImmediate) return new Promise((resolve) => setImmediate(resolve));
+  return new Promise((resolve) => {
+    const { port1, port2 } = new MessageChannel();
+    port1.onmessage = () => {
+      port1.close();
+      resolve();
+    };
+    port2.postMessage(undefined);
+  });
+}
+
+/**
+ * Lets V8 fuse two 128-bit operations into one of 256 bits in modules compiled from now on, where this V8 is known
+ * to do it well (Node 24 and later on x64). Returns whether it was asked to.
+ */
+export function enableWideSimd(): boolean {
+  const node = nodeProcess();
+  const major = Number.parseInt(node?.versions?.node ?? '0', 10);
+  if (node === undefined || node.arch !== 'x64' || major < 24 || major > 26) return false;
+  node.getBuiltinModule('node:v8').setFlagsFromString('--experimental-wasm-revectorize');
+  return true;
+}
