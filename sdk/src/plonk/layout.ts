@@ -278,7 +278,9 @@ function checkChip(system: System, chip: Chip): void {
     for (const tag of interaction.tags) {
       if (!system.tags.includes(tag))
         invalid(`${where}/${interaction.name}`, `tag ${tag.name} is not of this system`);
-      if (interaction.tuple.length !== tag.fields.length + 1) {
+      // Where one interaction carries several tags, those with fewer fields have zeros behind, which count for nothing.
+      const spare = interaction.tuple.length - tag.fields.length - 1;
+      if (interaction.tags.length === 1 ? spare !== 0 : spare < 0) {
         invalid(`${where}/${interaction.name}`, `${tag.name} takes ${tag.fields.length} fields`);
       }
     }
