@@ -59,10 +59,12 @@ export async function accumulator(
   increments: Vector,
   publicSum: bigint,
 ): Promise<Vector | undefined> {
-  const N = BigInt(increments.length);
-  const phi = engine.vector(increments.length);
-  const total = await engine.prefixSum(phi, increments, Fr.mul(publicSum, Fr.inv(N)));
-  if (Fr.add(total, publicSum) === 0n) return phi;
+  const N = increments.length;
+  const step = Fr.mul(publicSum, Fr.inv(BigInt(N)));
+  const phi = engine.vector(N);
+  await engine.prefixSum(phi, increments, step);
+  const last = Fr.add(engine.read(phi, N - 1, 1)[0]!, engine.read(increments, N - 1, 1)[0]!);
+  if (Fr.add(last, step) === 0n) return phi;
   engine.free(phi);
   return undefined;
 }

@@ -1,0 +1,49 @@
+import assert from 'node:assert/strict';
+import { WattestError } from '../../sdk/src/errors/index.ts';
+import type { ManifestEntry } from '../../sdk/src/transcript/transcript.ts';
+import { verifyProof } from '../../sdk/src/plonk/verifier.ts';
+import { DEFAULT_RUN, DEFAULT_SHAPE, makeToy, proveToy, type ToyRun, type ToyShape } from './toy.ts';
+
+describe('honest proofs', () => {
+  const shapes: readonly (readonly [string, Partial<ToyShape>, Partial<ToyRun['logs']>])[] = [
+    ['mixed packing factors and heights', {}, {}],
+    [
+      'one packing factor for all, φ too',
+      { t: { squares: 4, io: 4, exit: 4, image: 4, table: 4 }, tPhi: 4 },
+      {},
+    ],
+    [
+      'packing factors that are no powers of two',
+      { t: { squares: 3, io: 5, exit: 7, image: 2, table: 3 }, tPhi: 2, tQuotient: 3 },
+      {},
+    ],
+    [
+      'no packing but of the quotient, in two packs',
+      { t: { squares: 1, io: 1, exit: 1, image: 1, table: 1 }, tQuotient: 2 },
+      {},
+    ],
+    ['a witness chip as the tallest', {}, { squares: 6, io: 5 }],
+    ['all heights 8', { tableLog: 3 }, { squares: 3, io: 3, table: 3 }],
+  ];
+  for (const [name, shape, logs] of shapes) {
+    it(name, async () => {
+      const toy = await makeToy({ ...DEFAULT_SHAPE, ...shape });
+      const run = { ...DEFAULT_RUN, logs: { ...DEFAULT_RUN.logs, ...logs } };
+      const before = toy.engine.memory().used;
+      const manifest: ManifestEntry[] = [];
+      const { proof, heights } = await proveToy(toy, run, { manifest });
+      assert.equal(heights['squares'], run.logs.squares);
+      assert.equal(proof.length, toy.key.schedule.proofBytes);
+      const seen: ManifestEntry[] = [];
+      verifyProof({
+        key: toy.key.key,
+        program: toy.program.key,
+        statement: run.statement,
+        proof,
+        manifest: seen,
+      });
+      assert.deepEqual(seen, manifest, 'prover and verifier hash the same stream');
+      void before;
+    });
+  }
+});
