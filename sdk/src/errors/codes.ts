@@ -61,6 +61,16 @@ export const ERROR_CODES = {
   RUN_TRAPPED: { exit: 1, docs: 'traps' },
   CHECK_FAILED: { exit: 1, docs: 'check' },
 
+  // Contracts and chains
+  KEY_INSECURE: { exit: 2, docs: 'keys' },
+  SOLC_MISSING: { exit: 2, docs: 'contracts' },
+  SOLC_FAILED: { exit: 2, docs: 'contracts' },
+  VERIFIER_TOO_LARGE: { exit: 2, docs: 'contracts' },
+  CHAIN_CALL_FAILED: { exit: 2, docs: 'chains' },
+  CHAIN_REJECTED: { exit: 1, docs: 'chains' },
+  DEPLOYMENT_INVALID: { exit: 2, docs: 'deployments' },
+  DEPLOYMENT_MISMATCH: { exit: 1, docs: 'deployments' },
+
   // Arithmetic kernels
   KERNEL_CONTRACT: { exit: 2, docs: 'internal' },
   KERNEL_UNSUPPORTED: { exit: 2, docs: 'kernels' },
