@@ -15,15 +15,23 @@ interface Loaded {
   coefficients: Promise<readonly Polynomial[]> | undefined;
 }
 
+/** The value in a row. */
+export function valueAt(values: ColumnValues, row: number): bigint {
+  if (!('words' in values)) return values[row] ?? 0n;
+  const { words, data } = values;
+  const low = BigInt(data[row * words] ?? 0);
+  return words === 1 ? low : low + (BigInt(data[row * words + 1] ?? 0) << 32n);
+}
+
 export class FixedTable {
   readonly log: number;
-  readonly #values: readonly ColumnValues[];
+  readonly values: readonly ColumnValues[];
   readonly #engines = new WeakMap<Engine, Loaded>();
 
   /** `SYSTEM_INVALID` where a column does not fit `2^log` rows or holds something that is no field element. */
   constructor(log: number, values: readonly ColumnValues[], where: string) {
     this.log = log;
-    this.#values = values;
+    this.values = values;
     values.forEach((column, i) => {
       const rows = 'words' in column ? column.data.length / column.words : column.length;
       const outside = !('words' in column) && column.some((v) => v < 0n || v >= FR_MODULUS);
@@ -37,20 +45,11 @@ export class FixedTable {
   }
 
   get width(): number {
-    return this.#values.length;
+    return this.values.length;
   }
 
   get height(): number {
     return 2 ** this.log;
-  }
-
-  /** The value in a row, for the row checker. */
-  at(column: number, row: number): bigint {
-    const values = this.#values[column]!;
-    if (!('words' in values)) return values[row] ?? 0n;
-    const { words, data } = values;
-    const low = BigInt(data[row * words] ?? 0);
-    return words === 1 ? low : low + (BigInt(data[row * words + 1] ?? 0) << 32n);
   }
 
   /** The columns as they are committed: integers where they are, which makes the MSM cheap. Owned by the table. */
@@ -59,7 +58,7 @@ export class FixedTable {
   }
 
   /** Fresh vectors of the values; the caller frees them. */
-  async values(engine: Engine): Promise<Vector[]> {
+  async vectors(engine: Engine): Promise<Vector[]> {
     const out: Vector[] = [];
     for (const column of this.columns(engine)) {
       const vector = engine.vector(this.height);
@@ -73,7 +72,7 @@ export class FixedTable {
   /** Column polynomials, interpolated on first use. Owned by the table. */
   coefficients(engine: Engine): Promise<readonly Polynomial[]> {
     const loaded = this.#load(engine);
-    loaded.coefficients ??= this.values(engine).then(async (vectors) => {
+    loaded.coefficients ??= this.vectors(engine).then(async (vectors) => {
       await engine.interpolate(vectors);
       return vectors.map((coefficients) => ({ coefficients, blinding: [] }));
     });
@@ -92,7 +91,7 @@ export class FixedTable {
   #load(engine: Engine): Loaded {
     let loaded = this.#engines.get(engine);
     if (loaded === undefined) {
-      loaded = { columns: this.#values.map((v) => upload(engine, v, this.height)), coefficients: undefined };
+      loaded = { columns: this.values.map((v) => upload(engine, v, this.height)), coefficients: undefined };
       this.#engines.set(engine, loaded);
     }
     return loaded;

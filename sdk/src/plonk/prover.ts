@@ -22,7 +22,7 @@ import { addAccumulatorQuotient, addChipQuotient, emptyQuotient, maskChunks, mas
 import { platformRandom, type RandomBytes, randomScalars } from './randomness.ts';
 import type { Pack } from './schedule.ts';
 import { checkIdentity } from './verifier.ts';
-import { checkWitness, type Witness } from './witness.ts';
+import { requireShape, type Witness } from './witness.ts';
 
 export type Phase = 'commit' | 'helpers' | 'quotient' | 'open';
 
@@ -66,7 +66,7 @@ const ATTEMPTS = 3;
  */
 export async function prove(parameters: ProveParameters): Promise<ProveResult> {
   checkStatement(parameters.statement);
-  checkWitness(parameters.key, parameters.program, parameters.witness);
+  requireShape(parameters.key, parameters.program, parameters.witness);
   for (let attempt = 1; ; attempt++) {
     const prover = new Prover(parameters);
     try {
@@ -190,7 +190,7 @@ class Prover {
         main.push(vector);
       }
       const table = this.#table(j);
-      const fixed = (await table?.values(engine)) ?? [];
+      const fixed = (await table?.vectors(engine)) ?? [];
       const columns = await helperColumns(engine, layout, [...main, ...fixed], leaves);
       engine.free(...fixed);
       if (columns === undefined) throw new Unlucky('denominator');

@@ -1,5 +1,6 @@
 /** What a trace becomes: the main columns of every chip, in the memory of an engine. */
-import type { IntColumn } from '../kernels/contract.ts';
+import type { Engine, IntColumn } from '../kernels/contract.ts';
+import type { ColumnValues } from './fixed.ts';
 import type { ProvingKey, ProvingProgram } from './keygen.ts';
 import { requireHeight } from './keygen.ts';
 
@@ -14,7 +15,7 @@ export interface ChipWitness {
 export type Witness = readonly ChipWitness[];
 
 /** Heights as the rules demand, columns of the right count and length; `TRACE_TOO_TALL` where the key is too small. */
-export function checkWitness(key: ProvingKey, program: ProvingProgram, witness: Witness): void {
+export function requireShape(key: ProvingKey, program: ProvingProgram, witness: Witness): void {
   const { chips } = key.layout;
   if (witness.length !== chips.length)
     throw new RangeError(`${witness.length} chips instead of ${chips.length}`);
@@ -29,4 +30,18 @@ export function checkWitness(key: ProvingKey, program: ProvingProgram, witness: 
       throw new RangeError(`${chip.name}: needs ${chip.main.length} columns of 2^${log} values`);
     }
   }
+}
+
+/** A witness on the host, for the row checker. */
+export interface HostChipWitness {
+  readonly log: number;
+  readonly columns: readonly ColumnValues[];
+}
+
+/** Views of the columns in the engine's memory: valid until its next allocation. */
+export function viewWitness(engine: Engine, witness: Witness): HostChipWitness[] {
+  return witness.map(({ log, columns }) => ({
+    log,
+    columns: columns.map((column) => ({ words: column.words, data: engine.words(column) })),
+  }));
 }
