@@ -1,0 +1,232 @@
+/** Verifying and program keys as JSON, read strictly: the digest is recomputed, so a key that loads is a key as made. */
+import { COORDINATE_PRIME, type G1Point, isOnG1 } from '../curve/g1.ts';
+import { equalG2, G2_GENERATOR, type G2Point, isInG2 } from '../curve/g2.ts';
+import { fail } from '../errors/index.ts';
+import type { FlatProgram, Op } from '../expr/program.ts';
+import { FR_MODULUS } from '../field/field.ts';
+import type { Height, PublicField } from './declare.ts';
+import {
+  type ChipShape,
+  keyDigest,
+  MAX_LOG,
+  type ProgramKey,
+  type PublicTermShape,
+  type Shape,
+  type VerifyingKey,
+} from './key.ts';
+
+const KEY_FORMAT = 'wattest-verifying-key-1';
+const PROGRAM_FORMAT = 'wattest-program-key-1';
+
+/** Numbers of the field and coordinates become 0x-hexadecimal strings. */
+export function verifyingKeyToJson(key: VerifyingKey): string {
+  return JSON.stringify({ format: KEY_FORMAT, ...key }, bigintsAsHex);
+}
+
+export function programKeyToJson(key: ProgramKey): string {
+  return JSON.stringify({ format: PROGRAM_FORMAT, ...key }, bigintsAsHex);
+}
+
+function bigintsAsHex(_name: string, value: unknown): unknown {
+  return typeof value === 'bigint' ? `0x${value.toString(16)}` : value;
+}
+
+/** `KEY_INVALID`, with the place, for anything that is not a key or whose digest is another. */
+export function verifyingKeyFromJson(text: string, where = 'verifying key'): VerifyingKey {
+  const top = open(text, where, KEY_FORMAT);
+  const shape = readShape(top.at('shape'));
+  const powers = top.at('powers').integer(2 ** 32);
+  const tau2 = readG2(top.at('tau2'));
+  const insecure = top.at('insecure').value;
+  if (typeof insecure !== 'boolean') top.at('insecure').invalid('is not true or false');
+  const commitments = top.at('commitments').list((chip) => chip.list(readG1));
+  if (commitments.length !== shape.chips.length) top.at('commitments').invalid('has not one entry a chip');
+  shape.chips.forEach((chip, j) => {
+    const expected = chip.height.from === 'key' ? Math.ceil(chip.fixed / chip.t) : 0;
+    if (commitments[j]!.length !== expected) top.at('commitments').invalid(`does not fit chip ${chip.name}`);
+  });
+  const key = { shape, powers, tau2, insecure: insecure as boolean, commitments };
+  const digest = keyDigest(key);
+  if (top.at('digest').value !== digest) top.at('digest').invalid(`is not that of the key, ${digest}`);
+  return { ...key, digest, selector: digest.slice(0, 10) as VerifyingKey['selector'] };
+}
+
+/** `KEY_INVALID`, with the place. Whether it fits a verifying key is checked by whoever uses both. */
+export function programKeyFromJson(text: string, where = 'program key'): ProgramKey {
+  const top = open(text, where, PROGRAM_FORMAT);
+  return {
+    log: top.at('log').integer(MAX_LOG),
+    entry: top.at('entry').number(1n << 64n),
+    commitments: top.at('commitments').list(readG1),
+  };
+}
+
+function readShape(node: Node): Shape {
+  const challenges = node.at('challenges').list((name) => name.text());
+  return {
+    name: node.at('name').text(),
+    version: node.at('version').text(),
+    maxDegree: node.at('maxDegree').integer(6),
+    tPhi: node.at('tPhi').integer(2 ** 16),
+    tQuotient: node.at('tQuotient').integer(2 ** 16),
+    challenges,
+    chips: node.at('chips').list((chip) => readChip(chip, challenges)),
+    tags: node.at('tags').list((tag) => ({
+      name: tag.at('name').text(),
+      code: tag.at('code').integer(2 ** 32 - 1),
+      fields: tag.at('fields').integer(2 ** 16),
+    })),
+    publicTerms: node.at('publicTerms').list(readTerm),
+  };
+}
+
+function readChip(node: Node, challenges: readonly string[]): ChipShape {
+  const chip = {
+    name: node.at('name').text(),
+    t: node.at('t').integer(2 ** 16),
+    height: readHeight(node.at('height')),
+    main: node.at('main').integer(2 ** 16),
+    fixed: node.at('fixed').integer(2 ** 16),
+    helpers: node.at('helpers').integer(2 ** 16),
+    constraints: node.at('constraints').integer(2 ** 16),
+    program: readProgram(node.at('program')),
+  };
+  const { program } = chip;
+  const fits =
+    chip.t >= 1 &&
+    program.columns === chip.main + chip.fixed + chip.helpers &&
+    program.outputs.length === 1 &&
+    program.challenges.join() === challenges.join();
+  if (!fits) node.invalid('has a program that does not fit its columns');
+  return chip;
+}
+
+function readHeight(node: Node): Height {
+  const from = node.at('from').oneOf(['proof', 'key', 'program']);
+  if (from === 'key') return { from, log: node.at('log').integer(MAX_LOG) };
+  return { from, minLog: node.at('minLog').integer(MAX_LOG) };
+}
+
+function readProgram(node: Node): FlatProgram {
+  const columns = node.at('columns').integer(2 ** 16);
+  const challenges = node.at('challenges').list((name) => name.text());
+  const constants = node.at('constants').list((value) => value.number(FR_MODULUS));
+  let nodes = columns + challenges.length + constants.length;
+  const operations = node.at('operations').list((triple): [Op, number, number] => {
+    const [op, a, b] = triple.list((value) => value.integer(nodes - 1));
+    if (op === undefined || a === undefined || b === undefined || op > 2)
+      triple.invalid('is not an operation');
+    nodes++;
+    return [op as Op, a!, b!];
+  });
+  return {
+    columns,
+    challenges,
+    constants,
+    operations,
+    outputs: node.at('outputs').list((o) => o.integer(nodes - 1)),
+  };
+}
+
+function readTerm(node: Node): PublicTermShape {
+  const each = node.at('each');
+  const sign = node.at('sign').value;
+  if (sign !== 1 && sign !== -1) node.at('sign').invalid('is not 1 or -1');
+  return {
+    name: node.at('name').text(),
+    tag: node.at('tag').integer(2 ** 32 - 1),
+    sign: sign as 1 | -1,
+    fields: node.at('fields').list((field): PublicField => {
+      const from = field.at('from').oneOf(['constant', 'entry', 'status', 'index', 'word']);
+      return from === 'constant' ? { from, value: field.at('value').number(FR_MODULUS) } : { from };
+    }),
+    ...(each.value === undefined ? {} : { each: each.oneOf(['inputs', 'outputs']) }),
+  };
+}
+
+function readG1(node: Node): G1Point {
+  if (node.value === null) return null;
+  const point = { x: node.at('x').number(COORDINATE_PRIME), y: node.at('y').number(COORDINATE_PRIME) };
+  if (!isOnG1(point)) node.invalid('is not a point of the curve');
+  return point;
+}
+
+function readG2(node: Node): NonNullable<G2Point> {
+  const coordinate = (name: 'x' | 'y'): { real: bigint; imaginary: bigint } => ({
+    real: node.at(name).at('real').number(COORDINATE_PRIME),
+    imaginary: node.at(name).at('imaginary').number(COORDINATE_PRIME),
+  });
+  const point = { x: coordinate('x'), y: coordinate('y') };
+  if (!isInG2(point)) node.invalid('is not a point of G2');
+  // τ = 1 would make every opening verify.
+  if (equalG2(point, G2_GENERATOR)) node.invalid('is the generator');
+  return point;
+}
+
+function open(text: string, where: string, format: string): Node {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch (cause) {
+    fail('KEY_INVALID', 'not JSON', { where, fix: FIX, cause });
+  }
+  const top = new Node(json, where);
+  if (top.at('format').value !== format) top.at('format').invalid(`is not ${format}`);
+  return top;
+}
+
+const FIX = 'Give the file as it was written by this version of wattest.';
+
+/** A JSON value and its path. */
+class Node {
+  readonly value: unknown;
+  readonly #path: string;
+
+  constructor(value: unknown, path: string) {
+    this.value = value;
+    this.#path = path;
+  }
+
+  at(name: string): Node {
+    const { value } = this;
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) this.invalid('is not an object');
+    return new Node((value as Record<string, unknown>)[name], `${this.#path}.${name}`);
+  }
+
+  list<T>(read: (item: Node) => T): T[] {
+    if (!Array.isArray(this.value)) this.invalid('is not a list');
+    return (this.value as unknown[]).map((item, i) => read(new Node(item, `${this.#path}[${i}]`)));
+  }
+
+  text(): string {
+    if (typeof this.value !== 'string') this.invalid('is not a text');
+    return this.value as string;
+  }
+
+  oneOf<T extends string>(choices: readonly T[]): T {
+    if (!choices.includes(this.value as T)) this.invalid(`is not one of ${choices.join(', ')}`);
+    return this.value as T;
+  }
+
+  /** An integer in `[0, most]`. */
+  integer(most: number): number {
+    const { value } = this;
+    if (typeof value !== 'number' || !Number.isInteger(value) || value < 0 || value > most) {
+      this.invalid(`is not an integer up to ${most}`);
+    }
+    return value as number;
+  }
+
+  /** A hexadecimal number below `limit`. */
+  number(limit: bigint): bigint {
+    const { value } = this;
+    if (typeof value !== 'string' || !/^0x[0-9a-f]{1,64}$/.test(value) || BigInt(value) >= limit) {
+      this.invalid('is not a hexadecimal number in range');
+    }
+    return BigInt(value as string);
+  }
+
+  invalid(problem: string): never {
+    fail('KEY_INVALID', problem, { where: this.#path, fix: FIX });
+  }
+}

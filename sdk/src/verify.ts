@@ -1,0 +1,14 @@
+/**
+ * Verification alone (`wattest/verify`): no kernels, no workers, no machine. What a service or a page needs that only
+ * checks proofs.
+ */
+export { type ErrorCode, formatError, isWattestError, WattestError } from './errors/index.ts';
+export type { Statement } from './plonk/declare.ts';
+export { type Hex, type ProgramKey, programId, type VerifyingKey } from './plonk/key.ts';
+export {
+  programKeyFromJson,
+  programKeyToJson,
+  verifyingKeyFromJson,
+  verifyingKeyToJson,
+} from './plonk/key-json.ts';
+export { type VerifyParameters, verifyProof } from './plonk/verifier.ts';
