@@ -1,0 +1,311 @@
+/** Second part of the generated verifier: public terms, the identity at z, the opening. Lines of Yul functions. */
+import { Fr, FR_MODULUS } from '../field/field.ts';
+import { rootOfUnity } from '../field/roots.ts';
+import { G2_GENERATOR } from '../curve/g2.ts';
+import type { PublicField } from '../plonk/declare.ts';
+import { betaNames, WORD } from './layout.ts';
+import { type GeneratorContext, rejectIf, requireThat, revertWith } from './read.ts';
+import { hexNumber, hexWord, indent, yulFunction } from './yul.ts';
+
+/** Bytes of the hashed statement before its words: state, program id, heights, two counts, status. */
+export const STATEMENT_HEAD: number = 6 * WORD;
+
+/** `name := base^exponent` by square and multiply, unrolled; `exponent ≥ 1`. */
+function powerLines(name: string, base: string, exponent: number): string[] {
+  const lines = [`let ${name} := ${base}`];
+  for (const bit of exponent.toString(2).slice(1)) {
+    lines.push(`${name} := mulmod(${name}, ${name}, r)`);
+    if (bit === '1') lines.push(`${name} := mulmod(${name}, ${base}, r)`);
+  }
+  return lines;
+}
+
+/** `public_terms()`: the sum of the bus terms of the statement as one fraction, so that nobody inverts. */
+export function publicTerms({ key }: GeneratorContext): string[] {
+  const betas = betaNames(key.shape);
+  const sum = (terms: readonly string[]): string =>
+    terms.reduceRight((rest, term) => (rest === '' ? term : `addmod(${term}, ${rest}, r)`), '');
+  const fieldTerm = (field: PublicField, i: number): string[] => {
+    const beta = `mload(${betas[i]!})`;
+    const times = (value: string): string[] => [`mulmod(${beta}, ${value}, r)`];
+    switch (field.from) {
+      case 'constant': {
+        const value = Fr.from(field.value);
+        return value === 0n ? [] : value === 1n ? [beta] : times(hexNumber(value));
+      }
+      case 'entry':
+        return times('mload(add(PROGRAM, 0x20))');
+      case 'status':
+        return times('mload(add(STATEMENT, 0xa0))');
+      case 'index':
+        return times('i');
+      case 'word':
+        return times('word');
+    }
+  };
+  const varies = ({ from }: PublicField): boolean => from === 'index' || from === 'word';
+  const body = ['let r := R', 'let num := 0x00', 'let den := 0x01'];
+  for (const { name, tag, sign, fields, each } of key.shape.publicTerms) {
+    const own = fields.flatMap((field, i) => (varies(field) ? [] : fieldTerm(field, i)));
+    const own2 = `addmod(mload(ALPHA), sub(r, ${sum([hexNumber(tag), ...own])}), r)`;
+    const add = [
+      `num := addmod(mulmod(num, d, r), ${sign === 1 ? 'den' : 'sub(r, den)'}, r)`,
+      'den := mulmod(den, d, r)',
+    ];
+    body.push(`// ${name}`, '{');
+    if (each === undefined) body.push(...indent([`let d := ${own2}`, ...add], 4));
+    else {
+      const perWord = fields.flatMap((field, i) => (varies(field) ? fieldTerm(field, i) : []));
+      const first = `add(STATEMENT, ${hexNumber(STATEMENT_HEAD)})`;
+      const d = perWord.length === 0 ? 'base' : `addmod(base, sub(r, ${sum(perWord)}), r)`;
+      body.push(
+        ...indent(
+          [
+            `let base := ${own2}`,
+            each === 'inputs'
+              ? `let at := ${first}`
+              : `let at := add(${first}, shl(3, mload(add(STATEMENT, 0x60))))`,
+            `let count := mload(add(STATEMENT, ${each === 'inputs' ? '0x60' : '0x80'}))`,
+            'for { let i := 0 } lt(i, count) { i := add(i, 1) } {',
+            ...(fields.some(({ from }) => from === 'word')
+              ? ['    let word := shr(192, mload(add(at, shl(3, i))))']
+              : []),
+            ...indent([`let d := ${d}`, ...add], 4),
+            '}',
+          ],
+          4,
+        ),
+      );
+    }
+    body.push('}');
+  }
+  body.push(...rejectIf('iszero(den)', 'PublicTermZero'));
+  body.push('mstore(NUMERATOR, num)', 'mstore(DENOMINATOR, den)');
+  return yulFunction(
+    'public_terms()',
+    body,
+    'Bus terms of the statement, Σ ±1/(α − Σ β^i·t_i), as one fraction.',
+  );
+}
+
+/** `domain(K)`: powers of z, `Z_N/Z_n` and `n/N·Z_N/Z_n` for every height, `1/N`. */
+export function domain(): string[] {
+  return yulFunction(
+    'domain(K)',
+    [
+      'let r := R',
+      'let power := mload(Z)',
+      'let at := POWERS',
+      'mstore(at, power)',
+      'for { let i := 0 } lt(i, K) { i := add(i, 1) } {',
+      '    power := mulmod(power, power, r)',
+      '    at := add(at, 0x20)',
+      '    mstore(at, power)',
+      '}',
+      ...rejectIf('eq(power, 0x01)', 'ChallengeInDomain'),
+      'let ratio := 0x01',
+      'let share := 0x01',
+      'let inverse := 0x01',
+      `let half := ${hexWord(Fr.inv(2n))}`,
+      'for { let i := shl(5, K) } 0x01 { i := sub(i, 0x20) } {',
+      '    mstore(add(RATIOS, i), ratio)',
+      '    mstore(add(SHARES, i), share)',
+      '    if iszero(i) { break }',
+      '    let factor := add(0x01, mload(add(POWERS, sub(i, 0x20))))',
+      '    ratio := mulmod(ratio, factor, r)',
+      '    share := mulmod(mulmod(share, factor, r), half, r)',
+      '    inverse := mulmod(inverse, half, r)',
+      '}',
+      'mstore(INVERSE_N, inverse)',
+    ],
+    'N = 2^K: z^(2^i), Z_N/Z_n = Π (1 + z^(2^i)), 1/N. z in the domain would make every identity hold.',
+  );
+}
+
+/**
+ * `check_identity(K)`: `Σ_j y^{o_j}·S_j·C_j + y^last·(den·(φ(ωz) − φ(z) − Σ_j (n_j/N)·S_j·H_j) − num/N) = Z_N·Q`, by Horner
+ * from the last chip.
+ */
+export function checkIdentity({ key, memory }: GeneratorContext): string[] {
+  const { chips } = key.shape;
+  const { values } = memory.plan;
+  const load = (index: number): string => `mload(${hexNumber(memory.value(index))})`;
+  const logOf = (j: number): string => `shl(5, mload(${hexNumber(memory.at('LOGS') + j * WORD)}))`;
+  const body = ['let r := R', 'let y := mload(Y)', 'let sum := 0x00'];
+  chips.forEach(({ name, helpers }, j) => {
+    if (helpers === 0) return;
+    const { first, main, fixed } = values.chips[j]!;
+    const from = first + main + fixed;
+    body.push(`// helpers of ${name}`, '{', `    let h := ${load(from)}`);
+    for (let i = 1; i < helpers; i++) body.push(`    h := addmod(h, ${load(from + i)}, r)`);
+    body.push(`    sum := addmod(sum, mulmod(h, mload(add(SHARES, ${logOf(j)})), r), r)`, '}');
+  });
+  body.push(
+    `let step := addmod(${load(values.phiNext)}, sub(r, addmod(${load(values.phi)}, sum, r)), r)`,
+    'let left := mulmod(mload(DENOMINATOR), step, r)',
+    'left := addmod(left, sub(r, mulmod(mload(NUMERATOR), mload(INVERSE_N), r)), r)',
+  );
+  for (const [j, { name, constraints }] of [...chips.entries()].reverse()) {
+    body.push(`// ${name}: ${constraints} constraints`, '{');
+    if (constraints > 0) {
+      body.push(...indent([...powerLines('power', 'y', constraints), 'left := mulmod(left, power, r)'], 4));
+    }
+    const C = `mload(${hexNumber(memory.at('RESULTS') + j * WORD)})`;
+    body.push(`    left := addmod(left, mulmod(mload(add(RATIOS, ${logOf(j)})), ${C}, r), r)`, '}');
+  }
+  body.push('let zN := mload(add(POWERS, shl(5, K)))');
+  for (let i = values.phi - 1; i >= values.quotient; i--) {
+    body.push(
+      i === values.phi - 1 ? `let q := ${load(i)}` : `q := addmod(mulmod(q, zN, r), ${load(i)}, r)`,
+    );
+  }
+  body.push(...requireThat('eq(left, mulmod(addmod(zN, sub(r, 1), r), q, r))', 'IdentityFails'));
+  return yulFunction('check_identity(K)', body, 'Every constraint and the bus, at the random point z.');
+}
+
+/** `add_point(point, scalar)`, `open_packs(…)`. */
+export function openingFunctions(): string[] {
+  return [
+    ...yulFunction(
+      'add_point(point, scalar)',
+      [
+        'mcopy(MUL, point, 0x40)',
+        'mstore(add(MUL, 0x40), scalar)',
+        ...requireThat('staticcall(gas(), 0x07, MUL, 0x60, add(ACC, 0x40), 0x40)', 'PrecompileFails', '0x07'),
+        ...requireThat('staticcall(gas(), 0x06, ACC, 0x80, ACC, 0x40)', 'PrecompileFails', '0x06'),
+      ],
+      'ACC := ACC + scalar·point',
+    ),
+    ...yulFunction(
+      'open_packs(point, value, columns, t, others)',
+      [
+        'let r := R',
+        'let u := mload(U)',
+        'let power := mload(GAMMA_POWER)',
+        'for {} columns {} {',
+        '    let count := t',
+        '    if lt(columns, t) { count := columns }',
+        '    columns := sub(columns, count)',
+        '    let end := add(value, shl(5, count))',
+        '    let sum := 0x00',
+        '    for { let at := end } gt(at, value) {} {',
+        '        at := sub(at, 0x20)',
+        '        sum := addmod(mulmod(sum, u, r), mload(at), r)',
+        '    }',
+        '    value := end',
+        '    let weight := mulmod(power, others, r)',
+        '    mstore(OPENED, addmod(mload(OPENED), mulmod(weight, sum, r), r))',
+        '    add_point(point, weight)',
+        '    point := add(point, 0x40)',
+        '    power := mulmod(power, mload(GAMMA), r)',
+        '}',
+        'mstore(GAMMA_POWER, power)',
+      ],
+      'Claims of consecutive packs of t columns: weight·commitment into ACC, weight·r(u) into OPENED.',
+    ),
+  ];
+}
+
+/** `check_openings(K)`: SHPLONK on packs, one pairing of two pairs. */
+export function checkOpenings({ key, memory }: GeneratorContext): string[] {
+  const { plan } = memory;
+  const { packs, claims, moduli, values } = plan;
+  const last = packs.length - 1;
+  // The generated code relies on this order; the schedule promises it.
+  const expected = claims.every((claim, g) => claim.pack === Math.min(g, last));
+  if (claims.length !== packs.length + 1 || packs[last]!.stage !== 'phi' || !expected) {
+    throw new RangeError('claims are not one a pack with φ last and twice');
+  }
+  const modulusAt = (k: number): string => hexNumber(memory.at('MODULI') + k * WORD);
+  const othersAt = (k: number): string => hexNumber(memory.at('OTHERS') + k * WORD);
+  const product = (without?: number): string =>
+    moduli.reduce((all, _, k) => {
+      if (k === without) return all;
+      return all === '' ? `mload(${modulusAt(k)})` : `mulmod(${all}, mload(${modulusAt(k)}), r)`;
+    }, '') || '0x01';
+
+  const body = [
+    'let r := R',
+    'let u := mload(U)',
+    `let w := ${hexWord(rootOfUnity(2 ** memory.maxLog))} // root of unity of order 2^${memory.maxLog}`,
+    `for { let i := K } lt(i, ${memory.maxLog}) { i := add(i, 1) } { w := mulmod(w, w, r) }`,
+    'let z := mload(Z)',
+    'let wz := mulmod(w, z, r)',
+  ];
+  moduli.forEach(({ t, at }, k) => {
+    body.push(
+      `{ // u^${t} − ${at === 'z' ? 'z' : 'ωz'}`,
+      ...indent(powerLines('power', 'u', t), 4),
+      `    mstore(${modulusAt(k)}, addmod(power, sub(r, ${at}), r))`,
+      '}',
+    );
+  });
+  moduli.forEach((_, k) => {
+    body.push(`mstore(${othersAt(k)}, ${product(k)})`);
+  });
+  body.push('mstore(GAMMA_POWER, 0x01)', 'mstore(OPENED, 0x00)', 'mstore(ACC, 0x00)', 'mstore(add(ACC, 0x20), 0x00)');
+
+  // Consecutive packs whose points and values are consecutive too.
+  for (let g = 0; g < last; ) {
+    const { stage, chip, t, commitment } = packs[g]!;
+    let end = g;
+    while (end < last && packs[end]!.stage === stage && packs[end]!.chip === chip) end++;
+    const columns = packs.slice(g, end).reduce((sum, { count }) => sum + count, 0);
+    const value = hexNumber(memory.value(claims[g]!.values.first));
+    const label = packs[g]!.label.replace(/\[.*/, '');
+    body.push(
+      `open_packs(${hexNumber(memory.commitment(commitment))}, ${value}, ${hexNumber(columns)}, ${hexNumber(t)}, ` +
+        `mload(${othersAt(claims[g]!.modulus)})) // ${label}`,
+    );
+    g = end;
+  }
+  const [atZ, atWz] = [claims[last]!, claims[last + 1]!];
+  const phi = hexNumber(memory.commitment(packs[last]!.commitment));
+  const W = hexNumber(memory.commitment({ from: 'proof', index: plan.points.W }));
+  const W2 = memory.commitment({ from: 'proof', index: plan.points.W2 });
+  const pairing = memory.at('PAIRING');
+  const g2 = [G2_GENERATOR.x.imaginary, G2_GENERATOR.x.real, G2_GENERATOR.y.imaginary, G2_GENERATOR.y.real];
+  body.push(
+    '{ // φ, opened at z and at ωz',
+    '    let power := mload(GAMMA_POWER)',
+    `    let a := mulmod(power, mload(${othersAt(atZ.modulus)}), r)`,
+    `    let b := mulmod(mulmod(power, mload(GAMMA), r), mload(${othersAt(atWz.modulus)}), r)`,
+    '    let opened := mload(OPENED)',
+    `    opened := addmod(opened, mulmod(a, mload(${hexNumber(memory.value(values.phi))}), r), r)`,
+    `    opened := addmod(opened, mulmod(b, mload(${hexNumber(memory.value(values.phiNext))}), r), r)`,
+    '    mstore(OPENED, opened)',
+    `    add_point(${phi}, addmod(a, b, r))`,
+    '}',
+    '// − Σ weight·[r(u)]_1, the generator being (1, 2)',
+    'mstore(PAIRING, 0x01)',
+    'mstore(add(PAIRING, 0x20), 0x02)',
+    'add_point(PAIRING, sub(r, mload(OPENED)))',
+    `add_point(${W}, sub(r, ${product()})) // − Z_T(u)·W`,
+    `add_point(${hexNumber(W2)}, u) // + u·W'`,
+    "// e(ACC, [1]_2)·e(−W', [τ]_2) = 1",
+    'mcopy(PAIRING, ACC, 0x40)',
+    ...g2.map((word, i) => `mstore(${hexNumber(pairing + (2 + i) * WORD)}, ${hexWord(word)})`),
+    `mstore(${hexNumber(pairing + 6 * WORD)}, mload(${hexNumber(W2)}))`,
+    `mstore(${hexNumber(pairing + 7 * WORD)}, sub(P, mload(${hexNumber(W2 + WORD)})))`,
+    `mcopy(${hexNumber(pairing + 8 * WORD)}, ${hexNumber(memory.at('KEY') + 3 * WORD)}, 0x80)`,
+    'mstore(0x00, 0x00)',
+    'let success := staticcall(gas(), 0x08, PAIRING, 0x180, 0x00, 0x20)',
+    ...requireThat('and(success, eq(returndatasize(), 0x20))', 'PrecompileFails', '0x08'),
+    ...requireThat('eq(mload(0x00), 0x01)', 'PairingFails'),
+  );
+  return yulFunction('check_openings(K)', body, 'All values against all commitments (SHPLONK).');
+}
+
+/** Calls a contract that evaluates the constraints of some chips. */
+export function callEvaluator({ memory }: GeneratorContext): string[] {
+  const from = memory.at('ALPHA');
+  const bytes = memory.at('VALUES') + memory.size('VALUES') - from;
+  return yulFunction('call_evaluator(evaluator, index, at, size)', [
+    `let success := staticcall(gas(), evaluator, ALPHA, ${hexNumber(bytes)}, at, size)`,
+    'if iszero(and(success, eq(returndatasize(), size))) {',
+    `    ${revertWith('EvaluatorFails', 'index')}`,
+    '}',
+  ]);
+}
+
+export const R_HEX: string = hexWord(FR_MODULUS);

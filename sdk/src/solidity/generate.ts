@@ -1,0 +1,352 @@
+/**
+ * The Solidity verifier of a verifying key. Everything in it comes from the key's shape, its flat programs and the schedule that
+ * prover and TypeScript verifier walk. The same key gives the same bytes.
+ */
+import { isOnG1 } from '../curve/g1.ts';
+import { equalG2, G2_GENERATOR, isInG2 } from '../curve/g2.ts';
+import { fail } from '../errors/index.ts';
+import { type Hex, keyDigest, type ProgramKey, programId, type VerifyingKey } from '../plonk/key.ts';
+import { checkProgramKey } from '../plonk/verifier.ts';
+import {
+  callEvaluator,
+  checkIdentity,
+  checkOpenings,
+  domain,
+  openingFunctions,
+  publicTerms,
+  R_HEX,
+  STATEMENT_HEAD,
+} from './check.ts';
+import { chipBytes, type ChipFunction, evaluatorContract, printChips, splitChips } from './evaluators.ts';
+import { LICENSE, PRAGMA, verifierInterface } from './interface.ts';
+import { challengeNames, memoryLayout, WORD } from './layout.ts';
+import {
+  drawChallenges,
+  failFunctions,
+  type GeneratorContext,
+  loadKey,
+  P_HEX,
+  pointFunctions,
+  readHeights,
+  readProgram,
+  readProof,
+  rejectIf,
+  requireThat,
+} from './read.ts';
+import { codeBytes, hexNumber, indent, yulFunction } from './yul.ts';
+
+/** Changes with the generated text. */
+export const GENERATOR_VERSION = '1';
+export const VERIFIER_NAME = 'WattestVerifier';
+
+/** Limits of the EVM: deployed code (EIP-170) and initcode (EIP-3860). */
+export const CODE_LIMIT = 24_576;
+export const INITCODE_LIMIT = 49_152;
+/** Chain ids on which a verifier with a development SRS may be deployed. */
+const DEVELOPMENT_CHAINS = [31337, 1337];
+
+export interface GenerateOptions {
+  /** Makes a verifier for this one program, whose key then is not part of the calls. */
+  readonly program?: ProgramKey;
+  /** Name of the contract; evaluators are called `<name>Evaluator1 …`. */
+  readonly name?: string;
+  /** Refuse a key that was made from a development SRS. */
+  readonly publicNetwork?: boolean;
+  /** Code bytes that one contract may take; smaller values make more evaluators. For tests. */
+  readonly codeLimit?: number;
+  /** A contract that returns the challenges instead of checking anything, to compare transcripts. For tests. */
+  readonly trace?: boolean;
+}
+
+export interface GeneratedVerifier {
+  readonly name: string;
+  /** One Solidity file: interface, evaluators if any, verifier. */
+  readonly source: string;
+  readonly digest: Hex;
+  readonly selector: Hex;
+  readonly insecure: boolean;
+  /** The program that a specialised verifier is for. */
+  readonly programId?: Hex;
+  /** Names of the contracts that the verifier deploys with itself. */
+  readonly evaluators: readonly string[];
+}
+
+/**
+ * @throws KEY_INVALID for a key that does not hold together, or whose `[τ]_2` would let everything verify;
+ *   KEY_INSECURE for a public network; VERIFIER_TOO_LARGE where splitting does not help
+ */
+export function generateVerifier(key: VerifyingKey, options: GenerateOptions = {}): GeneratedVerifier {
+  const { program, name = VERIFIER_NAME, publicNetwork = false, codeLimit = CODE_LIMIT, trace = false } = options;
+  checkKey(key, publicNetwork);
+  if (!/^[A-Za-z_]\w*$/.test(name)) {
+    fail('USAGE', `${JSON.stringify(name)} is no name of a contract`, { fix: 'Use letters, digits and _.' });
+  }
+  // SCRATCH is the last region: its address is known before its size.
+  const plain = memoryLayout(key, 0);
+  const chips = printChips({ key, program, memory: plain });
+  const memory = memoryLayout(key, Math.max(0, ...chips.map((chip) => chip.scratchWords)));
+  const context: GeneratorContext = { key, program, memory };
+  if (program !== undefined) checkProgramKey(key, program, memory.plan);
+
+  const fixed = [
+    ...failFunctions(),
+    ...loadKey(context),
+    ...readProof(context),
+    ...readProgram(context),
+    ...pointFunctions(),
+    ...readHeights(context),
+    ...drawChallenges(context),
+    ...(trace
+      ? []
+      : [
+          ...publicTerms(context),
+          ...domain(),
+          ...checkIdentity(context),
+          ...openingFunctions(),
+          ...checkOpenings(context),
+          ...callEvaluator(context),
+        ]),
+  ];
+  const split = splitChips(chips, { codeLimit, mainBytes: codeBytes(fixed) });
+  const evaluators = split.evaluators.map((part, i) =>
+    evaluatorContract(context, `${name}Evaluator${i + 1}`, part),
+  );
+  const total = [...evaluators, { bytes: split.mainBytes }].reduce((sum, { bytes }) => sum + bytes, 0);
+  if (total > INITCODE_LIMIT) {
+    fail('VERIFIER_TOO_LARGE', `the verifier takes about ${total} bytes of code`, {
+      fix: `A contract and what it deploys must fit ${INITCODE_LIMIT} bytes: simplify the constraints.`,
+    });
+  }
+  const body = trace ? traceBody(context) : verifyBody(context, chips, split);
+  const functions = [...fixed, ...(trace ? [] : split.main.flatMap(({ lines }) => lines))];
+  const source = [
+    ...header(context, options),
+    '',
+    PRAGMA,
+    '',
+    verifierInterface(),
+    ...evaluators.flatMap(({ lines }) => [...lines, '']),
+    ...contractLines(context, { name, trace, evaluators: evaluators.map((e) => e.name), body, functions }),
+    '',
+  ].join('\n');
+  return {
+    name,
+    source,
+    digest: key.digest,
+    selector: key.selector,
+    insecure: key.insecure,
+    ...(program === undefined ? {} : { programId: programId(program) }),
+    evaluators: evaluators.map((evaluator) => evaluator.name),
+  };
+}
+
+function checkKey(key: VerifyingKey, publicNetwork: boolean): void {
+  const invalid = (problem: string): never =>
+    fail('KEY_INVALID', problem, { where: 'verifying key', fix: 'Make the key again from its SRS.' });
+  if (keyDigest(key) !== key.digest || !key.digest.startsWith(key.selector) || key.selector.length !== 10) {
+    invalid('the digest is not that of the key');
+  }
+  if (!isInG2(key.tau2)) invalid('[τ]_2 is not in G2');
+  if (equalG2(key.tau2, null) || equalG2(key.tau2, G2_GENERATOR)) {
+    invalid('[τ]_2 is a point with which every proof would verify');
+  }
+  if (!key.commitments.flat().every(isOnG1)) invalid('a fixed commitment is not on the curve');
+  if (publicNetwork && key.insecure) {
+    fail('KEY_INSECURE', 'the key was made from a development SRS, whose secret is known', {
+      where: 'verifying key',
+      fix: 'Import a ceremony file (.ptau) and make the key from it.',
+    });
+  }
+}
+
+function header({ key, memory, program }: GeneratorContext, { trace }: GenerateOptions): string[] {
+  return [
+    LICENSE,
+    `// Generated by wattest (verifier generator ${GENERATOR_VERSION}) from a verifying key. Do not edit: generate it again.`,
+    '//',
+    `//   system        ${key.shape.name}, version ${key.shape.version}`,
+    `//   vk digest     ${key.digest}`,
+    `//   selector      ${key.selector}`,
+    `//   SRS           ${key.insecure ? 'DEVELOPMENT, INSECURE: whoever made it can forge proofs' : 'from a ceremony'}, ${key.powers} powers`,
+    program === undefined
+      ? '//   program       any: its key is part of the call and bound to the program id'
+      : `//   program       ${programId(program)} only`,
+    `//   proof         ${memory.plan.proofBytes} bytes${program === undefined ? `, and ${memory.programWords * WORD} of the program key` : ''}`,
+    '//',
+    '// Compile with solc 0.8.37: optimizer on, runs 1000000, details.yul off (nothing here needs the Yul optimizer, and',
+    '// its inlining exhausts the stack), evmVersion osaka, metadata.bytecodeHash none.',
+    ...(trace === true ? ['// TEST FLAVOUR: returns the challenges and checks nothing.'] : []),
+  ];
+}
+
+function contractLines(
+  { key, memory }: GeneratorContext,
+  parts: {
+    name: string;
+    trace: boolean;
+    evaluators: readonly string[];
+    body: readonly string[];
+    functions: readonly string[];
+  },
+): string[] {
+  const { name, trace, evaluators } = parts;
+  const constants = [
+    ['R', R_HEX, 'order of the scalar field'],
+    ['P', P_HEX, 'order of the base field'],
+    ...memory.regions.map(({ name: region, at, size, about }) => [
+      region,
+      hexNumber(at),
+      `… ${hexNumber(at + size)}: ${about}`,
+    ]),
+    ['STATEMENT', hexNumber(memory.end), '…: digest, program id, heights, two counts, status, words'],
+  ].map(([constant, value, about]) => `uint256 private constant ${constant} = ${value}; // ${about}`);
+  const immutables = evaluators.map((_, i) => `address private immutable EVALUATOR_${i + 1};`);
+  const constructorLines = [
+    ...(key.insecure
+      ? [
+          `if (${DEVELOPMENT_CHAINS.map((id) => `block.chainid != ${id}`).join(' && ')}) {`,
+          '    revert InsecureOnPublicChain(block.chainid);',
+          '}',
+        ]
+      : []),
+    ...evaluators.map((evaluator, i) => `EVALUATOR_${i + 1} = address(new ${evaluator}());`),
+  ];
+  const signature = trace
+    ? 'function challenges(bytes32 programId, Statement calldata statement, bytes calldata proof) external view'
+    : 'function verify(bytes32 programId, Statement calldata statement, bytes calldata proof) external view';
+  return [
+    `/// @title ${trace ? 'Challenges' : 'Verifier'} of ${key.shape.name} ${key.shape.version}`,
+    `contract ${name}${trace ? '' : ' is IWattestVerifier'} {`,
+    ...indent(
+      [
+        ...constants,
+        ...(immutables.length === 0 ? [] : ['', ...immutables]),
+        ...(constructorLines.length === 0 || trace
+          ? []
+          : ['', 'constructor() {', ...indent(constructorLines, 4), '}']),
+        '',
+        `${signature} {`,
+        '    bytes calldata inputs = statement.publicInputs;',
+        '    bytes calldata outputs = statement.publicOutputs;',
+        '    uint256 status = statement.status;',
+        ...evaluators.map((_, i) => `    address evaluator${i + 1} = EVALUATOR_${i + 1};`),
+        '    assembly ("memory-safe") {',
+        ...indent(['{', ...indent(parts.body, 4), '}', '', ...parts.functions], 8),
+        '    }',
+        '}',
+        ...(trace ? [] : ['', ...views(loadKeyOf(parts.functions), key.insecure)]),
+      ],
+      4,
+    ),
+    '}',
+  ];
+}
+
+/** The lines of `load_key`, which the view of the digest shares. */
+function loadKeyOf(functions: readonly string[]): string[] {
+  const start = functions.findIndex((line) => line.startsWith('function load_key'));
+  const end = functions.indexOf('}', start);
+  return functions.slice(start, end + 1);
+}
+
+function views(loadKeyLines: readonly string[], insecure: boolean): string[] {
+  return [
+    'function VK_DIGEST() public pure returns (bytes32 result) {',
+    '    assembly ("memory-safe") {',
+    '        mstore(0x40, STATEMENT)',
+    '        result := load_key()',
+    ...indent(loadKeyLines, 8),
+    '    }',
+    '}',
+    '',
+    'function SELECTOR() external pure returns (bytes4) {',
+    '    return bytes4(VK_DIGEST());',
+    '}',
+    '',
+    'function INSECURE_SRS() external pure returns (bool) {',
+    `    return ${insecure};`,
+    '}',
+  ];
+}
+
+/** Up to the challenges; the same for both flavours. */
+function openingLines({ memory, key }: GeneratorContext): string[] {
+  const padded = (length: string): string => `and(add(${length}, 0x1f), not(0x1f))`;
+  return [
+    '// All memory behind the free pointer is ours: the regions lie behind it, then the statement.',
+    'if iszero(eq(mload(0x40), 0x80)) { invalid() }',
+    `mstore(0x40, add(STATEMENT, add(${hexNumber(STATEMENT_HEAD)}, ${padded('add(inputs.length, outputs.length)')})))`,
+    '// One encoding for one call: arguments in order, nothing between or behind them.',
+    ...requireThat(
+      'and(eq(statement, 0x64), and(eq(inputs.offset, 0xe4), eq(outputs.offset, add(0x0104, ' +
+        `${padded('inputs.length')}))))`,
+      'CalldataNotCanonical',
+    ),
+    ...requireThat(
+      `and(eq(proof.offset, add(add(outputs.offset, ${padded('outputs.length')}), 0x20)), ` +
+        `eq(calldatasize(), add(proof.offset, ${padded('proof.length')})))`,
+      'CalldataNotCanonical',
+    ),
+    ...rejectIf('and(inputs.length, 0x07)', 'StatementLength', 'inputs.length'),
+    ...rejectIf('and(outputs.length, 0x07)', 'StatementLength', 'outputs.length'),
+    'mstore(add(STATEMENT, 0x20), programId)',
+    'mstore(add(STATEMENT, 0x60), shr(3, inputs.length))',
+    'mstore(add(STATEMENT, 0x80), shr(3, outputs.length))',
+    'mstore(add(STATEMENT, 0xa0), status)',
+    `calldatacopy(add(STATEMENT, ${hexNumber(STATEMENT_HEAD)}), inputs.offset, inputs.length)`,
+    `calldatacopy(add(add(STATEMENT, ${hexNumber(STATEMENT_HEAD)}), inputs.length), outputs.offset, outputs.length)`,
+    '{',
+    '    let digest := load_key()',
+    '    read_proof(digest, proof.offset, proof.length)',
+    '    mstore(STATEMENT, digest)',
+    '}',
+    'read_program(programId, add(proof.offset, 0x04))',
+    'let K := read_heights()',
+    ...checkRanges(memory, key),
+    `draw_challenges(keccak256(STATEMENT, add(${hexNumber(STATEMENT_HEAD)}, add(inputs.length, outputs.length))))`,
+  ];
+}
+
+function checkRanges(memory: GeneratorContext['memory'], _key: VerifyingKey): string[] {
+  let first = 0;
+  const points = ['MAIN', 'HELPERS', 'QUOTIENT', 'OPENING'].map((name) => {
+    const count = (memory.size(name) - WORD) / (2 * WORD);
+    const line = `check_points(add(${name}, 0x20), ${hexNumber(count)}, ${hexNumber(first)})`;
+    first += count;
+    return line;
+  });
+  const scalars = `check_scalars(add(VALUES, 0x20), ${hexNumber(memory.plan.values.count)})`;
+  // In the order of the proof, as the TypeScript verifier reads it.
+  return [...points.slice(0, 3), scalars, ...points.slice(3)];
+}
+
+function verifyBody(
+  context: GeneratorContext,
+  chips: readonly ChipFunction[],
+  split: ReturnType<typeof splitChips>,
+): string[] {
+  const { memory } = context;
+  const result = (j: number): string => hexNumber(memory.at('RESULTS') + j * WORD);
+  return [
+    ...openingLines(context),
+    'public_terms()',
+    'domain(K)',
+    ...split.main.map((chip) => `mstore(${result(chip.index)}, ${chip.name}())`),
+    ...split.evaluators.map(
+      (part, i) =>
+        `call_evaluator(evaluator${i + 1}, ${i + 1}, ${result(part[0]!.index)}, ${hexNumber(part.length * WORD)})` +
+        ` // ${part.map(({ label }) => label).join(', ')}`,
+    ),
+    'check_identity(K)',
+    'check_openings(K)',
+    ...(chips.length === 0 ? [] : []),
+    'return(0x00, 0x00)',
+  ];
+}
+
+function traceBody(context: GeneratorContext): string[] {
+  const names = challengeNames(context.key.shape);
+  return [...openingLines(context), 'pop(K)', `return(${names[0]}, ${hexNumber(names.length * WORD)})`];
+}
+
+export { chipBytes, yulFunction };

@@ -1,0 +1,152 @@
+/**
+ * The verifier's memory, computed and not drawn by hand: every region once, one behind the other, with what it holds.
+ * `checkDisjoint` is asserted whenever a contract is generated.
+ */
+import type { Shape, VerifyingKey } from '../plonk/key.ts';
+import { MAX_LOG, maxLog } from '../plonk/key.ts';
+import { type CommitmentSource, type Schedule, schedule } from '../plonk/schedule.ts';
+
+export const WORD = 32;
+export const POINT = 64;
+
+/** Bytes `at … at + size - 1`. The names become constants of the contract. */
+export interface Region {
+  readonly name: string;
+  readonly at: number;
+  readonly size: number;
+  readonly about: string;
+}
+
+export interface MemoryLayout {
+  readonly plan: Schedule;
+  /** Largest log2 height that any chip can have. */
+  readonly maxLog: number;
+  readonly regions: readonly Region[];
+  /** Points of the proof: address of each, by index. */
+  readonly points: readonly number[];
+  /** Key constants: structure digest, powers, insecure, τ (4 words), then the fixed commitments. */
+  readonly keyWords: number;
+  readonly keyPoints: readonly (readonly number[])[];
+  /** Words of the program key: log, entry, commitments. */
+  readonly programWords: number;
+  at(name: string): number;
+  size(name: string): number;
+  value(index: number): number;
+  commitment(source: CommitmentSource): number;
+  /** First address behind all regions of fixed size; the statement is hashed from there on. */
+  readonly end: number;
+}
+
+/** The first 128 bytes are Solidity's: scratch, free memory pointer, zero slot. */
+const FIRST = 0x80;
+
+/** Challenges in the order of the region; the powers of β follow β. */
+export function challengeNames(shape: Shape): string[] {
+  return ['ALPHA', ...betaNames(shape), 'Y', 'Z', 'GAMMA', 'U'];
+}
+
+export function betaNames(shape: Shape): string[] {
+  const betas = shape.challenges.filter((name) => /^beta\d+$/.test(name)).length;
+  return Array.from({ length: Math.max(1, betas) }, (_, i) => (i === 0 ? 'BETA' : `BETA_${i + 1}`));
+}
+
+/** @param scratchWords words that the constraint programs need for intermediate values */
+export function memoryLayout(key: VerifyingKey, scratchWords: number): MemoryLayout {
+  const { shape } = key;
+  const plan = schedule(shape);
+  const highest = Math.min(
+    MAX_LOG,
+    Math.max(
+      ...shape.chips.map(({ height }, j) =>
+        height.from === 'key' ? height.log : maxLog(shape, key.powers, j),
+      ),
+    ),
+  );
+  const regions: Region[] = [];
+  let next = FIRST;
+  const region = (name: string, size: number, about: string): number => {
+    const at = next;
+    regions.push({ name, at, size, about });
+    next += size;
+    return at;
+  };
+  const count = (round: string, kind: string): number =>
+    plan.rounds.find(({ name }) => name === round)!.items.filter((item) => item.kind === kind).length;
+
+  region('ACC', 2 * POINT, 'sum of the points so far, and the term to be added to it');
+  region('MUL', POINT + WORD, 'input of ecMul: point, scalar');
+  region('PAIRING', 12 * WORD, 'input of the pairing: two pairs');
+  const keyPoints: number[][] = [];
+  const keyWords = 7 + 2 * key.commitments.flat().length;
+  const keyAt = region('KEY', keyWords * WORD, 'what the digest of the verifying key is made of');
+  let keyPoint = keyAt + 7 * WORD;
+  for (const commitments of key.commitments) {
+    keyPoints.push(commitments.map((_, i) => keyPoint + i * POINT));
+    keyPoint += commitments.length * POINT;
+  }
+  const programPacks = plan.packs.filter(({ commitment }) => commitment.from === 'program').length;
+  const programWords = 2 + 2 * programPacks;
+  const programAt = region('PROGRAM', programWords * WORD, 'program key: log2 height, entry, commitments');
+  region('LOGS', Math.max(1, shape.chips.length) * WORD, 'log2 height of each chip');
+  region('POWERS', (highest + 1) * WORD, 'z^(2^i)');
+  region('RATIOS', (highest + 1) * WORD, 'Z_N/Z_n at z for n = 2^i');
+  region('SHARES', (highest + 1) * WORD, 'n/N·Z_N/Z_n at z for n = 2^i');
+  region('INVERSE_N', WORD, '1/N');
+  region('NUMERATOR', WORD, 'numerator of the sum of the public terms');
+  region('DENOMINATOR', WORD, 'its denominator');
+  region('MODULI', plan.moduli.length * WORD, 'Z_k(u) = u^t − z of each modulus');
+  region('OTHERS', plan.moduli.length * WORD, 'Z_T(u)/Z_k(u) of each modulus');
+  region('GAMMA_POWER', WORD, 'power of γ of the next claim');
+  region('OPENED', WORD, 'Σ of weight·r(u) over the claims so far');
+  region('RESULTS', shape.chips.length * WORD, 'combined constraints of each chip');
+
+  const points: number[] = [];
+  const round = (name: string, about: string, n: number): void => {
+    const at = region(name, WORD + n * POINT, about);
+    for (let i = 0; i < n; i++) points.push(at + WORD + i * POINT);
+  };
+  round('MAIN', 'transcript state, commitments to main columns', count('main', 'point'));
+  round('HELPERS', 'transcript state, commitments to helper columns and φ', count('helpers', 'point'));
+  round('QUOTIENT', 'transcript state, commitments to the quotient', count('quotient', 'point'));
+  // Challenges and values are neighbours, for they go to the evaluators together.
+  for (const name of challengeNames(shape)) region(name, WORD, 'challenge');
+  const valuesAt = region('VALUES', WORD + plan.values.count * WORD, 'transcript state, values at z');
+  round('OPENING', "transcript state, W, W'", 2);
+  region('SCRATCH', scratchWords * WORD, 'intermediate values of the constraint programs');
+
+  const find = (name: string): Region => {
+    const found = regions.find((candidate) => candidate.name === name);
+    if (found === undefined) throw new RangeError(`no memory region ${name}`);
+    return found;
+  };
+  checkDisjoint(regions, next);
+  return {
+    plan,
+    maxLog: highest,
+    regions,
+    points,
+    keyWords,
+    keyPoints,
+    programWords,
+    at: (name) => find(name).at,
+    size: (name) => find(name).size,
+    value: (index) => valuesAt + WORD + index * WORD,
+    commitment: (source) => {
+      if (source.from === 'proof') return points[source.index]!;
+      if (source.from === 'program') return programAt + 2 * WORD + source.index * POINT;
+      return keyPoints[source.chip]![source.index]!;
+    },
+    end: next,
+  };
+}
+
+/** Throws unless no two regions share a byte, none reaches into Solidity's words, and all end before `end`. */
+export function checkDisjoint(regions: readonly Region[], end: number): void {
+  const sorted = [...regions].sort((a, b) => a.at - b.at || a.size - b.size);
+  sorted.forEach((region, i) => {
+    const limit = sorted[i + 1]?.at ?? end;
+    if (region.at < FIRST || region.at % WORD !== 0 || region.at + region.size > limit) {
+      throw new RangeError(`memory region ${region.name} overlaps the next one`);
+    }
+  });
+}

@@ -1,0 +1,41 @@
+/** Small pieces of Yul text: numbers, indentation, and the size of the code it becomes. */
+
+/** Whole bytes in hexadecimal. */
+export function hexNumber(value: bigint | number): string {
+  const digits = BigInt(value).toString(16);
+  return `0x${digits.length % 2 === 0 ? digits : `0${digits}`}`;
+}
+
+/** A word in full. */
+export function hexWord(value: bigint): string {
+  return `0x${value.toString(16).padStart(64, '0')}`;
+}
+
+export function indent(lines: readonly string[], by: number): string[] {
+  return lines.map((line) => (line === '' ? '' : ' '.repeat(by) + line));
+}
+
+/** A Yul function. */
+export function yulFunction(signature: string, body: readonly string[], about?: string): string[] {
+  return [...(about === undefined ? [] : [`// ${about}`]), `function ${signature} {`, ...indent(body, 4), '}'];
+}
+
+/**
+ * Bytes of EVM code that straight-line Yul becomes without the Yul optimizer: one an operation or variable, two an assignment,
+ * a push as long as its literal. Loops and calls of functions take a few more: an estimate that decides where code is
+ * split, never what is correct.
+ */
+export function codeBytes(lines: readonly string[]): number {
+  let bytes = 0;
+  for (const line of lines) {
+    const code = line.replace(/\/\/.*$/, '');
+    for (const [token] of code.matchAll(/:=|0x[0-9a-f]+|[a-zA-Z_][\w.]*/g)) {
+      if (token === ':=') bytes += 2;
+      else if (token === 'let') bytes -= 2;
+      else if (/^0x/.test(token)) bytes += /^0x0*$/.test(token) ? 1 : 1 + (token.length - 2) / 2;
+      else if (token === 'R') bytes += 33;
+      else bytes += /^[A-Z_0-9]+$/.test(token) ? 3 : 1;
+    }
+  }
+  return bytes;
+}
