@@ -279,7 +279,9 @@ function checkBus(
   if (suspects.size === 0) return { tuples, failures: [] };
 
   const exact = new Map<string, { tuple: readonly bigint[]; balance: bigint; parties: Party[] }>();
-  const enter = (tuple: readonly bigint[], party: Party): void => {
+  const enter = (fields: readonly bigint[], party: Party): void => {
+    // Zeros at the end count for nothing (an interaction of several tags is as long as the longest).
+    const tuple = fields.slice(0, fields.findLastIndex((field) => field !== 0n) + 1);
     const key = tuple.join();
     const known = exact.get(key) ?? { tuple, balance: 0n, parties: [] };
     known.balance = centred(scalarRing.add(canonical(known.balance), canonical(party.multiplicity)));
@@ -313,7 +315,8 @@ function busFailure(
   parties: readonly Party[],
 ): BusFailure {
   const tag = tags.find((candidate) => BigInt(candidate.code) === tuple[0]);
-  const fields = tuple.slice(1).map((value, i) => ({ name: tag?.fields[i] ?? `field${i}`, value }));
+  const names = tag?.fields ?? tuple.slice(1).map((_, i) => `field${i}`);
+  const fields = names.map((name, i) => ({ name, value: tuple[i + 1] ?? 0n }));
   return { kind: 'bus', tag: tag?.name ?? `tag ${tuple[0]}`, fields, balance, parties };
 }
 

@@ -1,9 +1,9 @@
 /** Verifying and program keys as JSON, read strictly: the digest is recomputed, so a key that loads is a key as made. */
-import { COORDINATE_PRIME, type G1Point, isOnG1 } from '../curve/g1.ts';
+import { type G1Point, isOnG1 } from '../curve/g1.ts';
 import { equalG2, G2_GENERATOR, type G2Point, isInG2 } from '../curve/g2.ts';
 import { fail } from '../errors/index.ts';
 import type { FlatProgram, Op } from '../expr/program.ts';
-import { FR_MODULUS } from '../field/field.ts';
+import { FQ_MODULUS, FR_MODULUS } from '../field/field.ts';
 import type { Height, PublicField } from './declare.ts';
 import {
   type ChipShape,
@@ -146,15 +146,15 @@ function readTerm(node: Node): PublicTermShape {
 
 function readG1(node: Node): G1Point {
   if (node.value === null) return null;
-  const point = { x: node.at('x').number(COORDINATE_PRIME), y: node.at('y').number(COORDINATE_PRIME) };
+  const point = { x: node.at('x').number(FQ_MODULUS), y: node.at('y').number(FQ_MODULUS) };
   if (!isOnG1(point)) node.invalid('is not a point of the curve');
   return point;
 }
 
 function readG2(node: Node): NonNullable<G2Point> {
   const coordinate = (name: 'x' | 'y'): { real: bigint; imaginary: bigint } => ({
-    real: node.at(name).at('real').number(COORDINATE_PRIME),
-    imaginary: node.at(name).at('imaginary').number(COORDINATE_PRIME),
+    real: node.at(name).at('real').number(FQ_MODULUS),
+    imaginary: node.at(name).at('imaginary').number(FQ_MODULUS),
   });
   const point = { x: coordinate('x'), y: coordinate('y') };
   if (!isInG2(point)) node.invalid('is not a point of G2');
@@ -203,7 +203,7 @@ class Node {
     return this.value as string;
   }
 
-  oneOf<T extends string>(choices: readonly T[]): T {
+  oneOf<const T extends string>(choices: readonly T[]): T {
     if (!choices.includes(this.value as T)) this.invalid(`is not one of ${choices.join(', ')}`);
     return this.value as T;
   }
