@@ -52,7 +52,7 @@ function instantiate(modulus: bigint, lanes: 2 | 4, fma: boolean) {
   return { run };
 }
 
-const valueOf = (limbs: readonly number[]): bigint =>
+const integerOf = (limbs: readonly number[]): bigint =>
   limbs.reduceRight((sum, limb) => (sum << 51n) + BigInt(limb), 0n);
 
 assert.equal(GROUP_BYTES, 160);
@@ -87,7 +87,7 @@ for (const [fieldName, modulus] of [
         const inLimbs = (result: readonly number[]): boolean =>
           result.every((limb, j) => Number.isInteger(limb) && (j === 4 || Math.abs(limb) <= LIMB));
         const within = (result: readonly number[], bound: number): boolean =>
-          Math.abs(Number(valueOf(result)) / Number(modulus)) <= bound;
+          Math.abs(Number(integerOf(result)) / Number(modulus)) <= bound;
 
         it('multiplies and squares at the extremes of limbs and values', () => {
           for (let t = 0; t < 3000; t++) {
@@ -95,12 +95,12 @@ for (const [fieldName, modulus] of [
             const [x, y] =
               t % 2 ? [four(LIMB, 1.62), four(LIMB, 1.62)] : [four(4 * LIMB, 5.2), four(LIMB, 0.5)];
             run('mul', x, y).forEach((z, l) => {
-              const expected = field.mul(field.from(valueOf(x[l]) * valueOf(y[l])), rInverse);
-              assert.equal(field.from(valueOf(z)), expected);
+              const expected = field.mul(field.from(integerOf(x[l]) * integerOf(y[l])), rInverse);
+              assert.equal(field.from(integerOf(z)), expected);
               assert.ok(inLimbs(z) && within(z, 1.62));
             });
             run('square', y, y).forEach((z, l) => {
-              assert.equal(field.from(valueOf(z)), field.mul(field.from(valueOf(y[l]) ** 2n), rInverse));
+              assert.equal(field.from(integerOf(z)), field.mul(field.from(integerOf(y[l]) ** 2n), rInverse));
               assert.ok(inLimbs(z) && within(z, 1.62));
             });
           }
@@ -111,8 +111,8 @@ for (const [fieldName, modulus] of [
             const [x, y] = [four(LIMB, 1), four(LIMB, 1.62)];
             for (const count of [1, 2]) {
               run(count === 1 ? 'short1' : 'short2', x, y).forEach((z, l) => {
-                const product = valueOf(x[l].slice(0, count)) * valueOf(y[l]);
-                assert.equal(field.from(valueOf(z) << BigInt(51 * count)), field.from(product));
+                const product = integerOf(x[l].slice(0, count)) * integerOf(y[l]);
+                assert.equal(field.from(integerOf(z) << BigInt(51 * count)), field.from(product));
                 assert.ok(inLimbs(z) && within(z, 1.62));
               });
             }
@@ -123,16 +123,16 @@ for (const [fieldName, modulus] of [
           for (let t = 0; t < 1000; t++) {
             const [x, y] = [four(4 * LIMB, 6.9), four(LIMB, 1.62)];
             run('add', x, y).forEach((z, l) => {
-              assert.equal(valueOf(z), valueOf(x[l]) + valueOf(y[l]));
+              assert.equal(integerOf(z), integerOf(x[l]) + integerOf(y[l]));
             });
             run('sub', x, y).forEach((z, l) => {
-              assert.equal(valueOf(z), valueOf(x[l]) - valueOf(y[l]));
+              assert.equal(integerOf(z), integerOf(x[l]) - integerOf(y[l]));
             });
             run('carry', x, y).forEach((z, l) => {
-              assert.ok(valueOf(z) === valueOf(x[l]) && inLimbs(z));
+              assert.ok(integerOf(z) === integerOf(x[l]) && inLimbs(z));
             });
             run('normalise', x, y).forEach((z, l) => {
-              assert.equal(field.from(valueOf(z)), field.from(valueOf(x[l])));
+              assert.equal(field.from(integerOf(z)), field.from(integerOf(x[l])));
               assert.ok(inLimbs(z) && within(z, 0.501));
             });
           }
@@ -143,7 +143,7 @@ for (const [fieldName, modulus] of [
           for (let t = 0; t < 500; t++) {
             const x = t === 0 ? edges.slice(0, 4) : t === 1 ? edges.slice(2) : four(LIMB, 1.62);
             run('reduce', x, x).forEach((z, l) => {
-              const value = valueOf(z);
+              const value = integerOf(z);
               assert.ok(inLimbs(z) && value > -modulus && value < modulus);
               assert.equal(field.from(value), limbField.decode(x[l]));
             });

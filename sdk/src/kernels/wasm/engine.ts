@@ -3,6 +3,7 @@ import { parallelism } from '../../platform/threads.ts';
 import type { Engine, EngineOptions } from '../contract.ts';
 import { createReferenceEngine } from '../reference/engine.ts';
 import type { KernelCore } from './core.ts';
+import { fftOperations } from './fft-operations.ts';
 import { compileKernels } from './kernels.ts';
 import { KernelMemory } from './memory.ts';
 import { TaskPool } from './task-pool.ts';
@@ -38,6 +39,7 @@ export async function createWasmEngine(options: WasmEngineOptions): Promise<Engi
     threads: pool.threads,
     memory: () => ({ used: memory.used, peak: memory.peak }),
     ...vectorOperations(core),
+    ...fftOperations(core),
     dispose: () => pool.dispose(),
   };
 }

@@ -1,6 +1,7 @@
 /** Generates and compiles the kernel module: every task and function, for one kind of machine. */
 import { FQ_MODULUS, FR_MODULUS } from '../../field/field.ts';
 import { ConstantPool } from './constants.ts';
+import { emitFft } from './fft-emitter.ts';
 import { FieldEmitter } from './field-emitter.ts';
 import { CONSTANTS_BASE, CONSTANTS_BYTES } from './layout.ts';
 import { ModuleBuilder } from './module-builder.ts';
@@ -19,6 +20,7 @@ export interface KernelContext {
 const PARTS: readonly ((context: KernelContext) => void)[] = [
   ({ module }) => emitTaskPool(module),
   emitVectors,
+  emitFft,
 ];
 
 export interface KernelOptions {

@@ -1,0 +1,280 @@
+/** FFTs of the engine: batches of columns, twiddle tables, the passes over memory. */
+import { Fr } from '../../field/field.ts';
+import { ELEMENT_BYTES, GROUP_BYTES } from '../../field/limbs.ts';
+import { rootOfUnity } from '../../field/roots.ts';
+import { checkFft, misuse } from '../checks.ts';
+import type { Engine, Vector } from '../contract.ts';
+import { fft } from '../reference/fft.ts';
+import { type KernelCore, readElement, withScratch, writeElement, writeScalars } from './core.ts';
+import { forwardMask, inverseMask } from './fft-bounds.ts';
+import { asVector, type WasmVector } from './handles.ts';
+
+/** Four blocks of 2^11 rows are 320 KB: with their twiddles they fit a second-level cache. */
+const LOG_BLOCK = 11;
+/** Stages per pass over strided pieces at most, and groups side by side. */
+const MAX_HIGH_STAGES = 7;
+const WIDTH = 4;
+/** Smaller transforms are done on the host. */
+const MIN_LOG_SIZE = 4;
+/** Rows per chunk of a progression. */
+const POWERS_CHUNK_GROUPS = 1024;
+
+type FftOperations = Pick<Engine, 'interpolate' | 'cosetEvaluate' | 'cosetInterpolate'>;
+
+interface Transform {
+  readonly n: number;
+  readonly k: number;
+  readonly inverse: boolean;
+  readonly shift: bigint;
+}
+
+export function fftOperations(core: KernelCore): FftOperations {
+  const { memory, pool } = core;
+  /** Inverse twiddles without shift serve every size up to theirs. */
+  let plainInverse: { readonly address: number; readonly n: number } | undefined;
+
+  /** Fills the table at `address`: element h + i is `start(h)·ratio(h)^i`. */
+  const fillTwiddles = async (address: number, { n, k, inverse, shift }: Transform): Promise<void> => {
+    const jobs: { address: number; groups: number; first: bigint[]; ratio: bigint }[] = [];
+    // shift^(n/2h), h = n/2 first.
+    const orient = (value: bigint): bigint => (inverse ? Fr.inv(value) : value);
+    for (let t = k - 1, start = orient(shift); t >= 0; t--, start = Fr.mul(start, start)) {
+      const h = 2 ** t;
+      const ratio = orient(rootOfUnity(2 * h));
+      if (h < 4) {
+        for (let i = 0; i < h; i++) {
+          writeElement(core, address, h + i, Fr.mul(start, Fr.pow(ratio, BigInt(i))));
+        }
+        continue;
+      }
+      const ratio4 = Fr.pow(ratio, 4n);
+      const chunkRatio = Fr.pow(ratio4, BigInt(POWERS_CHUNK_GROUPS));
+      const first = [start];
+      for (let lane = 1; lane < 4; lane++) first.push(Fr.mul(first[lane - 1], ratio));
+      for (let g = 0; g < h / 4; g += POWERS_CHUNK_GROUPS) {
+        const groups = Math.min(POWERS_CHUNK_GROUPS, h / 4 - g);
+        jobs.push({
+          address: address + ELEMENT_BYTES * h + GROUP_BYTES * g,
+          groups,
+          first: [...first],
+          ratio: ratio4,
+        });
+        for (let lane = 0; lane < 4; lane++) first[lane] = Fr.mul(first[lane], chunkRatio);
+      }
+    }
+    const perJob = 16 + GROUP_BYTES + ELEMENT_BYTES + 40;
+    await withScratch(core, perJob * jobs.length, async (table) => {
+      const values = table + 16 * jobs.length;
+      jobs.forEach((job, i) => {
+        const group = values + (GROUP_BYTES + ELEMENT_BYTES) * i;
+        job.first.forEach((value, lane) => {
+          writeElement(core, group, lane, value);
+        });
+        writeScalars(core, group + GROUP_BYTES, [job.ratio]);
+        memory.u32.set([job.address, job.groups, group, group + GROUP_BYTES], (table + 16 * i) / 4);
+      });
+      await pool.run('powers.task', [table], jobs.length);
+    });
+  };
+
+  /** Runs `body` with a table of twiddles for the transform. */
+  const withTwiddles = async (
+    transform: Transform,
+    body: (twiddles: number) => Promise<void>,
+  ): Promise<void> => {
+    if (!transform.inverse || transform.shift !== 1n) {
+      await withScratch(core, ELEMENT_BYTES * transform.n, async (table) => {
+        await fillTwiddles(table, transform);
+        await body(table);
+      });
+      return;
+    }
+    if (plainInverse === undefined || plainInverse.n < transform.n) {
+      if (plainInverse !== undefined) memory.free(plainInverse.address);
+      plainInverse = undefined;
+      const address = memory.allocate(ELEMENT_BYTES * transform.n);
+      await fillTwiddles(address, transform);
+      plainInverse = { address, n: transform.n };
+    }
+    await body(plainInverse.address);
+  };
+
+  /** Transforms a batch, pair by pair from source to destination (which `inverse` uses up, `forward` does not). */
+  const run = async (
+    { k, inverse }: Transform,
+    twiddles: number,
+    scalars: number,
+    pairs: readonly (readonly [source: number, destination: number])[],
+  ): Promise<void> => {
+    const logBlock = Math.min(LOG_BLOCK, k - 2);
+    const mask = inverse ? inverseMask(k) : forwardMask(k);
+    const direction = inverse ? 'inverse' : 'forward';
+    await withScratch(core, 8 * pairs.length, async (columns) => {
+      memory.u32.set(pairs.flat(), columns / 4);
+      const args = (block: number, stages: number): number[] => [
+        columns,
+        pairs.length,
+        k,
+        twiddles,
+        mask,
+        block,
+        stages,
+        WIDTH,
+        scalars,
+      ];
+      const low = (): Promise<void> =>
+        pool.run(`fft.low.${direction}`, args(logBlock, 0), pairs.length * 2 ** (k - 2 - logBlock));
+      const passes: (() => Promise<void>)[] = [low];
+      const count = Math.ceil((k - logBlock) / MAX_HIGH_STAGES);
+      for (let pass = 0, q = logBlock; pass < count; pass++) {
+        const stages = Math.ceil((k - q) / (count - pass));
+        const from = q;
+        // Pieces are `width` groups wide, or all that lies between two places.
+        const width = Math.min(WIDTH, 2 ** (from - 2));
+        const pieces = 2 ** (k - stages - 2) / width;
+        passes.push(() => {
+          const words = args(from, stages);
+          words[7] = width;
+          return pool.run(`fft.high.${direction}`, words, pieces);
+        });
+        q += stages;
+      }
+      if (inverse) passes.reverse();
+      for (const pass of passes) await pass();
+    });
+  };
+
+  /** The constants of stages 1 and 2, see the emitter. */
+  const scalarsOf = ({ n, inverse, shift }: Transform): bigint[] => {
+    const at = (exponent: number): bigint => Fr.pow(shift, BigInt(exponent));
+    const i = rootOfUnity(4);
+    const [one, two] = [at(n / 2), at(n / 4)];
+    if (!inverse) return [one, two, Fr.mul(two, i)];
+    const scale = Fr.inv(BigInt(n));
+    return [Fr.inv(two), Fr.inv(Fr.mul(two, i)), Fr.mul(Fr.inv(one), scale), scale];
+  };
+
+  const withTables = (
+    transform: Transform,
+    body: (twiddles: number, scalars: number) => Promise<void>,
+  ): Promise<void> =>
+    withTwiddles(transform, (twiddles) =>
+      withScratch(core, 4 * ELEMENT_BYTES, async (scalars) => {
+        writeScalars(core, scalars, scalarsOf(transform));
+        await body(twiddles, scalars);
+      }),
+    );
+
+  /** How many columns go together: enough for all threads, few enough that scratch stays small. */
+  const batchSize = (k: number, columns: number): number =>
+    Math.min(columns, Math.max(1, Math.ceil((4 * pool.threads) / 2 ** Math.max(0, k - 2 - LOG_BLOCK))));
+
+  const smallTransform = (values: bigint[], { n, inverse, shift }: Transform): bigint[] => {
+    const powers = (base: bigint): bigint[] => values.map((_, i) => Fr.pow(base, BigInt(i)));
+    if (!inverse) {
+      const scale = powers(shift);
+      return fft(
+        values.map((v, i) => Fr.mul(v, scale[i])),
+        false,
+      );
+    }
+    const scale = powers(Fr.inv(shift));
+    const overN = Fr.inv(BigInt(n));
+    return fft(values, true).map((v, i) => Fr.mul(Fr.mul(v, overN), scale[i]));
+  };
+
+  const inverseTransform = async (what: string, columns: readonly Vector[], shift: bigint): Promise<void> => {
+    const n = checkFft(what, columns);
+    const handles = columns.map(asVector);
+    const transform: Transform = { n, k: Math.log2(n), inverse: true, shift };
+    if (n < 2 ** MIN_LOG_SIZE) {
+      for (const { address } of handles) {
+        const values = Array.from({ length: n }, (_, i) => readElement(core, address, i));
+        smallTransform(values, transform).forEach((value, i) => {
+          writeElement(core, address, i, value);
+        });
+      }
+      return;
+    }
+    const size = batchSize(transform.k, handles.length);
+    // Results land in spare vectors; a column and a spare then change places.
+    const spares = Array.from({ length: size }, () => memory.allocate(ELEMENT_BYTES * n));
+    try {
+      await withTables(transform, async (twiddles, scalars) => {
+        for (let at = 0; at < handles.length; at += size) {
+          const batch = handles.slice(at, at + size);
+          await run(
+            transform,
+            twiddles,
+            scalars,
+            batch.map((handle, i) => [handle.address, spares[i]] as const),
+          );
+          batch.forEach((handle, i) => {
+            [handle.address, spares[i]] = [spares[i], handle.address];
+          });
+        }
+      });
+    } finally {
+      for (const spare of spares) memory.free(spare);
+    }
+  };
+
+  /** Runs `body` while the first coefficients of `src` have `low` added; their old limbs come back afterwards. */
+  const withLow = async (
+    src: readonly WasmVector[],
+    low: readonly (readonly bigint[])[],
+    body: () => Promise<void>,
+  ): Promise<void> => {
+    const groups = low.map((values) => Math.ceil(values.length / 4));
+    const saved = src.map(({ address }, c) =>
+      memory.f64.slice(address / 8, (address + GROUP_BYTES * groups[c]) / 8),
+    );
+    src.forEach(({ address }, c) => {
+      low[c].forEach((value, i) => {
+        writeElement(core, address, i, Fr.from(readElement(core, address, i) + value));
+      });
+    });
+    try {
+      await body();
+    } finally {
+      src.forEach(({ address }, c) => {
+        memory.f64.set(saved[c], address / 8);
+      });
+    }
+  };
+
+  return {
+    interpolate: (columns) => inverseTransform('interpolate', columns, 1n),
+    cosetInterpolate: (columns, shift) => inverseTransform('cosetInterpolate', columns, Fr.from(shift)),
+    async cosetEvaluate(dst, src, shift, low) {
+      const n = checkFft('cosetEvaluate', [...dst, ...src]);
+      if (dst.length !== src.length || low.length !== src.length) {
+        misuse('cosetEvaluate: numbers of columns differ');
+      }
+      if (low.some((values) => values.length > n))
+        misuse('cosetEvaluate: more low coefficients than the degree allows');
+      if (src.length === 0) return;
+      const [ds, ss] = [dst.map(asVector), src.map(asVector)];
+      const transform: Transform = { n, k: Math.log2(n), inverse: false, shift: Fr.from(shift) };
+      await withLow(ss, low, async () => {
+        if (n < 2 ** MIN_LOG_SIZE) {
+          ss.forEach(({ address }, c) => {
+            const values = Array.from({ length: n }, (_, i) => readElement(core, address, i));
+            smallTransform(values, transform).forEach((value, i) => {
+              writeElement(core, ds[c].address, i, value);
+            });
+          });
+          return;
+        }
+        await withTables(transform, (twiddles, scalars) =>
+          run(
+            transform,
+            twiddles,
+            scalars,
+            ss.map((s, c) => [s.address, ds[c].address] as const),
+          ),
+        );
+      });
+    },
+  };
+}
