@@ -190,6 +190,18 @@ export class ChipBuilder {
     });
   }
 
+  /** Sends of a table that holds several kinds of tuples: `kind`, a fixed column, is the code of a row's tag. */
+  sendKinds(
+    name: string,
+    tags: readonly Tag[],
+    kind: Expr,
+    multiplicity: Term,
+    fields: readonly Term[],
+  ): void {
+    const tuple = [kind, ...fields.map((field) => add(field))];
+    this.#interactions.push({ name, tags, sign: 1, multiplicity: add(multiplicity), tuple });
+  }
+
   build(rest: { about: string; t: number; height: Height }): Chip {
     return {
       name: this.name,
