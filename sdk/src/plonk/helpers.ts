@@ -51,20 +51,18 @@ export async function addToIncrements(
 }
 
 /**
- * Values of φ on `H_N`: `φ(ω^{i+1}) = φ(ω^i) + increment_i + P/N`, `φ(1) = 0`. Undefined unless it closes, that is unless the
- * bus balances with the public terms, `Σ + P = 0`. Frees nothing.
+ * Values of φ on `H_N`: `φ(ω^{i+1}) = φ(ω^i) + increment_i + P/N`, `φ(1) = 0`. `closes`: the wrap-around holds too, that is, the
+ * bus balances with the public terms. The caller frees the values.
  */
 export async function accumulator(
   engine: Engine,
   increments: Vector,
   publicSum: bigint,
-): Promise<Vector | undefined> {
+): Promise<{ readonly values: Vector; readonly closes: boolean }> {
   const N = increments.length;
   const step = Fr.mul(publicSum, Fr.inv(BigInt(N)));
-  const phi = engine.vector(N);
-  await engine.prefixSum(phi, increments, step);
-  const last = Fr.add(engine.read(phi, N - 1, 1)[0]!, engine.read(increments, N - 1, 1)[0]!);
-  if (Fr.add(last, step) === 0n) return phi;
-  engine.free(phi);
-  return undefined;
+  const values = engine.vector(N);
+  await engine.prefixSum(values, increments, step);
+  const last = Fr.add(engine.read(values, N - 1, 1)[0]!, engine.read(increments, N - 1, 1)[0]!);
+  return { values, closes: Fr.add(last, step) === 0n };
 }
