@@ -51,6 +51,18 @@ export function writeScalars(
   });
 }
 
+/** Zeroes the lanes beyond the length, which every operation may count on. */
+export function zeroTail(
+  core: KernelCore,
+  { address, length }: { readonly address: number; readonly length: number },
+): void {
+  const { f64 } = core.memory;
+  const group = (address + GROUP_BYTES * Math.floor(length / 4)) / 8;
+  for (let lane = length % 4; lane > 0 && lane < 4; lane++) {
+    for (let j = 0; j < LIMBS; j++) f64[group + 4 * j + lane] = 0;
+  }
+}
+
 /** Runs `body` with the address of `bytes` bytes that are freed afterwards, whatever happens. */
 export async function withScratch<T>(
   core: KernelCore,

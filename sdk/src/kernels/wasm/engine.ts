@@ -6,6 +6,7 @@ import type { KernelCore } from './core.ts';
 import { fftOperations } from './fft-operations.ts';
 import { compileKernels } from './kernels.ts';
 import { KernelMemory } from './memory.ts';
+import { programOperations } from './program-operations.ts';
 import { TaskPool } from './task-pool.ts';
 import { vectorOperations } from './vector-operations.ts';
 
@@ -40,6 +41,7 @@ export async function createWasmEngine(options: WasmEngineOptions): Promise<Engi
     memory: () => ({ used: memory.used, peak: memory.peak }),
     ...vectorOperations(core),
     ...fftOperations(core),
+    ...programOperations(core),
     dispose: () => pool.dispose(),
   };
 }

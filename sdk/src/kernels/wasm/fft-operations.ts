@@ -34,7 +34,7 @@ export function fftOperations(core: KernelCore): FftOperations {
   let plainInverse: { readonly address: number; readonly n: number } | undefined;
 
   /** Fills the table at `address`: element h + i is `start(h)·ratio(h)^i`. */
-  const fillTwiddles = async (address: number, { n, k, inverse, shift }: Transform): Promise<void> => {
+  const fillTwiddles = async (address: number, { k, inverse, shift }: Transform): Promise<void> => {
     const jobs: { address: number; groups: number; first: bigint[]; ratio: bigint }[] = [];
     // shift^(n/2h), h = n/2 first.
     const orient = (value: bigint): bigint => (inverse ? Fr.inv(value) : value);

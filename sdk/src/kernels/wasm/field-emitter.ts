@@ -192,6 +192,11 @@ export class FieldEmitter {
     return this.#eachLimb((h, j) => set(dst[h][j], v128.load64_splat(address, offset + 8 * j)));
   }
 
+  /** `dst = source`, whatever it is. */
+  loadSource(dst: Element, source: Source): Code {
+    return this.#eachLimb((h, j) => set(dst[h][j], this.#limb(source, h, j)));
+  }
+
   store(address: Operand, src: Element, offset = 0): Code {
     return this.#eachLimb((h, j) => v128.store(address, src[h][j], offset + 32 * j + this.#offset(h)));
   }

@@ -5,6 +5,7 @@ import { emitFft } from './fft-emitter.ts';
 import { FieldEmitter } from './field-emitter.ts';
 import { CONSTANTS_BASE, CONSTANTS_BYTES } from './layout.ts';
 import { ModuleBuilder } from './module-builder.ts';
+import { emitProgram } from './program-emitter.ts';
 import { emitTaskPool } from './task-pool.ts';
 import { emitVectors } from './vectors-emitter.ts';
 
@@ -21,6 +22,7 @@ const PARTS: readonly ((context: KernelContext) => void)[] = [
   ({ module }) => emitTaskPool(module),
   emitVectors,
   emitFft,
+  emitProgram,
 ];
 
 export interface KernelOptions {
