@@ -1,5 +1,5 @@
 /** Byte encodings shared by transcript, keys and proofs: big-endian, as the EVM reads them. */
-import { bytesToNumberBE, concatBytes, numberToBytesBE } from '@noble/curves/utils.js';
+import { concatBytes, numberToBytesBE } from '@noble/curves/utils.js';
 
 /** A 256-bit word, 32 bytes big-endian. Throws for values outside `[0, 2^256)`. */
 export function word(value: bigint | number): Uint8Array {
@@ -47,30 +47,5 @@ export class ByteWriter {
 
   done(): Uint8Array {
     return concatBytes(...this.#parts);
-  }
-}
-
-/** Consumes bytes from the front. The caller has checked the length. */
-export class ByteReader {
-  readonly #bytes: Uint8Array;
-  #at = 0;
-
-  constructor(bytes: Uint8Array) {
-    this.#bytes = bytes;
-  }
-
-  get offset(): number {
-    return this.#at;
-  }
-
-  bytes(count: number): Uint8Array {
-    if (this.#at + count > this.#bytes.length) throw new RangeError('read beyond the end');
-    const part = this.#bytes.subarray(this.#at, this.#at + count);
-    this.#at += count;
-    return part;
-  }
-
-  word(): bigint {
-    return bytesToNumberBE(this.bytes(32));
   }
 }
