@@ -2,6 +2,7 @@ import { createRequire } from 'node:module';
 import hardhatEthers from '@nomicfoundation/hardhat-ethers';
 import hardhatViem from '@nomicfoundation/hardhat-viem';
 import { configVariable, defineConfig, type HardhatUserConfig } from 'hardhat/config';
+import { COMPILER_SETTINGS } from './sdk/src/solidity/compile.ts';
 
 const require = createRequire(import.meta.url);
 
@@ -13,15 +14,8 @@ const config: HardhatUserConfig = defineConfig({
         version: '0.8.37',
         // The compiler of the lock file. Without a path Hardhat would download one.
         path: require.resolve('solc/soljson.js'),
-        settings: {
-          optimizer: { enabled: true, runs: 1_000_000 },
-          // The generated verifier is written in Yul and needs no IR pipeline; turn viaIR on here and in
-          // compileVerifier together if that changes, for the two must produce the same bytecode.
-          viaIR: false,
-          evmVersion: 'osaka',
-          // Keeps bytecode and gas stable across comments and formatting.
-          metadata: { bytecodeHash: 'none' },
-        },
+        // One place for them: Hardhat and compileVerifier produce the same bytecode.
+        settings: COMPILER_SETTINGS,
       },
     ],
   },

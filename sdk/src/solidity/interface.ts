@@ -33,13 +33,13 @@ ${errors.join('\n')}
     function verify(bytes32 programId, Statement calldata statement, bytes calldata proof) external view;
 
     /// @notice Digest of the verifying key, computed from the constants that \`verify\` uses.
-    function VK_DIGEST() external pure returns (bytes32);
+    function VK_DIGEST() external view returns (bytes32);
 
     /// @notice First four bytes of the digest, with which proofs for this verifier start.
-    function SELECTOR() external pure returns (bytes4);
+    function SELECTOR() external view returns (bytes4);
 
     /// @notice Whether the key comes from a development SRS: its proofs prove nothing.
-    function INSECURE_SRS() external pure returns (bool);
+    function INSECURE_SRS() external view returns (bool);
 }
 `;
 }

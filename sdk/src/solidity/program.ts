@@ -1,8 +1,8 @@
 /**
  * Flat constraint programs as Yul: nested expressions for what is used once, memory or a few stack variables for shared
- * nodes. Values stay in `[0, r]`; what is stored or returned is below r.
+ * nodes. Sums are not reduced while they stay at most 5r < 2^256, for mulmod and addmod reduce what they are given.
  */
-import { ADD, type FlatProgram, SUB } from '../expr/program.ts';
+import { type FlatProgram, MUL, type Op, SUB } from '../expr/program.ts';
 import { FR_MODULUS } from '../field/field.ts';
 import { hexNumber } from './yul.ts';
 
@@ -29,6 +29,8 @@ const REGISTERS = 3;
 /** A challenge read this often is worth a stack slot. */
 const CACHE_FROM = 4;
 const SPARE = 1;
+/** `LAZY·r < 2^256` */
+const LAZY = 5;
 
 /** Prints a program of one output. */
 export function printProgram(program: FlatProgram, printing: ProgramPrinting): PrintedProgram {
@@ -39,7 +41,8 @@ export function printProgram(program: FlatProgram, printing: ProgramPrinting): P
   const cached = cachedChallenges(program, uses);
   const limit = REACH - SPARE - cached.length - REGISTERS;
 
-  const stored = chooseStored(program, uses, leaves, limit);
+  const forms = chooseForms(program, leaves, output);
+  const stored = chooseStored(program, forms, uses, leaves, limit);
   const statements = collectStatements(program, stored, leaves, output);
   const places = allocate(statements, output, printing.scratch);
 
@@ -58,15 +61,13 @@ export function printProgram(program: FlatProgram, printing: ProgramPrinting): P
     if (!root && stored.is.has(node)) return places.read(node);
     const [op, a, b] = program.operations[node - leaves]!;
     const need = (x: number): number => (x < leaves || stored.is.has(x) ? 1 : needs[x - leaves]!);
-    const [x, y] = [print(a, false), print(b, false)];
-    if (op === SUB) {
-      if (x === '0x00' && !root) return `sub(r, ${y})`;
-      const negative = `sub(r, ${y})`;
-      return subFirst(need(a), need(b)) ? `addmod(${x}, ${negative}, r)` : `addmod(${negative}, ${x}, r)`;
-    }
+    const [x, y] = [print(a, false), op === SUB ? `sub(r, ${print(b, false)})` : print(b, false)];
+    const [needX, needY] = [need(a), op === SUB ? Math.max(need(b), 2) : need(b)];
+    if (op === SUB && x === '0x00' && forms[node - leaves]!.lazy) return y;
     // Operands are evaluated from the right: the one that needs more stack comes last in the text.
-    const [left, right] = need(a) > need(b) ? [y, x] : [x, y];
-    return `${op === ADD ? 'addmod' : 'mulmod'}(${left}, ${right}, r)`;
+    const [left, right] = needX > needY ? [y, x] : [x, y];
+    if (forms[node - leaves]!.lazy) return `add(${left}, ${right})`;
+    return `${op === MUL ? 'mulmod' : 'addmod'}(${left}, ${right}, r)`;
   };
 
   const lines = ['let r := R'];
@@ -115,22 +116,37 @@ interface Stored {
   readonly needs: readonly number[];
 }
 
-/** `a − b` as `addmod(a, sub(r, b), r)`, or with the summands exchanged: whether the first takes no more stack. */
-function subFirst(needA: number, needB: number): boolean {
-  return Math.max(1 + Math.max(needB, 2), 2 + needA) <= Math.max(1 + needA, 2 + Math.max(needB, 2));
+interface Form {
+  /** A sum that is not reduced. */
+  readonly lazy: boolean;
+  /** The value is at most `bound·r`. */
+  readonly bound: number;
 }
 
-function needOf(op: number, a: number, b: number): number {
-  if (op === SUB) {
-    const negative = Math.max(b, 2);
-    return Math.min(Math.max(1 + negative, 2 + a), Math.max(1 + a, 2 + negative));
-  }
-  return Math.max(1 + Math.max(a, b), 2 + Math.min(a, b));
+/** What is subtracted (as `r − b`) and the output are reduced, other sums when they would become too large. */
+function chooseForms(program: FlatProgram, leaves: number, output: number): Form[] {
+  const reduced = new Set<number>([output]);
+  for (const [op, , b] of program.operations) if (op === SUB) reduced.add(b);
+  const forms: Form[] = [];
+  const bound = (node: number): number => (node < leaves ? 1 : forms[node - leaves]!.bound);
+  program.operations.forEach(([op, a, b], i) => {
+    const sum = op === MUL ? Number.POSITIVE_INFINITY : bound(a) + bound(b);
+    const lazy = sum <= LAZY && !reduced.has(leaves + i);
+    forms.push({ lazy, bound: lazy ? sum : 1 });
+  });
+  return forms;
+}
+
+function needOf(op: Op, lazy: boolean, a: number, b: number): number {
+  const second = op === SUB ? Math.max(b, 2) : b;
+  const [more, less] = [Math.max(a, second), Math.min(a, second)];
+  return lazy ? Math.max(more, 1 + less) : Math.max(1 + more, 2 + less);
 }
 
 /** Shared nodes are stored, and so is what would make an expression too deep for the stack. */
 function chooseStored(
   program: FlatProgram,
+  forms: readonly Form[],
   uses: readonly number[],
   leaves: number,
   limit: number,
@@ -141,12 +157,12 @@ function chooseStored(
   // A constant printed as `sub(r, …)` takes two.
   const needLeafAware = (node: number): number => Math.max(need(node), node < leaves ? 2 : 1);
   program.operations.forEach(([op, a, b], i) => {
-    let total = needOf(op, needLeafAware(a), needLeafAware(b));
+    let total = needOf(op, forms[i]!.lazy, needLeafAware(a), needLeafAware(b));
     while (total > limit) {
       const deeper = need(a) >= need(b) ? a : b;
       if (need(deeper) === 1) throw new RangeError('printProgram: too few stack slots');
       is.add(deeper);
-      total = needOf(op, needLeafAware(a), needLeafAware(b));
+      total = needOf(op, forms[i]!.lazy, needLeafAware(a), needLeafAware(b));
     }
     needs.push(total);
     if (uses[leaves + i]! > 1) is.add(leaves + i);

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity ^0.8.30;
+
+import {IWattestVerifier, Statement} from "./IWattestVerifier.sol";
+
+/// @notice Who brought the proof of a statement, and when. `blockNumber` is 0 where there is none.
+struct Attestation {
+    address submitter;
+    uint64 blockNumber;
+}
+
+/// @title Record of proven statements
+/// @notice A statement is proven or it is not: records are keyed by program and statement only, never by proof bytes
+/// (anyone can re-randomise a proof). Replay protection, where a use needs it, is the consumer's: a nonce or address among
+/// the public inputs.
+interface IAttestationRegistry {
+    /// @notice The first accepted proof of a statement.
+    event Attested(
+        bytes32 indexed programId,
+        bytes32 indexed statementHash,
+        address indexed submitter,
+        uint64 status
+    );
+
+    /// @notice The verifier given to the constructor has no code or no key.
+    error VerifierInvalid(address verifier);
+    /// @notice No program has id zero.
+    error ProgramIdZero();
+
+    /// @notice Verifies the proof and records the statement. A statement that is recorded already stays as it is,
+    /// without a second event and without looking at the proof.
+    /// @return hash the statement's hash
+    function attest(
+        bytes32 programId,
+        Statement calldata statement,
+        bytes calldata proof
+    ) external returns (bytes32 hash);
+
+    /// @notice The verifier, fixed at construction.
+    function VERIFIER() external view returns (IWattestVerifier);
+
+    /// @notice Digest of the verifying key that records of this registry stand on.
+    function VK_DIGEST() external view returns (bytes32);
+
+    function attestation(bytes32 programId, bytes32 hash) external view returns (Attestation memory);
+
+    function isAttested(bytes32 programId, Statement calldata statement) external view returns (bool);
+
+    /// @notice keccak256(abi.encode(statement))
+    function statementHash(Statement calldata statement) external pure returns (bytes32);
+}
