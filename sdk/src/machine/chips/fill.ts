@@ -1,0 +1,155 @@
+/**
+ * How rows are written: the fill side of the adapter. Columns are typed arrays (one word a value, or two, low word
+ * first); nothing here is a BigInt. While a row is written, whatever it looks up is counted for the tables.
+ */
+import { fail } from '../../errors/index.ts';
+import type { Chip } from '../../plonk/declare.ts';
+import type { Image } from '../image.ts';
+import { IMMEDIATE, type OpcodeInfo } from '../instructions.ts';
+import type { Code } from '../program.ts';
+import { ACCESS_WORDS, type ChipTrace, HEADER_WORDS, PHASE_SHIFT } from '../trace.ts';
+
+/** The words of a main column by its name. */
+export type Cells = (column: string) => Uint32Array;
+
+/** How often each tuple of a table or of the image is consumed. */
+export class Uses {
+  readonly range16: Uint32Array = new Uint32Array(1 << 16);
+  /** By `256·x + y`. */
+  readonly and8: Uint32Array = new Uint32Array(1 << 16);
+  /** By `256·x + y`. */
+  readonly bytes: Uint32Array = new Uint32Array(1 << 16);
+  /** By row of the image. */
+  readonly image: Uint32Array;
+  /** Cells that open in the page of a `grow` row, by the time of that row. */
+  readonly grown: Map<number, number> = new Map<number, number>();
+
+  constructor(imageRows: number) {
+    this.image = new Uint32Array(imageRows);
+  }
+}
+
+export interface FillContext {
+  readonly cells: Cells;
+  readonly uses: Uses;
+  readonly image: Image;
+  readonly code: Code;
+}
+
+/** How a chip of instructions is filled from its records. */
+export type Fill = (trace: ChipTrace, context: FillContext) => void;
+
+/** A chip of instructions, in one file: what it declares and how it is filled. */
+export interface InstructionChip {
+  readonly chip: Chip;
+  readonly fill: Fill;
+}
+
+/** Index of the first word of access `i` behind the start of a record. */
+export const accessAt = (i: number): number => HEADER_WORDS + ACCESS_WORDS * i;
+/** Offsets within an access. */
+export const OLD = 1;
+export const NEW = 3;
+
+export const FP_MASK: number = (1 << PHASE_SHIFT) - 1;
+
+/** Writes the columns of `fetched` and counts the instruction; returns its pc. */
+export function fetchWriter(
+  trace: ChipTrace,
+  { cells, uses, code }: FillContext,
+): (row: number, at: number) => number {
+  const [ts, pc, fp, a, b, c] = ['ts', 'pc', 'fp', 'a', 'b', 'c'].map(cells) as [
+    Uint32Array,
+    Uint32Array,
+    Uint32Array,
+    Uint32Array,
+    Uint32Array,
+    Uint32Array,
+  ];
+  const { records } = trace;
+  return (row, at) => {
+    const here = records[at]!;
+    pc[row] = here;
+    fp[row] = records[at + 1]! & FP_MASK;
+    ts[row] = records[at + 2]!;
+    a[row] = code.a[here]!;
+    b[row] = code.b[here]!;
+    c[2 * row] = code.c[here]!;
+    c[2 * row + 1] = code.cHigh[here]!;
+    uses.image[here]!++;
+    return here;
+  };
+}
+
+/**
+ * Writes `ts<name>` of access `index` and counts its range check; `offset` is the access's place in time (its index
+ * unless the chip says otherwise).
+ */
+export function accessWriter(
+  trace: ChipTrace,
+  { cells, uses: { range16 } }: FillContext,
+  name: string,
+  index: number,
+): (row: number, at: number, offset?: number) => void {
+  const before = cells(`ts${name}`);
+  const { records } = trace;
+  const group = accessAt(index);
+  return (row, at, offset = index) => {
+    const earlier = records[at + group]!;
+    before[row] = earlier;
+    const gap = records[at + 2]! + offset - earlier - 1;
+    if (gap < 0 || gap > 0xffff) outOfReach(trace, at, gap);
+    range16[gap]!++;
+  };
+}
+
+function outOfReach(trace: ChipTrace, at: number, gap: number): never {
+  fail('INTERNAL', `an access ${gap + 1} steps after the one before`, {
+    where: `chip ${trace.chip}, row ${at / trace.stride}`,
+    fix: 'Report this with the program: the executor must refresh cells in time.',
+  });
+}
+
+/** Code of an opcode without its flags. */
+export const CODE_MASK: number = IMMEDIATE - 1;
+
+/** Sets the selector of a code to 1. */
+export function selectorWriter(
+  { cells }: FillContext,
+  served: Readonly<Record<string, OpcodeInfo>>,
+): (row: number, code: number) => void {
+  const columns: Uint32Array[] = [];
+  for (const [name, { code }] of Object.entries(served)) columns[code] = cells(name);
+  return (row, code) => {
+    columns[code]![row] = 1;
+  };
+}
+
+/** Sets the columns of the flags that an opcode carries. */
+export function flagWriter(
+  { cells }: FillContext,
+  flags: Readonly<Record<string, number>>,
+): (row: number, opcode: number) => void {
+  const columns = Object.entries(flags).map(([name, weight]) => ({ column: cells(name), weight }));
+  return (row, opcode) => {
+    for (const { column, weight } of columns) if ((opcode & weight) !== 0) column[row] = 1;
+  };
+}
+
+/** Copies a 64-bit value of the record into a column of two words. */
+export function copyWide(to: Uint32Array, row: number, records: Uint32Array, from: number): void {
+  to[2 * row] = records[from]!;
+  to[2 * row + 1] = records[from + 1]!;
+}
+
+/** Writes limbs of 16 bits and counts them. */
+export function limbWriter(
+  { cells, uses: { range16 } }: FillContext,
+  names: readonly string[],
+): (row: number, i: number, value: number) => void {
+  const columns = names.map(cells);
+  return (row, i, value) => {
+    columns[i]![row] = value;
+    range16[value]!++;
+  };
+}

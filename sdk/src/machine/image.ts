@@ -1,0 +1,163 @@
+/**
+ * The image: the fixed columns that a program's key commits to. Rows: one for each pc (row 0 is padding), initial
+ * words, zero regions, functions, powers of two. Whoever has the program recomputes it, so what chips take for granted
+ * of instructions is checked here, once, for everyone.
+ */
+import { fail } from '../errors/index.ts';
+import type { ColumnValues } from '../plonk/fixed.ts';
+import { MIN_LOG } from './chips/adapter.ts';
+import { IMMEDIATE, LEAVE, MOVE, opcodeInfo, PRODUCT_ROTATE, RETURN, SHIFT_SIGNED } from './instructions.ts';
+import { CHAIN_END, CHAIN_START, MAX_REGION } from './memory-map.ts';
+import type { Code, Program, ZeroRegion } from './program.ts';
+import { FUNC, INSTR, LEAVE_POINT, POW2, WORD, ZERO } from './tags.ts';
+
+/** Exponents of POW2: 0 … 64. */
+const POWERS = 65;
+
+export interface Image {
+  /** log2 of the height. */
+  readonly log: number;
+  /** Rows in use. */
+  readonly rows: number;
+  /** `kind`, `f1` … `f5`, in the order of the chip's fixed columns. */
+  readonly columns: readonly ColumnValues[];
+  /** Keys of the initial words in increasing order, CHAIN_END last; the first stands in row `wordsAt`. */
+  readonly words: Float64Array;
+  readonly wordsAt: number;
+  /** Zero regions in increasing order; the first stands in row `zerosAt`. */
+  readonly zeros: readonly ZeroRegion[];
+  readonly zerosAt: number;
+  /** Function references: row, entry and return slot. */
+  readonly functions: ReadonlyMap<
+    number,
+    { readonly row: number; readonly pc: number; readonly returnSlot: number }
+  >;
+  /** Row of the power with exponent 0; the others follow. */
+  readonly powersAt: number;
+}
+
+/** `INTERNAL` for a program that breaks a rule of the instruction set: the translator makes none. */
+export function buildImage(program: Program): Image {
+  const { code } = program;
+  const words = [...program.words, { key: CHAIN_END, value: 0n }];
+  const zeros = [...program.zeros].sort((a, b) => a.lo - b.lo);
+  const wordsAt = code.length;
+  const zerosAt = wordsAt + words.length;
+  const functionsAt = zerosAt + zeros.length;
+  const powersAt = functionsAt + program.functions.length;
+  const rows = powersAt + POWERS;
+  const log = Math.max(MIN_LOG, Math.ceil(Math.log2(rows)));
+
+  const one = (): Uint32Array => new Uint32Array(2 ** log);
+  const [kind, f1, f3, f4] = [one(), one(), one(), one()] as const;
+  // Values of cells and powers, and immediates.
+  const [f2, f5] = [new Uint32Array(2 ** (log + 1)), new Uint32Array(2 ** (log + 1))] as const;
+  const wide = (column: Uint32Array, row: number, value: bigint): void => {
+    column[2 * row] = Number(value & 0xffff_ffffn);
+    column[2 * row + 1] = Number(value >> 32n);
+  };
+
+  for (let pc = 1; pc < code.length; pc++) {
+    checkInstruction(code, pc);
+    f1[pc] = pc;
+    if (code.opcode[pc] === LEAVE.code) {
+      kind[pc] = LEAVE_POINT.code;
+      f3[pc] = pc + 1;
+      f4[pc] = code.a[pc]!;
+      continue;
+    }
+    kind[pc] = INSTR.code;
+    f2[2 * pc] = code.opcode[pc]!;
+    f3[pc] = code.a[pc]!;
+    f4[pc] = code.b[pc]!;
+    f5[2 * pc] = code.c[pc]!;
+    f5[2 * pc + 1] = code.cHigh[pc]!;
+  }
+  checkCells(words, zeros);
+  words.forEach(({ key, value }, i) => {
+    kind[wordsAt + i] = WORD.code;
+    f1[wordsAt + i] = key;
+    wide(f2, wordsAt + i, value);
+  });
+  zeros.forEach(({ lo, hi }, i) => {
+    kind[zerosAt + i] = ZERO.code;
+    f1[zerosAt + i] = lo;
+    f2[2 * (zerosAt + i)] = hi;
+  });
+  const functions = new Map<number, { row: number; pc: number; returnSlot: number }>();
+  program.functions.forEach(({ id, type, pc, returnSlot }, i) => {
+    const row = functionsAt + i;
+    if (id < 1 || type < 1 || functions.has(id)) refuse(`function reference ${id} of type ${type}`);
+    functions.set(id, { row, pc, returnSlot });
+    kind[row] = FUNC.code;
+    f1[row] = id;
+    f2[2 * row] = type;
+    f3[row] = pc;
+    f4[row] = returnSlot;
+  });
+  for (let exponent = 0; exponent < POWERS; exponent++) {
+    const row = powersAt + exponent;
+    kind[row] = POW2.code;
+    f1[row] = exponent;
+    wide(f2, row, 1n << BigInt(exponent % 64));
+  }
+
+  const columns: ColumnValues[] = [
+    { words: 1, data: kind },
+    { words: 1, data: f1 },
+    { words: 2, data: f2 },
+    { words: 1, data: f3 },
+    { words: 1, data: f4 },
+    { words: 2, data: f5 },
+  ];
+  const keys = Float64Array.from(words, (word) => word.key);
+  return { log, rows, columns, words: keys, wordsAt, zeros, zerosAt, functions, powersAt };
+}
+
+/** What a chip relies on and cannot see, or sees only as a lookup that fails. */
+function checkInstruction(code: Code, pc: number): void {
+  const opcode = code.opcode[pc]!;
+  const info = opcodeInfo(opcode);
+  if (info === undefined || (opcode & ~(info.flags | (IMMEDIATE - 1))) !== 0) {
+    refuse(`opcode ${opcode} at pc ${pc}`);
+  }
+  const immediate = (opcode & IMMEDIATE) !== 0;
+  const c = code.cHigh[pc]! === 0 ? code.c[pc]! : 0;
+  switch (info.code) {
+    case PRODUCT_ROTATE.code:
+    case SHIFT_SIGNED.code:
+      if (!immediate || c === 0 || (c & (c - 1)) !== 0)
+        refuse(`${info.name} without a power of two at pc ${pc}`);
+      break;
+    case MOVE.code:
+      if (code.a[pc] === code.b[pc]) refuse(`a move of slot ${code.a[pc]} to itself at pc ${pc}`);
+      break;
+    case RETURN.code:
+      if (code.c[pc] !== 0 || code.cHigh[pc] !== 0) refuse(`a return with an immediate at pc ${pc}`);
+      break;
+  }
+}
+
+/** Words in increasing order, regions apart from each other and from the words, and not too long. */
+function checkCells(words: Program['words'], zeros: readonly ZeroRegion[]): void {
+  let before = CHAIN_START;
+  for (const { key } of words) {
+    if (!(key > before)) refuse(`initial cell 0x${key.toString(16)} out of order`);
+    before = key;
+  }
+  let [end, next] = [CHAIN_START, 0];
+  for (const { lo, hi } of zeros) {
+    const name = `zero region 0x${lo.toString(16)} … 0x${hi.toString(16)}`;
+    if (!(lo > end && hi >= lo && hi - lo < MAX_REGION)) refuse(`${name} is too long or not apart`);
+    while (words[next]!.key < lo) next++;
+    if (words[next]!.key <= hi) refuse(`${name} contains an initial cell`);
+    end = hi;
+  }
+}
+
+function refuse(what: string): never {
+  fail('INTERNAL', `the translated program has ${what}`, {
+    where: 'image',
+    fix: 'Report this with the program.',
+  });
+}

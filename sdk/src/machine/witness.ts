@@ -1,0 +1,110 @@
+/** From a trace to main columns: heights, filling, multiplicities; and back from a row to the program. */
+import type { Engine, IntColumn } from '../kernels/contract.ts';
+import type { Chip, System } from '../plonk/declare.ts';
+import { boundary, boundaryRows } from './chips/boundary.ts';
+import { type Cells, FP_MASK, Uses } from './chips/fill.ts';
+import { image as imageChip } from './chips/image.ts';
+import { tables } from './chips/tables.ts';
+import type { Image } from './image.ts';
+import { type ChipName, opcodeInfo } from './instructions.ts';
+import type { Program } from './program.ts';
+import { INSTRUCTION_CHIPS } from './system.ts';
+import type { Trace } from './trace.ts';
+
+export interface FilledChip {
+  readonly name: string;
+  /** log2 of the height. */
+  readonly log: number;
+  /** Main columns in order, zero behind the rows of the trace. Owned by the caller. */
+  readonly columns: readonly IntColumn[];
+}
+
+export interface FillParameters {
+  readonly engine: Engine;
+  readonly system: System;
+  readonly program: Program;
+  readonly image: Image;
+  readonly trace: Trace;
+  /** Least heights (log2) by chip name, for proofs of one public shape. */
+  readonly shape?: Readonly<Record<string, number>>;
+}
+
+const isInstructionChip = (name: string): name is ChipName => name in INSTRUCTION_CHIPS;
+
+/** Height of each chip for a trace, log2, in the order of the system's chips. */
+export function heights({
+  system,
+  image,
+  trace,
+  shape = {},
+}: Omit<FillParameters, 'engine' | 'program'>): number[] {
+  return system.chips.map(({ name, height }) => {
+    if (height.from === 'key') return height.log;
+    if (height.from === 'program') return image.log;
+    const rows = isInstructionChip(name) ? trace.chips[name].rows : boundaryRows(trace);
+    return Math.max(height.minLog, shape[name] ?? 0, Math.ceil(Math.log2(Math.max(1, rows))));
+  });
+}
+
+/** The main columns of every chip, in the order of the system's chips. */
+export function fillWitness(parameters: FillParameters): FilledChip[] {
+  const { engine, system, program, image, trace } = parameters;
+  const logs = heights(parameters);
+  const filled = system.chips.map(
+    (chip, j): FilledChip => ({
+      name: chip.name,
+      log: logs[j]!,
+      columns: chip.main.map((column) => engine.ints(2 ** logs[j]!, column.words)),
+    }),
+  );
+  // Views are valid until the next allocation, and there is none from here on.
+  const cells = new Map(
+    system.chips.map((chip, j) => [chip.name, cellsOf(engine, chip, filled[j]!.columns)]),
+  );
+  const uses = new Uses(2 ** image.log);
+
+  boundary.fill(trace, { cells: cells.get('boundary')!, uses, image });
+  for (const [name, { fill }] of Object.entries(INSTRUCTION_CHIPS)) {
+    fill(trace.chips[name as ChipName], { cells: cells.get(name)!, uses, image, code: program.code });
+  }
+  imageChip.fill(cells.get('image')!, uses);
+  tables.fill(cells.get('tables')!, uses);
+  return filled;
+}
+
+function cellsOf(engine: Engine, chip: Chip, columns: readonly IntColumn[]): Cells {
+  const words = new Map(chip.main.map((column, i) => [column.name, engine.words(columns[i]!)]));
+  return (name) => {
+    const found = words.get(name);
+    if (found === undefined) throw new RangeError(`${chip.name} has no column ${name}`);
+    return found;
+  };
+}
+
+/** Where a row comes from. */
+export interface RowOrigin {
+  readonly pc: number;
+  /** Name of the opcode. */
+  readonly opcode: string;
+  /** Byte offset in the .wasm file; 0 for stubs and linked routines. */
+  readonly offset: number;
+  /** WebAssembly function index, or −1. */
+  readonly functionIndex: number;
+  readonly fp: number;
+}
+
+/** The instruction behind a row, undefined for padding and for chips without instructions. */
+export function locate(program: Program, trace: Trace, chip: string, row: number): RowOrigin | undefined {
+  if (!isInstructionChip(chip)) return undefined;
+  const { records, stride, rows } = trace.chips[chip];
+  if (row >= rows) return undefined;
+  const pc = records[row * stride]!;
+  const { code } = program;
+  return {
+    pc,
+    opcode: opcodeInfo(code.opcode[pc]!)?.name ?? 'unknown',
+    offset: code.offset[pc]!,
+    functionIndex: code.functionIndex[pc]!,
+    fp: records[row * stride + 1]! & FP_MASK,
+  };
+}
