@@ -53,6 +53,16 @@ export interface ZeroRegion {
   readonly hi: number;
 }
 
+/**
+ * Where a program reports a value to whoever debugs it (`wasm_dbg`): when `pc` is reached, before its row. No row is
+ * spent on it. The value is that of `slot`, or `value` where slot is −1.
+ */
+export interface DebugPoint {
+  readonly pc: number;
+  readonly slot: number;
+  readonly value: bigint;
+}
+
 export interface ValueTypes {
   readonly parameters: readonly ('i32' | 'i64')[];
   readonly results: readonly ('i32' | 'i64')[];
@@ -71,6 +81,8 @@ export interface Program {
   /** Pages of the linear memory: at the start, and the most that `memory.grow` allows. */
   readonly pages: number;
   readonly maxPages: number;
+  /** By increasing pc. */
+  readonly debugPoints: readonly DebugPoint[];
   /** Names for messages: WebAssembly function index to name. */
   readonly functionNames: ReadonlyMap<number, string>;
 }

@@ -1,0 +1,192 @@
+import { fail } from '../../errors/index.ts';
+import { type ChipName, RETURN, STATUS_RETURNED } from '../instructions.ts';
+import { INPUT_COUNTER } from '../memory-map.ts';
+import { type Program, TRAPS, type TrapName } from '../program.ts';
+import type { Trace } from '../trace.ts';
+import { join } from './arithmetic.ts';
+import { type Io, interpret, type Outcome } from './interpret.ts';
+import { Machine } from './machine.ts';
+import { CHIPS, Recorder } from './recorder.ts';
+
+export { Machine } from './machine.ts';
+
+/** All words canonical: unsigned, below 2^64; arguments of type i32 below 2^32. */
+export interface ExecuteOptions {
+  /** Arguments of the entered export, as many as it has parameters. */
+  readonly args?: readonly bigint[];
+  readonly publicInputs?: readonly bigint[];
+  readonly privateInputs?: readonly bigint[];
+  /** RUN_TOO_LONG beyond so many executed WebAssembly instructions. */
+  readonly maxInstructions?: number;
+  /** Receives the values of `wasm_dbg`. Not for runs that are proven: values may be private. */
+  readonly onDebug?: (value: bigint) => void;
+  readonly signal?: AbortSignal;
+  /** Cells to go on with, changed by the run; by default those that the program starts with. */
+  readonly machine?: Machine;
+}
+
+export interface TraceOptions extends Omit<ExecuteOptions, 'onDebug' | 'machine'> {
+  /** RUN_TOO_LONG where a chip needs more rows. */
+  readonly maxRows?: number;
+}
+
+export interface Trap {
+  readonly name: TrapName;
+  /** The specification's text. */
+  readonly text: string;
+  readonly pc: number;
+  /** Byte offset in the .wasm file, 0 where there is none. */
+  readonly offset: number;
+  /** `function 3 "fib"`, or undefined outside of functions. */
+  readonly functionName: string | undefined;
+}
+
+export interface Execution {
+  readonly status: bigint;
+  readonly trap: Trap | undefined;
+  /** Results of the entered export, unsigned. Empty where the run trapped. */
+  readonly results: readonly bigint[];
+  /** Words that the program wrote itself. */
+  readonly outputs: readonly bigint[];
+  /** Executed WebAssembly instructions (block, loop, else and end not counted). */
+  readonly instructions: number;
+  readonly rows: Readonly<Record<ChipName, number>>;
+  /** Words that the program read, of those given besides the arguments. */
+  readonly publicUsed: number;
+  readonly privateUsed: number;
+}
+
+export interface TracedExecution extends Trace {
+  readonly execution: Execution;
+}
+
+const DEFAULT_MAX_ROWS: number = 1 << 22;
+
+/**
+ * Runs a program.
+ * @throws WattestError INPUT_INVALID for arguments that do not fit, RUN_TOO_LONG, ABORTED
+ */
+export function execute(program: Program, options: ExecuteOptions = {}): Execution {
+  const machine = options.machine ?? new Machine(program);
+  const { io } = prepare(program, options);
+  machine.low[INPUT_COUNTER] = 0;
+  const outcome = interpret(program, machine, io, undefined);
+  return conclude(program, machine, io, outcome);
+}
+
+/**
+ * Runs a program and keeps what every row did. Of a run that trapped the trace ends at the trap.
+ * @throws as {@link execute}
+ */
+export function trace(program: Program, options: TraceOptions = {}): TracedExecution {
+  const machine = new Machine(program);
+  const { io, publicInputs } = prepare(program, options);
+  const recorder = new Recorder(machine, program.pages, options.maxRows ?? DEFAULT_MAX_ROWS);
+  const outcome = interpret(program, machine, io, recorder);
+  const execution = conclude(program, machine, io, outcome);
+  return {
+    chips: recorder.chipTraces(),
+    refresh: recorder.refreshTrace(),
+    boundary: recorder.boundary(program),
+    publicInputs,
+    publicOutputs: [...execution.outputs, ...execution.results],
+    status: execution.status,
+    instructions: execution.instructions,
+    execution,
+  };
+}
+
+function prepare(program: Program, options: ExecuteOptions): { io: Io; publicInputs: readonly bigint[] } {
+  if (options.signal?.aborted === true) {
+    fail('ABORTED', 'the run was interrupted', { fix: 'Start again when ready; nothing was written.' });
+  }
+  const { parameters } = program.entryType;
+  const args = options.args ?? [];
+  if (args.length !== parameters.length) {
+    fail('INPUT_INVALID', `${args.length} arguments for ${parameters.length} parameters`, {
+      where: program.entryName,
+      fix: `Give one argument for each of (${parameters.join(', ')}).`,
+    });
+  }
+  args.forEach((value, i) => checkWord(value, parameters[i] === 'i32' ? 32 : 64, `argument ${i}`));
+  const publicInputs = [...args, ...(options.publicInputs ?? [])];
+  return {
+    publicInputs,
+    io: {
+      publicInputs: halves(publicInputs, 'public input'),
+      privateInputs: halves(options.privateInputs ?? [], 'private input'),
+      outputs: [],
+      maxInstructions: options.maxInstructions ?? Number.POSITIVE_INFINITY,
+      onDebug: options.onDebug && ((low, high) => options.onDebug?.(join(low, high))),
+    },
+  };
+}
+
+function halves(words: readonly bigint[], what: string): Int32Array {
+  const list = new Int32Array(2 * words.length);
+  words.forEach((word, i) => {
+    checkWord(word, 64, `${what} ${i}`);
+    list[2 * i] = Number(BigInt.asIntN(32, word));
+    list[2 * i + 1] = Number(BigInt.asIntN(32, word >> 32n));
+  });
+  return list;
+}
+
+/** Values stay out of the message: they may be private. */
+function checkWord(word: bigint, bits: 32 | 64, where: string): void {
+  if (word >= 0n && word >> BigInt(bits) === 0n) return;
+  fail('INPUT_INVALID', `not an unsigned ${bits}-bit integer`, {
+    where,
+    fix: `Give a value in 0..2^${bits}−1.`,
+  });
+}
+
+function conclude(program: Program, machine: Machine, io: Io, outcome: Outcome): Execution {
+  const { instructions } = outcome;
+  if (outcome.kind === 'limit') {
+    fail('RUN_TOO_LONG', `the run has not ended after ${instructions} instructions`, {
+      where: program.entryName,
+      fix: 'Raise the limit of instructions, or run on smaller inputs.',
+    });
+  }
+  const [statusLow, statusKind] = outcome.status;
+  const trapName = outcome.trap ?? (statusKind === 2 ? trapOfCode(statusLow) : undefined);
+  const trap = trapName === undefined ? undefined : describeTrap(program, machine, outcome, trapName);
+  const status = trapName === undefined ? join(statusLow, statusKind) : join(TRAPS[trapName].code, 2);
+  const words: bigint[] = [];
+  for (let i = 0; i < io.outputs.length; i += 2) words.push(join(io.outputs[i], io.outputs[i + 1]));
+  const resultCount = status === STATUS_RETURNED ? program.entryType.results.length : 0;
+  const read = machine.low[INPUT_COUNTER] - outcome.drained;
+  return {
+    status,
+    trap,
+    results: words.slice(words.length - resultCount),
+    outputs: words.slice(0, words.length - resultCount),
+    instructions,
+    rows: Object.fromEntries(CHIPS.map((chip, i) => [chip, outcome.rows[i]])) as Record<ChipName, number>,
+    publicUsed: Math.max(0, read - program.entryType.parameters.length),
+    privateUsed: outcome.privateUsed,
+  };
+}
+
+function trapOfCode(code: number): TrapName {
+  const found = (Object.keys(TRAPS) as TrapName[]).find((name) => TRAPS[name].code === code);
+  if (found === undefined) throw new Error(`trap ${code}`);
+  return found;
+}
+
+/** Where the program trapped; in a linked routine, where it was called. */
+function describeTrap(program: Program, machine: Machine, outcome: Outcome, name: TrapName): Trap {
+  const { code } = program;
+  let { pc, fp } = outcome;
+  const callers = 64;
+  for (let i = 0; i < callers && code.functionIndex[pc] < 0 && fp > machine.stack; i++) {
+    let end = pc;
+    while (end < code.length && (code.opcode[end] & 127) !== RETURN.code) end++;
+    const point = machine.low[fp + code.a[end]];
+    pc = point - 1;
+    fp -= code.a[point];
+  }
+  const functionName = program.functionNames.get(code.functionIndex[pc]);
+  return { name, text: TRAPS[name].text, pc, offset: code.offset[pc], functionName };
+}

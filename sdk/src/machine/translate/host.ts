@@ -1,0 +1,79 @@
+import type { FunctionType, Import } from '../../wasm/types.ts';
+import * as I from '../instructions.ts';
+import { Label } from './emitter.ts';
+import type { FunctionTranslator } from './function.ts';
+import { inSlot, isTrue } from './numeric.ts';
+
+/** An import that the machine provides: rows in place of the call. */
+export interface HostFunction {
+  readonly name: string;
+  readonly type: FunctionType;
+  /** Pops the arguments off the symbolic stack and pushes the results. */
+  readonly translate: (t: FunctionTranslator) => void;
+}
+
+const type = (params: FunctionType['params'], results: FunctionType['results'] = []): FunctionType => ({
+  params,
+  results,
+});
+
+/** `wasm_input(is_public)`: the next public word, or the next private one where the argument is 0. */
+function input(t: FunctionTranslator): void {
+  const isPublic = t.stack.pop();
+  if (isPublic.kind === 'constant') {
+    const to = t.destination();
+    t.emitter.row(isPublic.value === 0n ? I.READ_PRIVATE : I.READ, I.WIDE, to.slot);
+    return t.push(to);
+  }
+  const to = t.destination();
+  const fromPrivate = new Label();
+  const end = new Label();
+  t.emitter.jump(I.BRANCH, I.EQUAL | I.IMMEDIATE, fromPrivate, isPublic.slot, 0n);
+  t.emitter.row(I.READ, I.WIDE, to.slot);
+  t.emitter.jump(I.JUMP, 0, end);
+  t.emitter.bind(fromPrivate);
+  t.emitter.row(I.READ_PRIVATE, I.WIDE, to.slot);
+  t.emitter.bind(end);
+  t.push(to);
+}
+
+function output(t: FunctionTranslator): void {
+  const value = t.stack.pop();
+  t.emitter.row(I.WRITE, 0, inSlot(t, value, 0).slot);
+}
+
+function debug(t: FunctionTranslator): void {
+  const value = t.stack.pop();
+  if (value.kind === 'slot') t.emitter.debug({ slot: value.slot, value: 0n });
+  else t.emitter.debug({ slot: -1, value: value.value });
+}
+
+function abort(t: FunctionTranslator): void {
+  for (let i = 0; i < 4; i++) t.stack.pop();
+  t.trap('unreachable');
+}
+
+/** The module `env` of existing zkWASM guests, and `abort` as AssemblyScript imports it. */
+export const HOST_FUNCTIONS: readonly HostFunction[] = [
+  { name: 'wasm_input', type: type(['i32'], ['i64']), translate: input },
+  { name: 'wasm_output', type: type(['i64']), translate: output },
+  { name: 'require', type: type(['i32']), translate: (t) => t.require(isTrue(t, t.stack.pop())) },
+  { name: 'wasm_dbg', type: type(['i64']), translate: debug },
+  { name: 'abort', type: type(['i32', 'i32', 'i32', 'i32']), translate: abort },
+];
+
+const byName: ReadonlyMap<string, HostFunction> = new Map(HOST_FUNCTIONS.map((host) => [host.name, host]));
+
+/** The host function that an import means, if its name and type are right. */
+export function hostFunction(
+  entry: Pick<Import, 'module' | 'name'>,
+  type: FunctionType | undefined,
+): HostFunction | undefined {
+  const host = entry.module === 'env' ? byName.get(entry.name) : undefined;
+  return host !== undefined && type !== undefined && sameType(host.type, type) ? host : undefined;
+}
+
+/** Structural equality of function types. */
+export function sameType(a: FunctionType, b: FunctionType): boolean {
+  return `${a.params}>${a.results}` === `${b.params}>${b.results}`;
+}

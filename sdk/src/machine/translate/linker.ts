@@ -1,0 +1,178 @@
+import { fail } from '../../errors/index.ts';
+import { OP } from '../../wasm/opcodes.ts';
+import {
+  type Block,
+  describeFunction,
+  type Func,
+  type FunctionType,
+  type Instruction,
+  indexSpaces,
+  type Module,
+  NO_BLOCK,
+  place,
+} from '../../wasm/types.ts';
+import type { FunctionEntry, TrapName } from '../program.ts';
+import { Emitter, Label } from './emitter.ts';
+import { FunctionTranslator, returnSlotOf } from './function.ts';
+import { type HostFunction, hostFunction } from './host.ts';
+import { functionReferences, type Layout } from './initial.ts';
+import { intrinsic, routineModule } from './routines.ts';
+
+/** Functions of one module: the program's own, or the linked routines. */
+export class Unit {
+  readonly module: Module;
+  readonly routine: boolean;
+  private readonly types: readonly number[];
+  private readonly hosts: readonly (HostFunction | undefined)[];
+
+  constructor(module: Module, routine: boolean) {
+    this.module = module;
+    this.routine = routine;
+    this.types = indexSpaces(module).functions;
+    const imports = module.imports.filter(({ description }) => description.kind === 'func');
+    this.hosts = imports.map((entry, i) =>
+      routine ? intrinsic(entry.name) : hostFunction(entry, module.types[this.types[i]]),
+    );
+  }
+
+  /** The host function of an imported function; undefined for the module's own. */
+  host(index: number): HostFunction | undefined {
+    return this.hosts[index];
+  }
+
+  typeIndexOf(index: number): number {
+    return this.types[index];
+  }
+
+  typeOf(index: number): FunctionType {
+    return this.module.types[this.types[index]];
+  }
+
+  /** The function itself; for an import one that does nothing but call it. */
+  body(index: number): Func {
+    const imported = this.hosts.length;
+    return index < imported ? this.wrapper(index) : this.module.functions[index - imported];
+  }
+
+  describe(index: number): string {
+    return describeFunction(this.module, index);
+  }
+
+  /** The value of an immutable global, which needs no cell to be read. */
+  constantGlobal(index: number): bigint | undefined {
+    const global = this.module.globals[index];
+    if (global.mutable) return undefined;
+    return BigInt(global.init.instructions[0].value);
+  }
+
+  private wrapper(index: number): Func {
+    const { params, results } = this.typeOf(index);
+    const block: Block = { ...NO_BLOCK, params, results, end: params.length + 1 };
+    const make = (op: number, index: number): Instruction => {
+      const none = { index2: 0, align: 0, memOffset: 0, value: 0, labels: new Uint32Array(0), types: [] };
+      return { op, offset: 0, index, ...none, block };
+    };
+    const instructions = params.map((_, i) => make(OP['local.get'], i));
+    instructions.push(make(OP.call, index), make(OP.end, 0));
+    return { index, typeIndex: this.types[index], locals: [], instructions, block, offset: 0, size: 0 };
+  }
+}
+
+export interface CallTarget {
+  readonly label: Label;
+  readonly returnSlot: number;
+  readonly type: FunctionType;
+}
+
+/** Translates what is reachable, function by function in the order in which calls to them are met. */
+export class Linker {
+  readonly emitter: Emitter = new Emitter();
+  readonly main: Unit;
+  private readonly layout: Layout;
+  private routines: Unit | undefined;
+  private readonly targets: Map<Unit, Map<number, CallTarget>> = new Map();
+  private readonly queue: { unit: Unit; index: number; label: Label }[] = [];
+  private readonly traps: Map<TrapName, Label> = new Map();
+  /** Whether reachable code looks anything up in a table. */
+  usesTables = false;
+
+  constructor(module: Module, layout: Layout) {
+    this.main = new Unit(module, false);
+    this.layout = layout;
+  }
+
+  func(unit: Unit, index: number): CallTarget {
+    const ofUnit = this.targets.get(unit) ?? new Map<number, CallTarget>();
+    this.targets.set(unit, ofUnit);
+    const known = ofUnit.get(index);
+    if (known !== undefined) return known;
+    const type = unit.typeOf(index);
+    const target: CallTarget = { label: new Label(), returnSlot: returnSlotOf(type), type };
+    ofUnit.set(index, target);
+    this.queue.push({ unit, index, label: target.label });
+    return target;
+  }
+
+  routine(name: string): CallTarget {
+    this.routines ??= new Unit(routineModule(this.layout.maxPages), true);
+    const entry = this.routines.module.exports.find((item) => item.name === name);
+    if (entry === undefined) throw new Error(`no routine ${name}`);
+    return this.func(this.routines, entry.index);
+  }
+
+  trap(name: TrapName): Label {
+    const label = this.traps.get(name) ?? new Label();
+    this.traps.set(name, label);
+    return label;
+  }
+
+  /** Size and key of element 0 of a table. From the first use on, every function in a table is reachable. */
+  table(index: number): { readonly size: number; readonly key: number } {
+    this.useReferences();
+    return this.layout.tables[index];
+  }
+
+  /** Types with equal parameters and results have one id, ≥ 1. */
+  typeId(typeIndex: number): number {
+    return this.layout.typeIds[typeIndex];
+  }
+
+  /** Translates what is queued, and what that queues. */
+  translateAll(): void {
+    for (let i = 0; i < this.queue.length; i++) {
+      const { unit, index, label } = this.queue[i];
+      this.emitter.bind(label);
+      new FunctionTranslator(this, unit, unit.body(index)).translate();
+    }
+  }
+
+  /** Every trap that is used: its name and the place that rows jump to. */
+  usedTraps(): readonly (readonly [TrapName, Label])[] {
+    return [...this.traps];
+  }
+
+  /** What function references in tables mean; empty where nothing calls through one. */
+  functionEntries(): readonly FunctionEntry[] {
+    if (!this.usesTables) return [];
+    return functionReferences(this.main.module).map((index) => {
+      const target = this.func(this.main, index);
+      const type = this.typeId(this.main.typeIndexOf(index));
+      return { id: index + 1, type, pc: target.label.pc, returnSlot: target.returnSlot };
+    });
+  }
+
+  private useReferences(): void {
+    if (this.usesTables) return;
+    this.usesTables = true;
+    for (const index of functionReferences(this.main.module)) this.func(this.main, index);
+  }
+}
+
+export function missingExport(module: Module, name: string): never {
+  const names = module.exports.filter(({ kind }) => kind === 'func').map((entry) => `"${entry.name}"`);
+  const list = names.slice(0, 8).join(', ') + (names.length > 8 ? ', …' : '');
+  fail('EXPORT_MISSING', `the module exports no function "${name}"`, {
+    where: place(0),
+    fix: names.length === 0 ? 'Export a function from the module.' : `Use one of its exports: ${list}.`,
+  });
+}

@@ -1,0 +1,25 @@
+import type { Supported } from '../../wasm/features.ts';
+import { OPCODES, type OpcodeName } from '../../wasm/opcodes.ts';
+import { hostFunction } from './host.ts';
+
+/** `memory.grow` succeeds up to this many pages (256 MiB), or the module's own maximum where that is lower. */
+export const IMPLEMENTATION_PAGES = 4096;
+
+const LACKING_FEATURES: ReadonlySet<string> = new Set([
+  'float',
+  'saturating-conversion',
+  'bulk-memory',
+  'reference-types',
+]);
+/** Instructions of those proposals that the machine has nevertheless, or that only stand in constant expressions. */
+const NEVERTHELESS: readonly OpcodeName[] = ['select_t', 'ref.func', 'memory.copy', 'memory.fill'];
+
+/** What this machine proves of WebAssembly 2.0: the input of the feature scan. */
+export const SUPPORTED: Supported = {
+  instructions: new Set([
+    ...OPCODES.filter(({ feature }) => !LACKING_FEATURES.has(feature)).map(({ name }) => name),
+    ...NEVERTHELESS,
+  ]),
+  features: new Set(['multi-value', 'passive-segments', 'mutable-global-exports', 'start-function']),
+  accepts: (entry, type) => hostFunction(entry, type) !== undefined,
+};

@@ -1,0 +1,99 @@
+import { fail } from '../../errors/index.ts';
+import { refuseUnsupported } from '../../wasm/features.ts';
+import { describeFunction, type FunctionType, type Module, place, quote } from '../../wasm/types.ts';
+import * as I from '../instructions.ts';
+import { type Program, TRAPS, type ValueTypes } from '../program.ts';
+import { initialState, layoutOf } from './initial.ts';
+import { Linker, missingExport } from './linker.ts';
+import { SUPPORTED } from './supported.ts';
+
+export { IMPLEMENTATION_PAGES, SUPPORTED } from './supported.ts';
+
+export interface TranslateOptions {
+  /** Name of the exported function to enter. */
+  readonly entry: string;
+  /** Enter the export alone, without start function: for a module whose state is carried over from a run before. */
+  readonly resume?: boolean;
+}
+
+/**
+ * Translates a valid module, entered at one of its exports, to the register machine. The same module and entry give
+ * the same program, bit for bit (docs/translation.md).
+ *
+ * @throws WattestError MODULE_UNSUPPORTED for what the machine lacks, EXPORT_MISSING, MODULE_TOO_LARGE,
+ * INSTANTIATION_FAILED where an active segment does not fit
+ */
+export function translate(module: Module, { entry, resume = false }: TranslateOptions): Program {
+  refuseUnsupported(module, SUPPORTED);
+  const found = module.exports.find(({ name, kind }) => name === entry && kind === 'func');
+  if (found === undefined) missingExport(module, entry);
+  const layout = layoutOf(module);
+  const linker = new Linker(module, layout);
+  const type = linker.main.typeOf(found.index);
+  const entryType: ValueTypes = { parameters: integers(type, 'params'), results: integers(type, 'results') };
+
+  const { emitter } = linker;
+  const first = emitter.pc;
+  entryStub(linker, found.index, resume);
+  linker.translateAll();
+  emitter.functionIndex = -1;
+  emitter.offset = 0;
+  for (const [name, label] of linker.usedTraps()) {
+    emitter.bind(label);
+    emitter.row(I.DRAIN, 0, 0);
+    emitter.row(I.EXIT_, 0, TRAPS[name].code, Number(I.STATUS_TRAPPED >> 32n));
+  }
+  const functions = linker.functionEntries();
+  const functionNames = new Map<number, string>();
+  for (const { index } of module.functions) functionNames.set(index, describeFunction(module, index));
+  return {
+    entryName: entry,
+    entryType,
+    code: emitter.finish(),
+    entry: first,
+    functions,
+    ...initialState(module, layout, linker.usesTables),
+    pages: layout.pages,
+    maxPages: layout.maxPages,
+    debugPoints: emitter.debugPoints,
+    functionNames,
+  };
+
+  function integers(of: FunctionType, side: 'params' | 'results'): ('i32' | 'i64')[] {
+    return of[side].map((valueType) => {
+      if (valueType === 'i32' || valueType === 'i64') return valueType;
+      fail('MODULE_UNSUPPORTED', `export ${quote(entry)} has ${valueType} among its ${side}`, {
+        where: place(found?.offset ?? 0),
+        fix: 'Enter at an export with i32 and i64 parameters and results.',
+      });
+    });
+  }
+}
+
+/**
+ * Arguments from the public inputs to slots 0.., the start function and `_initialize` above them, the export on them,
+ * its results to the public outputs.
+ */
+function entryStub(linker: Linker, index: number, resume: boolean): void {
+  const { emitter, main } = linker;
+  const { module } = main;
+  const { params, results } = main.typeOf(index);
+  params.forEach((type, i) => emitter.row(I.READ, type === 'i64' ? I.WIDE : 0, i));
+  if (!resume) {
+    const before: number[] = module.start === undefined ? [] : [module.start.index];
+    const initialize = module.exports.find(({ name, kind }) => name === '_initialize' && kind === 'func');
+    if (initialize !== undefined && initialize.index !== index) {
+      const type = main.typeOf(initialize.index);
+      if (type.params.length + type.results.length === 0) before.push(initialize.index);
+    }
+    for (const func of before) {
+      const target = linker.func(main, func);
+      emitter.call(target.label, params.length, target.returnSlot);
+    }
+  }
+  const target = linker.func(main, index);
+  emitter.call(target.label, 0, target.returnSlot);
+  results.forEach((_, i) => emitter.row(I.WRITE, 0, i));
+  emitter.row(I.DRAIN, 0, 0);
+  emitter.row(I.EXIT_, 0, 0, 0);
+}
