@@ -36,8 +36,16 @@ export interface Image {
   readonly powersAt: number;
 }
 
-/** `INTERNAL` for a program that breaks a rule of the instruction set: the translator makes none. */
-export function buildImage(program: Program): Image {
+const images = new WeakMap<Program, Image>();
+
+/** The image of a program, made once. `INTERNAL` where it breaks a rule of the instruction set: no translator's does. */
+export function imageColumns(program: Program): Image {
+  const image = images.get(program) ?? buildImage(program);
+  images.set(program, image);
+  return image;
+}
+
+function buildImage(program: Program): Image {
   const { code } = program;
   const words = [...program.words, { key: CHAIN_END, value: 0n }];
   const zeros = [...program.zeros].sort((a, b) => a.lo - b.lo);

@@ -5,7 +5,7 @@ import { boundary, boundaryRows } from './chips/boundary.ts';
 import { type Cells, FP_MASK, Uses } from './chips/fill.ts';
 import { image as imageChip } from './chips/image.ts';
 import { tables } from './chips/tables.ts';
-import type { Image } from './image.ts';
+import { imageColumns } from './image.ts';
 import { type ChipName, opcodeInfo } from './instructions.ts';
 import type { Program } from './program.ts';
 import { INSTRUCTION_CHIPS } from './system.ts';
@@ -19,12 +19,7 @@ export interface FilledChip {
   readonly columns: readonly IntColumn[];
 }
 
-export interface FillParameters {
-  readonly engine: Engine;
-  readonly system: System;
-  readonly program: Program;
-  readonly image: Image;
-  readonly trace: Trace;
+export interface WitnessOptions {
   /** Least heights (log2) by chip name, for proofs of one public shape. */
   readonly shape?: Readonly<Record<string, number>>;
 }
@@ -32,24 +27,30 @@ export interface FillParameters {
 const isInstructionChip = (name: string): name is ChipName => name in INSTRUCTION_CHIPS;
 
 /** Height of each chip for a trace, log2, in the order of the system's chips. */
-export function heights({
-  system,
-  image,
-  trace,
-  shape = {},
-}: Omit<FillParameters, 'engine' | 'program'>): number[] {
+export function heights(
+  system: System,
+  program: Program,
+  trace: Trace,
+  { shape = {} }: WitnessOptions = {},
+): number[] {
   return system.chips.map(({ name, height }) => {
     if (height.from === 'key') return height.log;
-    if (height.from === 'program') return image.log;
+    if (height.from === 'program') return imageColumns(program).log;
     const rows = isInstructionChip(name) ? trace.chips[name].rows : boundaryRows(trace);
     return Math.max(height.minLog, shape[name] ?? 0, Math.ceil(Math.log2(Math.max(1, rows))));
   });
 }
 
 /** The main columns of every chip, in the order of the system's chips. */
-export function fillWitness(parameters: FillParameters): FilledChip[] {
-  const { engine, system, program, image, trace } = parameters;
-  const logs = heights(parameters);
+export function fillWitness(
+  engine: Engine,
+  system: System,
+  program: Program,
+  trace: Trace,
+  options: WitnessOptions = {},
+): FilledChip[] {
+  const image = imageColumns(program);
+  const logs = heights(system, program, trace, options);
   const filled = system.chips.map(
     (chip, j): FilledChip => ({
       name: chip.name,
@@ -107,4 +108,15 @@ export function locate(program: Program, trace: Trace, chip: string, row: number
     functionIndex: code.functionIndex[pc]!,
     fp: records[row * stride + 1]! & FP_MASK,
   };
+}
+
+/** The same for people: opcode, pc and place in the .wasm file; undefined where `locate` knows nothing. */
+export function locateRow(program: Program, trace: Trace, chip: string, row: number): string | undefined {
+  const origin = locate(program, trace, chip, row);
+  if (origin === undefined) return undefined;
+  const { opcode, pc, offset, functionIndex } = origin;
+  const name = program.functionNames.get(functionIndex) ?? `function ${functionIndex}`;
+  const place =
+    offset === 0 ? '' : `, wasm+0x${offset.toString(16)}${functionIndex < 0 ? '' : ` in ${name}`}`;
+  return `${opcode} at pc ${pc}${place}`;
 }
