@@ -1,0 +1,98 @@
+/** Runs a program and checks its trace row by row: what a proof would say, with names for everything that fails. */
+import { createReferenceEngine } from '../kernels/index.ts';
+import { TABLES_LOG, tableColumns } from '../machine/chips/tables.ts';
+import { imageColumns } from '../machine/image.ts';
+import { machineSystem } from '../machine/system.ts';
+import { fillWitness, locate } from '../machine/witness.ts';
+import { type Cell, type CheckFailure, check as checkRows } from '../plonk/check.ts';
+import { FixedTable } from '../plonk/fixed.ts';
+import { layout } from '../plonk/layout.ts';
+import { viewWitness } from '../plonk/witness.ts';
+import { type InputParameters, parseInputs } from './inputs.ts';
+import { loadProgram } from './load.ts';
+import { traceRun } from './trace.ts';
+
+export interface CheckParameters extends InputParameters {
+  readonly wasm: Uint8Array;
+  readonly invoke: string;
+  readonly signal?: AbortSignal;
+}
+
+export interface CheckResult {
+  readonly ok: boolean;
+  /** One text for each failure: chip, constraint, row, place in the program, cells; or tuple, balance and parties. */
+  readonly failures: readonly string[];
+  readonly instructions: number;
+  readonly rows: Readonly<Record<string, number>>;
+  /** Tuples on the bus. */
+  readonly tuples: number;
+  readonly warnings: readonly string[];
+}
+
+/**
+ * Checks every constraint on every row and the whole bus, without keys or commitments. Failures can name cells of the
+ * trace, private inputs among them: they are for the prover's eyes.
+ * @throws the errors of `loadProgram` and of the inputs; RUN_TRAPPED, INPUT_MISSING
+ */
+export async function check(parameters: CheckParameters): Promise<CheckResult> {
+  const { program } = loadProgram(parameters.wasm, parameters.invoke);
+  const inputs = parseInputs(parameters, parameters.invoke, program.entryType);
+  const { signal } = parameters;
+  const run = traceRun(program, inputs, signal === undefined ? {} : { signal });
+  const { trace } = run;
+  const system = machineSystem();
+  // The reference engine is memory and nothing else here: no arithmetic of the kernels takes part in the check.
+  const engine = createReferenceEngine();
+  try {
+    const image = imageColumns(program);
+    const witness = fillWitness(engine, system, program, trace);
+    const fixed: Readonly<Record<string, FixedTable>> = {
+      tables: new FixedTable(TABLES_LOG, tableColumns(), 'tables'),
+      image: new FixedTable(image.log, image.columns, 'image'),
+    };
+    const report = checkRows({
+      layout: layout(system),
+      tables: system.chips.map(({ name }) => fixed[name]),
+      witness: viewWitness(engine, witness),
+      entry: BigInt(program.entry),
+      statement: {
+        publicInputs: trace.publicInputs,
+        publicOutputs: trace.publicOutputs,
+        status: trace.status,
+      },
+      locate: (chip, row) => {
+        const origin = locate(program, trace, chip, row);
+        if (origin === undefined) return undefined;
+        const name = program.functionNames.get(origin.functionIndex) ?? 'stub';
+        return `pc ${origin.pc} ${origin.opcode}, ${name}, wasm offset 0x${origin.offset.toString(16)}`;
+      },
+    });
+    const failures = report.failures.map(describe);
+    if (report.more > 0) failures.push(`… and ${report.more} more`);
+    return {
+      ok: report.ok,
+      failures,
+      instructions: trace.instructions,
+      rows: run.execution.rows,
+      tuples: report.tuples,
+      warnings: run.warnings,
+    };
+  } finally {
+    await engine.dispose();
+  }
+}
+
+function describe(failure: CheckFailure): string {
+  if (failure.kind === 'constraint') {
+    const { chip, row, constraint, location, cells, value } = failure;
+    const place = location === undefined ? '' : ` (${location})`;
+    return `${chip} row ${row}${place}: ${constraint} is ${value}, not 0; ${named(cells)}`;
+  }
+  const parties = failure.parties.map(
+    (p) => `${p.chip} row ${p.row} ${p.interaction} (${p.multiplicity}${p.location === undefined ? '' : `, ${p.location}`})`,
+  );
+  const who = parties.length === 0 ? 'nobody' : parties.join('; ');
+  return `bus: ${failure.tag}(${named(failure.fields)}) is unbalanced by ${failure.balance}; ${who}`;
+}
+
+const named = (cells: readonly Cell[]): string => cells.map(({ name, value }) => `${name} = ${value}`).join(', ');

@@ -1,0 +1,28 @@
+/** From the bytes of a .wasm file to the program that is run and proven. */
+import { type Program } from '../machine/program.ts';
+import { translate } from '../machine/translate/translate.ts';
+import { decodeModule } from '../wasm/decode.ts';
+import type { Module } from '../wasm/types.ts';
+import { validateModule } from '../wasm/validate.ts';
+
+export interface LoadedProgram {
+  readonly module: Module;
+  readonly program: Program;
+}
+
+/** Decoded and validated; nothing has been judged by what the machine supports. */
+export function loadModule(wasm: Uint8Array): Module {
+  const module = decodeModule(wasm);
+  validateModule(module);
+  return module;
+}
+
+/**
+ * Decodes, validates and translates for the export `entry`. Everything that the machine does not support is refused here,
+ * by name and offset, before anything runs.
+ * @throws MODULE_MALFORMED, MODULE_INVALID, MODULE_TOO_LARGE, MODULE_UNSUPPORTED, EXPORT_MISSING
+ */
+export function loadProgram(wasm: Uint8Array, entry: string): LoadedProgram {
+  const module = loadModule(wasm);
+  return { module, program: translate(module, { entry }) };
+}

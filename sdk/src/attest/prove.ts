@@ -1,0 +1,141 @@
+/** Proves a run: emulate with a trace, fill the witness, prove, and check the proof before it leaves the house. */
+import { bytesToHex } from '@noble/hashes/utils.js';
+import { fail } from '../errors/index.ts';
+import { fillWitness } from '../machine/witness.ts';
+import type { Statement } from '../plonk/declare.ts';
+import { prove as provePlonk } from '../plonk/prover.ts';
+import { verifyProof } from '../plonk/verifier.ts';
+import type { ProofDocument } from './document.ts';
+import { identify } from './identify.ts';
+import { type InputParameters, parseInputs } from './inputs.ts';
+import { loadProgram } from './load.ts';
+import type { Session, SessionProgress } from './session.ts';
+import { traceRun } from './trace.ts';
+
+export interface ProveParameters extends InputParameters {
+  /** The bytes of the module. */
+  readonly wasm: Uint8Array;
+  /** Name of the exported function that is entered. */
+  readonly invoke: string;
+  readonly onProgress?: (progress: SessionProgress) => void;
+  /** Looked at between steps; the promise rejects with ABORTED and the session stays usable. */
+  readonly signal?: AbortSignal;
+}
+
+export interface ProveResult {
+  readonly document: ProofDocument;
+  /** Results of the entered function, the last of the public outputs. */
+  readonly results: readonly bigint[];
+  readonly outputs: readonly bigint[];
+  /** Executed WebAssembly instructions. */
+  readonly instructions: number;
+  readonly rows: Readonly<Record<string, number>>;
+  /** log2 height of every chip. */
+  readonly heights: Readonly<Record<string, number>>;
+  readonly proofBytes: number;
+  /** Milliseconds: load, identify, execute, witness, the prover's phases, verify, total. */
+  readonly timings: Readonly<Record<string, number>>;
+  /** Most bytes of kernel memory in use at once, and of the whole process where the platform tells. */
+  readonly peakMemoryBytes: number;
+  readonly warnings: readonly string[];
+}
+
+/** Shares of a usual run in the whole, for the progress bar. */
+const PHASES = {
+  execute: [0, 0.06, 'executing'],
+  witness: [0.06, 0.1, 'filling the witness'],
+  commit: [0.1, 0.3, 'committing to the trace'],
+  helpers: [0.3, 0.5, 'committing to the bus'],
+  quotient: [0.5, 0.75, 'computing the quotient'],
+  open: [0.75, 0.98, 'opening'],
+  verify: [0.98, 1, 'verifying'],
+} as const;
+
+/**
+ * Runs `wasm` at `invoke` and proves the run.
+ * @throws the errors of `loadProgram` and of the inputs; RUN_TRAPPED where the run traps (not provable yet), INPUT_MISSING,
+ *   TRACE_TOO_TALL where it is longer than the session's key allows, OUT_OF_MEMORY, ABORTED
+ */
+export async function prove(session: Session, parameters: ProveParameters): Promise<ProveResult> {
+  const { signal, onProgress } = parameters;
+  const timings: Record<string, number> = {};
+  const started = performance.now();
+  const report = (phase: keyof typeof PHASES, fraction: number): void => {
+    const [from, to, text] = PHASES[phase];
+    onProgress?.({ phase: text, fraction: from + (to - from) * fraction });
+  };
+  const timed = async <T>(phase: string, work: () => T | Promise<T>): Promise<T> => {
+    if (signal?.aborted === true) {
+      fail('ABORTED', 'proving was interrupted', { fix: 'Start again when ready; nothing was written' });
+    }
+    const start = performance.now();
+    const result = await work();
+    timings[phase] = performance.now() - start;
+    return result;
+  };
+
+  const { engine, srs, provingKey } = session;
+  const { program } = await timed('load', () => loadProgram(parameters.wasm, parameters.invoke));
+  const inputs = parseInputs(parameters, parameters.invoke, program.entryType);
+  report('execute', 0);
+  const run = await timed('execute', () => traceRun(program, inputs, { signal }));
+  const { trace } = run;
+  const identity = await timed('identify', () => identify(session, program));
+  report('witness', 0);
+  const witness = await timed('witness', () =>
+    fillWitness(engine, provingKey.layout.system, program, trace),
+  );
+  try {
+    const statement: Statement = {
+      publicInputs: trace.publicInputs,
+      publicOutputs: trace.publicOutputs,
+      status: trace.status,
+    };
+    const made = await provePlonk({
+      engine,
+      srs,
+      key: provingKey,
+      program: identity.proving,
+      witness,
+      statement,
+      onProgress: ({ phase, fraction }) => report(phase, fraction),
+      ...(signal === undefined ? {} : { signal }),
+    });
+    Object.assign(timings, made.timings);
+    report('verify', 0);
+    const { key: programKey } = identity.proving;
+    await timed('verify', () =>
+      verifyProof({ key: provingKey.key, program: programKey, statement, proof: made.proof }),
+    );
+    report('verify', 1);
+    timings['total'] = performance.now() - started;
+    return {
+      document: {
+        system: provingKey.key.shape.version,
+        verifyingKey: provingKey.key.digest,
+        insecure: provingKey.key.insecure,
+        programId: identity.programId,
+        programKey,
+        entry: parameters.invoke,
+        statement,
+        proof: `0x${bytesToHex(made.proof)}`,
+      },
+      results: run.execution.results,
+      outputs: run.execution.outputs,
+      instructions: trace.instructions,
+      rows: run.execution.rows,
+      heights: made.heights,
+      proofBytes: made.proof.length,
+      timings,
+      peakMemoryBytes: Math.max(engine.memory().peak, residentPeak()),
+      warnings: run.warnings,
+    };
+  } finally {
+    for (const chip of witness) engine.free(...chip.columns);
+  }
+}
+
+/** Peak resident memory of this process in bytes; 0 where the platform does not tell. */
+function residentPeak(): number {
+  return typeof process === 'undefined' ? 0 : process.resourceUsage().maxRSS * 1024;
+}

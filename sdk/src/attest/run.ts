@@ -1,0 +1,93 @@
+/** Runs a program in the emulator: nothing is proven and nothing but the result is kept. */
+import { fail } from '../errors/index.ts';
+import { type Execution, execute, type Trap } from '../machine/execute/execute.ts';
+import type { ChipName } from '../machine/instructions.ts';
+import type { Program } from '../machine/program.ts';
+import { type InputParameters, type Inputs, parseInputs } from './inputs.ts';
+import { loadProgram } from './load.ts';
+
+export interface RunParameters extends InputParameters {
+  /** The bytes of the module. */
+  readonly wasm: Uint8Array;
+  /** Name of the exported function that is entered. */
+  readonly invoke: string;
+  /** RUN_TOO_LONG after so many WebAssembly instructions; default: no limit. */
+  readonly maxInstructions?: number;
+  /** Receives the words of `wasm_dbg`. */
+  readonly onDebug?: (word: bigint) => void;
+  readonly signal?: AbortSignal;
+}
+
+export interface RunResult {
+  readonly status: 'returned' | 'trapped' | 'exited';
+  /** Why and where, for a trap. */
+  readonly trap?: { readonly reason: string; readonly where: string };
+  /** For `exited`. */
+  readonly exitCode?: number;
+  /** Results of the entered function, canonical unsigned words. */
+  readonly results: readonly bigint[];
+  /** Words written with `wasm_output`. */
+  readonly outputs: readonly bigint[];
+  /** WebAssembly instructions executed (block, loop, else and end not counted). */
+  readonly instructions: number;
+  /** Rows by chip that a proof of this run has. */
+  readonly rows: Readonly<Record<ChipName, number>>;
+  /** One line each: spare inputs. */
+  readonly warnings: readonly string[];
+  readonly program: Program;
+  readonly inputs: Inputs;
+}
+
+/**
+ * Runs `wasm` at `invoke`. A trap is a result here, unless it is for want of inputs.
+ * @throws the errors of `loadProgram` and of the inputs; INPUT_MISSING, RUN_TOO_LONG, ABORTED
+ */
+export function run(parameters: RunParameters): RunResult {
+  const { wasm, invoke, maxInstructions, onDebug, signal } = parameters;
+  const { program } = loadProgram(wasm, invoke);
+  const inputs = parseInputs(parameters, invoke, program.entryType);
+  const execution = execute(program, {
+    ...inputs,
+    ...(maxInstructions === undefined ? {} : { maxInstructions }),
+    ...(onDebug === undefined ? {} : { onDebug }),
+    ...(signal === undefined ? {} : { signal }),
+  });
+  requireInputs(execution, invoke);
+  const { trap, results, outputs, instructions, rows } = execution;
+  return {
+    status: trap === undefined ? 'returned' : 'trapped',
+    ...(trap === undefined ? {} : { trap: { reason: trap.text, where: trapPlace(trap) } }),
+    results,
+    outputs,
+    instructions,
+    rows,
+    warnings: spareInputs(execution, inputs),
+    program,
+    inputs,
+  };
+}
+
+/** Where a trap happened, for people. */
+export function trapPlace({ offset, functionName }: Trap): string {
+  const place = offset === 0 ? 'before the program' : `wasm offset 0x${offset.toString(16)}`;
+  return functionName === undefined ? place : `${functionName}, ${place}`;
+}
+
+/** A read past the end of the inputs is the caller's mistake, not the program's. */
+export function requireInputs({ trap, publicUsed, privateUsed }: Execution, where: string): void {
+  if (trap?.name !== 'inputExhausted') return;
+  fail('INPUT_MISSING', `the program reads more inputs than the ${publicUsed} public and ${privateUsed} private ones`, {
+    where,
+    fix: 'Give the missing words with --public or --private',
+  });
+}
+
+/** One line for each kind of input of which there were words left over. */
+export function spareInputs({ publicUsed, privateUsed }: Execution, inputs: Inputs): string[] {
+  const line = (kind: string, given: number, used: number): string[] =>
+    given > used ? [`${given - used} of ${given} ${kind} input words were not read`] : [];
+  return [
+    ...line('public', inputs.publicInputs.length, publicUsed),
+    ...line('private', inputs.privateInputs.length, privateUsed),
+  ];
+}

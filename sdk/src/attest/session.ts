@@ -1,0 +1,109 @@
+/** What proving and program ids need, opened once: kernels, SRS and the keys of the machine's circuit. */
+import { fail } from '../errors/index.ts';
+import type { Engine } from '../kernels/contract.ts';
+import { createEngine } from '../kernels/index.ts';
+import type { Srs } from '../kzg/srs.ts';
+import { openDevelopmentSrs } from '../kzg/srs-development.ts';
+import { importPtau } from '../kzg/srs-ptau.ts';
+import { machineSystem, machineTables } from '../machine/system.ts';
+import type { BlobStore } from '../platform/storage.ts';
+import { type ProvingKey, keygen } from '../plonk/keygen.ts';
+import type { VerifyingKey } from '../plonk/key.ts';
+
+export interface SessionProgress {
+  /** What is being done, for people. */
+  readonly phase: string;
+  /** Of the whole work, in [0, 1]. */
+  readonly fraction: number;
+}
+
+export interface SessionOptions {
+  /** Threads of the kernels; default: one per core, at most 8. */
+  readonly threads?: number;
+  /** Most kernel memory in bytes; OUT_OF_MEMORY beyond. */
+  readonly maxMemoryBytes?: number;
+  /** Path of a powers-of-tau ceremony file (`.ptau`). Without one: the development SRS, marked insecure. */
+  readonly ceremony?: string;
+  /**
+   * log2 of the tallest chip a proof may have; part of the key (another value, another verifier contract). Default 17:
+   * about 400,000 WebAssembly instructions.
+   */
+  readonly maxLog?: number;
+  /** Where derived points are kept between sessions. `null`: nowhere. Default: the user's cache folder. */
+  readonly cache?: BlobStore | string | null;
+  /** Receives one line where a cached file is unusable or cannot be written; default: `console.warn`. */
+  readonly onWarning?: (message: string) => void;
+  /** Reports the making of keys, which happens once. */
+  readonly onProgress?: (progress: SessionProgress) => void;
+  readonly signal?: AbortSignal;
+}
+
+export interface Session extends AsyncDisposable {
+  readonly engine: Engine;
+  readonly srs: Srs;
+  readonly provingKey: ProvingKey;
+  readonly verifyingKey: VerifyingKey;
+  /** Ends the workers and gives the memory back. Idempotent. */
+  dispose(): Promise<void>;
+}
+
+export const DEFAULT_MAX_LOG = 17;
+const SEED = 'wattest development SRS 1';
+/** `t·(n + 2)`, `t_φ·(N + 3)` and `t_Q·(N + 5)` all fit; see `powersNeeded`. */
+const powersFor = (maxLog: number, t: number): number => t * (2 ** maxLog + 2);
+
+/**
+ * Opens the kernels, the SRS and the keys. The first time points are computed and cached, which takes a while; afterwards
+ * about a second. Dispose of the session when done (`await using`), or its workers keep their memory.
+ */
+export async function openSession(options: SessionOptions = {}): Promise<Session> {
+  const { onProgress, signal, maxLog = DEFAULT_MAX_LOG } = options;
+  if (!Number.isInteger(maxLog) || maxLog < 16 || maxLog > 22) {
+    fail('INPUT_INVALID', `maxLog is ${maxLog}`, { where: 'openSession', fix: 'Give a whole number from 16 to 22' });
+  }
+  signal?.throwIfAborted();
+  const engine = await createEngine({
+    ...(options.threads === undefined ? {} : { threads: options.threads }),
+    ...(options.maxMemoryBytes === undefined ? {} : { maxMemoryBytes: options.maxMemoryBytes }),
+    ...(signal === undefined ? {} : { signal }),
+  });
+  try {
+    const system = machineSystem();
+    const powers = powersFor(maxLog, Math.max(...system.chips.map((chip) => chip.t)));
+    const srs = await openSrs(options, powers, engine);
+    const provingKey = await keygen({ engine, srs, system, tables: machineTables(), powers });
+    onProgress?.({ phase: 'keys ready', fraction: 1 });
+    const dispose = (): Promise<void> => engine.dispose();
+    return { engine, srs, provingKey, verifyingKey: provingKey.key, dispose, [Symbol.asyncDispose]: dispose };
+  } catch (error) {
+    await engine.dispose();
+    throw error;
+  }
+}
+
+async function openSrs(options: SessionOptions, powers: number, engine: Engine): Promise<Srs> {
+  const { cache, ceremony, onProgress, onWarning } = options;
+  const store = await openStore(cache);
+  const common = {
+    ...(store === undefined ? {} : { store }),
+    ...(onWarning === undefined ? {} : { onWarning }),
+    onProgress: ({ what, done, total }: { what: string; done: number; total: number }): void =>
+      onProgress?.({ phase: `computing ${what}`, fraction: done / total }),
+  };
+  if (ceremony === undefined) return openDevelopmentSrs({ ...common, seed: SEED, size: powers });
+  const { fileSource } = await import('../platform/node-storage.ts');
+  const source = await fileSource(ceremony);
+  try {
+    return await importPtau(source, engine, { ...common, size: powers });
+  } finally {
+    await source.close();
+  }
+}
+
+async function openStore(cache: SessionOptions['cache']): Promise<BlobStore | undefined> {
+  if (cache === null) return undefined;
+  if (typeof cache === 'object') return cache;
+  if (typeof process === 'undefined') return undefined;
+  const { cacheDirectory, directoryStore } = await import('../platform/node-storage.ts');
+  return directoryStore(cache ?? cacheDirectory());
+}

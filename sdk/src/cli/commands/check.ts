@@ -1,0 +1,30 @@
+import type { Command } from 'commander';
+import { check } from '../../attest/check.ts';
+import { readBytes } from '../files.ts';
+import { inputsOf, printJson, printTable, type RunFlags, warn, withRunOptions } from '../options.ts';
+import { formatRows } from './run.ts';
+
+/** `wattest check`: runs, then checks every row against every constraint, and the whole bus. */
+export function registerCheck(program: Command): void {
+  withRunOptions(
+    program.command('check').description('run a program, then check every row against every constraint, and the bus'),
+  ).action(checkCommand);
+}
+
+async function checkCommand(file: string, flags: RunFlags): Promise<void> {
+  const wasm = await readBytes(file);
+  const result = await check({ wasm, invoke: flags.invoke, ...inputsOf(flags) });
+  for (const message of result.warnings) warn(message);
+  if (flags.json === true) {
+    const { ok, failures, instructions, rows, tuples } = result;
+    printJson({ ok, failures, instructions, rows, tuples });
+  } else {
+    for (const failure of result.failures) process.stdout.write(`${failure}\n`);
+    printTable([
+      ['result', result.ok ? 'every constraint holds and the bus balances' : `${result.failures.length} failures`],
+      ['instructions', result.instructions],
+      ['rows', formatRows(result.rows)],
+    ]);
+  }
+  if (!result.ok) process.exitCode = 1;
+}

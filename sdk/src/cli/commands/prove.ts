@@ -1,0 +1,54 @@
+import type { Command } from 'commander';
+import { writeProofDocument } from '../../attest/document.ts';
+import { prove } from '../../attest/prove.ts';
+import { readBytes, requireWritable, writeText } from '../files.ts';
+import { inputsOf, printJson, printTable, type RunFlags, warn, withRunOptions } from '../options.ts';
+import { type SessionFlags, withSession, withSessionOptions } from '../session.ts';
+import { formatRows, formatWords } from './run.ts';
+
+type Flags = RunFlags & SessionFlags & { readonly output: string };
+
+/** `wattest prove`: runs, proves, writes the proof file. */
+export function registerProve(program: Command): void {
+  withSessionOptions(withRunOptions(program.command('prove').description('run a program and prove the run')))
+    .requiredOption('-o, --output <file>', 'the proof file to write')
+    .action(proveCommand);
+}
+
+async function proveCommand(file: string, flags: Flags): Promise<void> {
+  const wasm = await readBytes(file);
+  await requireWritable(flags.output);
+  const result = await withSession(flags, ({ session, signal, bar }) =>
+    prove(session, { wasm, invoke: flags.invoke, ...inputsOf(flags), signal, onProgress: bar.update }),
+  );
+  await writeText(flags.output, writeProofDocument(result.document));
+  for (const message of result.warnings) warn(message);
+  const { document } = result;
+  if (document.insecure) warn('made with a development SRS: this proof convinces nobody; use --srs for a real one');
+  const timings = Object.fromEntries(Object.entries(result.timings).map(([phase, ms]) => [phase, Math.round(ms)]));
+  if (flags.json === true) {
+    printJson({
+      status: 'returned',
+      results: result.results,
+      outputs: result.outputs,
+      programId: document.programId,
+      instructions: result.instructions,
+      rows: result.rows,
+      proofBytes: result.proofBytes,
+      heights: result.heights,
+      timings,
+      peakMemoryBytes: result.peakMemoryBytes,
+    });
+    return;
+  }
+  printTable([
+    ['proof', `${flags.output} (${result.proofBytes} bytes)`],
+    ['program id', document.programId],
+    ['results', formatWords(result.results)],
+    ['outputs', formatWords(result.outputs)],
+    ['instructions', result.instructions],
+    ['rows', formatRows(result.rows)],
+    ['time', `${((timings['total'] ?? 0) / 1000).toFixed(2)} s`],
+    ['peak memory', `${Math.round(result.peakMemoryBytes / 2 ** 20)} MiB`],
+  ]);
+}

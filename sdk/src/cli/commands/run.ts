@@ -1,0 +1,65 @@
+import type { Command } from 'commander';
+import { identify } from '../../attest/identify.ts';
+import { type RunResult, run } from '../../attest/run.ts';
+import { readBytes } from '../files.ts';
+import { inputsOf, printJson, printTable, type RunFlags, warn, withRunOptions } from '../options.ts';
+import { type SessionFlags, withSession, withSessionOptions } from '../session.ts';
+
+type Flags = RunFlags & SessionFlags & { readonly maxInstructions?: number };
+
+/** `wattest run`: executes in the emulator, proves nothing. */
+export function registerRun(program: Command): void {
+  withSessionOptions(withRunOptions(program.command('run').description('run a program in the emulator')))
+    .option('--max-instructions <count>', 'stop with an error after so many WebAssembly instructions', Number)
+    .action(runCommand);
+}
+
+async function runCommand(file: string, flags: Flags): Promise<void> {
+  const wasm = await readBytes(file);
+  const result = run({
+    wasm,
+    invoke: flags.invoke,
+    ...inputsOf(flags),
+    onDebug: (word) => process.stderr.write(`wasm_dbg: ${word}\n`),
+    ...(flags.maxInstructions === undefined ? {} : { maxInstructions: flags.maxInstructions }),
+  });
+  for (const message of result.warnings) warn(message);
+  const { programId } = await withSession(flags, ({ session }) => identify(session, result.program));
+  if (flags.json === true) printJson(toJson(result, programId));
+  else print(result, programId);
+  if (result.status === 'trapped') process.exitCode = 1;
+}
+
+/** The object of `run --json`; words are unsigned decimal strings. */
+function toJson(result: RunResult, programId: string): Record<string, unknown> {
+  return {
+    status: result.status,
+    ...(result.trap === undefined ? {} : { trap: result.trap.reason, trapAt: result.trap.where }),
+    ...(result.exitCode === undefined ? {} : { exitCode: result.exitCode }),
+    results: result.results,
+    outputs: result.outputs,
+    programId,
+    instructions: result.instructions,
+    rows: result.rows,
+  };
+}
+
+function print(result: RunResult, programId: string): void {
+  printTable([
+    ['status', result.trap === undefined ? result.status : `trapped: ${result.trap.reason}, at ${result.trap.where}`],
+    ['results', formatWords(result.results)],
+    ['outputs', formatWords(result.outputs)],
+    ['instructions', result.instructions],
+    ['rows', formatRows(result.rows)],
+    ['program id', programId],
+  ]);
+}
+
+export function formatWords(words: readonly bigint[]): string {
+  return words.length === 0 ? '(none)' : words.join(', ');
+}
+
+export function formatRows(rows: Readonly<Record<string, number>>): string {
+  const parts = Object.entries(rows).map(([chip, count]) => `${chip} ${count}`);
+  return `${Object.values(rows).reduce((sum, count) => sum + count, 0)} (${parts.join(', ')})`;
+}

@@ -1,0 +1,58 @@
+/** Files that a user names: read whole or refused by name, written whole or not at all. */
+import { access, constants, readFile, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { fail } from '../errors/index.ts';
+import { writeWhole } from '../platform/node-storage.ts';
+
+const reason = (error: unknown): string => {
+  const { code, message } = error as NodeJS.ErrnoException;
+  const texts: Readonly<Record<string, string>> = {
+    ENOENT: 'no such file or folder',
+    EACCES: 'permission denied',
+    EISDIR: 'it is a folder',
+    ENOSPC: 'the disk is full',
+    EROFS: 'the file system is read-only',
+    ENOTDIR: 'a part of its path is not a folder',
+  };
+  return texts[code ?? ''] ?? code ?? message;
+};
+
+export async function readBytes(path: string): Promise<Uint8Array> {
+  try {
+    return await readFile(path);
+  } catch (error) {
+    fail('FILE_UNREADABLE', `cannot be read (${reason(error)})`, { where: path, fix: 'Check the path', cause: error });
+  }
+}
+
+export async function readText(path: string): Promise<string> {
+  return new TextDecoder().decode(await readBytes(path));
+}
+
+/** Refuses a path that cannot be written before any long work begins. */
+export async function requireWritable(path: string): Promise<void> {
+  try {
+    const existing = await stat(path).catch(() => undefined);
+    if (existing?.isDirectory()) throw Object.assign(new Error('folder'), { code: 'EISDIR' });
+    await access(dirname(path), constants.W_OK);
+  } catch (error) {
+    unwritable(path, error);
+  }
+}
+
+/** Writes through a temporary file beside it, so that there is the old file or the whole new one. */
+export async function writeText(path: string, text: string): Promise<void> {
+  try {
+    await writeWhole(path, [new TextEncoder().encode(text)]);
+  } catch (error) {
+    unwritable(path, error);
+  }
+}
+
+function unwritable(path: string, error: unknown): never {
+  fail('FILE_UNWRITABLE', `cannot be written (${reason(error)})`, {
+    where: path,
+    fix: 'Name a file in a folder that exists and that you may write to',
+    cause: error,
+  });
+}

@@ -1,0 +1,65 @@
+/** The command `wattest`: parses the command line, runs one command, turns errors into one line and an exit code. */
+import { Command, CommanderError } from 'commander';
+import { fail, formatError, isWattestError } from '../errors/index.ts';
+import { registerAttest } from './commands/attest.ts';
+import { registerCheck } from './commands/check.ts';
+import { registerDeploy } from './commands/deploy.ts';
+import { registerInspect } from './commands/inspect.ts';
+import { registerProve } from './commands/prove.ts';
+import { registerRun } from './commands/run.ts';
+import { registerVerifier } from './commands/verifier.ts';
+import { registerVerify } from './commands/verify.ts';
+import { VERSION } from './version.ts';
+
+const ABOUT = `Runs a WebAssembly program, proves the run in zero knowledge, and lets a contract rely on the result.
+
+Words are decimal or 0x-hexadecimal, signed or unsigned, separated by commas. Private inputs stay on this machine.
+Exit codes: 0 done or accepted, 1 rejected (a trap, a failed check, a refused proof), 2 bad input or environment.`;
+
+function program(): Command {
+  const command = new Command('wattest')
+    .description(ABOUT)
+    .version(VERSION)
+    .exitOverride()
+    .configureOutput({ writeErr: () => {} })
+    .showSuggestionAfterError()
+    .helpCommand(true);
+  const registers = [
+    registerInspect, registerRun, registerCheck, registerProve, registerVerify, registerVerifier, registerDeploy,
+    registerAttest,
+  ];
+  for (const register of registers) register(command);
+  for (const each of command.commands) each.exitOverride().configureOutput({ writeErr: () => {} });
+  return command;
+}
+
+/** Runs one command line and returns the exit code. Output goes to standard output, errors to standard error. */
+export async function main(args: readonly string[]): Promise<number> {
+  try {
+    if (args.length === 0) {
+      process.stdout.write(program().helpInformation());
+      return 2;
+    }
+    await program().parseAsync(args, { from: 'user' });
+    return typeof process.exitCode === 'number' ? process.exitCode : 0;
+  } catch (error) {
+    return report(error);
+  }
+}
+
+function report(error: unknown): number {
+  if (error instanceof CommanderError) {
+    if (error.exitCode === 0) return 0;
+    const message = error.message.replace(/^error: /, '').replaceAll('\n', ' ');
+    try {
+      fail('USAGE', message, { fix: 'See `wattest --help` or `wattest help COMMAND`' });
+    } catch (usage) {
+      return report(usage);
+    }
+  }
+  process.stderr.write(`${formatError(error)}\n`);
+  if (process.env['WATTEST_DEBUG'] !== undefined && error instanceof Error) process.stderr.write(`${error.stack}\n`);
+  return isWattestError(error) ? error.exitCode : 2;
+}
+
+process.exitCode = await main(process.argv.slice(2));

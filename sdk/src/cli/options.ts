@@ -1,0 +1,62 @@
+/** Options that several commands take, and what they share while they run. */
+import type { Command } from 'commander';
+import type { InputParameters } from '../attest/inputs.ts';
+
+/** `FILE.wasm --invoke NAME --args … --public … --private … --json`, as given. */
+export interface RunFlags {
+  readonly invoke: string;
+  readonly args?: readonly string[];
+  readonly public?: readonly string[];
+  readonly private?: readonly string[];
+  readonly json?: boolean;
+}
+
+const list = (text: string): string[] => (text.trim() === '' ? [] : text.split(','));
+
+/** Adds what `run`, `check` and `prove` have in common. */
+export function withRunOptions(command: Command): Command {
+  return command
+    .argument('<file>', 'the WebAssembly module')
+    .requiredOption('--invoke <name>', 'the exported function to enter')
+    .option('--args <words>', 'its integer arguments (public)', list)
+    .option('--public <words>', 'public input words', list)
+    .option('--private <words>', 'private input words; they stay on this machine', list)
+    .option('--json', 'one JSON object on standard output');
+}
+
+export function inputsOf(flags: RunFlags): InputParameters {
+  return {
+    ...(flags.args === undefined ? {} : { args: flags.args }),
+    ...(flags.public === undefined ? {} : { publicInputs: flags.public }),
+    ...(flags.private === undefined ? {} : { privateInputs: flags.private }),
+  };
+}
+
+/** A signal that aborts on Ctrl-C; the second Ctrl-C ends the process at once. Call `release` when done. */
+export function interruptible(): { readonly signal: AbortSignal; readonly release: () => void } {
+  const controller = new AbortController();
+  const stop = (): void => controller.abort();
+  process.once('SIGINT', stop);
+  process.once('SIGTERM', stop);
+  return {
+    signal: controller.signal,
+    release: () => {
+      process.off('SIGINT', stop);
+      process.off('SIGTERM', stop);
+    },
+  };
+}
+
+export function printJson(value: unknown): void {
+  process.stdout.write(`${JSON.stringify(value, (_, v) => (typeof v === 'bigint' ? String(v) : v), 2)}\n`);
+}
+
+/** `label   value` lines, aligned. */
+export function printTable(rows: readonly (readonly [string, string | number | bigint])[]): void {
+  const width = Math.max(...rows.map(([label]) => label.length));
+  for (const [label, value] of rows) process.stdout.write(`${label.padEnd(width)}  ${value}\n`);
+}
+
+export function warn(message: string): void {
+  process.stderr.write(`wattest: warning: ${message}\n`);
+}

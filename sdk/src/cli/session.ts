@@ -1,0 +1,49 @@
+/** Opens a session for a command: options, progress, interruption and cleanup in one place. */
+import type { Command } from 'commander';
+import { openSession, type Session } from '../attest/session.ts';
+import { interruptible, warn } from './options.ts';
+import { ProgressBar } from './progress.ts';
+
+export interface SessionFlags {
+  readonly srs?: string;
+  readonly maxLog?: number;
+  readonly threads?: number;
+}
+
+/** Options that choose the key. The key decides the verifier contract, so all commands of one use must agree. */
+export function withSessionOptions(command: Command): Command {
+  return command
+    .option('--srs <file>', 'powers-of-tau ceremony file (.ptau); default: an insecure development SRS')
+    .option('--max-log <k>', 'log2 of the tallest chip that a proof may have', Number)
+    .option('--threads <count>', 'threads of the prover', Number);
+}
+
+export interface Work {
+  readonly session: Session;
+  readonly signal: AbortSignal;
+  readonly bar: ProgressBar;
+}
+
+/** Runs `work` with an open session; disposes of it, the bar and the signal handlers whatever happens. */
+export async function withSession<T>(flags: SessionFlags, work: (work: Work) => Promise<T>): Promise<T> {
+  const { signal, release } = interruptible();
+  const bar = new ProgressBar();
+  try {
+    await using session = await openSession({
+      ...(flags.srs === undefined ? {} : { ceremony: flags.srs }),
+      ...(flags.maxLog === undefined ? {} : { maxLog: flags.maxLog }),
+      ...(flags.threads === undefined ? {} : { threads: flags.threads }),
+      signal,
+      onWarning: (message) => {
+        bar.done();
+        warn(message);
+      },
+      onProgress: bar.update,
+    });
+    bar.done();
+    return await work({ session, signal, bar });
+  } finally {
+    bar.done();
+    release();
+  }
+}
