@@ -7,6 +7,7 @@ import { fftOperations } from './fft-operations.ts';
 import { compileKernels } from './kernels.ts';
 import { KernelMemory } from './memory.ts';
 import { programOperations } from './program-operations.ts';
+import { scanOperations } from './scan-operations.ts';
 import { TaskPool } from './task-pool.ts';
 import { vectorOperations } from './vector-operations.ts';
 
@@ -42,6 +43,7 @@ export async function createWasmEngine(options: WasmEngineOptions): Promise<Engi
     ...vectorOperations(core),
     ...fftOperations(core),
     ...programOperations(core),
+    ...scanOperations(core),
     dispose: () => pool.dispose(),
   };
 }

@@ -208,7 +208,7 @@ function reverseBits(x: Local, value: Operand, bits: Operand): Code {
 }
 
 /** Transposes the 4×4 elements of four groups: to[b] lane a = from[a] lane b. */
-function transpose(
+export function transpose(
   fn: FunctionBuilder,
   from: readonly { readonly address: Local; readonly offset: number }[],
   to: readonly { readonly address: Local; readonly offset: number }[],

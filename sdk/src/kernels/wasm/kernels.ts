@@ -6,6 +6,7 @@ import { FieldEmitter } from './field-emitter.ts';
 import { CONSTANTS_BASE, CONSTANTS_BYTES } from './layout.ts';
 import { ModuleBuilder } from './module-builder.ts';
 import { emitProgram } from './program-emitter.ts';
+import { emitScans } from './scans-emitter.ts';
 import { emitTaskPool } from './task-pool.ts';
 import { emitVectors } from './vectors-emitter.ts';
 
@@ -23,6 +24,7 @@ const PARTS: readonly ((context: KernelContext) => void)[] = [
   emitVectors,
   emitFft,
   emitProgram,
+  emitScans,
 ];
 
 export interface KernelOptions {
