@@ -56,11 +56,11 @@ describe('row checker', () => {
     );
     assert.match(
       text(report),
-      /INPUT\(index = 1, word = 6\) is received 1 times more than sent\n  received by io, row 1, "input"/,
+      /INPUT\(index = 1, word = 6\) is received 1 times more than sent\n {2}received by io, row 1, "input"/,
     );
     assert.match(
       text(report),
-      /OUTPUT\(index = 1, word = 5000000000000\) .*\n  received by the statement \(output\[1\]\)/,
+      /OUTPUT\(index = 1, word = 5000000000000\) .*\n {2}received by the statement \(output\[1\]\)/,
     );
   });
 
@@ -69,7 +69,7 @@ describe('row checker', () => {
     assert.equal(report.failures.length, 1);
     assert.match(
       text(report),
-      /RANGE\(value = 3\) is sent 5 times more than received\n  received by squares, row 2/,
+      /RANGE\(value = 3\) is sent 5 times more than received\n {2}received by squares, row 2/,
     );
     assert.match(text(report), /sent 7× by table, row 3/);
   });

@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { WattestError } from '../../sdk/src/errors/index.ts';
 import type { ManifestEntry } from '../../sdk/src/transcript/transcript.ts';
 import { verifyProof } from '../../sdk/src/plonk/verifier.ts';
 import { DEFAULT_RUN, DEFAULT_SHAPE, makeToy, proveToy, type ToyRun, type ToyShape } from './toy.ts';
@@ -29,7 +28,6 @@ describe('honest proofs', () => {
     it(name, async () => {
       const toy = await makeToy({ ...DEFAULT_SHAPE, ...shape });
       const run = { ...DEFAULT_RUN, logs: { ...DEFAULT_RUN.logs, ...logs } };
-      const before = toy.engine.memory().used;
       const manifest: ManifestEntry[] = [];
       const { proof, heights } = await proveToy(toy, run, { manifest });
       assert.equal(heights['squares'], run.logs.squares);
@@ -43,7 +41,6 @@ describe('honest proofs', () => {
         manifest: seen,
       });
       assert.deepEqual(seen, manifest, 'prover and verifier hash the same stream');
-      void before;
     });
   }
 });

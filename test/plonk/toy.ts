@@ -238,5 +238,6 @@ export async function proveToy(
   run: ToyRun = DEFAULT_RUN,
   more: Partial<ProveParameters> = {},
 ): Promise<ProveResult> {
-  return prove({ ...toy, witness: toyWitness(toy, run), statement: run.statement, ...more });
+  const witness = more.witness ?? toyWitness(toy, run);
+  return prove({ ...toy, statement: run.statement, ...more, witness });
 }

@@ -113,7 +113,7 @@ class NodeTable {
     }
 
     const renumbered = new Map<number, number>();
-    const constants = this.#constants.filter((value, i) => {
+    const constants = this.#constants.filter((_value, i) => {
       if (liveConstant[i]) renumbered.set(-i - 1, this.#leaves + renumbered.size);
       return liveConstant[i];
     });

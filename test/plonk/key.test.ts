@@ -1,0 +1,215 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { bytesToHex, concatBytes } from '@noble/curves/utils.js';
+import { keccak_256 } from '@noble/hashes/sha3.js';
+import { encodeG1, negateG1 } from '../../sdk/src/curve/g1.ts';
+import { encodeG2, G2_GENERATOR } from '../../sdk/src/curve/g2.ts';
+import {
+  type ChipShape,
+  encodeShape,
+  keyDigest,
+  maxLog,
+  type PublicTermShape,
+  powersNeeded,
+  programId,
+  type Shape,
+  structureDigest,
+  type VerifyingKey,
+} from '../../sdk/src/plonk/key.ts';
+import {
+  programKeyFromJson,
+  programKeyToJson,
+  verifyingKeyFromJson,
+  verifyingKeyToJson,
+} from '../../sdk/src/plonk/key-json.ts';
+import { word } from '../../sdk/src/transcript/encode.ts';
+import { makeToy, type Toy } from './toy.ts';
+
+describe('keys', () => {
+  let toy: Toy;
+  let key: VerifyingKey;
+  before(async () => {
+    toy = await makeToy();
+    key = toy.key.key;
+  });
+
+  it('the program id is keccak256 of the key as a struct of words', () => {
+    const { log, entry, commitments } = toy.program.key;
+    const bytes = concatBytes(word(log), word(entry), ...commitments.map(encodeG1));
+    assert.equal(programId(toy.program.key), `0x${bytesToHex(keccak_256(bytes))}`);
+    assert.equal(bytes.length, 64 + 64);
+  });
+
+  it('the digest is that of the structure and of what a contract holds as constants', () => {
+    const bytes = concatBytes(
+      structureDigest(key.shape),
+      word(key.powers),
+      word(1),
+      encodeG2(key.tau2),
+      ...key.commitments.flat().map(encodeG1),
+    );
+    assert.equal(key.digest, `0x${bytesToHex(keccak_256(bytes))}`);
+    assert.equal(key.selector, key.digest.slice(0, 10));
+    assert.equal(key.insecure, true);
+  });
+
+  it('the digest depends on everything that a verifier does', () => {
+    const { shape } = key;
+    const chip = (change: Partial<ChipShape>, j = 0): Shape => ({
+      ...shape,
+      chips: shape.chips.with(j, { ...shape.chips[j]!, ...change }),
+    });
+    const term = (change: Partial<PublicTermShape>, i = 0): Shape => ({
+      ...shape,
+      publicTerms: shape.publicTerms.with(i, { ...shape.publicTerms[i]!, ...change }),
+    });
+    const { program } = shape.chips[0]!;
+    const shapes: Shape[] = [
+      { ...shape, version: 'toy-2' },
+      { ...shape, maxDegree: 5 },
+      { ...shape, tPhi: 2 },
+      { ...shape, tQuotient: 3 },
+      { ...shape, chips: shape.chips.toReversed() },
+      { ...shape, tags: shape.tags.slice(1) },
+      { ...shape, tags: shape.tags.with(0, { ...shape.tags[0]!, fields: 2 }) },
+      { ...shape, tags: shape.tags.with(0, { ...shape.tags[0]!, code: 99 }) },
+      chip({ t: 5 }),
+      chip({ main: 5 }),
+      chip({ helpers: 2 }),
+      chip({ constraints: 7 }),
+      chip({ height: { from: 'proof', minLog: 4 } }),
+      chip({ height: { from: 'key', log: 6 } }, 4),
+      chip({ height: { from: 'program', minLog: 5 } }, 4),
+      chip({ program: { ...program, constants: program.constants.with(0, 17n) } }),
+      chip({ program: { ...program, operations: program.operations.slice(1) } }),
+      chip({ program: { ...program, outputs: [0] } }),
+      term({ sign: -1 }),
+      term({ tag: 1 }),
+      term({ each: 'inputs' }),
+      term({ each: 'outputs' }, 1),
+      term({ fields: [{ from: 'status' }, { from: 'entry' }] }),
+      term({ fields: [{ from: 'entry' }, { from: 'constant', value: 0n }] }),
+      term({ fields: [{ from: 'entry' }, { from: 'constant', value: 1n }] }),
+    ];
+    const keys: VerifyingKey[] = [
+      ...shapes.map((changed) => ({ ...key, shape: changed })),
+      { ...key, powers: key.powers + 1 },
+      { ...key, insecure: false },
+      { ...key, tau2: G2_GENERATOR },
+      { ...key, commitments: key.commitments.map((points) => points.map(negateG1)) },
+    ];
+    const digests = new Set([key, ...keys].map(keyDigest));
+    assert.equal(digests.size, keys.length + 1);
+  });
+
+  it('and not on names, but for the version', () => {
+    const { shape } = key;
+    const renamed = {
+      ...shape,
+      name: 'other',
+      chips: shape.chips.map((chip, j) => ({ ...chip, name: `chip ${j}` })),
+    };
+    assert.deepEqual(encodeShape(renamed), encodeShape(shape));
+  });
+
+  it('bounds heights by what the SRS holds: column packs, φ and the quotient', () => {
+    const { shape } = key;
+    for (let j = 0; j < shape.chips.length; j++) {
+      for (const powers of [40, 519, 520, 531, 532, 600, 5000]) {
+        const log = maxLog(shape, powers, j);
+        const need = (k: number): number =>
+          Math.max(
+            powersNeeded.pack(shape.chips[j]!.t, 2 ** k),
+            powersNeeded.phi(shape.tPhi, 2 ** k),
+            powersNeeded.quotient(shape.tQuotient, shape.maxDegree, 2 ** k),
+          );
+        assert.ok(log < 0 || need(log) <= powers);
+        assert.ok(need(log + 1) > powers);
+      }
+    }
+  });
+});
+
+function put(json: unknown, [name, ...rest]: readonly string[], value: unknown): void {
+  const members = json as Record<string, unknown>;
+  if (rest.length === 0) members[name!] = value;
+  else put(members[name!], rest, value);
+}
+
+describe('keys as JSON', () => {
+  let toy: Toy;
+  let text: string;
+  before(async () => {
+    toy = await makeToy();
+    text = verifyingKeyToJson(toy.key.key);
+  });
+
+  it('come back as they were', () => {
+    assert.deepEqual(verifyingKeyFromJson(text), toy.key.key);
+    const program = { ...toy.program.key, commitments: [...toy.program.key.commitments, null] };
+    assert.deepEqual(programKeyFromJson(programKeyToJson(program)), program);
+  });
+
+  it('are refused, with the place, where anything was changed', () => {
+    const generator: unknown = JSON.parse(
+      JSON.stringify(G2_GENERATOR, (_, value: unknown) =>
+        typeof value === 'bigint' ? `0x${value.toString(16)}` : value,
+      ),
+    );
+    // What is put where (undefined: removed), and the place that the message names.
+    const program = 'shape.chips.0.program';
+    const changes: readonly (readonly [path: string, value: unknown, message: RegExp])[] = [
+      ['digest', `0x${'00'.repeat(32)}`, /verifying key\.digest: is not that of the key/],
+      ['insecure', false, /digest/],
+      ['insecure', undefined, /insecure: is not true or false/],
+      ['format', 'wattest-verifying-key-0', /format/],
+      [`${program}.constants.0`, '0x7', /digest/],
+      [`${program}.constants.0`, `0x${(2n ** 255n).toString(16)}`, /constants\[0\]: is not a hexadecimal/],
+      [`${program}.operations.0.1`, 10_000, /operations\[0\]\[1\]/],
+      [`${program}.operations.0.0`, 3, /operations\[0\]: is not an operation/],
+      ['commitments.4.0.x', '0x1', /commitments\[4\]\[0\]: is not a point/],
+      ['commitments.0.0', null, /does not fit chip squares/],
+      ['tau2', generator, /tau2: is the generator/],
+      ['tau2.x.real', '0x5', /tau2: is not a point of G2/],
+      ['shape', undefined, /shape/],
+      ['powers', '600', /powers: is not an integer/],
+    ];
+    for (const [path, value, message] of changes) {
+      const json: unknown = JSON.parse(text);
+      put(json, path.split('.'), value);
+      assert.throws(() => verifyingKeyFromJson(JSON.stringify(json)), { code: 'KEY_INVALID', message }, path);
+    }
+    for (const garbage of ['', 'null', '[]', '{}', '7', text.slice(0, -1)]) {
+      assert.throws(() => verifyingKeyFromJson(garbage), { code: 'KEY_INVALID' });
+      assert.throws(() => programKeyFromJson(garbage), { code: 'KEY_INVALID' });
+    }
+  });
+});
+
+describe('the verifier alone', () => {
+  it('reaches no kernel, worker or machine code', () => {
+    const root = resolve(import.meta.dirname, '../../sdk/src');
+    const seen = new Set<string>();
+    const visit = (file: string): void => {
+      if (seen.has(file)) return;
+      seen.add(file);
+      const source = readFileSync(file, 'utf8');
+      for (const [, path] of source.matchAll(/^(?:import|export)(?! type )[^;]*?from '(\.[^']+)';$/gm)) {
+        visit(resolve(dirname(file), path!));
+      }
+    };
+    visit(resolve(root, 'verify.ts'));
+    const folders = new Set([...seen].map((file) => file.slice(root.length + 1).split('/')[0]));
+    assert.deepEqual([...folders].sort(), [
+      'curve',
+      'errors',
+      'expr',
+      'field',
+      'plonk',
+      'transcript',
+      'verify.ts',
+    ]);
+    assert.ok(!seen.has(resolve(root, 'plonk/prover.ts')));
+  });
+});

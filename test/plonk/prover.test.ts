@@ -1,0 +1,100 @@
+import assert from 'node:assert/strict';
+import { isWattestError } from '../../sdk/src/errors/index.ts';
+import type { Engine } from '../../sdk/src/kernels/index.ts';
+import { prove } from '../../sdk/src/plonk/prover.ts';
+import { verifyProof } from '../../sdk/src/plonk/verifier.ts';
+import { DEFAULT_RUN, DEFAULT_SHAPE, makeToy, proveToy, type Toy, toyWitness } from './toy.ts';
+
+const { statement } = DEFAULT_RUN;
+
+describe('prover', () => {
+  let toy: Toy;
+  before(async () => {
+    toy = await makeToy();
+    await proveToy(toy);
+  });
+  const verify = (proof: Uint8Array): void =>
+    verifyProof({ key: toy.key.key, program: toy.program.key, statement, proof });
+
+  it('gives back all memory of the run, and leaves the witness to its owner', async () => {
+    const witness = toyWitness(toy);
+    const before = toy.engine.memory().used;
+    await proveToy(toy, DEFAULT_RUN, { witness });
+    assert.equal(toy.engine.memory().used, before);
+    verify((await proveToy(toy, DEFAULT_RUN, { witness })).proof);
+  });
+
+  it('reports progress in order and times every phase', async () => {
+    const seen: string[] = [];
+    const { timings } = await proveToy(toy, DEFAULT_RUN, {
+      onProgress: ({ phase, fraction }) => {
+        assert.ok(fraction >= 0 && fraction <= 1);
+        if (seen.at(-1) !== phase) seen.push(phase);
+      },
+    });
+    assert.deepEqual(seen, ['commit', 'helpers', 'quotient', 'open']);
+    assert.deepEqual(Object.keys(timings), seen);
+  });
+
+  it('stops at a signal, in every phase, and gives back its memory', async () => {
+    for (const phase of ['commit', 'helpers', 'quotient', 'open']) {
+      const controller = new AbortController();
+      const witness = toyWitness(toy);
+      const before = toy.engine.memory().used;
+      const proving = proveToy(toy, DEFAULT_RUN, {
+        witness,
+        signal: controller.signal,
+        onProgress: (event) => {
+          if (event.phase === phase) controller.abort();
+        },
+      });
+      await assert.rejects(proving, { code: 'ABORTED' });
+      assert.equal(toy.engine.memory().used, before, phase);
+    }
+  });
+
+  it('starts over with fresh blinding where a denominator is zero, a few times', async () => {
+    const failing = (times: number): Engine => {
+      let left = times;
+      return {
+        ...toy.engine,
+        batchInvert: async (vector) => (left-- > 0 ? false : toy.engine.batchInvert(vector)),
+      };
+    };
+    const { proof } = await proveToy(toy, DEFAULT_RUN, { engine: failing(2) });
+    verify(proof);
+    await assert.rejects(proveToy(toy, DEFAULT_RUN, { engine: failing(3) }), /denominator/);
+  });
+
+  it('says how many rows are needed where the key is too small', async () => {
+    const witness = toyWitness(toy, { ...DEFAULT_RUN, logs: { ...DEFAULT_RUN.logs, squares: 8 } });
+    await assert.rejects(proveToy(toy, DEFAULT_RUN, { witness }), (error) => {
+      assert.ok(isWattestError(error, 'TRACE_TOO_TALL'));
+      assert.equal(error.message, 'chip squares: 256 rows are needed and this key allows 128');
+      assert.match(error.fix, /1032 powers/);
+      return true;
+    });
+  });
+
+  it('refuses a statement and a witness of the wrong form', async () => {
+    const witness = toyWitness(toy);
+    const parameters = { ...toy, witness, statement };
+    await assert.rejects(prove({ ...parameters, statement: { ...statement, status: 1n << 64n } }), {
+      code: 'STATEMENT_INVALID',
+    });
+    await assert.rejects(prove({ ...parameters, witness: witness.slice(1) }), RangeError);
+    await assert.rejects(
+      prove({ ...parameters, witness: witness.with(0, { ...witness[0]!, log: 5 }) }),
+      RangeError,
+    );
+    await assert.rejects(
+      prove({ ...parameters, witness: witness.with(0, { ...witness[0]!, columns: [] }) }),
+      RangeError,
+    );
+  });
+
+  it('refuses tables and keys that do not fit the SRS', async () => {
+    await assert.rejects(makeToy({ ...DEFAULT_SHAPE, tableLog: 9 }), { code: 'SRS_TOO_SMALL' });
+    await assert.rejects(makeToy({ ...DEFAULT_SHAPE, tPhi: 40 }), { code: 'SRS_TOO_SMALL' });
+  });
+});
