@@ -137,7 +137,11 @@ export function checkIdentity({ key, memory }: GeneratorContext): string[] {
     const { first, main, fixed } = values.chips[j]!;
     const from = first + main + fixed;
     body.push(`// helpers of ${name}`, '{', `    let h := ${load(from)}`);
-    for (let i = 1; i < helpers; i++) body.push(`    h := addmod(h, ${load(from + i)}, r)`);
+    // Two values and a sum below r stay far below 2^256.
+    for (let i = 1; i < helpers; i += 2) {
+      const pair = i + 1 < helpers ? `add(${load(from + i)}, ${load(from + i + 1)})` : load(from + i);
+      body.push(`    h := addmod(h, ${pair}, r)`);
+    }
     body.push(`    sum := addmod(sum, mulmod(h, mload(add(SHARES, ${logOf(j)})), r), r)`, '}');
   });
   body.push(
@@ -164,7 +168,13 @@ export function checkIdentity({ key, memory }: GeneratorContext): string[] {
 }
 
 /** `add_point(point, scalar)`, `open_packs(…)`. */
-export function openingFunctions(): string[] {
+export function openingFunctions({ memory }: GeneratorContext): string[] {
+  const { packs } = memory.plan;
+  const frequency = (count: number): number => packs.filter((pack) => pack.count === count).length;
+  // The most frequent first: a switch compares one after the other.
+  const counts = [...new Set(packs.map(({ count }) => count))].sort(
+    (a, b) => frequency(b) - frequency(a) || a - b,
+  );
   return [
     ...yulFunction(
       'add_point(point, scalar)',
@@ -177,25 +187,23 @@ export function openingFunctions(): string[] {
       'ACC := ACC + scalar·point',
     ),
     ...yulFunction(
+      'values_at_u(value, count) -> sum',
+      ['let r := R', 'let u := mload(U)', 'switch count', ...counts.flatMap(hornerCase)],
+      'r(u) = Σ u^i·value_i of one pack.',
+    ),
+    ...yulFunction(
       'open_packs(point, value, columns, t, others)',
       [
         'let r := R',
-        'let u := mload(U)',
         'let power := mload(GAMMA_POWER)',
         'for {} columns {} {',
         '    let count := t',
         '    if lt(columns, t) { count := columns }',
         '    columns := sub(columns, count)',
-        '    let end := add(value, shl(5, count))',
-        '    let sum := 0x00',
-        '    for { let at := end } gt(at, value) {} {',
-        '        at := sub(at, 0x20)',
-        '        sum := addmod(mulmod(sum, u, r), mload(at), r)',
-        '    }',
-        '    value := end',
         '    let weight := mulmod(power, others, r)',
-        '    mstore(OPENED, addmod(mload(OPENED), mulmod(weight, sum, r), r))',
+        '    mstore(OPENED, addmod(mload(OPENED), mulmod(weight, values_at_u(value, count), r), r))',
         '    add_point(point, weight)',
+        '    value := add(value, shl(5, count))',
         '    point := add(point, 0x40)',
         '    power := mulmod(power, mload(GAMMA), r)',
         '}',
@@ -294,6 +302,22 @@ export function checkOpenings({ key, memory }: GeneratorContext): string[] {
     ...requireThat('eq(mload(0x00), 0x01)', 'PairingFails'),
   );
   return yulFunction('check_openings(K)', body, 'All values against all commitments (SHPLONK).');
+}
+
+/** Horner in nested expressions, cut where the stack would not reach `r` any more. Sums stay unreduced below 2r. */
+function hornerCase(count: number): string[] {
+  const nested = 7;
+  const lines: string[] = [];
+  let sum = '';
+  for (let i = count - 1; i >= 0; i--) {
+    const value = i === 0 ? 'mload(value)' : `mload(add(value, ${hexNumber(i * WORD)}))`;
+    sum = sum === '' ? value : `add(${value}, mulmod(u, ${sum}, r))`;
+    if (i > 0 && (count - i) % nested === 0) {
+      lines.push(`sum := ${sum}`);
+      sum = 'sum';
+    }
+  }
+  return [`case ${hexNumber(count)} {`, ...indent([...lines, `sum := ${sum}`], 4), '}'];
 }
 
 /** Calls a contract that evaluates the constraints of some chips. */

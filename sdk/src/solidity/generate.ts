@@ -102,7 +102,7 @@ export function generateVerifier(key: VerifyingKey, options: GenerateOptions = {
           ...publicTerms(context),
           ...domain(),
           ...checkIdentity(context),
-          ...openingFunctions(),
+          ...openingFunctions(context),
           ...checkOpenings(context),
           ...callEvaluator(context),
         ]),

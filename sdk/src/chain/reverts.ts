@@ -1,0 +1,108 @@
+/** Custom errors of the contracts as `WattestError`s, whichever client library brings them. */
+import { keccak_256 } from '@noble/hashes/sha3.js';
+import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
+import { type ErrorCode, isWattestError, WattestError } from '../errors/index.ts';
+import type { Hex } from '../plonk/key.ts';
+import { errorInputs, errorSelector, VERIFIER_ERROR_NAMES, VERIFIER_ERRORS } from '../solidity/errors.ts';
+
+/** A custom error of one of the contracts. */
+export interface ContractRevert {
+  readonly name: string;
+  readonly about: string;
+  readonly code: ErrorCode;
+  /** Arguments as words, by name. */
+  readonly values: Readonly<Record<string, Hex>>;
+}
+
+interface Known {
+  readonly name: string;
+  readonly about: string;
+  readonly code: ErrorCode;
+  readonly parameters: readonly string[];
+}
+
+const REGISTRY_ERRORS = {
+  VerifierInvalid: { signature: 'VerifierInvalid(address)', parameters: ['verifier'], about: 'the verifier has no code or no key' },
+  ProgramIdZero: { signature: 'ProgramIdZero()', parameters: [], about: 'no program has id zero' },
+} as const;
+
+const KNOWN: ReadonlyMap<string, Known> = new Map<string, Known>([
+  ...VERIFIER_ERROR_NAMES.map((name): [string, Known] => [
+    errorSelector(name),
+    {
+      name,
+      about: VERIFIER_ERRORS[name].about,
+      code: VERIFIER_ERRORS[name].code,
+      parameters: errorInputs(name).map(([, parameter]) => parameter),
+    },
+  ]),
+  ...Object.entries(REGISTRY_ERRORS).map(([name, { signature, parameters, about }]): [string, Known] => [
+    bytesToHex(keccak_256(utf8ToBytes(signature))).slice(0, 8),
+    { name, about, code: 'CHAIN_REJECTED', parameters },
+  ]),
+]);
+
+/** `undefined` for data that is none of the contracts' errors (a panic, a string, an error of another contract). */
+export function decodeRevert(data: Hex): ContractRevert | undefined {
+  const known = KNOWN.get(data.slice(2, 10));
+  if (known === undefined || data.length !== 10 + 64 * known.parameters.length) return undefined;
+  const { name, about, code, parameters } = known;
+  const word = (i: number): Hex => `0x${data.slice(10 + 64 * i, 74 + 64 * i)}`;
+  return { name, about, code, values: Object.fromEntries(parameters.map((p, i) => [p, word(i)])) };
+}
+
+/** Looks for revert data in an error of viem, ethers or a provider: they nest it differently, and by version. */
+export function revertData(error: unknown): Hex | undefined {
+  const seen = new Set<unknown>();
+  const search = (value: unknown): Hex | undefined => {
+    if (typeof value !== 'object' || value === null || seen.has(value)) return undefined;
+    seen.add(value);
+    const members = value as Readonly<Record<string, unknown>>;
+    for (const name of ['data', 'raw']) {
+      const data = members[name];
+      if (typeof data === 'string' && /^0x(?:[\da-f]{2}){4,}$/i.test(data)) return data.toLowerCase() as Hex;
+    }
+    for (const name of ['data', 'cause', 'info', 'error', 'revert']) {
+      const found = search(members[name]);
+      if (found !== undefined) return found;
+    }
+    return undefined;
+  };
+  return search(error);
+}
+
+const REJECTED = 'The proof is forged, corrupt, or for another program, statement or verifier.';
+
+/** The error that users see for a failed call, deployment or transaction. A `WattestError` passes through. */
+export function chainError(error: unknown, where: string): WattestError {
+  if (isWattestError(error)) return error;
+  const data = revertData(error);
+  const revert = data === undefined ? undefined : decodeRevert(data);
+  if (revert !== undefined) {
+    const values = Object.entries(revert.values).map(([name, value]) => `${name} ${shortHex(value)}`);
+    return new WattestError(
+      revert.code,
+      `${revert.about} (${revert.name}${values.length === 0 ? '' : `: ${values.join(', ')}`})`,
+      { where, fix: REJECTED, cause: error },
+    );
+  }
+  const { shortMessage, message } = error as { shortMessage?: string; message?: string };
+  return new WattestError('CHAIN_CALL_FAILED', shortMessage ?? message ?? String(error), {
+    where,
+    fix: 'Check the network, the address and the balance of the account.',
+    cause: error,
+  });
+}
+
+/** Runs a chain operation and translates what it throws. */
+export async function onChain<T>(where: string, operation: () => Promise<T>): Promise<T> {
+  try {
+    return await operation();
+  } catch (error) {
+    throw chainError(error, where);
+  }
+}
+
+function shortHex(word: Hex): string {
+  return /^0x0{48}/.test(word) ? String(BigInt(word)) : /0{56}$/.test(word) ? word.slice(0, 10) : word;
+}

@@ -1,0 +1,17 @@
+/** Entry point `wattest/ethers`: deployment, submission and reading with ethers v6 (an optional peer). */
+export type {
+  Attestation,
+  AttestationId,
+  AttestResult,
+  DeployResult,
+  ProvenStatement,
+} from './chain/calls.ts';
+export { VERIFIER_ABI, VERIFIER_ERROR_ABI } from './chain/calls.ts';
+export { REGISTRY_ABI } from './chain/contracts.generated.ts';
+export {
+  attest,
+  deployRegistry,
+  deployVerifier,
+  readAttestation,
+  verifyOnChain,
+} from './chain/ethers/actions.ts';

@@ -1,0 +1,27 @@
+/** Entry point `wattest/viem`: deployment, submission and reading with viem (an optional peer). */
+export type {
+  Attestation,
+  AttestationId,
+  AttestResult,
+  DeployResult,
+  ProvenStatement,
+} from './chain/calls.ts';
+export { VERIFIER_ABI, VERIFIER_ERROR_ABI } from './chain/calls.ts';
+export { REGISTRY_ABI } from './chain/contracts.generated.ts';
+export { type AttestParameters, attest } from './chain/viem/attest.ts';
+export {
+  type DeployRegistryParameters,
+  type DeployVerifierParameters,
+  deployRegistry,
+  deployVerifier,
+  type WalletClient,
+} from './chain/viem/deploy.ts';
+export {
+  type ReadAttestationParameters,
+  type ReadClient,
+  readAttestation,
+  readVerifier,
+  type VerifierIdentity,
+  type VerifyOnChainParameters,
+  verifyOnChain,
+} from './chain/viem/read.ts';
