@@ -1,0 +1,56 @@
+import type { Command } from 'commander';
+import { identify } from '../../attest/identify.ts';
+import { loadProgram } from '../../attest/load.ts';
+import { fail } from '../../errors/index.ts';
+import { generateVerifier } from '../../solidity/generate.ts';
+import { readBytes, requireWritable, writeText } from '../files.ts';
+import { printTable } from '../options.ts';
+import { type SessionFlags, withSession, withSessionOptions } from '../session.ts';
+
+interface Flags extends SessionFlags {
+  readonly program?: string;
+  readonly invoke?: string;
+  readonly output: string;
+  readonly publicNetwork?: boolean;
+}
+
+/** `wattest verifier`: writes the Solidity source of the verifier. */
+export function registerVerifier(program: Command): void {
+  withSessionOptions(
+    program
+      .command('verifier')
+      .description('generate the Solidity verifier')
+      .option('--program <file>', 'make it for this module only, its key as constants')
+      .option('--invoke <name>', 'the export of that program')
+      .option('--public-network', 'refuse a key that was made from a development SRS')
+      .requiredOption('-o, --output <file>', 'the Solidity file to write'),
+  ).action(verifierCommand);
+}
+
+async function verifierCommand(flags: Flags): Promise<void> {
+  await requireWritable(flags.output);
+  const wasm = flags.program === undefined ? undefined : await readBytes(flags.program);
+  const { invoke } = flags;
+  if (wasm !== undefined && invoke === undefined) {
+    fail('USAGE', '--program needs --invoke', { fix: 'Name the export that the verifier is for' });
+  }
+  const generated = await withSession(flags, async ({ session }) => {
+    const { key } =
+      wasm === undefined || invoke === undefined
+        ? { key: undefined }
+        : (await identify(session, loadProgram(wasm, invoke).program)).proving;
+    return generateVerifier(session.verifyingKey, {
+      publicNetwork: flags.publicNetwork === true,
+      ...(key === undefined ? {} : { program: key }),
+    });
+  });
+  await writeText(flags.output, generated.source);
+  printTable([
+    ['verifier', flags.output],
+    ['contract', generated.name],
+    ['key digest', generated.digest],
+    ['selector', generated.selector],
+    ['program', generated.programId ?? 'any'],
+    ['SRS', generated.insecure ? 'development, insecure' : 'ceremony'],
+  ]);
+}

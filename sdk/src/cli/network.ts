@@ -1,0 +1,75 @@
+/** From a network's name to a viem client with an account. */
+import { fail } from '../errors/index.ts';
+import type { WalletClient } from '../chain/viem/deploy.ts';
+
+export interface NetworkFlags {
+  readonly network: string;
+  readonly rpcUrl?: string;
+}
+
+const LOCAL: Readonly<Record<string, string>> = { localhost: 'http://127.0.0.1:8545' };
+
+/**
+ * The endpoint is `--rpc-url`, else `<NETWORK>_RPC_URL` from the environment, else the well-known one of `localhost`. The
+ * account is the private key in `<NETWORK>_PRIVATE_KEY`, else the first account that the node itself unlocks. Keys are
+ * never taken from the command line, which others on the machine can read.
+ * @throws NETWORK_UNKNOWN, CHAIN_CALL_FAILED
+ */
+export async function connect(flags: NetworkFlags): Promise<WalletClient> {
+  const { network } = flags;
+  if (!/^[a-z0-9][a-z0-9-]*$/i.test(network)) {
+    fail('NETWORK_UNKNOWN', `"${network}" is no name of a network`, { fix: 'Use letters, digits and dashes' });
+  }
+  const prefix = network.toUpperCase().replaceAll('-', '_');
+  const url = flags.rpcUrl ?? process.env[`${prefix}_RPC_URL`] ?? LOCAL[network];
+  if (url === undefined) {
+    fail('NETWORK_UNKNOWN', `no endpoint is known for the network "${network}"`, {
+      fix: `Set ${prefix}_RPC_URL, or give --rpc-url`,
+    });
+  }
+  const { createWalletClient, http, publicActions } = await loadViem();
+  const transport = http(url);
+  const secret = process.env[`${prefix}_PRIVATE_KEY`];
+  const chain = await chainOf(transport, url);
+  if (secret !== undefined) {
+    const { privateKeyToAccount } = await import('viem/accounts');
+    if (!/^0x[\da-f]{64}$/i.test(secret)) {
+      fail('NETWORK_UNKNOWN', `${prefix}_PRIVATE_KEY is not a private key`, { fix: 'Set 0x and 64 hexadecimal digits' });
+    }
+    return createWalletClient({ account: privateKeyToAccount(secret as `0x${string}`), chain, transport }).extend(
+      publicActions,
+    );
+  }
+  const [account] = await createWalletClient({ transport }).getAddresses();
+  if (account === undefined) {
+    fail('NETWORK_UNKNOWN', `the node of "${network}" unlocks no account`, { fix: `Set ${prefix}_PRIVATE_KEY` });
+  }
+  return createWalletClient({ account, chain, transport }).extend(publicActions);
+}
+
+type Viem = typeof import('viem');
+
+async function loadViem(): Promise<Viem> {
+  try {
+    return await import('viem');
+  } catch (cause) {
+    fail('PEER_MISSING', 'viem is not installed', { fix: 'Run `npm install viem` beside wattest', cause });
+  }
+}
+
+async function chainOf(
+  transport: ReturnType<Viem['http']>,
+  url: string,
+): Promise<NonNullable<WalletClient['chain']>> {
+  const { createPublicClient, defineChain } = await loadViem();
+  let id: number;
+  try {
+    id = await createPublicClient({ transport }).getChainId();
+  } catch (cause) {
+    // The URL may hold an access key.
+    const host = URL.canParse(url) ? new URL(url).host : 'the endpoint';
+    fail('CHAIN_CALL_FAILED', `${host} does not answer`, { fix: 'Start the node, or check the endpoint', cause });
+  }
+  const nativeCurrency = { name: 'Ether', symbol: 'ETH', decimals: 18 };
+  return defineChain({ id, name: `chain ${id}`, nativeCurrency, rpcUrls: { default: { http: [url] } } });
+}

@@ -1,0 +1,149 @@
+/** What a user can do wrong on the command line: one readable line, the right exit code, nothing half-written. */
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { compileGuest, readExample } from '../../scripts/lib/guests.ts';
+import { moduleBytes } from '../../sdk/src/wasm/build.ts';
+
+const BIN = join(import.meta.dirname, '../../sdk/bin/wattest.js');
+
+interface Outcome {
+  readonly code: number | null;
+  readonly out: string;
+  readonly err: string;
+}
+
+function wattest(...args: readonly string[]): Outcome {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [BIN, ...args], { encoding: 'utf8' });
+  return { code: status, out: stdout, err: stderr };
+}
+
+/** Exactly one line on standard error, with the code, and nothing on standard output. */
+function refused(outcome: Outcome, code: string, exit = 2): void {
+  assert.equal(outcome.code, exit, outcome.err);
+  assert.match(outcome.err, new RegExp(`^wattest: \\[${code}\\] .+\\n$`));
+  assert.equal(outcome.err.trimEnd().split('\n').length, 1, outcome.err);
+  assert.equal(outcome.out, '');
+}
+
+describe('command line, bad input', function () {
+  this.timeout(60_000);
+  let folder: string;
+  let quicksort: string;
+  let fibonacci: string;
+  const file = (name: string, contents: Uint8Array | string): string => {
+    const path = join(folder, name);
+    writeFileSync(path, contents);
+    return path;
+  };
+
+  before(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'wattest-cli-'));
+    quicksort = file('quicksort.wasm', await compileGuest((await readExample('quicksort')).source));
+    fibonacci = file('fibonacci.wasm', await compileGuest((await readExample('fibonacci')).source));
+  });
+  after(() => rmSync(folder, { recursive: true, force: true }));
+
+  it('shows help without arguments and for every command', () => {
+    assert.match(wattest().out, /Usage: wattest/);
+    for (const command of ['inspect', 'run', 'check', 'prove', 'verify', 'verifier', 'deploy', 'attest']) {
+      const { code, out } = wattest(command, '--help');
+      assert.equal(code, 0);
+      assert.match(out, new RegExp(`Usage: wattest ${command}`));
+    }
+  });
+
+  it('refuses an unknown command, an unknown option, a missing option', () => {
+    refused(wattest('prov'), 'USAGE');
+    refused(wattest('run', fibonacci, '--invoke', 'fibonacci', '--what'), 'USAGE');
+    refused(wattest('run', fibonacci), 'USAGE');
+  });
+
+  it('refuses a file that is not there, is a folder, is empty, is no module', () => {
+    refused(wattest('run', join(folder, 'none.wasm'), '--invoke', 'f'), 'FILE_UNREADABLE');
+    refused(wattest('run', folder, '--invoke', 'f'), 'FILE_UNREADABLE');
+    refused(wattest('run', file('empty.wasm', ''), '--invoke', 'f'), 'MODULE_MALFORMED');
+    refused(wattest('run', file('text.wasm', '(module)'), '--invoke', 'f'), 'MODULE_MALFORMED');
+  });
+
+  it('refuses a truncated module with the offset', async () => {
+    const whole = await compileGuest((await readExample('fibonacci')).source);
+    const outcome = wattest('run', file('cut.wasm', whole.subarray(0, whole.length - 5)), '--invoke', 'fibonacci');
+    refused(outcome, 'MODULE_MALFORMED');
+    assert.match(outcome.err, /0x[\da-f]+/);
+  });
+
+  it('refuses an unsupported instruction and import by name and offset', () => {
+    const float = moduleBytes({
+      types: ['-> f32'],
+      functions: [{ type: 0, code: [['f32.const', 0n], 'f32.sqrt'] }],
+      exports: [['f', 'func', 0]],
+    });
+    const outcome = wattest('run', file('float.wasm', float), '--invoke', 'f');
+    refused(outcome, 'MODULE_UNSUPPORTED');
+    assert.match(outcome.err, /f32/);
+    assert.match(outcome.err, /0x[\da-f]+/);
+  });
+
+  it('refuses a missing export', () => {
+    refused(wattest('run', fibonacci, '--invoke', 'lucas', '--args', '1'), 'EXPORT_MISSING');
+  });
+
+  it('refuses a wrong number and width of arguments', () => {
+    refused(wattest('run', fibonacci, '--invoke', 'fibonacci'), 'INPUT_INVALID');
+    refused(wattest('run', fibonacci, '--invoke', 'fibonacci', '--args', '1,2'), 'INPUT_INVALID');
+    refused(wattest('run', fibonacci, '--invoke', 'fibonacci', '--args', '4294967296'), 'INPUT_INVALID');
+    refused(wattest('run', fibonacci, '--invoke', 'fibonacci', '--args', 'ten'), 'INPUT_INVALID');
+    refused(wattest('run', fibonacci, '--invoke', 'fibonacci', '--args', '1.5'), 'INPUT_INVALID');
+  });
+
+  it('does not repeat a private input in an error', () => {
+    const secret = '99999999999999999999999';
+    const outcome = wattest('run', quicksort, '--invoke', 'quicksort', '--private', secret);
+    refused(outcome, 'INPUT_INVALID');
+    assert.ok(!outcome.err.includes(secret));
+  });
+
+  it('refuses too few inputs by name', () => {
+    refused(wattest('run', quicksort, '--invoke', 'quicksort', '--private', '3,1,2'), 'INPUT_MISSING');
+  });
+
+  it('refuses an unwritable output before it runs anything', () => {
+    const args = ['prove', fibonacci, '--invoke', 'fibonacci', '--args', '5', '-o'] as const;
+    refused(wattest(...args, join(folder, 'no/such/folder/proof.json')), 'FILE_UNWRITABLE');
+    mkdirSync(join(folder, 'taken.json'), { recursive: true });
+    refused(wattest(...args, join(folder, 'taken.json')), 'FILE_UNWRITABLE');
+  });
+
+  it('refuses proof files that are not, of another version, or with a bent program key', () => {
+    const verify = (name: string, contents: string): Outcome =>
+      wattest('verify', file(name, contents), '--program', fibonacci);
+    refused(verify('a.json', 'not json'), 'PROOF_MALFORMED');
+    refused(verify('b.json', '{}'), 'PROOF_MALFORMED');
+    refused(verify('c.json', '{"format":"wattest-proof","formatVersion":99}'), 'PROOF_VERSION');
+    refused(verify('d.json', '{"format":"wattest-proof","formatVersion":1}'), 'PROOF_MALFORMED');
+  });
+
+  it('reports a trap with its place and exit code 1, as text and as JSON', () => {
+    const trap = moduleBytes({
+      types: ['->'],
+      functions: [{ type: 0, code: ['unreachable'] }],
+      exports: [['f', 'func', 0]],
+    });
+    const path = file('trap.wasm', trap);
+    const { code, out } = wattest('run', path, '--invoke', 'f', '--json');
+    assert.equal(code, 1);
+    const json = JSON.parse(out);
+    assert.equal(json.status, 'trapped');
+    assert.equal(json.trap, 'unreachable');
+    const proof = join(folder, 'trap.json');
+    refused(wattest('prove', path, '--invoke', 'f', '-o', proof), 'RUN_TRAPPED', 1);
+    assert.ok(!existsSync(proof));
+  });
+
+  it('leaves no temporary files', () => {
+    assert.deepEqual(readdirSync(folder).filter((name) => name.endsWith('.tmp')), []);
+  });
+});

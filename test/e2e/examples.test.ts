@@ -1,0 +1,59 @@
+/** Every example: compiled from source by its real compiler, run, checked row by row, proven, verified. */
+import assert from 'node:assert/strict';
+import { compileGuest, type Example, exampleNames, readExample } from '../../scripts/lib/guests.ts';
+import { check, openSession, prove, run, type Session, verify } from '../../sdk/src/index.ts';
+
+const names = await exampleNames();
+assert.ok(names.length >= 5, 'examples are missing');
+
+describe('examples', function () {
+  this.timeout(300_000);
+  let session: Session;
+  const guests = new Map<string, { readonly example: Example; readonly wasm: Uint8Array }>();
+
+  before(async () => {
+    session = await openSession({ onWarning: () => {} });
+    for (const name of names) {
+      const example = await readExample(name);
+      guests.set(name, { example, wasm: await compileGuest(example.source) });
+    }
+  });
+  after(() => session.dispose());
+
+  const parametersOf = (name: string) => {
+    const { example, wasm } = guests.get(name)!;
+    const { invoke, args, publicInputs, privateInputs } = example;
+    return { wasm, invoke, args, publicInputs, privateInputs };
+  };
+
+  for (const name of names) {
+    it(`${name} runs as expected, in at most 0.6 rows an instruction`, () => {
+      const result = run(parametersOf(name));
+      const { example } = guests.get(name)!;
+      assert.equal(result.status, 'returned');
+      assert.deepEqual(result.results.map(String), example.results);
+      assert.deepEqual(result.outputs.map(String), example.outputs);
+      assert.deepEqual(result.warnings, []);
+      const rows = Object.values(result.rows).reduce((sum, count) => sum + count, 0);
+      assert.ok(rows / result.instructions <= 0.6, `${rows} rows for ${result.instructions} instructions`);
+    });
+
+    it(`${name} satisfies every constraint and balances the bus`, async () => {
+      const result = await check(parametersOf(name));
+      assert.deepEqual(result.failures, []);
+      assert.ok(result.ok);
+    });
+
+    it(`${name} is proven and verified`, async () => {
+      const { document, heights, proofBytes } = await prove(session, parametersOf(name));
+      const { example, wasm } = guests.get(name)!;
+      await verify(session, { document, wasm });
+      const { publicInputs, publicOutputs, status } = document.statement;
+      assert.deepEqual(publicInputs.map(String), [...example.args, ...example.publicInputs]);
+      assert.deepEqual(publicOutputs.map(String), [...example.outputs, ...example.results]);
+      assert.equal(status, 0n);
+      assert.ok(proofBytes <= 14 * 1024, `${proofBytes} bytes`);
+      assert.ok(Object.values(heights).every((log) => log >= 3));
+    });
+  }
+});
