@@ -1,11 +1,11 @@
 /** The engine on WebAssembly: one memory, a pool of threads, kernels generated for this machine. */
 import { parallelism } from '../../platform/threads.ts';
 import type { Engine, EngineOptions } from '../contract.ts';
-import { createReferenceEngine } from '../reference/engine.ts';
 import type { KernelCore } from './core.ts';
 import { fftOperations } from './fft-operations.ts';
 import { compileKernels } from './kernels.ts';
 import { KernelMemory } from './memory.ts';
+import { pointsOnHost } from './points-on-host.ts';
 import { programOperations } from './program-operations.ts';
 import { scanOperations } from './scan-operations.ts';
 import { TaskPool } from './task-pool.ts';
@@ -36,7 +36,7 @@ export async function createWasmEngine(options: WasmEngineOptions): Promise<Engi
   const pool = new TaskPool({ module, taskNames, memory, threads, signal });
   const core: KernelCore = { memory, pool };
   return {
-    ...createReferenceEngine(),
+    ...pointsOnHost(core),
     name: `wasm ${lanes} lanes${fma ? '' : ', no fma'}`,
     threads: pool.threads,
     memory: () => ({ used: memory.used, peak: memory.peak }),
