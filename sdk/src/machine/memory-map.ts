@@ -15,10 +15,10 @@ export const TABLE_SIZES = 0x0100_0000;
 export const TABLES = 0x0200_0000;
 /** Frame slots: the first frame pointer, and the end of the stack (exclusive). */
 export const STACK = 0x1000_0000;
-export const STACK_SLOTS = 1 << 20;
+export const STACK_SLOTS: number = 1 << 20;
 export const STACK_END: number = STACK + STACK_SLOTS;
 /** No frame is larger. `call` proves `STACK_END − (fp + Δ + MAX_FRAME) ∈ [0, 2^32)`. */
-export const MAX_FRAME = 1 << 16;
+export const MAX_FRAME: number = 1 << 16;
 /** Linear memory: byte address `ea` lies in cell `MEMORY + floor(ea / 4)`. Keys end at 2^31 + 2^30. */
 export const MEMORY = 0x8000_0000;
 export const PAGE_BYTES = 65536;
