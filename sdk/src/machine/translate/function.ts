@@ -1,5 +1,5 @@
 import { fail } from '../../errors/index.ts';
-import { OP } from '../../wasm/opcodes.ts';
+import { OP, opcodeById } from '../../wasm/opcodes.ts';
 import { type Block, type Func, type FunctionType, type Instruction, place } from '../../wasm/types.ts';
 import * as I from '../instructions.ts';
 import { GLOBALS, MAX_FRAME, PAGES } from '../memory-map.ts';
@@ -243,8 +243,10 @@ export class FunctionTranslator implements RowContext {
         return this.push(to, true);
       }
       default:
-        // The feature scan accepts nothing else.
-        throw new Error(`instruction 0x${op.toString(16)} has no translation`);
+        fail('MODULE_UNSUPPORTED', `unsupported instruction ${opcodeById(op)?.name}`, {
+          where: place(instruction.offset, this.unit.describe(this.func.index)),
+          fix: 'Compile without it; `wattest inspect` lists all that the module uses.',
+        });
     }
   }
 

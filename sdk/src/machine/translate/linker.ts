@@ -16,7 +16,8 @@ import { Emitter, Label } from './emitter.ts';
 import { FunctionTranslator, returnSlotOf } from './function.ts';
 import { type HostFunction, hostFunction } from './host.ts';
 import { functionReferences, type Layout } from './initial.ts';
-import { intrinsic, routineModule } from './routines.ts';
+import { intrinsic } from './intrinsics.ts';
+import { routineModule } from './routines.ts';
 
 /** Functions of one module: the program's own, or the linked routines. */
 export class Unit {

@@ -20,6 +20,19 @@ export const SUPPORTED: Supported = {
     ...OPCODES.filter(({ feature }) => !LACKING_FEATURES.has(feature)).map(({ name }) => name),
     ...NEVERTHELESS,
   ]),
-  features: new Set(['multi-value', 'passive-segments', 'mutable-global-exports', 'start-function']),
+  features: new Set([
+    'multi-value',
+    'multiple-tables',
+    'passive-segments',
+    'mutable-global-exports',
+    'start-function',
+  ]),
   accepts: (entry, type) => hostFunction(entry, type) !== undefined,
+};
+
+/** For a scan that asks about imports alone: accepts everything else. */
+export const IMPORTS_ONLY: Supported = {
+  instructions: new Set(OPCODES.map(({ name }) => name)),
+  features: new Set([...SUPPORTED.features, 'float-types', 'reference-values']),
+  accepts: SUPPORTED.accepts,
 };

@@ -5,15 +5,20 @@ import * as I from '../instructions.ts';
 import { type Program, TRAPS, type ValueTypes } from '../program.ts';
 import { initialState, layoutOf } from './initial.ts';
 import { Linker, missingExport } from './linker.ts';
-import { SUPPORTED } from './supported.ts';
+import { IMPORTS_ONLY, SUPPORTED } from './supported.ts';
 
-export { IMPLEMENTATION_PAGES, SUPPORTED } from './supported.ts';
+export { IMPLEMENTATION_PAGES, IMPORTS_ONLY, SUPPORTED } from './supported.ts';
 
 export interface TranslateOptions {
   /** Name of the exported function to enter. */
   readonly entry: string;
-  /** Enter the export alone, without start function: for a module whose state is carried over from a run before. */
-  readonly resume?: boolean;
+  /**
+   * For programs of one instance, run one after the other on the same cells: all state is provided, reachable or not,
+   * and from the second program on the start function is left out.
+   */
+  readonly instance?: 'first' | 'again';
+  /** Refuse unsupported instructions only where they are reachable from the entry. Imports are refused anyway. */
+  readonly reachableOnly?: boolean;
 }
 
 /**
@@ -23,8 +28,8 @@ export interface TranslateOptions {
  * @throws WattestError MODULE_UNSUPPORTED for what the machine lacks, EXPORT_MISSING, MODULE_TOO_LARGE,
  * INSTANTIATION_FAILED where an active segment does not fit
  */
-export function translate(module: Module, { entry, resume = false }: TranslateOptions): Program {
-  refuseUnsupported(module, SUPPORTED);
+export function translate(module: Module, { entry, instance, reachableOnly }: TranslateOptions): Program {
+  refuseUnsupported(module, reachableOnly === true ? IMPORTS_ONLY : SUPPORTED);
   const found = module.exports.find(({ name, kind }) => name === entry && kind === 'func');
   if (found === undefined) missingExport(module, entry);
   const layout = layoutOf(module);
@@ -34,7 +39,7 @@ export function translate(module: Module, { entry, resume = false }: TranslateOp
 
   const { emitter } = linker;
   const first = emitter.pc;
-  entryStub(linker, found.index, resume);
+  entryStub(linker, found.index, instance !== 'again');
   linker.translateAll();
   emitter.functionIndex = -1;
   emitter.offset = 0;
@@ -52,7 +57,7 @@ export function translate(module: Module, { entry, resume = false }: TranslateOp
     code: emitter.finish(),
     entry: first,
     functions,
-    ...initialState(module, layout, linker.usesTables),
+    ...initialState(module, layout, linker.usesTables || instance !== undefined),
     pages: layout.pages,
     maxPages: layout.maxPages,
     debugPoints: emitter.debugPoints,
@@ -74,12 +79,12 @@ export function translate(module: Module, { entry, resume = false }: TranslateOp
  * Arguments from the public inputs to slots 0.., the start function and `_initialize` above them, the export on them,
  * its results to the public outputs.
  */
-function entryStub(linker: Linker, index: number, resume: boolean): void {
+function entryStub(linker: Linker, index: number, starts: boolean): void {
   const { emitter, main } = linker;
   const { module } = main;
   const { params, results } = main.typeOf(index);
   params.forEach((type, i) => emitter.row(I.READ, type === 'i64' ? I.WIDE : 0, i));
-  if (!resume) {
+  if (starts) {
     const before: number[] = module.start === undefined ? [] : [module.start.index];
     const initialize = module.exports.find(({ name, kind }) => name === '_initialize' && kind === 'func');
     if (initialize !== undefined && initialize.index !== index) {

@@ -1,0 +1,24 @@
+import type { Code } from '../../wasm/build.ts';
+import type { OpcodeName } from '../../wasm/opcodes.ts';
+import type { ValueType } from '../../wasm/types.ts';
+import { intrinsicIndex } from './intrinsics.ts';
+
+/** An instruction as a WebAssembly function, its operands as parameters 0, 1, …, its locals behind them. */
+export interface Routine {
+  readonly name: OpcodeName;
+  /** As `i32 i32 -> i32`. */
+  readonly type: string;
+  readonly locals?: readonly ValueType[];
+  readonly code: Code;
+}
+
+export type Integer = 'i32' | 'i64';
+type Item = Code[number];
+
+/** Code from lines of code. */
+export const lines = (...parts: readonly Code[]): Code => parts.flat();
+export const get = (local: number): Item => ['local.get', local];
+export const set = (local: number): Item => ['local.set', local];
+export const number = (w: Integer, value: number | bigint): Item =>
+  w === 'i32' ? ['i32.const', Number(value)] : ['i64.const', BigInt(value)];
+export const intrinsicCall = (name: string): Item => ['call', intrinsicIndex(name)];

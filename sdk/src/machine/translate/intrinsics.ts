@@ -1,0 +1,52 @@
+import type { FunctionType, ValueType } from '../../wasm/types.ts';
+import * as I from '../instructions.ts';
+import type { TrapName } from '../program.ts';
+import type { HostFunction } from './host.ts';
+import { binary } from './numeric.ts';
+
+/** Rows that no WebAssembly instruction stands for: imports of the module of routines. */
+export const INTRINSICS: readonly HostFunction[] = [
+  trap('divideByZero'),
+  trap('integerOverflow'),
+  trap('memoryOutOfBounds'),
+  unchecked('quotient', 'i32', I.DIV),
+  unchecked('quotient', 'i64', I.DIV),
+  unchecked('remainder', 'i32', I.REM),
+  unchecked('remainder', 'i64', I.REM),
+  { name: 'growOnePage', type: type([], []), translate: (t) => t.emitter.row(I.GROW, 0, 0) },
+];
+
+const byName: ReadonlyMap<string, HostFunction> = new Map(INTRINSICS.map((item) => [item.name, item]));
+
+/** What an import of the module of routines means. */
+export function intrinsic(name: string): HostFunction | undefined {
+  return byName.get(name);
+}
+
+/** Function index of an intrinsic in the module of routines. */
+export function intrinsicIndex(name: string): number {
+  return INTRINSICS.findIndex((item) => item.name === name);
+}
+
+function type(params: readonly ValueType[], results: readonly ValueType[]): FunctionType {
+  return { params, results };
+}
+
+function trap(name: TrapName): HostFunction {
+  return { name, type: type([], []), translate: (t) => t.trap(name) };
+}
+
+/** Unsigned division whose divisor is known not to be zero. */
+function unchecked(name: string, w: 'i32' | 'i64', info: I.OpcodeInfo): HostFunction {
+  return {
+    name: `${name}.${w}`,
+    type: type([w, w], [w]),
+    translate: (t) => {
+      const y = t.stack.pop();
+      const x = t.stack.pop();
+      const to = t.destination();
+      binary(t, info, w === 'i64' ? I.WIDE : 0, to.slot, x, y);
+      t.push(to);
+    },
+  };
+}
