@@ -1,5 +1,10 @@
+import assert from 'node:assert/strict';
 import { FR_MODULUS, Fr } from '../../sdk/src/field/field.ts';
-import { withEngines } from './parity.ts';
+import { rootOfUnity } from '../../sdk/src/field/roots.ts';
+import { createEngine } from '../../sdk/src/kernels/index.ts';
+import { forwardMask, inverseMask } from '../../sdk/src/kernels/wasm/fft-bounds.ts';
+import { createPair, withEngines } from './parity.ts';
+import { createRandom } from './random.ts';
 
 const low = (count: number): bigint[] => [3n, FR_MODULUS - 1n, 0n, 5n, 7n].slice(0, count);
 
@@ -52,5 +57,45 @@ withEngines('FFT', (pair) => {
     for (const c of columns) assertSame(c);
     await fast.interpolate([]);
     await fast.cosetEvaluate([], [], 7n, []);
+  });
+});
+
+describe('large FFT', () => {
+  // 2^14: several blocks in a quarter; 2^19: two passes over strided pieces.
+  for (const k of [14, 19]) {
+    it(`evaluates polynomials at 2^${k} points and interpolates them back`, async () => {
+      const n = 2 ** k;
+      const pair = createPair(await createEngine({ threads: 2 }), createRandom(`large ${k}`));
+      const { fast, random } = pair;
+      const [coefficients, values] = [fast.vector(n), fast.vector(n)];
+      const spots = [0, 1, 5, n / 2, n / 4 + 3, n - 1].map((at) => [at, random.element(FR_MODULUS)] as const);
+      for (const [at, value] of spots) fast.write(coefficients, at, [value]);
+      const shift = 49n;
+      await fast.cosetEvaluate([values], [coefficients], shift, [[]]);
+      for (const row of [0, 1, 2, 3, 4, n / 2 + 1, n - 1, random.below(n), random.below(n)]) {
+        const x = Fr.mul(shift, Fr.pow(rootOfUnity(n), BigInt(row)));
+        const expected = spots.reduce((sum, [at, value]) => Fr.from(sum + value * Fr.pow(x, BigInt(at))), 0n);
+        assert.deepEqual(fast.read(values, row, 1), [expected], `row ${row}`);
+      }
+      await fast.cosetInterpolate([values], shift);
+      // The difference vanishes at a random point only if it vanishes.
+      await fast.accumulate(values, coefficients, -1n);
+      assert.deepEqual(await fast.evaluateAt([values], random.element(FR_MODULUS)), [0n]);
+      // Without a shift: the sum of all values is n times the constant coefficient.
+      await fast.cosetEvaluate([values], [coefficients], 1n, [[]]);
+      assert.deepEqual(await fast.evaluateAt([values], 1n), [Fr.mul(BigInt(n), spots[0][1])]);
+      await fast.interpolate([values]);
+      await fast.accumulate(values, coefficients, -1n);
+      assert.deepEqual(await fast.evaluateAt([values], random.element(FR_MODULUS)), [0n]);
+      await fast.dispose();
+    });
+  }
+
+  it('normalises within its bounds at every size', () => {
+    for (let k = 4; k <= 24; k++) {
+      // Both throw where a bound would be exceeded.
+      assert.ok(forwardMask(k) > 0 && forwardMask(k) < 2 ** k);
+      assert.ok(inverseMask(k) > 0 && inverseMask(k) < 2 ** k);
+    }
   });
 });
