@@ -22,7 +22,11 @@ interface Known {
 }
 
 const REGISTRY_ERRORS = {
-  VerifierInvalid: { signature: 'VerifierInvalid(address)', parameters: ['verifier'], about: 'the verifier has no code or no key' },
+  VerifierInvalid: {
+    signature: 'VerifierInvalid(address)',
+    parameters: ['verifier'],
+    about: 'the verifier has no code or no key',
+  },
   ProgramIdZero: { signature: 'ProgramIdZero()', parameters: [], about: 'no program has id zero' },
 } as const;
 

@@ -1,7 +1,8 @@
 /** Second part of the generated verifier: public terms, the identity at z, the opening. Lines of Yul functions. */
-import { Fr, FR_MODULUS } from '../field/field.ts';
-import { rootOfUnity } from '../field/roots.ts';
+
 import { G2_GENERATOR } from '../curve/g2.ts';
+import { FR_MODULUS, Fr } from '../field/field.ts';
+import { rootOfUnity } from '../field/roots.ts';
 import type { PublicField } from '../plonk/declare.ts';
 import { betaNames, WORD } from './layout.ts';
 import { type GeneratorContext, rejectIf, requireThat, revertWith } from './read.ts';
@@ -159,9 +160,7 @@ export function checkIdentity({ key, memory }: GeneratorContext): string[] {
   }
   body.push('let zN := mload(add(POWERS, shl(5, K)))');
   for (let i = values.phi - 1; i >= values.quotient; i--) {
-    body.push(
-      i === values.phi - 1 ? `let q := ${load(i)}` : `q := addmod(mulmod(q, zN, r), ${load(i)}, r)`,
-    );
+    body.push(i === values.phi - 1 ? `let q := ${load(i)}` : `q := addmod(mulmod(q, zN, r), ${load(i)}, r)`);
   }
   body.push(...requireThat('eq(left, mulmod(addmod(zN, sub(r, 1), r), q, r))', 'IdentityFails'));
   return yulFunction('check_identity(K)', body, 'Every constraint and the bus, at the random point z.');
@@ -251,7 +250,12 @@ export function checkOpenings({ key, memory }: GeneratorContext): string[] {
   moduli.forEach((_, k) => {
     body.push(`mstore(${othersAt(k)}, ${product(k)})`);
   });
-  body.push('mstore(GAMMA_POWER, 0x01)', 'mstore(OPENED, 0x00)', 'mstore(ACC, 0x00)', 'mstore(add(ACC, 0x20), 0x00)');
+  body.push(
+    'mstore(GAMMA_POWER, 0x01)',
+    'mstore(OPENED, 0x00)',
+    'mstore(ACC, 0x00)',
+    'mstore(add(ACC, 0x20), 0x00)',
+  );
 
   // Consecutive packs whose points and values are consecutive too.
   for (let g = 0; g < last; ) {

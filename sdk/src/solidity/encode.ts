@@ -36,9 +36,7 @@ export function statementHash(statement: Statement): Hex {
   const [inputs, outputs] = [dynamic(publicInputs), dynamic(publicOutputs)];
   // A dynamic tuple lies behind its offset; offsets within it count from its first word.
   return hex(
-    keccak_256(
-      concatBytes(word(32), word(96), word(96 + inputs.length), word(status), inputs, outputs),
-    ),
+    keccak_256(concatBytes(word(32), word(96), word(96 + inputs.length), word(status), inputs, outputs)),
   );
 }
 

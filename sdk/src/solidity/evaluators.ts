@@ -1,10 +1,10 @@
 /** Constraint programs as Yul functions, and their distribution over contracts where one would pass the code limit. */
 import { fail } from '../errors/index.ts';
-import { hexNumber, codeBytes, indent, yulFunction } from './yul.ts';
+import { R_HEX } from './check.ts';
 import { betaNames, WORD } from './layout.ts';
 import { printProgram } from './program.ts';
 import type { GeneratorContext } from './read.ts';
-import { R_HEX } from './check.ts';
+import { codeBytes, hexNumber, indent, yulFunction } from './yul.ts';
 
 export interface ChipFunction {
   readonly index: number;
@@ -55,7 +55,14 @@ function printChip({ key, memory }: GeneratorContext, j: number, leaves: Leaves)
     `Σ y^i·c_i of ${label}: ${constraints} constraints; columns main ${main} from ${address(0)}, fixed ${fixed} from ` +
       `${address(main)}, helpers ${helpers} from ${address(main + fixed)}.`,
   );
-  return { index: j, name, label, lines, scratchWords: printed.scratchWords, bytes: codeBytes(printed.lines) + 20 };
+  return {
+    index: j,
+    name,
+    label,
+    lines,
+    scratchWords: printed.scratchWords,
+    bytes: codeBytes(printed.lines) + 20,
+  };
 }
 
 export function chipBytes(chips: readonly ChipFunction[]): number {
@@ -120,7 +127,7 @@ export function evaluatorContract(
   const functions = chips.map((chip) => printChip(context, chip.index, leaves));
   const lines = [
     `/// @notice Evaluates the constraints of ${chips.map(({ label }) => label).join(', ')} for the verifier below, which`,
-    '/// deploys it. The calldata is the verifier\'s memory from the challenges to the values at z.',
+    "/// deploys it. The calldata is the verifier's memory from the challenges to the values at z.",
     `contract ${name} {`,
     ...indent(
       [

@@ -17,7 +17,7 @@ import {
   R_HEX,
   STATEMENT_HEAD,
 } from './check.ts';
-import { chipBytes, type ChipFunction, evaluatorContract, printChips, splitChips } from './evaluators.ts';
+import { type ChipFunction, chipBytes, evaluatorContract, printChips, splitChips } from './evaluators.ts';
 import { LICENSE, PRAGMA, verifierInterface } from './interface.ts';
 import { challengeNames, memoryLayout, WORD } from './layout.ts';
 import {
@@ -76,7 +76,13 @@ export interface GeneratedVerifier {
  *   KEY_INSECURE for a public network; VERIFIER_TOO_LARGE where splitting does not help
  */
 export function generateVerifier(key: VerifyingKey, options: GenerateOptions = {}): GeneratedVerifier {
-  const { program, name = VERIFIER_NAME, publicNetwork = false, codeLimit = CODE_LIMIT, trace = false } = options;
+  const {
+    program,
+    name = VERIFIER_NAME,
+    publicNetwork = false,
+    codeLimit = CODE_LIMIT,
+    trace = false,
+  } = options;
   checkKey(key, publicNetwork);
   if (!/^[A-Za-z_]\w*$/.test(name)) {
     fail('USAGE', `${JSON.stringify(name)} is no name of a contract`, { fix: 'Use letters, digits and _.' });

@@ -5,7 +5,7 @@
 import { bytesToHex } from '@noble/hashes/utils.js';
 import { encodeG1 } from '../curve/g1.ts';
 import { FQ_MODULUS } from '../field/field.ts';
-import { maxLog, MIN_LOG, type ProgramKey, structureDigest, type VerifyingKey } from '../plonk/key.ts';
+import { MIN_LOG, maxLog, type ProgramKey, structureDigest, type VerifyingKey } from '../plonk/key.ts';
 import { SELECTOR_BYTES } from '../plonk/schedule.ts';
 import { errorInputs, errorSelector, errorSignature, type VerifierErrorName } from './errors.ts';
 import { betaNames, type MemoryLayout, POINT, WORD } from './layout.ts';
@@ -105,7 +105,9 @@ export function pointFunctions(): string[] {
         'for { let i := 0 } lt(i, count) { i := add(i, 1) } {',
         '    let x := mload(at)',
         '    let y := mload(add(at, 0x20))',
-        ...requireThat('and(lt(x, p), lt(y, p))', 'PointNotCanonical', 'add(first, i)').map((l) => `    ${l}`),
+        ...requireThat('and(lt(x, p), lt(y, p))', 'PointNotCanonical', 'add(first, i)').map(
+          (l) => `    ${l}`,
+        ),
         '    if iszero(eq(mulmod(y, y, p), addmod(mulmod(x, mulmod(x, x, p), p), 3, p))) {',
         `        if iszero(or(x, y)) { ${revertWith('PointAtInfinity', 'add(first, i)').replace(/ \/\/.*/, '')} }`,
         `        ${revertWith('PointNotOnCurve', 'add(first, i)')}`,
@@ -126,13 +128,16 @@ export function pointFunctions(): string[] {
         'for {} iszero(gt(add(p, 0x0100), end)) { p := add(p, 0x0100) } {',
         ...Array.from(
           { length: 8 },
-          (_, i) => `    good := and(good, lt(mload(${i === 0 ? 'p' : `add(p, ${hexNumber(i * WORD)})`}), r))`,
+          (_, i) =>
+            `    good := and(good, lt(mload(${i === 0 ? 'p' : `add(p, ${hexNumber(i * WORD)})`}), r))`,
         ),
         '}',
         'for {} lt(p, end) { p := add(p, 0x20) } { good := and(good, lt(mload(p), r)) }',
         'if iszero(good) {',
         '    for { let i := 0 } 1 { i := add(i, 1) } {',
-        ...requireThat('lt(mload(add(at, shl(5, i))), r)', 'ScalarNotCanonical', 'i').map((l) => `        ${l}`),
+        ...requireThat('lt(mload(add(at, shl(5, i))), r)', 'ScalarNotCanonical', 'i').map(
+          (l) => `        ${l}`,
+        ),
         '    }',
         '}',
       ],
@@ -223,7 +228,9 @@ export function readProof(context: GeneratorContext): string[] {
       'if gt(length, 0x03) {',
       '    let received := shl(224, shr(224, calldataload(offset)))',
       '    let expected := shl(224, shr(224, digest))',
-      ...requireThat('eq(received, expected)', 'ProofSelector', 'received', 'expected').map((l) => `    ${l}`),
+      ...requireThat('eq(received, expected)', 'ProofSelector', 'received', 'expected').map(
+        (l) => `    ${l}`,
+      ),
       '}',
       ...requireThat(`eq(length, ${expected})`, 'ProofLength', 'length', expected),
       ...copies,
@@ -289,7 +296,7 @@ export function drawChallenges(context: GeneratorContext): string[] {
       'mstore(Z, mod(state, r))',
       ...hash('VALUES'),
       'mstore(GAMMA, mod(state, r))',
-      '// W only: W\' is the last message and nothing depends on it.',
+      "// W only: W' is the last message and nothing depends on it.",
       'mstore(OPENING, state)',
       `mstore(U, mod(keccak256(OPENING, ${hexNumber(WORD + POINT)}), r))`,
     ],

@@ -17,7 +17,12 @@ export function indent(lines: readonly string[], by: number): string[] {
 
 /** A Yul function. */
 export function yulFunction(signature: string, body: readonly string[], about?: string): string[] {
-  return [...(about === undefined ? [] : [`// ${about}`]), `function ${signature} {`, ...indent(body, 4), '}'];
+  return [
+    ...(about === undefined ? [] : [`// ${about}`]),
+    `function ${signature} {`,
+    ...indent(body, 4),
+    '}',
+  ];
 }
 
 /**

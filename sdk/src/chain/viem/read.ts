@@ -61,7 +61,10 @@ export interface VerifierIdentity {
 }
 
 /** What a deployed verifier says of itself. */
-export async function readVerifier(client: ReadClient, { verifier }: { readonly verifier: Hex }): Promise<VerifierIdentity> {
+export async function readVerifier(
+  client: ReadClient,
+  { verifier }: { readonly verifier: Hex },
+): Promise<VerifierIdentity> {
   const read = <N extends 'VK_DIGEST' | 'SELECTOR' | 'INSECURE_SRS'>(functionName: N) =>
     readContract(client, { address: verifier, abi: VERIFIER_ABI, functionName });
   return onChain('readVerifier', async () => ({
