@@ -1,0 +1,183 @@
+/** Small programs of the register machine, written by hand, run by the executor and judged by the row checker. */
+import { createReferenceEngine } from '../../../sdk/src/kernels/index.ts';
+import { type TracedExecution, trace as traceRun } from '../../../sdk/src/machine/execute/execute.ts';
+import { imageColumns } from '../../../sdk/src/machine/image.ts';
+import { EXIT_, type OpcodeInfo } from '../../../sdk/src/machine/instructions.ts';
+import { MAX_REGION, MEMORY, PAGES, STACK, TABLES } from '../../../sdk/src/machine/memory-map.ts';
+import type { Code, FunctionEntry, InitialWord, Program } from '../../../sdk/src/machine/program.ts';
+import { machineSystem, machineTables } from '../../../sdk/src/machine/system.ts';
+import type { Trace } from '../../../sdk/src/machine/trace.ts';
+import { fillWitness, locateRow } from '../../../sdk/src/machine/witness.ts';
+import { type CheckReport, check, formatFailure } from '../../../sdk/src/plonk/check.ts';
+import type { Statement } from '../../../sdk/src/plonk/declare.ts';
+import { FixedTable } from '../../../sdk/src/plonk/fixed.ts';
+import { type Layout, layout } from '../../../sdk/src/plonk/layout.ts';
+import { viewWitness } from '../../../sdk/src/plonk/witness.ts';
+
+export const SYSTEM = machineSystem();
+export const LAYOUT: Layout = layout(SYSTEM);
+const BYTE_TABLES = new FixedTable(16, machineTables()['tables']!, 'tables');
+
+/** One instruction; `a`, `b` 32-bit, `c` 64-bit. */
+export type Line = readonly [info: OpcodeInfo, flags: number, a: number, b?: number, c?: bigint | number];
+
+export interface ProgramParts {
+  readonly words?: readonly InitialWord[];
+  readonly functions?: readonly FunctionEntry[];
+  readonly pages?: number;
+}
+
+/** Lines stand at pc 1, 2, …; the run starts at pc 1. An exit with status 0 follows the last line. */
+export function assemble(lines: readonly Line[], parts: ProgramParts = {}): Program {
+  const { words = [], functions = [], pages = 1 } = parts;
+  const all: Line[] = [...lines, [EXIT_, 0, 0]];
+  const length = all.length + 1;
+  const code = {
+    length,
+    opcode: new Uint16Array(length),
+    a: new Uint32Array(length),
+    b: new Uint32Array(length),
+    c: new Uint32Array(length),
+    cHigh: new Uint32Array(length),
+    weight: new Uint8Array(length),
+    offset: new Uint32Array(length),
+    functionIndex: new Int32Array(length).fill(-1),
+  } satisfies Code;
+  all.forEach(([info, flags, a, b = 0, c = 0n], i) => {
+    code.opcode[i + 1] = info.code | flags;
+    code.a[i + 1] = a;
+    code.b[i + 1] = b;
+    code.c[i + 1] = Number(BigInt(c) & 0xffff_ffffn);
+    code.cHigh[i + 1] = Number(BigInt(c) >> 32n);
+  });
+  const initial = [...words, { key: PAGES, value: BigInt(pages) }].sort((x, y) => x.key - y.key);
+  // Everything else in reach is zero: regions between the words.
+  const spaces = [
+    [1, 0x1ff],
+    [TABLES, TABLES + 63],
+    [STACK, STACK + MAX_REGION - 1],
+    [MEMORY, MEMORY + 16384 * pages - 1],
+  ] as const;
+  const zeros = spaces.flatMap(([lo, hi]) => {
+    const regions: { lo: number; hi: number }[] = [];
+    let from: number = lo;
+    for (const { key } of initial) {
+      if (key < from || key > hi) continue;
+      if (key > from) regions.push({ lo: from, hi: key - 1 });
+      from = key + 1;
+    }
+    if (from <= hi) regions.push({ lo: from, hi });
+    return regions;
+  });
+  return {
+    entryName: 'test',
+    entryType: { parameters: [], results: [] },
+    code,
+    entry: 1,
+    functions,
+    words: initial,
+    zeros,
+    pages,
+    maxPages: 65536,
+    functionNames: new Map(),
+    debugPoints: [],
+  };
+}
+
+export interface Inputs {
+  readonly publicInputs?: readonly bigint[];
+  readonly privateInputs?: readonly bigint[];
+}
+
+/** Main cells of every chip, by chip and column name; a cell is a bigint. */
+export interface Filled {
+  readonly log: number;
+  readonly columns: readonly { readonly words: 1 | 2; readonly data: Uint32Array }[];
+}
+
+export interface Run {
+  readonly program: Program;
+  readonly trace: TracedExecution;
+  readonly witness: readonly Filled[];
+  readonly statement: Statement;
+}
+
+export function run(program: Program, inputs: Inputs = {}): Run {
+  const trace = traceRun(program, inputs);
+  return { program, trace, witness: fill(program, trace), statement: statementOf(trace) };
+}
+
+export function statementOf({ publicInputs, publicOutputs, status }: Trace): Statement {
+  return { publicInputs, publicOutputs, status };
+}
+
+export function fill(program: Program, trace: Trace, shape?: Readonly<Record<string, number>>): Filled[] {
+  const engine = createReferenceEngine();
+  const filled = fillWitness(engine, SYSTEM, program, trace, shape === undefined ? {} : { shape });
+  return viewWitness(engine, filled).map(({ log, columns }) => ({
+    log,
+    columns: columns.map(({ words, data }) => ({ words, data: data.slice() })),
+  }));
+}
+
+export function fixedTables(program: Program): (FixedTable | undefined)[] {
+  const image = imageColumns(program);
+  const tables: Readonly<Record<string, FixedTable>> = {
+    tables: BYTE_TABLES,
+    image: new FixedTable(image.log, image.columns, 'image'),
+  };
+  return SYSTEM.chips.map(({ name }) => tables[name]);
+}
+
+export function judge(
+  { program, trace, witness, statement }: Run,
+  change: Partial<Pick<Run, 'witness' | 'statement'>> = {},
+): CheckReport {
+  return check({
+    layout: LAYOUT,
+    tables: fixedTables(program),
+    witness: change.witness ?? witness,
+    entry: BigInt(program.entry),
+    statement: change.statement ?? statement,
+    locate: (chip, row) => locateRow(program, trace, chip, row),
+  });
+}
+
+export const textOf = (report: CheckReport): string => report.failures.map(formatFailure).join('\n');
+
+export const chipIndex = (name: string): number => SYSTEM.chips.findIndex((chip) => chip.name === name);
+
+export function cellOf(witness: readonly Filled[], chip: string, column: string, row: number): bigint {
+  const { words, data } = columnOf(witness, chip, column);
+  return words === 1 ? BigInt(data[row]!) : BigInt(data[2 * row]!) + (BigInt(data[2 * row + 1]!) << 32n);
+}
+
+export function columnOf(
+  witness: readonly Filled[],
+  chip: string,
+  column: string,
+): Filled['columns'][number] {
+  const j = chipIndex(chip);
+  const i = SYSTEM.chips[j]!.main.findIndex(({ name }) => name === column);
+  if (i < 0) throw new RangeError(`${chip} has no column ${column}`);
+  return witness[j]!.columns[i]!;
+}
+
+/** A copy of the witness with some cells replaced; a value takes the words that the column has. */
+export function withCells(
+  witness: readonly Filled[],
+  chip: string,
+  row: number,
+  cells: Readonly<Record<string, bigint>>,
+): Filled[] {
+  const copy = witness.map(({ log, columns }) => ({
+    log,
+    columns: columns.map(({ words, data }) => ({ words, data: data.slice() })),
+  }));
+  for (const [name, value] of Object.entries(cells)) {
+    const { words, data } = columnOf(copy, chip, name);
+    data[words * row] = Number(value & 0xffff_ffffn);
+    if (words === 2) data[2 * row + 1] = Number((value >> 32n) & 0xffff_ffffn);
+  }
+  return copy;
+}
