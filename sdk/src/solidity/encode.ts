@@ -46,6 +46,11 @@ export function encodeCallProof(proof: Uint8Array, programKey: ProgramKey): Hex 
   return hex(concatBytes(selector, encodeProgramKey(programKey), rest));
 }
 
+/** The `proof` argument of a verifier that was generated for one program: the proof itself. */
+export function encodeSpecialisedCallProof(proof: Uint8Array): Hex {
+  return hex(proof);
+}
+
 function hex(bytes: Uint8Array): Hex {
   return `0x${bytesToHex(bytes)}`;
 }

@@ -1,0 +1,155 @@
+import assert from 'node:assert/strict';
+import { concatHex, encodeFunctionData, type Hex, hexToBigInt, keccak256, slice } from 'viem';
+import { VERIFIER_ABI } from '../../sdk/src/chain/calls.ts';
+import { Fr } from '../../sdk/src/field/field.ts';
+import { verifyProof } from '../../sdk/src/plonk/verifier.ts';
+import { encodeSpecialisedCallProof } from '../../sdk/src/solidity/encode.ts';
+import { generateVerifier } from '../../sdk/src/solidity/generate.ts';
+import type { ManifestEntry } from '../../sdk/src/transcript/transcript.ts';
+import { DEFAULT_RUN, DEFAULT_SHAPE, makeToy, proveToy, type ToyShape } from '../plonk/toy.ts';
+import {
+  callData,
+  connectChain,
+  deployToyVerifier,
+  honestCall,
+  makeToyProof,
+  outcome,
+  type TestChain,
+  type ToyProof,
+} from './fixture.ts';
+
+describe('flavours of the generated verifier', function () {
+  this.timeout(120_000);
+  let chain: TestChain;
+  let made: ToyProof;
+
+  before(async () => {
+    chain = await connectChain();
+    made = await makeToyProof();
+  });
+  after(() => chain.close());
+
+  const shapes: readonly (readonly [string, Partial<ToyShape>])[] = [
+    ['one packing factor', { t: { squares: 4, io: 4, exit: 4, image: 4, table: 4 }, tPhi: 4 }],
+    [
+      'packing factors that are no powers of two',
+      { t: { squares: 3, io: 5, exit: 7, image: 2, table: 3 }, tPhi: 2, tQuotient: 3 },
+    ],
+    ['no packing', { t: { squares: 1, io: 1, exit: 1, image: 1, table: 1 }, tQuotient: 2 }],
+  ];
+  for (const [name, shape] of shapes) {
+    it(`accepts and refuses with ${name}`, async () => {
+      const other = await makeToyProof(await makeToy({ ...DEFAULT_SHAPE, ...shape }));
+      const { address } = await deployToyVerifier(chain, other.toy);
+      const call = honestCall(other);
+      assert.equal(await outcome(chain, address, callData(call)), 'accepted');
+      const statement = { ...call.statement, status: call.statement.status + 1n };
+      assert.equal(await outcome(chain, address, callData({ ...call, statement })), 'IdentityFails');
+    });
+  }
+
+  it('accepts other heights than the least ones', async () => {
+    const { toy } = made;
+    const run = { ...DEFAULT_RUN, logs: { squares: 6, io: 5, exit: 4, table: 5 } };
+    const { proof } = await proveToy(toy, run);
+    const { address } = await deployToyVerifier(chain, toy);
+    const call = {
+      ...honestCall(made),
+      proof: concatHex([
+        slice(made.callProof, 0, 132),
+        `0x${Buffer.from(proof.subarray(4)).toString('hex')}`,
+      ]),
+    };
+    assert.equal(await outcome(chain, address, callData(call)), 'accepted');
+  });
+
+  it('draws the challenges of the TypeScript transcript', async () => {
+    const manifest: ManifestEntry[] = [];
+    const { toy, proof, statement } = made;
+    verifyProof({ key: toy.key.key, program: toy.program.key, statement, proof, manifest });
+    const challenge = (name: string): bigint => {
+      const { bytes } = manifest.find(({ label }) => label === `challenge ${name}`)!;
+      return Fr.from(BigInt(`0x${Buffer.from(bytes).toString('hex')}`));
+    };
+    const beta = challenge('beta');
+
+    const { address } = await deployToyVerifier(chain, toy, { trace: true, name: 'Trace' });
+    const { programId, statement: encoded, proof: bytes } = honestCall(made);
+    const abi = [{ ...VERIFIER_ABI[0], name: 'challenges' }] as const;
+    const data = encodeFunctionData({ abi, functionName: 'challenges', args: [programId, encoded, bytes] });
+    const { data: returned } = await chain.client.call({ to: address, data });
+    const words = Array.from({ length: (returned!.length - 2) / 64 }, (_, i) =>
+      hexToBigInt(slice(returned!, 32 * i, 32 * i + 32)),
+    );
+    assert.deepEqual(words, [
+      challenge('alpha'),
+      beta,
+      Fr.mul(beta, beta),
+      challenge('y'),
+      challenge('z'),
+      challenge('gamma'),
+      challenge('u'),
+    ]);
+  });
+
+  for (const [name, codeLimit, count] of [
+    ['part of the constraints', 6_500, 1],
+    ['all constraints, two contracts', 1_200, 2],
+  ] as const) {
+    it(`calls evaluators for ${name}`, async () => {
+      const generated = generateVerifier(made.toy.key.key, { codeLimit });
+      assert.equal(generated.evaluators.length, count);
+      const { address } = await deployToyVerifier(chain, made.toy, { codeLimit });
+      const call = honestCall(made);
+      assert.equal(await outcome(chain, address, callData(call)), 'accepted');
+      const statement = { ...call.statement, status: 0n };
+      assert.equal(await outcome(chain, address, callData({ ...call, statement })), 'IdentityFails');
+    });
+  }
+
+  describe('for one program', () => {
+    let address: Hex;
+    let proof: Hex;
+    before(async () => {
+      ({ address } = await deployToyVerifier(chain, made.toy, { program: made.toy.program.key }));
+      proof = encodeSpecialisedCallProof(made.proof);
+    });
+
+    it('accepts its proofs, which carry no program key', async () => {
+      assert.equal(await outcome(chain, address, callData({ ...honestCall(made), proof })), 'accepted');
+    });
+    it("refuses another program's id", async () => {
+      const programId = keccak256('0x01');
+      const call = { ...honestCall(made), proof, programId };
+      assert.equal(await outcome(chain, address, callData(call)), 'ProgramMismatch');
+    });
+    it('refuses the universal encoding', async () => {
+      assert.equal(await outcome(chain, address, callData(honestCall(made))), 'ProofLength');
+    });
+    it('is refused another output', async () => {
+      const call = honestCall(made);
+      const statement = { ...call.statement, publicOutputs: call.statement.publicInputs };
+      assert.equal(await outcome(chain, address, callData({ ...call, proof, statement })), 'IdentityFails');
+    });
+  });
+
+  it('recomputes the digest of the key from the constants of the deployed code', async () => {
+    const { address } = await deployToyVerifier(chain, made.toy);
+    const read = <N extends 'VK_DIGEST' | 'SELECTOR' | 'INSECURE_SRS'>(functionName: N) =>
+      chain.client.readContract({ address, abi: VERIFIER_ABI, functionName });
+    assert.equal(await read('VK_DIGEST'), made.toy.key.key.digest);
+    assert.equal(await read('SELECTOR'), made.toy.key.key.selector);
+    assert.equal(await read('INSECURE_SRS'), true);
+  });
+
+  it('a changed constant changes the digest, and the contract refuses the proof', async () => {
+    const { compiled } = await deployToyVerifier(chain, made.toy);
+    const constant = made.toy.key.key.tau2.x.real.toString(16).padStart(64, '0');
+    const changed = constant.replace(/.$/, (digit) => (Number.parseInt(digit, 16) ^ 1).toString(16));
+    assert.ok(compiled.bytecode.includes(constant));
+    const bytecode = compiled.bytecode.replaceAll(constant, changed) as Hex;
+    const hash = await chain.wallet.deployContract({ abi: [], bytecode });
+    const { contractAddress } = await chain.client.waitForTransactionReceipt({ hash });
+    assert.equal(await outcome(chain, contractAddress!, callData(honestCall(made))), 'ProofSelector');
+  });
+});
