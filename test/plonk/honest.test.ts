@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { keccak_256 } from '@noble/hashes/sha3.js';
+import { createEngine } from '../../sdk/src/kernels/index.ts';
 import type { ManifestEntry } from '../../sdk/src/transcript/transcript.ts';
 import { verifyProof } from '../../sdk/src/plonk/verifier.ts';
 import { DEFAULT_RUN, DEFAULT_SHAPE, makeToy, proveToy, type ToyRun, type ToyShape } from './toy.ts';
@@ -43,4 +45,24 @@ describe('honest proofs', () => {
       assert.deepEqual(seen, manifest, 'prover and verifier hash the same stream');
     });
   }
+
+  it('the same bytes from the reference kernels and the fast ones, given the same blinding', async () => {
+    const engine = await createEngine({ threads: 2 });
+    try {
+      const proofs: Uint8Array[] = [];
+      for (const toy of [await makeToy(), await makeToy(DEFAULT_SHAPE, { engine })]) {
+        let state = new Uint8Array(32);
+        const random = (count: number): Uint8Array => {
+          state = keccak_256(state);
+          return Uint8Array.from({ length: count }, (_, i) => state[i % 32]! ^ i);
+        };
+        const { proof } = await proveToy(toy, DEFAULT_RUN, { random });
+        verifyProof({ key: toy.key.key, program: toy.program.key, statement: DEFAULT_RUN.statement, proof });
+        proofs.push(proof);
+      }
+      assert.deepEqual(proofs[1], proofs[0]);
+    } finally {
+      await engine.dispose();
+    }
+  });
 });
