@@ -8,6 +8,13 @@ export type {
 } from './chain/calls.ts';
 export { VERIFIER_ABI, VERIFIER_ERROR_ABI } from './chain/calls.ts';
 export { REGISTRY_ABI } from './chain/contracts.generated.ts';
+export {
+  type DeployedContract,
+  type DeployedVerifier,
+  type Deployment,
+  formatDeployment,
+  parseDeployment,
+} from './chain/deployments.ts';
 export { type AttestParameters, attest } from './chain/viem/attest.ts';
 export {
   type DeployRegistryParameters,
@@ -16,6 +23,13 @@ export {
   deployVerifier,
   type WalletClient,
 } from './chain/viem/deploy.ts';
+export {
+  type CheckDeploymentParameters,
+  checkDeployment,
+  type DeployAllResult,
+  type DeployParameters,
+  deploy,
+} from './chain/viem/deployment.ts';
 export {
   type ReadAttestationParameters,
   type ReadClient,

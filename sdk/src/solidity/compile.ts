@@ -19,10 +19,18 @@ export interface CompiledContract {
   /** Initcode, without constructor arguments. */
   readonly bytecode: Hex;
   readonly deployedBytecode: Hex;
-  /** Positions of immutables in the deployed code, which a comparison has to leave out. */
-  readonly immutables: readonly { readonly start: number; readonly length: number }[];
+  /** Where each immutable stands in the deployed code, in order of declaration; zero in `deployedBytecode`. */
+  readonly immutables: readonly (readonly CodeRange[])[];
+  /** Contracts that the constructor deploys; the immutables are their addresses, in order. */
+  readonly evaluators: readonly { readonly name: string; readonly deployedBytecode: Hex }[];
   /** Standard JSON input: what block explorers verify a contract with. */
   readonly standardInput: string;
+}
+
+/** Bytes `start … start + length - 1` of the code. */
+export interface CodeRange {
+  readonly start: number;
+  readonly length: number;
 }
 
 /** An entry of a contract's ABI, as viem and ethers take it. */
@@ -39,9 +47,7 @@ interface SolcContract {
     readonly bytecode: { readonly object: string };
     readonly deployedBytecode: {
       readonly object: string;
-      readonly immutableReferences?: Readonly<
-        Record<string, readonly { readonly start: number; readonly length: number }[]>
-      >;
+      readonly immutableReferences?: Readonly<Record<string, readonly CodeRange[]>>;
     };
   };
 }
@@ -54,6 +60,7 @@ interface SolcContract {
 export async function compileVerifier(verifier: {
   readonly name: string;
   readonly source: string;
+  readonly evaluators?: readonly string[];
 }): Promise<CompiledContract> {
   const solc = await loadSolc();
   const file = `${verifier.name}.sol`;
@@ -62,12 +69,13 @@ export async function compileVerifier(verifier: {
     sources: { [file]: { content: verifier.source } },
     settings: {
       ...COMPILER_SETTINGS,
-      outputSelection: { [file]: { [verifier.name]: ['abi', 'evm.bytecode', 'evm.deployedBytecode'] } },
+      outputSelection: { [file]: { '*': ['abi', 'evm.bytecode', 'evm.deployedBytecode'] } },
     },
   });
   const output = JSON.parse(solc.compile(standardInput)) as SolcOutput;
   const problems = (output.errors ?? []).filter(({ severity }) => severity === 'error');
-  const contract = output.contracts?.[file]?.[verifier.name];
+  const contracts = output.contracts?.[file] ?? {};
+  const contract = contracts[verifier.name];
   if (problems.length > 0 || contract === undefined) {
     fail('SOLC_FAILED', problems[0]?.formattedMessage ?? `no contract ${verifier.name} in the source`, {
       where: file,
@@ -80,9 +88,22 @@ export async function compileVerifier(verifier: {
     abi: contract.abi,
     bytecode: `0x${bytecode.object}`,
     deployedBytecode: `0x${deployedBytecode.object}`,
-    immutables: Object.values(deployedBytecode.immutableReferences ?? {}).flat(),
+    immutables: immutablesOf(deployedBytecode.immutableReferences),
+    evaluators: (verifier.evaluators ?? []).map((name) => ({
+      name,
+      deployedBytecode: `0x${contracts[name]!.evm.deployedBytecode.object}`,
+    })),
     standardInput,
   };
+}
+
+/** References are keyed by AST ids, which grow in order of declaration. */
+export function immutablesOf(
+  references: Readonly<Record<string, readonly CodeRange[]>> = {},
+): readonly (readonly CodeRange[])[] {
+  return Object.keys(references)
+    .sort((a, b) => Number(a) - Number(b))
+    .map((id) => references[id]!);
 }
 
 async function loadSolc(): Promise<{ compile(standardJson: string): string; version(): string }> {
