@@ -107,6 +107,11 @@ describe('layout', () => {
       /never from the proof/,
     ],
     [
+      'a column that nothing constrains',
+      () => single((c) => void column(c)),
+      /c\/x: the column is in no constraint/,
+    ],
+    [
       'a chip of less than 8 rows',
       () => single(() => {}, {}, { height: { from: 'proof', minLog: 2 } }),
       /8 rows/,

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { isWattestError } from '../../sdk/src/errors/index.ts';
-import type { Engine } from '../../sdk/src/kernels/index.ts';
+import type { Engine } from '../../sdk/src/kernels/contract.ts';
 import { prove } from '../../sdk/src/plonk/prover.ts';
 import { verifyProof } from '../../sdk/src/plonk/verifier.ts';
 import { DEFAULT_RUN, DEFAULT_SHAPE, makeToy, proveToy, type Toy, toyWitness } from './toy.ts';

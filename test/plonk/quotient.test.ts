@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { evaluateProgram, type Ring, scalarRing } from '../../sdk/src/expr/evaluate.ts';
 import { Fr } from '../../sdk/src/field/field.ts';
 import { rootOfUnity } from '../../sdk/src/field/roots.ts';
-import { createReferenceEngine } from '../../sdk/src/kernels/index.ts';
+import { createReferenceEngine } from '../../sdk/src/kernels/reference/engine.ts';
 import type { System } from '../../sdk/src/plonk/declare.ts';
 import { challengeValues } from '../../sdk/src/plonk/challenges.ts';
 import { type ChipLayout, layout } from '../../sdk/src/plonk/layout.ts';

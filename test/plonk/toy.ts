@@ -5,7 +5,8 @@
  * It proves: output_i = input_i · image[i] for every public input, the program was entered at its entry, and the status.
  */
 import { add, mul, sub } from '../../sdk/src/expr/expression.ts';
-import { createReferenceEngine, type Engine, type IntColumn } from '../../sdk/src/kernels/index.ts';
+import type { Engine, IntColumn } from '../../sdk/src/kernels/contract.ts';
+import { createReferenceEngine } from '../../sdk/src/kernels/reference/engine.ts';
 import { openDevelopmentSrs } from '../../sdk/src/kzg/srs-development.ts';
 import type { Srs } from '../../sdk/src/kzg/srs.ts';
 import {

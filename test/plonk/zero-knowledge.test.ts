@@ -5,7 +5,7 @@
 import assert from 'node:assert/strict';
 import { Fr } from '../../sdk/src/field/field.ts';
 import { rootOfUnity } from '../../sdk/src/field/roots.ts';
-import { createReferenceEngine } from '../../sdk/src/kernels/index.ts';
+import { createReferenceEngine } from '../../sdk/src/kernels/reference/engine.ts';
 import { evaluatePolynomials, type Polynomial } from '../../sdk/src/plonk/polynomial.ts';
 import { emptyQuotient, maskChunks, maskCount } from '../../sdk/src/plonk/quotient.ts';
 import { platformRandom, randomScalars } from '../../sdk/src/plonk/randomness.ts';

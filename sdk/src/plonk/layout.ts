@@ -264,8 +264,10 @@ function checkChip(system: System, chip: Chip): void {
     invalid(where, 'a chip with fixed columns takes its height from a key, never from the proof');
   }
   const own = new Set<Column>([...chip.main, ...chip.fixed]);
+  const used = new Set<Column>();
   const leaves = (what: string, e: Expr): void =>
     forEachLeaf(e, (leaf) => {
+      if (leaf.op === 'column') used.add(leaf.column);
       if (leaf.op === 'challenge') invalid(`${where}/${what}`, `uses the challenge ${leaf.name}`);
       if (leaf.op === 'column' && !own.has(leaf.column)) {
         invalid(`${where}/${what}`, `uses the column ${leaf.column.name}, which is not one of this chip`);
@@ -285,6 +287,9 @@ function checkChip(system: System, chip: Chip): void {
       }
     }
   }
+  const idle = chip.main.find((column) => !used.has(column));
+  if (idle !== undefined)
+    invalid(`${where}/${idle.name}`, 'the column is in no constraint and no interaction');
 }
 
 /** Every leaf once for each object that stands in the expression (shared objects once). */
