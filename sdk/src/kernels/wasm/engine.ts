@@ -5,7 +5,7 @@ import type { KernelCore } from './core.ts';
 import { fftOperations } from './fft-operations.ts';
 import { compileKernels } from './kernels.ts';
 import { KernelMemory } from './memory.ts';
-import { pointsOnHost } from './points-on-host.ts';
+import { pointOperations } from './point-operations.ts';
 import { programOperations } from './program-operations.ts';
 import { scanOperations } from './scan-operations.ts';
 import { TaskPool } from './task-pool.ts';
@@ -36,7 +36,7 @@ export async function createWasmEngine(options: WasmEngineOptions): Promise<Engi
   const pool = new TaskPool({ module, taskNames, memory, threads, signal });
   const core: KernelCore = { memory, pool };
   return {
-    ...pointsOnHost(core),
+    ...pointOperations(core),
     name: `wasm ${lanes} lanes${fma ? '' : ', no fma'}`,
     threads: pool.threads,
     memory: () => ({ used: memory.used, peak: memory.peak }),

@@ -289,19 +289,16 @@ export function storeLimbs(dst: Operand, limbs: readonly Local[], factor?: Code)
 
 /**
  * Bits `[from, from + count)` of a number in digits of `size` bits (`count` 64: all from there up). Every digit but
- * the last is in `[0, 2^size)`; the last may be signed.
+ * the last is in `[0, 2^size)`; the last may be signed, unless `size` is 64, where all are unsigned.
  */
 export function bitsOf(digits: readonly Local[], size: number, from: number, count: number): Code {
   const parts: Code[] = [];
+  const down = size === 64 ? i64.shr_u : i64.shr_s;
   for (let i = Math.floor(from / size); i < digits.length && size * i < from + count; i++) {
     const shift = size * i - from;
     const distance = i64.const(BigInt(Math.abs(shift)));
     parts.push(
-      shift === 0
-        ? get(digits[i])
-        : shift > 0
-          ? i64.shl(digits[i], distance)
-          : i64.shr_s(digits[i], distance),
+      shift === 0 ? get(digits[i]) : shift > 0 ? i64.shl(digits[i], distance) : down(digits[i], distance),
     );
   }
   const all = parts.length === 0 ? i64.const(0n) : parts.reduce((sum, part) => i64.or(sum, part));

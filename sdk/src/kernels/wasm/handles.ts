@@ -29,10 +29,13 @@ export class WasmInts implements IntColumn {
   }
 }
 
+/** See `msm-layout.ts`. */
 export class WasmPoints implements Points {
   readonly kind = 'points';
   readonly length: number;
   address: number;
+  /** Whether infinity may be among them; multiplication is faster where not. */
+  infinity = true;
   constructor(address: number, length: number) {
     this.address = address;
     this.length = length;

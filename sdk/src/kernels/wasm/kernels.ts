@@ -5,6 +5,7 @@ import { emitFft } from './fft-emitter.ts';
 import { FieldEmitter } from './field-emitter.ts';
 import { CONSTANTS_BASE, CONSTANTS_BYTES } from './layout.ts';
 import { ModuleBuilder } from './module-builder.ts';
+import { emitMsm } from './msm-emitter.ts';
 import { emitProgram } from './program-emitter.ts';
 import { emitScans } from './scans-emitter.ts';
 import { emitTaskPool } from './task-pool.ts';
@@ -25,6 +26,7 @@ const PARTS: readonly ((context: KernelContext) => void)[] = [
   emitFft,
   emitProgram,
   emitScans,
+  emitMsm,
 ];
 
 export interface KernelOptions {

@@ -15,6 +15,7 @@ import {
   i64,
   increment,
   type Local,
+  memoryFill,
   type Operand,
   ret,
   set,
@@ -30,6 +31,10 @@ export interface AffineFunctions extends FieldFunctions {
   readonly add: FunctionHandle;
   /** `double(work)`: the same for items whose sum is 2·A (B is not read). */
   readonly double: FunctionHandle;
+  /** `isZero(lane) → i32`: whether the element with limbs at `lane + 32j` is 0 mod p, for `|x| < 3p`. */
+  readonly isZero: FunctionHandle;
+  /** `copy(reference, out)`: a point with its sign, or infinity for none. */
+  readonly copy: FunctionHandle;
 }
 
 type Kind = 'add' | 'double';
@@ -41,7 +46,8 @@ export function emitAffine(context: KernelContext): AffineFunctions {
   const forward = { add: emitForward(context, 'add'), double: emitForward(context, 'double') };
   const prefix = emitPrefix(context);
   const backward = { add: emitBackward(context, 'add'), double: emitBackward(context, 'double') };
-  const repair = emitRepair(context);
+  const isZero = emitIsZero(context);
+  const repair = emitRepair(context, isZero);
 
   /** Fills the last group of a list with additions that are thrown away; `groups` becomes their number. */
   const pad = (fn: FunctionBuilder, work: Local, list: Code, groups: Local): Code => {
@@ -95,7 +101,19 @@ export function emitAffine(context: KernelContext): AffineFunctions {
   const double = module.func('affine.double', ['i32'], [], (_, work) =>
     call(doubleList, work, at(work, WORK.LIST)),
   );
-  return { ...field, add, double };
+  const copy = module.func('affine.copy', ['i32', 'i32'], [], (fn, reference, out) => {
+    const sign = fn.local('i64');
+    return [
+      when(i32.eqz(reference), [memoryFill(out, 0, POINT_SIZE), ret()]),
+      set(sign, i64.shl(i64.extend_i32_u(i32.and(reference, NEGATIVE)), i64.const(32n))),
+      set(reference, pointAddress(reference)),
+      Array.from({ length: LIMBS }, (_, j) => [
+        i64.store(out, i64.load(reference, 8 * j), 8 * j),
+        i64.store(out, i64.xor(i64.load(reference, Y + 8 * j), sign), Y + 8 * j),
+      ]),
+    ];
+  });
+  return { ...field, add, double, isZero, copy };
 }
 
 /** `gather(list, groups, stage)`: x and y of the points that the list's words refer to, into lanes. */
@@ -265,9 +283,7 @@ function emitBackward({ module, fq }: KernelContext, kind: Kind): FunctionHandle
  * `repair(work, groups) → doublings`: takes the additions with equal x out of a batch: their lanes get denominator 1 and
  * are thrown away; P + P goes to the list of doublings, P − P puts 0 into its slot.
  */
-function emitRepair(context: KernelContext): FunctionHandle {
-  const { module, fq } = context;
-  const isZero = emitIsZero(context);
+function emitRepair({ module, fq }: KernelContext, isZero: FunctionHandle): FunctionHandle {
   const one = createLimbField(fq.modulus).encode(1n);
   return module.func('affine.repair', ['i32', 'i32'], ['i32'], (fn, work, groups) => {
     const [i, l, stage, item, double, lane] = [0, 1, 2, 3, 4, 5].map(() => fn.local());
@@ -323,9 +339,9 @@ function emitIsZero({ module, fq }: KernelContext): FunctionHandle {
   });
 }
 
-/** Appends an addition to the list, which is worked off when full. */
-export function pushAddition(
-  add: FunctionHandle,
+/** Appends an item to the list, which `flush` (`add` or `double`) does when it is full. */
+export function pushItem(
+  flush: FunctionHandle,
   fn: FunctionBuilder,
   work: Local,
 ): (a: Operand, b: Operand, out: Operand, slot: Operand) => Code {
@@ -338,11 +354,6 @@ export function pushAddition(
     i32.store(item, out, ITEM.OUT),
     i32.store(item, slot, ITEM.SLOT),
     i32.store(work, i32.add(count, 1), WORK.COUNT),
-    when(i32.eq(count, BATCH - 1), call(add, work)),
+    when(i32.eq(count, BATCH - 1), call(flush, work)),
   ];
-}
-
-/** Bytes of one point, for pointer arithmetic. */
-export function pointOffset(index: Operand): Code {
-  return i32.mul(index, POINT_SIZE);
 }

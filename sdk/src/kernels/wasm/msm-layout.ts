@@ -56,6 +56,7 @@ type Place =
   | 'DUMMY_A'
   | 'DUMMY_B'
   | 'TRASH'
+  | 'LOCK'
   | 'COUNT'
   | 'BUMP'
   | 'POSITIONS'
@@ -85,6 +86,8 @@ export const WORK: Readonly<Record<Place, number>> = {
   LENGTHS: 252,
   REFERENCES: 256,
   POINTS: 260,
+  /** i64: 1 while a thread uses this working memory. */
+  LOCK: 272,
   /** Groups: the inverse of what is left of a batch, room for inversion, a sum. */
   INVERSE,
   INVERT,
@@ -97,3 +100,85 @@ export const WORK: Readonly<Record<Place, number>> = {
   /** Where the arrays of one job begin. */
   END,
 };
+
+/** Words of the arguments of tasks made of jobs: table of jobs, first working memory, bytes of each. */
+export const ARGUMENTS = { TABLE: 0, WORK: 1, WORK_BYTES: 2 } as const;
+
+/** A part, or a piece of one: words. `width` is 4, 8 (unsigned) or 32 (two's complement) bytes a scalar. */
+export const SEGMENT = {
+  BYTES: 24,
+  SCALARS: 0,
+  WIDTH: 4,
+  BASES: 8,
+  STRIDE: 12,
+  COUNT: 16,
+  /** Whether infinity may be among the bases. */
+  INFINITY: 20,
+} as const;
+
+/** Some windows of some segments to some buckets: words. */
+export const BUCKET_JOB = {
+  BYTES: 32,
+  SEGMENTS: 0,
+  SEGMENT_COUNT: 4,
+  /** Number of the first window, how many, their width. */
+  WINDOW: 8,
+  WINDOWS: 12,
+  WIDTH: 16,
+  /** Bucket points, `2^(c−1)` a window, and words that tell which are not infinity. */
+  POINTS: 20,
+  FLAGS: 24,
+  /** References in a group of buckets, and points of `POINTS` in the working memory. */
+  CAPACITY: 28,
+} as const;
+
+/** Some runs of buckets, to be summed with weights in place: words. */
+export const SUM_JOB = {
+  BYTES: 28,
+  POINTS: 0,
+  FLAGS: 4,
+  /** Number of runs of `2^LOG` buckets each, one after another. */
+  RUNS: 8,
+  LOG: 12,
+  /** Further bucket arrays of the same shape to add first: how many, and their distances in bytes. */
+  SLICES: 16,
+  POINTS_STEP: 20,
+  FLAGS_STEP: 24,
+} as const;
+
+/** Multiples of a point for one window: words. */
+export const TABLE_JOB = {
+  BYTES: 8,
+  /** Points `1·P … 2^(c−1)·P`; the first is there. */
+  POINTS: 0,
+  WIDTH: 4,
+} as const;
+
+/** Scalar multiples of the generator: words. */
+export const FIXED_JOB = {
+  BYTES: 20,
+  /** Scalars of 32 bytes in two's complement, and how many (at most BATCH). */
+  SCALARS: 0,
+  COUNT: 4,
+  OUT: 8,
+  /** Tables of `2^(c−1)` multiples, one a window. */
+  TABLE: 12,
+  WIDTH: 16,
+} as const;
+
+/** Some butterflies of an FFT in the group, `a, b = a + w·b, a − w·b`, or plain multiples `b = w·b`: words. */
+export const BUTTERFLY_JOB = {
+  BYTES: 28,
+  /** Points a and b of the first butterfly; 0 for a means multiples. Bytes from one butterfly to the next. */
+  A: 0,
+  B: 4,
+  STEP: 8,
+  /** Scalars of 32 bytes in two's complement, and bytes from one to the next (0: all the same). */
+  SCALARS: 12,
+  SCALAR_STEP: 16,
+  COUNT: 20,
+  /** Bits of the scalars, without sign. */
+  BITS: 24,
+} as const;
+/** Butterflies of a job at most: a table of multiples each is kept. */
+export const BUTTERFLIES = 512;
