@@ -83,6 +83,8 @@ export interface Program {
   readonly maxPages: number;
   /** By increasing pc. */
   readonly debugPoints: readonly DebugPoint[];
+  /** Slots of the largest frame, at most MAX_FRAME. */
+  readonly frameSlots: number;
   /** Names for messages: WebAssembly function index to name. */
   readonly functionNames: ReadonlyMap<number, string>;
 }

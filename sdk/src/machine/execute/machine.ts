@@ -12,8 +12,8 @@ import {
 } from '../memory-map.ts';
 import type { Program } from '../program.ts';
 
-/** Stack slots provided at first; a call makes more. */
-const FIRST_SLOTS = 2 * MAX_FRAME;
+/** Stack slots provided at first, besides one frame; calls make more. */
+const FIRST_SLOTS = 4096;
 
 /**
  * The cells of a running program, in increasing order of their keys: `low` and `high` hold the words of machine cells,
@@ -29,7 +29,10 @@ export class Machine {
   readonly tables: number;
   readonly stack: number;
 
+  private readonly frameSlots: number;
+
   constructor(program: Program) {
+    this.frameSlots = program.frameSlots;
     let globals = 0;
     let tableCells = 0;
     const extend = (key: number): void => {
@@ -40,8 +43,9 @@ export class Machine {
     for (const { hi } of program.zeros) extend(hi);
     this.tables = GLOBALS + globals;
     this.stack = this.tables + tableCells;
-    this.low = new Int32Array(this.stack + FIRST_SLOTS);
-    this.high = new Int32Array(this.stack + FIRST_SLOTS);
+    const slots = this.stack + FIRST_SLOTS + this.frameSlots;
+    this.low = new Int32Array(slots);
+    this.high = new Int32Array(slots);
     this.words = new Int32Array(program.pages * CELLS_PER_PAGE);
     this.bytes = new Uint8Array(this.words.buffer);
     for (const { key, value } of program.words) {
@@ -70,12 +74,12 @@ export class Machine {
     return index >= this.tables ? index - this.tables + TABLES : index;
   }
 
-  /** Makes room for a frame at dense index `fp`, if the stack has it. */
+  /** Makes room for a frame at dense index `fp`. False where the stack does not suffice for a largest one. */
   reserveFrame(fp: number): boolean {
-    const end = fp + MAX_FRAME - this.stack;
-    if (end > STACK_SLOTS) return false;
-    if (end + this.stack > this.low.length) {
-      const length = this.stack + Math.min(STACK_SLOTS, Math.max(end, 2 * (this.low.length - this.stack)));
+    if (fp + MAX_FRAME - this.stack > STACK_SLOTS) return false;
+    const end = fp + this.frameSlots;
+    if (end > this.low.length) {
+      const length = Math.min(this.stack + STACK_SLOTS, 2 * end);
       this.low = extended(this.low, length);
       this.high = extended(this.high, length);
     }

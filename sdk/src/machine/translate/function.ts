@@ -79,7 +79,8 @@ export class FunctionTranslator implements RowContext {
     this.checkFrame(base);
   }
 
-  translate(): void {
+  /** Returns the slots of the frame. */
+  translate(): number {
     const { emitter, func } = this;
     emitter.functionIndex = this.unit.routine ? -1 : func.index;
     emitter.offset = this.unit.routine ? 0 : func.offset;
@@ -92,7 +93,7 @@ export class FunctionTranslator implements RowContext {
       this.instruction(instruction);
       if (!this.reachable) this.skipUnreachable();
     }
-    this.checkFrame(this.stack.home(this.stack.maxHeight));
+    return this.checkFrame(this.stack.home(this.stack.maxHeight));
   }
 
   temporary(k: number): number {
@@ -138,8 +139,8 @@ export class FunctionTranslator implements RowContext {
     if (!this.unit.routine && !UNCOUNTED.has(op)) this.emitter.pending++;
   }
 
-  private checkFrame(slots: number): void {
-    if (slots <= MAX_FRAME) return;
+  private checkFrame(slots: number): number {
+    if (slots <= MAX_FRAME) return slots;
     fail(
       'MODULE_TOO_LARGE',
       `a frame of ${slots} slots (locals and operands), and at most ${MAX_FRAME} fit`,

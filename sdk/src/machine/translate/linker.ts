@@ -96,6 +96,8 @@ export class Linker {
   private readonly traps: Map<TrapName, Label> = new Map();
   /** Whether reachable code looks anything up in a table. */
   usesTables = false;
+  /** Slots of the largest frame so far; the entry's needs some for arguments and results. */
+  frameSlots = 0;
 
   constructor(module: Module, layout: Layout) {
     this.main = new Unit(module, false);
@@ -143,7 +145,8 @@ export class Linker {
     for (let i = 0; i < this.queue.length; i++) {
       const { unit, index, label } = this.queue[i];
       this.emitter.bind(label);
-      new FunctionTranslator(this, unit, unit.body(index)).translate();
+      const slots = new FunctionTranslator(this, unit, unit.body(index)).translate();
+      this.frameSlots = Math.max(this.frameSlots, slots);
     }
   }
 

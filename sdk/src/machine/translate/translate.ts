@@ -61,6 +61,7 @@ export function translate(module: Module, { entry, instance, reachableOnly }: Tr
     pages: layout.pages,
     maxPages: layout.maxPages,
     debugPoints: emitter.debugPoints,
+    frameSlots: linker.frameSlots,
     functionNames,
   };
 

@@ -1,0 +1,81 @@
+/** Modules run by the emulator and by the JavaScript engine. */
+import { type Execution, execute, trace } from '../../../sdk/src/machine/execute/execute.ts';
+import type { Program } from '../../../sdk/src/machine/program.ts';
+import { translate } from '../../../sdk/src/machine/translate/translate.ts';
+import { decodeModule, type ModuleParts, moduleBytes, validateModule } from '../../../sdk/src/wasm/index.ts';
+import { checkTrace } from './check-trace.ts';
+
+/** What a call gave: unsigned results, or why it trapped. */
+export type Outcome = string;
+
+/** The traps of the engine (V8) by their texts; the specification's on the right. */
+const ENGINE_TRAPS: readonly (readonly [RegExp, string])[] = [
+  [/unreachable/, 'unreachable'],
+  [/divide by zero|remainder by zero/, 'integer divide by zero'],
+  [/divide result unrepresentable/, 'integer overflow'],
+  [/memory access out of bounds/, 'out of bounds memory access'],
+  [/table index is out of bounds/, 'undefined element'],
+  [/null function or function signature mismatch/, 'indirect call'],
+  [/Maximum call stack/, 'call stack exhausted'],
+];
+
+export interface Pair {
+  /** The engine's outcome; a fresh instance for every call. */
+  readonly engine: (entry: string, args: readonly bigint[]) => Outcome;
+  readonly emulator: (entry: string, args: readonly bigint[]) => Outcome;
+  /** As the emulator, with a trace that is checked. */
+  readonly traced: (entry: string, args: readonly bigint[]) => Outcome;
+  readonly program: (entry: string) => Program;
+}
+
+export function pairOf(parts: ModuleParts | Uint8Array): Pair {
+  const bytes = parts instanceof Uint8Array ? parts : moduleBytes(parts);
+  const module = decodeModule(bytes);
+  validateModule(module);
+  const compiled = new WebAssembly.Module(bytes as BufferSource);
+  const programs = new Map<string, Program>();
+  const program = (entry: string): Program => {
+    const made = programs.get(entry) ?? translate(module, { entry });
+    programs.set(entry, made);
+    return made;
+  };
+  const signed = (entry: string, args: readonly bigint[]): (number | bigint)[] =>
+    args.map((arg, i) =>
+      program(entry).entryType.parameters[i] === 'i32' ? Number(arg) | 0 : BigInt.asIntN(64, arg),
+    );
+  return {
+    program,
+    engine: (entry, args) => {
+      const instance = new WebAssembly.Instance(compiled, {});
+      try {
+        const value: unknown = (instance.exports[entry] as (...words: unknown[]) => unknown)(
+          ...signed(entry, args),
+        );
+        const values = value === undefined ? [] : Array.isArray(value) ? value : [value];
+        return values.map((item, i) => unsigned(item, program(entry).entryType.results[i])).join(',');
+      } catch (error) {
+        const message = (error as Error).message;
+        const found = ENGINE_TRAPS.find(([pattern]) => pattern.test(message));
+        if (found === undefined) throw error;
+        return `trap: ${found[1]}`;
+      }
+    },
+    emulator: (entry, args) => describe(execute(program(entry), { args })),
+    traced: (entry, args) => {
+      const traced = trace(program(entry), { args });
+      if (traced.execution.trap === undefined) checkTrace(program(entry), traced);
+      return describe(traced.execution);
+    },
+  };
+}
+
+function unsigned(value: number | bigint, type: 'i32' | 'i64'): bigint {
+  return BigInt.asUintN(type === 'i32' ? 32 : 64, BigInt(value));
+}
+
+function describe(run: Execution): Outcome {
+  if (run.trap === undefined) return run.results.join(',');
+  // The engine has one text for both.
+  const indirect = run.trap.name === 'uninitialisedElement' || run.trap.name === 'indirectTypeMismatch';
+  return `trap: ${indirect ? 'indirect call' : run.trap.text}`;
+}
