@@ -214,7 +214,7 @@ export function openingFunctions({ memory }: GeneratorContext): string[] {
 }
 
 /** `check_openings(K)`: SHPLONK on packs, one pairing of two pairs. */
-export function checkOpenings({ key, memory }: GeneratorContext): string[] {
+export function checkOpenings({ memory }: GeneratorContext): string[] {
   const { plan } = memory;
   const { packs, claims, moduli, values } = plan;
   const last = packs.length - 1;

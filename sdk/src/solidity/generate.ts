@@ -17,9 +17,9 @@ import {
   R_HEX,
   STATEMENT_HEAD,
 } from './check.ts';
-import { type ChipFunction, chipBytes, evaluatorContract, printChips, splitChips } from './evaluators.ts';
+import { evaluatorContract, printChips, type Split, splitChips } from './evaluators.ts';
 import { LICENSE, PRAGMA, verifierInterface } from './interface.ts';
-import { challengeNames, memoryLayout, WORD } from './layout.ts';
+import { challengeNames, type MemoryLayout, memoryLayout, WORD } from './layout.ts';
 import {
   drawChallenges,
   failFunctions,
@@ -33,7 +33,7 @@ import {
   rejectIf,
   requireThat,
 } from './read.ts';
-import { codeBytes, hexNumber, indent, yulFunction } from './yul.ts';
+import { codeBytes, hexNumber, indent } from './yul.ts';
 
 /** Changes with the generated text. */
 export const GENERATOR_VERSION = '1';
@@ -123,7 +123,7 @@ export function generateVerifier(key: VerifyingKey, options: GenerateOptions = {
       fix: `A contract and what it deploys must fit ${INITCODE_LIMIT} bytes: simplify the constraints.`,
     });
   }
-  const body = trace ? traceBody(context) : verifyBody(context, chips, split);
+  const body = trace ? traceBody(context) : verifyBody(context, split);
   const functions = [...fixed, ...(trace ? [] : split.main.flatMap(({ lines }) => lines))];
   const source = [
     ...header(context, options),
@@ -276,7 +276,7 @@ function views(loadKeyLines: readonly string[], insecure: boolean): string[] {
 }
 
 /** Up to the challenges; the same for both flavours. */
-function openingLines({ memory, key }: GeneratorContext): string[] {
+function openingLines({ memory }: GeneratorContext): string[] {
   const padded = (length: string): string => `and(add(${length}, 0x1f), not(0x1f))`;
   return [
     '// All memory behind the free pointer is ours: the regions lie behind it, then the statement.',
@@ -308,12 +308,12 @@ function openingLines({ memory, key }: GeneratorContext): string[] {
     '}',
     'read_program(programId, add(proof.offset, 0x04))',
     'let K := read_heights()',
-    ...checkRanges(memory, key),
+    ...checkRanges(memory),
     `draw_challenges(keccak256(STATEMENT, add(${hexNumber(STATEMENT_HEAD)}, add(inputs.length, outputs.length))))`,
   ];
 }
 
-function checkRanges(memory: GeneratorContext['memory'], _key: VerifyingKey): string[] {
+function checkRanges(memory: MemoryLayout): string[] {
   let first = 0;
   const points = ['MAIN', 'HELPERS', 'QUOTIENT', 'OPENING'].map((name) => {
     const count = (memory.size(name) - WORD) / (2 * WORD);
@@ -326,11 +326,7 @@ function checkRanges(memory: GeneratorContext['memory'], _key: VerifyingKey): st
   return [...points.slice(0, 3), scalars, ...points.slice(3)];
 }
 
-function verifyBody(
-  context: GeneratorContext,
-  chips: readonly ChipFunction[],
-  split: ReturnType<typeof splitChips>,
-): string[] {
+function verifyBody(context: GeneratorContext, split: Split): string[] {
   const { memory } = context;
   const result = (j: number): string => hexNumber(memory.at('RESULTS') + j * WORD);
   return [
@@ -345,7 +341,6 @@ function verifyBody(
     ),
     'check_identity(K)',
     'check_openings(K)',
-    ...(chips.length === 0 ? [] : []),
     'return(0x00, 0x00)',
   ];
 }
@@ -354,5 +349,3 @@ function traceBody(context: GeneratorContext): string[] {
   const names = challengeNames(context.key.shape);
   return [...openingLines(context), 'pop(K)', `return(${names[0]}, ${hexNumber(names.length * WORD)})`];
 }
-
-export { chipBytes, yulFunction };

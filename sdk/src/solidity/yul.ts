@@ -37,7 +37,7 @@ export function codeBytes(lines: readonly string[]): number {
     for (const [token] of code.matchAll(/:=|0x[0-9a-f]+|[a-zA-Z_][\w.]*/g)) {
       if (token === ':=') bytes += 2;
       else if (token === 'let') bytes -= 2;
-      else if (/^0x/.test(token)) bytes += /^0x0*$/.test(token) ? 1 : 1 + (token.length - 2) / 2;
+      else if (token.startsWith('0x')) bytes += /^0x0*$/.test(token) ? 1 : 1 + (token.length - 2) / 2;
       else if (token === 'R') bytes += 33;
       else bytes += /^[A-Z_0-9]+$/.test(token) ? 3 : 1;
     }

@@ -1,0 +1,225 @@
+import assert from 'node:assert/strict';
+import { BrowserProvider, type Eip1193Provider, type Signer } from 'ethers';
+import { encodeAbiParameters, getAddress, type Hex, keccak256, parseEventLogs } from 'viem';
+import { type ProvenStatement, VERIFIER_ABI } from '../../sdk/src/chain/calls.ts';
+import { REGISTRY_ABI, REGISTRY_BYTECODE } from '../../sdk/src/chain/contracts.generated.ts';
+import { type ErrorCode, isWattestError } from '../../sdk/src/errors/index.ts';
+import * as ethers from '../../sdk/src/ethers.ts';
+import { compileVerifier } from '../../sdk/src/solidity/compile.ts';
+import { encodeStatement, statementHash } from '../../sdk/src/solidity/encode.ts';
+import { generateVerifier } from '../../sdk/src/solidity/generate.ts';
+import * as viem from '../../sdk/src/viem.ts';
+import { connectChain, makeToyProof, type TestChain, type ToyProof } from './fixture.ts';
+
+const refused = (promise: Promise<unknown>, code: ErrorCode, text: RegExp): Promise<void> =>
+  assert.rejects(promise, (error) => {
+    assert.ok(isWattestError(error, code), `${String(error)} is not ${code}`);
+    assert.match(error.message, text);
+    return true;
+  });
+
+/** What both client libraries can do, with their client filled in. */
+interface Actions {
+  deployVerifier(
+    parameters: Parameters<typeof viem.deployVerifier>[1],
+  ): ReturnType<typeof viem.deployVerifier>;
+  deployRegistry(parameters: { verifier: Hex }): ReturnType<typeof viem.deployRegistry>;
+  attest(parameters: viem.AttestParameters): ReturnType<typeof viem.attest>;
+  readAttestation(parameters: viem.ReadAttestationParameters): ReturnType<typeof viem.readAttestation>;
+  verifyOnChain(parameters: viem.VerifyOnChainParameters): Promise<void>;
+  readonly account: Hex;
+}
+
+describe('actions on the in-process chain', function () {
+  this.timeout(120_000);
+  let chain: TestChain;
+  let made: ToyProof;
+  let proven: ProvenStatement;
+  let contract: Awaited<ReturnType<typeof compileVerifier>>;
+
+  before(async () => {
+    chain = await connectChain();
+    made = await makeToyProof();
+    proven = { ...made, programKey: made.toy.program.key };
+    contract = await compileVerifier(generateVerifier(made.toy.key.key));
+  });
+  after(() => chain.close());
+
+  const libraries: Readonly<Record<string, () => Promise<Actions>>> = {
+    viem: async () => ({
+      deployVerifier: (parameters) => viem.deployVerifier(chain.wallet, parameters),
+      deployRegistry: (parameters) => viem.deployRegistry(chain.wallet, parameters),
+      attest: (parameters) => viem.attest(chain.wallet, parameters),
+      readAttestation: (parameters) => viem.readAttestation(chain.client, parameters),
+      verifyOnChain: (parameters) => viem.verifyOnChain(chain.client, parameters),
+      account: chain.wallet.account.address,
+    }),
+    ethers: async () => {
+      const provider = new BrowserProvider(chain.provider as Eip1193Provider);
+      const signer: Signer = await provider.getSigner();
+      return {
+        deployVerifier: (parameters) => ethers.deployVerifier(signer, parameters),
+        deployRegistry: (parameters) => ethers.deployRegistry(signer, parameters),
+        attest: (parameters) => ethers.attest(signer, parameters),
+        readAttestation: (parameters) => ethers.readAttestation(provider, parameters),
+        verifyOnChain: (parameters) => ethers.verifyOnChain(provider, parameters),
+        account: (await signer.getAddress()) as Hex,
+      };
+    },
+  };
+
+  for (const [library, open] of Object.entries(libraries)) {
+    describe(`by ${library}`, () => {
+      let actions: Actions;
+      let verifier: Hex;
+      let registry: Hex;
+      before(async () => {
+        actions = await open();
+        ({ address: verifier } = await actions.deployVerifier({ contract }));
+        ({ address: registry } = await actions.deployRegistry({ verifier }));
+      });
+
+      it('verifies by a call', () => actions.verifyOnChain({ ...proven, verifier }));
+
+      it('finds no record before there is one', async () => {
+        assert.equal(await actions.readAttestation({ ...proven, registry }), undefined);
+      });
+
+      it('refuses a forged output before a transaction is paid', async () => {
+        const statement = { ...made.statement, publicOutputs: [1n, 2n] };
+        const height = await chain.client.getBlockNumber();
+        await refused(actions.attest({ ...proven, statement, registry }), 'PROOF_IDENTITY', /IdentityFails/);
+        await refused(
+          actions.verifyOnChain({ ...proven, statement, verifier }),
+          'PROOF_IDENTITY',
+          /IdentityFails/,
+        );
+        assert.equal(await chain.client.getBlockNumber(), height);
+      });
+
+      it('records an attestation, once', async () => {
+        const first = await actions.attest({ ...proven, registry });
+        assert.equal(first.recorded, true);
+        assert.equal(first.statementHash, statementHash(made.statement));
+        const record = await actions.readAttestation({ ...proven, registry });
+        assert.equal(record?.submitter.toLowerCase(), actions.account.toLowerCase());
+        assert.equal(record?.blockNumber, first.blockNumber);
+
+        const second = await actions.attest({ ...proven, registry });
+        assert.equal(second.recorded, false);
+        assert.deepEqual(await actions.readAttestation({ ...proven, registry }), record);
+        console.log(`      ${library}: attest ${first.gasUsed} gas (toy), again ${second.gasUsed}`);
+      });
+
+      it('names what the program key lacks', async () => {
+        const programKey = { ...proven.programKey, entry: proven.programKey.entry + 1n };
+        await refused(
+          actions.verifyOnChain({ ...proven, programKey, verifier }),
+          'PROOF_PROGRAM',
+          /ProgramMismatch/,
+        );
+      });
+
+      it('refuses a registry without a verifier', async () => {
+        await refused(
+          actions.deployRegistry({ verifier: actions.account }),
+          'CHAIN_REJECTED',
+          /VerifierInvalid/,
+        );
+      });
+
+      it('says that there is no contract', async () => {
+        const nobody: Hex = `0x${'12'.repeat(20)}`;
+        await assert.rejects(actions.attest({ ...proven, registry: nobody }), (error) =>
+          isWattestError(error, 'CHAIN_CALL_FAILED'),
+        );
+      });
+    });
+  }
+
+  describe('the registry', () => {
+    let registry: Hex;
+    let verifier: Hex;
+    before(async () => {
+      ({ address: verifier } = await viem.deployVerifier(chain.wallet, { contract }));
+      ({ address: registry } = await viem.deployRegistry(chain.wallet, { verifier }));
+    });
+
+    it('is bound to its verifier and that key', async () => {
+      const read = <N extends 'VERIFIER' | 'VK_DIGEST'>(functionName: N) =>
+        chain.client.readContract({ address: registry, abi: REGISTRY_ABI, functionName });
+      assert.equal((await read('VERIFIER')).toLowerCase(), verifier.toLowerCase());
+      assert.equal(await read('VK_DIGEST'), made.toy.key.key.digest);
+    });
+
+    it('refuses program id zero before it looks at anything', () =>
+      refused(
+        viem.attest(chain.wallet, { ...proven, programId: `0x${'00'.repeat(32)}`, registry }),
+        'CHAIN_REJECTED',
+        /ProgramIdZero/,
+      ));
+
+    it('hashes statements as the SDK does', async () => {
+      for (const statement of [
+        made.statement,
+        { publicInputs: [], publicOutputs: [], status: 0n },
+        { publicInputs: [1n, 2n, 3n, 4n, 5n], publicOutputs: [(1n << 64n) - 1n], status: (1n << 64n) - 1n },
+      ]) {
+        const encoded = encodeStatement(statement);
+        const args = [encoded] as const;
+        const onChain = await chain.client.readContract({
+          address: registry,
+          abi: REGISTRY_ABI,
+          functionName: 'statementHash',
+          args,
+        });
+        assert.equal(statementHash(statement), onChain);
+        const tuple = VERIFIER_ABI[0].inputs[1];
+        assert.equal(keccak256(encodeAbiParameters([tuple], [encoded])), onChain);
+      }
+    });
+
+    it('emits one event with program, statement and submitter indexed', async () => {
+      const { transactionHash } = await viem.attest(chain.other, { ...proven, registry });
+      const { logs } = await chain.client.getTransactionReceipt({ hash: transactionHash });
+      const events = parseEventLogs({ abi: REGISTRY_ABI, logs });
+      assert.equal(events.length, 1);
+      assert.equal(logs[0]!.topics.length, 4);
+      assert.deepEqual(events[0]!.args, {
+        programId: made.programId,
+        statementHash: statementHash(made.statement),
+        submitter: getAddress(chain.other.account.address),
+        status: made.statement.status,
+      });
+    });
+
+    it('keeps the first submitter when another brings another proof of the same', async () => {
+      const again = await makeToyProof(made.toy);
+      const { recorded } = await viem.attest(chain.wallet, { ...proven, proof: again.proof, registry });
+      assert.equal(recorded, false);
+      const record = await viem.readAttestation(chain.client, { ...proven, registry });
+      assert.equal(record?.submitter.toLowerCase(), chain.other.account.address.toLowerCase());
+    });
+
+    it('answers whether a statement is attested', async () => {
+      const isAttested = (statement: typeof made.statement): Promise<boolean> =>
+        chain.client.readContract({
+          address: registry,
+          abi: REGISTRY_ABI,
+          functionName: 'isAttested',
+          args: [made.programId, encodeStatement(statement)],
+        });
+      assert.equal(await isAttested(made.statement), true);
+      assert.equal(await isAttested({ ...made.statement, status: 0n }), false);
+    });
+
+    it('cannot be built on an address without code', () =>
+      assert.rejects(
+        chain.wallet.deployContract({
+          abi: REGISTRY_ABI,
+          bytecode: REGISTRY_BYTECODE,
+          args: [`0x${'34'.repeat(20)}`],
+        }),
+      ));
+  });
+});

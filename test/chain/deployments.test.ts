@@ -1,0 +1,126 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { readDeployment, writeDeployment } from '../../sdk/src/chain/deployment-files.ts';
+import { type Deployment, formatDeployment, parseDeployment } from '../../sdk/src/chain/deployments.ts';
+import { isWattestError } from '../../sdk/src/errors/index.ts';
+import { compileVerifier } from '../../sdk/src/solidity/compile.ts';
+import { generateVerifier } from '../../sdk/src/solidity/generate.ts';
+import { checkDeployment, type DeployAllResult, deploy, deployVerifier } from '../../sdk/src/viem.ts';
+import { DEFAULT_SHAPE, makeToy } from '../plonk/toy.ts';
+import { connectChain, type TestChain } from './fixture.ts';
+
+describe('deployments', function () {
+  this.timeout(120_000);
+  let chain: TestChain;
+  let generated: ReturnType<typeof generateVerifier>;
+  let contract: Awaited<ReturnType<typeof compileVerifier>>;
+  let deployed: DeployAllResult;
+  let folder: string;
+
+  before(async () => {
+    chain = await connectChain();
+    const toy = await makeToy();
+    // With evaluators, whose addresses are immutables of the verifier.
+    generated = generateVerifier(toy.key.key, { codeLimit: 1_200 });
+    contract = await compileVerifier(generated);
+    deployed = await deploy(chain.wallet, { network: 'test-net', generated, contract });
+    folder = mkdtempSync(join(tmpdir(), 'wattest-deployments-'));
+  });
+  after(async () => {
+    rmSync(folder, { recursive: true, force: true });
+    await chain.close();
+  });
+
+  const mismatch = (change: (deployment: Deployment) => Deployment, text: RegExp): Promise<void> =>
+    assert.rejects(
+      checkDeployment(chain.client, { deployment: change(deployed.deployment), generated, contract }),
+      (error) => {
+        assert.ok(isWattestError(error, 'DEPLOYMENT_MISMATCH'), String(error));
+        assert.match(error.message, text);
+        return true;
+      },
+    );
+
+  it('are written whole, with the compiler inputs beside them, and read back', async () => {
+    const path = await writeDeployment(folder, deployed.deployment, deployed.inputs);
+    assert.deepEqual(readdirSync(folder).sort(), [
+      'test-net.AttestationRegistry.input.json',
+      'test-net.WattestVerifier.input.json',
+      'test-net.json',
+    ]);
+    assert.deepEqual(await readDeployment(folder, 'test-net'), deployed.deployment);
+    const text = readFileSync(path, 'utf8');
+    await writeDeployment(folder, deployed.deployment, deployed.inputs);
+    assert.equal(readFileSync(path, 'utf8'), text, 'the same bytes again');
+    const input = JSON.parse(readFileSync(join(folder, 'test-net.WattestVerifier.input.json'), 'utf8')) as {
+      sources: Record<string, { content: string }>;
+    };
+    assert.equal(input.sources['WattestVerifier.sol']!.content, generated.source);
+  });
+
+  it('agree with chain and generator', () =>
+    checkDeployment(chain.client, { deployment: deployed.deployment, generated, contract }));
+
+  it('are refused on another chain', () => mismatch((d) => ({ ...d, chainId: 1 }), /chain 31337/));
+  it('are refused with another key', () =>
+    mismatch((d) => ({ ...d, verifier: { ...d.verifier, vkDigest: `0x${'ab'.repeat(32)}` } }), /about key/));
+  it('are refused with another code hash', () =>
+    mismatch(
+      (d) => ({ ...d, verifier: { ...d.verifier, codeHash: `0x${'ab'.repeat(32)}` } }),
+      /not that of the file/,
+    ));
+  it('are refused with the registry in place of the verifier', () =>
+    mismatch(
+      (d) => ({ ...d, verifier: { ...d.verifier, ...d.registry, contract: d.verifier.contract } }),
+      /not what the generator makes/,
+    ));
+  it("are refused where the registry is another verifier's", async () => {
+    const other = await deploy(chain.wallet, { network: 'test-net', generated, contract });
+    await mismatch((d) => ({ ...d, registry: other.deployment.registry }), /bound to the verifier/);
+  });
+
+  it('are refused when the verifier is of another key', async () => {
+    const toy = await makeToy({ ...DEFAULT_SHAPE, version: 'toy-2' });
+    const other = await compileVerifier(generateVerifier(toy.key.key));
+    const { address } = await deployVerifier(chain.wallet, { contract: other });
+    const code = await chain.client.getCode({ address });
+    const { codeHash } = await import('../../sdk/src/chain/deployments.ts');
+    await mismatch(
+      (d) => ({ ...d, verifier: { ...d.verifier, address, codeHash: codeHash(code!) } }),
+      /not what the generator makes/,
+    );
+  });
+
+  it('a damaged file is named', async () => {
+    const good = formatDeployment(deployed.deployment);
+    for (const bad of [
+      '',
+      '{}',
+      good.slice(0, -10),
+      good.replace('wattest-deployment', 'other'),
+      good.replace(/"chainId": \d+/, '"chainId": "x"'),
+      good.replace(/"address": "0x../, '"address": "0x'),
+      good.replace(/"blockNumber": \d+/, '"blockNumber": -1'),
+    ]) {
+      assert.throws(
+        () => parseDeployment(bad, 'x.json'),
+        (error) => isWattestError(error, 'DEPLOYMENT_INVALID'),
+      );
+    }
+    writeFileSync(join(folder, 'other.json'), good);
+    await assert.rejects(readDeployment(folder, 'other'), (error) =>
+      isWattestError(error, 'DEPLOYMENT_INVALID'),
+    );
+    await assert.rejects(readDeployment(folder, 'none'), (error) => isWattestError(error, 'FILE_UNREADABLE'));
+    await assert.rejects(readDeployment(folder, '../x'), (error) => isWattestError(error, 'USAGE'));
+  });
+
+  it('an unwritable folder leaves nothing behind', async () => {
+    writeFileSync(join(folder, 'file'), '');
+    await assert.rejects(writeDeployment(join(folder, 'file'), deployed.deployment), (error) =>
+      isWattestError(error, 'FILE_UNWRITABLE'),
+    );
+  });
+});
