@@ -1,5 +1,7 @@
+import assert from 'node:assert/strict';
 import { ADD, type FlatProgram, MUL, type Op, SUB } from '../../sdk/src/expr/program.ts';
 import { FR_MODULUS } from '../../sdk/src/field/field.ts';
+import { OPERATIONS, WasmProgram } from '../../sdk/src/kernels/wasm/program.ts';
 import { LENGTHS, type Pair, withEngines } from './parity.ts';
 import type { Random } from './random.ts';
 
@@ -86,6 +88,48 @@ withEngines('constraint programs', (pair) => {
       program(2, [...sums, [MUL, 13, 12], [MUL, 13, 13], [SUB, 14, 15]], [14, 15, 16]),
       9,
     );
+  });
+
+  it('computes every kind of sum of products', async () => {
+    // Columns 0 … 4; 5 = ab, 6 = cd, then sums of them and e = 4.
+    const products: [Op, number, number][] = [
+      [MUL, 0, 1],
+      [MUL, 2, 3],
+    ];
+    const sums: [Op, number, number][][] = [
+      [[ADD, 5, 6]],
+      [[SUB, 5, 6]],
+      [[ADD, 5, 4]],
+      [[SUB, 5, 4]],
+      [[SUB, 4, 5]],
+      ...([ADD, SUB] as const).flatMap((first) =>
+        ([ADD, SUB] as const).flatMap((second): [Op, number, number][][] => [
+          [
+            [first, 5, 6],
+            [second, 7, 4],
+          ],
+          [
+            [first, 4, 5],
+            [second, 7, 6],
+          ],
+          [
+            [first, 5, 4],
+            [second, 7, 6],
+          ],
+          [
+            [first, 6, 4],
+            [second, 5, 7],
+          ],
+        ]),
+      ),
+    ];
+    const seen = new Set<string>(['ab', 'square', 'copy', 'normalise', 'add', 'sub']);
+    for (const operations of sums) {
+      const flat = program(5, [...products, ...operations], [6 + operations.length]);
+      for (const { op } of new WasmProgram(flat).instructions) seen.add(op);
+      await compare(pair(), flat, 5);
+    }
+    assert.deepEqual([...seen].sort(), [...OPERATIONS].sort());
   });
 
   for (let seed = 0; seed < 6; seed++) {

@@ -14,8 +14,8 @@
  * is computed by Dekker's method instead; hi then may differ by one and lo by up to 2^51, nothing else changes.
  *
  * Bounds. A "normal" element has `|x_j| ≤ 2^50` for j < 4 and `|x| ≤ 1.62·p`, so `|x_4| ≤ 1.23·2^50`.
- *  - Exactness of a split needs `|x_i·y_j| ≤ 2^102`; columns are sums of at most 20 terms ≤ 2^52 and never near the
- *    bias 2^58.
+ *  - Exactness of a split needs `|x_i·y_j| ≤ 2^102`; columns are sums of at most 50 terms ≤ 2^52 and never near the
+ *    bias 2^58. The top limb of a result is converted by adding 1.5·2^52, so results must be within 2.6·p.
  *  - Rounds 0–3 of the reduction add `q·k·p` with `k ≡ −1/p (mod 2^51)`, so that the digit q is the low limb itself
  *    (signed, `|q| ≤ 2^50`) and `q + q·k·p ≡ 0`; what remains is `q·m`, `m = (k·p + 1)/2^51`. They contribute
  *    `|k|·p/2^52·(1 + 2^-51 + …)`. Round 4 adds `q·p`, `|q| ≤ 2^50`: `p/2`. For both moduli `1/2 + |k|/2^52 < 0.627`,
@@ -68,6 +68,8 @@ interface Plan {
   readonly row?: (i: number) => Code;
   /** Columns `[from, to)` which receive the low parts of round `i`. */
   readonly columns?: (i: number) => readonly [number, number];
+  /** How often they do; default 1. */
+  readonly times?: number;
   /** Bit patterns `LOW + limb` the columns start with. */
   readonly initial?: (h: number, j: number) => Code;
 }
@@ -290,6 +292,27 @@ export class FieldEmitter {
     return this.#montgomery(fn, dst, xLimbs, { row, columns: (i) => [i, i + LIMBS] });
   }
 
+  /**
+   * `dst = Σ ±x·y·R^-1` over at most four terms, with one reduction for all. Each product must be exact as for `mul`, and
+   * the result within 2.6·p: `|Σ x·y|/(2.645·p) + 0.627·p`. Factors in memory are read limb by limb.
+   */
+  mulSum(
+    fn: FunctionBuilder,
+    dst: Element,
+    terms: readonly { readonly x: Source; readonly y: Source; readonly negative: boolean }[],
+  ): Code {
+    const { x: digit } = this.#temps(fn);
+    const row = (i: number): Code =>
+      terms.map(({ x, y, negative }) => [
+        this.#each((h) => {
+          const limb = this.#limb(x, h, i);
+          return set(digit[h], negative ? f64x2.neg(limb) : limb);
+        }),
+        this.#products(fn, digit, 0, (h, j) => this.#limb(y, h, j)),
+      ]);
+    return this.#montgomery(fn, dst, LIMBS, { row, columns: (i) => [i, i + LIMBS], times: terms.length });
+  }
+
   /** `dst = x²·R^-1`; 15 products instead of 25. `dst` may be `x`. `|x_j| ≤ 2^50.5`. */
   square(fn: FunctionBuilder, dst: Element, x: Element): Code {
     const { x: digit, q: twice } = this.#temps(fn);
@@ -440,7 +463,7 @@ export class FieldEmitter {
       }
     };
     for (let i = 0; i < rounds; i++) {
-      if (plan.columns) product(...plan.columns(i));
+      for (let t = plan.times ?? 1; plan.columns && t > 0; t--) product(...plan.columns(i));
       const from = i + 1 < rounds ? i + 1 : i;
       product(from, from + LIMBS);
     }

@@ -6,8 +6,8 @@ import type { Engine } from '../contract.ts';
 import { chunkSize, type KernelCore, withScratch, writeElement, zeroTail } from './core.ts';
 import { asVector } from './handles.ts';
 import { SCRATCH_BYTES } from './layout.ts';
-import { OPCODES, type Place, WasmProgram } from './program.ts';
-import { INSTRUCTION_WORDS } from './program-emitter.ts';
+import { OPERATIONS, type Place, WasmProgram } from './program.ts';
+import { INSTRUCTION_WORDS, OPERAND_WORDS } from './program-emitter.ts';
 
 /** Groups per pass of the interpreter: registers of a wide program then fill a second-level cache at most. */
 const WIDTH = 8;
@@ -27,8 +27,9 @@ export function programOperations(core: KernelCore): Pick<Engine, 'compile' | 'e
       const groups = vectors[0]?.groups ?? 0;
       if (groups === 0) return;
       const scalars = [...challenges, ...source.constants].map(Fr.from);
-      const tableWords = vectors.length + scalars.length + registers;
-      const bytesOf = (width: number): number => registers * width * GROUP_BYTES + 4 * tableWords;
+      const tableEntries = vectors.length + scalars.length + registers;
+      const bytesOf = (width: number): number =>
+        registers * width * GROUP_BYTES + 4 * OPERAND_WORDS * tableEntries;
       let width = WIDTH;
       while (width > 1 && bytesOf(width) > SCRATCH_BYTES) width /= 2;
       if (bytesOf(width) > SCRATCH_BYTES) misuse(`a program with ${registers} live values`);
@@ -38,15 +39,14 @@ export function programOperations(core: KernelCore): Pick<Engine, 'compile' | 'e
         if (where === 'output') return inputs.length + index;
         return vectors.length + (where === 'scalar' ? index : scalars.length + index);
       };
-      const stride = ({ in: where }: Place): number => (where === 'scalar' ? 0 : GROUP_BYTES);
-      const words = instructions.flatMap(({ op, to, a, b }) => [
-        OPCODES[op],
-        4 * place(to),
-        4 * place(a),
-        4 * place(b),
-        stride(a),
-        stride(b),
-      ]);
+      const words = instructions.flatMap(({ op, to, operands }) => {
+        const entries = [to, ...operands].map((operand) => 4 * OPERAND_WORDS * place(operand));
+        // Operands that an operation does not have are read all the same, from the first entry.
+        return [OPERATIONS.indexOf(op), ...entries, ...new Array<number>(INSTRUCTION_WORDS).fill(0)].slice(
+          0,
+          INSTRUCTION_WORDS,
+        );
+      });
       const scalarBytes = GROUP_BYTES * scalars.length;
       const codeBytes = 4 * INSTRUCTION_WORDS * instructions.length;
       await withScratch(core, scalarBytes + codeBytes + 4 * vectors.length, async (scalarTable) => {
