@@ -81,6 +81,7 @@ export function assemble(lines: readonly Line[], parts: ProgramParts = {}): Prog
     maxPages: 65536,
     functionNames: new Map(),
     debugPoints: [],
+    frameSlots: 1 << 16,
   };
 }
 
