@@ -53,6 +53,42 @@ describe('prover', () => {
     }
   });
 
+  it('gives back its memory where the kernels fail, wherever that is', async () => {
+    const methods = [
+      'msm',
+      'toField',
+      'evaluate',
+      'batchInvert',
+      'interpolate',
+      'prefixSum',
+      'scatterAdd',
+    ] as const;
+    const later = [
+      'cosetEvaluate',
+      'cosetInterpolate',
+      'accumulateMany',
+      'evaluateAt',
+      'divideByLinear',
+      'scale',
+    ] as const;
+    for (const method of [...methods, ...later]) {
+      const fails = (): never => {
+        throw new Error(`no ${method}`);
+      };
+      const witness = toyWitness(toy);
+      const before = toy.engine.memory().used;
+      const { engine } = toy;
+      const original = engine[method];
+      Object.assign(engine, { [method]: fails });
+      try {
+        await assert.rejects(proveToy(toy, DEFAULT_RUN, { witness }), { message: `no ${method}` });
+        assert.equal(engine.memory().used, before, method);
+      } finally {
+        Object.assign(engine, { [method]: original });
+      }
+    }
+  });
+
   it('starts over with fresh blinding where a denominator is zero, a few times', async () => {
     const failing = (times: number): Engine => {
       let left = times;

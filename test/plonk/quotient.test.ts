@@ -17,10 +17,12 @@ import {
   maskCount,
 } from '../../sdk/src/plonk/quotient.ts';
 import { platformRandom, randomScalars } from '../../sdk/src/plonk/randomness.ts';
+import { Scratch } from '../../sdk/src/plonk/scratch.ts';
 import { seriesRing } from '../../sdk/src/plonk/series.ts';
 import { toySystem } from './toy.ts';
 
 const engine = createReferenceEngine();
+const scratch = new Scratch(engine);
 const random = (count: number): bigint[] => randomScalars(platformRandom, count);
 
 // Polynomials the slow way, lowest coefficient first.
@@ -126,9 +128,9 @@ describe('quotient', () => {
       );
       assert.ok(trim(expected).length <= (maxDegree - 1) * n + maxDegree + 1);
 
-      const quotient = emptyQuotient(engine, N, maxDegree);
+      const quotient = emptyQuotient(scratch, N, maxDegree);
       const scale = 31n;
-      await addChipQuotient(engine, quotient, chip, columns, leaves, scale);
+      await addChipQuotient(engine, scratch, quotient, chip, columns, leaves, scale);
       const sum = (): Poly =>
         quotient.chunks.reduce<Poly>((all, chunk, c) => {
           const shifted = [...new Array<bigint>(N * c).fill(0n), ...engine.read(chunk, 0, chunk.length)];
@@ -165,8 +167,8 @@ describe('quotient', () => {
       leaves.map((value) => [value]),
     )[0]!;
     assert.ok(divideByVanishing(C, 8).remainder.some((c) => c !== 0n));
-    const quotient = emptyQuotient(engine, 8, 4);
-    await addChipQuotient(engine, quotient, chip, wrong, leaves, 1n);
+    const quotient = emptyQuotient(scratch, 8, 4);
+    await addChipQuotient(engine, scratch, quotient, chip, wrong, leaves, 1n);
     const z = random(1)[0]!;
     const Q = quotient.chunks.reduceRight((sum, chunk) => {
       const value = engine.read(chunk, 0, chunk.length).reduceRight((s, c) => Fr.add(Fr.mul(s, z), c), 0n);
@@ -218,7 +220,7 @@ describe('quotient', () => {
     const { quotient: expected, remainder } = divideByVanishing(numerator, N);
     assert.ok(remainder.every((c) => c === 0n));
 
-    const quotient = emptyQuotient(engine, N, 4);
+    const quotient = emptyQuotient(scratch, N, 4);
     addAccumulatorQuotient(engine, quotient, phi, helpers, den, 7n);
     assert.deepEqual(trim(engine.read(quotient.chunks[0]!, 0, N)), trim(polyScale(expected, 7n)));
   });

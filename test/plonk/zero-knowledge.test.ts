@@ -9,6 +9,7 @@ import { createReferenceEngine } from '../../sdk/src/kernels/reference/engine.ts
 import { evaluatePolynomials, type Polynomial } from '../../sdk/src/plonk/polynomial.ts';
 import { emptyQuotient, maskChunks, maskCount } from '../../sdk/src/plonk/quotient.ts';
 import { platformRandom, randomScalars } from '../../sdk/src/plonk/randomness.ts';
+import { Scratch } from '../../sdk/src/plonk/scratch.ts';
 import { makeToy, proveToy } from './toy.ts';
 
 const engine = createReferenceEngine();
@@ -91,7 +92,7 @@ describe('zero knowledge', () => {
       const chunks = maxDegree - 1;
       const packs = Math.ceil(chunks / tQuotient);
       const matrix = await columnsOf(maskCount(maxDegree), async (unit) => {
-        const quotient = emptyQuotient(engine, N, maxDegree);
+        const quotient = emptyQuotient(new Scratch(engine), N, maxDegree);
         maskChunks(
           engine,
           quotient,

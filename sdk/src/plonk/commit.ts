@@ -3,6 +3,7 @@ import { Fr } from '../field/field.ts';
 import type { AffinePoint, Engine, IntColumn, MsmPart, Vector } from '../kernels/contract.ts';
 import type { Srs } from '../kzg/srs.ts';
 import { type Polynomial, heightOf } from './polynomial.ts';
+import type { Scratch } from './scratch.ts';
 
 /** A column by its values: integers (cheap), or field elements. */
 export interface ColumnByValues {
@@ -51,10 +52,10 @@ export async function commitCoefficients(
   return engine.msm(columns.map((scalars, i) => ({ bases, offset: i, stride: t, scalars })));
 }
 
-/** All coefficients of a polynomial, blinding folded in, in one vector; the caller frees it. */
-export async function allCoefficients(engine: Engine, f: Polynomial): Promise<Vector> {
+/** All coefficients of a polynomial, blinding folded in, in one vector. */
+export async function allCoefficients(engine: Engine, scratch: Scratch, f: Polynomial): Promise<Vector> {
   const n = heightOf(f);
-  const all = engine.vector(n + f.blinding.length);
+  const all = scratch.vector(n + f.blinding.length);
   await engine.scatterAdd(all, 0, 1, f.coefficients);
   engine.write(all, n, f.blinding);
   engine.addAt(all, 0, f.blinding.map(Fr.neg));

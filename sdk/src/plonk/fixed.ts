@@ -57,11 +57,14 @@ export class FixedTable {
     return this.#load(engine).columns;
   }
 
-  /** Fresh vectors of the values; the caller frees them. */
-  async vectors(engine: Engine): Promise<Vector[]> {
+  /** Fresh vectors of the values, from `allocate`; the caller frees them. */
+  async vectors(
+    engine: Engine,
+    allocate = (length: number): Vector => engine.vector(length),
+  ): Promise<Vector[]> {
     const out: Vector[] = [];
     for (const column of this.columns(engine)) {
-      const vector = engine.vector(this.height);
+      const vector = allocate(this.height);
       if (column.kind === 'ints') await engine.toField(vector, column);
       else await engine.copy(vector, column);
       out.push(vector);
@@ -72,9 +75,9 @@ export class FixedTable {
   /** Column polynomials, interpolated on first use. Owned by the table. */
   coefficients(engine: Engine): Promise<readonly Polynomial[]> {
     const loaded = this.#load(engine);
-    loaded.coefficients ??= this.vectors(engine).then(async (vectors) => {
-      await engine.interpolate(vectors);
-      return vectors.map((coefficients) => ({ coefficients, blinding: [] }));
+    loaded.coefficients ??= this.#interpolate(engine).catch((error: unknown) => {
+      loaded.coefficients = undefined;
+      throw error;
     });
     return loaded.coefficients;
   }
@@ -86,6 +89,22 @@ export class FixedTable {
     this.#engines.delete(engine);
     engine.free(...loaded.columns);
     for (const { coefficients } of (await loaded.coefficients) ?? []) engine.free(coefficients);
+  }
+
+  async #interpolate(engine: Engine): Promise<readonly Polynomial[]> {
+    const vectors: Vector[] = [];
+    try {
+      await this.vectors(engine, (length) => {
+        const vector = engine.vector(length);
+        vectors.push(vector);
+        return vector;
+      });
+      await engine.interpolate(vectors);
+    } catch (error) {
+      engine.free(...vectors);
+      throw error;
+    }
+    return vectors.map((coefficients) => ({ coefficients, blinding: [] }));
   }
 
   #load(engine: Engine): Loaded {

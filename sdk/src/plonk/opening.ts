@@ -9,9 +9,11 @@ import { Fr } from '../field/field.ts';
 import type { Engine, Vector } from '../kernels/contract.ts';
 import { heightOf, lengthOf, type Polynomial } from './polynomial.ts';
 import type { Claim, Modulus } from './schedule.ts';
+import type { Scratch } from './scratch.ts';
 
 export interface OpeningParts {
   readonly engine: Engine;
+  readonly scratch: Scratch;
   readonly claims: readonly Claim[];
   readonly moduli: readonly Modulus[];
   /** Columns of each pack of the schedule, in residue order. */
@@ -31,21 +33,21 @@ export interface Opening {
   readonly combinations: readonly Combination[];
 }
 
-/** `W = Σ_g γ^g·(F_g − r_g)/Z_g`. The caller keeps the result for {@link finishOpening}, which frees it. */
+/** `W = Σ_g γ^g·(F_g − r_g)/Z_g`. The result is for {@link finishOpening}. */
 export async function openClaims(parts: OpeningParts, gamma: bigint): Promise<Opening> {
-  const { engine, moduli, points } = parts;
+  const { engine, scratch, moduli, points } = parts;
   const combinations: Combination[] = [];
   for (const [k, modulus] of moduli.entries()) {
     combinations.push({ modulus, point: points[modulus.at], residues: await combine(parts, k, gamma) });
   }
-  const W = engine.vector(Math.max(...combinations.map((c) => c.modulus.t * c.residues[0]!.length)));
+  const W = scratch.vector(Math.max(...combinations.map((c) => c.modulus.t * c.residues[0]!.length)));
   for (const { modulus, point, residues } of combinations) {
     for (const [i, P] of residues.entries()) {
-      const quotient = engine.vector(P.length);
+      const quotient = scratch.vector(P.length);
       await engine.copy(quotient, P);
       await engine.divideByLinear(quotient, point);
       await engine.scatterAdd(W, i, modulus.t, quotient);
-      engine.free(quotient);
+      scratch.free(quotient);
     }
   }
   return { W, combinations };
@@ -53,10 +55,14 @@ export async function openClaims(parts: OpeningParts, gamma: bigint): Promise<Op
 
 /**
  * `W' = L/(X − u)` for `L = Σ_g γ^g·ρ_g·(F_g − r_g(u)) − Z_T(u)·W`, `ρ_g = Z_T(u)/Z_g(u)`. `L(u) = 0`, so the constants `r_g(u)` are
- * whatever division by `X − u` leaves; deg L < D because no pack and no quotient by its modulus is longer. Frees the
- * opening; the caller frees the result.
+ * whatever division by `X − u` leaves; deg L < D because no pack and no quotient by its modulus is longer.
  */
-export async function finishOpening(engine: Engine, opening: Opening, u: bigint): Promise<Vector> {
+export async function finishOpening(
+  engine: Engine,
+  scratch: Scratch,
+  opening: Opening,
+  u: bigint,
+): Promise<Vector> {
   const { W, combinations } = opening;
   const factors = combinations.map(({ modulus, point }) => Fr.sub(Fr.pow(u, BigInt(modulus.t)), point));
   const product = (without?: number): bigint =>
@@ -69,7 +75,7 @@ export async function finishOpening(engine: Engine, opening: Opening, u: bigint)
       await engine.scale(P, product(k));
       await engine.scatterAdd(L, i, modulus.t, P);
     }
-    engine.free(...residues);
+    scratch.free(...residues);
   }
   await engine.divideByLinear(L, u);
   return L;
@@ -77,7 +83,7 @@ export async function finishOpening(engine: Engine, opening: Opening, u: bigint)
 
 /** The sums `P_{k,i}` of modulus `k` for every residue that some pack has. */
 async function combine(parts: OpeningParts, k: number, gamma: bigint): Promise<Vector[]> {
-  const { engine, claims, packs } = parts;
+  const { claims, packs } = parts;
   const weighted = claims
     .map((claim, g) => ({ claim, weight: Fr.pow(gamma, BigInt(g)) }))
     .filter(({ claim }) => claim.modulus === k);
@@ -90,28 +96,28 @@ async function combine(parts: OpeningParts, k: number, gamma: bigint): Promise<V
       const f = packs[claim.pack]![i];
       return f === undefined ? [] : [{ f, weight }];
     });
-    residues.push(await weightedSum(engine, terms, length));
+    residues.push(await weightedSum(parts, terms, length));
   }
   return residues;
 }
 
 /** `Σ weight·f`, blinding included, in a vector of `length`. Heights differ; those of one height go in one pass. */
 async function weightedSum(
-  engine: Engine,
+  { engine, scratch }: OpeningParts,
   terms: readonly { readonly f: Polynomial; readonly weight: bigint }[],
   length: number,
 ): Promise<Vector> {
-  const sum = engine.vector(length);
+  const sum = scratch.vector(length);
   for (const n of new Set(terms.map(({ f }) => heightOf(f)))) {
     const same = terms.filter(({ f }) => heightOf(f) === n);
-    const partial = engine.vector(n);
+    const partial = scratch.vector(n);
     await engine.accumulateMany(
       partial,
       same.map(({ f }) => f.coefficients),
       same.map(({ weight }) => weight),
     );
     await engine.scatterAdd(sum, 0, 1, partial);
-    engine.free(partial);
+    scratch.free(partial);
     for (const { f, weight } of same) {
       const rho = f.blinding.map((value) => Fr.mul(value, weight));
       engine.addAt(sum, n, rho);

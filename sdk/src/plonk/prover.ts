@@ -21,6 +21,7 @@ import { publicFraction } from './public-terms.ts';
 import { addAccumulatorQuotient, addChipQuotient, emptyQuotient, maskChunks, maskCount } from './quotient.ts';
 import { platformRandom, type RandomBytes, randomScalars } from './randomness.ts';
 import type { Pack } from './schedule.ts';
+import { Scratch } from './scratch.ts';
 import { checkIdentity } from './verifier.ts';
 import { requireShape, type Witness } from './witness.ts';
 
@@ -94,19 +95,19 @@ class Prover {
   readonly #p: ProveParameters;
   readonly #N: number;
   readonly #random: RandomBytes;
-  readonly #owned = new Set<Vector>();
+  readonly #scratch: Scratch;
   readonly #timings: Record<Phase, number> = { commit: 0, helpers: 0, quotient: 0, open: 0 };
 
   constructor(parameters: ProveParameters) {
     this.#p = parameters;
+    this.#scratch = new Scratch(parameters.engine);
     this.#N = 2 ** Math.max(...parameters.witness.map((chip) => chip.log));
     this.#random = parameters.random ?? platformRandom;
   }
 
   /** Frees what a run, finished or not, still holds. */
   release(): void {
-    this.#p.engine.free(...this.#owned);
-    this.#owned.clear();
+    this.#scratch.release();
   }
 
   async run(): Promise<ProveResult> {
@@ -179,25 +180,25 @@ class Prover {
     publicSum: bigint,
   ): Promise<{ points: Message[]; phi: Polynomial }> {
     const { engine, key, srs, witness } = this.#p;
+    const scratch = this.#scratch;
     const leaves = challengeValues(key.layout.challenges, { alpha, beta, y: 0n }, Fr.mul);
-    const increments = this.#vector(this.#N);
+    const increments = scratch.vector(this.#N);
     const points: Message[] = [];
     for (const layout of key.layout.chips) {
       const j = layout.index;
       const n = 2 ** witness[j]!.log;
       const main: Vector[] = [];
       for (const column of witness[j]!.columns) {
-        const vector = this.#vector(n);
+        const vector = scratch.vector(n);
         await engine.toField(vector, column);
         main.push(vector);
       }
       const table = this.#table(j);
-      const fixed = (await table?.vectors(engine)) ?? [];
-      const columns = await helperColumns(engine, layout, [...main, ...fixed], leaves);
-      engine.free(...fixed);
+      const fixed = (await table?.vectors(engine, (length) => scratch.vector(length))) ?? [];
+      const columns = await helperColumns(engine, scratch, layout, [...main, ...fixed], leaves);
+      scratch.free(...fixed);
       if (columns === undefined) throw new Unlucky('denominator');
-      for (const column of columns) this.#owned.add(column);
-      await addToIncrements(engine, increments, columns);
+      await addToIncrements(engine, scratch, increments, columns);
 
       const blinding = columns.map(() => randomScalars(this.#random, 2));
       const packs = this.#packsOf('helper').filter((pack) => pack.chip === j);
@@ -215,20 +216,19 @@ class Prover {
       state.fixed = (await table?.coefficients(engine)) ?? [];
     }
 
-    const { values, closes } = await accumulator(engine, increments, publicSum);
-    this.#owned.add(values);
+    const { values, closes } = await accumulator(engine, scratch, increments, publicSum);
     if (!closes && this.#p.dishonest !== true) {
       fail('WITNESS_INVALID', 'the bus does not balance: some tuple is sent and received unequally often', {
         where: 'witness',
         fix: CHECK,
       });
     }
-    this.#free(increments);
+    scratch.free(increments);
     await engine.interpolate([values]);
     const phi: Polynomial = { coefficients: values, blinding: randomScalars(this.#random, 3) };
-    const all = await allCoefficients(engine, phi);
+    const all = await allCoefficients(engine, scratch, phi);
     points.push(this.#finite(await commitCoefficients(engine, srs, key.layout.system.tPhi, [all])));
-    engine.free(all);
+    scratch.free(all);
     this.#step('helpers', 1);
     return { points, phi };
   }
@@ -242,14 +242,22 @@ class Prover {
     den: bigint,
   ): Promise<{ points: Message[]; columns: Polynomial[] }> {
     const { engine, key, srs } = this.#p;
+    const scratch = this.#scratch;
     const { system } = key.layout;
-    const quotient = emptyQuotient(engine, this.#N, system.maxDegree);
-    for (const chunk of quotient.chunks) this.#owned.add(chunk);
+    const quotient = emptyQuotient(scratch, this.#N, system.maxDegree);
     let count = 0;
     for (const layout of key.layout.chips) {
       const { main, fixed, helpers } = chips[layout.index]!;
       const scale = Fr.pow(y, BigInt(layout.firstConstraint));
-      await addChipQuotient(engine, quotient, layout, [...main, ...fixed, ...helpers], leaves, scale);
+      await addChipQuotient(
+        engine,
+        scratch,
+        quotient,
+        layout,
+        [...main, ...fixed, ...helpers],
+        leaves,
+        scale,
+      );
       count = layout.firstConstraint + layout.constraints.length;
       this.#step('quotient', (layout.index + 1) / (key.layout.chips.length + 1));
     }
@@ -310,19 +318,17 @@ class Prover {
     send: (W: Message) => bigint,
   ): Promise<Message[]> {
     const { engine, key, srs } = this.#p;
+    const scratch = this.#scratch;
     const { claims, moduli } = key.schedule;
     const points = { z, wz: this.#next(z) };
-    const opening = await openClaims({ engine, claims, moduli, packs, points }, gamma);
-    this.#owned.add(opening.W);
-    for (const { residues } of opening.combinations) for (const P of residues) this.#owned.add(P);
+    const opening = await openClaims({ engine, scratch, claims, moduli, packs, points }, gamma);
     // The columns are all in the combinations now.
-    for (const column of packs.flat()) this.#free(column.coefficients);
+    for (const column of packs.flat()) scratch.free(column.coefficients);
     this.#step('open', 0.4);
     const W = this.#finite(await commitCoefficients(engine, srs, 1, [opening.W]));
     this.#step('open', 0.6);
     const u = send(W);
-    const W2 = await finishOpening(engine, opening, u);
-    for (const { residues } of opening.combinations) for (const P of residues) this.#owned.delete(P);
+    const W2 = await finishOpening(engine, scratch, opening, u);
     const point = this.#finite(await commitCoefficients(engine, srs, 1, [W2]));
     this.#step('open', 1);
     return [point];
@@ -360,17 +366,6 @@ class Prover {
   #finite(point: AffinePoint): Message {
     if (point === null) throw new Unlucky('infinity');
     return point;
-  }
-
-  #vector(length: number): Vector {
-    const vector = this.#p.engine.vector(length);
-    this.#owned.add(vector);
-    return vector;
-  }
-
-  /** Frees a vector of this run; those of keys are left alone. */
-  #free(vector: Vector): void {
-    if (this.#owned.delete(vector)) this.#p.engine.free(vector);
   }
 
   async #phase<T>(phase: Phase, work: () => Promise<T>): Promise<T> {

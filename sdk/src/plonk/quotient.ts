@@ -13,6 +13,7 @@ import { compiled } from './compiled.ts';
 import { quotientChunkLength, quotientChunks } from './key.ts';
 import type { ChipLayout } from './layout.ts';
 import { heightOf, lowOnCoset, type Polynomial, topCoefficients } from './polynomial.ts';
+import type { Scratch } from './scratch.ts';
 import { columnSeries, seriesRing } from './series.ts';
 
 /** `Q_c` with `Q = Σ_c X^{N·c}·Q_c`; the last chunk holds what is left above. */
@@ -23,9 +24,9 @@ export interface Quotient {
   readonly chunks: readonly Vector[];
 }
 
-export function emptyQuotient(engine: Engine, N: number, maxDegree: number): Quotient {
+export function emptyQuotient(scratch: Scratch, N: number, maxDegree: number): Quotient {
   const length = quotientChunkLength(maxDegree, N);
-  const chunks = Array.from({ length: quotientChunks(maxDegree) }, () => engine.vector(length));
+  const chunks = scratch.vectors(quotientChunks(maxDegree), length);
   return { N, maxDegree, chunks };
 }
 
@@ -38,6 +39,7 @@ function place({ N, chunks }: Quotient, k: number): { chunk: Vector; offset: num
 /** Adds `scale·C_j/Z_j`, `scale = y^{o_j}`. `columns` are all of the chip's, in order of its program's leaves. */
 export async function addChipQuotient(
   engine: Engine,
+  scratch: Scratch,
   quotient: Quotient,
   chip: ChipLayout,
   columns: readonly Polynomial[],
@@ -51,7 +53,7 @@ export async function addChipQuotient(
   // C_j on the cosets 7^k·H, k = 1 … d-1, as polynomials modulo X^n − 7^{kn}.
   const shifts = Array.from({ length: blocks }, (_, k) => Fr.pow(COSET_GENERATOR, BigInt(k + 1)));
   const onCosets: Vector[] = [];
-  const values = columns.map(() => engine.vector(n));
+  const values = scratch.vectors(columns.length, n);
   for (const shift of shifts) {
     await engine.cosetEvaluate(
       values,
@@ -59,17 +61,17 @@ export async function addChipQuotient(
       shift,
       columns.map((f) => lowOnCoset(f, shift)),
     );
-    const out = engine.vector(n);
+    const out = scratch.vector(n);
     await engine.evaluate(compiled(engine, chip.program), values, challenges, [out]);
     await engine.cosetInterpolate([out], shift);
     onCosets.push(out);
   }
-  engine.free(...values);
+  scratch.free(...values);
 
   // With s_k = 7^{kn}:  out_k/(s_k − 1) = Σ_b s_k^b·q_b + s_k^{d-1}·top, b < d − 1. Solve for the blocks q_b.
   const s = shifts.map((shift) => Fr.pow(shift, BigInt(n)));
   const solve = inverseVandermonde(s);
-  const block = engine.vector(n);
+  const block = scratch.vector(n);
   for (let b = 0; b < blocks; b++) {
     const weights = s.map((sk, k) => Fr.mul(scale, Fr.mul(solve[b]![k]!, Fr.inv(Fr.sub(sk, 1n)))));
     await engine.scale(block, 0n);
@@ -92,7 +94,7 @@ export async function addChipQuotient(
     offset,
     top.map((q) => Fr.mul(scale, q)),
   );
-  engine.free(block, ...onCosets);
+  scratch.free(block, ...onCosets);
 }
 
 /**
