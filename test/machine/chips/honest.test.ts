@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict';
 import * as I from '../../../sdk/src/machine/instructions.ts';
-import { MEMORY, STACK, TABLES } from '../../../sdk/src/machine/memory-map.ts';
+import { MEMORY, STACK } from '../../../sdk/src/machine/memory-map.ts';
 import { CASES, linesOf } from './cases.ts';
 import { assemble, judge, type Line, run, textOf } from './harness.ts';
-
-const PATTERN = 0xf1e2_d3c4_b5a6_9788n;
+import { controlRun, PATTERN } from './samples.ts';
 
 describe('chips: honest rows', () => {
   it('every opcode on edge operands gives what the specification says, and all rows hold', () => {
@@ -75,59 +74,7 @@ describe('chips: honest rows', () => {
   });
 
   it('globals, moves, table elements, jumps, calls, inputs, growth and exit', () => {
-    // pc: 1 read, 2 read wide, 3 readp, 4 …; functions at FUNCTION and beyond.
-    const FUNCTION = 40;
-    const lines: Line[] = [
-      [I.READ, 0, 0],
-      [I.READ, I.WIDE, 1],
-      [I.READ_PRIVATE, I.WIDE, 2],
-      [I.READ_PRIVATE, 0, 3],
-      [I.MOVE, 0, 4, 1],
-      [I.SET, 0, 4, 0, 0x100],
-      [I.GET, 0, 5, 0, 0x100],
-      [I.WRITE, 0, 5],
-      [I.CONST, 0, 6, 0, 3],
-      [I.TABLE_GET, 0, 7, 6, TABLES + 1],
-      [I.WRITE, 0, 7],
-      [I.JUMP, 0, 13],
-      [I.JUMP_TABLE, 0, 0, 6, 12],
-      [I.WRITE, 0, 0],
-      // The table sends x = 3 here.
-      [I.CONST, 0, 32, 0, 21],
-      [I.CALL, 0, FUNCTION, 32, 2],
-      [I.LEAVE, 0, 32],
-      [I.WRITE, 0, 32],
-      [I.CALL_INDIRECT, 0, 7, 32, 9],
-      [I.LEAVE, 0, 32],
-      [I.WRITE, 0, 32],
-      [I.GROW, 0, 0],
-      [I.CONST, 0, 8, 0, 65536],
-      [I.LOAD32, 0, 9, 8, 65532],
-      [I.STORE32, 0, 2, 8, 65532],
-      [I.GROW, 0, 0],
-      [I.LOAD16, 0, 9, 8, 65535],
-      [I.WRITE, 0, 9],
-      [I.JUMP, 0, FUNCTION + 4],
-    ];
-    while (lines.length < FUNCTION - 1) lines.push([I.EXIT_, 0, 99]);
-    // Slot 0 doubles; the return pc stands in slot 2.
-    lines.push(
-      [I.ADD, I.WIDE, 0, 0, 0],
-      [I.RETURN, 0, 2],
-      [I.EXIT_, 0, 99],
-      [I.EXIT_, 0, 99],
-      [I.DRAIN, 0, 0],
-      [I.EXIT_, 0, 5, 2],
-    );
-    const functions = [
-      { id: 1, type: 4, pc: 1, returnSlot: 0 },
-      { id: 2, type: 9, pc: FUNCTION, returnSlot: 2 },
-    ];
-    const words = [{ key: TABLES + 4, value: 2n }];
-    const result = run(assemble(lines, { functions, words }), {
-      publicInputs: [7n, PATTERN, 11n, (1n << 64n) - 1n],
-      privateInputs: [0x0000_0000_1357_9bdfn, 5n],
-    });
+    const result = controlRun();
     assert.deepEqual(result.trace.publicOutputs, [PATTERN, 2n, 42n, 84n, 0x0013n]);
     assert.equal(result.trace.status, (2n << 32n) + 5n);
     assert.equal(textOf(judge(result)), '');

@@ -170,7 +170,7 @@ function declare(): Chip {
     'division: r is below y',
     add(mul(oneRow, sub(sub(y, high32), add(third32, 1n))), mul(second, sub(sub(y, low64), add(high64, 1n)))),
   );
-  chip.constrain('mid only in second rows', mul(mid, not(second)));
+  // Rows other than second ones receive mid = 0: only first rows send another, with a pc that second rows alone take.
   chip.constrain('quotient handed over', sub(midNext, mul(first, low64)));
   chip.constrain(
     'division: result',

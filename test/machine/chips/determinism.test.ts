@@ -1,0 +1,82 @@
+import assert from 'node:assert/strict';
+import { type ChipName, opcodeInfo } from '../../../sdk/src/machine/instructions.ts';
+import type { Chip } from '../../../sdk/src/plonk/declare.ts';
+import { isFree, judgeRow } from './determinism.ts';
+import { chipIndex, SYSTEM } from './harness.ts';
+import { type Cells, Provided, rowOf } from './rows.ts';
+import { samples } from './samples.ts';
+
+interface Row {
+  readonly where: string;
+  readonly opcode: number;
+  readonly cells: Cells;
+  readonly provided: Provided;
+}
+
+function rowsOf(name: ChipName, each: number): Row[] {
+  const chip = SYSTEM.chips[chipIndex(name)]!;
+  const pc = chip.main.findIndex((column) => column.name === 'pc');
+  return samples(each).flatMap(({ run, rows }) => {
+    const provided = new Provided(run.program);
+    return rows[name].map((row): Row => {
+      const cells = rowOf(run.witness, name, row);
+      const opcode = run.program.code.opcode[Number(cells[pc])]!;
+      return { where: `${name}, row ${row} (${opcodeInfo(opcode)!.name})`, opcode, cells, provided };
+    });
+  });
+}
+
+/**
+ * Constraints whose loss this test cannot see: rows that are free alone (their case is in `forged.test.ts`), and the
+ * exclusions of selectors, which it takes as given (`declarations.test.ts`).
+ */
+const UNSEEN: Readonly<Record<string, readonly string[]>> = {
+  alu: ['at most one selector'],
+  mem: ['at most one selector'],
+  memx: ['at most one selector', '8 bytes in one row are aligned'],
+  wide: [
+    'at most one selector',
+    'only divisions have two rows',
+    'a row is not both',
+    'division: r is below y',
+  ],
+  ctl: ['at most one selector', '32-bit word', 'the stack suffices'],
+};
+
+describe('chips: what a row receives determines what it sends', () => {
+  for (const name of ['alu', 'mem', 'memx', 'wide', 'ctl'] as const) {
+    const chip = SYSTEM.chips[chipIndex(name)]!;
+
+    it(`${name}: no choice of the other cells gives another effect`, () => {
+      let [rows, assignments] = [0, 0];
+      const opcodes = new Set<number>();
+      for (const { where, opcode, cells, provided } of rowsOf(name, 4)) {
+        opcodes.add(opcode & 127);
+        if (isFree(chip, cells)) continue;
+        const verdict = judgeRow(chip, cells, provided);
+        assert.deepEqual(verdict.differences, [], where);
+        assert.ok(verdict.feasible > 0, `${where}: the honest row has no solution`);
+        rows++;
+        assignments += verdict.assignments;
+      }
+      console.log(`      ${rows} rows, ${assignments} assignments of bits, ${opcodes.size} opcodes`);
+      assert.ok(rows >= 20, `${rows} rows`);
+    }).timeout(60_000);
+
+    it(`${name}: without any one of its constraints, some row may act otherwise`, () => {
+      const rows = rowsOf(name, 3).filter(({ cells }) => !isFree(chip, cells));
+      const unneeded = chip.constraints
+        .filter((dropped) => !dropped.name.endsWith(' is a bit') || dropped.name === 'gt is a bit')
+        .filter((dropped) => {
+          const weaker: Chip = { ...chip, constraints: chip.constraints.filter((c) => c !== dropped) };
+          return rows.every(
+            ({ cells, provided }) => judgeRow(weaker, cells, provided).differences.length === 0,
+          );
+        });
+      assert.deepEqual(
+        unneeded.map((constraint) => constraint.name),
+        UNSEEN[name],
+      );
+    }).timeout(60_000);
+  }
+});

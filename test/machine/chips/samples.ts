@@ -1,0 +1,132 @@
+/** A few runs with a row of everything, for the tests that look at single rows. */
+
+import type { ChipName } from '../../../sdk/src/machine/instructions.ts';
+import * as I from '../../../sdk/src/machine/instructions.ts';
+import { MEMORY, TABLES } from '../../../sdk/src/machine/memory-map.ts';
+import { CASES, type Case, linesOf } from './cases.ts';
+import { assemble, type Line, type Run, run } from './harness.ts';
+
+export const PATTERN = 0xf1e2_d3c4_b5a6_9788n;
+
+/** Globals, moves, table elements, jumps, calls, inputs of all kinds, growth, drain, exit with a trap's status. */
+export function controlRun(): Run {
+  // pc: 1 read, 2 read wide, 3 readp, 4 …; functions at FUNCTION and beyond.
+  const FUNCTION = 40;
+  const lines: Line[] = [
+    [I.READ, 0, 0],
+    [I.READ, I.WIDE, 1],
+    [I.READ_PRIVATE, I.WIDE, 2],
+    [I.READ_PRIVATE, 0, 3],
+    [I.MOVE, 0, 4, 1],
+    [I.SET, 0, 4, 0, 0x100],
+    [I.GET, 0, 5, 0, 0x100],
+    [I.WRITE, 0, 5],
+    [I.CONST, 0, 6, 0, 3],
+    [I.TABLE_GET, 0, 7, 6, TABLES + 1],
+    [I.WRITE, 0, 7],
+    [I.JUMP, 0, 13],
+    [I.JUMP_TABLE, 0, 0, 6, 12],
+    [I.WRITE, 0, 0],
+    // The table sends x = 3 here.
+    [I.CONST, 0, 32, 0, 21],
+    [I.CALL, 0, FUNCTION, 32, 2],
+    [I.LEAVE, 0, 32],
+    [I.WRITE, 0, 32],
+    [I.CALL_INDIRECT, 0, 7, 32, 9],
+    [I.LEAVE, 0, 32],
+    [I.WRITE, 0, 32],
+    [I.GROW, 0, 0],
+    [I.CONST, 0, 8, 0, 65536],
+    [I.LOAD32, 0, 9, 8, 65532],
+    [I.STORE32, 0, 2, 8, 65532],
+    [I.GROW, 0, 0],
+    [I.LOAD16, 0, 9, 8, 65535],
+    [I.WRITE, 0, 9],
+    [I.JUMP, 0, FUNCTION + 4],
+  ];
+  while (lines.length < FUNCTION - 1) lines.push([I.EXIT_, 0, 99]);
+  // Slot 0 doubles; the return pc stands in slot 2.
+  lines.push(
+    [I.ADD, I.WIDE, 0, 0, 0],
+    [I.RETURN, 0, 2],
+    [I.EXIT_, 0, 99],
+    [I.EXIT_, 0, 99],
+    [I.DRAIN, 0, 0],
+    [I.EXIT_, 0, 5, 2],
+  );
+  const functions = [
+    { id: 1, type: 4, pc: 1, returnSlot: 0 },
+    { id: 2, type: 9, pc: FUNCTION, returnSlot: 2 },
+  ];
+  const words = [{ key: TABLES + 4, value: 2n }];
+  return run(assemble(lines, { functions, words }), {
+    publicInputs: [7n, PATTERN, 11n, (1n << 64n) - 1n],
+    privateInputs: [0x0000_0000_1357_9bdfn, 5n],
+  });
+}
+
+/** Every size, direction and extension of memory accesses at offsets 0 to 3, over bytes with and without top bits. */
+export function memoryRun(): Run {
+  const lines: Line[] = [[I.CONST, 0, 2, 0, PATTERN]];
+  const flags = { load: [0, I.SIGNED, I.SIGNED | I.WIDE], store: [0] } as const;
+  const sizes = [
+    [I.LOAD8, flags.load],
+    [I.LOAD16, flags.load],
+    [I.LOAD32, [0, I.SIGNED | I.WIDE]],
+    [I.LOAD64, [0]],
+    [I.STORE8, flags.store],
+    [I.STORE16, flags.store],
+    [I.STORE32, [I.WIDE]],
+    [I.STORE64, flags.store],
+  ] as const;
+  for (let shift = 0; shift < 4; shift++) {
+    for (const [info, variants] of sizes) {
+      for (const variant of variants) {
+        const isStore = info.code >= I.STORE8.code;
+        lines.push([I.CONST, 0, 1, 0, 8 + shift], [info, variant, isStore ? 2 : 1, 1, shift & 1 ? 4 : 0]);
+      }
+    }
+  }
+  const words = [0x807f_ff01n, 0x1234_5678n, 0xfedc_ba98n, 0x0080_7fffn, 0xffff_ffffn];
+  return run(assemble(lines, { words: words.map((value, i) => ({ key: MEMORY + 2 + i, value })) }));
+}
+
+/** A few cases of each opcode with each set of flags. */
+export function caseRun(each: number): Run {
+  const groups = new Map<string, Case[]>();
+  for (const test of CASES) {
+    const key = `${test.info.name} ${test.flags}`;
+    groups.set(key, [...(groups.get(key) ?? []), test]);
+  }
+  const lines: Line[] = [];
+  for (const group of groups.values()) {
+    // Spread over the group with a stride that meets all its operands.
+    for (let i = 0; i < each; i++) {
+      const test = group[Math.floor((i + 0.5) * (group.length / each))]!;
+      lines.push(...linesOf(test, lines.length + 1));
+    }
+  }
+  return run(assemble(lines));
+}
+
+export interface Sample {
+  readonly run: Run;
+  readonly rows: Readonly<Record<ChipName, readonly number[]>>;
+}
+
+const upTo = (n: number, most: number): number[] => Array.from({ length: Math.min(n, most) }, (_, i) => i);
+
+/** Runs with the rows that are worth looking at: all but the many that only load constants and write outputs. */
+export function samples(each: number): Sample[] {
+  const take = (sample: Run, most: Partial<Record<ChipName, number>> = {}): Sample => {
+    const { chips } = sample.trace;
+    const rows = Object.fromEntries(
+      Object.entries(chips).map(([name, chip]) => [
+        name,
+        upTo(chip.rows, most[name as ChipName] ?? chip.rows),
+      ]),
+    ) as Record<ChipName, number[]>;
+    return { run: sample, rows };
+  };
+  return [take(caseRun(each), { mem: 3, ctl: 3 }), take(memoryRun(), { mem: 8 }), take(controlRun())];
+}
