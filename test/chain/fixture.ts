@@ -33,8 +33,8 @@ export interface TestChain {
 export type Wallet = WalletClient<Transport, Chain, Account>;
 
 /** Hardhat's default network with viem clients; `close` it in `after`. */
-export async function connectChain(): Promise<TestChain> {
-  const connection = await network.connect();
+export async function connectChain(chainId = 31337): Promise<TestChain> {
+  const connection = await network.connect({ override: { chainId } });
   const client = await connection.viem.getPublicClient();
   const [wallet, other] = await connection.viem.getWalletClients();
   return {

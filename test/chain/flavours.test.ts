@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict';
 import { concatHex, encodeFunctionData, type Hex, hexToBigInt, keccak256, slice } from 'viem';
 import { VERIFIER_ABI } from '../../sdk/src/chain/calls.ts';
+import { isWattestError } from '../../sdk/src/errors/index.ts';
 import { Fr } from '../../sdk/src/field/field.ts';
 import { verifyProof } from '../../sdk/src/plonk/verifier.ts';
+import { compileVerifier } from '../../sdk/src/solidity/compile.ts';
 import { encodeSpecialisedCallProof } from '../../sdk/src/solidity/encode.ts';
 import { generateVerifier } from '../../sdk/src/solidity/generate.ts';
 import type { ManifestEntry } from '../../sdk/src/transcript/transcript.ts';
+import { deployVerifier } from '../../sdk/src/viem.ts';
 import { DEFAULT_RUN, DEFAULT_SHAPE, makeToy, proveToy, type ToyShape } from '../plonk/toy.ts';
 import {
   callData,
@@ -151,5 +154,23 @@ describe('flavours of the generated verifier', function () {
     const hash = await chain.wallet.deployContract({ abi: [], bytecode });
     const { contractAddress } = await chain.client.waitForTransactionReceipt({ hash });
     assert.equal(await outcome(chain, contractAddress!, callData(honestCall(made))), 'ProofSelector');
+  });
+
+  it('a development key deploys on development chains only', async () => {
+    const { bytecode } = await compileVerifier(generateVerifier(made.toy.key.key));
+    for (const [chainId, allowed] of [
+      [1, false],
+      [11155111, false],
+      [1337, true],
+    ] as const) {
+      const other = await connectChain(chainId);
+      try {
+        const deployed = deployVerifier(other.wallet, { contract: { abi: [], bytecode } });
+        if (allowed) await deployed;
+        else await assert.rejects(deployed, (error) => isWattestError(error, 'KEY_INSECURE'));
+      } finally {
+        await other.close();
+      }
+    }
   });
 });

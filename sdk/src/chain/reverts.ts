@@ -76,6 +76,11 @@ export function revertData(error: unknown): Hex | undefined {
 }
 
 const REJECTED = 'The proof is forged, corrupt, or for another program, statement or verifier.';
+const FIXES: Partial<Record<ErrorCode, string>> = {
+  KEY_INSECURE: 'Import a ceremony file (.ptau) and make the key from it, or use a development chain.',
+  CHAIN_CALL_FAILED: 'Give the call more gas; the chain must have the precompiles of EIP-196 and EIP-197.',
+  CHAIN_REJECTED: 'Check the address and the arguments.',
+};
 
 /** The error that users see for a failed call, deployment or transaction. A `WattestError` passes through. */
 export function chainError(error: unknown, where: string): WattestError {
@@ -87,7 +92,7 @@ export function chainError(error: unknown, where: string): WattestError {
     return new WattestError(
       revert.code,
       `${revert.about} (${revert.name}${values.length === 0 ? '' : `: ${values.join(', ')}`})`,
-      { where, fix: REJECTED, cause: error },
+      { where, fix: FIXES[revert.code] ?? REJECTED, cause: error },
     );
   }
   const { shortMessage, message } = error as { shortMessage?: string; message?: string };
