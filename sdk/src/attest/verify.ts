@@ -1,6 +1,6 @@
 /** Verifies a proof file against a key, and against the module it is about. */
 import { fail } from '../errors/index.ts';
-import type { Hex, VerifyingKey } from '../plonk/key.ts';
+import { type Hex, programId as idOf, type VerifyingKey } from '../plonk/key.ts';
 import { verifyProof } from '../plonk/verifier.ts';
 import { bytesOf, type ProofDocument } from './document.ts';
 import { programIdOf } from './identify.ts';
@@ -33,8 +33,10 @@ export async function verify(session: Session, parameters: VerifyParameters): Pr
       fix: 'Give the module or its program id',
     });
   }
-  if (expected !== document.programId) {
-    fail('PROOF_PROGRAM', `the proof is about program ${document.programId}, not ${expected} (export ${invoke})`, {
+  // The key is what the proof is verified with; an id that stands beside it in the document proves nothing.
+  const actual = idOf(document.programKey);
+  if (expected !== actual || document.programId !== actual) {
+    fail('PROOF_PROGRAM', `the proof is about program ${actual}, not ${expected} (export ${invoke})`, {
       fix: 'Use the module and the export that were proven, byte for byte',
     });
   }
