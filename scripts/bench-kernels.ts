@@ -5,8 +5,9 @@
 import { parseArgs } from 'node:util';
 import { createEngine } from '../sdk/src/kernels/index.ts';
 import { type Bench, benchFft, benchField, loadFfCurve, type Row } from './bench/kernels.ts';
+import { benchMsm, benchMultiples } from './bench/msm.ts';
 
-const PARTS: readonly ((bench: Bench) => Promise<Row[]>)[] = [benchField, benchFft];
+const PARTS: readonly ((bench: Bench) => Promise<Row[]>)[] = [benchField, benchFft, benchMsm, benchMultiples];
 
 const { values } = parseArgs({
   options: { quick: { type: 'boolean', default: false }, threads: { type: 'string' } },

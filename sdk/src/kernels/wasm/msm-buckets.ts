@@ -96,7 +96,7 @@ function emitBucketJob(context: KernelContext, reduceRuns: FunctionHandle): Func
  */
 function emitScan({ module }: KernelContext, width: 4 | 8 | 32, phase: 'count' | 'place'): FunctionHandle {
   return module.func(`msm.${phase}${8 * width}`, ['i32', 'i32', 'i32'], [], (fn, job, segment, work) => {
-    const [scalar, base, stride, i, w, bit, end, c, digit, sign, key, at] = fn.locals('i32', 12);
+    const [scalar, base, stride, i, w, bit, end, c, digit, sign, key, at, windows] = fn.locals('i32', 13);
     const value = fn.local('i64');
     const bump = (array: number, put: Code): Code => [
       set(at, i32.add(i32.load(work, array), i32.shl(key, 2))),
@@ -115,8 +115,7 @@ function emitScan({ module }: KernelContext, width: 4 | 8 | 32, phase: 'count' |
           );
     const digits: Code = [
       set(bit, i32.sub(i32.mul(c, i32.load(job, BUCKET_JOB.WINDOW)), 1)),
-      set(key, 0),
-      forRange(w, 0, i32.load(job, BUCKET_JOB.WINDOWS), [
+      forRange(w, 0, windows, [
         boothDigit(fn, digit, width === 32 ? { words: scalar } : { value }, bit, c),
         when(digit, [
           set(sign, i32.shr_s(digit, 31)),
@@ -134,6 +133,17 @@ function emitScan({ module }: KernelContext, width: 4 | 8 | 32, phase: 'count' |
       i32.eqz(i64.eqz(i64.shl(infinite, i64.const(1n)))),
     );
     return [
+      // Windows above this segment's scalars have nothing of it.
+      set(windows, i32.sub(i32.load(segment, SEGMENT.DIGITS), i32.load(job, BUCKET_JOB.WINDOW))),
+      when(i32.le_s(windows, 0), ret()),
+      set(
+        windows,
+        select(
+          windows,
+          i32.load(job, BUCKET_JOB.WINDOWS),
+          i32.lt_u(windows, i32.load(job, BUCKET_JOB.WINDOWS)),
+        ),
+      ),
       set(c, i32.load(job, BUCKET_JOB.WIDTH)),
       set(scalar, i32.load(segment, SEGMENT.SCALARS)),
       set(base, i32.load(segment, SEGMENT.BASES)),

@@ -106,7 +106,7 @@ export const ARGUMENTS = { TABLE: 0, WORK: 1, WORK_BYTES: 2 } as const;
 
 /** A part, or a piece of one: words. `width` is 4, 8 (unsigned) or 32 (two's complement) bytes a scalar. */
 export const SEGMENT = {
-  BYTES: 24,
+  BYTES: 28,
   SCALARS: 0,
   WIDTH: 4,
   BASES: 8,
@@ -114,6 +114,8 @@ export const SEGMENT = {
   COUNT: 16,
   /** Whether infinity may be among the bases. */
   INFINITY: 20,
+  /** Digits of its longest scalar. */
+  DIGITS: 24,
 } as const;
 
 /** Some windows of some segments to some buckets: words. */

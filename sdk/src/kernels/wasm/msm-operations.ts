@@ -4,6 +4,7 @@ import type { AffinePoint, Engine, MsmPart } from '../contract.ts';
 import type { KernelCore } from './core.ts';
 import { asInts, asPoints, asVector } from './handles.ts';
 import { combineBits } from './msm-combine.ts';
+import { digitCount } from './msm-digits.ts';
 import { BUCKET_JOB, POINT_SIZE, SEGMENT, SUM_JOB } from './msm-layout.ts';
 import { type Measured, type Plan, planMsm, runsTogether } from './msm-plan.ts';
 import { REPORT_BYTES } from './msm-points.ts';
@@ -103,7 +104,7 @@ async function run(core: KernelCore, arena: Arena, plans: readonly Plan<Part>[])
     const points = arena.allocate(POINT_SIZE * buckets * slices);
     const flags = arena.allocate(4 * buckets * slices);
     for (let slice = 0; slice < slices; slice++) {
-      const { words, count } = segments(plan.parts, slice, slices);
+      const { words, count } = segments(plan, slice);
       const table = arena.write(words);
       for (let window = 0; window < windows; window += together) {
         const some = Math.min(together, windows - window);
@@ -159,9 +160,8 @@ async function run(core: KernelCore, arena: Arena, plans: readonly Plan<Part>[])
 
 /** The scalars `slice/slices` of all parts, one after another, as a table of segments. */
 function segments(
-  parts: readonly Part[],
+  { parts, width, slices }: Plan<Part>,
   slice: number,
-  slices: number,
 ): { readonly words: number[]; readonly count: number } {
   const total = parts.reduce((sum, part) => sum + part.count, 0);
   const [from, to] = [slice, slice + 1].map((s) => Math.floor((total * s) / slices)) as [number, number];
@@ -178,6 +178,7 @@ function segments(
         part.stride,
         last - first,
         part.infinity ? 1 : 0,
+        digitCount(part.bits, width),
       );
     }
     start += part.count;
