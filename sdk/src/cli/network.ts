@@ -1,10 +1,20 @@
 /** From a network's name to a viem client with an account. */
+import type { Command } from 'commander';
 import { fail } from '../errors/index.ts';
 import type { WalletClient } from '../chain/viem/deploy.ts';
 
 export interface NetworkFlags {
   readonly network: string;
   readonly rpcUrl?: string;
+  /** Folder of the deployment files. */
+  readonly deployments: string;
+}
+
+export function withNetworkOptions(command: Command): Command {
+  return command
+    .requiredOption('--network <name>', 'localhost, or a name whose <NAME>_RPC_URL and <NAME>_PRIVATE_KEY are set')
+    .option('--rpc-url <url>', 'endpoint of the network')
+    .option('--deployments <folder>', 'folder of the deployment files', 'deployments');
 }
 
 const LOCAL: Readonly<Record<string, string>> = { localhost: 'http://127.0.0.1:8545' };

@@ -61,13 +61,14 @@ export const ERROR_CODES = {
 
   // Runs
   RUN_TRAPPED: { exit: 1, docs: 'traps' },
-  CHECK_FAILED: { exit: 1, docs: 'check' },
 
   // Contracts and chains
   KEY_INSECURE: { exit: 2, docs: 'keys' },
   SOLC_MISSING: { exit: 2, docs: 'contracts' },
   SOLC_FAILED: { exit: 2, docs: 'contracts' },
   VERIFIER_TOO_LARGE: { exit: 2, docs: 'contracts' },
+  NETWORK_UNKNOWN: { exit: 2, docs: 'chains' },
+  PEER_MISSING: { exit: 2, docs: 'contracts' },
   CHAIN_CALL_FAILED: { exit: 2, docs: 'chains' },
   CHAIN_REJECTED: { exit: 1, docs: 'chains' },
   DEPLOYMENT_INVALID: { exit: 2, docs: 'deployments' },
