@@ -13,7 +13,22 @@ const constant = (type: Integer, value: bigint): Item =>
   type === 'i32' ? ['i32.const', Number(value)] : ['i64.const', value];
 
 const EDGES: Readonly<Record<Integer, readonly bigint[]>> = {
-  i32: [0n, 1n, 2n, 7n, 31n, 32n, 33n, 0x7fn, 0x80n, 0xffffn, 0x8000n, 0x7fff_ffffn, 0x8000_0000n, 0xffff_ffffn],
+  i32: [
+    0n,
+    1n,
+    2n,
+    7n,
+    31n,
+    32n,
+    33n,
+    0x7fn,
+    0x80n,
+    0xffffn,
+    0x8000n,
+    0x7fff_ffffn,
+    0x8000_0000n,
+    0xffff_ffffn,
+  ],
   i64: [
     ...[0n, 1n, 3n, 31n, 32n, 33n, 63n, 64n, 65n, 0x80n, 0x8000n, 0x7fff_ffffn, 0x8000_0000n, 0xffff_ffffn],
     ...[0x1_0000_0000n, 0x1_2345_6789n, (1n << 63n) - 1n, 1n << 63n, (1n << 64n) - 2n, (1n << 64n) - 1n],
@@ -32,7 +47,13 @@ class Cases {
   readonly calls: { readonly entry: string; readonly args: readonly bigint[] }[] = [];
   private readonly names: string[] = [];
 
-  add(name: string, type: string, code: Code, calls: readonly (readonly bigint[])[], locals?: Integer[]): void {
+  add(
+    name: string,
+    type: string,
+    code: Code,
+    calls: readonly (readonly bigint[])[],
+    locals?: Integer[],
+  ): void {
     if (!this.types.includes(type)) this.types.push(type);
     this.functions.push({ type: this.types.indexOf(type), code, ...(locals && { locals }) });
     this.names.push(name);
@@ -53,8 +74,15 @@ class Cases {
 }
 
 const numeric = OPCODES.filter(({ name, type, access }) => {
-  const isInteger = type !== undefined && [...type.params, ...type.results].every((t) => /^i(32|64)$/.test(t));
-  return isInteger && access === 0 && type.results.length === 1 && type.params.length > 0 && !name.startsWith('memory.');
+  const isInteger =
+    type !== undefined && [...type.params, ...type.results].every((t) => /^i(32|64)$/.test(t));
+  return (
+    isInteger &&
+    access === 0 &&
+    type.results.length === 1 &&
+    type.params.length > 0 &&
+    !name.startsWith('memory.')
+  );
 });
 
 function unaryCases({ name, type }: Opcode): Cases {
@@ -64,8 +92,10 @@ function unaryCases({ name, type }: Opcode): Cases {
   const all = EDGES[x].map((value) => [value]);
   cases.add('slot', `${x} -> ${result}`, [get(0), name], all);
   cases.add('local', `${x} -> ${result}`, [get(0), name, set(1), get(1)], all, [result]);
-  if (x === result) cases.add('in place', `${x} -> ${x}`, [get(0), name, ['local.tee', 0], get(0), `${x}.add`], all);
-  for (const value of CONSTANTS[x]) cases.add(`constant ${value}`, `-> ${result}`, [constant(x, value), name], [[]]);
+  if (x === result)
+    cases.add('in place', `${x} -> ${x}`, [get(0), name, ['local.tee', 0], get(0), `${x}.add`], all);
+  for (const value of CONSTANTS[x])
+    cases.add(`constant ${value}`, `-> ${result}`, [constant(x, value), name], [[]]);
   return cases;
 }
 
@@ -109,7 +139,15 @@ function comparisonCases({ name, type }: Opcode): Cases {
   for (const negations of [0, 1, 2]) {
     const test: Code = [...compare, ...new Array<Item>(negations).fill('i32.eqz')];
     const suffix = `, negated ${negations} times`;
-    const branch: Code = ['block', ...test, ['br_if', 0], constant('i32', 8n), 'return', 'end', constant('i32', 9n)];
+    const branch: Code = [
+      'block',
+      ...test,
+      ['br_if', 0],
+      constant('i32', 8n),
+      'return',
+      'end',
+      constant('i32', 9n),
+    ];
     cases.add(`br_if${suffix}`, signature, branch, calls);
     const choice: Code = [...test, ['if', 'i32'], constant('i32', 8n), 'else', constant('i32', 9n), 'end'];
     cases.add(`if${suffix}`, signature, choice, calls);
@@ -146,7 +184,9 @@ describe('loads and stores', function () {
     const end = Array.from({ length: 10 }, (_, i) => BigInt(PAGE - size - 8 + i));
     return [...near, ...end, BigInt(PAGE), 0xffff_ffffn, BigInt(2 ** 32 - size)];
   };
-  for (const { name, type, access } of OPCODES.filter((opcode) => opcode.access > 0 && opcode.feature === 'mvp')) {
+  for (const { name, type, access } of OPCODES.filter(
+    (opcode) => opcode.access > 0 && opcode.feature === 'mvp',
+  )) {
     it(name, () => {
       const cases = new Cases();
       const [address, stored] = type?.params as Integer[];
@@ -158,7 +198,8 @@ describe('loads and stores', function () {
           const load: Item = [name, 0, offset];
           cases.add(`+${offset}`, `${address} -> ${result}`, [get(0), load], calls);
           // The address's own local, or its home slot, takes the result.
-          if (result === 'i32') cases.add(`+${offset} in place`, 'i32 -> i32', [get(0), load, set(0), get(0)], calls);
+          if (result === 'i32')
+            cases.add(`+${offset} in place`, 'i32 -> i32', [get(0), load, set(0), get(0)], calls);
           const home: Code = [get(0), constant('i32', 0n), 'i32.add', load];
           cases.add(`+${offset} from the stack`, `i32 -> ${result}`, home, calls);
           continue;
@@ -176,10 +217,34 @@ describe('loads and stores', function () {
         const code: Code = [get(0), get(1), [name, 0, offset], ...around(0), ...around(-8)];
         cases.add(`+${offset}`, `${address} ${stored} -> i64 i64`, code, calls);
         const last = BigInt(PAGE - access);
-        const atEnd: Code = [get(0), get(1), [name, 0, offset], constant('i32', BigInt(PAGE - 8)), ['i64.load', 0, 0]];
-        const ends = [last, last - 1n, last + 1n, last - 3n, last - BigInt(offset)].filter((place) => place >= 0n);
-        cases.add(`+${offset} at the end`, `${address} ${stored} -> i64`, atEnd, ends.map((place) => [place, values[0]]));
-        cases.add(`+${offset} constant`, '-> i64', [constant('i32', 9n), constant(stored, 0x1234n), [name, 0, offset], constant('i32', 8n), ['i64.load', 0, 0]], [[]]);
+        const atEnd: Code = [
+          get(0),
+          get(1),
+          [name, 0, offset],
+          constant('i32', BigInt(PAGE - 8)),
+          ['i64.load', 0, 0],
+        ];
+        const ends = [last, last - 1n, last + 1n, last - 3n, last - BigInt(offset)].filter(
+          (place) => place >= 0n,
+        );
+        cases.add(
+          `+${offset} at the end`,
+          `${address} ${stored} -> i64`,
+          atEnd,
+          ends.map((place) => [place, values[0]]),
+        );
+        cases.add(
+          `+${offset} constant`,
+          '-> i64',
+          [
+            constant('i32', 9n),
+            constant(stored, 0x1234n),
+            [name, 0, offset],
+            constant('i32', 8n),
+            ['i64.load', 0, 0],
+          ],
+          [[]],
+        );
       }
       cases.run({ memories, datas }, 3);
     });

@@ -1,5 +1,5 @@
 /** Modules run by the emulator and by the JavaScript engine. */
-import { type Execution, execute, trace } from '../../../sdk/src/machine/execute/execute.ts';
+import { type Execution, execute, type Machine, trace } from '../../../sdk/src/machine/execute/execute.ts';
 import type { Program } from '../../../sdk/src/machine/program.ts';
 import { translate } from '../../../sdk/src/machine/translate/translate.ts';
 import { decodeModule, type ModuleParts, moduleBytes, validateModule } from '../../../sdk/src/wasm/index.ts';
@@ -20,9 +20,11 @@ const ENGINE_TRAPS: readonly (readonly [RegExp, string])[] = [
 ];
 
 export interface Pair {
-  /** The engine's outcome; a fresh instance for every call. */
-  readonly engine: (entry: string, args: readonly bigint[]) => Outcome;
-  readonly emulator: (entry: string, args: readonly bigint[]) => Outcome;
+  /** A fresh instance of the engine. */
+  readonly instance: () => WebAssembly.Instance;
+  /** The engine's outcome; a fresh instance for every call unless one is given. */
+  readonly engine: (entry: string, args: readonly bigint[], on?: WebAssembly.Instance) => Outcome;
+  readonly emulator: (entry: string, args: readonly bigint[], on?: Machine) => Outcome;
   /** As the emulator, with a trace that is checked. */
   readonly traced: (entry: string, args: readonly bigint[]) => Outcome;
   readonly program: (entry: string) => Program;
@@ -45,8 +47,8 @@ export function pairOf(parts: ModuleParts | Uint8Array): Pair {
     );
   return {
     program,
-    engine: (entry, args) => {
-      const instance = new WebAssembly.Instance(compiled, {});
+    instance: () => new WebAssembly.Instance(compiled, {}),
+    engine: (entry, args, instance = new WebAssembly.Instance(compiled, {})) => {
       try {
         const value: unknown = (instance.exports[entry] as (...words: unknown[]) => unknown)(
           ...signed(entry, args),
@@ -60,7 +62,9 @@ export function pairOf(parts: ModuleParts | Uint8Array): Pair {
         return `trap: ${found[1]}`;
       }
     },
-    emulator: (entry, args) => describe(execute(program(entry), { args })),
+    emulator: (entry, args, machine) => {
+      return describe(execute(program(entry), { args, ...(machine && { machine }) }));
+    },
     traced: (entry, args) => {
       const traced = trace(program(entry), { args });
       if (traced.execution.trap === undefined) checkTrace(program(entry), traced);

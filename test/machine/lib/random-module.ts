@@ -1,0 +1,371 @@
+/** Random valid modules of integer code: what a seed gives never changes with the run. */
+import { type Code, type ModuleParts, OPCODES } from '../../../sdk/src/wasm/index.ts';
+
+type Integer = 'i32' | 'i64';
+type Item = Code[number];
+interface Signature {
+  readonly params: readonly Integer[];
+  readonly results: readonly Integer[];
+}
+
+/** Numbers below 2^32 from a 32-bit state (Marsaglia's xorshift). */
+export class Random {
+  private state: number;
+
+  constructor(seed: number) {
+    this.state = Math.imul(seed + 1, 0x9e37_79b9) | 1;
+    for (let i = 0; i < 8; i++) this.next();
+  }
+
+  next(): number {
+    this.state ^= this.state << 13;
+    this.state ^= this.state >>> 17;
+    this.state ^= this.state << 5;
+    return this.state >>> 0;
+  }
+
+  below(n: number): number {
+    return this.next() % n;
+  }
+
+  chance(percent: number): boolean {
+    return this.below(100) < percent;
+  }
+
+  pick<T>(items: readonly T[]): T {
+    return items[this.below(items.length)];
+  }
+
+  type(): Integer {
+    return this.chance(60) ? 'i32' : 'i64';
+  }
+
+  value(type: Integer): bigint {
+    const bits = type === 'i32' ? 32 : 64;
+    const edges = [
+      0n,
+      1n,
+      2n,
+      31n,
+      32n,
+      63n,
+      0xffn,
+      0x8000_0000n,
+      0x7fff_ffffn,
+      -1n,
+      -2n,
+      1n << 63n,
+      (1n << 63n) - 1n,
+    ];
+    if (this.chance(60)) return BigInt.asUintN(bits, this.pick(edges));
+    return BigInt.asUintN(bits, (BigInt(this.next()) << 32n) | BigInt(this.next()));
+  }
+}
+
+/** Globals: fuel that every loop and call takes from, then two of each type. */
+const FUEL = 0;
+const GLOBALS: readonly Integer[] = ['i32', 'i32', 'i64', 'i32', 'i64'];
+const MASK = 0x1ff;
+
+const pure = OPCODES.filter(({ name, type, access, feature }) => {
+  if (type === undefined || access > 0 || feature === 'bulk-memory' || name.startsWith('memory.'))
+    return false;
+  return (
+    type.params.length > 0 && type.results.length === 1 && [...type.params, ...type.results].every(isInteger)
+  );
+});
+const loads = OPCODES.filter(
+  ({ type, access, feature }) => access > 0 && feature === 'mvp' && type?.results.length === 1,
+);
+const stores = OPCODES.filter(
+  ({ type, access, feature }) => access > 0 && feature === 'mvp' && type?.results.length === 0,
+);
+
+function isInteger(type: string): type is Integer {
+  return type === 'i32' || type === 'i64';
+}
+
+const text = ({ params, results }: Signature): string => `${params.join(' ')} -> ${results.join(' ')}`;
+
+interface Label {
+  /** What a branch to it carries. */
+  readonly types: readonly Integer[];
+}
+
+class Body {
+  readonly code: Item[] = [];
+  readonly locals: Integer[];
+  private readonly labels: Label[];
+  private readonly random: Random;
+  private readonly all: readonly Signature[];
+  private readonly self: number;
+  private readonly typeIndex: (signature: Signature) => number;
+  private budget: number;
+
+  constructor(
+    random: Random,
+    all: readonly Signature[],
+    self: number,
+    typeIndex: (signature: Signature) => number,
+  ) {
+    this.random = random;
+    this.all = all;
+    this.self = self;
+    this.typeIndex = typeIndex;
+    this.labels = [{ types: all[self].results }];
+    const extra = Array.from({ length: random.below(5) }, () => random.type());
+    this.locals = [...all[self].params, ...extra, 'i32', 'i64'];
+    this.budget = 120;
+    this.spend();
+    for (let i = 2 + random.below(6); i > 0; i--) this.statement(0);
+    for (const type of all[self].results) this.expression(type, 0);
+  }
+
+  private emit(...items: Item[]): void {
+    this.code.push(...items);
+    this.budget -= items.length;
+  }
+
+  private spend(): void {
+    this.emit(['global.get', FUEL], 'i32.eqz', 'if', 'unreachable', 'end');
+    this.emit(['global.get', FUEL], ['i32.const', 1], 'i32.sub', ['global.set', FUEL]);
+  }
+
+  private localOf(type: Integer): number {
+    const fitting = this.locals.flatMap((local, i) => (local === type ? [i] : []));
+    return this.random.pick(fitting);
+  }
+
+  private globalOf(type: Integer): number {
+    return this.random.pick(GLOBALS.flatMap((global, i) => (i !== FUEL && global === type ? [i] : [])));
+  }
+
+  private constant(type: Integer, value: bigint): void {
+    this.emit(type === 'i32' ? ['i32.const', Number(value)] : ['i64.const', value]);
+  }
+
+  private address(depth: number): void {
+    this.expression('i32', depth + 1);
+    if (this.random.chance(99)) this.emit(['i32.const', MASK], 'i32.and');
+  }
+
+  /** Pushes one value. */
+  private expression(type: Integer, depth: number): void {
+    const { random } = this;
+    if (depth > 5 || this.budget < 0 || random.chance(25)) {
+      if (random.chance(65)) this.emit(['local.get', this.localOf(type)]);
+      else this.constant(type, random.value(type));
+      return;
+    }
+    const kind = random.below(100);
+    if (kind < 45) {
+      const op = random.pick(pure.filter((item) => item.type?.results[0] === type));
+      for (const operand of op.type?.params as Integer[]) this.expression(operand, depth + 1);
+      // Most divisors are made odd, or most calls would trap.
+      if (/div|rem/.test(op.name) && random.chance(85)) {
+        this.constant(type, 1n);
+        this.emit(`${type}.or`);
+      }
+      this.emit(op.name);
+    } else if (kind < 55) {
+      this.expression(type, depth + 1);
+      this.emit(['local.tee', this.localOf(type)]);
+    } else if (kind < 63) {
+      const op = random.pick(loads.filter((item) => item.type?.results[0] === type));
+      this.address(depth);
+      this.emit([op.name, 0, random.below(12)]);
+    } else if (kind < 71) {
+      this.expression(type, depth + 1);
+      this.expression(type, depth + 1);
+      this.expression('i32', depth + 1);
+      this.emit('select');
+    } else if (kind < 75) this.emit(['global.get', this.globalOf(type)]);
+    else if (kind < 88) this.structured([type], depth);
+    else if (kind < 95) this.call(depth, [type]);
+    else if (type === 'i32') {
+      if (random.chance(50)) this.emit('memory.size');
+      else this.emit(['i32.const', random.below(3)], 'memory.grow');
+    } else this.constant(type, random.value(type));
+  }
+
+  /** A block, loop or if with the given results, sometimes with parameters. */
+  private structured(results: readonly Integer[], depth: number): void {
+    const { random } = this;
+    const params = Array.from({ length: random.chance(30) ? 1 + random.below(2) : 0 }, () => random.type());
+    for (const type of params) this.expression(type, depth + 1);
+    const kind = random.pick(['block', 'block', 'loop', 'if', 'if'] as const);
+    if (kind === 'if') this.expression('i32', depth + 1);
+    const simple = params.length === 0 && results.length <= 1;
+    if (simple && results.length === 0) this.emit(kind);
+    else if (simple) this.emit([kind, results[0]]);
+    else this.emit([kind, this.typeIndex({ params, results })]);
+    this.labels.push({ types: kind === 'loop' ? params : results });
+    if (kind === 'loop') this.spend();
+    this.inside(params, results, depth);
+    if (kind === 'if' && (results.length > 0 || params.length > 0 || random.chance(50))) {
+      this.emit('else');
+      this.inside(params, results, depth);
+    }
+    this.labels.pop();
+    this.emit('end');
+  }
+
+  private inside(params: readonly Integer[], results: readonly Integer[], depth: number): void {
+    const { random } = this;
+    // Parameters lie on the stack: some are used up, the others go to locals.
+    for (const type of [...params].reverse()) {
+      if (random.chance(70)) this.emit(['local.set', this.localOf(type)]);
+      else this.emit('drop');
+    }
+    for (let i = random.below(4); i > 0; i--) this.statement(depth + 1);
+    if (random.chance(12)) {
+      this.leave(depth);
+      if (random.chance(50)) this.emit(['i32.const', 1], 'drop');
+    }
+    for (const type of results) this.expression(type, depth + 1);
+    if (random.chance(15)) {
+      // The results are there; a branch may take them early.
+      const at = this.labels.length - 1;
+      if (this.labels[at].types === results) {
+        this.expression('i32', depth + 1);
+        this.emit(['br_if', 0]);
+      }
+    }
+  }
+
+  /** An unconditional branch, return or trap; what comes after is unreachable. */
+  private leave(depth: number): void {
+    const { random } = this;
+    const kind = random.below(10);
+    if (random.chance(3)) return this.emit('unreachable');
+    if (kind < 3) {
+      for (const type of this.labels[0].types) this.expression(type, depth + 1);
+      return this.emit('return');
+    }
+    const target = random.below(this.labels.length);
+    for (const type of this.labelAt(target).types) this.expression(type, depth + 1);
+    if (kind < 7) return this.emit(['br', target]);
+    const fitting = this.labels
+      .map((_, i) => i)
+      .filter((i) => `${this.labelAt(i).types}` === `${this.labelAt(target).types}`);
+    const targets = Array.from({ length: random.below(7) }, () => random.pick(fitting));
+    this.expression('i32', depth + 1);
+    if (random.chance(70)) this.emit(['i32.const', 7], 'i32.and');
+    this.emit(['br_table', [...targets, target]]);
+  }
+
+  private labelAt(depth: number): Label {
+    return this.labels[this.labels.length - 1 - depth];
+  }
+
+  private statement(depth: number): void {
+    const { random } = this;
+    if (this.budget < 0) return;
+    const kind = random.below(100);
+    const type = random.type();
+    if (kind < 35) {
+      this.expression(type, depth + 1);
+      this.emit(['local.set', this.localOf(type)]);
+    } else if (kind < 45) {
+      this.expression(type, depth + 1);
+      this.emit(['global.set', this.globalOf(type)]);
+    } else if (kind < 58) {
+      const op = random.pick(stores);
+      this.address(depth);
+      this.expression(op.type?.params[1] as Integer, depth + 1);
+      this.emit([op.name, 0, random.below(12)]);
+    } else if (kind < 62) {
+      const bulk = random.chance(50);
+      this.address(depth);
+      if (bulk) this.address(depth);
+      else this.expression('i32', depth + 1);
+      this.expression('i32', depth + 1);
+      this.emit(['i32.const', 63], 'i32.and', bulk ? 'memory.copy' : 'memory.fill');
+    } else if (kind < 80) {
+      if (depth >= 5) return;
+      const results = Array.from({ length: random.below(3) }, () => random.type());
+      this.structured(results, depth);
+      for (const item of [...results].reverse()) {
+        if (random.chance(60)) this.emit(['local.set', this.localOf(item)]);
+        else this.emit('drop');
+      }
+    } else if (kind < 90) {
+      const target = random.below(this.labels.length);
+      for (const item of this.labelAt(target).types) this.expression(item, depth + 1);
+      this.expression('i32', depth + 1);
+      this.emit(['br_if', target]);
+      for (const item of [...this.labelAt(target).types].reverse())
+        this.emit(['local.set', this.localOf(item)]);
+    } else if (kind < 96) this.call(depth, undefined);
+    else {
+      this.expression(type, depth + 1);
+      this.emit('drop');
+    }
+  }
+
+  /** A call of an earlier function, direct or by the table; pushes `results`, or drops what there is. */
+  private call(depth: number, results: readonly Integer[] | undefined): void {
+    const { random } = this;
+    const fitting = this.all
+      .map((_, i) => i)
+      .filter((i) => i < this.self && (results === undefined || `${this.all[i].results}` === `${results}`));
+    if (fitting.length === 0) {
+      for (const type of results ?? []) this.constant(type, random.value(type));
+      return;
+    }
+    const callee = random.pick(fitting);
+    const { params, results: made } = this.all[callee];
+    for (const type of params) this.expression(type, depth + 1);
+    // Only the first functions are in the table, so that calls never go round.
+    if (this.self >= TABLED && random.chance(40)) {
+      if (callee < TABLED && random.chance(90)) this.constant('i32', BigInt(callee));
+      else this.expression('i32', depth + 1);
+      this.emit(['call_indirect', this.typeIndex({ params, results: made }), 0]);
+    } else this.emit(['call', callee]);
+    if (results === undefined) {
+      for (const type of [...made].reverse()) this.emit(['local.set', this.localOf(type)]);
+    }
+  }
+}
+
+const TABLED = 3;
+
+/** A module that exports every function as f0, f1, …, its memory as `memory` and its globals as g0, g1, …. */
+export function randomModule(seed: number): ModuleParts {
+  const random = new Random(seed);
+  const types: string[] = [];
+  const typeIndex = (signature: Signature): number => {
+    const name = text(signature);
+    if (!types.includes(name)) types.push(name);
+    return types.indexOf(name);
+  };
+  const list = (most: number): Integer[] =>
+    Array.from({ length: random.below(most + 1) }, () => random.type());
+  const all = Array.from({ length: 6 }, (): Signature => ({ params: list(4), results: list(2) }));
+  const functions = all.map((signature, i) => {
+    const { code, locals } = new Body(random, all, i, typeIndex);
+    return { type: typeIndex(signature), locals: locals.slice(signature.params.length), code };
+  });
+  return {
+    types,
+    functions,
+    memories: [{ min: 1, max: 3 }],
+    tables: [{ type: 'funcref', limits: { min: TABLED + 1, max: undefined } }],
+    elements: [{ offset: [['i32.const', 0]], functions: Array.from({ length: TABLED }, (_, i) => i) }],
+    globals: GLOBALS.map((type, i) => {
+      const value: Item =
+        i === FUEL
+          ? ['i32.const', 2000]
+          : type === 'i32'
+            ? ['i32.const', Number(random.value('i32'))]
+            : ['i64.const', random.value('i64')];
+      return { type, mutable: true, init: [value] };
+    }),
+    datas: [{ offset: [['i32.const', 3]], bytes: Array.from({ length: 300 }, () => random.below(256)) }],
+    exports: [
+      ...all.map((_, i) => [`f${i}`, 'func', i] as const),
+      ['memory', 'memory', 0],
+      ...GLOBALS.map((_, i) => [`g${i}`, 'global', i] as const),
+    ],
+  };
+}
