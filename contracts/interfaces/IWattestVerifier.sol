@@ -3,8 +3,8 @@
 pragma solidity ^0.8.30;
 
 /// @notice What is attested: 64-bit words, big-endian, eight bytes each without gaps.
-/// @param publicInputs words that the program was given
-/// @param publicOutputs words that it gave out: its results, then what it wrote
+/// @param publicInputs words that the program was given: arguments, then public inputs
+/// @param publicOutputs words that it gave out: what it wrote, then its results
 /// @param status 0 if it returned; otherwise kind · 2^32 + code
 struct Statement {
     bytes publicInputs;

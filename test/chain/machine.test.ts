@@ -1,0 +1,101 @@
+import assert from 'node:assert/strict';
+import { createRequire } from 'node:module';
+import { isWattestError } from '../../sdk/src/errors/index.ts';
+import {
+  compileVerifier,
+  generateVerifier,
+  openSession,
+  type ProofDocument,
+  prove,
+  type Session,
+} from '../../sdk/src/index.ts';
+import {
+  attest,
+  checkDeployment,
+  type DeployAllResult,
+  deploy,
+  readAttestation,
+  verifyOnChain,
+} from '../../sdk/src/viem.ts';
+import { connectChain, type TestChain } from './fixture.ts';
+
+interface Wabt {
+  parseWat(name: string, text: string): { toBinary(options: object): { buffer: Uint8Array } };
+}
+const wabt = createRequire(import.meta.url)('wabt') as () => Promise<Wabt>;
+
+const WAT = `(module
+  (import "env" "wasm_input" (func $input (param i32) (result i64)))
+  (import "env" "wasm_output" (func $output (param i64)))
+  (func (export "f") (param i32 i32) (result i32)
+    (call $output (i64.add (call $input (i32.const 1)) (call $input (i32.const 0))))
+    (i32.add (i32.mul (local.get 0) (local.get 1)) (i32.const 7))))`;
+
+describe('a WebAssembly program attested on the in-process chain', function () {
+  this.timeout(300_000);
+  let chain: TestChain;
+  let session: Session;
+  let document: ProofDocument;
+  let deployed: DeployAllResult;
+  let generated: ReturnType<typeof generateVerifier>;
+  let contract: Awaited<ReturnType<typeof compileVerifier>>;
+
+  before(async () => {
+    session = await openSession({ onWarning: () => {} });
+    const wasm = new Uint8Array((await wabt()).parseWat('f.wat', WAT).toBinary({}).buffer);
+    ({ document } = await prove(session, {
+      wasm,
+      invoke: 'f',
+      args: [6, 7],
+      publicInputs: [100],
+      privateInputs: [23],
+    }));
+    chain = await connectChain();
+    generated = generateVerifier(session.verifyingKey);
+    contract = await compileVerifier(generated);
+    deployed = await deploy(chain.wallet, { network: 'hardhat', generated, contract });
+  });
+  after(async () => {
+    await session?.dispose();
+    await chain?.close();
+  });
+
+  it('costs at most 800,000 gas, in one transaction, with one contract and at most 14 KB', async () => {
+    const registry = deployed.registry.address;
+    const { gasUsed, recorded } = await attest(chain.wallet, { ...document, registry });
+    const code = contract.deployedBytecode.length / 2 - 1;
+    const bytes = document.proof.length / 2 - 1;
+    console.log(
+      `      attest ${gasUsed} gas, proof ${bytes} bytes; verifier ${code} bytes of code, ${deployed.verifier.gasUsed} gas`,
+    );
+    assert.equal(recorded, true);
+    assert.ok(gasUsed <= 800_000n, `${gasUsed} gas`);
+    assert.ok(bytes <= 14 * 1024);
+    assert.equal((await readAttestation(chain.client, { ...document, registry }))?.statementHash.length, 66);
+    assert.deepEqual(document.statement.publicOutputs, [123n, 49n]);
+  });
+
+  it('the deployment agrees with the generator', () =>
+    checkDeployment(chain.client, { deployment: deployed.deployment, generated, contract }));
+
+  const verify = (change: Partial<ProofDocument>): Promise<void> =>
+    verifyOnChain(chain.client, { ...document, ...change, verifier: deployed.verifier.address });
+  const statement = (change: Partial<ProofDocument['statement']>): Pick<ProofDocument, 'statement'> => ({
+    statement: { ...document.statement, ...change },
+  });
+  const refusals: readonly (readonly [string, () => Promise<void>])[] = [
+    ['a forged result', () => verify(statement({ publicOutputs: [123n, 50n] }))],
+    ['a forged output', () => verify(statement({ publicOutputs: [124n, 49n] }))],
+    ['swapped public inputs', () => verify(statement({ publicInputs: [7n, 6n, 100n] }))],
+    ['an output less', () => verify(statement({ publicOutputs: [49n] }))],
+    ['a trap in place of a return', () => verify(statement({ status: (2n << 32n) + 1n }))],
+  ];
+  for (const [name, attempt] of refusals) {
+    it(`refuses ${name}`, () =>
+      assert.rejects(attempt(), (error) => isWattestError(error, 'PROOF_IDENTITY')));
+  }
+  it('refuses another program id', () =>
+    assert.rejects(verify({ programId: `0x${'12'.repeat(32)}` }), (error) =>
+      isWattestError(error, 'PROOF_PROGRAM'),
+    ));
+});
