@@ -22,6 +22,7 @@ import {
   memoryCopy,
   type Operand,
   set,
+  type ValueType,
   v128,
   when,
   whileLoop,
@@ -52,6 +53,7 @@ export const FFT_ARGUMENTS = {
 } as const;
 
 type Butterfly = FunctionHandle;
+const BUTTERFLY_PARAMETERS: readonly ValueType[] = ['i32', 'i32', 'i32', 'i32', 'i32', 'i32'];
 
 export function emitFft(context: KernelContext): void {
   emitPowers(context);
@@ -90,15 +92,18 @@ function emitPowers({ module, fr }: KernelContext): void {
   });
 }
 
-/** `(a, b) ← (a + w·b, a − w·b)` for `count` groups at `a`, `b`, `w`. */
+/** `(a, b) ← (a + w·b, a − w·b)` for `count` groups at `a` and `b`, `step` bytes apart, and at `w`, `stepW` apart. */
 function emitForwardButterfly({ module, fr }: KernelContext, normalise: boolean): Butterfly {
   const name = `fft.forward${normalise ? '.normalise' : ''}`;
-  return module.func(name, ['i32', 'i32', 'i32', 'i32'], [], (fn, pa, pb, pw, count) => {
+  return module.func(name, BUTTERFLY_PARAMETERS, [], (fn, pa, pb, pw, count, step, stepW) => {
     const [a, b, t] = [fr.element(fn), fr.element(fn), fr.element(fn)];
     return overGroups(
-      fn,
       count,
-      [pa, pb, pw],
+      [
+        [pa, step],
+        [pb, step],
+        [pw, stepW],
+      ],
       fr.group(() => [
         fr.load(b, pb),
         fr.mul(fn, t, { group: pw }, b),
@@ -113,15 +118,18 @@ function emitForwardButterfly({ module, fr }: KernelContext, normalise: boolean)
   });
 }
 
-/** `(a, b) ← (a + b, (a − b)·w)` for `count` groups at `a`, `b`, `w`. */
+/** `(a, b) ← (a + b, (a − b)·w)`, likewise. */
 function emitInverseButterfly({ module, fr }: KernelContext, normalise: boolean): Butterfly {
   const name = `fft.inverse${normalise ? '.normalise' : ''}`;
-  return module.func(name, ['i32', 'i32', 'i32', 'i32'], [], (fn, pa, pb, pw, count) => {
+  return module.func(name, BUTTERFLY_PARAMETERS, [], (fn, pa, pb, pw, count, step, stepW) => {
     const [a, b, sum] = [fr.element(fn), fr.element(fn), fr.element(fn)];
     return overGroups(
-      fn,
       count,
-      [pa, pb, pw],
+      [
+        [pa, step],
+        [pb, step],
+        [pw, stepW],
+      ],
       fr.group(() => [
         fr.load(a, pa),
         fr.load(b, pb),
@@ -136,11 +144,15 @@ function emitInverseButterfly({ module, fr }: KernelContext, normalise: boolean)
   });
 }
 
-/** `count > 0` times; the pointers advance by a group each. */
-function overGroups(_fn: FunctionBuilder, count: Local, pointers: readonly Local[], body: Code): Code {
+/** `count` times; the pointers advance by their steps. */
+function overGroups(
+  count: Local,
+  steps: readonly (readonly [pointer: Local, step: Local])[],
+  body: Code,
+): Code {
   return whileLoop(count, [
     body,
-    pointers.map((p) => increment(p, GROUP_BYTES)),
+    steps.map(([pointer, step]) => increment(pointer, step)),
     set(count, i32.sub(count, 1)),
   ]);
 }
@@ -170,20 +182,32 @@ function blockStages(
     ascending,
   }: Record<'base' | 'logBlock' | 'twiddles' | 'mask', Local> & { ascending: boolean },
 ): Code {
-  const [stage, at, end, half] = fn.locals('i32', 4);
+  const [stage, at, end, half, w] = fn.locals('i32', 5);
+  const blocks = i32.shr_u(i32.shl(1, logBlock), i32.add(stage, 1));
+  const groups = i32.shr_u(i32.shl(1, stage), 2);
   const body: Code = [
     set(half, scaled(ELEMENT_BYTES, stage)),
-    set(end, i32.add(base, scaled(ELEMENT_BYTES, logBlock))),
     set(at, base),
-    whileLoop(i32.lt_u(at, end), [
-      butterfly(butterflies, mask, stage, [
-        at,
-        i32.add(at, half),
-        i32.add(twiddles, half),
-        i32.shr_u(i32.shl(1, stage), 2),
-      ]),
-      increment(at, i32.shl(half, 1)),
-    ]),
+    set(w, i32.add(twiddles, half)),
+    when(
+      i32.lt_u(groups, blocks),
+      // Few butterflies in many blocks: one twiddle after the other, through all blocks.
+      [
+        set(end, i32.add(base, half)),
+        whileLoop(i32.lt_u(at, end), [
+          butterfly(butterflies, mask, stage, [at, i32.add(at, half), w, blocks, i32.shl(half, 1), 0]),
+          increment(at, GROUP_BYTES),
+          increment(w, GROUP_BYTES),
+        ]),
+      ],
+      [
+        set(end, i32.add(base, scaled(ELEMENT_BYTES, logBlock))),
+        whileLoop(i32.lt_u(at, end), [
+          butterfly(butterflies, mask, stage, [at, i32.add(at, half), w, groups, GROUP_BYTES, GROUP_BYTES]),
+          increment(at, i32.shl(half, 1)),
+        ]),
+      ],
+    ),
   ];
   if (ascending) return forRange(stage, 2, logBlock, body);
   return [
@@ -455,7 +479,14 @@ function emitHigh(
         set(at, i32.add(scratch, o)),
         set(piece, i32.add(at, half)),
         whileLoop(i32.lt_u(at, i32.add(i32.add(scratch, o), half)), [
-          butterfly(butterflies, mask, i32.add(q, stage), [at, piece, w, read('width')]),
+          butterfly(butterflies, mask, i32.add(q, stage), [
+            at,
+            piece,
+            w,
+            read('width'),
+            GROUP_BYTES,
+            GROUP_BYTES,
+          ]),
           increment(at, bytes),
           increment(piece, bytes),
           increment(w, stride),
