@@ -1,6 +1,6 @@
 /** Whether a row could act otherwise than the honest one, given what it receives. */
 import * as T from '../../../sdk/src/machine/tags.ts';
-import type { Chip, Column, MainColumn } from '../../../sdk/src/plonk/declare.ts';
+import type { Chip, Column, MainColumn, Tag } from '../../../sdk/src/plonk/declare.ts';
 import { actOf, type Cells, columnsOf, type Provided } from './rows.ts';
 import { Infeasible, Solver } from './solver.ts';
 
@@ -26,9 +26,9 @@ export function freeBits(chip: Chip): MainColumn[] {
 }
 
 /** Tuples that a row only looks up say nothing to other rows. */
-const LOOKED_UP: readonly T.Tag[] = [T.RANGE16, T.AND8, T.BYTES, T.POW2, T.FUNC, T.INSTR];
+const LOOKED_UP: readonly Tag[] = [T.RANGE16, T.AND8, T.BYTES, T.POW2, T.FUNC, T.INSTR];
 /** Given by other rows or the statement; what a table holds, the solver knows. */
-const GIVEN: readonly T.Tag[] = [T.STATE, T.MEM, T.INSTR, T.INPUT, T.EXIT];
+const GIVEN: readonly Tag[] = [T.STATE, T.MEM, T.INSTR, T.INPUT, T.EXIT];
 
 /**
  * Fixes what the honest row receives and tries all free bits: every assignment that has a solution at all must act on

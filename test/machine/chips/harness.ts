@@ -9,12 +9,11 @@ import { machineSystem, machineTables } from '../../../sdk/src/machine/system.ts
 import type { Trace } from '../../../sdk/src/machine/trace.ts';
 import { fillWitness, locateRow } from '../../../sdk/src/machine/witness.ts';
 import { type CheckReport, check, formatFailure } from '../../../sdk/src/plonk/check.ts';
-import type { Statement } from '../../../sdk/src/plonk/declare.ts';
+import type { Statement, System } from '../../../sdk/src/plonk/declare.ts';
 import { FixedTable } from '../../../sdk/src/plonk/fixed.ts';
 import { type Layout, layout } from '../../../sdk/src/plonk/layout.ts';
-import { viewWitness } from '../../../sdk/src/plonk/witness.ts';
 
-export const SYSTEM = machineSystem();
+export const SYSTEM: System = machineSystem();
 export const LAYOUT: Layout = layout(SYSTEM);
 const BYTE_TABLES = new FixedTable(16, machineTables()['tables']!, 'tables');
 
@@ -115,9 +114,9 @@ export function statementOf({ publicInputs, publicOutputs, status }: Trace): Sta
 export function fill(program: Program, trace: Trace, shape?: Readonly<Record<string, number>>): Filled[] {
   const engine = createReferenceEngine();
   const filled = fillWitness(engine, SYSTEM, program, trace, shape === undefined ? {} : { shape });
-  return viewWitness(engine, filled).map(({ log, columns }) => ({
+  return filled.map(({ log, columns }) => ({
     log,
-    columns: columns.map(({ words, data }) => ({ words, data: data.slice() })),
+    columns: columns.map((column) => ({ words: column.words, data: engine.words(column).slice() })),
   }));
 }
 

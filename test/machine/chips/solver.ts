@@ -18,7 +18,7 @@ interface Linear {
 }
 
 export class Solver {
-  readonly known = new Map<Column, bigint>();
+  readonly known: Map<Column, bigint> = new Map<Column, bigint>();
   readonly #chip: Chip;
   readonly #bits = new Map<Column, bigint>();
 

@@ -1,0 +1,143 @@
+import assert from 'node:assert/strict';
+import { isWattestError } from '../../../sdk/src/errors/index.ts';
+import { createReferenceEngine } from '../../../sdk/src/kernels/index.ts';
+import { imageColumns } from '../../../sdk/src/machine/image.ts';
+import * as I from '../../../sdk/src/machine/instructions.ts';
+import { CHAIN_END, MAX_REGION, MEMORY } from '../../../sdk/src/machine/memory-map.ts';
+import type { Program } from '../../../sdk/src/machine/program.ts';
+import { FUNC, INSTR, LEAVE_POINT, POW2, WORD, ZERO } from '../../../sdk/src/machine/tags.ts';
+import { fillWitness, heights, locate, locateRow } from '../../../sdk/src/machine/witness.ts';
+import { valueAt } from '../../../sdk/src/plonk/fixed.ts';
+import { assemble, fill, judge, type Line, run, SYSTEM, textOf } from './harness.ts';
+
+function refusal(program: Program): string {
+  try {
+    imageColumns(program);
+  } catch (error) {
+    assert.ok(isWattestError(error, 'INTERNAL'), String(error));
+    return error.message;
+  }
+  return 'accepted';
+}
+
+const withCode = (line: Line): Program => assemble([line]);
+
+describe('image', () => {
+  it('holds instructions by pc, return points, cells, functions and powers, and nothing else', () => {
+    const program = assemble(
+      [
+        [I.CONST, 0, 7, 0, 0xffff_ffff_ffff_ffffn],
+        [I.LEAVE, 0, 5],
+      ],
+      { words: [{ key: MEMORY, value: 9n }], functions: [{ id: 1, type: 2, pc: 3, returnSlot: 4 }] },
+    );
+    const image = imageColumns(program);
+    const rows = Array.from({ length: 2 ** image.log }, (_, row) =>
+      image.columns.map((column) => valueAt(column, row)),
+    );
+    const of = (code: number): bigint[][] => rows.filter(([kind]) => kind === BigInt(code));
+    assert.deepEqual(rows[0], [0n, 0n, 0n, 0n, 0n, 0n]);
+    assert.deepEqual(rows[1], [INSTR.code, 1, I.CONST.code, 7, 0, 0xffff_ffff_ffff_ffffn].map(BigInt));
+    assert.deepEqual(rows[2], [LEAVE_POINT.code, 2, 0, 3, 5, 0].map(BigInt));
+    assert.deepEqual(
+      of(WORD.code).map(([, key]) => key),
+      [3n, BigInt(MEMORY), BigInt(CHAIN_END)],
+    );
+    assert.equal(of(ZERO.code).length, program.zeros.length);
+    assert.deepEqual(of(FUNC.code), [[FUNC.code, 1, 2, 3, 4, 0].map(BigInt)]);
+    const powers = of(POW2.code).map(([, exponent, power]) => [exponent, power]);
+    assert.deepEqual(
+      powers,
+      Array.from({ length: 65 }, (_, e) => [BigInt(e), e === 64 ? 1n : 1n << BigInt(e)]),
+    );
+    assert.ok(rows.slice(image.rows).every((row) => row.every((field) => field === 0n)));
+  });
+
+  it('is the same object each time, as the program is', () => {
+    const program = assemble([[I.JUMP, 0, 2]]);
+    assert.equal(imageColumns(program), imageColumns(program));
+  });
+
+  it('refuses what the chips take for granted', () => {
+    assert.match(refusal(withCode([I.MOVE, 0, 3, 3])), /a move of slot 3 to itself at pc 1/);
+    for (const c of [0n, 3n, 1n << 32n, (1n << 32n) + 1n]) {
+      assert.match(refusal(withCode([I.PRODUCT_ROTATE, I.IMMEDIATE, 1, 0, c])), /without a power of two/);
+      assert.match(refusal(withCode([I.SHIFT_SIGNED, I.IMMEDIATE, 1, 0, c])), /without a power of two/);
+    }
+    assert.match(refusal(withCode([I.PRODUCT_ROTATE, 0, 1, 0, 1])), /without a power of two/);
+    assert.match(refusal(withCode([I.RETURN, 0, 1, 0, 1])), /a return with an immediate/);
+    assert.match(refusal(withCode([I.MUL64, I.WIDE, 1, 0, 1])), /opcode 307 at pc 1/);
+    assert.match(refusal(withCode([{ ...I.ADD, code: 99 }, 0, 1])), /opcode 99 at pc 1/);
+    const program = assemble([]);
+    const [first, second] = [program.zeros[0]!, program.words[0]!];
+    const cells = (change: Partial<Program>): string => refusal({ ...program, ...change });
+    assert.match(cells({ zeros: [first, first] }), /too long or not apart/);
+    assert.match(cells({ zeros: [{ lo: MEMORY, hi: MEMORY + MAX_REGION }] }), /too long/);
+    assert.match(cells({ zeros: [{ lo: second.key, hi: second.key }] }), /contains an initial cell/);
+    assert.match(cells({ words: [second, second] }), /out of order/);
+    assert.match(cells({ words: [{ key: CHAIN_END, value: 1n }] }), /out of order/);
+    assert.match(cells({ functions: [{ id: 0, type: 1, pc: 1, returnSlot: 0 }] }), /function reference 0/);
+  });
+});
+
+describe('witness', () => {
+  const lines: Line[] = [
+    [I.CONST, 0, 0, 0, 3],
+    [I.ADD, I.IMMEDIATE, 0, 0, 4],
+    [I.WRITE, 0, 0],
+  ];
+
+  it('has the least heights that hold the rows, and more where a shape asks for it', () => {
+    const { program, trace, statement, witness } = run(assemble(lines));
+    const logs = heights(SYSTEM, program, trace);
+    assert.deepEqual(
+      logs,
+      witness.map(({ log }) => log),
+    );
+    assert.deepEqual(logs.slice(0, 6), [3, 3, 3, 3, 3, 3]);
+    const shape = { alu: 5, boundary: 4, image: 1 };
+    const padded = fill(program, trace, shape);
+    assert.deepEqual(
+      padded.map(({ log }) => log),
+      [5, 3, 3, 3, 3, 4, logs[6], 16],
+    );
+    assert.equal(textOf(judge({ program, trace, statement, witness: padded })), '');
+  });
+
+  it('names the instruction of a row, and nothing for padding and tables', () => {
+    const { program, trace } = run(assemble(lines));
+    const origin = locate(program, trace, 'alu', 0);
+    assert.deepEqual(origin, { pc: 2, opcode: 'add', offset: 0, functionIndex: -1, fp: 0x1000_0000 });
+    assert.equal(locateRow(program, trace, 'alu', 0), 'add at pc 2');
+    const named: Program = {
+      ...program,
+      code: {
+        ...program.code,
+        offset: program.code.offset.map(() => 0x1f3),
+        functionIndex: program.code.functionIndex.map(() => 4),
+      },
+      functionNames: new Map([[4, 'main']]),
+    };
+    assert.equal(locateRow(named, trace, 'alu', 0), 'add at pc 2, wasm+0x1f3 in main');
+    assert.equal(locateRow(program, trace, 'alu', 1), undefined);
+    assert.equal(locateRow(program, trace, 'tables', 0), undefined);
+  });
+
+  it('says so where the executor left a cell unsupplied or too long alone', () => {
+    const { program, trace } = run(assemble(lines));
+    const bare = { ...program, zeros: [] };
+    const engine = createReferenceEngine();
+    assert.throws(
+      () => fillWitness(engine, SYSTEM, bare, trace),
+      /cell 0x2: the image does not supply a cell/,
+    );
+    const { alu } = trace.chips;
+    const records = alu.records.slice();
+    records[2] = 1 << 20;
+    const late = { ...trace, chips: { ...trace.chips, alu: { ...alu, records } } };
+    assert.throws(
+      () => fillWitness(engine, SYSTEM, program, late),
+      /chip alu, row 0: an access \d+ steps after/,
+    );
+  });
+});
