@@ -13,7 +13,7 @@ import {
 import { flatten } from '../../sdk/src/expr/flatten.ts';
 import { printExpression } from '../../sdk/src/expr/print.ts';
 import { ADD, MUL, SUB } from '../../sdk/src/expr/program.ts';
-import { Fr, FR_MODULUS } from '../../sdk/src/field/field.ts';
+import { FR_MODULUS, Fr } from '../../sdk/src/field/field.ts';
 
 type E = Expression<number>;
 const col = (i: number): E => ({ op: 'column', column: i });

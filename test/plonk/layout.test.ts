@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
-import { mul } from '../../sdk/src/expr/expression.ts';
 import { isWattestError } from '../../sdk/src/errors/index.ts';
+import { programDegrees } from '../../sdk/src/expr/evaluate.ts';
+import { mul } from '../../sdk/src/expr/expression.ts';
 import { type Chip, ChipBuilder, type System, type Tag } from '../../sdk/src/plonk/declare.ts';
 import { groupInteractions, layout } from '../../sdk/src/plonk/layout.ts';
 import { schedule } from '../../sdk/src/plonk/schedule.ts';
-import { programDegrees } from '../../sdk/src/expr/evaluate.ts';
 import { toySystem } from './toy.ts';
 
 const A: Tag = { name: 'A', code: 1, fields: ['x'] };

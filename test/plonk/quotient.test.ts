@@ -4,8 +4,8 @@ import { evaluateProgram, type Ring, scalarRing } from '../../sdk/src/expr/evalu
 import { Fr } from '../../sdk/src/field/field.ts';
 import { rootOfUnity } from '../../sdk/src/field/roots.ts';
 import { createReferenceEngine } from '../../sdk/src/kernels/reference/engine.ts';
-import type { System } from '../../sdk/src/plonk/declare.ts';
 import { challengeValues } from '../../sdk/src/plonk/challenges.ts';
+import type { System } from '../../sdk/src/plonk/declare.ts';
 import { type ChipLayout, layout } from '../../sdk/src/plonk/layout.ts';
 import { evaluatePolynomials, heightOf, type Polynomial } from '../../sdk/src/plonk/polynomial.ts';
 import {

@@ -4,7 +4,7 @@ import { bytesToNumberBE, hexToBytes, numberToBytesBE } from '@noble/curves/util
 import { decodeG1, encodeG1, multiplyG1, negateG1 } from '../../sdk/src/curve/g1.ts';
 import type { ErrorCode } from '../../sdk/src/errors/index.ts';
 import { isWattestError } from '../../sdk/src/errors/index.ts';
-import { FQ_MODULUS, Fr, FR_MODULUS } from '../../sdk/src/field/field.ts';
+import { FQ_MODULUS, FR_MODULUS, Fr } from '../../sdk/src/field/field.ts';
 import type { Statement } from '../../sdk/src/plonk/declare.ts';
 import type { ProgramKey, VerifyingKey } from '../../sdk/src/plonk/key.ts';
 import { ITEM_BYTES, type Item } from '../../sdk/src/plonk/schedule.ts';

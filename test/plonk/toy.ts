@@ -7,8 +7,8 @@
 import { add, mul, sub } from '../../sdk/src/expr/expression.ts';
 import type { Engine, IntColumn } from '../../sdk/src/kernels/contract.ts';
 import { createReferenceEngine } from '../../sdk/src/kernels/reference/engine.ts';
-import { openDevelopmentSrs } from '../../sdk/src/kzg/srs-development.ts';
 import type { Srs } from '../../sdk/src/kzg/srs.ts';
+import { openDevelopmentSrs } from '../../sdk/src/kzg/srs-development.ts';
 import {
   type Chip,
   ChipBuilder,
@@ -16,7 +16,7 @@ import {
   type System,
   type Tag,
 } from '../../sdk/src/plonk/declare.ts';
-import { keygen, programKeygen, type ProvingKey, type ProvingProgram } from '../../sdk/src/plonk/keygen.ts';
+import { keygen, type ProvingKey, type ProvingProgram, programKeygen } from '../../sdk/src/plonk/keygen.ts';
 import { type ProveParameters, type ProveResult, prove } from '../../sdk/src/plonk/prover.ts';
 import type { ChipWitness, Witness } from '../../sdk/src/plonk/witness.ts';
 

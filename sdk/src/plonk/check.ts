@@ -4,9 +4,9 @@
  */
 import { evaluateProgram, scalarRing } from '../expr/evaluate.ts';
 import { flatten } from '../expr/flatten.ts';
-import { FR_MODULUS } from '../field/field.ts';
 import { printConstant, printExpression } from '../expr/print.ts';
 import type { FlatProgram } from '../expr/program.ts';
+import { FR_MODULUS } from '../field/field.ts';
 import type { Column, Expr, Statement, Tag } from './declare.ts';
 import { type ColumnValues, type FixedTable, valueAt } from './fixed.ts';
 import { type ChipLayout, forEachLeaf, type Layout } from './layout.ts';

@@ -2,7 +2,7 @@
 import { Fr } from '../field/field.ts';
 import type { AffinePoint, Engine, IntColumn, MsmPart, Vector } from '../kernels/contract.ts';
 import type { Srs } from '../kzg/srs.ts';
-import { type Polynomial, heightOf } from './polynomial.ts';
+import { heightOf, type Polynomial } from './polynomial.ts';
 import type { Scratch } from './scratch.ts';
 
 /** A column by its values: integers (cheap), or field elements. */

@@ -18,8 +18,8 @@ import type { Statement } from './declare.ts';
 import type { Hex, VerifyingKey } from './key.ts';
 import {
   type ChallengeName,
-  type Item,
   ITEM_BYTES,
+  type Item,
   type Round,
   type Schedule,
   SELECTOR_BYTES,

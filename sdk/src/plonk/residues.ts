@@ -3,8 +3,9 @@
  * BigInt. Cells and constants are taken as integers, constants above r/2 as negative ones. A value that vanishes as an
  * integer vanishes here; what does not is looked at exactly by the caller.
  */
-import { Fr } from '../field/field.ts';
+
 import { ADD, type FlatProgram, SUB } from '../expr/program.ts';
+import { Fr } from '../field/field.ts';
 import type { ColumnValues } from './fixed.ts';
 
 /** Primes below 2^26: products stay exact in a double. A false value escapes both with a chance of about 2^-52. */

@@ -5,8 +5,9 @@
  * `X^{d(n+1)}, X^{d(n+1)-1}, …`. Products add degrees and convolve; in a sum the summand of lower formal degree lies at
  * least `n + 1 > T` places below and is lost, which is right: all that is ever asked for are the top T.
  */
-import { Fr } from '../field/field.ts';
+
 import type { Ring } from '../expr/evaluate.ts';
+import { Fr } from '../field/field.ts';
 
 export interface Series {
   /** Formal degree in columns. */
