@@ -5,7 +5,6 @@ import type { Engine, MsmPart, Points } from '../../sdk/src/kernels/contract.ts'
 import { createEngine } from '../../sdk/src/kernels/index.ts';
 import { detectFeatures } from '../../sdk/src/kernels/wasm/detect.ts';
 import { createWasmEngine } from '../../sdk/src/kernels/wasm/engine.ts';
-import { combineBits } from '../../sdk/src/kernels/wasm/msm-combine.ts';
 import { type Measured, planMsm } from '../../sdk/src/kernels/wasm/msm-plan.ts';
 import { createRandom } from './random.ts';
 
@@ -118,10 +117,10 @@ for (const [kind, open] of kinds) {
     for (const n of [0, 1, 2, 3, 17, 1000]) {
       it(`sums ${n} random products`, async () => {
         await check(engine, [{ bases: distinct, values: random.elements(FR_MODULUS, n) }], 'field elements');
-        for (const bits of [1, 8, 16, 31, 32]) {
+        for (const bits of n > 100 ? [1, 16] : [1, 8, 16, 31, 32]) {
           await check(engine, [{ bases: distinct, values: below(bits, n), words: 1 }], `${bits} bits`);
         }
-        for (const bits of [33, 63, 64]) {
+        for (const bits of n > 100 ? [64] : [33, 63, 64]) {
           await check(engine, [{ bases: distinct, values: below(bits, n), words: 2 }], `${bits} bits`);
         }
       });
@@ -230,17 +229,5 @@ describe('MSM plan', () => {
 
   it('has nothing to do for zeros', () => {
     assert.deepEqual(planMsm([part(0, 1000, 0)], 2), []);
-  });
-});
-
-describe('MSM combination', () => {
-  it('weighs points by powers of two, with gaps, doublings and cancellations', () => {
-    const at = (k: bigint) => multiplyG1(G1_GENERATOR, k)!;
-    const bits = [[at(5n), at(5n)], undefined, [at(3n), at(-3n)], [at(7n)], [], [at(2n), at(9n)]];
-    const expected = 10n + 8n * 7n + 32n * 11n;
-    assert.ok(equalG1(combineBits(bits), at(expected)));
-    assert.equal(combineBits([]), null);
-    assert.equal(combineBits([[at(4n)], [at(-2n)]]), null);
-    assert.ok(equalG1(combineBits([[at(-4n), at(1n)], [at(2n)]]), at(1n)));
   });
 });

@@ -4,8 +4,9 @@ import { encodeG2, G2_GENERATOR, multiplyG2 } from '../../sdk/src/curve/g2.ts';
 import { FR_MODULUS } from '../../sdk/src/field/field.ts';
 import { rootOfUnity } from '../../sdk/src/field/roots.ts';
 import type { Points } from '../../sdk/src/kernels/contract.ts';
-import { createReferenceEngine } from '../../sdk/src/kernels/reference/engine.ts';
+import { createEngine, createReferenceEngine } from '../../sdk/src/kernels/index.ts';
 import type { Srs } from '../../sdk/src/kzg/srs.ts';
+import { openDevelopmentSrs } from '../../sdk/src/kzg/srs-development.ts';
 import { type ImportPtauOptions, importPtau } from '../../sdk/src/kzg/srs-ptau.ts';
 import { bytesSource } from '../../sdk/src/platform/storage.ts';
 import { encodePtau, honestPtau, MemoryStore, type PtauParts } from './support.ts';
@@ -98,6 +99,37 @@ describe('import of a .ptau ceremony file', () => {
       }
       assert.equal(basis[i].length, n + 3);
     }
+  });
+
+  it('makes the evaluation bases of a development SRS from its powers alone, also in the kernels', async () => {
+    const fast = await createEngine({ threads: 2 });
+    const development = await openDevelopmentSrs({ seed: 'both ways', size: 127 });
+    const bytes = await fast.pointsToBytes(await development.monomial(fast, 127), 0, 127);
+    const number = (at: number): bigint =>
+      BigInt(`0x${Buffer.from(bytes.slice(at, at + 32).reverse()).toString('hex')}`);
+    const g1 = Array.from({ length: 127 }, (_, i) => ({ x: number(64 * i), y: number(64 * i + 32) }));
+    const g2 = Array.from({ length: 64 }, (_, i) => (i === 0 ? G2_GENERATOR : development.tauG2));
+    const file = encodePtau({ power: 6, g1, g2 });
+    const imported = await importPtau(bytesSource(file, 'development.ptau'), fast);
+    for (const [t, n] of [
+      [1, 64],
+      [3, 32],
+      [8, 8],
+    ] as const) {
+      const [ours, theirs] = [
+        await imported.evaluationBasis(fast, t, n),
+        await development.evaluationBasis(fast, t, n),
+      ];
+      for (let i = 0; i < t; i++) {
+        assert.equal(ours[i].length, theirs[i].length);
+        assert.deepEqual(
+          await fast.pointsToBytes(ours[i], 0, ours[i].length),
+          await fast.pointsToBytes(theirs[i], 0, ours[i].length),
+          `residue ${i} of ${t}, height ${n}`,
+        );
+      }
+    }
+    await fast.dispose();
   });
 
   it('keeps checked powers in the store and does not check them again', async () => {

@@ -1,53 +1,162 @@
-/** The end of a multi-scalar multiplication, on the host: `Σ_b 2^b·P_b` over the few points that the kernels leave. */
+/**
+ * The end of a multi-scalar multiplication: `Σ_b 2^b·P_b` over the few points that the jobs leave, by Horner's rule in
+ * Jacobian coordinates `(X/Z², Y/Z³)`. A chain of dependent products, so one lane is worth as much as four; half a group
+ * is emitted where lanes come in twos.
+ */
 import { Fq } from '../../field/field.ts';
+import { createLimbField, GROUP_BYTES } from '../../field/limbs.ts';
 import type { AffinePoint } from '../contract.ts';
+import { type Code, call, forRange, i32, increment, ret, set, when, whileLoop } from './assembler.ts';
+import { FQ_LIMBS, type KernelCore, readElement } from './core.ts';
+import type { Element } from './field-emitter.ts';
+import type { KernelContext } from './kernels.ts';
+import type { FunctionHandle } from './module-builder.ts';
+import type { AffineFunctions } from './msm-affine.ts';
+import { pointAddress, Y } from './msm-layout.ts';
+import type { Arena } from './msm-work.ts';
 
-type Point = NonNullable<AffinePoint>;
+/** Offsets of the sum: coordinates, room for one element, and a word that is 0 at infinity. */
+const SUM = {
+  X: 0,
+  Y: GROUP_BYTES,
+  Z: 2 * GROUP_BYTES,
+  H: 3 * GROUP_BYTES,
+  FINITE: 4 * GROUP_BYTES,
+} as const;
+const SUM_BYTES: number = 4 * GROUP_BYTES + 64;
 
-/** Jacobian: `(X/Z², Y/Z³)`; Z = 0 is infinity. */
-interface Jacobian {
-  readonly x: bigint;
-  readonly y: bigint;
-  readonly z: bigint;
+/** `msm.combine(list, end, sum)`; the list has for each bit, from the highest: number of references, references. */
+export function emitCombine(context: KernelContext, affine: AffineFunctions): void {
+  const { module } = context;
+  const double = emitDouble(context);
+  const add = emitAdd(context, affine, double);
+  module.func('msm.combine', ['i32', 'i32', 'i32'], [], (fn, list, end, sum) => {
+    const [k, count] = fn.locals('i32', 2);
+    return [
+      i32.store(sum, 0, SUM.FINITE),
+      whileLoop(i32.lt_u(list, end), [
+        when(i32.load(sum, SUM.FINITE), call(double, sum)),
+        set(count, i32.load(list)),
+        increment(list, 4),
+        forRange(k, 0, count, [call(add, sum, pointAddress(i32.load(list))), increment(list, 4)]),
+      ]),
+    ];
+  });
 }
 
-const P = Fq.modulus;
-const INFINITY: Jacobian = { x: 1n, y: 1n, z: 0n };
-
-/** dbl-2009-l (https://hyperelliptic.org/EFD, short Weierstrass with a = 0). */
-function double({ x, y, z }: Jacobian): Jacobian {
-  const a = (x * x) % P;
-  const b = (y * y) % P;
-  const c = (b * b) % P;
-  const d = (4n * x * b) % P;
-  const e = 3n * a;
-  const x3 = (e * e - 2n * d) % P;
-  return { x: x3, y: (e * (d - x3) - 8n * c) % P, z: (2n * y * z) % P };
+/** `double(sum)`: dbl-2009-l of https://hyperelliptic.org/EFD for a = 0. Coordinates stay normalised. */
+function emitDouble({ module, fq }: KernelContext): FunctionHandle {
+  return module.func('msm.jacobianDouble', ['i32'], [], (fn, sum) => {
+    const [a, b, c, d] = [fq.element(fn), fq.element(fn), fq.element(fn), fq.element(fn)];
+    const twice = (x: Element): Code => fq.add(x, x, x);
+    return [
+      // Z' = 2·Y·Z
+      fq.load(b, sum, SUM.Y),
+      fq.mul(fn, a, { group: sum, offset: SUM.Z }, b),
+      twice(a),
+      fq.normalise(fn, a),
+      fq.store(sum, a, SUM.Z),
+      // d = 4·X·Y², c = 8·Y⁴, a = 3·X²
+      fq.square(fn, b, b),
+      fq.mul(fn, d, { group: sum, offset: SUM.X }, b),
+      twice(d),
+      twice(d),
+      fq.normalise(fn, d),
+      fq.square(fn, c, b),
+      twice(c),
+      twice(c),
+      fq.normalise(fn, c),
+      twice(c),
+      fq.load(a, sum, SUM.X),
+      fq.square(fn, a, a),
+      fq.add(b, a, a),
+      fq.add(a, a, b),
+      fq.normalise(fn, a),
+      // X' = a² − 2d, Y' = a·(d − X') − c
+      fq.square(fn, b, a),
+      fq.sub(b, b, d),
+      fq.sub(b, b, d),
+      fq.normalise(fn, b),
+      fq.store(sum, b, SUM.X),
+      fq.sub(d, d, b),
+      fq.mul(fn, a, d, a),
+      fq.sub(a, a, c),
+      fq.normalise(fn, a),
+      fq.store(sum, a, SUM.Y),
+    ];
+  });
 }
 
-/** madd-2007-bl without the sharing of squares. */
-function add(a: Jacobian, b: Point): Jacobian {
-  if (a.z === 0n) return { x: b.x, y: b.y, z: 1n };
-  const zz = (a.z * a.z) % P;
-  const h = Fq.from(b.x * zz - a.x);
-  const r = Fq.from(((b.y * zz) % P) * a.z - a.y);
-  if (h === 0n) return r === 0n ? double(a) : INFINITY;
-  const hh = (h * h) % P;
-  const hhh = (hh * h) % P;
-  const v = (a.x * hh) % P;
-  const x = (r * r - hhh - 2n * v) % P;
-  return { x, y: (r * (v - x) - a.y * hhh) % P, z: (a.z * h) % P };
+/** `add(sum, point)`: a mixed addition; a point equal or opposite to the sum is told by `h = 0`. */
+function emitAdd(
+  { module, fq, constants }: KernelContext,
+  { isZero }: AffineFunctions,
+  double: FunctionHandle,
+): FunctionHandle {
+  const one = createLimbField(fq.modulus).encode(1n);
+  return module.func('msm.jacobianAdd', ['i32', 'i32'], [], (fn, sum, point) => {
+    const [h, r, a, b] = [fq.element(fn), fq.element(fn), fq.element(fn), fq.element(fn)];
+    const coordinate = (offset: number) => ({ group: sum, offset });
+    const isSame = (x: Element): Code => [fq.store(sum, x, SUM.H), call(isZero, i32.add(sum, SUM.H))];
+    return [
+      when(i32.eqz(i32.load(sum, SUM.FINITE)), [
+        fq.loadSplat(a, point),
+        fq.store(sum, a, SUM.X),
+        fq.loadSplat(a, point, Y),
+        fq.store(sum, a, SUM.Y),
+        fq.eachHalf((half) => a[half].map((local, j) => set(local, constants.load(one[j], 0)))),
+        fq.store(sum, a, SUM.Z),
+        i32.store(sum, 1, SUM.FINITE),
+        ret(),
+      ]),
+      // h = x2·Z² − X, r = y2·Z³ − Y
+      fq.load(a, sum, SUM.Z),
+      fq.square(fn, b, a),
+      fq.mul(fn, a, a, b),
+      fq.mul(fn, h, { splat: point }, b),
+      fq.sub(h, h, coordinate(SUM.X)),
+      fq.normalise(fn, h),
+      fq.mul(fn, r, { splat: point, offset: Y }, a),
+      fq.sub(r, r, coordinate(SUM.Y)),
+      fq.normalise(fn, r),
+      when(isSame(h), [when(isSame(r), call(double, sum), i32.store(sum, 0, SUM.FINITE)), ret()]),
+      // Z' = Z·h, b = X·h², h = h³
+      fq.mul(fn, a, coordinate(SUM.Z), h),
+      fq.normalise(fn, a),
+      fq.store(sum, a, SUM.Z),
+      fq.square(fn, a, h),
+      fq.mul(fn, h, h, a),
+      fq.mul(fn, b, coordinate(SUM.X), a),
+      // X' = r² − h³ − 2b, Y' = r·(b − X') − Y·h³
+      fq.square(fn, a, r),
+      fq.sub(a, a, h),
+      fq.sub(a, a, b),
+      fq.sub(a, a, b),
+      fq.normalise(fn, a),
+      fq.store(sum, a, SUM.X),
+      fq.sub(b, b, a),
+      fq.mul(fn, r, b, r),
+      fq.mul(fn, h, coordinate(SUM.Y), h),
+      fq.sub(r, r, h),
+      fq.normalise(fn, r),
+      fq.store(sum, r, SUM.Y),
+    ];
+  });
 }
 
-/** `bits[b]` are points of weight 2^b; there may be gaps. */
-export function combineBits(bits: readonly (readonly Point[] | undefined)[]): AffinePoint {
-  let sum = INFINITY;
-  for (let b = bits.length - 1; b >= 0; b--) {
-    if (sum.z !== 0n) sum = double(sum);
-    for (const point of bits[b] ?? []) sum = add(sum, point);
-  }
-  if (Fq.from(sum.z) === 0n) return null;
-  const inverse = Fq.inv(Fq.from(sum.z));
+/** `Σ_b 2^b·Σ bits[b]` over references to points (positive ones; see `msm-layout.ts`). */
+export function combineBits(
+  core: KernelCore,
+  arena: Arena,
+  bits: readonly (readonly number[])[],
+): AffinePoint {
+  const words = bits.toReversed().flatMap((references) => [references.length, ...references]);
+  const list = arena.write(words);
+  const sum = arena.allocate(SUM_BYTES);
+  core.pool.exports['msm.combine'](list, list + 4 * words.length, sum);
+  if (core.memory.u32[(sum + SUM.FINITE) / 4] === 0) return null;
+  const [x, y, z] = [SUM.X, SUM.Y, SUM.Z].map((offset) => readElement(core, sum + offset, 0, FQ_LIMBS));
+  const inverse = Fq.inv(z);
   const square = Fq.mul(inverse, inverse);
-  return { x: Fq.from(sum.x * square), y: Fq.from(((sum.y * square) % P) * inverse) };
+  return { x: Fq.mul(x, square), y: Fq.mul(y, Fq.mul(square, inverse)) };
 }

@@ -2,6 +2,7 @@
 import type { KernelContext } from './kernels.ts';
 import { emitAffine } from './msm-affine.ts';
 import { emitBuckets } from './msm-buckets.ts';
+import { emitCombine } from './msm-combine.ts';
 import { emitMultiples } from './msm-multiples.ts';
 import { emitPoints } from './msm-points.ts';
 
@@ -9,5 +10,6 @@ export function emitMsm(context: KernelContext): void {
   const affine = emitAffine(context);
   emitPoints(context, affine.isZero);
   emitBuckets(context, affine);
+  emitCombine(context, affine);
   emitMultiples(context, affine);
 }

@@ -8,7 +8,7 @@ import { digitCount } from './msm-digits.ts';
 import { BUCKET_JOB, POINT_SIZE, SEGMENT, SUM_JOB } from './msm-layout.ts';
 import { type Measured, type Plan, planMsm, runsTogether } from './msm-plan.ts';
 import { REPORT_BYTES } from './msm-points.ts';
-import { Arena, readPoint, runJobs } from './msm-work.ts';
+import { Arena, runJobs } from './msm-work.ts';
 
 /** A part whose scalars are integers in memory. */
 interface Part extends Measured {
@@ -89,7 +89,7 @@ async function survey(core: KernelCore, arena: Arena, parts: readonly MsmPart[])
 /** A plan with its place in memory. */
 interface Placed {
   readonly plan: Plan<Part>;
-  readonly points: number;
+  /** Words of the buckets: references to their points. */
   readonly flags: number;
 }
 
@@ -138,7 +138,7 @@ async function run(core: KernelCore, arena: Arena, plans: readonly Plan<Part>[])
         4 * buckets,
       ]);
     }
-    return { plan, points, flags };
+    return { plan, flags };
   });
 
   // Long jobs first, so that threads end together.
@@ -155,7 +155,7 @@ async function run(core: KernelCore, arena: Arena, plans: readonly Plan<Part>[])
     BUCKET_JOB.BYTES,
   );
   await runJobs(core, arena, 'msm.sums', work, sumJobs, SUM_JOB.BYTES);
-  return combineBits(collect(core, placed));
+  return combineBits(core, arena, collect(core, placed));
 }
 
 /** The scalars `slice/slices` of all parts, one after another, as a table of segments. */
@@ -186,32 +186,33 @@ function segments(
   return { words, count: to - from };
 }
 
-/** The points left, by the power of two they are worth: of run q of window w, A and the O_j (see `msm-buckets.ts`). */
-function collect(core: KernelCore, placed: readonly Placed[]): NonNullable<AffinePoint>[][] {
-  const bits: NonNullable<AffinePoint>[][] = [];
+/**
+ * References to the points left, by the power of two they are worth: of run q of window w, A and the O_j (see
+ * `msm-buckets.ts`).
+ */
+function collect(core: KernelCore, placed: readonly Placed[]): number[][] {
+  const bits: number[][] = [];
   const { u32 } = core.memory;
-  const put = (bit: number, point: NonNullable<AffinePoint>): void => {
+  const put = (bit: number, reference: number): void => {
     while (bits.length <= bit) bits.push([]);
-    bits[bit].push(point);
+    bits[bit].push(reference);
   };
-  for (const { plan, points, flags } of placed) {
+  for (const { plan, flags } of placed) {
     const { width, windows, split } = plan;
     const runLog = width - 1 - split;
     for (let run = 0; run < windows << split; run++) {
-      const first = run << runLog;
+      const first = flags / 4 + (run << runLog);
       const low = width * (run >> split);
-      const read = (bucket: number): AffinePoint =>
-        u32[flags / 4 + bucket] === 0 ? null : readPoint(core, points + POINT_SIZE * bucket);
-      const all = read(first);
-      if (all !== null) {
+      const all = u32[first];
+      if (all !== 0) {
         // Bucket k of the window weighs k + 1, and this run begins at bucket q·2^runLog.
         put(low, all);
         const q = run & ((1 << split) - 1);
         for (let b = 0; q >> b !== 0; b++) if ((q >> b) & 1) put(low + runLog + b, all);
       }
       for (let j = 0; j < runLog; j++) {
-        const odd = read(first + (1 << j));
-        if (odd !== null) put(low + j, odd);
+        const odd = u32[first + (1 << j)];
+        if (odd !== 0) put(low + j, odd);
       }
     }
   }

@@ -95,10 +95,3 @@ export function writePoint(core: KernelCore, address: number, point: AffinePoint
   f64.set(FQ_LIMBS.encode(point.x), address / 8);
   f64.set(FQ_LIMBS.encode(point.y), (address + ELEMENT_BYTES) / 8);
 }
-
-/** Reads a point that is not infinity. */
-export function readPoint(core: KernelCore, address: number): NonNullable<AffinePoint> {
-  const { f64 } = core.memory;
-  const at = address / 8;
-  return { x: FQ_LIMBS.decode(f64.subarray(at, at + 5)), y: FQ_LIMBS.decode(f64.subarray(at + 5, at + 10)) };
-}

@@ -26,10 +26,21 @@ const SCALAR_BITS = 254;
 
 export function pointOperations(core: KernelCore): PointOperations {
   const { memory, pool } = core;
-  const allocatePoints = (length: number, infinity: boolean): WasmPoints => {
-    // Whole groups, and room for reads beyond the last point.
-    const points = new WasmPoints(memory.allocate(POINT_SIZE * (4 * Math.ceil(length / 4) + 1)), length);
+  /** New points that `fill` writes; given back where it fails. */
+  const makePoints = async (
+    length: number,
+    infinity: boolean,
+    fill: (address: number) => Promise<void>,
+  ): Promise<WasmPoints> => {
+    // Whole groups, for tasks that handle four at a time.
+    const points = new WasmPoints(memory.allocate(POINT_SIZE * 4 * Math.ceil(length / 4)), length);
     points.infinity = infinity;
+    try {
+      await fill(points.address);
+    } catch (error) {
+      memory.free(points.address);
+      throw error;
+    }
     return points;
   };
 
@@ -99,20 +110,23 @@ export function pointOperations(core: KernelCore): PointOperations {
 
     async fixedBase(handle) {
       const vector = asVector(handle);
-      table ??= fixedTable();
+      table ??= fixedTable().catch((error: unknown) => {
+        table = undefined;
+        throw error;
+      });
       const tables = await table;
       const arena = new Arena(core);
       try {
         const { scalars, nonzero } = await integers(arena, vector);
-        const points = allocatePoints(vector.length, nonzero < vector.length);
-        const jobs: number[][] = [];
-        for (let at = 0; at < vector.length; at += BATCH) {
-          const count = Math.min(BATCH, vector.length - at);
-          jobs.push([scalars + 32 * at, count, points.address + POINT_SIZE * at, tables, FIXED_WIDTH]);
-        }
-        const work = arena.workingMemories(pool.threads, { keys: 0, references: BATCH, points: 0 });
-        await runJobs(core, arena, 'msm.fixed', work, jobs, FIXED_JOB.BYTES);
-        return points;
+        return await makePoints(vector.length, nonzero < vector.length, (out) => {
+          const jobs: number[][] = [];
+          for (let at = 0; at < vector.length; at += BATCH) {
+            const count = Math.min(BATCH, vector.length - at);
+            jobs.push([scalars + 32 * at, count, out + POINT_SIZE * at, tables, FIXED_WIDTH]);
+          }
+          const work = arena.workingMemories(pool.threads, { keys: 0, references: BATCH, points: 0 });
+          return runJobs(core, arena, 'msm.fixed', work, jobs, FIXED_JOB.BYTES);
+        });
       } finally {
         arena.free();
       }
@@ -131,11 +145,11 @@ export function pointOperations(core: KernelCore): PointOperations {
     },
 
     async pointsFromBytes(bytes, form = 'canonical') {
-      const points = allocatePoints(checkPointBytes(bytes), zeroPoint(bytes));
-      await withBytes(bytes, form, (source, factor, groups) =>
-        runRows(core, 'points.fromBytes', [points.address, source, factor], groups),
+      return makePoints(checkPointBytes(bytes), zeroPoint(bytes), (address) =>
+        withBytes(bytes, form, (source, factor, groups) =>
+          runRows(core, 'points.fromBytes', [address, source, factor], groups),
+        ),
       );
-      return points;
     },
 
     async pointsToBytes(handle, at, count) {
