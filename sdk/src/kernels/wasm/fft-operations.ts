@@ -7,7 +7,7 @@ import type { Engine, Vector } from '../contract.ts';
 import { fft } from '../reference/fft.ts';
 import { type KernelCore, readElement, withScratch, writeElement, writeScalars } from './core.ts';
 import { forwardMask, inverseMask } from './fft-bounds.ts';
-import { asVector, type WasmVector } from './handles.ts';
+import { asTarget, asVector, type WasmVector } from './handles.ts';
 
 /** Four blocks of 2^11 rows are 320 KB: with their twiddles they fit a second-level cache. */
 const LOG_BLOCK = 11;
@@ -254,7 +254,9 @@ export function fftOperations(core: KernelCore): FftOperations {
       if (low.some((values) => values.length > n))
         misuse('cosetEvaluate: more low coefficients than the degree allows');
       if (src.length === 0) return;
-      const [ds, ss] = [dst.map(asVector), src.map(asVector)];
+      // Small transforms write single elements.
+      const ss = src.map(asVector);
+      const ds = dst.map(n < 2 ** MIN_LOG_SIZE ? asVector : asTarget);
       const transform: Transform = { n, k: Math.log2(n), inverse: false, shift: Fr.from(shift) };
       await withLow(ss, low, async () => {
         if (n < 2 ** MIN_LOG_SIZE) {

@@ -7,10 +7,26 @@ export class WasmVector implements Vector {
   readonly kind = 'vector';
   readonly length: number;
   address: number;
-  constructor(address: number, length: number) {
+  #clear: (() => void) | undefined;
+
+  /** `clear` zeroes the memory when it is first needed: most vectors are overwritten before. */
+  constructor(address: number, length: number, clear?: () => void) {
     this.address = address;
     this.length = length;
+    this.#clear = clear;
   }
+
+  /** Before contents are read or partly written. */
+  settle(): void {
+    this.#clear?.();
+    this.#clear = undefined;
+  }
+
+  /** Before all groups are overwritten. */
+  discard(): void {
+    this.#clear = undefined;
+  }
+
   get groups(): number {
     return Math.ceil(this.length / 4);
   }
@@ -49,6 +65,19 @@ function live<T extends { readonly address: number }>(handle: T, what: string): 
 
 /** The handle as this engine made it; `KERNEL_CONTRACT` for anything else. */
 export function asVector(handle: Vector): WasmVector {
+  const vector = own(handle);
+  vector.settle();
+  return vector;
+}
+
+/** Likewise, of a vector whose groups will all be written before any is read. */
+export function asTarget(handle: Vector): WasmVector {
+  const vector = own(handle);
+  vector.discard();
+  return vector;
+}
+
+function own(handle: Vector): WasmVector {
   return handle instanceof WasmVector ? live(handle, 'vector') : misuse('a vector of another engine');
 }
 

@@ -60,8 +60,24 @@ export class KernelMemory {
     return this.#u32;
   }
 
-  /** Address of `bytes` bytes, aligned to 64; their contents are undefined unless `zeroed`. */
-  allocate(bytes: number, zeroed = false): number {
+  /** Address of `bytes` zero bytes, aligned to 64. */
+  allocateZeroed(bytes: number): number {
+    const { address, clear } = this.allocateToClear(bytes);
+    clear?.();
+    return address;
+  }
+
+  /** As `allocateZeroed`, but the zeroing is left to the caller; there is none where the memory is new. */
+  allocateToClear(bytes: number): { readonly address: number; readonly clear: (() => void) | undefined } {
+    const touched = this.#touched;
+    const address = this.allocate(bytes);
+    const dirty = Math.min(bytes, touched - address);
+    if (dirty <= 0) return { address, clear: undefined };
+    return { address, clear: () => new Uint8Array(this.memory.buffer, address, dirty).fill(0) };
+  }
+
+  /** Address of `bytes` bytes, aligned to 64; their contents are undefined. */
+  allocate(bytes: number): number {
     const size =
       Math.max(ALIGNMENT, Math.ceil(bytes / ALIGNMENT) * ALIGNMENT) + (bytes >= LARGE ? STAGGER : 0);
     let best = -1;
@@ -79,10 +95,6 @@ export class KernelMemory {
     this.#taken.set(address, size);
     this.#used += size;
     this.#peak = Math.max(this.#peak, this.#used);
-    if (zeroed && address < this.#touched) {
-      const dirty = Math.min(size, this.#touched - address);
-      new Uint8Array(this.memory.buffer, address, dirty).fill(0);
-    }
     this.#touched = Math.max(this.#touched, address + size);
     return address;
   }

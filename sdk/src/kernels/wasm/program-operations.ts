@@ -4,7 +4,7 @@ import { GROUP_BYTES } from '../../field/limbs.ts';
 import { checkProgram, misuse } from '../checks.ts';
 import type { Engine } from '../contract.ts';
 import { chunkSize, type KernelCore, withScratch, writeElement, zeroTail } from './core.ts';
-import { asVector } from './handles.ts';
+import { asTarget, asVector } from './handles.ts';
 import { SCRATCH_BYTES } from './layout.ts';
 import { OPERATIONS, type Place, WasmProgram } from './program.ts';
 import { INSTRUCTION_WORDS, OPERAND_WORDS } from './program-emitter.ts';
@@ -23,7 +23,7 @@ export function programOperations(core: KernelCore): Pick<Engine, 'compile' | 'e
       if (!(compiled instanceof WasmProgram)) misuse('a program of another engine');
       const { source, instructions, registers } = compiled;
       checkProgram(source, inputs, challenges, outputs);
-      const vectors = [...inputs, ...outputs].map(asVector);
+      const vectors = [...inputs.map(asVector), ...outputs.map(asTarget)];
       const groups = vectors[0]?.groups ?? 0;
       if (groups === 0) return;
       const scalars = [...challenges, ...source.constants].map(Fr.from);

@@ -4,7 +4,7 @@ import { GROUP_BYTES } from '../../field/limbs.ts';
 import { checkLength, checkRange, checkSame, misuse } from '../checks.ts';
 import type { Engine, Vector } from '../contract.ts';
 import { type KernelCore, readElement, runRows, withScratch, writeElement, writeScalars } from './core.ts';
-import { asInts, asPoints, asVector, WasmInts, WasmVector } from './handles.ts';
+import { asInts, asPoints, asTarget, asVector, WasmInts, WasmVector } from './handles.ts';
 
 type VectorOperations = Pick<
   Engine,
@@ -51,17 +51,18 @@ export function vectorOperations(core: KernelCore): VectorOperations {
   return {
     vector(length) {
       checkLength(length);
-      return new WasmVector(memory.allocate(GROUP_BYTES * Math.ceil(length / 4), true), length);
+      const { address, clear } = memory.allocateToClear(GROUP_BYTES * Math.ceil(length / 4));
+      return new WasmVector(address, length, clear);
     },
     ints(length, words) {
       checkLength(length);
-      return new WasmInts(memory.allocate(16 * words * Math.ceil(length / 4), true), length, words);
+      return new WasmInts(memory.allocateZeroed(16 * words * Math.ceil(length / 4)), length, words);
     },
     free(...handles) {
       for (const handle of handles) {
         const own =
           handle.kind === 'vector'
-            ? asVector(handle)
+            ? asTarget(handle)
             : handle.kind === 'ints'
               ? asInts(handle)
               : asPoints(handle);
@@ -97,12 +98,13 @@ export function vectorOperations(core: KernelCore): VectorOperations {
 
     async toField(dst, src) {
       checkSame('toField', dst, src);
-      const [d, s] = [asVector(dst), asInts(src)];
+      const [d, s] = [asTarget(dst), asInts(src)];
       await runRows(core, s.words === 1 ? 'ints32.task' : 'ints64.task', [d.address, s.address, 0], d.groups);
     },
     async copy(dst, src) {
       checkSame('copy', dst, src);
-      const [d, s] = [asVector(dst), asVector(src)];
+      const s = asVector(src);
+      const d = asTarget(dst);
       await runRows(core, 'copy.task', [d.address, s.address, 0], d.groups);
     },
     accumulate: (dst, src, scalar) => accumulateMany(dst, [src], [scalar]),
