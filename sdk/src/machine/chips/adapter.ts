@@ -56,7 +56,9 @@ export function selectors<K extends string>(
   opcodes: Readonly<Record<K, OpcodeInfo>>,
 ): Selected<K> {
   const names = Object.keys(opcodes) as K[];
-  const on = Object.fromEntries(names.map((name) => [name, chip.bit(name)])) as Record<K, Expr>;
+  const on = Object.fromEntries(
+    names.map((name) => [name, chip.column(name, 'bit', 1, `selects "${opcodes[name].name}"`)]),
+  ) as Record<K, Expr>;
   const real = add(0n, ...names.map((name) => on[name]));
   chip.constrain('at most one selector', mul(real, sub(real, 1n)));
   return { on, real, code: weighted(names.map((name) => [on[name], opcodes[name].code] as const)) };
@@ -137,7 +139,9 @@ export function flagBits<K extends string>(
   flags: Readonly<Record<K, number>>,
 ): { readonly bits: Readonly<Record<K, Expr>>; readonly sum: Expr } {
   const names = Object.keys(flags) as K[];
-  const bits = Object.fromEntries(names.map((name) => [name, chip.bit(name)])) as Record<K, Expr>;
+  const bits = Object.fromEntries(
+    names.map((name) => [name, chip.column(name, 'bit', 1, `weighs ${flags[name]} in the opcode`)]),
+  ) as Record<K, Expr>;
   return { bits, sum: weighted(names.map((name) => [bits[name], flags[name]] as const)) };
 }
 

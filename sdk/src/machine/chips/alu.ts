@@ -78,12 +78,10 @@ function declare(): Chip {
   const { on, real, code } = selectors(chip, SERVED);
   const { bits, sum: flags } = flagBits(chip, FLAGS);
   const { immediate, wide, signed, less, equal, greater } = bits;
-  const lt = chip.bit('lt');
-  const eq = chip.bit('eq');
-  // Carry or borrow of a sum; in signed comparisons, whether y is 2^31 or more.
-  const carry = chip.bit('carry');
-  // Whether x is 2^31 or more, where the sign of a 32-bit x matters.
-  const sign = chip.bit('sign');
+  const lt = chip.column('lt', 'bit', 1, 'x < y, by the constraints on the order');
+  const eq = chip.column('eq', 'bit', 1, 'x = y, by the constraints on the order');
+  const carry = chip.column('carry', 'bit', 1, 'carry or borrow; of signed comparisons, whether y ≥ 2^31');
+  const sign = chip.column('sign', 'bit', 1, 'whether a 32-bit x ≥ 2^31, where its sign matters');
   const [r0, r1, r2, r3, r4, r5] = LIMBS.map((name) => limb(chip, name, real)) as [
     typeof x,
     typeof x,

@@ -38,9 +38,9 @@ function declare(): Chip {
     1,
     'WORD: 0. ZERO: time from which the region is there, by its lookup',
   );
-  const word = chip.bit('word');
-  const zero = chip.bit('zero');
-  const refresh = chip.bit('refresh');
+  const word = chip.column('word', 'bit', 1, 'selects cells that the image gives a value');
+  const zero = chip.column('zero', 'bit', 1, 'selects cells of a zero region');
+  const refresh = chip.column('refresh', 'bit', 1, 'selects refreshes');
   const opens = add(word, zero);
   const real = add(opens, refresh);
   chip.constrain('at most one selector', mul(real, sub(real, 1n)));

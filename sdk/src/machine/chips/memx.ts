@@ -54,11 +54,13 @@ function declare(): Chip {
   const new1 = chip.column('new1', 'bound', 1, 'constraint "second cell"');
   const { on, real, code } = selectors(chip, SERVED);
   const { bits, sum: flags } = flagBits(chip, FLAGS);
-  const [o1, o2, o3] = [chip.bit('offset1'), chip.bit('offset2'), chip.bit('offset3')] as const;
+  const [o1, o2, o3] = [1, 2, 3].map((offset) =>
+    chip.column(`offset${offset}`, 'bit', 1, `ea is ${offset} modulo 4, or the cell's key is no integer`),
+  ) as [Expr, Expr, Expr];
   const shifted = add(o1, o2, o3);
   const o0 = sub(real, shifted);
   chip.constrain('one offset', mul(o0, sub(o0, 1n)));
-  const sign = chip.bit('sign');
+  const sign = chip.column('sign', 'bit', 1, 'top bit of the bytes of a signed load, else 0');
   const w = EIGHT.map((i) => chip.column(`w${i}`, 'byte', 1, 'BYTES lookup in pairs'));
   const u = EIGHT.map((i) => chip.column(`u${i}`, 'byte', 1, 'BYTES lookup in pairs'));
   for (const bytes of [w, u]) {
@@ -110,17 +112,18 @@ function declare(): Chip {
   });
   chip.constrain('8 bytes in one row are aligned', mul(on.size8, shifted));
 
-  // Byte j of the access (j < size) replaces byte o + j of the cells. Of a split access the second row transfers u4….
-  const taken = (j: number, k: number): Expr => {
-    const one =
-      j === 0
-        ? sub(real, on.second)
-        : j === 1
-          ? sub(sub(real, on.size1), on.second)
-          : sub(add(four, on.size8), on.second);
-    if (j >= 4) return mul(on.size8, sub(u[j]!, w[k]!));
-    return add(mul(one, sub(u[j]!, w[k]!)), mul(on.second, sub(u[j + 4]!, w[k]!)));
-  };
+  // Byte j of the access (j < size) replaces byte o + j of the cells. Of a split access the first row transfers u0…u3,
+  // the second u4…u7.
+  const sizeFrom = [
+    add(on.size1, on.size2, on.size4, on.size8, on.first),
+    add(on.size2, on.size4, on.size8, on.first),
+    add(on.size4, on.size8, on.first),
+    add(on.size4, on.size8, on.first),
+  ] as const;
+  const taken = (j: number, k: number): Expr =>
+    j < 4
+      ? add(mul(sizeFrom[j]!, sub(u[j]!, w[k]!)), mul(on.second, sub(u[j + 4]!, w[k]!)))
+      : mul(on.size8, sub(u[j]!, w[k]!));
   const change = (cell: 0 | 1): Expr => {
     const terms: Expr[] = [];
     for (const [o, offset] of [o0, o1, o2, o3].entries()) {

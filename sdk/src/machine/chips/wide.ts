@@ -57,12 +57,11 @@ function declare(): Chip {
   const exponent = chip.column('exponent', 'bound', 1, 'constraint "shift: exponent"; free in other rows');
   const power = chip.column('power', 'bound', 2, 'POW2 of the image; free in other rows');
   const { on, real, code } = selectors(chip, SERVED);
-  // First and second row of a 64-bit division; their opcode has WIDE. The flag `wide` is for the others.
-  const first = chip.bit('first');
-  const second = chip.bit('second');
+  // The opcode of a division in two rows has WIDE by these; the flag `wide` is for the others.
+  const first = chip.column('first', 'bit', 1, 'first row of a 64-bit division');
+  const second = chip.column('second', 'bit', 1, 'second row of a 64-bit division');
   const { bits, sum: flags } = flagBits(chip, FLAGS);
-  // Whether a 32-bit x is 2^31 or more (sar).
-  const sign = chip.bit('sign');
+  const sign = chip.column('sign', 'bit', 1, 'whether the 32-bit x of a sar is ≥ 2^31');
   const [X, Y, Z] = (['x', 'y', 'z'] as const).map((letter) =>
     SLOTS.map((i) => chip.column(`${letter}${i}`, 'byte', 1, `AND8 lookup of slot ${i}`)),
   ) as [Expr[], Expr[], Expr[]];

@@ -1,0 +1,156 @@
+// Writes docs/chips.md, the reference of the machine, from its declarations: node scripts/print-chips.ts
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { printConstant, printExpression } from '../sdk/src/expr/print.ts';
+import { Fr } from '../sdk/src/field/field.ts';
+import { EQUAL, GREATER, IMMEDIATE, LESS, OPCODES, SIGNED, WIDE } from '../sdk/src/machine/instructions.ts';
+import { machineSystem } from '../sdk/src/machine/system.ts';
+import type { Chip, Column, Expr, Interaction, PublicTerm } from '../sdk/src/plonk/declare.ts';
+import { type ChipLayout, layout } from '../sdk/src/plonk/layout.ts';
+import { ROOT } from './lib/tools.ts';
+
+export const CHIPS_PAGE: string = join(ROOT, 'docs/chips.md');
+
+const FLAGS = Object.entries({ IMMEDIATE, WIDE, SIGNED, LESS, EQUAL, GREATER });
+
+/** Numbers that read better as what they are. */
+const NUMBERS: readonly (readonly [string, string])[] = [
+  [`·${printConstant(Fr.inv(4n))}`, '/4'],
+  [printConstant((1n << 64n) - (1n << 32n)), '(2^64 − 2^32)'],
+  [printConstant((1n << 32n) - 1n), '(2^32 − 1)'],
+];
+
+/** The sum of the selectors is printed as `real`. */
+function printer(chip?: Chip): (e: Expr) => string {
+  const print = (e: Expr): string => printExpression(e, (column: Column) => column.name);
+  const selected = chip?.constraints.find(({ name }) => name === 'at most one selector')?.expression;
+  const real = selected?.op === 'mul' ? print(selected.left) : undefined;
+  return (e) => {
+    let text = print(e);
+    for (const [number, better] of NUMBERS) text = text.replaceAll(number, better);
+    if (real === undefined) return text;
+    return text.replaceAll(`(${real})`, 'real').replaceAll(real, 'real');
+  };
+}
+
+const printPlain = printer();
+const cell = (text: string): string => text.replaceAll('|', '\\|');
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]): string => `| ${cells.map(cell).join(' | ')} |`;
+  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
+}
+
+function instructionTable(): string {
+  return table(
+    ['opcode', 'code', 'chips', 'flags', 'meaning'],
+    OPCODES.map(({ name, code, chips, flags, meaning }) => [
+      `\`${name}\``,
+      `${code}`,
+      chips.join(', '),
+      FLAGS.flatMap(([flag, weight]) => ((flags & weight) === 0 ? [] : [flag])).join(', '),
+      meaning,
+    ]),
+  );
+}
+
+/** Who enforces the kinds that need no word of the chip. */
+const ENFORCED = { bit: '', limb16: 'RANGE16 lookup', byte: '', bound: '' } as const;
+
+function act({ tags, tuple, sign, multiplicity }: Interaction, print: (e: Expr) => string): string {
+  const names = tags.map(({ name }) => name).join(' or ');
+  const [code, ...fields] = tuple;
+  const tag = tags.length === 1 ? names : `${names} (tag ${print(code!)})`;
+  return `${sign === 1 ? 'sends' : 'receives'} ${tag} · ${print(multiplicity)} · (${fields.map(print).join(', ')})`;
+}
+
+function chipSection({ chip, helpers, constraints }: ChipLayout): string {
+  const print = printer(chip);
+  const selected = chip.constraints.find(({ name }) => name === 'at most one selector')?.expression;
+  const { height } = chip;
+  const rows =
+    height.from === 'key'
+      ? `2^${height.log}, fixed in the verifying key`
+      : height.from === 'program'
+        ? 'that of the program key'
+        : `chosen per proof, at least 2^${height.minLog}`;
+  const columns = [
+    ...chip.fixed.map(({ name }) => [`\`${name}\``, 'fixed', '']),
+    ...chip.main.map(({ name, range, words, why }) => [
+      `\`${name}\``,
+      range === 'bound' && words === 2 ? 'bound, 64-bit' : range,
+      why === '' ? ENFORCED[range] : why,
+    ]),
+  ];
+  const own = constraints.slice(0, chip.constraints.length);
+  const bits = chip.main.filter(({ range }) => range === 'bit').map(({ name }) => name);
+  const spoken = own.filter(({ name }) => !bits.some((bit) => name === `${bit} is a bit`));
+  const parts = [
+    `## ${chip.name}`,
+    `${chip.about}\n\nHeight: ${rows}. ${chip.main.length} main columns, ${chip.fixed.length} fixed, ` +
+      `${helpers.length} helper${helpers.length === 1 ? '' : 's'} for ${chip.interactions.length} ` +
+      `interaction${chip.interactions.length === 1 ? '' : 's'}; ${chip.t} columns a commitment.`,
+    table(['column', 'kind', 'what it is or who bounds it'], columns),
+  ];
+  if (own.length > 0) {
+    const real = selected?.op === 'mul' ? ` \`real = ${printPlain(selected.left)}\`.` : '';
+    const listed = spoken.map(({ name, expression }) => `- ${name}: \`${print(expression)} = 0\``);
+    parts.push(
+      `### Constraints of ${chip.name}\n\nEach bit \`v\`: \`v·(v − 1) = 0\`.${real}\n\n${listed.join('\n')}`,
+    );
+  }
+  const acts = chip.interactions.map(
+    (interaction) => `- ${interaction.name}: \`${act(interaction, print)}\``,
+  );
+  parts.push(`### Interactions of ${chip.name}\n\n${acts.join('\n')}`);
+  return parts.join('\n\n');
+}
+
+function publicTerm({ name, tag, sign, fields, each }: PublicTerm): string {
+  const values = fields.map((field) => (field.from === 'constant' ? `${field.value}` : field.from));
+  const many = each === undefined ? '' : `, for each of the public ${each}`;
+  return `- ${name}: ${sign === 1 ? 'sends' : 'receives'} \`${tag.name}(${values.join(', ')})\`${many}`;
+}
+
+/** The page, always the same for the same declarations. */
+export function chipsPage(): string {
+  const system = machineSystem();
+  const { chips } = layout(system);
+  const counts = chips.map(({ chip, helpers, constraints }) => ({
+    name: chip.name,
+    main: chip.main.length,
+    fixed: chip.fixed.length,
+    helpers: helpers.length,
+    interactions: chip.interactions.length,
+    constraints: constraints.length,
+  }));
+  const columns = counts.reduce((sum, { main, fixed, helpers }) => sum + main + fixed + helpers, 0);
+  return `${[
+    '# The chips of the machine',
+    `Generated by \`node scripts/print-chips.ts\` from the declarations in \`sdk/src/machine\`; do not edit. Machine version ${system.version}.`,
+    'A chip is a set of rows. A constraint speaks of one row and holds on every one; rows speak to each other over the bus, ' +
+      'where sends and receives of equal tuples must balance. An interaction is written ' +
+      '`sends TAG · multiplicity · (fields)`. Kinds of columns: bit; limb16, below 2^16; byte; bound, whose value other ' +
+      'rows, a lookup or a constraint leave no choice of. A column that is called free may hold anything in the rows named: nothing reads it there.',
+    `${columns} columns in all:`,
+    table(
+      ['chip', 'main', 'fixed', 'helpers', 'interactions', 'constraints with helpers'],
+      counts.map((row) => Object.values(row).map(String)),
+    ),
+    '## Instructions',
+    'An instruction is `(opcode, a, b, c)` at a program counter; `a`, `b`, `c` are slots relative to the frame pointer unless ' +
+      'said otherwise, `x` is slot b, `y` slot c or the immediate c where IMMEDIATE is set. The number of an opcode is its code plus its flags: ' +
+      `${FLAGS.map(([flag, weight]) => `${flag} ${weight}`).join(', ')}. WIDE means 64 bits, otherwise 32; the next pc is pc + 1 unless said otherwise.`,
+    instructionTable(),
+    '## Tags of the bus',
+    table(
+      ['tag', 'code', 'fields'],
+      system.tags.map(({ name, code, fields }) => [name, `${code}`, fields.join(', ')]),
+    ),
+    'The verifier adds the public terms itself:',
+    system.publicTerms.map(publicTerm).join('\n'),
+    ...chips.map(chipSection),
+  ].join('\n\n')}\n`;
+}
+
+if (import.meta.main) writeFileSync(CHIPS_PAGE, chipsPage());
