@@ -1,6 +1,12 @@
 /** Every integer instruction on edge operands, in every form that the translator distinguishes, as the engine does it. */
 import assert from 'node:assert/strict';
-import { type Code, type ModuleParts, OPCODES, type Opcode } from '../../sdk/src/wasm/index.ts';
+import {
+  type Code,
+  type FunctionType,
+  type ModuleParts,
+  OPCODES,
+  type Opcode,
+} from '../../sdk/src/wasm/index.ts';
 import { pairOf } from './lib/differential.ts';
 
 type Integer = 'i32' | 'i64';
@@ -85,10 +91,17 @@ const numeric = OPCODES.filter(({ name, type, access }) => {
   );
 });
 
-function unaryCases({ name, type }: Opcode): Cases {
+/** Operand and result types of an instruction that has fixed ones. */
+function signature({ type }: Opcode): FunctionType {
+  assert.ok(type !== undefined);
+  return type;
+}
+
+function unaryCases(opcode: Opcode): Cases {
+  const { name } = opcode;
   const cases = new Cases();
-  const [x] = type?.params as Integer[];
-  const [result] = type?.results as Integer[];
+  const [x] = signature(opcode).params as Integer[];
+  const [result] = signature(opcode).results as Integer[];
   const all = EDGES[x].map((value) => [value]);
   cases.add('slot', `${x} -> ${result}`, [get(0), name], all);
   cases.add('local', `${x} -> ${result}`, [get(0), name, set(1), get(1)], all, [result]);
@@ -99,10 +112,11 @@ function unaryCases({ name, type }: Opcode): Cases {
   return cases;
 }
 
-function binaryCases({ name, type }: Opcode): Cases {
+function binaryCases(opcode: Opcode): Cases {
+  const { name } = opcode;
   const cases = new Cases();
-  const [x, y] = type?.params as [Integer, Integer];
-  const [result] = type?.results as Integer[];
+  const [x, y] = signature(opcode).params as [Integer, Integer];
+  const [result] = signature(opcode).results as Integer[];
   const all = EDGES[x].flatMap((left) => EDGES[y].map((right) => [left, right]));
   cases.add('slots', `${x} ${y} -> ${result}`, [get(0), get(1), name], all);
   const same = EDGES[x].map((value) => [value]);
@@ -126,16 +140,17 @@ function binaryCases({ name, type }: Opcode): Cases {
 }
 
 /** Fused into br_if, if and select, straight and negated. */
-function comparisonCases({ name, type }: Opcode): Cases {
+function comparisonCases(opcode: Opcode): Cases {
+  const { name } = opcode;
   const cases = new Cases();
-  const parameters = type?.params as Integer[];
+  const parameters = signature(opcode).params as Integer[];
   const [x] = parameters;
   const compare: Code = [...parameters.map((_, i) => get(i)), name];
   const calls: bigint[][] =
     parameters.length === 1
       ? EDGES[x].map((value) => [value])
       : EDGES[x].flatMap((left) => EDGES[x].map((right) => [left, right]));
-  const signature = `${parameters.join(' ')} -> i32`;
+  const type = `${parameters.join(' ')} -> i32`;
   for (const negations of [0, 1, 2]) {
     const test: Code = [...compare, ...new Array<Item>(negations).fill('i32.eqz')];
     const suffix = `, negated ${negations} times`;
@@ -148,12 +163,12 @@ function comparisonCases({ name, type }: Opcode): Cases {
       'end',
       constant('i32', 9n),
     ];
-    cases.add(`br_if${suffix}`, signature, branch, calls);
+    cases.add(`br_if${suffix}`, type, branch, calls);
     const choice: Code = [...test, ['if', 'i32'], constant('i32', 8n), 'else', constant('i32', 9n), 'end'];
-    cases.add(`if${suffix}`, signature, choice, calls);
+    cases.add(`if${suffix}`, type, choice, calls);
     const select: Code = [constant('i32', 8n), constant('i32', 9n), ...test, 'select'];
-    cases.add(`select${suffix}`, signature, select, calls);
-    cases.add(`value${suffix}`, signature, test, calls);
+    cases.add(`select${suffix}`, type, select, calls);
+    cases.add(`value${suffix}`, type, test, calls);
   }
   return cases;
 }
@@ -184,16 +199,15 @@ describe('loads and stores', function () {
     const end = Array.from({ length: 10 }, (_, i) => BigInt(PAGE - size - 8 + i));
     return [...near, ...end, BigInt(PAGE), 0xffff_ffffn, BigInt(2 ** 32 - size)];
   };
-  for (const { name, type, access } of OPCODES.filter(
-    (opcode) => opcode.access > 0 && opcode.feature === 'mvp',
-  )) {
+  for (const opcode of OPCODES.filter((item) => item.access > 0 && item.feature === 'mvp')) {
+    const { name, access } = opcode;
     it(name, () => {
       const cases = new Cases();
-      const [address, stored] = type?.params as Integer[];
+      const [address, stored] = signature(opcode).params as Integer[];
       const addresses = places(access);
       for (const offset of [0, 1, 4, 7, 2 ** 32 - 1]) {
         if (stored === undefined) {
-          const [result] = type?.results as Integer[];
+          const [result] = signature(opcode).results as Integer[];
           const calls = addresses.map((place) => [place]);
           const load: Item = [name, 0, offset];
           cases.add(`+${offset}`, `${address} -> ${result}`, [get(0), load], calls);

@@ -160,7 +160,7 @@ class Body {
     const kind = random.below(100);
     if (kind < 45) {
       const op = random.pick(pure.filter((item) => item.type?.results[0] === type));
-      for (const operand of op.type?.params as Integer[]) this.expression(operand, depth + 1);
+      for (const operand of (op.type?.params ?? []) as Integer[]) this.expression(operand, depth + 1);
       // Most divisors are made odd, or most calls would trap.
       if (/div|rem/.test(op.name) && random.chance(85)) {
         this.constant(type, 1n);
@@ -236,22 +236,24 @@ class Body {
   /** An unconditional branch, return or trap; what comes after is unreachable. */
   private leave(depth: number): void {
     const { random } = this;
-    const kind = random.below(10);
-    if (random.chance(3)) return this.emit('unreachable');
-    if (kind < 3) {
-      for (const type of this.labels[0].types) this.expression(type, depth + 1);
-      return this.emit('return');
+    if (random.chance(3)) {
+      this.emit('unreachable');
+      return;
     }
-    const target = random.below(this.labels.length);
+    const out = random.chance(30);
+    const target = out ? this.labels.length - 1 : random.below(this.labels.length);
     for (const type of this.labelAt(target).types) this.expression(type, depth + 1);
-    if (kind < 7) return this.emit(['br', target]);
-    const fitting = this.labels
-      .map((_, i) => i)
-      .filter((i) => `${this.labelAt(i).types}` === `${this.labelAt(target).types}`);
-    const targets = Array.from({ length: random.below(7) }, () => random.pick(fitting));
-    this.expression('i32', depth + 1);
-    if (random.chance(70)) this.emit(['i32.const', 7], 'i32.and');
-    this.emit(['br_table', [...targets, target]]);
+    if (out) this.emit('return');
+    else if (random.chance(55)) this.emit(['br', target]);
+    else {
+      const fitting = this.labels
+        .map((_, i) => i)
+        .filter((i) => `${this.labelAt(i).types}` === `${this.labelAt(target).types}`);
+      const targets = Array.from({ length: random.below(7) }, () => random.pick(fitting));
+      this.expression('i32', depth + 1);
+      if (random.chance(70)) this.emit(['i32.const', 7], 'i32.and');
+      this.emit(['br_table', [...targets, target]]);
+    }
   }
 
   private labelAt(depth: number): Label {

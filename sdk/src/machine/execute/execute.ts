@@ -108,7 +108,9 @@ function prepare(program: Program, options: ExecuteOptions): { io: Io; publicInp
       fix: `Give one argument for each of (${parameters.join(', ')}).`,
     });
   }
-  args.forEach((value, i) => checkWord(value, parameters[i] === 'i32' ? 32 : 64, `argument ${i}`));
+  for (const [i, value] of args.entries()) {
+    checkWord(value, parameters[i] === 'i32' ? 32 : 64, `argument ${i}`);
+  }
   const publicInputs = [...args, ...(options.publicInputs ?? [])];
   return {
     publicInputs,

@@ -1,7 +1,7 @@
 import * as I from '../instructions.ts';
 import { INPUT_COUNTER, OUTPUT_COUNTER, PAGES, TABLES } from '../memory-map.ts';
 import type { Program, TrapName } from '../program.ts';
-import * as math from './arithmetic.ts';
+import { compute, relation, upperHalf } from './arithmetic.ts';
 import type { Machine } from './machine.ts';
 import { ALU, CHIPS, CTL, MEM, MEMX, type Recorder, WIDE_CHIP } from './recorder.ts';
 
@@ -121,128 +121,33 @@ export function interpret(
       const ys = form === FORM_XY ? fp + c[pc] : -1;
       const yl = form === FORM_XY ? low[ys] : c[pc];
       const yh = form === FORM_XY ? high[ys] : cHigh[pc];
-      const isWide = (op & I.WIDE) !== 0;
       const as = fp + a[pc];
       let rl = 0;
       let rh = 0;
       let writes = true;
-      let chip: number = ALU;
-      let divides = false;
-      let quotientLow = 0;
-      let quotientHigh = 0;
-      switch (kind) {
-        case I.ADD.code:
-          rl = (xl + yl) | 0;
-          if (isWide) rh = (xh + yh + (rl >>> 0 < xl >>> 0 ? 1 : 0)) | 0;
-          break;
-        case I.SUB.code:
-          rl = (xl - yl) | 0;
-          if (isWide) rh = (xh - yh - (xl >>> 0 < yl >>> 0 ? 1 : 0)) | 0;
-          break;
-        case I.RSUB.code:
-          rl = (yl - xl) | 0;
-          if (isWide) rh = (yh - xh - (yl >>> 0 < xl >>> 0 ? 1 : 0)) | 0;
-          break;
-        case I.BRANCH.code:
-          writes = false;
-          if ((op & relation(xl, xh, yl, yh, op & I.SIGNED)) !== 0) {
-            next = a[pc];
-            from = pc;
-          }
-          break;
-        case I.COMPARE_SET.code:
-          rl = (op & relation(xl, xh, yl, yh, op & I.SIGNED)) !== 0 ? 1 : 0;
-          break;
-        case I.SELECT.code: {
-          const keeps = (op & ((xl | xh) === 0 ? I.EQUAL : I.GREATER)) !== 0;
-          rl = keeps ? low[as] : yl;
-          rh = keeps ? high[as] : yh;
-          break;
+      const chip = kind < I.AND.code ? ALU : WIDE_CHIP;
+      const twoRows = kind >= I.DIV.code && (op & I.WIDE) !== 0;
+      if (kind === I.BRANCH.code) {
+        writes = false;
+        if ((op & relation(op, xl, xh, yl, yh)) !== 0) {
+          next = a[pc];
+          from = pc;
         }
-        case I.PRODUCT_LOW.code:
-          rl = Math.imul(xl, yl);
-          break;
-        case I.PRODUCT_HIGH.code:
-          rl = (math.multiplyHigh(xl, yl) + Math.imul(xl, yh) + Math.imul(xh, yl)) | 0;
-          break;
-        case I.PRODUCT_ROTATE.code:
-          rl = (Math.imul(xl, yl) + math.multiplyHigh(xl, yl)) | 0;
-          break;
-        case I.SHIFT_SIGNED.code:
-          // y = 2^(32 − k), so k is the number of leading zeros of y, plus 1.
-          rl = xl >> (Math.clz32(yl) + 1);
-          break;
-        case I.EXTEND_SIGNED.code:
-          rl = xl;
-          rh = xl >> 31;
-          break;
-        case I.AND.code:
-          chip = WIDE_CHIP;
-          rl = xl & yl;
-          rh = xh & yh;
-          break;
-        case I.OR.code:
-          chip = WIDE_CHIP;
-          rl = xl | yl;
-          rh = xh | yh;
-          break;
-        case I.XOR.code:
-          chip = WIDE_CHIP;
-          rl = xl ^ yl;
-          rh = xh ^ yh;
-          break;
-        case I.MUL64.code:
-          chip = WIDE_CHIP;
-          rl = math.multiply(xl, xh, yl, yh);
-          rh = math.high();
-          break;
-        case I.SHL.code:
-          chip = WIDE_CHIP;
-          if (isWide) {
-            rl = math.shiftLeft(xl, xh, yl);
-            rh = math.high();
-          } else rl = xl << yl;
-          break;
-        case I.SHR.code:
-          chip = WIDE_CHIP;
-          if (isWide) {
-            rl = math.shiftRight(xl, xh, yl);
-            rh = math.high();
-          } else rl = xl >>> yl;
-          break;
-        case I.ROTL.code:
-          chip = WIDE_CHIP;
-          if (isWide) {
-            rl = math.rotateLeft(xl, xh, yl);
-            rh = math.high();
-          } else rl = (xl << yl) | (xl >>> (32 - yl));
-          break;
-        case I.SAR.code:
-          chip = WIDE_CHIP;
-          rl = xl >> yl;
-          break;
-        case I.DIV.code:
-        case I.REM.code:
-          chip = WIDE_CHIP;
-          divides = isWide;
-          quotientLow = math.divide(xl, xh, yl, yh);
-          quotientHigh = math.high();
-          rl = quotientLow;
-          rh = quotientHigh;
-          if (kind === I.REM.code) {
-            const product = math.multiply(quotientLow, quotientHigh, yl, yh);
-            rl = (xl - product) | 0;
-            rh = (xh - math.high() - (xl >>> 0 < product >>> 0 ? 1 : 0)) | 0;
-          }
-          break;
-        default:
-          throw new Error(`opcode ${op} at ${pc}`);
+      } else if (kind === I.SELECT.code) {
+        const keeps = (op & ((xl | xh) === 0 ? I.EQUAL : I.GREATER)) !== 0;
+        rl = keeps ? low[as] : yl;
+        rh = keeps ? high[as] : yh;
+      } else {
+        rl = compute(op, xl, xh, yl, yh);
+        rh = upperHalf();
       }
-      rows[chip] += divides ? 2 : 1;
+      rows[chip] += twoRows ? 2 : 1;
       if (recorder !== undefined) {
-        if (divides) {
-          recorder.begin(chip, pc, fp, 1, quotientLow, quotientHigh);
-          recorder.begin(chip, pc, fp, 2, quotientLow, quotientHigh);
+        if (twoRows) {
+          const quotient = compute(I.DIV.code | I.WIDE, xl, xh, yl, yh);
+          const quotientHigh = upperHalf();
+          recorder.begin(chip, pc, fp, 1, quotient, quotientHigh);
+          recorder.begin(chip, pc, fp, 2, quotient, quotientHigh);
         } else recorder.begin(chip, pc, fp, 0, 0, 0);
         recorder.access(xs, xl, xh, xl, xh);
         if (ys >= 0) recorder.access(ys, yl, yh, yl, yh);
@@ -493,11 +398,4 @@ export function interpret(
     }
     pc = next;
   }
-}
-
-/** The flag of the relation that holds between x and y: unsigned in 64 bits, or signed in the lower 32. */
-function relation(xl: number, xh: number, yl: number, yh: number, signed: number): number {
-  if (signed !== 0) return xl === yl ? I.EQUAL : xl < yl ? I.LESS : I.GREATER;
-  if (xh !== yh) return xh >>> 0 < yh >>> 0 ? I.LESS : I.GREATER;
-  return xl === yl ? I.EQUAL : xl >>> 0 < yl >>> 0 ? I.LESS : I.GREATER;
 }

@@ -1,8 +1,9 @@
 import type { FunctionType, Import } from '../../wasm/types.ts';
 import * as I from '../instructions.ts';
+import { isTrue } from './conditions.ts';
 import { Label } from './emitter.ts';
 import type { FunctionTranslator } from './function.ts';
-import { inSlot, isTrue } from './numeric.ts';
+import { inSlot } from './numeric.ts';
 
 /** An import that the machine provides: rows in place of the call. */
 export interface HostFunction {
@@ -23,7 +24,8 @@ function input(t: FunctionTranslator): void {
   if (isPublic.kind === 'constant') {
     const to = t.destination();
     t.emitter.row(isPublic.value === 0n ? I.READ_PRIVATE : I.READ, I.WIDE, to.slot);
-    return t.push(to);
+    t.push(to);
+    return;
   }
   const to = t.destination();
   const fromPrivate = new Label();

@@ -127,7 +127,9 @@ function initialTables(module: Module, layout: Layout): (readonly [number, bigin
     const { key, size } = layout.tables[mode.table];
     const offset = Number(constantValue(module, mode.offset));
     checkSegment('element', segment, at, offset, init.length, size, 'elements');
-    init.forEach((item, i) => tables[mode.table].set(key + offset + i, constantValue(module, item)));
+    for (const [i, item] of init.entries()) {
+      tables[mode.table].set(key + offset + i, constantValue(module, item));
+    }
   });
   return tables.map((cells) => [...cells].sort(([a], [b]) => a - b));
 }

@@ -12,8 +12,9 @@ import {
   place,
 } from '../../wasm/types.ts';
 import type { FunctionEntry, TrapName } from '../program.ts';
+import { returnSlotOf } from './control.ts';
 import { Emitter, Label } from './emitter.ts';
-import { FunctionTranslator, returnSlotOf } from './function.ts';
+import { FunctionTranslator } from './function.ts';
 import { type HostFunction, hostFunction } from './host.ts';
 import { functionReferences, type Layout } from './initial.ts';
 import { intrinsic } from './intrinsics.ts';

@@ -17,14 +17,14 @@ export interface RowContext {
   trapIf(trap: TrapName, relation: number, slot: number, value: bigint): void;
 }
 
-interface Slot {
+export interface Slot {
   readonly kind: 'slot';
   readonly slot: number;
   readonly narrow: boolean;
 }
 
 type Rule = (t: RowContext, to: number, x: Operand, y: Operand) => void;
-type Width = 32 | 64;
+export type Width = 32 | 64;
 
 export interface NumericRule {
   readonly operands: 1 | 2;
@@ -33,12 +33,12 @@ export interface NumericRule {
   readonly narrow: boolean;
 }
 
-const COMPARE_ALL = I.LESS | I.EQUAL | I.GREATER;
 const WORD = 1n << 32n;
-const BIAS = 1n << 63n;
+/** Added to signed 64-bit numbers, it makes their order that of unsigned ones. */
+export const BIAS: bigint = 1n << 63n;
 const NONE: Operand = { kind: 'constant', value: 0n };
 
-const constant = (value: bigint): Operand => ({ kind: 'constant', value });
+export const constant = (value: bigint): Operand => ({ kind: 'constant', value });
 const wide = (width: Width): number => (width === 64 ? I.WIDE : 0);
 const mask = (width: Width): bigint => (1n << BigInt(width)) - 1n;
 
@@ -63,11 +63,6 @@ export function binary(
   if (y.kind === 'slot') t.emitter.row(info, flags, to, slot, y.slot);
   else t.emitter.row(info, flags | I.IMMEDIATE, to, slot, y.value);
 }
-
-const plain =
-  (info: I.OpcodeInfo, flags = 0): Rule =>
-  (t, to, x, y) =>
-    binary(t, info, flags, to, x, y);
 
 /** Commutative: a constant goes to the right. */
 const commutative =
@@ -297,101 +292,4 @@ export function isNarrow(op: number, x: Operand, y: Operand | undefined): boolea
   const small = (operand: Operand | undefined): boolean =>
     operand !== undefined && (operand.kind === 'constant' ? operand.value < WORD : operand.narrow);
   return small(x) || small(y);
-}
-
-/** A comparison between x and y; `relation` is made of LESS, EQUAL and GREATER. */
-export interface Comparison {
-  readonly relation: number;
-  readonly signed: boolean;
-  readonly width: Width;
-  /** eqz: y is not on the stack but 0. */
-  readonly unary: boolean;
-}
-
-const RELATIONS: readonly [string, number][] = [
-  ['lt', I.LESS],
-  ['gt', I.GREATER],
-  ['le', I.LESS | I.EQUAL],
-  ['ge', I.GREATER | I.EQUAL],
-];
-
-/** Comparisons by opcode id. */
-export const COMPARISONS: ReadonlyMap<number, Comparison> = new Map(
-  ([32, 64] as const).flatMap((width): [number, Comparison][] => {
-    const w = `i${width}` as const;
-    const comparison = (relation: number, signed = false, unary = false): Comparison => {
-      return { relation, signed, width, unary };
-    };
-    return [
-      [OP[`${w}.eqz`], comparison(I.EQUAL, false, true)],
-      [OP[`${w}.eq`], comparison(I.EQUAL)],
-      [OP[`${w}.ne`], comparison(I.LESS | I.GREATER)],
-      ...RELATIONS.flatMap(([name, relation]): [number, Comparison][] => [
-        [OP[`${w}.${name}_u` as OpcodeName], comparison(relation)],
-        [OP[`${w}.${name}_s` as OpcodeName], comparison(relation, true)],
-      ]),
-    ];
-  }),
-);
-
-/** A condition as the alu decides it: `relation` between slot x and y, unsigned in 64 bits or SIGNED in 32. */
-export interface Condition {
-  readonly flags: number;
-  readonly x: number;
-  readonly y: Operand;
-}
-
-export function negate(condition: Condition): Condition {
-  return { ...condition, flags: condition.flags ^ COMPARE_ALL };
-}
-
-/** The value on a slot, or a constant, is not zero. */
-export function isTrue(t: RowContext, value: Operand): Condition {
-  return { flags: I.LESS | I.GREATER, x: inSlot(t, value, 0).slot, y: NONE };
-}
-
-/**
- * Rows that bring a comparison into the form that the alu decides. 64-bit signed operands are biased by 2^63, unless
- * the question is the sign alone.
- */
-export function condition(t: RowContext, comparison: Comparison, x: Operand, y: Operand): Condition {
-  let { relation } = comparison;
-  let left = x;
-  let right = y;
-  if (left.kind === 'constant' && right.kind === 'slot') {
-    [left, right] = [right, left];
-    relation = mirrored(relation);
-  }
-  if (!comparison.signed) return { flags: relation, x: inSlot(t, left, 0).slot, y: right };
-  if (comparison.width === 32) return { flags: relation | I.SIGNED, x: inSlot(t, left, 0).slot, y: right };
-  if (right.kind === 'constant') {
-    const sign = signTest(relation, right.value);
-    if (sign !== undefined) return { flags: sign.flags, x: inSlot(t, left, 0).slot, y: constant(sign.limit) };
-  }
-  return { flags: relation, x: inSlot(t, biased(t, left, 0), 0).slot, y: biased(t, right, 1) };
-}
-
-function mirrored(relation: number): number {
-  const swapped = (relation & I.EQUAL) | (relation & I.LESS ? I.GREATER : 0);
-  return swapped | (relation & I.GREATER ? I.LESS : 0);
-}
-
-/** x < 0 and x ≤ −1 are x ≥u 2^63; x ≥ 0 and x > −1 are x <u 2^63. */
-function signTest(relation: number, value: bigint): { flags: number; limit: bigint } | undefined {
-  const zero = value === 0n;
-  const minusOne = value === mask(64);
-  if ((zero && relation === I.LESS) || (minusOne && relation === (I.LESS | I.EQUAL))) {
-    return { flags: I.GREATER | I.EQUAL, limit: BIAS };
-  }
-  if ((zero && relation === (I.GREATER | I.EQUAL)) || (minusOne && relation === I.GREATER)) {
-    return { flags: I.LESS, limit: BIAS };
-  }
-  return undefined;
-}
-
-function biased(t: RowContext, operand: Operand, k: number): Operand {
-  if (operand.kind === 'constant') return constant(operand.value ^ BIAS);
-  const slot = t.temporary(k);
-  binary(t, I.ADD, I.WIDE, slot, operand, constant(BIAS));
-  return { kind: 'slot', slot, narrow: false };
 }

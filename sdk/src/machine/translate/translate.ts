@@ -1,6 +1,13 @@
 import { fail } from '../../errors/index.ts';
 import { refuseUnsupported } from '../../wasm/features.ts';
-import { describeFunction, type FunctionType, type Module, place, quote } from '../../wasm/types.ts';
+import {
+  describeFunction,
+  type Export,
+  type Module,
+  place,
+  quote,
+  type ValueType,
+} from '../../wasm/types.ts';
 import * as I from '../instructions.ts';
 import { type Program, TRAPS, type ValueTypes } from '../program.ts';
 import { initialState, layoutOf } from './initial.ts';
@@ -35,7 +42,10 @@ export function translate(module: Module, { entry, instance, reachableOnly }: Tr
   const layout = layoutOf(module);
   const linker = new Linker(module, layout);
   const type = linker.main.typeOf(found.index);
-  const entryType: ValueTypes = { parameters: integers(type, 'params'), results: integers(type, 'results') };
+  const entryType: ValueTypes = {
+    parameters: integers(found, type.params),
+    results: integers(found, type.results),
+  };
 
   const { emitter } = linker;
   const first = emitter.pc;
@@ -64,16 +74,21 @@ export function translate(module: Module, { entry, instance, reachableOnly }: Tr
     frameSlots: linker.frameSlots,
     functionNames,
   };
+}
 
-  function integers(of: FunctionType, side: 'params' | 'results'): ('i32' | 'i64')[] {
-    return of[side].map((valueType) => {
-      if (valueType === 'i32' || valueType === 'i64') return valueType;
-      fail('MODULE_UNSUPPORTED', `export ${quote(entry)} has ${valueType} among its ${side}`, {
-        where: place(found?.offset ?? 0),
+/** The types of an export's parameters or results, which must be integers. */
+function integers(entry: Export, types: readonly ValueType[]): ('i32' | 'i64')[] {
+  const integer: ('i32' | 'i64')[] = [];
+  for (const type of types) {
+    if (type !== 'i32' && type !== 'i64') {
+      fail('MODULE_UNSUPPORTED', `export ${quote(entry.name)} has ${type} among its parameters or results`, {
+        where: place(entry.offset),
         fix: 'Enter at an export with i32 and i64 parameters and results.',
       });
-    });
+    }
+    integer.push(type);
   }
+  return integer;
 }
 
 /**
@@ -84,7 +99,7 @@ function entryStub(linker: Linker, index: number, starts: boolean): void {
   const { emitter, main } = linker;
   const { module } = main;
   const { params, results } = main.typeOf(index);
-  params.forEach((type, i) => emitter.row(I.READ, type === 'i64' ? I.WIDE : 0, i));
+  for (const [i, type] of params.entries()) emitter.row(I.READ, type === 'i64' ? I.WIDE : 0, i);
   if (starts) {
     const before: number[] = module.start === undefined ? [] : [module.start.index];
     const initialize = module.exports.find(({ name, kind }) => name === '_initialize' && kind === 'func');
@@ -99,7 +114,7 @@ function entryStub(linker: Linker, index: number, starts: boolean): void {
   }
   const target = linker.func(main, index);
   emitter.call(target.label, 0, target.returnSlot);
-  results.forEach((_, i) => emitter.row(I.WRITE, 0, i));
+  for (let i = 0; i < results.length; i++) emitter.row(I.WRITE, 0, i);
   emitter.row(I.DRAIN, 0, 0);
   emitter.row(I.EXIT_, 0, 0, 0);
 }

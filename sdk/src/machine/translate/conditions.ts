@@ -1,0 +1,113 @@
+/** Comparisons, and the conditions that rows decide. */
+import { OP, type OpcodeName } from '../../wasm/opcodes.ts';
+import * as I from '../instructions.ts';
+import { BIAS, binary, constant, inSlot, type RowContext, type Width } from './numeric.ts';
+import type { Operand } from './operands.ts';
+
+const COMPARE_ALL = I.LESS | I.EQUAL | I.GREATER;
+const ZERO: Operand = constant(0n);
+const MINUS_ONE = (1n << 64n) - 1n;
+
+/** A comparison between x and y; `relation` is made of LESS, EQUAL and GREATER. */
+export interface Comparison {
+  readonly relation: number;
+  readonly signed: boolean;
+  readonly width: Width;
+  /** eqz: y is not on the stack but 0. */
+  readonly unary: boolean;
+}
+
+const RELATIONS: readonly [string, number][] = [
+  ['lt', I.LESS],
+  ['gt', I.GREATER],
+  ['le', I.LESS | I.EQUAL],
+  ['ge', I.GREATER | I.EQUAL],
+];
+
+/** Comparisons by opcode id. */
+export const COMPARISONS: ReadonlyMap<number, Comparison> = new Map(
+  ([32, 64] as const).flatMap((width): [number, Comparison][] => {
+    const w = `i${width}` as const;
+    const comparison = (relation: number, signed = false, unary = false): Comparison => {
+      return { relation, signed, width, unary };
+    };
+    return [
+      [OP[`${w}.eqz`], comparison(I.EQUAL, false, true)],
+      [OP[`${w}.eq`], comparison(I.EQUAL)],
+      [OP[`${w}.ne`], comparison(I.LESS | I.GREATER)],
+      ...RELATIONS.flatMap(([name, relation]): [number, Comparison][] => [
+        [OP[`${w}.${name}_u` as OpcodeName], comparison(relation)],
+        [OP[`${w}.${name}_s` as OpcodeName], comparison(relation, true)],
+      ]),
+    ];
+  }),
+);
+
+/** A condition as the alu decides it: `relation` between slot x and y, unsigned in 64 bits or SIGNED in 32. */
+export interface Condition {
+  readonly flags: number;
+  readonly x: number;
+  readonly y: Operand;
+}
+
+export function negate(condition: Condition): Condition {
+  return { ...condition, flags: condition.flags ^ COMPARE_ALL };
+}
+
+/** The value on a slot, or a constant, is not zero. */
+export function isTrue(t: RowContext, value: Operand): Condition {
+  return { flags: I.LESS | I.GREATER, x: inSlot(t, value, 0).slot, y: ZERO };
+}
+
+/**
+ * Rows that bring a comparison into the form that the alu decides. 64-bit signed operands are biased by 2^63, unless
+ * the question is the sign alone.
+ */
+export function condition(t: RowContext, comparison: Comparison, x: Operand, y: Operand): Condition {
+  let { relation } = comparison;
+  let left = x;
+  let right = y;
+  if (left.kind === 'constant' && right.kind === 'slot') {
+    [left, right] = [right, left];
+    relation = mirrored(relation);
+  }
+  if (!comparison.signed) return { flags: relation, x: inSlot(t, left, 0).slot, y: right };
+  if (comparison.width === 32) return { flags: relation | I.SIGNED, x: inSlot(t, left, 0).slot, y: right };
+  if (right.kind === 'constant') {
+    const sign = signTest(relation, right.value);
+    if (sign !== undefined) return { flags: sign.flags, x: inSlot(t, left, 0).slot, y: constant(sign.limit) };
+  }
+  return { flags: relation, x: inSlot(t, biased(t, left, 0), 0).slot, y: biased(t, right, 1) };
+}
+
+function mirrored(relation: number): number {
+  const swapped = (relation & I.EQUAL) | (relation & I.LESS ? I.GREATER : 0);
+  return swapped | (relation & I.GREATER ? I.LESS : 0);
+}
+
+/** x < 0 and x ≤ −1 are x ≥u 2^63; x ≥ 0 and x > −1 are x <u 2^63. */
+function signTest(relation: number, value: bigint): { flags: number; limit: bigint } | undefined {
+  const zero = value === 0n;
+  const minusOne = value === MINUS_ONE;
+  if ((zero && relation === I.LESS) || (minusOne && relation === (I.LESS | I.EQUAL))) {
+    return { flags: I.GREATER | I.EQUAL, limit: BIAS };
+  }
+  if ((zero && relation === (I.GREATER | I.EQUAL)) || (minusOne && relation === I.GREATER)) {
+    return { flags: I.LESS, limit: BIAS };
+  }
+  return undefined;
+}
+
+function biased(t: RowContext, operand: Operand, k: number): Operand {
+  if (operand.kind === 'constant') return constant(operand.value ^ BIAS);
+  const slot = t.temporary(k);
+  binary(t, I.ADD, I.WIDE, slot, operand, constant(BIAS));
+  return { kind: 'slot', slot, narrow: false };
+}
+
+/** Where a condition is just whether a slot is zero: the relation for which `select` keeps its first operand; else 0. */
+export function keepsFirst({ flags, y }: Condition): number {
+  if (y.kind !== 'constant' || y.value !== 0n) return 0;
+  if (flags === (I.LESS | I.GREATER) || flags === I.GREATER) return I.GREATER;
+  return flags === I.EQUAL ? I.EQUAL : 0;
+}

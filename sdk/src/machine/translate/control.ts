@@ -1,0 +1,241 @@
+import type { Block, FunctionType } from '../../wasm/types.ts';
+import * as I from '../instructions.ts';
+import type { Assignments } from './analysis.ts';
+import { type Condition, negate } from './conditions.ts';
+import { type Emitter, Label } from './emitter.ts';
+import { type OperandStack, parallelMoves } from './operands.ts';
+
+/** A structured instruction that is open. */
+interface Frame {
+  readonly block: Block;
+  /** Height of the stack below its parameters. */
+  readonly height: number;
+  /** Where a branch goes: the start of a loop, the end of others. */
+  readonly label: Label;
+  /** Of an `if` whose first branch is being translated: where the condition's row jumps when it does not hold. */
+  otherwise: Label | undefined;
+}
+
+/** The most targets of a br_table, besides the default, that are compared one by one. */
+const COMPARED_TARGETS = 2;
+
+/**
+ * Structured control of one function. Wherever paths meet, the values that they bring lie in the home slots of the
+ * height at which the block began. Branches to the body return at once.
+ */
+export class Control {
+  reachable = true;
+  private readonly frames: Frame[];
+  private readonly emitter: Emitter;
+  private readonly stack: OperandStack;
+  private readonly assignments: Assignments;
+  private readonly results: number;
+  private readonly returnSlot: number;
+
+  constructor(
+    emitter: Emitter,
+    stack: OperandStack,
+    assignments: Assignments,
+    body: Block,
+    returnSlot: number,
+  ) {
+    this.emitter = emitter;
+    this.stack = stack;
+    this.assignments = assignments;
+    this.results = body.results.length;
+    this.returnSlot = returnSlot;
+    this.frames = [{ block: body, height: 0, label: new Label(), otherwise: undefined }];
+  }
+
+  block(block: Block): void {
+    this.prepare(block);
+    this.open(block, new Label(), undefined);
+  }
+
+  loop(block: Block): void {
+    this.prepare(block);
+    const label = new Label();
+    this.emitter.bind(label);
+    this.open(block, label, undefined);
+  }
+
+  if(holds: Condition, block: Block): void {
+    this.prepare(block);
+    const otherwise = new Label();
+    this.jumpIf(negate(holds), otherwise);
+    this.open(block, new Label(), otherwise);
+  }
+
+  else(): void {
+    const frame = this.frameAt(0);
+    if (this.reachable) this.branchTo(frame);
+    this.emitter.bind(frame.otherwise as Label);
+    frame.otherwise = undefined;
+    this.resetStack(frame, frame.block.params.length);
+    this.reachable = true;
+  }
+
+  end(): void {
+    const frame = this.frames.pop() as Frame;
+    const { block, label, otherwise } = frame;
+    if (block.kind === 'body') {
+      if (this.reachable) this.return();
+      return;
+    }
+    if (this.reachable) this.moveTo(frame, block.results.length);
+    // Without `else` the values are the parameters, which are in place.
+    if (otherwise !== undefined) this.emitter.bind(otherwise);
+    const joins = block.kind !== 'loop' && label.used;
+    if (joins) this.emitter.bind(label);
+    if (joins || otherwise !== undefined) this.reachable = true;
+    this.resetStack(frame, block.results.length);
+  }
+
+  branch(depth: number): void {
+    this.branchTo(this.frameAt(depth));
+    this.reachable = false;
+  }
+
+  /** With values to move, or out of the function: the inverted condition jumps around the branch. */
+  branchIf(holds: Condition, depth: number): void {
+    const frame = this.frameAt(depth);
+    if (this.needsNoRows(frame)) {
+      this.jumpIf(holds, frame.label);
+      return;
+    }
+    const stay = new Label();
+    this.jumpIf(negate(holds), stay);
+    this.branchTo(frame);
+    this.emitter.bind(stay);
+  }
+
+  /**
+   * Few targets are compared one by one. Of many, an index out of range goes to the default and others by a jump into
+   * a run of jumps. Targets that need rows of their own, to move values or to return, have them behind all that, once
+   * for each depth; the default has them in line where targets are compared.
+   */
+  branchTable(labels: Readonly<Uint32Array>, index: number): void {
+    const { emitter } = this;
+    const stubs = new Map<number, Label>();
+    const target = (depth: number): Label => {
+      const frame = this.frameAt(depth);
+      if (this.needsNoRows(frame)) return frame.label;
+      const stub = stubs.get(depth) ?? new Label();
+      stubs.set(depth, stub);
+      return stub;
+    };
+    const count = labels.length - 1;
+    if (count <= COMPARED_TARGETS) {
+      for (let i = 0; i < count; i++) {
+        emitter.jump(I.BRANCH, I.EQUAL | I.IMMEDIATE, target(labels[i]), index, BigInt(i));
+      }
+      this.branchTo(this.frameAt(labels[count]));
+    } else {
+      const outside = I.EQUAL | I.GREATER | I.IMMEDIATE;
+      emitter.jump(I.BRANCH, outside, target(labels[count]), index, BigInt(count));
+      emitter.row(I.JUMP_TABLE, 0, 0, index, emitter.pc + 1);
+      for (let i = 0; i < count; i++) {
+        // A return without values is one row, as the jump to it would be.
+        const returns = this.frameAt(labels[i]).block.kind === 'body' && this.results === 0;
+        if (returns) this.return();
+        else emitter.jump(I.JUMP, 0, target(labels[i]));
+      }
+    }
+    for (const [depth, stub] of stubs) {
+      emitter.bind(stub);
+      this.branchTo(this.frameAt(depth));
+    }
+    this.reachable = false;
+  }
+
+  /** From the body, whatever is open. */
+  returnFromBody(): void {
+    this.return();
+    this.reachable = false;
+  }
+
+  jumpIf({ flags, x, y }: Condition, target: Label): void {
+    if (y.kind === 'slot') this.emitter.jump(I.BRANCH, flags, target, x, y.slot);
+    else this.emitter.jump(I.BRANCH, flags | I.IMMEDIATE, target, x, y.value);
+  }
+
+  /** Where unreachable code ends: the next position that something may jump to. Undefined after the body. */
+  nextReachable(): number | undefined {
+    const frame = this.frames.at(-1);
+    if (frame === undefined) return undefined;
+    const { block, otherwise } = frame;
+    return otherwise !== undefined && block.else >= 0 ? block.else : block.end;
+  }
+
+  /** What the block assigns must not have pending copies, and its parameters must be at home. */
+  private prepare(block: Block): void {
+    const { stack } = this;
+    // Copies further down were looked at when the block around began, which assigns all that this one does.
+    stack.releaseAssigned(this.frameAt(0).height, (local) => this.assignments.inside(local, block));
+    for (let k = 1; k <= block.params.length; k++) stack.materialise(stack.height - k);
+  }
+
+  private open(block: Block, label: Label, otherwise: Label | undefined): void {
+    this.frames.push({ block, height: this.stack.height - block.params.length, label, otherwise });
+  }
+
+  private frameAt(depth: number): Frame {
+    return this.frames[this.frames.length - 1 - depth];
+  }
+
+  private resetStack(frame: Frame, values: number): void {
+    this.stack.truncate(frame.height);
+    for (let i = 0; i < values; i++) this.stack.pushHome();
+  }
+
+  /** Rows that branch with the values on the stack, which stays as it is for those who do not. */
+  private branchTo(frame: Frame): void {
+    if (frame.block.kind === 'body') {
+      this.return();
+      return;
+    }
+    this.moveTo(frame, arity(frame));
+    this.emitter.jump(I.JUMP, 0, frame.label);
+  }
+
+  /** Whether a jump to the frame's label is all of a branch. */
+  private needsNoRows(frame: Frame): boolean {
+    const { stack } = this;
+    const count = arity(frame);
+    for (let i = 0; i < count; i++) {
+      const value = stack.operand(stack.height - count + i);
+      if (value.kind === 'constant' || value.slot !== stack.home(frame.height + i)) return false;
+    }
+    return frame.block.kind !== 'body';
+  }
+
+  /** Moves the top `count` values to where `frame` expects them. Homes only move down, so lowest first is safe. */
+  private moveTo(frame: Frame, count: number): void {
+    const { stack, emitter } = this;
+    for (let i = 0; i < count; i++) {
+      const value = stack.operand(stack.height - count + i);
+      const to = stack.home(frame.height + i);
+      if (value.kind === 'constant') emitter.constant(to, value.value);
+      else emitter.move(to, value.slot);
+    }
+  }
+
+  private return(): void {
+    const { stack, emitter, results } = this;
+    const moves = Array.from({ length: results }, (_, i) => {
+      return { to: i, from: stack.operand(stack.height - results + i) };
+    });
+    parallelMoves(emitter, moves, () => stack.temporary(0));
+    emitter.row(I.RETURN, 0, this.returnSlot);
+  }
+}
+
+/** How many values a branch carries. */
+function arity({ block }: Frame): number {
+  return block.kind === 'loop' ? block.params.length : block.results.length;
+}
+
+/** Slot of the return pc: behind parameters and results. */
+export function returnSlotOf(type: FunctionType): number {
+  return Math.max(type.params.length, type.results.length);
+}
