@@ -45,20 +45,54 @@ export const ADD: OpcodeInfo = op(1, 'add', ['alu'], IMMEDIATE | WIDE, 'a = x + 
 export const SUB: OpcodeInfo = op(2, 'sub', ['alu'], IMMEDIATE | WIDE, 'a = x − y');
 export const RSUB: OpcodeInfo = op(3, 'rsub', ['alu'], IMMEDIATE | WIDE, 'a = y − x');
 export const COMPARE_SET: OpcodeInfo = op(
-  4, 'cmp', ['alu'], IMMEDIATE | SIGNED | COMPARE, 'a = 1 if the relation holds between x and y, else 0');
+  4,
+  'cmp',
+  ['alu'],
+  IMMEDIATE | SIGNED | COMPARE,
+  'a = 1 if the relation holds between x and y, else 0',
+);
 export const BRANCH: OpcodeInfo = op(
-  5, 'br', ['alu'], IMMEDIATE | SIGNED | COMPARE, 'pc = a (a program counter) if the relation holds between x and y');
+  5,
+  'br',
+  ['alu'],
+  IMMEDIATE | SIGNED | COMPARE,
+  'pc = a (a program counter) if the relation holds between x and y',
+);
 export const SELECT: OpcodeInfo = op(
-  6, 'select', ['alu'], IMMEDIATE | EQUAL | GREATER,
-  'a = old a if the relation holds between x and 0, else y (GREATER: keep a where x ≠ 0; EQUAL: where x = 0)');
+  6,
+  'select',
+  ['alu'],
+  IMMEDIATE | EQUAL | GREATER,
+  'a = old a if the relation holds between x and 0, else y (GREATER: keep a where x ≠ 0; EQUAL: where x = 0)',
+);
 export const PRODUCT_LOW: OpcodeInfo = op(
-  7, 'mul', ['alu'], IMMEDIATE, 'a = (x·y) mod 2^32, x·y < 2^64: i32.mul, shl by a constant, wrap (y = 1)');
+  7,
+  'mul',
+  ['alu'],
+  IMMEDIATE,
+  'a = (x·y) mod 2^32, x·y < 2^64: i32.mul, shl by a constant, wrap (y = 1)',
+);
 export const PRODUCT_HIGH: OpcodeInfo = op(
-  8, 'mulh', ['alu'], IMMEDIATE, 'a = floor(x·y / 2^32), x·y < 2^64: i32.shr_u by k with y = 2^(32−k)');
+  8,
+  'mulh',
+  ['alu'],
+  IMMEDIATE,
+  'a = floor(x·y / 2^32), x·y < 2^64: i32.shr_u by k with y = 2^(32−k)',
+);
 export const PRODUCT_ROTATE: OpcodeInfo = op(
-  9, 'rot', ['alu'], IMMEDIATE, 'a = low + high half of x·y: i32.rotl by k with y = 2^k, 32-bit x');
+  9,
+  'rot',
+  ['alu'],
+  IMMEDIATE,
+  'a = low + high half of x·y: i32.rotl by k with y = 2^k, 32-bit x',
+);
 export const SHIFT_SIGNED: OpcodeInfo = op(
-  10, 'sar', ['alu'], IMMEDIATE, 'a = i32.shr_s of 32-bit x by k with y = 2^(32−k), 1 ≤ k ≤ 31, immediate only');
+  10,
+  'sar',
+  ['alu'],
+  IMMEDIATE,
+  'a = i32.shr_s of 32-bit x by k with y = 2^(32−k), 1 ≤ k ≤ 31, immediate only',
+);
 export const EXTEND_SIGNED: OpcodeInfo = op(11, 'exts', ['alu'], 0, 'a = i64.extend_i32_s of 32-bit x');
 
 /** mem: transfers of one cell. */
@@ -66,7 +100,13 @@ export const GET: OpcodeInfo = op(16, 'get', ['mem'], 0, 'a = cell of key c (glo
 export const SET: OpcodeInfo = op(17, 'set', ['mem'], 0, 'cell of key c = slot a');
 export const MOVE: OpcodeInfo = op(18, 'mov', ['mem'], 0, 'a = slot b, another slot than a');
 export const CONST: OpcodeInfo = op(19, 'const', ['mem'], 0, 'a = c (64-bit immediate)');
-export const TABLE_GET: OpcodeInfo = op(20, 'tget', ['mem'], 0, 'a = cell of key c + x (x 32-bit, in bounds by a branch before)');
+export const TABLE_GET: OpcodeInfo = op(
+  20,
+  'tget',
+  ['mem'],
+  0,
+  'a = cell of key c + x (x 32-bit, in bounds by a branch before)',
+);
 
 /**
  * Loads and stores: effective address `ea = x + c`, x = slot b (32-bit), c the offset below 2^32. An aligned 4-byte
@@ -74,14 +114,36 @@ export const TABLE_GET: OpcodeInfo = op(20, 'tget', ['mem'], 0, 'a = cell of key
  */
 export const LOAD8: OpcodeInfo = op(32, 'load8', ['memx'], SIGNED | WIDE, 'a = byte at ea, extended');
 export const LOAD16: OpcodeInfo = op(33, 'load16', ['memx'], SIGNED | WIDE, 'a = 2 bytes at ea, extended');
-export const LOAD32: OpcodeInfo = op(34, 'load32', ['mem', 'memx'], SIGNED | WIDE,
-  'a = 4 bytes at ea (i32.load, i64.load32_u; with SIGNED | WIDE i64.load32_s, memx only)');
-export const LOAD64: OpcodeInfo = op(35, 'load64', ['memx'], 0, 'a = 8 bytes at ea; two rows where ea is not a multiple of 4');
+export const LOAD32: OpcodeInfo = op(
+  34,
+  'load32',
+  ['mem', 'memx'],
+  SIGNED | WIDE,
+  'a = 4 bytes at ea (i32.load, i64.load32_u; with SIGNED | WIDE i64.load32_s, memx only)',
+);
+export const LOAD64: OpcodeInfo = op(
+  35,
+  'load64',
+  ['memx'],
+  0,
+  'a = 8 bytes at ea; two rows where ea is not a multiple of 4',
+);
 export const STORE8: OpcodeInfo = op(40, 'store8', ['memx'], 0, '1 byte at ea = low byte of slot a');
 export const STORE16: OpcodeInfo = op(41, 'store16', ['memx'], 0, '2 bytes at ea = low bytes of slot a');
-export const STORE32: OpcodeInfo = op(42, 'store32', ['mem', 'memx'], WIDE,
-  '4 bytes at ea = slot a (i32.store); with WIDE the low 4 bytes of a 64-bit slot (i64.store32, memx only)');
-export const STORE64: OpcodeInfo = op(43, 'store64', ['memx'], 0, '8 bytes at ea = slot a; two rows where ea is not a multiple of 4');
+export const STORE32: OpcodeInfo = op(
+  42,
+  'store32',
+  ['mem', 'memx'],
+  WIDE,
+  '4 bytes at ea = slot a (i32.store); with WIDE the low 4 bytes of a 64-bit slot (i64.store32, memx only)',
+);
+export const STORE64: OpcodeInfo = op(
+  43,
+  'store64',
+  ['memx'],
+  0,
+  '8 bytes at ea = slot a; two rows where ea is not a multiple of 4',
+);
 
 /** wide: bytes and full 64-bit products. The translator masks variable shift counts to [0, w) before. */
 export const AND: OpcodeInfo = op(48, 'and', ['wide'], IMMEDIATE, 'a = x & y');
@@ -92,34 +154,148 @@ export const SHL: OpcodeInfo = op(52, 'shl', ['wide'], IMMEDIATE | WIDE, 'a = x 
 export const SHR: OpcodeInfo = op(53, 'shr', ['wide'], IMMEDIATE | WIDE, 'a = x >>u y, 0 ≤ y < w');
 export const ROTL: OpcodeInfo = op(54, 'rotl', ['wide'], IMMEDIATE | WIDE, 'a = rotl(x, y), 0 ≤ y ≤ w');
 export const SAR: OpcodeInfo = op(55, 'sarv', ['wide'], IMMEDIATE, 'a = x >>s y, 32-bit only, 0 ≤ y < 32');
-export const DIV: OpcodeInfo = op(56, 'divu', ['wide'], IMMEDIATE | WIDE, 'a = floor(x / y), y ≠ 0; two rows where WIDE');
-export const REM: OpcodeInfo = op(57, 'remu', ['wide'], IMMEDIATE | WIDE, 'a = x mod y, y ≠ 0; two rows where WIDE');
+export const DIV: OpcodeInfo = op(
+  56,
+  'divu',
+  ['wide'],
+  IMMEDIATE | WIDE,
+  'a = floor(x / y), y ≠ 0; two rows where WIDE',
+);
+export const REM: OpcodeInfo = op(
+  57,
+  'remu',
+  ['wide'],
+  IMMEDIATE | WIDE,
+  'a = x mod y, y ≠ 0; two rows where WIDE',
+);
 
 /** ctl: control, calls, inputs and outputs. */
 export const JUMP: OpcodeInfo = op(64, 'jmp', ['ctl'], 0, 'pc = a');
-export const JUMP_TABLE: OpcodeInfo = op(65, 'jtab', ['ctl'], 0, 'pc = c + x (x < number of targets by a branch before)');
-export const CALL: OpcodeInfo = op(66, 'call', ['ctl'], 0,
-  'slot (fp + b) + c = pc + 1, fp = fp + b, pc = a; a LEAVE marker stands at pc + 1; the stack suffices');
-export const CALL_INDIRECT: OpcodeInfo = op(67, 'calli', ['ctl'], 0,
-  'like call with FUNC(slot a, type c) giving entry and return slot; fp = fp + b');
-export const LEAVE: OpcodeInfo = op(68, 'leave', [], 0, 'marker after a call, never executed: a = Δ of the call before it; the image provides it as LEAVE, not INSTR');
-export const RETURN: OpcodeInfo = op(69, 'ret', ['ctl'], 0, 'v = slot a; LEAVE marker at v with Δ; pc = v + 1, fp = fp − Δ');
-export const READ: OpcodeInfo = op(70, 'read', ['ctl'], WIDE,
-  'a = next public input word; without WIDE it must be below 2^32; INPUT_COUNTER advances');
-export const READ_PRIVATE: OpcodeInfo = op(71, 'readp', ['ctl'], WIDE, 'a = next private input word, any canonical value');
-export const WRITE: OpcodeInfo = op(72, 'write', ['ctl'], 0, 'next public output word = slot a; OUTPUT_COUNTER advances');
-export const DRAIN: OpcodeInfo = op(73, 'drain', ['ctl'], 0,
-  'either consumes one public input and stays, or goes on to pc + 1 (the public terms decide how often)');
-export const EXIT_: OpcodeInfo = op(74, 'exit', ['ctl'], 0, 'ends the run with status b·2^32 + a (b and a are immediates: kind and code)');
-export const GROW: OpcodeInfo = op(75, 'grow', ['ctl'], 0,
-  'PAGES advances by one and the cells of the new page become zero (the translator compares with the maximum before)');
+export const JUMP_TABLE: OpcodeInfo = op(
+  65,
+  'jtab',
+  ['ctl'],
+  0,
+  'pc = c + x (x < number of targets by a branch before)',
+);
+export const CALL: OpcodeInfo = op(
+  66,
+  'call',
+  ['ctl'],
+  0,
+  'slot (fp + b) + c = pc + 1, fp = fp + b, pc = a; a LEAVE marker stands at pc + 1; the stack suffices',
+);
+export const CALL_INDIRECT: OpcodeInfo = op(
+  67,
+  'calli',
+  ['ctl'],
+  0,
+  'like call with FUNC(slot a, type c) giving entry and return slot; fp = fp + b',
+);
+export const LEAVE: OpcodeInfo = op(
+  68,
+  'leave',
+  [],
+  0,
+  'marker after a call, never executed: a = Δ of the call before it; the image provides it as LEAVE, not INSTR',
+);
+export const RETURN: OpcodeInfo = op(
+  69,
+  'ret',
+  ['ctl'],
+  0,
+  'v = slot a; LEAVE marker at v with Δ; pc = v + 1, fp = fp − Δ',
+);
+export const READ: OpcodeInfo = op(
+  70,
+  'read',
+  ['ctl'],
+  WIDE,
+  'a = next public input word; without WIDE it must be below 2^32; INPUT_COUNTER advances',
+);
+export const READ_PRIVATE: OpcodeInfo = op(
+  71,
+  'readp',
+  ['ctl'],
+  WIDE,
+  'a = next private input word, any canonical value',
+);
+export const WRITE: OpcodeInfo = op(
+  72,
+  'write',
+  ['ctl'],
+  0,
+  'next public output word = slot a; OUTPUT_COUNTER advances',
+);
+export const DRAIN: OpcodeInfo = op(
+  73,
+  'drain',
+  ['ctl'],
+  0,
+  'either consumes one public input and stays, or goes on to pc + 1 (the public terms decide how often)',
+);
+export const EXIT_: OpcodeInfo = op(
+  74,
+  'exit',
+  ['ctl'],
+  0,
+  'ends the run with status b·2^32 + a (b and a are immediates: kind and code)',
+);
+export const GROW: OpcodeInfo = op(
+  75,
+  'grow',
+  ['ctl'],
+  0,
+  'PAGES advances by one and the cells of the new page become zero (the translator compares with the maximum before)',
+);
 
 export const OPCODES: readonly OpcodeInfo[] = [
-  ADD, SUB, RSUB, COMPARE_SET, BRANCH, SELECT, PRODUCT_LOW, PRODUCT_HIGH, PRODUCT_ROTATE, SHIFT_SIGNED, EXTEND_SIGNED,
-  GET, SET, MOVE, CONST, TABLE_GET,
-  LOAD8, LOAD16, LOAD32, LOAD64, STORE8, STORE16, STORE32, STORE64,
-  AND, OR, XOR, MUL64, SHL, SHR, ROTL, SAR, DIV, REM,
-  JUMP, JUMP_TABLE, CALL, CALL_INDIRECT, LEAVE, RETURN, READ, READ_PRIVATE, WRITE, DRAIN, EXIT_, GROW,
+  ADD,
+  SUB,
+  RSUB,
+  COMPARE_SET,
+  BRANCH,
+  SELECT,
+  PRODUCT_LOW,
+  PRODUCT_HIGH,
+  PRODUCT_ROTATE,
+  SHIFT_SIGNED,
+  EXTEND_SIGNED,
+  GET,
+  SET,
+  MOVE,
+  CONST,
+  TABLE_GET,
+  LOAD8,
+  LOAD16,
+  LOAD32,
+  LOAD64,
+  STORE8,
+  STORE16,
+  STORE32,
+  STORE64,
+  AND,
+  OR,
+  XOR,
+  MUL64,
+  SHL,
+  SHR,
+  ROTL,
+  SAR,
+  DIV,
+  REM,
+  JUMP,
+  JUMP_TABLE,
+  CALL,
+  CALL_INDIRECT,
+  LEAVE,
+  RETURN,
+  READ,
+  READ_PRIVATE,
+  WRITE,
+  DRAIN,
+  EXIT_,
+  GROW,
 ];
 
 /** The info of an opcode number, flags and all. */

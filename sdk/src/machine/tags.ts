@@ -41,6 +41,19 @@ export const EXIT: Tag = tag(14, 'EXIT', 'zero', 'status');
 export const LEAVE_POINT: Tag = tag(15, 'LEAVE', 'pc', 'zero', 'next', 'delta');
 
 export const TAGS: readonly Tag[] = [
-  STATE, MEM, CHAIN, INSTR, WORD, ZERO, FUNC, POW2, RANGE16, AND8, BYTES, INPUT, OUTPUT, EXIT,
+  STATE,
+  MEM,
+  CHAIN,
+  INSTR,
+  WORD,
+  ZERO,
+  FUNC,
+  POW2,
+  RANGE16,
+  AND8,
+  BYTES,
+  INPUT,
+  OUTPUT,
+  EXIT,
   LEAVE_POINT,
 ];
