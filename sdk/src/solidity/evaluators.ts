@@ -137,9 +137,9 @@ export function evaluatorContract(
         '    assembly {',
         ...indent(
           [
+            ...functions.flatMap((chip) => [...chip.lines, '']),
             ...functions.map((chip, i) => `mstore(${hexNumber(results + i * WORD)}, ${chip.name}())`),
             `return(${hexNumber(results)}, ${hexNumber(chips.length * WORD)})`,
-            ...functions.flatMap((chip) => ['', ...chip.lines]),
           ],
           8,
         ),
