@@ -11,7 +11,9 @@ import { scanOperations } from './scan-operations.ts';
 import { TaskPool } from './task-pool.ts';
 import { vectorOperations } from './vector-operations.ts';
 
+/** By default, and in any case. */
 const MAX_THREADS = 8;
+const MOST_THREADS = 64;
 
 export interface WasmEngineOptions extends EngineOptions {
   /** Share memory with workers; without it there is one thread. */
@@ -24,7 +26,8 @@ export interface WasmEngineOptions extends EngineOptions {
 
 export async function createWasmEngine(options: WasmEngineOptions): Promise<Engine> {
   const { shared, lanes, fma, signal } = options;
-  const threads = shared ? Math.max(1, options.threads ?? Math.min(MAX_THREADS, parallelism())) : 1;
+  const wanted = Math.floor(options.threads ?? Math.min(MAX_THREADS, parallelism()));
+  const threads = shared ? Math.max(1, Math.min(MOST_THREADS, wanted || 1)) : 1;
   const memory = new KernelMemory(shared, options.maxMemoryBytes);
   const { module, constants, taskNames } = await compileKernels({
     shared,

@@ -10,6 +10,23 @@ const MAX_BYTES: number = 2 ** 32;
 /** Grow by at least this much at a time. */
 const GROWTH_BYTES: number = 64 * PAGE_BYTES;
 
+const MIN_PAGES = 64;
+
+/** A memory with as much address space as the platform gives: phones and limited processes refuse 4 GiB. */
+function reserve(shared: boolean, most: number): [WebAssembly.Memory, number] {
+  for (let maximum = most; ; maximum = Math.floor(maximum / 2)) {
+    try {
+      return [new WebAssembly.Memory({ initial: 1, maximum, shared }), maximum];
+    } catch (error) {
+      if (maximum > 2 * MIN_PAGES) continue;
+      fail('OUT_OF_MEMORY', 'the platform gives the kernels no memory', {
+        fix: 'Close other programs or raise the limit of this process.',
+        cause: error,
+      });
+    }
+  }
+}
+
 interface Block {
   address: number;
   bytes: number;
@@ -32,8 +49,8 @@ export class KernelMemory {
 
   constructor(shared: boolean, maxBytes: number = MAX_BYTES) {
     this.shared = shared;
-    this.maxPages = Math.max(2, Math.min(MAX_BYTES, Math.floor(maxBytes)) / PAGE_BYTES) | 0;
-    this.memory = new WebAssembly.Memory({ initial: 1, maximum: this.maxPages, shared });
+    const most = Math.max(MIN_PAGES, Math.floor(Math.min(MAX_BYTES, maxBytes) / PAGE_BYTES));
+    [this.memory, this.maxPages] = reserve(shared, most);
   }
 
   get used(): number {

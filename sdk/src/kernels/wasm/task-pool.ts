@@ -125,13 +125,10 @@ export class TaskPool {
     const instance = new WebAssembly.Instance(module, { env: { memory: memory.memory } });
     this.exports = instance.exports as unknown as typeof this.exports;
     this.scratch = memory.allocate(SCRATCH_BYTES);
-    for (let t = 1; t < this.threads; t++) {
-      const data: ThreadData = {
-        module,
-        memory: memory.memory,
-        scratch: memory.allocate(SCRATCH_BYTES),
-        failed: CONTROL.FAILED,
-      };
+    // All memory before the first thread: running out of it must not leave threads behind.
+    const scratches = Array.from({ length: this.threads - 1 }, () => memory.allocate(SCRATCH_BYTES));
+    for (const scratch of scratches) {
+      const data: ThreadData = { module, memory: memory.memory, scratch, failed: CONTROL.FAILED };
       this.#workers.push(spawnThread(kernelThread, data, (error) => this.#fail(error)));
     }
   }
@@ -166,7 +163,7 @@ export class TaskPool {
       Atomics.notify(words, CONTROL.EPOCH / 4);
     }
     let turn = performance.now();
-    while (this.exports['step'](this.scratch) === 1) {
+    while (this.#step()) {
       if (performance.now() - turn < TURN_MS) continue;
       await nextTurn();
       this.#check();
@@ -177,6 +174,16 @@ export class TaskPool {
       if (performance.now() - turn < 0.1) continue;
       await nextTurn();
       this.#check();
+    }
+  }
+
+  /** Runs a chunk if there is one. A trap ends the engine: other threads may be in the middle of the job. */
+  #step(): boolean {
+    try {
+      return this.exports['step'](this.scratch) === 1;
+    } catch (error) {
+      this.#fail(error instanceof Error ? error : new Error(String(error)));
+      throw this.#ended;
     }
   }
 
