@@ -175,12 +175,15 @@ export const BUTTERFLY_JOB = {
   A: 0,
   B: 4,
   STEP: 8,
-  /** Scalars of 32 bytes in two's complement, and bytes from one to the next (0: all the same). */
+  /**
+   * Scalars, each as two halves (see `curve/endomorphism.ts`) of 32 bytes in two's complement, and bytes from one to the
+   * next (0: all the same).
+   */
   SCALARS: 12,
   SCALAR_STEP: 16,
   COUNT: 20,
-  /** Bits of the scalars, without sign. */
+  /** Bits of the halves, without sign. */
   BITS: 24,
 } as const;
 /** Butterflies of a job at most: a table of multiples each is kept. */
-export const BUTTERFLIES = 512;
+export const BUTTERFLIES = 256;

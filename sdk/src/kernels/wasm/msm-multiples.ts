@@ -2,6 +2,8 @@
  * Scalar multiplications in batches, every step of all of them together: multiples of the generator from tables
  * (`fixedBase`), and the butterflies of an FFT in the group (`groupInterpolate`).
  */
+import { ENDOMORPHISM_BETA } from '../../curve/endomorphism.ts';
+import { createLimbField, LIMBS } from '../../field/limbs.ts';
 import {
   type Code,
   call,
@@ -35,7 +37,10 @@ import {
 const BUTTERFLY_WIDTH = 4;
 /** Bytes of the references and of the tables of a butterfly job, in `REFERENCES` and `POINTS`. */
 export const BUTTERFLY_REFERENCES: number = 3 * BUTTERFLIES * 4;
-export const BUTTERFLY_POINTS: number = BUTTERFLIES * (2 ** (BUTTERFLY_WIDTH - 1) + 1) * POINT_SIZE;
+const MULTIPLES: number = 2 ** (BUTTERFLY_WIDTH - 1);
+/** Multiples 1 … 8 of b, their images under the endomorphism, the sum so far. */
+const TABLE_BYTES: number = (2 * MULTIPLES + 1) * POINT_SIZE;
+export const BUTTERFLY_POINTS: number = BUTTERFLIES * TABLE_BYTES;
 
 export function emitMultiples(context: KernelContext, affine: AffineFunctions): void {
   emitJobs(context, 'msm.table', emitTableJob(context, affine), TABLE_JOB.BYTES);
@@ -134,12 +139,36 @@ function emitFixedJob({ module }: KernelContext, { add, copy }: AffineFunctions)
 /** Places of one butterfly's data in the working memory of its job. */
 const REFERENCE_B = 4 * BUTTERFLIES;
 const REFERENCE_A = 8 * BUTTERFLIES;
-const MULTIPLES = 2 ** (BUTTERFLY_WIDTH - 1);
-/** Multiples 1 … 8 of b, then the sum so far. */
-const TABLE_BYTES = (MULTIPLES + 1) * POINT_SIZE;
+
+/** `endomorphism(from, to, work)`: the images of four points, one after another; see `curve/endomorphism.ts`. */
+function emitEndomorphism({ module, fq, constants }: KernelContext): FunctionHandle {
+  const beta = createLimbField(fq.modulus).encode(ENDOMORPHISM_BETA);
+  return module.func('msm.endomorphism', ['i32', 'i32', 'i32'], [], (fn, from, to, work) => {
+    const [a, b] = [fq.element(fn), fq.element(fn)];
+    const each = (body: (l: number, j: number) => Code): Code =>
+      [0, 1, 2, 3].map((l) => Array.from({ length: LIMBS }, (_, j) => body(l, j)));
+    const lane = (l: number, j: number): number => WORK.SUM + 32 * j + 8 * l;
+    const limb = (l: number, j: number): number => l * POINT_SIZE + 8 * j;
+    return [
+      each((l, j) => i64.store(work, i64.load(from, limb(l, j)), lane(l, j))),
+      fq.group(() => [
+        fq.eachHalf((h) => b[h].map((local, j) => set(local, constants.load(beta[j], 0)))),
+        fq.mul(fn, a, { group: work, offset: WORK.SUM }, b),
+        fq.normalise(fn, a),
+        fq.store(work, a, WORK.SUM),
+      ]),
+      each((l, j) => [
+        i64.store(to, i64.load(work, lane(l, j)), limb(l, j)),
+        i64.store(to, i64.load(from, Y + limb(l, j)), Y + limb(l, j)),
+      ]),
+    ];
+  });
+}
 
 /** `butterflyJob(job, work)` */
-function emitButterflyJob({ module }: KernelContext, { add, double, copy }: AffineFunctions): FunctionHandle {
+function emitButterflyJob(context: KernelContext, { add, double, copy }: AffineFunctions): FunctionHandle {
+  const { module } = context;
+  const endomorphism = emitEndomorphism(context);
   return module.func('msm.butterflyJob', ['i32', 'i32'], [], (fn, job, work) => {
     const [i, count, scalar, bit, k, digit, sign, a, b, slot, table, known, sum] = fn.locals('i32', 13);
     const pushAdd = pushItem(add, fn, work);
@@ -152,7 +181,7 @@ function emitButterflyJob({ module }: KernelContext, { add, double, copy }: Affi
       set(a, i32.load(job, BUTTERFLY_JOB.A)),
       set(b, i32.load(job, BUTTERFLY_JOB.B)),
       forRange(i, 0, count, [
-        set(sum, multiple(MULTIPLES + 1)),
+        set(sum, multiple(2 * MULTIPLES + 1)),
         body,
         increment(slot, 4),
         increment(table, TABLE_BYTES),
@@ -169,13 +198,17 @@ function emitButterflyJob({ module }: KernelContext, { add, double, copy }: Affi
     const sumOf = (m: number, x: number, y: number): Code =>
       pushAdd(toReference(multiple(x)), toReference(multiple(y)), multiple(m), slot);
     const twice = (m: number): Code => pushDouble(toReference(multiple(m)), 0, multiple(2 * m), slot);
-    const step: Code = [
+    /** Adds the digits of one half, of multiples of b or of its image. */
+    const half = (scalarAt: number, multiplesAt: number): Code => [
       each([
-        boothDigit(fn, digit, { words: scalar }, bit, BUTTERFLY_WIDTH),
+        boothDigit(fn, digit, { words: i32.add(scalar, scalarAt) }, bit, BUTTERFLY_WIDTH),
         when(i32.and(i32.ne(digit, 0), i32.ne(i32.load(slot, REFERENCE_B), 0)), [
           set(sign, i32.shr_s(digit, 31)),
           set(digit, i32.sub(i32.sub(i32.xor(digit, sign), sign), 1)),
-          set(digit, i32.or(toReference(at(table, digit)), i32.and(sign, NEGATIVE))),
+          set(
+            digit,
+            i32.or(toReference(at(i32.add(table, multiplesAt * POINT_SIZE), digit)), i32.and(sign, NEGATIVE)),
+          ),
           set(known, i32.load(slot)),
           when(
             known,
@@ -186,6 +219,7 @@ function emitButterflyJob({ module }: KernelContext, { add, double, copy }: Affi
       ]),
       call(add, work),
     ];
+    const step: Code = [half(0, 0), half(32, MULTIPLES)];
     const doubling: Code = [
       each([
         set(known, i32.load(slot)),
@@ -218,6 +252,12 @@ function emitButterflyJob({ module }: KernelContext, { add, double, copy }: Affi
       multiples(double, twice(2)),
       multiples(add, [sumOf(5, 4, 1), sumOf(6, 4, 2), sumOf(7, 4, 3)]),
       multiples(double, twice(4)),
+      each(
+        when(i32.load(slot, REFERENCE_B), [
+          call(endomorphism, table, multiple(MULTIPLES + 1), work),
+          call(endomorphism, multiple(5), multiple(MULTIPLES + 5), work),
+        ]),
+      ),
       // From the highest digit down.
       set(
         bit,

@@ -1,4 +1,5 @@
 /** Points of the engine: to and from bytes, the curve's equation, multiples of the generator, the FFT in the group. */
+import { HALF_BITS, splitScalar } from '../../curve/endomorphism.ts';
 import { G1_GENERATOR, multiplyG1 } from '../../curve/g1.ts';
 import { FQ_MODULUS, Fr } from '../../field/field.ts';
 import { rootOfUnity } from '../../field/roots.ts';
@@ -22,7 +23,8 @@ const FACTORS = conversionFactors(FQ_MODULUS);
 /** Digits of `fixedBase`: 26 windows of 512 multiples, 1 MB. */
 const FIXED_WIDTH = 10;
 const FIXED_WINDOWS = Math.ceil(255 / FIXED_WIDTH);
-const SCALAR_BITS = 254;
+/** A scalar in two halves of 32 bytes. */
+const SPLIT_BYTES = 64;
 
 export function pointOperations(core: KernelCore): PointOperations {
   const { memory, pool } = core;
@@ -203,15 +205,16 @@ async function interpolate(
   if (n === 1) return;
   const { memory, pool } = core;
   reversePoints(memory.f64, address, n);
-  // Twiddles ω^-i for i < n/2, then 1/n, as integers of 32 bytes.
+  // Twiddles ω^-i for i < n/2, then 1/n, in halves.
   const inverseRoot = Fr.inv(rootOfUnity(n));
-  const scalars = arena.allocate(32 * (n / 2 + 1));
+  const scalars = arena.allocate(SPLIT_BYTES * (n / 2 + 1));
   const writeScalar = (index: number, value: bigint): void => {
-    // The smaller of value and value − r in magnitude: −1 costs as little as 1.
-    const signed = value > Fr.modulus >> 1n ? value - Fr.modulus : value;
-    for (let w = 0; w < 8; w++) {
-      memory.u32[(scalars + 32 * index) / 4 + w] = Number(BigInt.asUintN(32, signed >> BigInt(32 * w)));
-    }
+    splitScalar(value).forEach((half, k) => {
+      for (let w = 0; w < 8; w++) {
+        const word = BigInt.asUintN(32, half >> BigInt(32 * w));
+        memory.u32[(scalars + SPLIT_BYTES * index + 32 * k) / 4 + w] = Number(word);
+      }
+    });
   };
   for (let i = 0, power = 1n; i < n / 2; i++, power = Fr.mul(power, inverseRoot)) writeScalar(i, power);
   writeScalar(n / 2, Fr.inv(BigInt(n)));
@@ -233,10 +236,10 @@ async function interpolate(
           a,
           a + POINT_SIZE * half,
           POINT_SIZE * step,
-          scalars + 32 * (twiddle + twiddleStep * k),
-          32 * twiddleStep,
+          scalars + SPLIT_BYTES * (twiddle + twiddleStep * k),
+          SPLIT_BYTES * twiddleStep,
           Math.min(BUTTERFLIES, count - k),
-          SCALAR_BITS,
+          HALF_BITS,
         ]);
       }
     };
@@ -248,7 +251,15 @@ async function interpolate(
   const jobs: number[][] = [];
   for (let i = 0; i < n; i += BUTTERFLIES) {
     const count = Math.min(BUTTERFLIES, n - i);
-    jobs.push([0, address + POINT_SIZE * i, POINT_SIZE, scalars + 16 * n, 0, count, SCALAR_BITS]);
+    jobs.push([
+      0,
+      address + POINT_SIZE * i,
+      POINT_SIZE,
+      scalars + (SPLIT_BYTES * n) / 2,
+      0,
+      count,
+      HALF_BITS,
+    ]);
   }
   await run(jobs);
 }
