@@ -16,20 +16,25 @@ import {
   call,
   forRange,
   i32,
-  i64x2,
   increment,
   type Local,
   memoryCopy,
-  type Operand,
   set,
-  type ValueType,
-  v128,
-  when,
   whileLoop,
 } from './assembler.ts';
+import {
+  type Butterfly,
+  blockStages,
+  butterfly,
+  emitForwardButterfly,
+  emitInverseButterfly,
+  emitPowers,
+  scaled,
+} from './fft-butterflies.ts';
 import type { Element } from './field-emitter.ts';
 import type { KernelContext } from './kernels.ts';
-import type { FunctionBuilder, FunctionHandle } from './module-builder.ts';
+import type { FunctionBuilder } from './module-builder.ts';
+import { reverseBits, transpose } from './permutation.ts';
 import { argument, groupAddress } from './vectors-emitter.ts';
 
 /** Arguments of the tasks `fft.low.*` and `fft.high.*`, as 32-bit words. */
@@ -52,9 +57,6 @@ export const FFT_ARGUMENTS = {
   scalars: 8,
 } as const;
 
-type Butterfly = FunctionHandle;
-const BUTTERFLY_PARAMETERS: readonly ValueType[] = ['i32', 'i32', 'i32', 'i32', 'i32', 'i32'];
-
 export function emitFft(context: KernelContext): void {
   emitPowers(context);
   const forward = [false, true].map((normalise) => emitForwardButterfly(context, normalise));
@@ -63,193 +65,6 @@ export function emitFft(context: KernelContext): void {
   emitInverseLow(context, inverse);
   emitHigh(context, 'fft.high.forward', forward, true);
   emitHigh(context, 'fft.high.inverse', inverse, false);
-}
-
-/**
- * Geometric progressions. The arguments hold, for each chunk: destination, groups, address of the first group, address
- * of the ratio between groups (40 bytes).
- */
-function emitPowers({ module, fr }: KernelContext): void {
-  module.task('powers.task', (fn, chunk, args) => {
-    const [entry, dst, i] = [fn.local(), fn.local(), fn.local()];
-    const [value, out, ratio] = [fr.element(fn), fr.element(fn), fr.element(fn)];
-    return [
-      set(entry, i32.add(i32.load(args), i32.mul(chunk, 16))),
-      fr.loadSplat(ratio, i32.load(entry, 12)),
-      // With two lanes, one half runs through the whole progression before the other.
-      fr.group(() => [
-        set(dst, i32.load(entry)),
-        fr.load(value, i32.load(entry, 8)),
-        forRange(i, 0, i32.load(entry, 4), [
-          fr.copy(out, value),
-          fr.normalise(fn, out),
-          fr.store(dst, out),
-          fr.mul(fn, value, value, ratio),
-          increment(dst, GROUP_BYTES),
-        ]),
-      ]),
-    ];
-  });
-}
-
-/** `(a, b) ← (a + w·b, a − w·b)` for `count` groups at `a` and `b`, `step` bytes apart, and at `w`, `stepW` apart. */
-function emitForwardButterfly({ module, fr }: KernelContext, normalise: boolean): Butterfly {
-  const name = `fft.forward${normalise ? '.normalise' : ''}`;
-  return module.func(name, BUTTERFLY_PARAMETERS, [], (fn, pa, pb, pw, count, step, stepW) => {
-    const [a, b, t] = [fr.element(fn), fr.element(fn), fr.element(fn)];
-    return overGroups(
-      count,
-      [
-        [pa, step],
-        [pb, step],
-        [pw, stepW],
-      ],
-      fr.group(() => [
-        fr.load(b, pb),
-        fr.mul(fn, t, { group: pw }, b),
-        fr.load(a, pa),
-        fr.sub(b, a, t),
-        fr.add(a, a, t),
-        normalise ? [fr.normalise(fn, a), fr.normalise(fn, b)] : [],
-        fr.store(pa, a),
-        fr.store(pb, b),
-      ]),
-    );
-  });
-}
-
-/** `(a, b) ← (a + b, (a − b)·w)`, likewise. */
-function emitInverseButterfly({ module, fr }: KernelContext, normalise: boolean): Butterfly {
-  const name = `fft.inverse${normalise ? '.normalise' : ''}`;
-  return module.func(name, BUTTERFLY_PARAMETERS, [], (fn, pa, pb, pw, count, step, stepW) => {
-    const [a, b, sum] = [fr.element(fn), fr.element(fn), fr.element(fn)];
-    return overGroups(
-      count,
-      [
-        [pa, step],
-        [pb, step],
-        [pw, stepW],
-      ],
-      fr.group(() => [
-        fr.load(a, pa),
-        fr.load(b, pb),
-        fr.add(sum, a, b),
-        normalise ? fr.normalise(fn, sum) : [],
-        fr.store(pa, sum),
-        fr.sub(b, a, b),
-        fr.mul(fn, b, { group: pw }, b),
-        fr.store(pb, b),
-      ]),
-    );
-  });
-}
-
-/** `count` times; the pointers advance by their steps. */
-function overGroups(
-  count: Local,
-  steps: readonly (readonly [pointer: Local, step: Local])[],
-  body: Code,
-): Code {
-  return whileLoop(count, [
-    body,
-    steps.map(([pointer, step]) => increment(pointer, step)),
-    set(count, i32.sub(count, 1)),
-  ]);
-}
-
-/** Calls the butterfly that bit `stage` of `mask` selects. */
-function butterfly(
-  [plain, normalising]: readonly Butterfly[],
-  mask: Operand,
-  stage: Operand,
-  operands: readonly Operand[],
-): Code {
-  return when(i32.and(i32.shr_u(mask, stage), 1), call(normalising, ...operands), call(plain, ...operands));
-}
-
-/** `2^exponent·bytes` */
-const scaled = (bytes: number, exponent: Operand): Code => i32.shl(bytes, exponent);
-
-/** Stages `4 … 2^(logBlock−1)` within the block at `base`, smallest first or last. */
-function blockStages(
-  fn: FunctionBuilder,
-  butterflies: readonly Butterfly[],
-  {
-    base,
-    logBlock,
-    twiddles,
-    mask,
-    ascending,
-  }: Record<'base' | 'logBlock' | 'twiddles' | 'mask', Local> & { ascending: boolean },
-): Code {
-  const [stage, at, end, half, w] = fn.locals('i32', 5);
-  const blocks = i32.shr_u(i32.shl(1, logBlock), i32.add(stage, 1));
-  const groups = i32.shr_u(i32.shl(1, stage), 2);
-  const body: Code = [
-    set(half, scaled(ELEMENT_BYTES, stage)),
-    set(at, base),
-    set(w, i32.add(twiddles, half)),
-    when(
-      i32.lt_u(groups, blocks),
-      // Few butterflies in many blocks: one twiddle after the other, through all blocks.
-      [
-        set(end, i32.add(base, half)),
-        whileLoop(i32.lt_u(at, end), [
-          butterfly(butterflies, mask, stage, [at, i32.add(at, half), w, blocks, i32.shl(half, 1), 0]),
-          increment(at, GROUP_BYTES),
-          increment(w, GROUP_BYTES),
-        ]),
-      ],
-      [
-        set(end, i32.add(base, scaled(ELEMENT_BYTES, logBlock))),
-        whileLoop(i32.lt_u(at, end), [
-          butterfly(butterflies, mask, stage, [at, i32.add(at, half), w, groups, GROUP_BYTES, GROUP_BYTES]),
-          increment(at, i32.shl(half, 1)),
-        ]),
-      ],
-    ),
-  ];
-  if (ascending) return forRange(stage, 2, logBlock, body);
-  return [
-    set(stage, i32.sub(logBlock, 1)),
-    whileLoop(i32.gt_s(stage, 1), [body, set(stage, i32.sub(stage, 1))]),
-  ];
-}
-
-/** The low `bits` bits of `value` in reverse. */
-function reverseBits(x: Local, value: Operand, bits: Operand): Code {
-  const swap = (mask: number, by: number): Code =>
-    set(x, i32.or(i32.and(i32.shr_u(x, by), mask), i32.shl(i32.and(x, mask), by)));
-  return [
-    set(x, value),
-    swap(0x55555555, 1),
-    swap(0x33333333, 2),
-    swap(0x0f0f0f0f, 4),
-    swap(0x00ff00ff, 8),
-    set(x, i32.or(i32.shr_u(x, 16), i32.shl(x, 16))),
-    set(x, i32.shr_u(x, i32.sub(32, bits))),
-  ];
-}
-
-/** Transposes the 4×4 elements of four groups: to[b] lane a = from[a] lane b. */
-export function transpose(
-  fn: FunctionBuilder,
-  from: readonly { readonly address: Local; readonly offset: number }[],
-  to: readonly { readonly address: Local; readonly offset: number }[],
-): Code {
-  const rows = fn.locals('v128', 8);
-  return [0, 1, 2, 3, 4].map((limb) => [
-    from.map(({ address, offset }, a) =>
-      [0, 1].map((h) => set(rows[2 * a + h], v128.load(address, offset + 32 * limb + 16 * h))),
-    ),
-    to.map(({ address, offset }, b) =>
-      [0, 1].map((h) => {
-        const lane = (b & 1) as 0 | 1;
-        const [first, second] = [rows[4 * h + (b >> 1)], rows[4 * h + 2 + (b >> 1)]];
-        return v128.store(address, i64x2.pick(first, lane, second, lane), offset + 32 * limb + 16 * h);
-      }),
-    ),
-  ]);
 }
 
 /** Locals that both `low` tasks need. */

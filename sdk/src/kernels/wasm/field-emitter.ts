@@ -24,26 +24,23 @@
  *  - Sums and differences are taken limb by limb without carry. `normalise` brings `|x_j| ≤ 2^52`, `|x| ≤ 7·p`
  *    back to limbs ≤ 2^50 and `|x| ≤ 0.501·p`.
  */
-import { signedLimbs } from '../../field/limbs.ts';
+import { LIMB_BITS as BITS, LIMBS, signedLimbs } from '../../field/limbs.ts';
 import { type Code, f64x2, get, i64x2, type Local, type Operand, set, v128 } from './assembler.ts';
 import type { ConstantPool } from './constants.ts';
 import type { FunctionBuilder } from './module-builder.ts';
-
-const LIMBS = 5;
-const BITS = 51;
-const MASK = (1n << 51n) - 1n;
-const C1: number = 1.5 * 2 ** 103;
-const LOW: number = 1.5 * 2 ** 52;
-const C2: number = C1 + LOW;
-/** Takes off the exponent of 2^52 and the bias 2^50 of a masked column. */
-const DIGIT: number = 2 ** 52 + 2 ** 50;
-/** The top 26 bits of a mantissa with sign and exponent: Dekker's splitting of a factor. */
-const SPLIT_MASK: bigint = ~((1n << 27n) - 1n);
-
-const bitsOf = (value: number): bigint => new BigInt64Array(new Float64Array([value]).buffer)[0];
-const LOW_BITS = bitsOf(LOW);
-const HIGH_BITS = bitsOf(C1);
-const EXPONENT_52 = bitsOf(2 ** 52);
+import {
+  C1,
+  C2,
+  columnBiases,
+  DIGIT,
+  EXPONENT_52,
+  inverseModPowerOfTwo,
+  LOW,
+  LOW_BITS,
+  MASK,
+  type ReductionPlan,
+  SPLIT_MASK,
+} from './reduction.ts';
 
 /** Registers of one group: `[half][limb]`; one half where `lanes` is 2. */
 export type Element = readonly (readonly Local[])[];
@@ -60,18 +57,6 @@ export interface FieldEmitterOptions {
   readonly lanes: 2 | 4;
   /** Use `f64x2.relaxed_madd`; false where it does not fuse. */
   readonly fma: boolean;
-}
-
-/** What `#montgomery` reduces. */
-interface Plan {
-  /** Adds the products of round `i`. */
-  readonly row?: (i: number) => Code;
-  /** Columns `[from, to)` which receive the low parts of round `i`. */
-  readonly columns?: (i: number) => readonly [number, number];
-  /** How often they do; default 1. */
-  readonly times?: number;
-  /** Bit patterns `LOW + limb` the columns start with. */
-  readonly initial?: (h: number, j: number) => Code;
 }
 
 interface Temporaries {
@@ -392,9 +377,9 @@ export class FieldEmitter {
   }
 
   /** Rounds of product row and reduction; the columns left are carried into `dst`. */
-  #montgomery(fn: FunctionBuilder, dst: Element, rounds: number, plan: Plan): Code {
+  #montgomery(fn: FunctionBuilder, dst: Element, rounds: number, plan: ReductionPlan): Code {
     const { q, part, columns, c1, c2 } = this.#temps(fn);
-    const bias = this.#biases(rounds, plan);
+    const bias = columnBiases(rounds, plan);
     const shift = (next?: bigint): Code => [
       this.#each((h) => set(columns[h][0], i64x2.add(columns[h][1], i64x2.shr_u(columns[h][0], BITS)))),
       Array.from({ length: LIMBS - 1 }, (_, j) =>
@@ -450,31 +435,6 @@ export class FieldEmitter {
     return code;
   }
 
-  /**
-   * What columns start from: minus the patterns that will be added, plus 2^50 (to round the digit) and 2^58 (to be
-   * positive) where a column will be shifted, minus the 2^7 which that carries into the next.
-   */
-  #biases(rounds: number, plan: Plan): bigint[] {
-    const bias = new Array<bigint>(rounds + LIMBS + 1).fill(0n);
-    const product = (from: number, to: number): void => {
-      for (let column = from; column < to; column++) {
-        bias[column] -= LOW_BITS;
-        bias[column + 1] -= HIGH_BITS;
-      }
-    };
-    for (let i = 0; i < rounds; i++) {
-      for (let t = plan.times ?? 1; plan.columns && t > 0; t--) product(...plan.columns(i));
-      const from = i + 1 < rounds ? i + 1 : i;
-      product(from, from + LIMBS);
-    }
-    for (let column = 0; column < rounds + LIMBS - 1; column++) {
-      bias[column] += 2n ** 50n + 2n ** 58n;
-      bias[column + 1] -= 2n ** 7n;
-    }
-    if (plan.initial) for (let j = 0; j < LIMBS; j++) bias[j] -= LOW_BITS;
-    return bias;
-  }
-
   /** The signed low 51 bits of a biased column, as f64. */
   #digit(column: Local, h: number): Code {
     const bits = v128.or(v128.and(column, this.#constant(MASK, h)), this.#constant(EXPONENT_52, h));
@@ -503,11 +463,4 @@ export class FieldEmitter {
       ),
     ];
   }
-}
-
-/** `1/odd mod 2^51`, by Newton's iteration. */
-function inverseModPowerOfTwo(odd: bigint): bigint {
-  let inverse = 1n;
-  for (let i = 0; i < 6; i++) inverse = BigInt.asUintN(BITS, inverse * (2n - odd * inverse));
-  return inverse;
 }

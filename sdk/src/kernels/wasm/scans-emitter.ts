@@ -12,11 +12,11 @@ import {
   when,
   whileLoop,
 } from './assembler.ts';
-import { transpose } from './fft-emitter.ts';
 import type { Element } from './field-emitter.ts';
 import { emitFieldFunctions } from './field-functions.ts';
 import type { KernelContext } from './kernels.ts';
 import type { FunctionHandle } from './module-builder.ts';
+import { transpose } from './permutation.ts';
 import { argument, chunkGroups, groupAddress } from './vectors-emitter.ts';
 
 export function emitScans(context: KernelContext): void {
