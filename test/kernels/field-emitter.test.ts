@@ -10,7 +10,18 @@ import { createRandom } from './random.ts';
 const [X, Y, Z] = [32768, 33024, 33280];
 const LIMB = 2 ** 50;
 
-type Operation = 'add' | 'sub' | 'mul' | 'square' | 'short1' | 'short2' | 'normalise' | 'carry' | 'reduce';
+type Operation =
+  | 'add'
+  | 'sub'
+  | 'mul'
+  | 'square'
+  | 'short1'
+  | 'short2'
+  | 'sum'
+  | 'difference'
+  | 'normalise'
+  | 'carry'
+  | 'reduce';
 
 function instantiate(modulus: bigint, lanes: 2 | 4, fma: boolean) {
   const module = new ModuleBuilder({ shared: false, minPages: 2, maxPages: 2 });
@@ -28,6 +39,20 @@ function instantiate(modulus: bigint, lanes: 2 | 4, fma: boolean) {
   define('square', (fn, x) => field.square(fn, x, x));
   define('short1', (fn, x, y) => field.mul(fn, x, x, y, 1));
   define('short2', (fn, x, y) => field.mul(fn, x, x, y, 2));
+  define('sum', (fn, x, y) => {
+    const terms = [
+      { x, y, negative: false },
+      { x: y, y, negative: false },
+    ];
+    return field.mulSum(fn, x, terms);
+  });
+  define('difference', (fn, x, y) => {
+    const terms = [
+      { x, y, negative: true },
+      { x: y, y, negative: false },
+    ];
+    return field.mulSum(fn, x, terms);
+  });
   define('normalise', (fn, x) => field.normalise(fn, x));
   define('carry', (fn, x) => field.carry(fn, x));
   define('reduce', (fn, x) => field.reduce(fn, x, x));
@@ -103,6 +128,21 @@ for (const [fieldName, modulus] of [
               assert.equal(field.from(integerOf(z)), field.mul(field.from(integerOf(y[l]) ** 2n), rInverse));
               assert.ok(inLimbs(z) && within(z, 1.62));
             });
+          }
+        });
+
+        it('adds and subtracts products before one reduction', () => {
+          for (let t = 0; t < 2000; t++) {
+            // At most 2.64·p: (1.62² + 1.62²)/2.645 + 0.627, or less of larger limbs.
+            const [x, y] =
+              t % 2 ? [four(LIMB, 1.62), four(LIMB, 1.62)] : [four(4 * LIMB, 5.2), four(LIMB, 0.5)];
+            for (const sign of [1n, -1n]) {
+              run(sign > 0n ? 'sum' : 'difference', x, y).forEach((z, l) => {
+                const [a, b] = [integerOf(x[l]), integerOf(y[l])];
+                assert.equal(field.from(integerOf(z)), field.mul(field.from(sign * a * b + b * b), rInverse));
+                assert.ok(inLimbs(z) && within(z, 2.64));
+              });
+            }
           }
         });
 
