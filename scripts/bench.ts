@@ -7,9 +7,15 @@ import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import hre from 'hardhat';
-import { openSession, type ProveParameters, type ProveResult, prove, type Session } from '../sdk/src/index.ts';
-import { verifyProof } from '../sdk/src/plonk/verifier.ts';
 import { bytesOf } from '../sdk/src/attest/document.ts';
+import {
+  openSession,
+  type ProveParameters,
+  type ProveResult,
+  prove,
+  type Session,
+} from '../sdk/src/index.ts';
+import { verifyProof } from '../sdk/src/plonk/verifier.ts';
 import { compileVerifier } from '../sdk/src/solidity/compile.ts';
 import { generateVerifier } from '../sdk/src/solidity/generate.ts';
 import { attest, deployRegistry, deployVerifier } from '../sdk/src/viem.ts';
@@ -41,7 +47,8 @@ interface Figures {
   readonly heights: Readonly<Record<string, number>>;
 }
 
-const median = (list: readonly number[]): number => [...list].sort((a, b) => a - b)[list.length >> 1] ?? Number.NaN;
+const median = (list: readonly number[]): number =>
+  [...list].sort((a, b) => a - b)[list.length >> 1] ?? Number.NaN;
 const round = (value: number, digits: number): number => Number(value.toFixed(digits));
 
 async function programs(): Promise<readonly [string, ProveParameters][]> {
@@ -90,7 +97,9 @@ async function measure(
     rows,
     rowsPerInstruction: round(rows / one.instructions, 3),
     proveSeconds: round(median(proven.map((p) => p.timings['total'] ?? 0)) / 1000, 2),
-    phases: Object.fromEntries(phases.map((phase) => [phase, round(median(proven.map((p) => p.timings[phase] ?? 0)) / 1000, 3)])),
+    phases: Object.fromEntries(
+      phases.map((phase) => [phase, round(median(proven.map((p) => p.timings[phase] ?? 0)) / 1000, 3)]),
+    ),
     verifySeconds: round(median(verifying) / 1000, 3),
     kernelPeakMiB: Math.round(session.engine.memory().peak / 2 ** 20),
     processPeakMiB: Math.round((process.resourceUsage().maxRSS * 1024) / 2 ** 20),
@@ -118,13 +127,42 @@ for (const [name, parameters] of list) {
   process.stderr.write(`${name}: ${measured.proveSeconds} s ${JSON.stringify(measured.phases)}\n`);
 }
 
-const machine = { cpu: cpus()[0]?.model ?? 'unknown', threads: session.engine.threads, node: process.version, engine: session.engine.name };
-process.stdout.write(`${machine.cpu}, ${machine.threads} threads, Node ${machine.node}, kernels ${machine.engine}; medians of ${flags.runs} runs\n\n`);
-const header = ['program', 'instructions', 'rows/instr.', 'prove s', 'verify s', 'kernels MiB', 'process MiB', 'proof B', 'attest gas'];
+const machine = {
+  cpu: cpus()[0]?.model ?? 'unknown',
+  threads: session.engine.threads,
+  node: process.version,
+  engine: session.engine.name,
+};
+process.stdout.write(
+  `${machine.cpu}, ${machine.threads} threads, Node ${machine.node}, kernels ${machine.engine}; medians of ${flags.runs} runs\n\n`,
+);
+const header = [
+  'program',
+  'instructions',
+  'rows/instr.',
+  'prove s',
+  'verify s',
+  'kernels MiB',
+  'process MiB',
+  'proof B',
+  'attest gas',
+];
 const table = figures.map((f) => [
-  f.name, f.instructions, f.rowsPerInstruction, f.proveSeconds, f.verifySeconds, f.kernelPeakMiB, f.processPeakMiB, f.proofBytes, f.attestGas,
+  f.name,
+  f.instructions,
+  f.rowsPerInstruction,
+  f.proveSeconds,
+  f.verifySeconds,
+  f.kernelPeakMiB,
+  f.processPeakMiB,
+  f.proofBytes,
+  f.attestGas,
 ]);
 const widths = header.map((title, i) => Math.max(title.length, ...table.map((row) => String(row[i]).length)));
-const line = (cells: readonly (string | number)[]): string => `| ${cells.map((cell, i) => String(cell).padEnd(widths[i] ?? 0)).join(' | ')} |\n`;
-process.stdout.write(line(header) + line(widths.map((width) => '-'.repeat(width))) + table.map(line).join(''));
-if (flags.json !== undefined) await writeFile(flags.json, `${JSON.stringify({ machine, figures }, null, 2)}\n`);
+const line = (cells: readonly (string | number)[]): string =>
+  `| ${cells.map((cell, i) => String(cell).padEnd(widths[i] ?? 0)).join(' | ')} |\n`;
+process.stdout.write(
+  line(header) + line(widths.map((width) => '-'.repeat(width))) + table.map(line).join(''),
+);
+if (flags.json !== undefined)
+  await writeFile(flags.json, `${JSON.stringify({ machine, figures }, null, 2)}\n`);

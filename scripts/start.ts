@@ -55,7 +55,9 @@ async function main(): Promise<void> {
   );
   const { document } = proven;
   const { programId, statement } = document;
-  const attested = await step('submit the proof', () => attest(client, { ...document, registry: registry.address }));
+  const attested = await step('submit the proof', () =>
+    attest(client, { ...document, registry: registry.address }),
+  );
   const record = await step('read the attestation back', () =>
     readAttestation(client, { registry: registry.address, programId, statement }),
   );
@@ -81,12 +83,29 @@ async function main(): Promise<void> {
     ['results', formatWords(ran.results)],
     ['instructions', proven.instructions],
     ['rows', formatRows(proven.rows)],
-    ['heights', Object.entries(proven.heights).map(([chip, log]) => `${chip} 2^${log}`).join(', ')],
-    ['proving time', `${seconds(proven.timings['total'] ?? 0)} (${Object.entries(proven.timings).filter(([phase]) => phase !== 'total').map(([phase, ms]) => `${phase} ${seconds(ms)}`).join(', ')})`],
+    [
+      'heights',
+      Object.entries(proven.heights)
+        .map(([chip, log]) => `${chip} 2^${log}`)
+        .join(', '),
+    ],
+    [
+      'proving time',
+      `${seconds(proven.timings['total'] ?? 0)} (${Object.entries(proven.timings)
+        .filter(([phase]) => phase !== 'total')
+        .map(([phase, ms]) => `${phase} ${seconds(ms)}`)
+        .join(', ')})`,
+    ],
     ['proof', `${proven.proofBytes} bytes`],
-    ['verifier', `${verifier.address}, ${contract.deployedBytecode.length / 2 - 1} bytes of code, ${verifier.gasUsed} gas to deploy`],
+    [
+      'verifier',
+      `${verifier.address}, ${contract.deployedBytecode.length / 2 - 1} bytes of code, ${verifier.gasUsed} gas to deploy`,
+    ],
     ['registry', registry.address],
-    ['attestation', `block ${record.blockNumber}, by ${record.submitter}, ${attested.gasUsed} gas for the whole transaction`],
+    [
+      'attestation',
+      `block ${record.blockNumber}, by ${record.submitter}, ${attested.gasUsed} gas for the whole transaction`,
+    ],
     ['forgery', refusal.message],
     ['total', seconds(performance.now() - started)],
   ]);

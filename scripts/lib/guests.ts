@@ -22,10 +22,25 @@ const EXAMPLES: string = resolve(dirname(fileURLToPath(import.meta.url)), '../..
 
 /** The features beyond WebAssembly 1.0 that compilers switch on by default and wattest does not prove. */
 const ASSEMBLYSCRIPT_FLAGS: readonly string[] = [
-  '--optimizeLevel', '3', '--runtime', 'stub', '--use', 'abort=', '--debug',
+  '--optimizeLevel',
+  '3',
+  '--runtime',
+  'stub',
+  '--use',
+  'abort=',
+  '--debug',
 ];
 const CLANG_FLAGS: readonly string[] = [
-  '--target=wasm32', '-mcpu=mvp', '-O2', '-nostdlib', '-ffreestanding', '-Wall', '-Wextra', '-Werror', '-Wl,--no-entry', '-Iinclude',
+  '--target=wasm32',
+  '-mcpu=mvp',
+  '-O2',
+  '-nostdlib',
+  '-ffreestanding',
+  '-Wall',
+  '-Wextra',
+  '-Werror',
+  '-Wl,--no-entry',
+  '-Iinclude',
 ];
 
 export async function exampleNames(): Promise<string[]> {
@@ -87,7 +102,8 @@ async function compileC(source: string): Promise<Uint8Array> {
     if (!(wasm instanceof Uint8Array)) throw new Error('no output');
     return wasm;
   } catch (error) {
-    if (error instanceof Exit || error instanceof Error) throw new Error(`${source}: ${messages.join('') || error}`);
+    if (error instanceof Exit || error instanceof Error)
+      throw new Error(`${source}: ${messages.join('') || error}`);
     throw error;
   }
 }

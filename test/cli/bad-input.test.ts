@@ -70,7 +70,12 @@ describe('command line, bad input', function () {
 
   it('refuses a truncated module with the offset', async () => {
     const whole = await compileGuest((await readExample('fibonacci')).source);
-    const outcome = wattest('run', file('cut.wasm', whole.subarray(0, whole.length - 5)), '--invoke', 'fibonacci');
+    const outcome = wattest(
+      'run',
+      file('cut.wasm', whole.subarray(0, whole.length - 5)),
+      '--invoke',
+      'fibonacci',
+    );
     refused(outcome, 'MODULE_MALFORMED');
     assert.match(outcome.err, /0x[\da-f]+/);
   });
@@ -144,6 +149,9 @@ describe('command line, bad input', function () {
   });
 
   it('leaves no temporary files', () => {
-    assert.deepEqual(readdirSync(folder).filter((name) => name.endsWith('.tmp')), []);
+    assert.deepEqual(
+      readdirSync(folder).filter((name) => name.endsWith('.tmp')),
+      [],
+    );
   });
 });

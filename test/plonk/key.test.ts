@@ -187,6 +187,15 @@ describe('keys as JSON', () => {
   });
 });
 
+describe('a key from a file', () => {
+  it('is refused with a challenge of another name, which its digest would not show', async () => {
+    const text = verifyingKeyToJson((await makeToy()).key.key);
+    const forged = text.replaceAll('"y"]', '"beta9"]');
+    assert.notEqual(forged, text);
+    assert.throws(() => verifyingKeyFromJson(forged), { code: 'KEY_INVALID', message: /challenges/ });
+  });
+});
+
 describe('the verifier alone', () => {
   it('reaches no kernel, worker or machine code', () => {
     const root = resolve(import.meta.dirname, '../../sdk/src');

@@ -89,10 +89,12 @@ function describe(failure: CheckFailure): string {
     return `${chip} row ${row}${place}: ${constraint} is ${value}, not 0; ${named(cells)}`;
   }
   const parties = failure.parties.map(
-    (p) => `${p.chip} row ${p.row} ${p.interaction} (${p.multiplicity}${p.location === undefined ? '' : `, ${p.location}`})`,
+    (p) =>
+      `${p.chip} row ${p.row} ${p.interaction} (${p.multiplicity}${p.location === undefined ? '' : `, ${p.location}`})`,
   );
   const who = parties.length === 0 ? 'nobody' : parties.join('; ');
   return `bus: ${failure.tag}(${named(failure.fields)}) is unbalanced by ${failure.balance}; ${who}`;
 }
 
-const named = (cells: readonly Cell[]): string => cells.map(({ name, value }) => `${name} = ${value}`).join(', ');
+const named = (cells: readonly Cell[]): string =>
+  cells.map(({ name, value }) => `${name} = ${value}`).join(', ');

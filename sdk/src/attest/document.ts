@@ -60,10 +60,14 @@ export function readProofDocument(text: string, where: string): ProofDocument {
   const top = new Fields(json, where);
   if (top.value('format') !== PROOF_FORMAT) malformed(where, `"format" is not "${PROOF_FORMAT}"`);
   if (top.value('formatVersion') !== PROOF_FORMAT_VERSION) {
-    fail('PROOF_VERSION', `proof format ${String(top.value('formatVersion'))}, this is ${PROOF_FORMAT_VERSION}`, {
-      where,
-      fix: 'Use the release of wattest that made the proof, or prove again with this one',
-    });
+    fail(
+      'PROOF_VERSION',
+      `proof format ${String(top.value('formatVersion'))}, this is ${PROOF_FORMAT_VERSION}`,
+      {
+        where,
+        fix: 'Use the release of wattest that made the proof, or prove again with this one',
+      },
+    );
   }
   const key = top.object('programKey');
   const statement = top.object('statement');
@@ -75,7 +79,9 @@ export function readProofDocument(text: string, where: string): ProofDocument {
     programKey: {
       log: Number(key.integer('log', 1n << 8n)),
       entry: key.integer('entry', 1n << 64n),
-      commitments: key.list('commitments').map((item, i) => point(item, `${where}: programKey.commitments[${i}]`)),
+      commitments: key
+        .list('commitments')
+        .map((item, i) => point(item, `${where}: programKey.commitments[${i}]`)),
     },
     entry: top.text('entry'),
     statement: {
@@ -162,7 +168,12 @@ class Fields {
 
 function decimal(json: unknown, bound: bigint, where: string): bigint {
   const text = typeof json === 'number' && Number.isSafeInteger(json) ? String(json) : json;
-  if (typeof text !== 'string' || !/^(?:0|[1-9]\d*)$/.test(text) || text.length > 80 || BigInt(text) >= bound) {
+  if (
+    typeof text !== 'string' ||
+    !/^(?:0|[1-9]\d*)$/.test(text) ||
+    text.length > 80 ||
+    BigInt(text) >= bound
+  ) {
     malformed(where, `not a decimal integer below ${bound}`);
   }
   return BigInt(text);

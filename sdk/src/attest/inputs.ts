@@ -53,10 +53,14 @@ export function parseInputs(parameters: InputParameters, name: string, type: Val
   const args = parameters.args ?? [];
   const expected = type.parameters;
   if (args.length !== expected.length) {
-    fail('INPUT_INVALID', `${name} takes ${expected.length} arguments (${expected.join(', ')}), got ${args.length}`, {
-      where: 'args',
-      fix: expected.length === 0 ? 'Leave the arguments out' : 'Give one integer for each parameter',
-    });
+    fail(
+      'INPUT_INVALID',
+      `${name} takes ${expected.length} arguments (${expected.join(', ')}), got ${args.length}`,
+      {
+        where: 'args',
+        fix: expected.length === 0 ? 'Leave the arguments out' : 'Give one integer for each parameter',
+      },
+    );
   }
   const words = (list: readonly WordLike[] | undefined, label: string): bigint[] =>
     (list ?? []).map((value, i) => parseWord(value, 64, `${label}[${i}]`));

@@ -43,12 +43,16 @@ export function inspect(wasm: Uint8Array): InspectReport {
     bytes: wasm.length,
     functions: module.functions.length,
     imports: module.imports.map(({ module: from, name, description: d }) =>
-      d.kind === 'func' ? `${from}.${name} ${formatType(module.types[d.typeIndex]!)}` : `${from}.${name} (${d.kind})`,
+      d.kind === 'func'
+        ? `${from}.${name} ${formatType(module.types[d.typeIndex]!)}`
+        : `${from}.${name} (${d.kind})`,
     ),
     entries: module.exports
       .filter(({ kind }) => kind === 'func')
       .map(({ name, index }) => ({ name, type: typeOf(index), ...imageOf(wasm, name) })),
-    exports: module.exports.filter(({ kind }) => kind !== 'func').map(({ name, kind }) => `${name} (${kind})`),
+    exports: module.exports
+      .filter(({ kind }) => kind !== 'func')
+      .map(({ name, kind }) => `${name} (${kind})`),
     features: scanFeatures(module).features.map(({ feature, offset, count }) => ({ feature, offset, count })),
     unsupported: findUnsupported(module, SUPPORTED).map(({ name, offset }) => ({ name, offset })),
     memory: memoryOf(module),

@@ -82,9 +82,7 @@ export async function prove(session: Session, parameters: ProveParameters): Prom
   const { trace } = run;
   const identity = await timed('identify', () => identify(session, program));
   report('witness', 0);
-  const witness = await timed('witness', () =>
-    fillWitness(engine, provingKey.layout.system, program, trace),
-  );
+  const witness = await timed('witness', () => fillWitness(engine, provingKey.layout.system, program, trace));
   try {
     const statement: Statement = {
       publicInputs: trace.publicInputs,

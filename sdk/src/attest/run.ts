@@ -76,10 +76,14 @@ export function trapPlace({ offset, functionName }: Trap): string {
 /** A read past the end of the inputs is the caller's mistake, not the program's. */
 export function requireInputs({ trap, publicUsed, privateUsed }: Execution, where: string): void {
   if (trap?.name !== 'inputExhausted') return;
-  fail('INPUT_MISSING', `the program reads more inputs than the ${publicUsed} public and ${privateUsed} private ones`, {
-    where,
-    fix: 'Give the missing words with --public or --private',
-  });
+  fail(
+    'INPUT_MISSING',
+    `the program reads more inputs than the ${publicUsed} public and ${privateUsed} private ones`,
+    {
+      where,
+      fix: 'Give the missing words with --public or --private',
+    },
+  );
 }
 
 /** One line for each kind of input of which there were words left over. */

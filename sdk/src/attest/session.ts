@@ -7,8 +7,8 @@ import { openDevelopmentSrs } from '../kzg/srs-development.ts';
 import { importPtau } from '../kzg/srs-ptau.ts';
 import { machineSystem, machineTables } from '../machine/system.ts';
 import type { BlobStore } from '../platform/storage.ts';
-import { type ProvingKey, keygen } from '../plonk/keygen.ts';
 import type { VerifyingKey } from '../plonk/key.ts';
+import { keygen, type ProvingKey } from '../plonk/keygen.ts';
 
 export interface SessionProgress {
   /** What is being done, for people. */
@@ -59,7 +59,10 @@ const powersFor = (maxLog: number, t: number): number => t * (2 ** maxLog + 2);
 export async function openSession(options: SessionOptions = {}): Promise<Session> {
   const { onProgress, signal, maxLog = DEFAULT_MAX_LOG } = options;
   if (!Number.isInteger(maxLog) || maxLog < 16 || maxLog > 22) {
-    fail('INPUT_INVALID', `maxLog is ${maxLog}`, { where: 'openSession', fix: 'Give a whole number from 16 to 22' });
+    fail('INPUT_INVALID', `maxLog is ${maxLog}`, {
+      where: 'openSession',
+      fix: 'Give a whole number from 16 to 22',
+    });
   }
   signal?.throwIfAborted();
   const engine = await createEngine({

@@ -21,7 +21,11 @@ export async function readBytes(path: string): Promise<Uint8Array> {
   try {
     return await readFile(path);
   } catch (error) {
-    fail('FILE_UNREADABLE', `cannot be read (${reason(error)})`, { where: path, fix: 'Check the path', cause: error });
+    fail('FILE_UNREADABLE', `cannot be read (${reason(error)})`, {
+      where: path,
+      fix: 'Check the path',
+      cause: error,
+    });
   }
 }
 

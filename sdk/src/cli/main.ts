@@ -22,10 +22,15 @@ function program(): Command {
     .version(VERSION)
     .exitOverride()
     .configureOutput({ writeErr: () => {} })
-    .showSuggestionAfterError()
-    .helpCommand(true);
+    .showSuggestionAfterError();
   const registers = [
-    registerInspect, registerRun, registerCheck, registerProve, registerVerify, registerVerifier, registerDeploy,
+    registerInspect,
+    registerRun,
+    registerCheck,
+    registerProve,
+    registerVerify,
+    registerVerifier,
+    registerDeploy,
     registerAttest,
   ];
   for (const register of registers) register(command);
@@ -58,7 +63,8 @@ function report(error: unknown): number {
     }
   }
   process.stderr.write(`${formatError(error)}\n`);
-  if (process.env['WATTEST_DEBUG'] !== undefined && error instanceof Error) process.stderr.write(`${error.stack}\n`);
+  if (process.env['WATTEST_DEBUG'] !== undefined && error instanceof Error)
+    process.stderr.write(`${error.stack}\n`);
   return isWattestError(error) ? error.exitCode : 2;
 }
 

@@ -1,7 +1,7 @@
 /** From a network's name to a viem client with an account. */
 import type { Command } from 'commander';
-import { fail } from '../errors/index.ts';
 import type { WalletClient } from '../chain/viem/deploy.ts';
+import { fail } from '../errors/index.ts';
 
 export interface NetworkFlags {
   readonly network: string;
@@ -12,7 +12,10 @@ export interface NetworkFlags {
 
 export function withNetworkOptions(command: Command): Command {
   return command
-    .requiredOption('--network <name>', 'localhost, or a name whose <NAME>_RPC_URL and <NAME>_PRIVATE_KEY are set')
+    .requiredOption(
+      '--network <name>',
+      'localhost, or a name whose <NAME>_RPC_URL and <NAME>_PRIVATE_KEY are set',
+    )
     .option('--rpc-url <url>', 'endpoint of the network')
     .option('--deployments <folder>', 'folder of the deployment files', 'deployments');
 }
@@ -28,7 +31,9 @@ const LOCAL: Readonly<Record<string, string>> = { localhost: 'http://127.0.0.1:8
 export async function connect(flags: NetworkFlags): Promise<WalletClient> {
   const { network } = flags;
   if (!/^[a-z0-9][a-z0-9-]*$/i.test(network)) {
-    fail('NETWORK_UNKNOWN', `"${network}" is no name of a network`, { fix: 'Use letters, digits and dashes' });
+    fail('NETWORK_UNKNOWN', `"${network}" is no name of a network`, {
+      fix: 'Use letters, digits and dashes',
+    });
   }
   const prefix = network.toUpperCase().replaceAll('-', '_');
   const url = flags.rpcUrl ?? process.env[`${prefix}_RPC_URL`] ?? LOCAL[network];
@@ -44,15 +49,21 @@ export async function connect(flags: NetworkFlags): Promise<WalletClient> {
   if (secret !== undefined) {
     const { privateKeyToAccount } = await import('viem/accounts');
     if (!/^0x[\da-f]{64}$/i.test(secret)) {
-      fail('NETWORK_UNKNOWN', `${prefix}_PRIVATE_KEY is not a private key`, { fix: 'Set 0x and 64 hexadecimal digits' });
+      fail('NETWORK_UNKNOWN', `${prefix}_PRIVATE_KEY is not a private key`, {
+        fix: 'Set 0x and 64 hexadecimal digits',
+      });
     }
-    return createWalletClient({ account: privateKeyToAccount(secret as `0x${string}`), chain, transport }).extend(
-      publicActions,
-    );
+    return createWalletClient({
+      account: privateKeyToAccount(secret as `0x${string}`),
+      chain,
+      transport,
+    }).extend(publicActions);
   }
   const [account] = await createWalletClient({ transport }).getAddresses();
   if (account === undefined) {
-    fail('NETWORK_UNKNOWN', `the node of "${network}" unlocks no account`, { fix: `Set ${prefix}_PRIVATE_KEY` });
+    fail('NETWORK_UNKNOWN', `the node of "${network}" unlocks no account`, {
+      fix: `Set ${prefix}_PRIVATE_KEY`,
+    });
   }
   return createWalletClient({ account, chain, transport }).extend(publicActions);
 }
@@ -78,7 +89,10 @@ async function chainOf(
   } catch (cause) {
     // The URL may hold an access key.
     const host = URL.canParse(url) ? new URL(url).host : 'the endpoint';
-    fail('CHAIN_CALL_FAILED', `${host} does not answer`, { fix: 'Start the node, or check the endpoint', cause });
+    fail('CHAIN_CALL_FAILED', `${host} does not answer`, {
+      fix: 'Start the node, or check the endpoint',
+      cause,
+    });
   }
   const nativeCurrency = { name: 'Ether', symbol: 'ETH', decimals: 18 };
   return defineChain({ id, name: `chain ${id}`, nativeCurrency, rpcUrls: { default: { http: [url] } } });

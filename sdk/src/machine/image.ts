@@ -6,8 +6,24 @@
 import { fail } from '../errors/index.ts';
 import type { ColumnValues } from '../plonk/fixed.ts';
 import { MIN_LOG } from './chips/adapter.ts';
-import { IMMEDIATE, LEAVE, MOVE, opcodeInfo, PRODUCT_ROTATE, RETURN, SHIFT_SIGNED } from './instructions.ts';
-import { CHAIN_END, CHAIN_START, MAX_REGION } from './memory-map.ts';
+import {
+  IMMEDIATE,
+  LEAVE,
+  LOAD8,
+  LOAD16,
+  LOAD32,
+  LOAD64,
+  MOVE,
+  opcodeInfo,
+  PRODUCT_ROTATE,
+  RETURN,
+  SHIFT_SIGNED,
+  STORE8,
+  STORE16,
+  STORE32,
+  STORE64,
+} from './instructions.ts';
+import { CHAIN_END, CHAIN_START, MAX_OFFSET, MAX_REGION } from './memory-map.ts';
 import type { Code, Program, ZeroRegion } from './program.ts';
 import { FUNC, INSTR, LEAVE_POINT, POW2, WORD, ZERO } from './tags.ts';
 
@@ -136,6 +152,17 @@ function checkInstruction(code: Code, pc: number): void {
     case SHIFT_SIGNED.code:
       if (!immediate || c === 0 || (c & (c - 1)) !== 0)
         refuse(`${info.name} without a power of two at pc ${pc}`);
+      break;
+    case LOAD8.code:
+    case LOAD16.code:
+    case LOAD32.code:
+    case LOAD64.code:
+    case STORE8.code:
+    case STORE16.code:
+    case STORE32.code:
+    case STORE64.code:
+      if (code.cHigh[pc] !== 0 || code.c[pc]! >= MAX_OFFSET)
+        refuse(`an offset beyond every memory at pc ${pc}`);
       break;
     case MOVE.code:
       if (code.a[pc] === code.b[pc]) refuse(`a move of slot ${code.a[pc]} to itself at pc ${pc}`);

@@ -22,6 +22,13 @@ export const MAX_FRAME: number = 1 << 16;
 /** Linear memory: byte address `ea` lies in cell `MEMORY + floor(ea / 4)`. Keys end at 2^31 + 2^30. */
 export const MEMORY = 0x8000_0000;
 export const PAGE_BYTES = 65536;
+/** No memory is larger, whatever its module declares: `memory.grow` fails there. */
+export const MAX_PAGES = 4096;
+/**
+ * A static offset of a load or store is below this, which is out of bounds for every memory: effective addresses stay below
+ * 2^32 + 2^28 and their cells below CHAIN_END, which is a cell of every image.
+ */
+export const MAX_OFFSET: number = MAX_PAGES * PAGE_BYTES;
 export const CELLS_PER_PAGE: number = PAGE_BYTES / 4;
 
 /** Sentinels of the chain of keys: below and above all keys. */

@@ -1,3 +1,9 @@
+/** The challenge leaves of all programs: α, the powers of β up to the longest tag's number of fields, y. */
+export function challengeNames(tags: readonly { readonly fields: number }[]): string[] {
+  const longest = Math.max(1, ...tags.map((tag) => tag.fields));
+  return ['alpha', ...Array.from({ length: longest }, (_, i) => `beta${i + 1}`), 'y'];
+}
+
 /**
  * Values for the challenge leaves of a program (`Shape.challenges`): `alpha`, `beta1` … `beta<s>` the powers of β, `y`.
  */

@@ -4,6 +4,7 @@ import { equalG2, G2_GENERATOR, type G2Point, isInG2 } from '../curve/g2.ts';
 import { fail } from '../errors/index.ts';
 import type { FlatProgram, Op } from '../expr/program.ts';
 import { FQ_MODULUS, FR_MODULUS } from '../field/field.ts';
+import { challengeNames } from './challenges.ts';
 import type { Height, PublicField } from './declare.ts';
 import {
   type ChipShape,
@@ -62,7 +63,21 @@ export function programKeyFromJson(text: string, where = 'program key'): Program
 }
 
 function readShape(node: Node): Shape {
-  const challenges = node.at('challenges').list((name) => name.text());
+  const tags = node.at('tags').list((tag) => ({
+    name: tag.at('name').text(),
+    code: tag.at('code').integer(2 ** 32 - 1),
+    fields: tag.at('fields').integer(2 ** 16),
+  }));
+  // The digest does not cover names of leaves; another name would make a challenge of another round of it.
+  const challenges = challengeNames(tags);
+  if (
+    node
+      .at('challenges')
+      .list((name) => name.text())
+      .join() !== challenges.join()
+  ) {
+    node.at('challenges').invalid(`are not ${challenges.join()}`);
+  }
   return {
     name: node.at('name').text(),
     version: node.at('version').text(),
@@ -71,11 +86,7 @@ function readShape(node: Node): Shape {
     tQuotient: node.at('tQuotient').integer(2 ** 16),
     challenges,
     chips: node.at('chips').list((chip) => readChip(chip, challenges)),
-    tags: node.at('tags').list((tag) => ({
-      name: tag.at('name').text(),
-      code: tag.at('code').integer(2 ** 32 - 1),
-      fields: tag.at('fields').integer(2 ** 16),
-    })),
+    tags,
     publicTerms: node.at('publicTerms').list(readTerm),
   };
 }

@@ -6,6 +6,7 @@ import { fail } from '../errors/index.ts';
 import { add, degree, type Expression, mul, sub } from '../expr/expression.ts';
 import { flatten } from '../expr/flatten.ts';
 import type { FlatProgram } from '../expr/program.ts';
+import { challengeNames } from './challenges.ts';
 import type { Chip, Column, Constraint, Expr, Interaction, System } from './declare.ts';
 import type { ChipShape, Shape } from './key.ts';
 
@@ -41,9 +42,7 @@ export interface Layout {
 /** Derives everything; `SYSTEM_INVALID`, by name, for a declaration that breaks a rule. */
 export function layout(system: System): Layout {
   checkSystem(system);
-  const longest = Math.max(1, ...system.tags.map((tag) => tag.fields.length));
-  const betas = Array.from({ length: longest }, (_, i) => `beta${i + 1}`);
-  const challenges = ['alpha', ...betas, 'y'];
+  const challenges = challengeNames(system.tags.map((tag) => ({ fields: tag.fields.length })));
 
   let firstConstraint = 0;
   const chips = system.chips.map((chip, index): ChipLayout => {

@@ -26,17 +26,25 @@ async function attestCommand(file: string, flags: Flags): Promise<void> {
   const { readDeployment } = await import('../../chain/deployment-files.ts');
   const { verifier, registry, chainId } = await readDeployment(flags.deployments, flags.network);
   if (verifier.vkDigest !== document.verifyingKey) {
-    fail('PROOF_FOREIGN_KEY', `the proof is for key ${document.verifyingKey}, ${flags.network} has ${verifier.vkDigest}`, {
-      where: file,
-      fix: 'Deploy the verifier of this key, or prove with the release, SRS and limits of the deployed one',
-    });
+    fail(
+      'PROOF_FOREIGN_KEY',
+      `the proof is for key ${document.verifyingKey}, ${flags.network} has ${verifier.vkDigest}`,
+      {
+        where: file,
+        fix: 'Deploy the verifier of this key, or prove with the release, SRS and limits of the deployed one',
+      },
+    );
   }
   const client = await connect(flags);
   if (client.chain?.id !== chainId) {
-    fail('DEPLOYMENT_MISMATCH', `the endpoint is chain ${client.chain?.id}, the deployment is on chain ${chainId}`, {
-      where: flags.network,
-      fix: 'Use the endpoint of the network that was deployed to',
-    });
+    fail(
+      'DEPLOYMENT_MISMATCH',
+      `the endpoint is chain ${client.chain?.id}, the deployment is on chain ${chainId}`,
+      {
+        where: flags.network,
+        fix: 'Use the endpoint of the network that was deployed to',
+      },
+    );
   }
   const { attest } = await import('../../chain/viem/attest.ts');
   const { readAttestation } = await import('../../chain/viem/read.ts');

@@ -7,7 +7,9 @@ import { formatRows } from './run.ts';
 /** `wattest check`: runs, then checks every row against every constraint, and the whole bus. */
 export function registerCheck(program: Command): void {
   withRunOptions(
-    program.command('check').description('run a program, then check every row against every constraint, and the bus'),
+    program
+      .command('check')
+      .description('run a program, then check every row against every constraint, and the bus'),
   ).action(checkCommand);
 }
 
@@ -21,7 +23,10 @@ async function checkCommand(file: string, flags: RunFlags): Promise<void> {
   } else {
     for (const failure of result.failures) process.stdout.write(`${failure}\n`);
     printTable([
-      ['result', result.ok ? 'every constraint holds and the bus balances' : `${result.failures.length} failures`],
+      [
+        'result',
+        result.ok ? 'every constraint holds and the bus balances' : `${result.failures.length} failures`,
+      ],
       ['instructions', result.instructions],
       ['rows', formatRows(result.rows)],
     ]);

@@ -38,7 +38,8 @@ async function deployCommand(flags: Flags): Promise<void> {
   const result = await deploy(client, { network: flags.network, generated, contract });
   const path = await writeDeployment(flags.deployments, result.deployment, result.inputs);
   const { deployment, verifier, registry } = result;
-  if (deployment.verifier.insecure) warn('this verifier stands on a development SRS: its attestations prove nothing');
+  if (deployment.verifier.insecure)
+    warn('this verifier stands on a development SRS: its attestations prove nothing');
   if (flags.json === true) {
     printJson(deployment);
     return;

@@ -30,7 +30,11 @@ async function inspectCommand(file: string, flags: Flags): Promise<void> {
         const identified: Entry[] = [];
         for (const entry of report.entries) {
           if (entry.unsupported !== undefined) identified.push(entry);
-          else identified.push({ ...entry, programId: await programIdOf(session, { wasm, invoke: entry.name }) });
+          else
+            identified.push({
+              ...entry,
+              programId: await programIdOf(session, { wasm, invoke: entry.name }),
+            });
         }
         return identified;
       })
@@ -42,11 +46,22 @@ async function inspectCommand(file: string, flags: Flags): Promise<void> {
   const { memory } = report;
   printTable([
     ['size', `${report.bytes} bytes, ${report.functions} functions, ${report.dataBytes} bytes of data`],
-    ['memory', memory === undefined ? 'none' : `${memory.pages} pages of 64 KiB, at most ${memory.max ?? 65536}`],
+    [
+      'memory',
+      memory === undefined ? 'none' : `${memory.pages} pages of 64 KiB, at most ${memory.max ?? 65536}`,
+    ],
     ['imports', report.imports.length === 0 ? 'none' : report.imports.join('\n         ')],
     ['exports', report.exports.length === 0 ? 'functions only' : report.exports.join(', ')],
-    ['features', report.features.map((f) => `${f.feature} (${f.count}×, first at 0x${f.offset.toString(16)})`).join(', ') || 'WebAssembly 1.0'],
-    ['refused', report.unsupported.map((u) => `${u.name} at 0x${u.offset.toString(16)}`).join(', ') || 'nothing'],
+    [
+      'features',
+      report.features
+        .map((f) => `${f.feature} (${f.count}×, first at 0x${f.offset.toString(16)})`)
+        .join(', ') || 'WebAssembly 1.0',
+    ],
+    [
+      'refused',
+      report.unsupported.map((u) => `${u.name} at 0x${u.offset.toString(16)}`).join(', ') || 'nothing',
+    ],
   ]);
   process.stdout.write('\n');
   for (const entry of entries) {

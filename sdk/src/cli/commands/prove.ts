@@ -24,8 +24,11 @@ async function proveCommand(file: string, flags: Flags): Promise<void> {
   await writeText(flags.output, writeProofDocument(result.document));
   for (const message of result.warnings) warn(message);
   const { document } = result;
-  if (document.insecure) warn('made with a development SRS: this proof convinces nobody; use --srs for a real one');
-  const timings = Object.fromEntries(Object.entries(result.timings).map(([phase, ms]) => [phase, Math.round(ms)]));
+  if (document.insecure)
+    warn('made with a development SRS: this proof convinces nobody; use --srs for a real one');
+  const timings = Object.fromEntries(
+    Object.entries(result.timings).map(([phase, ms]) => [phase, Math.round(ms)]),
+  );
   if (flags.json === true) {
     printJson({
       status: 'returned',

@@ -46,7 +46,10 @@ function toJson(result: RunResult, programId: string): Record<string, unknown> {
 
 function print(result: RunResult, programId: string): void {
   printTable([
-    ['status', result.trap === undefined ? result.status : `trapped: ${result.trap.reason}, at ${result.trap.where}`],
+    [
+      'status',
+      result.trap === undefined ? result.status : `trapped: ${result.trap.reason}, at ${result.trap.where}`,
+    ],
     ['results', formatWords(result.results)],
     ['outputs', formatWords(result.outputs)],
     ['instructions', result.instructions],

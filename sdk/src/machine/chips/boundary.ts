@@ -4,7 +4,7 @@
  *
  * Opening rows form one chain over the bus, from CHAIN_START to CHAIN_END, each step an integer in [1, 2^32]: so keys
  * are integers, strictly increasing, and no key opens twice (a cycle would need more rows than there are). The cell
- * CHAIN_END is a word of every image; nobody accesses it, and its row ends the chain without showing a key.
+ * CHAIN_END is a word of every image; no access can name it (see `MAX_OFFSET`), and its row ends the chain without showing a key.
  *
  * A proof of a run in segments would have the values and the keys here come from, and go to, a committed column.
  */

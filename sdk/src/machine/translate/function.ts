@@ -2,7 +2,7 @@ import { fail } from '../../errors/index.ts';
 import { OP, opcodeById } from '../../wasm/opcodes.ts';
 import { type Func, type FunctionType, type Instruction, place } from '../../wasm/types.ts';
 import * as I from '../instructions.ts';
-import { GLOBALS, MAX_FRAME, PAGES } from '../memory-map.ts';
+import { GLOBALS, MAX_FRAME, MAX_OFFSET, PAGES } from '../memory-map.ts';
 import type { TrapName } from '../program.ts';
 import { Assignments, localsToZero } from './analysis.ts';
 import {
@@ -153,6 +153,8 @@ export class FunctionTranslator implements RowContext {
     if (comparison !== undefined) this.comparison(comparison);
     else if (routine !== undefined && !this.dividesInline(op)) this.callRoutine(routine);
     else if (NUMERIC.has(op) || op === OP['i64.extend_i32_u']) this.numeric(op);
+    else if ((load ?? store) !== undefined && instruction.memOffset >= MAX_OFFSET)
+      this.trap('memoryOutOfBounds');
     else if (load !== undefined) this.load(load, instruction.memOffset);
     else if (store !== undefined) this.store(store, instruction.memOffset);
     else this.other(instruction);

@@ -4,6 +4,7 @@ import { type ConstantExpression, type Module, place } from '../../wasm/types.ts
 import {
   GLOBALS,
   INPUT_COUNTER,
+  MAX_PAGES,
   MAX_REGION,
   MEMORY,
   OUTPUT_COUNTER,
@@ -14,7 +15,6 @@ import {
   TABLES,
 } from '../memory-map.ts';
 import type { InitialWord, ZeroRegion } from '../program.ts';
-import { IMPLEMENTATION_PAGES } from './supported.ts';
 
 /** Where a module's state lies, whichever export is entered. */
 export interface Layout {
@@ -47,14 +47,14 @@ export function layoutOf(module: Module): Layout {
   });
   const memory = module.memories[0];
   const pages = memory?.limits.min ?? 0;
-  if (pages > IMPLEMENTATION_PAGES) {
-    fail('MODULE_TOO_LARGE', `a memory of ${pages} pages, and at most ${IMPLEMENTATION_PAGES} are provided`, {
+  if (pages > MAX_PAGES) {
+    fail('MODULE_TOO_LARGE', `a memory of ${pages} pages, and at most ${MAX_PAGES} are provided`, {
       where: place(memory.offset),
       fix: 'Link with a smaller initial memory.',
     });
   }
-  const declared = memory === undefined ? 0 : (memory.limits.max ?? IMPLEMENTATION_PAGES);
-  return { tables, typeIds, pages, maxPages: Math.min(declared, IMPLEMENTATION_PAGES) };
+  const declared = memory === undefined ? 0 : (memory.limits.max ?? MAX_PAGES);
+  return { tables, typeIds, pages, maxPages: Math.min(declared, MAX_PAGES) };
 }
 
 /** Functions that active segments put into tables, in the order of the file, each once. */

@@ -2,9 +2,6 @@ import type { Supported } from '../../wasm/features.ts';
 import { OPCODES, type OpcodeName } from '../../wasm/opcodes.ts';
 import { hostFunction } from './host.ts';
 
-/** `memory.grow` succeeds up to this many pages (256 MiB), or the module's own maximum where that is lower. */
-export const IMPLEMENTATION_PAGES = 4096;
-
 const LACKING_FEATURES: ReadonlySet<string> = new Set([
   'float',
   'saturating-conversion',

@@ -14,7 +14,7 @@ import { initialState, layoutOf } from './initial.ts';
 import { Linker, missingExport } from './linker.ts';
 import { IMPORTS_ONLY, SUPPORTED } from './supported.ts';
 
-export { IMPLEMENTATION_PAGES, IMPORTS_ONLY, SUPPORTED } from './supported.ts';
+export { IMPORTS_ONLY, SUPPORTED } from './supported.ts';
 
 export interface TranslateOptions {
   /** Name of the exported function to enter. */
