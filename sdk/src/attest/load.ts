@@ -1,5 +1,5 @@
 /** From the bytes of a .wasm file to the program that is run and proven. */
-import { type Program } from '../machine/program.ts';
+import type { Program } from '../machine/program.ts';
 import { translate } from '../machine/translate/translate.ts';
 import { decodeModule } from '../wasm/decode.ts';
 import type { Module } from '../wasm/types.ts';
