@@ -11,6 +11,9 @@ export type Entry =
   | { readonly kind: 'local'; readonly local: number }
   | { readonly kind: 'constant'; readonly value: bigint };
 
+/** Pending copies that may stay so over the beginning of a block: bounds the work for each block. */
+const MAX_COPIES = 64;
+
 const HOME: Entry = { kind: 'home', narrow: false };
 const NARROW: Entry = { kind: 'home', narrow: true };
 
@@ -25,6 +28,8 @@ export class OperandStack {
   private readonly entries: Entry[] = [];
   /** Heights of the entries that are copies of a local, lowest first. */
   private readonly copies: number[][];
+  /** Heights of all of them in increasing order; those whose entry went home are taken out later. */
+  private readonly pendingCopies: number[] = [];
   private readonly emitter: Emitter;
   private readonly base: number;
   private readonly slotOfLocal: (local: number) => number;
@@ -59,6 +64,7 @@ export class OperandStack {
 
   pushLocal(local: number): void {
     this.copies[local].push(this.entries.length);
+    this.pendingCopies.push(this.entries.length);
     this.push({ kind: 'local', local });
   }
 
@@ -85,6 +91,7 @@ export class OperandStack {
     const entry = this.entries.pop() as Entry;
     // Entries above are gone already, so this one is the highest copy.
     if (entry.kind === 'local') this.copies[entry.local].pop();
+    if (this.pendingCopies.at(-1) === this.entries.length) this.pendingCopies.pop();
     return entry;
   }
 
@@ -115,11 +122,20 @@ export class OperandStack {
     heights.length = 0;
   }
 
-  /** Before a block: copies at `from` or above of locals that it assigns become values of their own. */
+  /**
+   * Before a block: copies at `from` or above of locals that it assigns become values of their own, and so do all but
+   * the topmost MAX_COPIES.
+   */
   releaseAssigned(from: number, isAssigned: (local: number) => boolean): void {
-    for (let height = from; height < this.entries.length; height++) {
+    const { pendingCopies } = this;
+    let first = pendingCopies.length;
+    while (first > 0 && pendingCopies[first - 1] >= from) first--;
+    const heights = pendingCopies.splice(first).filter((height) => this.entries[height].kind === 'local');
+    for (const [i, height] of heights.entries()) {
       const entry = this.entries[height];
-      if (entry.kind === 'local' && isAssigned(entry.local)) this.materialise(height);
+      const stays = entry.kind === 'local' && i >= heights.length - MAX_COPIES && !isAssigned(entry.local);
+      if (stays) pendingCopies.push(height);
+      else this.materialise(height);
     }
   }
 
