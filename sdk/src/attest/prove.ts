@@ -2,6 +2,7 @@
 import { bytesToHex } from '@noble/hashes/utils.js';
 import { fail } from '../errors/index.ts';
 import { fillWitness } from '../machine/witness.ts';
+import { residentPeakBytes } from '../platform/node.ts';
 import type { Statement } from '../plonk/declare.ts';
 import { prove as provePlonk } from '../plonk/prover.ts';
 import { verifyProof } from '../plonk/verifier.ts';
@@ -125,15 +126,10 @@ export async function prove(session: Session, parameters: ProveParameters): Prom
       heights: made.heights,
       proofBytes: made.proof.length,
       timings,
-      peakMemoryBytes: Math.max(engine.memory().peak, residentPeak()),
+      peakMemoryBytes: Math.max(engine.memory().peak, residentPeakBytes()),
       warnings: run.warnings,
     };
   } finally {
     for (const chip of witness) engine.free(...chip.columns);
   }
-}
-
-/** Peak resident memory of this process in bytes; 0 where the platform does not tell. */
-function residentPeak(): number {
-  return typeof process === 'undefined' ? 0 : process.resourceUsage().maxRSS * 1024;
 }

@@ -6,7 +6,8 @@ import type { Srs } from '../kzg/srs.ts';
 import { openDevelopmentSrs } from '../kzg/srs-development.ts';
 import { importPtau } from '../kzg/srs-ptau.ts';
 import { machineSystem, machineTables } from '../machine/system.ts';
-import type { BlobStore } from '../platform/storage.ts';
+import { namedStore, openFile } from '../platform/files.ts';
+import type { BlobStore, ByteSource } from '../platform/storage.ts';
 import type { VerifyingKey } from '../plonk/key.ts';
 import { keygen, type ProvingKey } from '../plonk/keygen.ts';
 
@@ -22,19 +23,26 @@ export interface SessionOptions {
   readonly threads?: number;
   /** Most kernel memory in bytes; OUT_OF_MEMORY beyond. */
   readonly maxMemoryBytes?: number;
-  /** Path of a powers-of-tau ceremony file (`.ptau`). Without one: the development SRS, marked insecure. */
-  readonly ceremony?: string;
+  /**
+   * A powers-of-tau ceremony file (`.ptau`): its path in Node, a `File` or a source anywhere (closed when it has been read).
+   * Without one: the development SRS, marked insecure.
+   */
+  readonly ceremony?: string | Blob | ByteSource;
   /**
    * log2 of the tallest chip a proof may have; part of the key (another value, another verifier contract). Default 17:
    * about 400,000 WebAssembly instructions.
    */
   readonly maxLog?: number;
-  /** Where derived points are kept between sessions. `null`: nowhere. Default: the user's cache folder. */
+  /**
+   * Where derived points are kept between sessions: a folder in Node, an IndexedDB database in a page, or a store of your
+   * own; `null`: nowhere. Default: the user's cache folder, or the database `wattest`.
+   */
   readonly cache?: BlobStore | string | null;
   /** Receives one line where a cached file is unusable or cannot be written; default: `console.warn`. */
   readonly onWarning?: (message: string) => void;
   /** Reports the making of keys, which happens once. */
   readonly onProgress?: (progress: SessionProgress) => void;
+  /** Ends the session: what runs then rejects with ABORTED, and so does everything later. `prove` has a signal of its own. */
   readonly signal?: AbortSignal;
 }
 
@@ -64,7 +72,8 @@ export async function openSession(options: SessionOptions = {}): Promise<Session
       fix: 'Give a whole number from 16 to 22',
     });
   }
-  signal?.throwIfAborted();
+  if (signal?.aborted === true)
+    fail('ABORTED', 'the session was not opened', { fix: 'Start again when ready.' });
   const engine = await createEngine({
     ...(options.threads === undefined ? {} : { threads: options.threads }),
     ...(options.maxMemoryBytes === undefined ? {} : { maxMemoryBytes: options.maxMemoryBytes }),
@@ -86,7 +95,7 @@ export async function openSession(options: SessionOptions = {}): Promise<Session
 
 async function openSrs(options: SessionOptions, powers: number, engine: Engine): Promise<Srs> {
   const { cache, ceremony, onProgress, onWarning } = options;
-  const store = await openStore(cache);
+  const store = typeof cache === 'object' ? (cache ?? undefined) : await namedStore(cache);
   const common = {
     ...(store === undefined ? {} : { store }),
     ...(onWarning === undefined ? {} : { onWarning }),
@@ -94,19 +103,10 @@ async function openSrs(options: SessionOptions, powers: number, engine: Engine):
       onProgress?.({ phase: `computing ${what}`, fraction: done / total }),
   };
   if (ceremony === undefined) return openDevelopmentSrs({ ...common, seed: SEED, size: powers });
-  const { fileSource } = await import('../platform/node-storage.ts');
-  const source = await fileSource(ceremony);
+  const source = await openFile(ceremony);
   try {
     return await importPtau(source, engine, { ...common, size: powers });
   } finally {
     await source.close();
   }
-}
-
-async function openStore(cache: SessionOptions['cache']): Promise<BlobStore | undefined> {
-  if (cache === null) return undefined;
-  if (typeof cache === 'object') return cache;
-  if (typeof process === 'undefined') return undefined;
-  const { cacheDirectory, directoryStore } = await import('../platform/node-storage.ts');
-  return directoryStore(cache ?? cacheDirectory());
 }

@@ -1,10 +1,11 @@
-/** Files of Node as stores and sources (see `storage.ts`). */
-import { randomBytes } from 'node:crypto';
-import { mkdir, open, rename, rm } from 'node:fs/promises';
-import { homedir } from 'node:os';
-import { join } from 'node:path';
+/** Files of Node as stores and sources (see `storage.ts`). Pages do not load this file, but their bundlers read it. */
 import { fail } from '../errors/index.ts';
 import type { BlobStore, ByteSource } from './storage.ts';
+
+const { randomBytes } = process.getBuiltinModule('node:crypto');
+const { mkdir, open, rename, rm } = process.getBuiltinModule('node:fs/promises');
+const { homedir } = process.getBuiltinModule('node:os');
+const { join } = process.getBuiltinModule('node:path');
 
 /**
  * The user's cache folder for wattest: `WATTEST_CACHE_DIR` where set, else `$XDG_CACHE_HOME/wattest` or

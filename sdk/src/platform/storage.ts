@@ -1,6 +1,6 @@
 /**
  * Where the SDK keeps what it does not want to compute twice, and how it reads large files: two small interfaces
- * that Node implements on files (`node-storage.ts`) and a browser can on IndexedDB.
+ * that Node implements on files (`node-storage.ts`) and browsers on IndexedDB (`browser-storage.ts`).
  */
 
 /** Random access to bytes that stay where they are. */
@@ -31,6 +31,19 @@ export function bytesSource(bytes: Uint8Array, name: string): ByteSource {
     read: async (offset, length) => {
       if (offset + length > bytes.length) throw new RangeError(`${name} ends before byte ${offset + length}`);
       return bytes.slice(offset, offset + length);
+    },
+    close: async () => {},
+  };
+}
+
+/** A `Blob`, such as a `File` that the user chose, as a source; it is read in pieces. */
+export function blobSource(blob: Blob, name: string): ByteSource {
+  return {
+    name,
+    size: blob.size,
+    read: async (offset, length) => {
+      if (offset + length > blob.size) throw new RangeError(`${name} ends before byte ${offset + length}`);
+      return new Uint8Array(await blob.slice(offset, offset + length).arrayBuffer());
     },
     close: async () => {},
   };

@@ -1,52 +1,12 @@
-/**
- * Threads and event loop of the platform, Node or browser, behind one small interface. Nothing here is imported from
- * Node statically, so that bundlers need no configuration.
- */
-
-interface NodeWorker {
-  on(event: 'error', listener: (error: Error) => void): void;
-  unref(): void;
-  terminate(): Promise<number>;
-}
-
-interface NodeWorkerThreads {
-  readonly Worker: new (
-    source: string,
-    options: { eval: true; workerData: unknown; execArgv: string[] },
-  ) => NodeWorker;
-}
-
-interface NodeOs {
-  availableParallelism(): number;
-}
-
-interface NodeV8 {
-  setFlagsFromString(flags: string): void;
-}
-
-interface NodeProcess {
-  readonly arch: string;
-  readonly versions?: { readonly node?: string };
-  getBuiltinModule?(name: 'node:worker_threads'): NodeWorkerThreads;
-  getBuiltinModule?(name: 'node:os'): NodeOs;
-  getBuiltinModule?(name: 'node:v8'): NodeV8;
-}
+/** Threads and event loop of the platform, Node or browser, behind one small interface. */
+import { nodeProcess } from './node.ts';
 
 interface Scope {
-  readonly process?: NodeProcess;
   readonly crossOriginIsolated?: boolean;
   readonly setImmediate?: (callback: () => void) => void;
 }
 
 const scope: Scope = globalThis as unknown as Scope;
-
-/** Node's process object where this is Node (not merely a page with a polyfill). */
-function nodeProcess(): (Required<Pick<NodeProcess, 'getBuiltinModule'>> & NodeProcess) | undefined {
-  const { process } = scope;
-  return process?.versions?.node !== undefined && process.getBuiltinModule !== undefined
-    ? (process as ReturnType<typeof nodeProcess>)
-    : undefined;
-}
 
 /** How many threads can run at once. */
 export function parallelism(): number {

@@ -1,0 +1,16 @@
+/**
+ * Node's process object where this is Node, `undefined` in a page, even one whose bundler brings a `process`. Modules of Node
+ * are had from its `getBuiltinModule` and never imported, so that bundlers for pages need no configuration.
+ */
+export function nodeProcess(): NodeJS.Process | undefined {
+  const { process } = globalThis as { readonly process?: NodeJS.Process };
+  return process?.versions?.node !== undefined && process.getBuiltinModule !== undefined
+    ? process
+    : undefined;
+}
+
+/** Peak resident memory of this process in bytes; 0 where the platform does not tell. */
+export function residentPeakBytes(): number {
+  const node = nodeProcess();
+  return node === undefined ? 0 : node.resourceUsage().maxRSS * 1024;
+}
