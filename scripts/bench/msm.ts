@@ -23,7 +23,7 @@ export async function benchMsm({ engine, ff, quick }: Bench): Promise<Row[]> {
     const theirBases = await ff.G1.batchToAffine(
       await ff.G1.batchApplyKey(repeated(ff.G1.g, n), ff.Fr.e(1n), ff.Fr.e(12345678901234567891n)),
     );
-    const runs = k > 16 ? 3 : quick ? 4 : 8;
+    const runs = k > 16 ? 2 : 4;
     const compare = async (what: string, ours: () => Promise<unknown>, bytes: Uint8Array): Promise<void> => {
       rows.push({
         work: `MSM 2^${k}, ${what}`,

@@ -166,3 +166,20 @@ for (const [kind, open] of kinds) {
     });
   });
 }
+
+describe('points, where memory is short', () => {
+  it('name it, give back what they took, and stay usable', async () => {
+    const engine = await createEngine({ threads: 1, maxMemoryBytes: 16 * 2 ** 20 });
+    const few = engine.vector(10);
+    engine.write(few, 0, random.elements(FR_MODULUS, 10));
+    const bases = await engine.fixedBase(few);
+    const before = engine.memory().used;
+    const many = engine.vector(2 ** 17);
+    await assert.rejects(engine.fixedBase(many), { code: 'OUT_OF_MEMORY' });
+    await assert.rejects(engine.pointsFromBytes(new Uint8Array(64 * 2 ** 18)), { code: 'OUT_OF_MEMORY' });
+    engine.free(many);
+    assert.equal(engine.memory().used, before);
+    assert.notEqual(await engine.msm([{ bases, scalars: few }]), null);
+    await engine.dispose();
+  });
+});

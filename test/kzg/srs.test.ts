@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { addG1, equalG1, G1_GENERATOR, multiExpG1, multiplyG1 } from '../../sdk/src/curve/g1.ts';
@@ -12,7 +12,12 @@ import { createReferenceEngine } from '../../sdk/src/kernels/reference/engine.ts
 import type { Srs } from '../../sdk/src/kzg/srs.ts';
 import { openDevelopmentSrs } from '../../sdk/src/kzg/srs-development.ts';
 import { encodeSrsFile, openSrsFile, srsDigest } from '../../sdk/src/kzg/srs-file.ts';
-import { cacheDirectory, directoryStore, fileSource } from '../../sdk/src/platform/node-storage.ts';
+import {
+  cacheDirectory,
+  directoryStore,
+  fileSource,
+  writeWhole,
+} from '../../sdk/src/platform/node-storage.ts';
 import { bytesSource } from '../../sdk/src/platform/storage.ts';
 import { MemoryStore } from './support.ts';
 
@@ -319,6 +324,12 @@ describe('SRS cache on disk', () => {
     assert.equal((await srs.monomial(engine, 8)).length, 8);
     assert.ok(warnings.length >= 1);
     assert.match(warnings.join('\n'), /ENOTDIR|EEXIST/);
+  });
+
+  it('leaves nothing behind where a file cannot be put in place', async () => {
+    await mkdir(join(directory, 'taken.bin'));
+    await assert.rejects(writeWhole(join(directory, 'taken.bin'), [new Uint8Array(10)]));
+    assert.deepEqual(await readdir(directory), ['taken.bin']);
   });
 
   it('names a user file that is not there', async () => {

@@ -13,7 +13,7 @@ import { pairingProductIsOne } from '../curve/pairing.ts';
 import { fail } from '../errors/index.ts';
 import { FQ_MODULUS, Fq } from '../field/field.ts';
 import type { Engine, Points } from '../kernels/contract.ts';
-import { type ByteSource, bytesSource } from '../platform/storage.ts';
+import type { ByteSource } from '../platform/storage.ts';
 import { createSrs, type Srs, type SrsBackend, type SrsIdentity, type SrsOptions } from './srs.ts';
 import { readCached, writeCached } from './srs-cache.ts';
 import { POINT_BYTES, srsDigest } from './srs-file.ts';
@@ -284,9 +284,4 @@ function toLittleEndian(point: G1Point): Uint8Array {
     for (let k = 0, rest = value; k < 32; k++, rest >>= 8n) bytes[32 * i + k] = Number(rest & 0xffn);
   });
   return bytes;
-}
-
-/** A ceremony file held in memory. */
-export function ptauBytes(bytes: Uint8Array, name = 'ptau bytes'): ByteSource {
-  return bytesSource(bytes, name);
 }
