@@ -27,6 +27,7 @@
 import { LIMB_BITS as BITS, LIMBS, signedLimbs } from '../../field/limbs.ts';
 import { type Code, f64x2, get, i64x2, type Local, type Operand, set, v128 } from './assembler.ts';
 import type { ConstantPool } from './constants.ts';
+import { createTemporaries, type Element, type Source, type Temporaries } from './field-registers.ts';
 import type { FunctionBuilder } from './module-builder.ts';
 import {
   C1,
@@ -42,14 +43,7 @@ import {
   SPLIT_MASK,
 } from './reduction.ts';
 
-/** Registers of one group: `[half][limb]`; one half where `lanes` is 2. */
-export type Element = readonly (readonly Local[])[];
-
-/** A multiplicand that is read limb by limb: registers, a group in memory, or one element for all lanes. */
-export type Source =
-  | Element
-  | { readonly group: Operand; readonly offset?: number }
-  | { readonly splat: Operand; readonly offset?: number };
+export type { Element, Source } from './field-registers.ts';
 
 export interface FieldEmitterOptions {
   readonly modulus: bigint;
@@ -57,19 +51,6 @@ export interface FieldEmitterOptions {
   readonly lanes: 2 | 4;
   /** Use `f64x2.relaxed_madd`; false where it does not fuse. */
   readonly fma: boolean;
-}
-
-interface Temporaries {
-  readonly x: readonly Local[];
-  readonly y: readonly Local[];
-  readonly q: readonly Local[];
-  readonly h: readonly Local[];
-  readonly part: readonly Local[];
-  readonly c1: readonly Local[];
-  readonly c2: readonly Local[];
-  readonly columns: readonly (readonly Local[])[];
-  readonly split: readonly Local[];
-  readonly dekker: Readonly<Record<'low' | 'limbHigh' | 'limbLow' | 'product', readonly Local[]>>;
 }
 
 export class FieldEmitter {
@@ -151,19 +132,7 @@ export class FieldEmitter {
   #temps(fn: FunctionBuilder): Temporaries {
     let temps = this.#temporaries.get(fn);
     if (temps === undefined) {
-      const one = (): Local[] => fn.locals('v128', this.#width);
-      temps = {
-        x: one(),
-        y: one(),
-        q: one(),
-        h: one(),
-        part: one(),
-        c1: one(),
-        c2: one(),
-        columns: Array.from({ length: this.#width }, () => fn.locals('v128', LIMBS + 1)),
-        split: one(),
-        dekker: { low: one(), limbHigh: one(), limbLow: one(), product: one() },
-      };
+      temps = createTemporaries(fn, this.#width);
       this.#temporaries.set(fn, temps);
     }
     return temps;
