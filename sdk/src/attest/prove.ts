@@ -1,9 +1,13 @@
 /** Proves a run: emulate with a trace, fill the witness, prove, and check the proof before it leaves the house. */
 import { bytesToHex } from '@noble/hashes/utils.js';
 import { fail } from '../errors/index.ts';
-import { fillWitness } from '../machine/witness.ts';
+import type { Program } from '../machine/program.ts';
+import type { Trace } from '../machine/trace.ts';
+import { fillWitness, heights } from '../machine/witness.ts';
 import { residentPeakBytes } from '../platform/node.ts';
 import type { Statement } from '../plonk/declare.ts';
+import { maxLog } from '../plonk/key.ts';
+import type { ProvingKey } from '../plonk/keygen.ts';
 import { prove as provePlonk } from '../plonk/prover.ts';
 import { verifyProof } from '../plonk/verifier.ts';
 import type { ProofDocument } from './document.ts';
@@ -81,6 +85,7 @@ export async function prove(session: Session, parameters: ProveParameters): Prom
   report('execute', 0);
   const run = await timed('execute', () => traceRun(program, inputs, { signal }));
   const { trace } = run;
+  requireFits(provingKey, program, trace);
   const identity = await timed('identify', () => identify(session, program));
   report('witness', 0);
   const witness = await timed('witness', () => fillWitness(engine, provingKey.layout.system, program, trace));
@@ -132,4 +137,18 @@ export async function prove(session: Session, parameters: ProveParameters): Prom
   } finally {
     for (const chip of witness) engine.free(...chip.columns);
   }
+}
+
+/** TRACE_TOO_TALL, in terms of what the user can change, before anything is committed. */
+function requireFits({ key, layout }: ProvingKey, program: Program, trace: Trace): void {
+  const needed = heights(layout.system, program, trace);
+  const tall = layout.chips.filter(({ index }) => needed[index]! > maxLog(key.shape, key.powers, index));
+  if (tall.length === 0) return;
+  const most = Math.max(...tall.map(({ index }) => needed[index]!));
+  const names = tall.map(({ chip, index }) => `${chip.name} 2^${needed[index]}`).join(', ');
+  const limit = Math.max(...tall.map(({ index }) => maxLog(key.shape, key.powers, index)));
+  fail('TRACE_TOO_TALL', `${trace.instructions} instructions need more rows than 2^${limit}: ${names}`, {
+    where: program.entryName,
+    fix: `Allow more with --max-log ${most} (maxLog in the SDK; another key, so another verifier contract), or run on less`,
+  });
 }
