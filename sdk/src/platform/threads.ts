@@ -28,7 +28,8 @@ export interface Thread {
 
 /**
  * Starts a thread that runs `body(data)`. The body travels as source text: it must not refer to anything outside
- * itself but globals. The thread does not keep a Node process alive.
+ * itself but globals (no file to be found by bundlers, but pages with a security policy must allow `worker-src blob:`). The
+ * thread does not keep a Node process alive.
  */
 export function spawnThread<T>(body: (data: T) => void, data: T, onError: (error: Error) => void): Thread {
   const node = nodeProcess();
@@ -46,12 +47,19 @@ export function spawnThread<T>(body: (data: T) => void, data: T, onError: (error
   }
   const source = `self.onmessage = (event) => (${body})(event.data)`;
   const url = URL.createObjectURL(new Blob([source], { type: 'text/javascript' }));
-  const worker = new Worker(url);
-  worker.onerror = (event) => onError(new Error(event.message));
-  worker.postMessage(data);
+  let worker: Worker | undefined;
+  try {
+    worker = new Worker(url);
+    // A worker that may not start sends an event without a message.
+    worker.onerror = ({ message }) => onError(new Error(message ?? 'the worker did not start'));
+    worker.postMessage(data);
+  } catch (error) {
+    // Some browsers say so at once.
+    onError(error as Error);
+  }
   return {
     terminate: async () => {
-      worker.terminate();
+      worker?.terminate();
       URL.revokeObjectURL(url);
     },
   };

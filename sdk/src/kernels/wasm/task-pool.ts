@@ -81,11 +81,14 @@ interface ThreadData {
   readonly module: WebAssembly.Module;
   readonly memory: WebAssembly.Memory;
   readonly scratch: number;
+  /** Addresses of words to set when the thread has started, and when it has trapped. */
+  readonly started: number;
   readonly failed: number;
 }
 
 /** The whole program of a worker; it travels as source text. */
-function kernelThread({ module, memory, scratch, failed }: ThreadData): void {
+function kernelThread({ module, memory, scratch, started, failed }: ThreadData): void {
+  Atomics.store(new Int32Array(memory.buffer), started / 4, 1);
   try {
     const { exports } = new WebAssembly.Instance(module, { env: { memory } });
     (exports['worker'] as (scratch: number) => void)(scratch);
@@ -127,9 +130,15 @@ export class TaskPool {
     this.scratch = memory.allocate(SCRATCH_BYTES);
     // All memory before the first thread: running out of it must not leave threads behind.
     const scratches = Array.from({ length: this.threads - 1 }, () => memory.allocate(SCRATCH_BYTES));
-    for (const scratch of scratches) {
-      const data: ThreadData = { module, memory: memory.memory, scratch, failed: CONTROL.FAILED };
-      this.#workers.push(spawnThread(kernelThread, data, (error) => this.#fail(error)));
+    const startedWords = memory.allocateZeroed(4 * this.threads);
+    for (const [i, scratch] of scratches.entries()) {
+      const started = startedWords + 4 * i;
+      const data = { module, memory: memory.memory, scratch, started, failed: CONTROL.FAILED };
+      const onError = (error: Error): void => {
+        // A thread that may not start (a page's security policy) takes no chunks: the others do its work.
+        if (Atomics.load(new Int32Array(memory.buffer), started / 4) !== 0) this.#fail(error);
+      };
+      this.#workers.push(spawnThread(kernelThread, data, onError));
     }
   }
 
