@@ -88,8 +88,9 @@ export async function prove(session: Session, parameters: ProveParameters): Prom
   requireFits(provingKey, program, trace);
   const identity = await timed('identify', () => identify(session, program));
   report('witness', 0);
-  const witness = await timed('witness', () => fillWitness(engine, provingKey.layout.system, program, trace));
+  let witness: readonly FilledChip[] = [];
   try {
+    witness = await timed('witness', () => fillWitness(engine, provingKey.layout.system, program, trace));
     const statement: Statement = {
       publicInputs: trace.publicInputs,
       publicOutputs: trace.publicOutputs,
@@ -136,6 +137,7 @@ export async function prove(session: Session, parameters: ProveParameters): Prom
     };
   } finally {
     for (const chip of witness) engine.free(...chip.columns);
+    await identity.proving.table?.release(engine);
   }
 }
 
