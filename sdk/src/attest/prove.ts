@@ -3,7 +3,7 @@ import { bytesToHex } from '@noble/hashes/utils.js';
 import { fail } from '../errors/index.ts';
 import type { Program } from '../machine/program.ts';
 import type { Trace } from '../machine/trace.ts';
-import { fillWitness, heights } from '../machine/witness.ts';
+import { type FilledChip, fillWitness, heights } from '../machine/witness.ts';
 import { residentPeakBytes } from '../platform/node.ts';
 import type { Statement } from '../plonk/declare.ts';
 import { maxLog } from '../plonk/key.ts';
