@@ -1,22 +1,13 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { installPackage, linkPackage, type Manifest } from '../../scripts/lib/package.ts';
 import { toolPath } from '../../scripts/lib/tools.ts';
-import { ROOT } from './sources.ts';
 
 const execute = promisify(execFile);
-
-interface Manifest {
-  readonly bin: Record<string, string>;
-  readonly exports: Record<string, string | { readonly types: string; readonly default: string }>;
-  readonly dependencies: Record<string, string>;
-  readonly peerDependencies: Record<string, string>;
-  readonly peerDependenciesMeta: Record<string, { readonly optional: boolean }>;
-  readonly scripts: Record<string, string>;
-}
 
 /** Node in a folder where `wattest` is installed from its tarball, without the settings of this process. */
 async function node(folder: string, args: readonly string[]): Promise<string> {
@@ -33,42 +24,11 @@ describe('structure: the package as its users install it', function () {
   let files: string[];
   let manifest: Manifest;
   const installed = (path: string): string => join(home, 'node_modules/wattest', path);
-  const link = (name: string): void => {
-    mkdirSync(dirname(join(home, 'node_modules', name)), { recursive: true });
-    symlinkSync(join(ROOT, 'node_modules', name), join(home, 'node_modules', name), 'junction');
-  };
+  const link = (name: string): void => linkPackage(home, name);
 
   before(async () => {
     home = mkdtempSync(join(tmpdir(), 'wattest-package-'));
-    const { stdout } = await execute(
-      'npm',
-      [
-        'pack',
-        '--workspace',
-        'wattest',
-        '--pack-destination',
-        home,
-        '--json',
-        '--silent',
-        '--foreground-scripts=false',
-      ],
-      { cwd: ROOT },
-    );
-    const report = JSON.parse(stdout.slice(stdout.search(/^[[{]/m))) as
-      | { filename: string; files: { path: string }[] }[]
-      | Record<string, { filename: string; files: { path: string }[] }>;
-    const [packed] = Object.values(report);
-    files = packed!.files.map(({ path }) => path);
-    mkdirSync(installed('.'), { recursive: true });
-    await execute('tar', [
-      '-xzf',
-      join(home, packed!.filename),
-      '-C',
-      installed('.'),
-      '--strip-components=1',
-    ]);
-    manifest = JSON.parse(readFileSync(installed('package.json'), 'utf8')) as Manifest;
-    for (const name of Object.keys(manifest.dependencies)) link(name);
+    ({ files, manifest } = await installPackage(home));
     writeFileSync(join(home, 'package.json'), '{"type":"module"}');
   });
 

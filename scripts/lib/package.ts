@@ -1,0 +1,55 @@
+/** The package as its users have it: packed, and unpacked into a project of theirs. */
+import { execFile } from 'node:child_process';
+import { mkdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+import { ROOT } from './tools.ts';
+
+const execute = promisify(execFile);
+
+export interface Manifest {
+  readonly bin: Record<string, string>;
+  readonly exports: Record<string, string | { readonly types: string; readonly default: string }>;
+  readonly dependencies: Record<string, string>;
+  readonly peerDependencies: Record<string, string>;
+  readonly peerDependenciesMeta: Record<string, { readonly optional: boolean }>;
+  readonly scripts: Record<string, string>;
+}
+
+/** Builds and packs the package and installs it, with its dependencies and without its peers, in the folder `home`. */
+export async function installPackage(
+  home: string,
+): Promise<{ readonly files: string[]; readonly manifest: Manifest }> {
+  const folder = join(home, 'node_modules/wattest');
+  const { stdout } = await execute(
+    'npm',
+    [
+      'pack',
+      '--workspace',
+      'wattest',
+      '--pack-destination',
+      home,
+      '--json',
+      '--silent',
+      '--foreground-scripts=false',
+    ],
+    { cwd: ROOT },
+  );
+  const report = JSON.parse(stdout.slice(stdout.search(/^[[{]/m))) as
+    | { filename: string; files: { path: string }[] }[]
+    | Record<string, { filename: string; files: { path: string }[] }>;
+  const [packed] = Object.values(report);
+  const tarball = join(home, packed!.filename);
+  mkdirSync(folder, { recursive: true });
+  await execute('tar', ['-xzf', tarball, '-C', folder, '--strip-components=1']);
+  rmSync(tarball);
+  const manifest = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as Manifest;
+  for (const name of Object.keys(manifest.dependencies)) linkPackage(home, name);
+  return { files: packed!.files.map(({ path }) => path), manifest };
+}
+
+/** Makes a package of this repository's install one of the project in `home`. */
+export function linkPackage(home: string, name: string): void {
+  mkdirSync(dirname(join(home, 'node_modules', name)), { recursive: true });
+  symlinkSync(join(ROOT, 'node_modules', name), join(home, 'node_modules', name), 'junction');
+}
