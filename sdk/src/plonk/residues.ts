@@ -1,11 +1,11 @@
 /**
  * Programs over many rows modulo a small prime in double precision: the row checker's filter, some twenty times faster than
- * BigInt. Cells and constants are taken as integers, constants above r/2 as negative ones. A value that vanishes as an
- * integer vanishes here; what does not is looked at exactly by the caller.
+ * BigInt. Cells are taken as integers, constants as the small integer or fraction that they stand for (−1, 1/4). A value
+ * that vanishes as a rational number vanishes here; what does not is looked at exactly by the caller.
  */
 
 import { ADD, type FlatProgram, SUB } from '../expr/program.ts';
-import { Fr } from '../field/field.ts';
+import { createField, Fr } from '../field/field.ts';
 import type { ColumnValues } from './fixed.ts';
 
 /** Primes below 2^26: products stay exact in a double. A false value escapes both with a chance of about 2^-52. */
@@ -31,7 +31,7 @@ export function evaluateRows(
   };
   const leaves = columns.map(add);
   for (const value of challenges) add().fill(value);
-  for (const value of program.constants) add().fill(residue(value, p));
+  for (const value of program.constants) add().fill(constantResidue(value, p));
   for (const _ of program.operations) add();
   const firstOperation = nodes.length - program.operations.length;
   const outputs = program.outputs.map((node) => nodes[node]!);
@@ -56,6 +56,21 @@ export function residue(value: bigint, p: number): number {
   const centred = value > Fr.modulus >> 1n ? value - Fr.modulus : value;
   const reduced = Number(centred % BigInt(p));
   return reduced < 0 ? reduced + p : reduced;
+}
+
+/** Fractions with numerators and denominators below this are all different modulo r. */
+const SMALL = 1n << 126n;
+
+/** A constant of a program modulo p: `a/b` for the small `a`, `b` with `value = a/b` in the field, by Euclid's algorithm. */
+function constantResidue(value: bigint, p: number): number {
+  let [r0, r1, t0, t1] = [Fr.modulus, value > Fr.modulus >> 1n ? value - Fr.modulus : value, 0n, 1n];
+  while (r1 >= SMALL || r1 <= -SMALL) {
+    const q = r0 / r1;
+    [r0, r1, t0, t1] = [r1, r0 - q * r1, t1, t0 - q * t1];
+  }
+  const field = createField(BigInt(p));
+  const denominator = field.from(t1);
+  return denominator === 0n ? residue(value, p) : Number(field.mul(field.from(r1), field.inv(denominator)));
 }
 
 function load(out: Float64Array, column: ColumnValues, first: number, count: number, p: number): void {
