@@ -3,8 +3,8 @@ import { createReferenceEngine } from '../kernels/index.ts';
 import { TABLES_LOG, tableColumns } from '../machine/chips/tables.ts';
 import { imageColumns } from '../machine/image.ts';
 import { machineSystem } from '../machine/system.ts';
-import { fillWitness, locate } from '../machine/witness.ts';
-import { type Cell, type CheckFailure, check as checkRows } from '../plonk/check.ts';
+import { fillWitness, locateRow } from '../machine/witness.ts';
+import { check as checkRows, formatFailure } from '../plonk/check.ts';
 import { FixedTable } from '../plonk/fixed.ts';
 import { layout } from '../plonk/layout.ts';
 import { viewWitness } from '../plonk/witness.ts';
@@ -60,14 +60,9 @@ export async function check(parameters: CheckParameters): Promise<CheckResult> {
         publicOutputs: trace.publicOutputs,
         status: trace.status,
       },
-      locate: (chip, row) => {
-        const origin = locate(program, trace, chip, row);
-        if (origin === undefined) return undefined;
-        const name = program.functionNames.get(origin.functionIndex) ?? 'stub';
-        return `pc ${origin.pc} ${origin.opcode}, ${name}, wasm offset 0x${origin.offset.toString(16)}`;
-      },
+      locate: (chip, row) => locateRow(program, trace, chip, row),
     });
-    const failures = report.failures.map(describe);
+    const failures = report.failures.map(formatFailure);
     if (report.more > 0) failures.push(`… and ${report.more} more`);
     return {
       ok: report.ok,
@@ -81,20 +76,3 @@ export async function check(parameters: CheckParameters): Promise<CheckResult> {
     await engine.dispose();
   }
 }
-
-function describe(failure: CheckFailure): string {
-  if (failure.kind === 'constraint') {
-    const { chip, row, constraint, location, cells, value } = failure;
-    const place = location === undefined ? '' : ` (${location})`;
-    return `${chip} row ${row}${place}: ${constraint} is ${value}, not 0; ${named(cells)}`;
-  }
-  const parties = failure.parties.map(
-    (p) =>
-      `${p.chip} row ${p.row} ${p.interaction} (${p.multiplicity}${p.location === undefined ? '' : `, ${p.location}`})`,
-  );
-  const who = parties.length === 0 ? 'nobody' : parties.join('; ');
-  return `bus: ${failure.tag}(${named(failure.fields)}) is unbalanced by ${failure.balance}; ${who}`;
-}
-
-const named = (cells: readonly Cell[]): string =>
-  cells.map(({ name, value }) => `${name} = ${value}`).join(', ');
