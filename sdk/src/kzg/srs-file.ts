@@ -22,6 +22,7 @@
  * and files of another SRS, not someone who can write to the folder.
  */
 import { bytesToHex, hexToBytes } from '@noble/curves/utils.js';
+import { sha256 as portableSha256 } from '@noble/hashes/sha2.js';
 import { decodeG2, encodeG2, type G2Point } from '../curve/g2.ts';
 import { fail, isWattestError } from '../errors/index.ts';
 import type { ByteSource } from '../platform/storage.ts';
@@ -175,7 +176,10 @@ function chunkCount(points: number, chunkPoints: number): number {
 }
 
 async function sha256(bytes: Uint8Array): Promise<Uint8Array> {
-  return new Uint8Array(await crypto.subtle.digest('SHA-256', bytes as Uint8Array<ArrayBuffer>));
+  // Missing in pages that are no secure context, such as one of another machine without TLS.
+  const subtle: SubtleCrypto | undefined = crypto.subtle;
+  if (subtle === undefined) return portableSha256(bytes);
+  return new Uint8Array(await subtle.digest('SHA-256', bytes as Uint8Array<ArrayBuffer>));
 }
 
 function equal(a: Uint8Array, b: Uint8Array): boolean {

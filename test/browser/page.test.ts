@@ -1,0 +1,223 @@
+/** The package in a page: installed from its tarball, bundled by vite as it comes, run by a real browser. */
+import assert from 'node:assert/strict';
+import { cpSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Browser, Page } from 'playwright-core';
+import { build, createLogger } from 'vite';
+import {
+  BROWSER,
+  INSECURE_HOST,
+  ISOLATION,
+  launchBrowser,
+  type Site,
+  serveFolder,
+} from '../../scripts/lib/browser.ts';
+import { compileGuest, readExample } from '../../scripts/lib/guests.ts';
+import { installPackage } from '../../scripts/lib/package.ts';
+import { openSession, readProofDocument, type Session, verify } from '../../sdk/src/index.ts';
+
+interface Progress {
+  readonly phase: string;
+  readonly fraction: number;
+}
+
+interface Opened {
+  readonly isolated: boolean;
+  readonly secure: boolean;
+  readonly threads: number;
+  readonly key: string;
+  readonly progress: readonly Progress[];
+  readonly warnings: readonly string[];
+  readonly seconds: number;
+}
+
+interface Proven {
+  readonly status: string;
+  readonly results: readonly string[];
+  readonly proof: string;
+  readonly progress: readonly Progress[];
+  readonly turns: number;
+  readonly seconds: number;
+}
+
+/** Calls a function of test/browser/page/main.js. */
+function call<T>(page: Page, name: string, ...args: unknown[]): Promise<T> {
+  const list = args.map((arg) => JSON.stringify(arg)).join();
+  return page.evaluate<T>(`page.${name}(${list})`);
+}
+
+/** Proof files that lie: another result, another input, another byte of the proof. */
+function forgeries(proof: string): string[] {
+  const { statement, ...rest } = JSON.parse(proof);
+  const [output] = statement.publicOutputs;
+  const [input] = statement.publicInputs;
+  const text = (document: object): string => JSON.stringify(document);
+  const flipped = rest.proof.replace(/..$/, (byte: string) => (byte === '00' ? '01' : '00'));
+  return [
+    text({ ...rest, statement: { ...statement, publicOutputs: [String(BigInt(output) + 1n)] } }),
+    text({ ...rest, statement: { ...statement, publicInputs: [String(BigInt(input) + 1n)] } }),
+    text({ ...rest, statement, proof: flipped }),
+  ];
+}
+
+const skipped = BROWSER === undefined ? ' (skipped: no Chromium on this machine)' : '';
+
+describe(`the package in a page${skipped}`, function () {
+  this.timeout(120_000);
+  const test = BROWSER === undefined ? it.skip : it;
+  let home: string;
+  let browser: Browser;
+  let guest: { wasm: number[]; invoke: string; args: readonly string[] };
+  let results: readonly string[];
+  let node: Session;
+  const sites: Site[] = [];
+  const bundling: string[] = [];
+
+  before(async () => {
+    if (BROWSER === undefined) return;
+    home = mkdtempSync(join(tmpdir(), 'wattest-page-'));
+    await installPackage(home);
+    cpSync(join(import.meta.dirname, 'page'), home, { recursive: true });
+    const logger = createLogger('warn', { allowClearScreen: false });
+    logger.warn = logger.warnOnce = (message) => bundling.push(message);
+    await build({ root: home, configFile: false, base: './', logLevel: 'warn', customLogger: logger });
+    const { source, invoke, args, results: expected } = await readExample('fibonacci');
+    const wasm = await compileGuest(source);
+    guest = { wasm: [...wasm], invoke, args };
+    results = expected;
+    node = await openSession({ onWarning: () => {} });
+    browser = await launchBrowser();
+  });
+
+  after(async () => {
+    for (const site of sites) site.close();
+    await browser?.close();
+    await node?.dispose();
+    if (home !== undefined) rmSync(home, { recursive: true, force: true });
+  });
+
+  /** A page of an origin of its own, whose storage is empty. */
+  async function visit(host: string, headers: Readonly<Record<string, string>> = {}): Promise<Page> {
+    const site = await serveFolder(join(home, 'dist'), headers);
+    sites.push(site);
+    const page = await (await browser.newContext()).newPage();
+    page.on('pageerror', (error) => console.log(`page error: ${error.stack}`));
+    await page.goto(`http://${host}:${site.port}/`);
+    await page.waitForFunction('"page" in globalThis && "open" in globalThis.page');
+    return page;
+  }
+
+  async function acceptedInNode(proof: string): Promise<void> {
+    const wasm = new Uint8Array(guest.wasm);
+    await verify(node, { document: readProofDocument(proof, 'proof of a page'), wasm });
+    for (const forgery of forgeries(proof)) {
+      const document = readProofDocument(forgery, 'forged proof');
+      await assert.rejects(verify(node, { document, wasm }), { code: /^PROOF_/ });
+    }
+  }
+
+  test('is bundled without a word of warning, and without what it does not use', () => {
+    assert.deepEqual(bundling, []);
+    const files = readdirSync(join(home, 'dist/assets'));
+    assert.ok(!files.some((name) => /solc|commander|ethers|viem/.test(name)), files.join());
+  });
+
+  const kinds = [
+    { kind: 'cross-origin isolated', host: 'localhost', headers: ISOLATION, isolated: true },
+    { kind: 'not isolated, no secure context', host: INSECURE_HOST, headers: {}, isolated: false },
+  ];
+  for (const { kind, host, headers, isolated } of kinds) {
+    describe(kind, () => {
+      let page: Page;
+      let proven: Proven;
+
+      test('opens a session with the key that Node has, on the threads there are', async () => {
+        page = await visit(host, headers);
+        const opened = await call<Opened>(page, 'open');
+        console.log(`        opened in ${opened.seconds.toFixed(1)} s on ${opened.threads} threads`);
+        assert.equal(opened.isolated, isolated);
+        assert.equal(opened.secure, isolated);
+        if (isolated) assert.ok(opened.threads > 1, `${opened.threads} threads`);
+        else assert.equal(opened.threads, 1);
+        assert.equal(page.workers().length, opened.threads - 1);
+        assert.equal(opened.key, node.verifyingKey.digest);
+        assert.deepEqual(opened.warnings, []);
+      });
+
+      test('runs and proves, reports progress and leaves the page its turns', async () => {
+        proven = await call<Proven>(page, 'runAndProve', guest);
+        console.log(`        proven in ${proven.seconds.toFixed(1)} s`);
+        assert.equal(proven.status, 'returned');
+        assert.deepEqual(proven.results, results);
+        const fractions = proven.progress.map(({ fraction }) => fraction);
+        assert.deepEqual(
+          fractions,
+          fractions.toSorted((a, b) => a - b),
+        );
+        assert.equal(fractions.at(-1), 1);
+        assert.ok(new Set(proven.progress.map(({ phase }) => phase)).size >= 5);
+        assert.ok(proven.turns >= 5, `${proven.turns} turns of the event loop`);
+      });
+
+      test('verifies the proof, and refuses forged ones', async () => {
+        assert.equal(await call(page, 'check', guest, proven.proof), 'accepted');
+        for (const forgery of forgeries(proven.proof)) {
+          assert.match(await call(page, 'check', guest, forgery), /^PROOF_/);
+        }
+      });
+
+      test('makes proofs that Node accepts', () => acceptedInNode(proven.proof));
+
+      test('aborts, and proves again in the same session', async () => {
+        const { outcome, latency, leaked } = await call<{ outcome: string; latency: number; leaked: number }>(
+          page,
+          'abort',
+          guest,
+        );
+        assert.equal(outcome, 'ABORTED');
+        assert.ok(latency < proven.seconds, `${latency} s, a whole proof takes ${proven.seconds} s`);
+        assert.equal(leaked, 0);
+        const again = await call<Proven>(page, 'runAndProve', guest);
+        console.log(`        again in ${again.seconds.toFixed(1)} s, aborted in ${latency.toFixed(2)} s`);
+        assert.equal(await call(page, 'check', guest, again.proof), 'accepted');
+      });
+
+      test('ends its workers when the session is disposed of', async () => {
+        await call(page, 'close');
+        await page.waitForFunction('true');
+        assert.equal(page.workers().length, 0);
+      });
+
+      test('computes no points at the second visit', async () => {
+        await page.reload();
+        await page.waitForFunction('"page" in globalThis && "open" in globalThis.page');
+        const opened = await call<Opened>(page, 'open');
+        console.log(`        opened again in ${opened.seconds.toFixed(1)} s`);
+        assert.deepEqual(
+          opened.progress.filter(({ phase }) => phase.startsWith('computing')),
+          [],
+        );
+        assert.deepEqual(opened.warnings, []);
+        await call(page, 'close');
+      });
+    });
+  }
+
+  test('proves in a worker of the page, which has threads of its own', async () => {
+    const page = await visit('localhost', ISOLATION);
+    const { threads, proof } = await call<{ threads: number; proof: string }>(page, 'proveInWorker', guest);
+    assert.ok(threads > 1, `${threads} threads`);
+    await acceptedInNode(proof);
+  });
+
+  test('proves on one thread where the security policy of the page forbids its workers', async () => {
+    const policy = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; img-src data:";
+    const page = await visit('localhost', { ...ISOLATION, 'Content-Security-Policy': policy });
+    await call<Opened>(page, 'open');
+    const { proof } = await call<Proven>(page, 'runAndProve', guest);
+    assert.equal(page.workers().length, 0);
+    await call(page, 'close');
+    await acceptedInNode(proof);
+  });
+});
