@@ -119,6 +119,7 @@ export class TaskPool {
   #job = 0;
   #last: Promise<void> = Promise.resolve();
   #ended: WattestError | undefined;
+  #disposal: Promise<void> | undefined;
 
   constructor({ module, taskNames, memory, threads, signal }: TaskPoolOptions) {
     this.#memory = memory;
@@ -218,8 +219,13 @@ export class TaskPool {
     Atomics.store(tickets, CONTROL.TICKET / 8, 0n);
   }
 
-  /** Ends all threads; pending jobs reject with `ABORTED`. */
-  async dispose(): Promise<void> {
+  /** Ends all threads; pending jobs reject with `ABORTED`. Resolves when the threads are gone, whoever asks. */
+  dispose(): Promise<void> {
+    this.#disposal ??= this.#dispose();
+    return this.#disposal;
+  }
+
+  async #dispose(): Promise<void> {
     this.#end(aborted('the engine was disposed'));
     const words = new Int32Array(this.#memory.buffer, 0, ARGUMENTS_BASE / 4);
     Atomics.store(words, CONTROL.QUIT / 4, 1);

@@ -1,0 +1,149 @@
+/** Sessions in Node: processes end by themselves, an abort is prompt and leaves the session as it was. */
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+import workerThreads from 'node:worker_threads';
+import { compileGuest, readExample } from '../../scripts/lib/guests.ts';
+import { ROOT } from '../../scripts/lib/tools.ts';
+import { openSession, type ProveParameters, prove, verify } from '../../sdk/src/index.ts';
+
+const example = await readExample('fibonacci');
+const wasm = await compileGuest(example.source);
+const guest: ProveParameters = { wasm, invoke: example.invoke, args: example.args };
+const quiet = { threads: 2, onWarning: () => {} };
+
+/** Runs a script to its end and tells how long it stayed after it said that it was done, in ms. */
+async function lingering(body: string): Promise<number> {
+  const script = `
+    import { openSession, prove } from ${JSON.stringify(join(ROOT, 'sdk/src/index.ts'))};
+    const guest = ${JSON.stringify({ ...guest, wasm: [...wasm] })};
+    guest.wasm = new Uint8Array(guest.wasm);
+    const quiet = { threads: 2, onWarning: () => {} };
+    ${body}
+    console.log('done');`;
+  const child = spawn(process.execPath, ['--input-type=module', '-e', script], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const limit = setTimeout(() => child.kill('SIGKILL'), 60_000);
+  let doneAt: number | undefined;
+  child.stdout.on('data', () => {
+    doneAt = performance.now();
+  });
+  const code = await new Promise((resolve) => child.on('close', resolve));
+  clearTimeout(limit);
+  assert.equal(code, 0, 'the process did not end, or not well');
+  assert.ok(doneAt !== undefined, 'the script did not come to its end');
+  return performance.now() - doneAt;
+}
+
+/** Counts the threads that run while `work` does; restores the constructor afterwards. */
+async function countingThreads(work: (running: () => number) => Promise<void>): Promise<void> {
+  const { Worker } = workerThreads;
+  let running = 0;
+  workerThreads.Worker = class extends Worker {
+    constructor(...parameters: ConstructorParameters<typeof Worker>) {
+      super(...parameters);
+      running++;
+      this.once('exit', () => running--);
+    }
+  };
+  try {
+    await work(() => running);
+  } finally {
+    workerThreads.Worker = Worker;
+  }
+}
+
+describe('lifetime of a session', function () {
+  this.timeout(120_000);
+
+  for (const [what, body] of [
+    ['is disposed of', 'const s = await openSession(quiet); await s.dispose();'],
+    ['goes out of scope', '{ await using s = await openSession(quiet); }'],
+    ['is forgotten', 'const s = await openSession(quiet); await prove(s, guest);'],
+  ] as const) {
+    it(`a process ends by itself when its session ${what}`, async () => {
+      const ms = await lingering(body);
+      assert.ok(ms < 5000, `${ms} ms`);
+    });
+  }
+
+  it('an abort is noticed soon, frees what was taken and leaves the session usable', () =>
+    countingThreads(async (running) => {
+      await using session = await openSession(quiet);
+      assert.equal(running(), 1);
+      // The first proof computes points and keeps them.
+      const phases = new Set<string>();
+      const start = performance.now();
+      await prove(session, { ...guest, onProgress: ({ phase }) => phases.add(phase) });
+      const whole = performance.now() - start;
+      const { used } = session.engine.memory();
+
+      const [first, ...others] = phases;
+      for (const wanted of [first, others[2], others.at(-1)]) {
+        const controller = new AbortController();
+        let later = 0;
+        const onProgress = ({ phase }: { phase: string }): void => {
+          if (controller.signal.aborted) later++;
+          if (phase === wanted) controller.abort();
+        };
+        const { signal } = controller;
+        await assert.rejects(prove(session, { ...guest, signal, onProgress }), { code: 'ABORTED' }, wanted);
+        assert.ok(later <= 1, `${later} steps after an abort while ${wanted}`);
+        assert.equal(session.engine.memory().used, used, wanted);
+      }
+
+      const controller = new AbortController();
+      let abortedAt = 0;
+      setTimeout(() => {
+        abortedAt = performance.now();
+        controller.abort();
+      }, whole / 10);
+      await assert.rejects(prove(session, { ...guest, signal: controller.signal }), { code: 'ABORTED' });
+      const latency = performance.now() - abortedAt;
+      assert.ok(latency < whole, `${latency} ms, a whole proof takes ${whole}`);
+      assert.equal(session.engine.memory().used, used);
+
+      const { document } = await prove(session, guest);
+      await verify(session, { document, wasm });
+      assert.equal(running(), 1);
+      await session.dispose();
+      assert.equal(running(), 0);
+    }));
+
+  it('a signal given to the session ends it for good', () =>
+    countingThreads(async (running) => {
+      const controller = new AbortController();
+      const { signal } = controller;
+      const session = await openSession({ ...quiet, signal });
+      setTimeout(() => controller.abort(), 100);
+      await assert.rejects(prove(session, guest), { code: 'ABORTED' });
+      await assert.rejects(prove(session, guest), { code: 'ABORTED' });
+      await session.dispose();
+      assert.equal(running(), 0);
+      await assert.rejects(openSession({ ...quiet, signal }), { code: 'ABORTED' });
+      assert.equal(running(), 0);
+    }));
+
+  it('disposing of a session interrupts its proof, and may be done twice', () =>
+    countingThreads(async (running) => {
+      const session = await openSession(quiet);
+      const proof = prove(session, guest);
+      setTimeout(() => void session.dispose(), 100);
+      await assert.rejects(proof, { code: 'ABORTED' });
+      await session.dispose();
+      assert.equal(running(), 0);
+    }));
+
+  it('a session that cannot be opened leaves no thread behind', () =>
+    countingThreads(async (running) => {
+      await assert.rejects(openSession({ ...quiet, maxMemoryBytes: 24 * 2 ** 20, cache: null }), {
+        code: 'OUT_OF_MEMORY',
+      });
+      assert.equal(running(), 0);
+      await assert.rejects(openSession({ ...quiet, ceremony: join(ROOT, 'no.ptau') }), {
+        code: 'FILE_UNREADABLE',
+      });
+      assert.equal(running(), 0);
+    }));
+});
