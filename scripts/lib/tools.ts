@@ -5,9 +5,6 @@ import { join } from 'node:path';
 /** The repository's root folder. */
 export const ROOT: string = join(import.meta.dirname, '../..');
 
-/** Compiles the kernels to sdk/src/kernels, where it exists: after `npm ci` and before the package is built. */
-export const KERNEL_BUILD: string = join(ROOT, 'scripts/build-kernels.ts');
-
 /** Path of the JavaScript file behind a dependency's command, to be run with `process.execPath`. */
 export function toolPath(packageName: string, command: string = packageName): string {
   const folder = join(ROOT, 'node_modules', packageName);
