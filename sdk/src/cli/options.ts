@@ -1,5 +1,5 @@
 /** Options that several commands take, and what they share while they run. */
-import type { Command } from 'commander';
+import { type Command, InvalidArgumentError } from 'commander';
 import type { InputParameters } from '../attest/inputs.ts';
 
 /** `FILE.wasm --invoke NAME --args … --public … --private … --json`, as given. */
@@ -9,6 +9,12 @@ export interface RunFlags {
   readonly public?: readonly string[];
   readonly private?: readonly string[];
   readonly json?: boolean;
+}
+
+/** A number on the command line; anything else is USAGE instead of a silent NaN. */
+export function wholeNumber(text: string): number {
+  if (!/^\d{1,15}$/.test(text)) throw new InvalidArgumentError('It is not a whole number');
+  return Number(text);
 }
 
 const list = (text: string): string[] => (text.trim() === '' ? [] : text.split(','));

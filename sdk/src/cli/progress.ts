@@ -1,11 +1,5 @@
 /** A progress bar on standard error, where that is a terminal; otherwise nothing. */
-
-export interface ProgressEvent {
-  /** What is being done, for people. */
-  readonly phase: string;
-  /** Of the whole work, in `[0, 1]`. */
-  readonly fraction: number;
-}
+import type { SessionProgress } from '../attest/session.ts';
 
 const WIDTH = 28;
 
@@ -18,7 +12,7 @@ export class ProgressBar {
     this.#visible = visible;
   }
 
-  readonly update = (event: ProgressEvent): void => {
+  readonly update = (event: SessionProgress): void => {
     if (!this.#visible) return;
     const full = Math.round(Math.min(Math.max(event.fraction, 0), 1) * WIDTH);
     const seconds = ((performance.now() - this.#started) / 1000).toFixed(1);

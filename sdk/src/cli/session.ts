@@ -1,7 +1,7 @@
 /** Opens a session for a command: options, progress, interruption and cleanup in one place. */
 import type { Command } from 'commander';
 import { openSession, type Session } from '../attest/session.ts';
-import { interruptible, warn } from './options.ts';
+import { interruptible, warn, wholeNumber } from './options.ts';
 import { ProgressBar } from './progress.ts';
 
 export interface SessionFlags {
@@ -14,8 +14,8 @@ export interface SessionFlags {
 export function withSessionOptions(command: Command): Command {
   return command
     .option('--srs <file>', 'powers-of-tau ceremony file (.ptau); default: an insecure development SRS')
-    .option('--max-log <k>', 'log2 of the tallest chip that a proof may have', Number)
-    .option('--threads <count>', 'threads of the prover', Number);
+    .option('--max-log <k>', 'log2 of the tallest chip that a proof may have', wholeNumber)
+    .option('--threads <count>', 'threads of the prover', wholeNumber);
 }
 
 export interface Work {

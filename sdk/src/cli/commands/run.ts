@@ -2,7 +2,15 @@ import type { Command } from 'commander';
 import { identify } from '../../attest/identify.ts';
 import { type RunResult, run } from '../../attest/run.ts';
 import { readBytes } from '../files.ts';
-import { inputsOf, printJson, printTable, type RunFlags, warn, withRunOptions } from '../options.ts';
+import {
+  inputsOf,
+  printJson,
+  printTable,
+  type RunFlags,
+  warn,
+  wholeNumber,
+  withRunOptions,
+} from '../options.ts';
 import { type SessionFlags, withSession, withSessionOptions } from '../session.ts';
 
 type Flags = RunFlags & SessionFlags & { readonly maxInstructions?: number };
@@ -10,7 +18,11 @@ type Flags = RunFlags & SessionFlags & { readonly maxInstructions?: number };
 /** `wattest run`: executes in the emulator, proves nothing. */
 export function registerRun(program: Command): void {
   withSessionOptions(withRunOptions(program.command('run').description('run a program in the emulator')))
-    .option('--max-instructions <count>', 'stop with an error after so many WebAssembly instructions', Number)
+    .option(
+      '--max-instructions <count>',
+      'stop with an error after so many WebAssembly instructions',
+      wholeNumber,
+    )
     .action(runCommand);
 }
 
