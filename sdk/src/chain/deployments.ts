@@ -89,7 +89,7 @@ export function parseDeployment(text: string, where: string): Deployment {
       invalid(place, '"constructorArguments" is not a list of strings');
     }
     return {
-      contract: text_(object, 'contract', place),
+      contract: string(object, 'contract', place),
       address: hex(object, 'address', 20, place),
       constructorArguments: list as string[],
       codeHash: hex(object, 'codeHash', 32, place),
@@ -100,14 +100,14 @@ export function parseDeployment(text: string, where: string): Deployment {
   const verifier = members(top['verifier'], `${where}: verifier`);
   const place = `${where}: verifier`;
   return {
-    network: text_(top, 'network', where),
+    network: string(top, 'network', where),
     chainId: integer(top, 'chainId', where),
     verifier: {
       ...contract('verifier'),
       vkDigest: hex(verifier, 'vkDigest', 32, place),
       selector: hex(verifier, 'selector', 4, place),
       insecure: verifier['insecure'] !== false,
-      generator: text_(verifier, 'generator', place),
+      generator: string(verifier, 'generator', place),
     },
     registry: contract('registry'),
   };
@@ -135,7 +135,7 @@ function members(json: unknown, where: string): Members {
   return json as Members;
 }
 
-function text_(object: Members, name: string, where: string): string {
+function string(object: Members, name: string, where: string): string {
   const value = object[name];
   return typeof value === 'string' ? value : invalid(where, `"${name}" is not a string`);
 }
@@ -148,7 +148,7 @@ function integer(object: Members, name: string, where: string): number {
 }
 
 function hex(object: Members, name: string, bytes: number, where: string): Hex {
-  const value = text_(object, name, where);
+  const value = string(object, name, where);
   if (!/^0x[\da-f]*$/.test(value) || value.length !== 2 + 2 * bytes) {
     invalid(where, `"${name}" is not ${bytes} bytes in lower-case hexadecimal`);
   }

@@ -47,14 +47,14 @@ export function publicTerms({ key }: GeneratorContext): string[] {
   const varies = ({ from }: PublicField): boolean => from === 'index' || from === 'word';
   const body = ['let r := R', 'let num := 0x00', 'let den := 0x01'];
   for (const { name, tag, sign, fields, each } of key.shape.publicTerms) {
-    const own = fields.flatMap((field, i) => (varies(field) ? [] : fieldTerm(field, i)));
-    const own2 = `addmod(mload(ALPHA), sub(r, ${sum([hexNumber(tag), ...own])}), r)`;
+    const fixedTerms = fields.flatMap((field, i) => (varies(field) ? [] : fieldTerm(field, i)));
+    const base = `addmod(mload(ALPHA), sub(r, ${sum([hexNumber(tag), ...fixedTerms])}), r)`;
     const add = [
       `num := addmod(mulmod(num, d, r), ${sign === 1 ? 'den' : 'sub(r, den)'}, r)`,
       'den := mulmod(den, d, r)',
     ];
     body.push(`// ${name}`, '{');
-    if (each === undefined) body.push(...indent([`let d := ${own2}`, ...add], 4));
+    if (each === undefined) body.push(...indent([`let d := ${base}`, ...add], 4));
     else {
       const perWord = fields.flatMap((field, i) => (varies(field) ? fieldTerm(field, i) : []));
       const first = `add(STATEMENT, ${hexNumber(STATEMENT_HEAD)})`;
@@ -62,7 +62,7 @@ export function publicTerms({ key }: GeneratorContext): string[] {
       body.push(
         ...indent(
           [
-            `let base := ${own2}`,
+            `let base := ${base}`,
             each === 'inputs'
               ? `let at := ${first}`
               : `let at := add(${first}, shl(3, mload(add(STATEMENT, 0x60))))`,

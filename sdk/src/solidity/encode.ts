@@ -1,12 +1,12 @@
 /** How statements and proofs go into calls: the one place that knows. Needs no client library. */
-import { concatBytes, numberToBytesBE } from '@noble/curves/utils.js';
+import { concatBytes } from '@noble/curves/utils.js';
 import { keccak_256 } from '@noble/hashes/sha3.js';
 import { bytesToHex, hexToBytes } from '@noble/hashes/utils.js';
 import type { Statement } from '../plonk/declare.ts';
 import { encodeProgramKey, type Hex, type ProgramKey } from '../plonk/key.ts';
 import { checkStatement } from '../plonk/proof.ts';
 import { SELECTOR_BYTES } from '../plonk/schedule.ts';
-import { packWords64 } from '../transcript/encode.ts';
+import { packWords64, word } from '../transcript/encode.ts';
 
 /** `Statement` of the contracts. */
 export interface EncodedStatement {
@@ -28,7 +28,6 @@ export function encodeStatement(statement: Statement): EncodedStatement {
 /** `keccak256(abi.encode(statement))`, as the registry keys its records. */
 export function statementHash(statement: Statement): Hex {
   const { publicInputs, publicOutputs, status } = encodeStatement(statement);
-  const word = (value: number | bigint): Uint8Array => numberToBytesBE(value, 32);
   const dynamic = (text: Hex): Uint8Array => {
     const bytes = hexToBytes(text.slice(2));
     return concatBytes(word(bytes.length), bytes, new Uint8Array(-bytes.length & 31));

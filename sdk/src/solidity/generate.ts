@@ -17,6 +17,7 @@ import {
   R_HEX,
   STATEMENT_HEAD,
 } from './check.ts';
+import { COMPILER_SETTINGS, SOLC_VERSION } from './compile.ts';
 import { evaluatorContract, printChips, type Split, splitChips } from './evaluators.ts';
 import { LICENSE, PRAGMA, verifierInterface } from './interface.ts';
 import { challengeNames, type MemoryLayout, memoryLayout, WORD } from './layout.ts';
@@ -179,8 +180,8 @@ function header({ key, memory, program }: GeneratorContext, { trace }: GenerateO
       : `//   program       ${programId(program)} only`,
     `//   proof         ${memory.plan.proofBytes} bytes${program === undefined ? `, and ${memory.programWords * WORD} of the program key` : ''}`,
     '//',
-    '// Compile with solc 0.8.37: optimizer on, runs 1000000, details.yul off (on or off is the same to the gas; off is',
-    '// faster), evmVersion osaka, metadata.bytecodeHash none. Not through the IR pipeline, which runs out of memory.',
+    `// Compile with solc ${SOLC_VERSION}: optimizer on, runs ${COMPILER_SETTINGS.optimizer.runs}, details.yul off (on or off is the same to the gas; off is`,
+    `// faster), evmVersion ${COMPILER_SETTINGS.evmVersion}, metadata.bytecodeHash none. Not through the IR pipeline, which runs out of memory.`,
     ...(trace === true ? ['// TEST FLAVOUR: returns the challenges and checks nothing.'] : []),
   ];
 }

@@ -267,7 +267,7 @@ export function readHeights({ key, memory }: GeneratorContext): string[] {
   );
 }
 
-/** `draw_challenges()`: the rounds, each hashed with the state before it. */
+/** `draw_challenges(state)`: the rounds, each hashed with the state before it. */
 export function drawChallenges(context: GeneratorContext): string[] {
   const { memory, key } = context;
   const betas = betaNames(key.shape);
