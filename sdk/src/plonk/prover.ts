@@ -163,11 +163,18 @@ class Prover {
 
   /** Round 2: main columns by their values, a small-scalar MSM a pack, two blinding coefficients a column. */
   async #commitMain(chips: readonly ChipState[]): Promise<Message[]> {
-    const { witness } = this.#p;
-    return this.#commitPacks('main', (j, i) => ({
-      values: witness[j]!.columns[i]!,
-      blinding: chips[j]!.blinding[i]!,
-    }));
+    const { engine, srs, witness } = this.#p;
+    const packs = this.#packsOf('main');
+    const points: Message[] = [];
+    for (const pack of packs) {
+      const j = pack.chip!;
+      const columns = span(pack).map(
+        (i): ColumnByValues => ({ values: witness[j]!.columns[i]!, blinding: chips[j]!.blinding[i]! }),
+      );
+      points.push(this.#finite(await commitValues(engine, srs, pack.t, columns)));
+      this.#step('commit', points.length / packs.length);
+    }
+    return points;
   }
 
   /**
@@ -332,21 +339,6 @@ class Prover {
     const point = this.#finite(await commitCoefficients(engine, srs, 1, [W2]));
     this.#step('open', 1);
     return [point];
-  }
-
-  async #commitPacks(
-    stage: 'main',
-    column: (chip: number, index: number) => ColumnByValues,
-  ): Promise<Message[]> {
-    const { engine, srs } = this.#p;
-    const packs = this.#packsOf(stage);
-    const points: Message[] = [];
-    for (const pack of packs) {
-      const columns = span(pack).map((i) => column(pack.chip!, i));
-      points.push(this.#finite(await commitValues(engine, srs, pack.t, columns)));
-      this.#step('commit', points.length / packs.length);
-    }
-    return points;
   }
 
   #packsOf(stage: Pack['stage']): Pack[] {
