@@ -17,13 +17,8 @@ export const ACCESS_WORDS = 5;
  *  mem: slot b (x; loads, stores, tget), slot a (read or written), cell (read or written). mov reads slot b as its
  *  cell, at the third access; const has only slot a.
  *  memx: slot b (x), slot a, first cell, second cell.
- *  ctl: see below.
- */
-export const ACCESSES: Readonly<Record<ChipName, number>> = { alu: 3, mem: 3, memx: 4, wide: 3, ctl: 2 };
-
-/**
- * ctl, first access: jtab slot b; calli, ret, write slot a (read); read, readp slot a (written).
- * Second access: call, calli the return slot; read, write, drain (consuming) the counter cell; grow PAGES.
+ *  ctl, first access: jtab slot b; calli, ret, write slot a (read); read, readp slot a (written).
+ *  Second access: call, calli the return slot; read, write, drain (consuming) the counter cell; grow PAGES.
  *
  * `aux` (64 bits): memx, either row of a two-row access: the 4 bytes handed over by a load, 0 for stores. wide,
  * two-row division: the quotient in both rows. ctl: drain, the consumed word. Otherwise 0.
@@ -31,6 +26,8 @@ export const ACCESSES: Readonly<Record<ChipName, number>> = { alu: 3, mem: 3, me
  * A drain row that does not consume, and phase 1 of a division, skip all accesses; phase 1 of a load skips slot a.
  * The cells of a page that `grow` makes open at that row's own `ts` (before its access of PAGES at `ts + 1`).
  */
+export const ACCESSES: Readonly<Record<ChipName, number>> = { alu: 3, mem: 3, memx: 4, wide: 3, ctl: 2 };
+
 /** Phase of a row (1 and 2 for the rows of a two-row instruction, else 0), in the record's fp word above the key. */
 export const PHASE_SHIFT = 30;
 

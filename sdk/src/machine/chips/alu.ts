@@ -6,7 +6,7 @@
  * every row that writes a slot writes a canonical value of the slot's type, and immediates come from the image.
  */
 import { add, mul, not, sub } from '../../expr/expression.ts';
-import { type Chip, ChipBuilder } from '../../plonk/declare.ts';
+import { type Chip, ChipBuilder, type Expr } from '../../plonk/declare.ts';
 import {
   ADD,
   BRANCH,
@@ -83,12 +83,12 @@ function declare(): Chip {
   const carry = chip.column('carry', 'bit', 1, 'carry or borrow; of signed comparisons, whether y ≥ 2^31');
   const sign = chip.column('sign', 'bit', 1, 'whether a 32-bit x ≥ 2^31, where its sign matters');
   const [r0, r1, r2, r3, r4, r5] = LIMBS.map((name) => limb(chip, name, real)) as [
-    typeof x,
-    typeof x,
-    typeof x,
-    typeof x,
-    typeof x,
-    typeof x,
+    Expr,
+    Expr,
+    Expr,
+    Expr,
+    Expr,
+    Expr,
   ];
 
   step(chip, at, { real, opcode: add(code, flags), accesses: ACCESSES.alu, pcNext });
