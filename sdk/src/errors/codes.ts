@@ -27,7 +27,7 @@ export const ERROR_CODES = {
   MODULE_UNSUPPORTED: { exit: 2, docs: 'modules' },
   EXPORT_MISSING: { exit: 2, docs: 'modules' },
   INSTANTIATION_FAILED: { exit: 2, docs: 'modules' },
-  RUN_TOO_LONG: { exit: 2, docs: 'proving' },
+  RUN_TOO_LONG: { exit: 2, docs: 'runs' },
 
   // Points, structured reference strings
   POINT_INVALID: { exit: 2, docs: 'points' },

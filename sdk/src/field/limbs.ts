@@ -1,7 +1,7 @@
 /**
  * The "S51" layout of the kernels: an element is five signed 51-bit limbs held as f64, in Montgomery form with
  * `R = 2^255`. Here are its constants and the conversion from and to `bigint`; the arithmetic is in
- * `kernels/wasm/field.ts`, with the bounds.
+ * `kernels/wasm/field-emitter.ts`, with the bounds.
  */
 import { createField } from './field.ts';
 
