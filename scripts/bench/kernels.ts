@@ -48,7 +48,7 @@ export async function loadFfCurve(): Promise<FfCurve> {
 }
 
 /** Median of `runs` timings in ms, after one warm-up of a quarter as many. */
-export async function median(runs: number, work: () => Promise<unknown> | unknown): Promise<number> {
+export async function median(runs: number, work: () => unknown): Promise<number> {
   for (let i = 0; i < Math.ceil(runs / 4); i++) await work();
   const times: number[] = [];
   for (let i = 0; i < runs; i++) {

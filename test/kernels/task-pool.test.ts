@@ -54,7 +54,7 @@ describe('task pool', () => {
     const { pool, memory } = await createPool(2);
     const counts = memory.allocateZeroed(4 * 20_000);
     const pending = pool.run('count', [counts, 300_000], 20_000);
-    setTimeout(() => pool.dispose(), 30);
+    setTimeout(() => void pool.dispose(), 30);
     await assert.rejects(pending, { code: 'ABORTED' });
     assert.equal(memory.u32[counts / 4 + 19_999], 0);
   });
