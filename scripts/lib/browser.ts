@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
+import { stripTypeScriptTypes } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import { extname, join, normalize } from 'node:path';
 import { type Browser, chromium } from 'playwright-core';
@@ -48,10 +49,11 @@ export interface Site {
 const TYPES: Readonly<Record<string, string>> = {
   '.html': 'text/html',
   '.js': 'text/javascript',
+  '.ts': 'text/javascript',
   '.css': 'text/css',
 };
 
-/** Serves the files of a folder on the loopback interface, all with the same additional headers. */
+/** Serves the files of a folder on the loopback interface, TypeScript as JavaScript, all with the same additional headers. */
 export function serveFolder(folder: string, headers: Readonly<Record<string, string>> = {}): Promise<Site> {
   const server = createServer((request, response) => {
     const { pathname } = new URL(request.url ?? '/', 'http://localhost');
@@ -62,7 +64,7 @@ export function serveFolder(folder: string, headers: Readonly<Record<string, str
           'Content-Type': TYPES[extname(path)] ?? 'application/octet-stream',
           ...headers,
         });
-        response.end(bytes);
+        response.end(extname(path) === '.ts' ? stripTypeScriptTypes(bytes.toString()) : bytes);
       },
       () => {
         response.writeHead(404);
