@@ -2,7 +2,9 @@
 import { createReferenceEngine } from '../kernels/index.ts';
 import { TABLES_LOG, tableColumns } from '../machine/chips/tables.ts';
 import { imageColumns } from '../machine/image.ts';
+import type { Program } from '../machine/program.ts';
 import { machineSystem } from '../machine/system.ts';
+import type { Trace } from '../machine/trace.ts';
 import { fillWitness, locateRow } from '../machine/witness.ts';
 import { check as checkRows, formatFailure } from '../plonk/check.ts';
 import { FixedTable } from '../plonk/fixed.ts';
@@ -40,6 +42,22 @@ export async function check(parameters: CheckParameters): Promise<CheckResult> {
   const { signal } = parameters;
   const run = traceRun(program, inputs, signal === undefined ? {} : { signal });
   const { trace } = run;
+  const { failures, tuples } = await checkTrace(program, trace);
+  return {
+    ok: failures.length === 0,
+    failures,
+    instructions: trace.instructions,
+    rows: run.execution.rows,
+    tuples,
+    warnings: run.warnings,
+  };
+}
+
+/** What a trace would say as a witness: a text for each failure, and the tuples on the bus. */
+export async function checkTrace(
+  program: Program,
+  trace: Trace,
+): Promise<{ readonly failures: readonly string[]; readonly tuples: number }> {
   const system = machineSystem();
   // The reference engine is memory and nothing else here: no arithmetic of the kernels takes part in the check.
   const engine = createReferenceEngine();
@@ -64,14 +82,7 @@ export async function check(parameters: CheckParameters): Promise<CheckResult> {
     });
     const failures = report.failures.map(formatFailure);
     if (report.more > 0) failures.push(`… and ${report.more} more`);
-    return {
-      ok: report.ok,
-      failures,
-      instructions: trace.instructions,
-      rows: run.execution.rows,
-      tuples: report.tuples,
-      warnings: run.warnings,
-    };
+    return { failures, tuples: report.tuples };
   } finally {
     await engine.dispose();
   }

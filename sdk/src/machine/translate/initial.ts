@@ -69,19 +69,18 @@ export function functionReferences(module: Module): readonly number[] {
   return [...indices];
 }
 
-/**
- * The cells that are not zero as words, all others as zero regions: cells 1..3, globals, tables, the stack, the initial
- * pages. `withTables` is false where no instruction can read a table.
- */
-export function initialState(
-  module: Module,
-  layout: Layout,
-  withTables: boolean,
-): { words: InitialWord[]; zeros: ZeroRegion[] } {
+export interface CellSpaces {
+  readonly words: InitialWord[];
+  readonly zeros: ZeroRegion[];
+  /** Adds the cells lo … hi, both ends included, with the given values by increasing key; all others are zero. */
+  readonly space: (lo: number, hi: number, values: Iterable<readonly [number, bigint]>) => void;
+}
+
+/** Spaces are added in increasing order. */
+export function cellSpaces(): CellSpaces {
   const words: InitialWord[] = [];
   const zeros: ZeroRegion[] = [];
-  /** The space lo … hi, both ends included, with the given non-zero cells by increasing key. */
-  const space = (lo: number, hi: number, values: Iterable<readonly [number, bigint]>): void => {
+  const space: CellSpaces['space'] = (lo, hi, values) => {
     let next = lo;
     const zeroUpTo = (end: number): void => {
       for (; next <= end; next += MAX_REGION)
@@ -95,6 +94,19 @@ export function initialState(
     }
     zeroUpTo(hi);
   };
+  return { words, zeros, space };
+}
+
+/**
+ * The cells that are not zero as words, all others as zero regions: cells 1..3, globals, tables, the stack, the initial
+ * pages. `withTables` is false where no instruction can read a table.
+ */
+export function initialState(
+  module: Module,
+  layout: Layout,
+  withTables: boolean,
+): { words: InitialWord[]; zeros: ZeroRegion[] } {
+  const { words, zeros, space } = cellSpaces();
   space(INPUT_COUNTER, OUTPUT_COUNTER, []);
   space(PAGES, PAGES, [[PAGES, BigInt(layout.pages)]]);
   const globals = module.globals.map(({ init }, i) => [GLOBALS + i, constantValue(module, init)] as const);

@@ -10,7 +10,7 @@ import {
 } from '../../wasm/types.ts';
 import * as I from '../instructions.ts';
 import { type Program, TRAPS, type ValueTypes } from '../program.ts';
-import { initialState, layoutOf } from './initial.ts';
+import { initialState, type Layout, layoutOf } from './initial.ts';
 import { Linker, missingExport } from './linker.ts';
 import { IMPORTS_ONLY, SUPPORTED } from './supported.ts';
 
@@ -47,9 +47,26 @@ export function translate(module: Module, { entry, instance, reachableOnly }: Tr
     results: integers(found, type.results),
   };
 
+  return finish(module, layout, linker, { entryName: entry, entryType }, instance !== undefined, () => {
+    entryStub(linker, found.index, instance !== 'again');
+  });
+}
+
+/**
+ * The program of an entry stub and all that it reaches: `stub` emits the rows that run first. `allState` provides all
+ * cells, whether or not the code reaches them.
+ */
+export function finish(
+  module: Module,
+  layout: Layout,
+  linker: Linker,
+  entry: Pick<Program, 'entryName' | 'entryType'>,
+  allState: boolean,
+  stub: () => void,
+): Program {
   const { emitter } = linker;
   const first = emitter.pc;
-  entryStub(linker, found.index, instance !== 'again');
+  stub();
   linker.translateAll();
   emitter.functionIndex = -1;
   emitter.offset = 0;
@@ -62,12 +79,11 @@ export function translate(module: Module, { entry, instance, reachableOnly }: Tr
   const functionNames = new Map<number, string>();
   for (const { index } of module.functions) functionNames.set(index, describeFunction(module, index));
   return {
-    entryName: entry,
-    entryType,
+    ...entry,
     code: emitter.finish(),
     entry: first,
     functions,
-    ...initialState(module, layout, linker.usesTables || instance !== undefined),
+    ...initialState(module, layout, linker.usesTables || allState),
     pages: layout.pages,
     maxPages: layout.maxPages,
     debugPoints: emitter.debugPoints,
@@ -97,24 +113,28 @@ function integers(entry: Export, types: readonly ValueType[]): ('i32' | 'i64')[]
  */
 function entryStub(linker: Linker, index: number, starts: boolean): void {
   const { emitter, main } = linker;
-  const { module } = main;
   const { params, results } = main.typeOf(index);
   for (const [i, type] of params.entries()) emitter.row(I.READ, type === 'i64' ? I.WIDE : 0, i);
-  if (starts) {
-    const before: number[] = module.start === undefined ? [] : [module.start.index];
-    const initialize = module.exports.find(({ name, kind }) => name === '_initialize' && kind === 'func');
-    if (initialize !== undefined && initialize.index !== index) {
-      const type = main.typeOf(initialize.index);
-      if (type.params.length + type.results.length === 0) before.push(initialize.index);
-    }
-    for (const func of before) {
-      const target = linker.func(main, func);
-      emitter.call(target.label, params.length, target.returnSlot);
-    }
-  }
+  if (starts) startCalls(linker, index, params.length);
   const target = linker.func(main, index);
   emitter.call(target.label, 0, target.returnSlot);
   for (let i = 0; i < results.length; i++) emitter.row(I.WRITE, 0, i);
   emitter.row(I.DRAIN, 0, 0);
   emitter.row(I.EXIT_, 0, 0, 0);
+}
+
+/** Calls of the start function and of `_initialize`, where that is not the entered export, with frames at slot `delta`. */
+export function startCalls(linker: Linker, entered: number, delta: number): void {
+  const { emitter, main } = linker;
+  const { module } = main;
+  const before: number[] = module.start === undefined ? [] : [module.start.index];
+  const initialize = module.exports.find(({ name, kind }) => name === '_initialize' && kind === 'func');
+  if (initialize !== undefined && initialize.index !== entered) {
+    const type = main.typeOf(initialize.index);
+    if (type.params.length + type.results.length === 0) before.push(initialize.index);
+  }
+  for (const func of before) {
+    const target = linker.func(main, func);
+    emitter.call(target.label, delta, target.returnSlot);
+  }
 }
