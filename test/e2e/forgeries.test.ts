@@ -72,6 +72,17 @@ describe('forgeries of a real proof, in TypeScript', function () {
     await refused(statement({ status: 1n << 32n }), 'PROOF_IDENTITY');
   });
 
+  it('a proof file that hides its insecure key is refused', async () => {
+    await refused({ insecure: false }, 'PROOF_MALFORMED');
+  });
+
+  it('what is accepted is told from the key and the module, not from the file', async () => {
+    const accepted = await verify(session, { document, wasm });
+    assert.equal(accepted.insecure, true);
+    assert.equal(accepted.entry, 'wordcount');
+    await refused({ entry: 'wordcount\naccepted  yes' }, 'EXPORT_MISSING');
+  });
+
   it('another module is refused', async () => {
     await assert.rejects(verify(session, { document, wasm: other, invoke: 'quicksort' }), {
       code: 'PROOF_PROGRAM',

@@ -15,6 +15,7 @@ export interface RunParameters extends InputParameters {
   readonly maxInstructions?: number;
   /** Receives the words of `wasm_dbg`. */
   readonly onDebug?: (word: bigint) => void;
+  /** Looked at before the run, which is synchronous: bound it with `maxInstructions`. */
   readonly signal?: AbortSignal;
 }
 

@@ -1,5 +1,8 @@
 /** Verifies a proof file against a key, and against the module it is about. */
 import { fail } from '../errors/index.ts';
+import { STATUS_RETURNED, STATUS_TRAPPED } from '../machine/instructions.ts';
+import { TRAPS } from '../machine/program.ts';
+import type { Statement } from '../plonk/declare.ts';
 import { type Hex, programId as idOf, type VerifyingKey } from '../plonk/key.ts';
 import { verifyProof } from '../plonk/verifier.ts';
 import { bytesOf, type ProofDocument } from './document.ts';
@@ -12,16 +15,29 @@ export interface VerifyParameters {
   readonly wasm?: Uint8Array;
   /** The program id that the proof must be about, from somewhere you trust. */
   readonly programId?: Hex;
-  /** The export that must have been entered; default: the one the proof file names. */
+  /** The export that must have been entered. With `wasm`; default: the one the proof file names, returned as `entry`. */
   readonly invoke?: string;
+  /** Accept a proof that the program trapped or exited with an error. Default: only runs that returned. */
+  readonly anyStatus?: boolean;
+}
+
+/** What was accepted, from the key and the module, nothing of it on the word of the proof file. */
+export interface Accepted {
+  readonly programId: Hex;
+  /** The export that was entered, where the module was given. */
+  readonly entry: string | undefined;
+  readonly statement: Statement;
+  /** The verifying key stands on a development SRS: anyone can make such a proof of anything. */
+  readonly insecure: boolean;
 }
 
 /**
- * Returns if the proof is accepted: the named program, entered at this export, with these public words, ended so. Throws
+ * Returns if the proof is accepted: the named program, entered at this export, with these public words, returned. Throws
  * otherwise, with the reason by name.
- * @throws PROOF_FOREIGN_KEY, PROOF_PROGRAM, the PROOF_… errors of the verifier, the errors of loading the module
+ * @throws PROOF_FOREIGN_KEY, PROOF_PROGRAM, PROOF_STATUS, the PROOF_… errors of the verifier, the errors of loading the
+ *   module
  */
-export async function verify(session: Session, parameters: VerifyParameters): Promise<void> {
+export async function verify(session: Session, parameters: VerifyParameters): Promise<Accepted> {
   const { document, wasm } = parameters;
   const invoke = parameters.invoke ?? document.entry;
   requireKey(document, session.verifyingKey);
@@ -46,11 +62,41 @@ export async function verify(session: Session, parameters: VerifyParameters): Pr
     statement: document.statement,
     proof: bytesOf(document.proof),
   });
+  const { statement } = document;
+  if (statement.status !== STATUS_RETURNED && parameters.anyStatus !== true) {
+    fail('PROOF_STATUS', `the proof is of a run that ${describeStatus(statement.status)}`, {
+      fix: 'Do not take its outputs for results; ask for a proof of a run that returned',
+    });
+  }
+  return {
+    programId: actual,
+    entry: wasm === undefined ? undefined : invoke,
+    statement,
+    insecure: session.verifyingKey.insecure,
+  };
+}
+
+/** `returned`, `trapped (unreachable)`, `exited with code 3`. */
+function describeStatus(status: bigint): string {
+  const code = status & 0xffff_ffffn;
+  if (status === STATUS_RETURNED) return 'returned';
+  if (status - code !== STATUS_TRAPPED) return `ended with status ${status}`;
+  const trap = Object.values(TRAPS).find((known) => BigInt(known.code) === code);
+  return `trapped (${trap?.text ?? `code ${code}`})`;
 }
 
 /** A proof under another key is a mismatch of versions or SRS, not a forgery: say which. */
 export function requireKey(document: ProofDocument, key: VerifyingKey): void {
-  if (document.verifyingKey === key.digest) return;
+  if (document.verifyingKey === key.digest) {
+    if (document.insecure === key.insecure) return;
+    fail(
+      'PROOF_MALFORMED',
+      `the proof file says that its key is ${document.insecure ? '' : 'not '}insecure`,
+      {
+        fix: 'Give a file that `wattest prove` wrote, unchanged',
+      },
+    );
+  }
   const { version } = key.shape;
   const what =
     document.system === version

@@ -63,6 +63,12 @@ export function printTable(rows: readonly (readonly [string, string | number | b
   for (const [label, value] of rows) process.stdout.write(`${label.padEnd(width)}  ${value}\n`);
 }
 
+/** Names from files, without what could move the cursor or start a new line. */
+export function printable(text: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is replaced
+  return text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g, '\ufffd');
+}
+
 export function warn(message: string): void {
   process.stderr.write(`wattest: warning: ${message}\n`);
 }

@@ -48,6 +48,7 @@ export const ERROR_CODES = {
   PROOF_FOREIGN_KEY: { exit: 2, docs: 'proof-files' },
 
   // Proofs that are refused
+  PROOF_STATUS: { exit: 1, docs: 'rejected-proofs' },
   PROOF_PROGRAM: { exit: 1, docs: 'rejected-proofs' },
   PROOF_SELECTOR: { exit: 1, docs: 'rejected-proofs' },
   PROOF_LENGTH: { exit: 1, docs: 'rejected-proofs' },

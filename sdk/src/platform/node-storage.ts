@@ -3,7 +3,7 @@ import { fail } from '../errors/index.ts';
 import type { BlobStore, ByteSource } from './storage.ts';
 
 const { randomBytes } = process.getBuiltinModule('node:crypto');
-const { mkdir, open, rename, rm } = process.getBuiltinModule('node:fs/promises');
+const { mkdir, open, rename, rm, stat } = process.getBuiltinModule('node:fs/promises');
 const { homedir } = process.getBuiltinModule('node:os');
 const { join } = process.getBuiltinModule('node:path');
 
@@ -22,12 +22,18 @@ export function cacheDirectory(
   return join(xdg || join(homedir(), '.cache'), 'wattest');
 }
 
-/** A folder as a store, made on the first write. */
+/**
+ * A folder as a store, made on the first write, for this user alone. What is read from it decides keys and program ids, so
+ * nothing is read that somebody else could have written: folder and file must belong to this user (or to root) and not be
+ * writable for others. Windows has no such bits; the user's own folder is trusted there.
+ */
 export function directoryStore(directory: string = cacheDirectory()): BlobStore {
   return {
     location: directory,
     open: async (name) => {
       try {
+        await requireOwn(directory);
+        await requireOwn(join(directory, name));
         return await source(join(directory, name));
       } catch (error) {
         if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
@@ -35,10 +41,19 @@ export function directoryStore(directory: string = cacheDirectory()): BlobStore 
       }
     },
     write: async (name, parts) => {
-      await mkdir(directory, { recursive: true });
+      await mkdir(directory, { recursive: true, mode: 0o700 });
       await writeWhole(join(directory, name), parts);
     },
   };
+}
+
+async function requireOwn(path: string): Promise<void> {
+  const { uid, mode } = await stat(path);
+  const me = process.getuid?.();
+  if (me === undefined || ((uid === me || uid === 0) && (mode & 0o022) === 0)) return;
+  throw Object.assign(new Error(`${path} can be written by other users`), {
+    code: 'shared with other users',
+  });
 }
 
 /** A file that a user named; `FILE_UNREADABLE` where it cannot be opened. */

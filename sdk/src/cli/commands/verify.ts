@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
-import { type ProofDocument, readProofDocument } from '../../attest/document.ts';
-import { verify } from '../../attest/verify.ts';
+import { readProofDocument } from '../../attest/document.ts';
+import { type Accepted, verify } from '../../attest/verify.ts';
 import { isWattestError } from '../../errors/index.ts';
 import { readBytes, readText } from '../files.ts';
-import { printJson, printTable } from '../options.ts';
+import { printable, printJson, printTable, warn } from '../options.ts';
 import { type SessionFlags, withSession, withSessionOptions } from '../session.ts';
 import { formatWords } from './run.ts';
 
@@ -29,8 +29,9 @@ export function registerVerify(program: Command): void {
 async function verifyCommand(file: string, flags: Flags): Promise<void> {
   const document = readProofDocument(await readText(file), file);
   const wasm = await readBytes(flags.program);
+  let accepted: Accepted;
   try {
-    await withSession(flags, ({ session }) =>
+    accepted = await withSession(flags, ({ session }) =>
       verify(session, { document, wasm, ...(flags.invoke === undefined ? {} : { invoke: flags.invoke }) }),
     );
   } catch (error) {
@@ -42,20 +43,19 @@ async function verifyCommand(file: string, flags: Flags): Promise<void> {
     }
     throw error;
   }
-  if (flags.json === true) printJson({ accepted: true, ...summary(document) });
-  else print(document);
+  if (flags.invoke === undefined)
+    warn(`the proof file chose the export "${printable(accepted.entry ?? '')}"; --invoke fixes it`);
+  if (flags.json === true) {
+    const { programId, entry, statement, insecure } = accepted;
+    printJson({ accepted: true, programId, entry, ...statement, insecure });
+  } else print(accepted);
 }
 
-function summary({ programId, entry, statement, insecure }: ProofDocument): Record<string, unknown> {
-  return { programId, entry, ...statement, insecure };
-}
-
-function print(document: ProofDocument): void {
-  const { statement } = document;
+function print({ programId, entry, statement, insecure }: Accepted): void {
   printTable([
-    ['accepted', document.insecure ? 'yes, under an insecure development SRS' : 'yes'],
-    ['program id', document.programId],
-    ['entered at', document.entry],
+    ['accepted', insecure ? 'yes, under an insecure development SRS' : 'yes'],
+    ['program id', programId],
+    ['entered at', printable(entry ?? '')],
     ['public inputs', formatWords(statement.publicInputs)],
     ['public outputs', formatWords(statement.publicOutputs)],
     ['status', String(statement.status)],

@@ -192,8 +192,7 @@ export class TaskPool {
     try {
       return this.exports['step'](this.scratch) === 1;
     } catch (error) {
-      this.#fail(error instanceof Error ? error : new Error(String(error)));
-      throw this.#ended;
+      throw this.#fail(error instanceof Error ? error : new Error(String(error)));
     }
   }
 
@@ -202,13 +201,13 @@ export class TaskPool {
     if (this.#ended !== undefined) throw this.#ended;
   }
 
-  #fail(cause: Error): void {
-    this.#end(
-      new WattestError('INTERNAL', `a kernel thread failed: ${cause.message}`, {
-        fix: 'Report it; a single thread (threads: 1) may work meanwhile.',
-        cause,
-      }),
-    );
+  #fail(cause: Error): WattestError {
+    const error = new WattestError('INTERNAL', `a kernel thread failed: ${cause.message}`, {
+      fix: 'Report it; a single thread (threads: 1) may work meanwhile.',
+      cause,
+    });
+    this.#end(error);
+    return error;
   }
 
   /** No chunk is given out any more; chunks being run end by themselves or with their thread. */
