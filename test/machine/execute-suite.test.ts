@@ -1,31 +1,65 @@
-/** The official WebAssembly test suite in the emulator. Modules that need what the machine lacks are skipped and counted. */
+/**
+ * The official WebAssembly test suite in the emulator, and part of it through the row checker. `npm run test:spec` sends
+ * all of it through both and prints what is excluded and why.
+ */
 import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
+import { decodeModule, moduleBytes } from '../../sdk/src/wasm/index.ts';
 import { runSuiteFile, SUITE, suiteMissing } from './lib/suite.ts';
+import { checkBatch } from './lib/suite-batch.ts';
 
 const missing = suiteMissing();
+/** Files whose runs the row checker takes longest for; `npm run test:spec` has them. */
+const EMULATOR_ONLY: ReadonlySet<string> = new Set([
+  'memory_copy.wast',
+  'memory_grow.wast',
+  'memory_fill.wast',
+]);
 
-describe('official test suite in the emulator', () => {
+describe('official test suite in the emulator and the row checker', () => {
   if (missing !== undefined) {
-    it.skip(`not run: ${missing}`);
+    it.skip(`SKIPPED: ${missing}`);
     return;
   }
-  const totals = { passed: 0, skipped: new Map<string, number>() };
+  let [passed, checked, excluded] = [0, 0, 0];
   for (const file of readdirSync(SUITE).filter((name) => name.endsWith('.wast'))) {
-    it(file, function () {
+    it(file, async function () {
       this.timeout(60_000);
-      const { passed, failures, skipped } = runSuiteFile(file);
-      totals.passed += passed;
-      for (const [reason, count] of skipped) {
-        totals.skipped.set(reason, (totals.skipped.get(reason) ?? 0) + count);
-      }
-      assert.deepEqual(failures, []);
+      const { emulator, checker } = await runSuiteFile(file, !EMULATOR_ONLY.has(file));
+      passed += emulator.passed;
+      checked += checker.passed;
+      for (const count of emulator.excluded.values()) excluded += count;
+      assert.deepEqual([...emulator.failures, ...checker.failures], []);
     });
   }
   after(() => {
-    const skipped = [...totals.skipped].sort(([, a], [, b]) => b - a);
-    const sum = skipped.reduce((total, [, count]) => total + count, 0);
-    console.log(`    assertions: ${totals.passed} passed, ${sum} skipped, of these`);
-    for (const [reason, count] of skipped.slice(0, 12)) console.log(`      ${count} ${reason}`);
+    console.log(
+      `    assertions: ${passed} passed in the emulator, ${checked} in the row checker, ${excluded} excluded`,
+    );
+  });
+});
+
+describe('batches of calls for the row checker', () => {
+  const module = decodeModule(
+    moduleBytes({
+      types: ['i32 -> i32'],
+      functions: [
+        {
+          type: 0,
+          code: [['global.get', 0], ['local.get', 0], 'i32.add', ['global.set', 0], ['global.get', 0]],
+        },
+      ],
+      globals: [{ type: 'i32', mutable: true, init: [['i32.const', 40]] }],
+      exports: [['add', 'func', 0]],
+    }),
+  );
+  const call = (arg: bigint, result: bigint): Parameters<typeof checkBatch>[2][number] => {
+    return { line: 1, entry: 'add', args: [arg], results: [result], instructions: 5 };
+  };
+
+  it('keep the state from call to call, and fail on a wrong result', async () => {
+    assert.deepEqual(await checkBatch(module, undefined, [call(1n, 41n), call(1n, 42n)]), []);
+    const [failure] = await checkBatch(module, undefined, [call(1n, 41n), call(1n, 41n)]);
+    assert.match(failure, /outputs 41,42, expected 41,41/);
   });
 });

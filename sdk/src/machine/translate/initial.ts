@@ -125,7 +125,7 @@ export function initialState(
 }
 
 /** The value of a constant expression without imports: a constant, a function reference or null. */
-function constantValue(module: Module, { instructions }: ConstantExpression): bigint {
+export function constantValue(module: Module, { instructions }: ConstantExpression): bigint {
   const [{ op, value, index }] = instructions;
   if (op === OP['ref.func']) return BigInt(index + 1);
   if (op === OP['global.get']) return constantValue(module, module.globals[index].init);

@@ -16,7 +16,7 @@ import { returnSlotOf } from './control.ts';
 import { Emitter, Label } from './emitter.ts';
 import { FunctionTranslator } from './function.ts';
 import { type HostFunction, hostFunction } from './host.ts';
-import { functionReferences, type Layout } from './initial.ts';
+import { constantValue, functionReferences, type Layout } from './initial.ts';
 import { intrinsic } from './intrinsics.ts';
 import { routineModule } from './routines.ts';
 
@@ -64,7 +64,7 @@ export class Unit {
   constantGlobal(index: number): bigint | undefined {
     const global = this.module.globals[index];
     if (global.mutable) return undefined;
-    return BigInt(global.init.instructions[0].value);
+    return constantValue(this.module, global.init);
   }
 
   private wrapper(index: number): Func {
