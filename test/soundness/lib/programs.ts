@@ -25,7 +25,10 @@ export function program(
   return compile({
     types: TYPES,
     imports: IMPORTS,
-    functions: [{ type: 3, locals, code }, ...others.map(({ type = 3, code: body }) => ({ type, code: body }))],
+    functions: [
+      { type: 3, locals, code },
+      ...others.map(({ type = 3, code: body }) => ({ type, code: body })),
+    ],
     memories: [{ min: 1, max: 4 }],
     exports: [['main', 'func', 3]],
     ...parts,

@@ -7,7 +7,7 @@ import { type ExecuteOptions, trace } from '../../../sdk/src/machine/execute/exe
 import { imageColumns } from '../../../sdk/src/machine/image.ts';
 import type { Code, Program } from '../../../sdk/src/machine/program.ts';
 import * as T from '../../../sdk/src/machine/tags.ts';
-import { type Trace } from '../../../sdk/src/machine/trace.ts';
+import type { Trace } from '../../../sdk/src/machine/trace.ts';
 import { translate } from '../../../sdk/src/machine/translate/translate.ts';
 import { type CheckFailure, type CheckReport, check, formatFailure } from '../../../sdk/src/plonk/check.ts';
 import type { Statement } from '../../../sdk/src/plonk/declare.ts';
@@ -63,7 +63,11 @@ export function withCode(program: Program, edits: readonly Edit[], more: Partial
 }
 
 /** The `n`-th pc with an opcode of this code. */
-export function pcOf(program: Program, info: { readonly code: number; readonly name: string }, n = 0): number {
+export function pcOf(
+  program: Program,
+  info: { readonly code: number; readonly name: string },
+  n = 0,
+): number {
   const found: number[] = [];
   program.code.opcode.forEach((opcode, pc) => {
     if (pc > 0 && (opcode & 127) === info.code) found.push(pc);
@@ -120,7 +124,9 @@ function isReal(witness: readonly Filled[], chip: string, row: number): boolean 
   return rowOf(witness, chip, row).some((value) => value !== 0n);
 }
 
-const INDEXED = SYSTEM.chips.filter((chip) => chip.fixed.length === 0).map(({ name }) => new IndexedChip(name));
+const INDEXED = SYSTEM.chips
+  .filter((chip) => chip.fixed.length === 0)
+  .map(({ name }) => new IndexedChip(name));
 const IMAGE_TAGS = new Set([T.INSTR, T.LEAVE_POINT, T.WORD, T.ZERO, T.FUNC, T.POW2].map(({ code }) => code));
 
 /** Calls `visit` with every tuple that a chip without fixed columns receives, and its multiplicity. */
@@ -174,7 +180,11 @@ export function rebalanced<S extends Story>(story: S): S {
     imageRow.set(trimmed(image.columns.map((values) => valueAt(values, row))), row);
   }
   const uses = column('image', 'uses').fill(0);
-  const [limbs, pairs, ands] = [column('tables', 'limbs'), column('tables', 'pairs'), column('tables', 'ands')];
+  const [limbs, pairs, ands] = [
+    column('tables', 'limbs'),
+    column('tables', 'pairs'),
+    column('tables', 'ands'),
+  ];
   for (const data of [limbs, pairs, ands]) data.fill(0);
   forEachReceived(witness, (tuple, multiplicity) => {
     const [code, x = 0n, y = 0n, z = 0n] = tuple;

@@ -1,0 +1,473 @@
+/** The lies: each a whole run with one thing false, and what the row checker says to it. */
+import { extended, Machine } from '../../../sdk/src/machine/execute/machine.ts';
+import * as I from '../../../sdk/src/machine/instructions.ts';
+import {
+  CELLS_PER_PAGE,
+  INPUT_COUNTER,
+  MEMORY,
+  OUTPUT_COUNTER,
+  TABLES,
+} from '../../../sdk/src/machine/memory-map.ts';
+import { chipIndex, SYSTEM } from '../../machine/chips/harness.ts';
+import { INPUT_CALL, OUTPUT_CALL, program, REQUIRE_CALL, SUM } from './programs.ts';
+import {
+  cell,
+  edited,
+  openingOf,
+  pcOf,
+  rebalanced,
+  rowAt,
+  type Story,
+  tell,
+  withCode,
+  withoutJump,
+} from './story.ts';
+
+export interface Lie {
+  readonly name: string;
+  /** What the row checker must object to, and all that it does: `chip: constraint` or the tag of an unbalanced tuple. */
+  readonly refused: readonly string[];
+  readonly tell: () => Story;
+  /** A whole proof is made of it as well. */
+  readonly proven?: boolean;
+}
+
+const data = (bytes: readonly number[], at: number) => [{ offset: [['i32.const', at]] as const, bytes }];
+
+function resultOffByOne(claims: 'result' | 'opcode'): Story {
+  const honest = program(SUM);
+  const executed = withCode(honest, [[pcOf(honest, I.ADD), { c: 42 }]]);
+  return tell(honest, { args: [5n] }, { executed, claimed: claims === 'result' ? honest : executed });
+}
+
+/** `(x + 3) ^ 5`, without the second. */
+function skippedInstruction(): Story {
+  const honest = program([
+    ['local.get', 0],
+    ['i32.const', 3],
+    'i32.add',
+    ['local.set', 0],
+    ['local.get', 0],
+    ['i32.const', 5],
+    'i32.xor',
+  ]);
+  const skipped = pcOf(honest, I.XOR);
+  const executed = withCode(honest, [[skipped, { opcode: I.JUMP.code, a: skipped + 1 }]]);
+  const story = tell(honest, { args: [1n] }, { executed, claimed: executed });
+  const before = rowAt(story, 'alu', pcOf(honest, I.ADD));
+  return rebalanced(edited(withoutJump(story, skipped), 'alu', before, { pcNext: skipped + 1 }));
+}
+
+/** A skipped multiplication behind a move, whose next pc is no cell at all. */
+function skippedBehindMove(): Story {
+  const honest = program(
+    [
+      ['local.get', 0],
+      ['local.tee', 1],
+      ['local.get', 0],
+      ['i32.const', 1],
+      'i32.add',
+      ['local.set', 0],
+      ['local.get', 1],
+      'i32.mul',
+      ['local.get', 0],
+      'i32.add',
+    ],
+    { locals: ['i32'] },
+  );
+  const skipped = pcOf(honest, I.ADD);
+  const executed = withCode(honest, [[skipped, { opcode: I.JUMP.code, a: skipped + 1 }]]);
+  return rebalanced(withoutJump(tell(honest, { args: [6n] }, { executed, claimed: executed }), skipped));
+}
+
+/** Stores 7 at byte 0 and loads it; byte 4 holds `other`. */
+const storeAndLoad = (other: readonly number[]) =>
+  program(
+    [
+      ['local.get', 0],
+      ['i32.const', 7],
+      ['i32.store', 2, 0],
+      ['local.get', 0],
+      ['i32.load', 2, 0],
+    ],
+    { datas: data(other, 4) },
+  );
+
+/** The load takes the cell next to its own. */
+function otherLoad(bytes: readonly number[]): Story {
+  const honest = storeAndLoad(bytes);
+  const executed = withCode(honest, [[pcOf(honest, I.LOAD32), { c: 4 }]]);
+  return tell(honest, { args: [0n] }, { executed });
+}
+
+/** The load finds its cell as it was before the store: the cell has a second row that opens it. */
+function openedTwice(): Story {
+  const story = otherLoad([]);
+  return rebalanced(edited(story, 'boundary', openingOf(story, MEMORY + 1), { key: MEMORY }));
+}
+
+/** A refresh restamps a cell, of the memory or a counter, with another value than the one it takes. */
+function changedByRefresh(): Story {
+  const story = otherLoad([8]);
+  const load = rowAt(story, 'mem', pcOf(story.program, I.LOAD32));
+  const own = openingOf(story, MEMORY);
+  const sentTs = cell(story, 'mem', 'ts', load) + 1n;
+  const refresh = {
+    key: MEMORY,
+    receivedTs: cell(story, 'boundary', 'receivedTs', own),
+    received: 7,
+    sentTs,
+    sent: 8,
+    refresh: 1,
+    word: 0,
+    lo: 0,
+    hi: 0,
+    r0: sentTs - cell(story, 'boundary', 'receivedTs', own) - 1n,
+    r1: 0,
+  };
+  const restamped = edited(story, 'boundary', openingOf(story, MEMORY + 1), refresh);
+  const closed = edited(restamped, 'boundary', own, { received: 8, receivedTs: sentTs + 1n });
+  return rebalanced(edited(closed, 'mem', load, { tsCell: sentTs }));
+}
+
+/** A load from the second page, which there is later or never; the cell says that its page was made at `regionTs`. */
+function fromPage(grows: boolean, boundary: (load: bigint, grow: bigint) => Record<string, bigint>): Story {
+  const load = [
+    ['local.get', 0],
+    ['i32.load', 2, 65536],
+  ] as const;
+  const honest = program(grows ? [...load, ['i32.const', 1], ['memory.grow'], 'drop'] : load);
+  const pc = pcOf(honest, I.LOAD32);
+  const story = tell(honest, { args: [0n] }, { executed: withCode(honest, [[pc, { c: 0 }]]) });
+  const at = cell(story, 'mem', 'ts', rowAt(story, 'mem', pc)) + 2n;
+  const grow = grows ? cell(story, 'ctl', 'ts', rowAt(story, 'ctl', pcOf(honest, I.GROW))) : 0n;
+  const first = BigInt(MEMORY + CELLS_PER_PAGE);
+  const cells = { key: first, lo: first, hi: first + BigInt(CELLS_PER_PAGE - 1), ...boundary(at, grow) };
+  const opened = edited(story, 'boundary', openingOf(story, MEMORY), cells);
+  const { tsCell = cells.sentTs } = cells as Record<string, bigint>;
+  return rebalanced(edited(opened, 'mem', rowAt(story, 'mem', pc), { tsCell: tsCell! }));
+}
+
+const twoCalls = (second: number) =>
+  program(
+    [
+      ['local.get', 0],
+      ['call', 4],
+      ['call', second],
+    ],
+    {
+      others: [
+        { code: [['local.get', 0], ['i32.const', 1], 'i32.add'] },
+        { code: [['local.get', 0], ['i32.const', 2], 'i32.add'] },
+      ],
+    },
+  );
+
+/** The first call returns behind the second. */
+function forgedReturn(by: 'return' | 'call'): Story {
+  const honest = twoCalls(4);
+  const calls = [1, 2].map((n) => pcOf(honest, I.CALL, n)) as [number, number];
+  if (by === 'call') {
+    // The call writes another return pc into the slot; all that follows is honest.
+    const executed = withCode(honest, [[calls[0] + 2, { opcode: I.JUMP.code, a: calls[1] + 2 }]]);
+    const story = withoutJump(tell(honest, { args: [5n] }, { executed, claimed: executed }), calls[0] + 2);
+    const point = calls[1] + 1;
+    const back = rowAt(story, 'ctl', pcOf(honest, I.RETURN, 1));
+    const returned = edited(story, 'ctl', back, { oldA: point, newA: point, pcNext: point + 1 });
+    const slot = Number(cell(story, 'ctl', 'key', rowAt(story, 'ctl', calls[0])));
+    const closed = edited(returned, 'boundary', openingOf(story, slot), { received: point });
+    return rebalanced(edited(closed, 'ctl', rowAt(story, 'ctl', calls[0]), { value: point }));
+  }
+  const executed = withCode(honest, [[calls[0] + 2, { opcode: I.JUMP.code, a: calls[1] + 2 }]]);
+  const story = withoutJump(tell(honest, { args: [5n] }, { executed, claimed: executed }), calls[0] + 2);
+  const back = rowAt(story, 'ctl', pcOf(honest, I.RETURN, 1));
+  return rebalanced(edited(story, 'ctl', back, { pcNext: calls[1] + 2 }));
+}
+
+function intoOtherFunction(): Story {
+  const honest = twoCalls(5);
+  const [first, second] = [1, 2].map((n) => pcOf(honest, I.CALL, n)) as [number, number];
+  const target = honest.code.a[second]!;
+  const story = tell(honest, { args: [5n] }, { executed: withCode(honest, [[first, { a: target }]]) });
+  return rebalanced(edited(story, 'ctl', rowAt(story, 'ctl', first), { pcNext: target }));
+}
+
+/** Calls element x of a table: i32 → i32, i64 → i64, null. */
+const indirect = () =>
+  program(
+    [
+      ['i32.const', 5],
+      ['local.get', 0],
+      ['call_indirect', 3, 0],
+    ],
+    {
+      others: [
+        { code: [['local.get', 0], ['i32.const', 1], 'i32.add'] },
+        { type: 4, code: [['local.get', 0]] },
+      ],
+      tables: [{ type: 'funcref', limits: { min: 3 } }],
+      elements: [{ offset: [['i32.const', 0]], functions: [4, 5] }],
+    },
+  );
+
+function wrongType(): Story {
+  const honest = indirect();
+  const executed = withCode(honest, [[pcOf(honest, I.CALL_INDIRECT), { c: honest.functions[1]!.type }]]);
+  return tell(honest, { args: [1n] }, { executed });
+}
+
+/** The null of element 2 calls what element 0 holds. */
+function throughNull(): Story {
+  const honest = indirect();
+  const load = pcOf(honest, I.TABLE_GET);
+  const story = tell(honest, { args: [2n] }, { executed: withCode(honest, [[load, { c: TABLES - 2 }]]) });
+  const empty = { sent: 0, received: 0, word: 0, zero: 1 };
+  const { lo, hi } = honest.zeros.find((zero) => zero.lo <= TABLES + 2 && zero.hi >= TABLES + 2)!;
+  const element = openingOf(story, TABLES);
+  let told: Story = edited(story, 'boundary', element, { key: TABLES + 2, lo, hi, ...empty });
+  told = edited(told, 'mem', rowAt(story, 'mem', load), { oldCell: 0, value: 0 });
+  // The slot of the reference is also where the call leaves its return point.
+  const call = rowAt(story, 'ctl', pcOf(honest, I.CALL_INDIRECT));
+  return rebalanced(edited(told, 'ctl', call, { oldA: 0, newA: 0, old: 0 }));
+}
+
+/** Element 3 of a table of three. */
+function outOfTable(): Story {
+  const honest = indirect();
+  const [load, bound] = [pcOf(honest, I.TABLE_GET), pcOf(honest, I.BRANCH)];
+  const executed = withCode(honest, [
+    [load, { c: TABLES - 3 }],
+    [bound, { c: 100 }],
+  ]);
+  const story = tell(honest, { args: [3n] }, { executed });
+  const inside = edited(story, 'alu', rowAt(story, 'alu', bound), { pcNext: bound + 1 });
+  const element = { key: TABLES + 3, lo: TABLES + 3 };
+  return rebalanced(edited(inside, 'boundary', openingOf(story, TABLES), element));
+}
+
+/** `require(x)`, which trapped where it should not have, or did not where it should. */
+function trap(x: bigint): Story {
+  const honest = program([
+    ['local.get', 0],
+    ['call', REQUIRE_CALL],
+    ['local.get', 0],
+  ]);
+  const pc = pcOf(honest, I.BRANCH);
+  const opcode = I.BRANCH.code | I.IMMEDIATE | I.LESS | I.GREATER;
+  const story = tell(honest, { args: [x] }, { executed: withCode(honest, [[pc, { opcode }]]) });
+  const next = x === 0n ? pc + 1 : honest.code.a[pc]!;
+  return rebalanced(edited(story, 'alu', rowAt(story, 'alu', pc), { pcNext: next }));
+}
+
+/** Writes two of its inputs. */
+const copyTwo = () =>
+  program([
+    ['i32.const', 1],
+    ['call', INPUT_CALL],
+    ['call', OUTPUT_CALL],
+    ['i32.const', 1],
+    ['call', INPUT_CALL],
+    ['call', OUTPUT_CALL],
+    ['local.get', 0],
+  ]);
+
+const copied = (publicInputs: readonly bigint[]) => tell(copyTwo(), { args: [0n], publicInputs });
+
+function withStatement(story: Story, change: (s: Story['statement']) => Partial<Story['statement']>): Story {
+  return { ...story, statement: { ...story.statement, ...change(story.statement) } };
+}
+
+/** A row that writes once more, in the padding, under the pc of a write that there is. */
+function extraWrite(): Story {
+  const story = copied([7n, 8n]);
+  const row = rowAt(story, 'ctl', pcOf(story.program, I.WRITE));
+  const names = SYSTEM.chips[chipIndex('ctl')]!.main.map(({ name }) => name);
+  const cells = Object.fromEntries(names.map((name) => [name, cell(story, 'ctl', name, row)]));
+  const count = BigInt(story.statement.publicOutputs.length);
+  const spare = Number(2 ** story.witness[chipIndex('ctl')]!.log - 1);
+  const added = edited(story, 'ctl', spare, { ...cells, old: count, value: count + 1n });
+  return rebalanced(withStatement(added, (s) => ({ publicOutputs: [...s.publicOutputs, cells['newA']!] })));
+}
+
+const readsOf = (story: Story): [number, number] =>
+  [0, 1].map((n) => rowAt(story, 'ctl', pcOf(story.program, I.READ, n))) as [number, number];
+
+function repeatedInput(): Story {
+  const story = copied([7n, 7n]);
+  const [, second] = [...readsOf(story), rowAt(story, 'ctl', pcOf(story.program, I.READ, 2))];
+  const again = edited(story, 'ctl', second!, { old: 1, value: 2 });
+  const counter = edited(again, 'boundary', openingOf(story, INPUT_COUNTER), { received: 2 });
+  return rebalanced(withStatement(counter, (s) => ({ publicInputs: s.publicInputs.slice(0, 2) })));
+}
+
+function reorderedInputs(): Story {
+  const story = copied([8n, 7n]);
+  const [first, second] = [1, 2].map((n) => rowAt(story, 'ctl', pcOf(story.program, I.READ, n)));
+  const late = edited(story, 'ctl', first!, { old: 2, value: 3 });
+  const early = edited(late, 'ctl', second!, { old: 1, value: 2 });
+  return rebalanced(withStatement(early, () => ({ publicInputs: [0n, 7n, 8n] })));
+}
+
+/** An input before the first that nobody reads: its counter starts at one. */
+function unreadInput(): Story {
+  const story = tell(program(SUM), { args: [5n] });
+  const counted = edited(story, 'ctl', rowAt(story, 'ctl', pcOf(story.program, I.READ)), {
+    old: 1,
+    value: 2,
+  });
+  const counter = openingOf(story, INPUT_COUNTER);
+  const opened = edited(counted, 'boundary', counter, { sent: 1, received: 2 });
+  return rebalanced(withStatement(opened, (s) => ({ publicInputs: [99n, ...s.publicInputs] })));
+}
+
+/** The counter of outputs is set back, so that the second output takes the place of the first. */
+function counterSetBack(): Story {
+  const story = copied([7n, 8n]);
+  const [first, second, last] = [
+    ...[1, 2].map((n) => pcOf(story.program, I.WRITE, n)),
+    pcOf(story.program, I.WRITE),
+  ];
+  const rows = [first, second, last].map((pc) => rowAt(story, 'ctl', pc!)) as [number, number, number];
+  let told: Story = edited(story, 'ctl', rows[0], { value: 0 });
+  told = edited(told, 'ctl', rows[1], { old: 0, value: 1 });
+  told = edited(told, 'ctl', rows[2], { old: 1, value: 2 });
+  told = edited(told, 'boundary', openingOf(story, OUTPUT_COUNTER), { received: 2 });
+  return rebalanced(withStatement(told, () => ({ publicOutputs: [8n, 0n] })));
+}
+
+/** An i32 argument of more than 32 bits. */
+function wideArgument(): Story {
+  const honest = program([['local.get', 0]]);
+  const entryType = { ...honest.entryType, parameters: ['i64'] as const };
+  const executed = withCode(honest, [[1, { opcode: I.READ.code | I.WIDE }]], { entryType });
+  return tell(honest, { args: [(1n << 32n) + 5n] }, { executed });
+}
+
+/** Frames of 40,000 slots, one more than the stack holds: the executor's own check is taken out. */
+function stackOverrun(): Story {
+  const honest = program(
+    [
+      ['local.get', 0],
+      ['if', 'i32'],
+      ['local.get', 0],
+      ['i32.const', 1],
+      'i32.sub',
+      ['call', 3],
+      'else',
+      ['i32.const', 9],
+      'end',
+    ],
+    { locals: Array.from({ length: 40_000 }, () => 'i32' as const) },
+  );
+  const { reserveFrame } = Machine.prototype;
+  Machine.prototype.reserveFrame = function (fp: number): boolean {
+    this.low = extended(this.low, Math.max(this.low.length, fp + 2 ** 17));
+    this.high = extended(this.high, this.low.length);
+    return true;
+  };
+  try {
+    return tell(honest, { args: [25n] });
+  } finally {
+    Machine.prototype.reserveFrame = reserveFrame;
+  }
+}
+
+export const LIES: readonly Lie[] = [
+  {
+    name: 'a result off by one',
+    refused: ['alu: add, sub, rsub: result'],
+    tell: () => resultOffByOne('result'),
+    proven: true,
+  },
+  {
+    name: 'another instruction than the one at its pc',
+    refused: ['INSTR'],
+    tell: () => resultOffByOne('opcode'),
+  },
+  { name: 'a skipped instruction', refused: ['alu: next pc'], tell: skippedInstruction, proven: true },
+  {
+    name: 'a skipped instruction where the next pc is no cell',
+    refused: ['STATE'],
+    tell: skippedBehindMove,
+  },
+  { name: "a load of another cell's value", refused: ['MEM'], tell: () => otherLoad([8]) },
+  { name: 'a memory cell opened twice', refused: ['CHAIN'], tell: openedTwice, proven: true },
+  {
+    name: 'a value changed by a refresh',
+    refused: ['boundary: refresh: value'],
+    tell: changedByRefresh,
+  },
+  {
+    name: 'a read before the page has grown, its cell opened in time',
+    refused: ['boundary: zero: time'],
+    tell: () => fromPage(true, (load, grow) => ({ sentTs: load - 1n, regionTs: grow })),
+    proven: true,
+  },
+  {
+    name: 'a read before the page has grown, its cell opened when it grew',
+    refused: ['RANGE16'],
+    tell: () => fromPage(true, (_load, grow) => ({ sentTs: grow, regionTs: grow })),
+  },
+  {
+    name: 'a read before the page has grown, from a region of the image',
+    refused: ['ZERO'],
+    tell: () => fromPage(true, (load) => ({ sentTs: load - 1n, regionTs: 0n })),
+  },
+  {
+    name: 'a page out of nowhere',
+    refused: ['ZERO'],
+    tell: () => fromPage(false, (load) => ({ sentTs: load - 2n, regionTs: load - 2n })),
+  },
+  {
+    name: 'a return behind another call',
+    refused: ['LEAVE'],
+    tell: () => forgedReturn('return'),
+    proven: true,
+  },
+  {
+    name: 'a call that leaves the return point of another',
+    refused: ['ctl: cell'],
+    tell: () => forgedReturn('call'),
+  },
+  { name: 'a call into another function', refused: ['ctl: next pc'], tell: intoOtherFunction },
+  { name: 'an indirect call of another type', refused: ['FUNC'], tell: wrongType },
+  { name: 'an indirect call through null', refused: ['FUNC'], tell: throughNull },
+  { name: 'an indirect call beyond the table', refused: ['WORD', 'alu: next pc'], tell: outOfTable },
+  { name: 'a trap that did not happen', refused: ['alu: next pc'], tell: () => trap(1n) },
+  { name: 'a trap that did not stop the run', refused: ['alu: next pc'], tell: () => trap(0n) },
+  {
+    name: 'an output left out',
+    refused: ['OUTPUT'],
+    tell: () => withStatement(copied([7n, 8n]), (s) => ({ publicOutputs: s.publicOutputs.slice(0, -1) })),
+  },
+  {
+    name: 'an output made up',
+    refused: ['OUTPUT'],
+    tell: () => withStatement(copied([7n, 8n]), (s) => ({ publicOutputs: [...s.publicOutputs, 3n] })),
+  },
+  {
+    name: 'an output made up, with a row that writes it',
+    refused: ['MEM', 'STATE'],
+    tell: extraWrite,
+    proven: true,
+  },
+  {
+    name: 'the counter of outputs set back',
+    refused: ['OUTPUT', 'ctl: cell'],
+    tell: counterSetBack,
+  },
+  {
+    name: 'an input left out',
+    refused: ['INPUT'],
+    tell: () => withStatement(copied([7n, 8n]), (s) => ({ publicInputs: s.publicInputs.slice(0, -1) })),
+  },
+  { name: 'an input read twice', refused: ['INPUT', 'MEM'], tell: repeatedInput },
+  { name: 'inputs in another order', refused: ['MEM'], tell: reorderedInputs },
+  {
+    name: 'an input that nobody read, its counter begun at one',
+    refused: ['INPUT', 'boundary: zero: value'],
+    tell: unreadInput,
+  },
+  { name: 'an i32 argument of 2^32 or more', refused: ['ctl: 32-bit word'], tell: wideArgument },
+  { name: 'a call without stack for it', refused: ['ctl: the stack suffices'], tell: stackOverrun },
+];

@@ -1,0 +1,87 @@
+/**
+ * A prover that lies about whole runs of real programs, and makes everything that follows from its lie fit: the row checker names
+ * the lie and nothing else, an honest prover would stop, and the proof of one that does not is refused.
+ */
+import assert from 'node:assert/strict';
+import { identify } from '../../sdk/src/attest/identify.ts';
+import { openSession, type Session } from '../../sdk/src/index.ts';
+import type { Statement } from '../../sdk/src/plonk/declare.ts';
+import { prove } from '../../sdk/src/plonk/prover.ts';
+import { verifyProof } from '../../sdk/src/plonk/verifier.ts';
+import type { Witness } from '../../sdk/src/plonk/witness.ts';
+import { program, SUM } from './lib/programs.ts';
+import { LIES } from './lib/stories.ts';
+import { objections, type Story, tell, textOf } from './lib/story.ts';
+
+describe('a lying prover, row by row', () => {
+  it('the tools tell no lie by themselves: an honest run that is told by them holds', () => {
+    const story = tell(program(SUM), { args: [5n] });
+    assert.deepEqual(objections(story), [], textOf(story));
+    assert.deepEqual(story.statement.publicOutputs, [46n]);
+  });
+
+  for (const lie of LIES) {
+    it(`${lie.name}: ${lie.refused.join(', ')}`, () => {
+      const story = lie.tell();
+      assert.deepEqual(objections(story), [...lie.refused].sort(), textOf(story));
+    });
+  }
+});
+
+/** A proof takes a second or more, so usually a few lies are proven; `WATTEST_SOUNDNESS=full` proves them all. */
+const FULL = process.env['WATTEST_SOUNDNESS'] === 'full';
+
+describe('a lying prover, with its proof', function () {
+  this.timeout(120_000);
+  let session: Session;
+  before(async () => {
+    session = await openSession({ onWarning: () => {} });
+  });
+  after(() => session.dispose());
+
+  function upload({ witness }: Story): Witness {
+    const { engine } = session;
+    return witness.map(({ log, columns }) => ({
+      log,
+      columns: columns.map(({ words, data }) => {
+        const column = engine.ints(2 ** log, words);
+        engine.words(column).set(data);
+        return column;
+      }),
+    }));
+  }
+
+  /** Proves a story and has it verified: `accepted`, or the code of the refusal. */
+  async function answer(story: Story, statement: Statement, dishonest: boolean): Promise<string> {
+    const { engine, srs, provingKey: key } = session;
+    const { proving } = await identify(session, story.program);
+    const witness = upload(story);
+    try {
+      const { proof } = await prove({ engine, srs, key, program: proving, witness, statement, dishonest });
+      verifyProof({ key: key.key, program: proving.key, statement, proof });
+      return 'accepted';
+    } catch (error) {
+      return (error as { code?: string }).code ?? String(error);
+    } finally {
+      for (const { columns } of witness) engine.free(...columns);
+      await proving.table?.release(engine);
+    }
+  }
+
+  it('is accepted where it does not lie', async () => {
+    const honest = tell(program(SUM), { args: [5n] });
+    assert.equal(await answer(honest, honest.statement, true), 'accepted');
+  });
+
+  it('the honest prover stops at a lie', async () => {
+    const story = LIES[0]!.tell();
+    assert.equal(await answer(story, story.statement, false), 'WITNESS_INVALID');
+  });
+
+  for (const lie of LIES.filter(({ proven }) => FULL || proven === true)) {
+    it(`${lie.name}: the proof is refused`, async () => {
+      const story = lie.tell();
+      assert.equal(await answer(story, story.statement, true), 'PROOF_IDENTITY');
+    });
+  }
+});
