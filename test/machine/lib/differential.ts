@@ -2,7 +2,13 @@
 import { type Execution, execute, type Machine, trace } from '../../../sdk/src/machine/execute/execute.ts';
 import type { Program } from '../../../sdk/src/machine/program.ts';
 import { translate } from '../../../sdk/src/machine/translate/translate.ts';
-import { decodeModule, type ModuleParts, moduleBytes, validateModule } from '../../../sdk/src/wasm/index.ts';
+import {
+  decodeModule,
+  type Module,
+  type ModuleParts,
+  moduleBytes,
+  validateModule,
+} from '../../../sdk/src/wasm/index.ts';
 import { checkTrace } from './check-trace.ts';
 
 /** What a call gave: unsigned results, or why it trapped. */
@@ -20,6 +26,7 @@ const ENGINE_TRAPS: readonly (readonly [RegExp, string])[] = [
 ];
 
 export interface Pair {
+  readonly module: Module;
   /** A fresh instance of the engine. */
   readonly instance: () => WebAssembly.Instance;
   /** The engine's outcome; a fresh instance for every call unless one is given. */
@@ -28,6 +35,8 @@ export interface Pair {
   /** As the emulator, with a trace that is checked. */
   readonly traced: (entry: string, args: readonly bigint[]) => Outcome;
   readonly program: (entry: string) => Program;
+  /** The outcome of a run of the emulator. */
+  readonly describe: (run: Execution) => Outcome;
 }
 
 export function pairOf(parts: ModuleParts | Uint8Array): Pair {
@@ -46,7 +55,9 @@ export function pairOf(parts: ModuleParts | Uint8Array): Pair {
       program(entry).entryType.parameters[i] === 'i32' ? Number(arg) | 0 : BigInt.asIntN(64, arg),
     );
   return {
+    module,
     program,
+    describe,
     instance: () => new WebAssembly.Instance(compiled, {}),
     engine: (entry, args, instance = new WebAssembly.Instance(compiled, {})) => {
       try {

@@ -1,0 +1,88 @@
+/** Differential fuzzing: calls of a module's exports in the emulator and in the JavaScript engine. */
+import assert from 'node:assert/strict';
+import { checkTrace as checkRows } from '../../../sdk/src/attest/check.ts';
+import { execute, Machine, trace } from '../../../sdk/src/machine/execute/execute.ts';
+import { GLOBALS } from '../../../sdk/src/machine/memory-map.ts';
+import { moduleBytes } from '../../../sdk/src/wasm/index.ts';
+import { type Pair, pairOf } from './differential.ts';
+import { Random, randomModule } from './random-module.ts';
+
+export interface FuzzCounts {
+  modules: number;
+  calls: number;
+  /** Executed in the emulator. */
+  instructions: number;
+  /** Calls whose traces went through the row checker, and the instructions of these. */
+  checked: number;
+  checkedInstructions: number;
+  readonly traps: Map<string, number>;
+}
+
+export function fuzzCounts(): FuzzCounts {
+  return { modules: 0, calls: 0, instructions: 0, checked: 0, checkedInstructions: 0, traps: new Map() };
+}
+
+/** Longer runs are not sent through the row checker. */
+const MAX_CHECKED = 200_000;
+const CALLS = 3;
+
+/** The random module of a seed. Throws where anything differs; `rows` sends one of its calls through the row checker. */
+export async function fuzzSeed(seed: number, rows: boolean, counts: FuzzCounts): Promise<void> {
+  const pair = pairOf(moduleBytes(randomModule(seed)));
+  const entries = Array.from({ length: 6 }, (_, i) => `f${i}`);
+  await fuzzModule(pair, `seed ${seed}`, entries, new Random(seed + 77), rows, counts);
+}
+
+/** Results, traps, memory and exported globals of a few calls of each entry, each on a fresh instance. */
+export async function fuzzModule(
+  pair: Pair,
+  name: string,
+  entries: readonly string[],
+  random: Random,
+  rows: boolean,
+  counts: FuzzCounts,
+): Promise<void> {
+  counts.modules++;
+  let wanted = rows;
+  for (const entry of [...entries].reverse()) {
+    const program = pair.program(entry);
+    for (let k = 0; k < CALLS; k++) {
+      const args = program.entryType.parameters.map((type) => random.value(type));
+      const where = `${name} ${entry}(${args})`;
+      const reference = pair.instance();
+      const expected = pair.engine(entry, args, reference);
+      const machine = new Machine(program);
+      const run = execute(program, { args, machine });
+      assert.equal(pair.describe(run), expected, where);
+      counts.calls++;
+      counts.instructions += run.instructions;
+      if (run.trap !== undefined) counts.traps.set(expected, (counts.traps.get(expected) ?? 0) + 1);
+      if (k === 0) assert.equal(pair.traced(entry, args), expected, `${where} traced`);
+      compareState(reference, machine, pair, where);
+      if (!wanted || run.trap !== undefined || run.instructions > MAX_CHECKED) continue;
+      wanted = false;
+      const { failures } = await checkRows(program, trace(program, { args }));
+      assert.deepEqual(failures.slice(0, 3), [], `${where}: rows and bus`);
+      counts.checked++;
+      counts.checkedInstructions += run.instructions;
+    }
+  }
+}
+
+function compareState({ exports }: WebAssembly.Instance, machine: Machine, pair: Pair, where: string): void {
+  for (const { name, kind, index } of pair.module.exports) {
+    const item = exports[name];
+    if (kind === 'memory') {
+      const memory = Buffer.from((item as WebAssembly.Memory).buffer);
+      assert.equal(machine.memoryBytes, memory.length, where);
+      assert.ok(memory.equals(machine.bytes.subarray(0, memory.length)), `${where}: memory`);
+    } else if (kind === 'global' && pair.module.globals[index].mutable) {
+      const value: unknown = (item as WebAssembly.Global).value;
+      if (typeof value !== 'bigint' && typeof value !== 'number') continue;
+      const got =
+        (BigInt(machine.high[GLOBALS + index] >>> 0) << 32n) | BigInt(machine.low[GLOBALS + index] >>> 0);
+      const bits = typeof value === 'bigint' ? 64 : 32;
+      assert.equal(got, BigInt.asUintN(bits, BigInt(value)), `${where}: ${name}`);
+    }
+  }
+}
