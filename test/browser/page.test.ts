@@ -135,7 +135,6 @@ describe(`the package in a page${skipped}`, function () {
       test('opens a session with the key that Node has, on the threads there are', async () => {
         page = await visit(host, headers);
         const opened = await call<Opened>(page, 'open');
-        console.log(`        opened in ${opened.seconds.toFixed(1)} s on ${opened.threads} threads`);
         assert.equal(opened.isolated, isolated);
         assert.equal(opened.secure, isolated);
         if (isolated) assert.ok(opened.threads > 1, `${opened.threads} threads`);
@@ -147,7 +146,6 @@ describe(`the package in a page${skipped}`, function () {
 
       test('runs and proves, reports progress and leaves the page its turns', async () => {
         proven = await call<Proven>(page, 'runAndProve', guest);
-        console.log(`        proven in ${proven.seconds.toFixed(1)} s`);
         assert.equal(proven.status, 'returned');
         assert.deepEqual(proven.results, results);
         const fractions = proven.progress.map(({ fraction }) => fraction);
@@ -179,7 +177,6 @@ describe(`the package in a page${skipped}`, function () {
         assert.ok(latency < proven.seconds, `${latency} s, a whole proof takes ${proven.seconds} s`);
         assert.equal(leaked, 0);
         const again = await call<Proven>(page, 'runAndProve', guest);
-        console.log(`        again in ${again.seconds.toFixed(1)} s, aborted in ${latency.toFixed(2)} s`);
         assert.equal(await call(page, 'check', guest, again.proof), 'accepted');
       });
 
@@ -193,7 +190,6 @@ describe(`the package in a page${skipped}`, function () {
         await page.reload();
         await page.waitForFunction('"page" in globalThis && "open" in globalThis.page');
         const opened = await call<Opened>(page, 'open');
-        console.log(`        opened again in ${opened.seconds.toFixed(1)} s`);
         assert.deepEqual(
           opened.progress.filter(({ phase }) => phase.startsWith('computing')),
           [],
