@@ -5,6 +5,8 @@ export type {
   AttestResult,
   DeployResult,
   ProvenStatement,
+  ReadAttestationParameters,
+  VerifierIdentity,
 } from './chain/calls.ts';
 export { VERIFIER_ABI, VERIFIER_ERROR_ABI } from './chain/calls.ts';
 export { REGISTRY_ABI } from './chain/contracts.generated.ts';
@@ -13,5 +15,6 @@ export {
   deployRegistry,
   deployVerifier,
   readAttestation,
+  readVerifier,
   verifyOnChain,
 } from './chain/ethers/actions.ts';

@@ -5,6 +5,8 @@ export type {
   AttestResult,
   DeployResult,
   ProvenStatement,
+  ReadAttestationParameters,
+  VerifierIdentity,
 } from './chain/calls.ts';
 export { VERIFIER_ABI, VERIFIER_ERROR_ABI } from './chain/calls.ts';
 export { REGISTRY_ABI } from './chain/contracts.generated.ts';
@@ -31,11 +33,9 @@ export {
   deploy,
 } from './chain/viem/deployment.ts';
 export {
-  type ReadAttestationParameters,
   type ReadClient,
   readAttestation,
   readVerifier,
-  type VerifierIdentity,
   type VerifyOnChainParameters,
   verifyOnChain,
 } from './chain/viem/read.ts';

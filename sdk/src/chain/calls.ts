@@ -1,5 +1,7 @@
 /** What viem and ethers actions share: ABIs and the arguments of calls. No client library is imported here. */
-import { hexToBytes } from '@noble/hashes/utils.js';
+import { keccak_256 } from '@noble/hashes/sha3.js';
+import { bytesToHex, hexToBytes, utf8ToBytes } from '@noble/hashes/utils.js';
+import { fail } from '../errors/index.ts';
 import type { Statement } from '../plonk/declare.ts';
 import type { Hex, ProgramKey } from '../plonk/key.ts';
 import {
@@ -17,6 +19,16 @@ export interface ProvenStatement {
   readonly statement: Statement;
   /** As the TypeScript verifier takes it; the program key is put in front for the contract. */
   readonly proof: Hex | Uint8Array;
+  /** Digest of the key that the proof is for. Where it is given, the contract must be about this very key. */
+  readonly verifyingKey?: Hex | undefined;
+}
+
+/** What a deployed verifier says of itself. */
+export interface VerifierIdentity {
+  readonly vkDigest: Hex;
+  readonly selector: Hex;
+  /** Made from a development SRS: what it accepts proves nothing. */
+  readonly insecure: boolean;
 }
 
 /** Arguments of `verify` and `attest`. */
@@ -41,6 +53,13 @@ export function hashOf(id: AttestationId): Hex {
   return 'statementHash' in id ? id.statementHash : statementHash(id.statement);
 }
 
+/** A record to read from a registry. */
+export type ReadAttestationParameters = AttestationId & {
+  readonly registry: Hex;
+  /** Digest of the key that the registry must be about, if known. */
+  readonly verifyingKey?: Hex | undefined;
+};
+
 /** A record of the registry. */
 export interface Attestation {
   readonly programId: Hex;
@@ -57,6 +76,52 @@ export interface AttestResult {
   readonly statementHash: Hex;
   /** False if the statement was recorded before: nothing was verified or written. */
   readonly recorded: boolean;
+}
+
+interface Log {
+  readonly address: string;
+  readonly topics: readonly string[];
+}
+
+const ATTESTED: string = keccakHex('Attested(bytes32,bytes32,address,uint64)');
+
+/**
+ * Whether a transaction's logs hold the registry's event of a new record.
+ * @param hash of the statement
+ */
+export function isRecorded(logs: readonly Log[], registry: Hex, programId: Hex, hash: Hex): boolean {
+  const expected = [ATTESTED, programId.toLowerCase(), hash];
+  return logs.some(
+    ({ address, topics }) =>
+      address.toLowerCase() === registry.toLowerCase() && expected.every((topic, i) => topics[i] === topic),
+  );
+}
+
+/**
+ * A registry that announces no new record must hold an old one.
+ * @throws CHAIN_REJECTED
+ */
+export function requireRecord(record: Attestation | undefined, registry: Hex): void {
+  if (record === undefined) notRegistry(registry, 'it took the proof and has no record of it');
+}
+
+/**
+ * A registry's answer to `attest` must be the hash of the statement.
+ * @throws CHAIN_REJECTED
+ */
+export function requireHash(answer: unknown, hash: Hex, registry: Hex): void {
+  if (answer !== hash) notRegistry(registry, `it answers ${String(answer)}, the statement's hash is ${hash}`);
+}
+
+function notRegistry(registry: Hex, problem: string): never {
+  fail('CHAIN_REJECTED', `the contract at ${registry} is no registry: ${problem}`, {
+    where: 'attest',
+    fix: 'Check the address against the deployment file: wattest deploy --network NAME --check.',
+  });
+}
+
+function keccakHex(text: string): Hex {
+  return `0x${bytesToHex(keccak_256(utf8ToBytes(text)))}`;
 }
 
 export interface DeployResult {

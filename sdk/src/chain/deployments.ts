@@ -117,7 +117,7 @@ export function codeHash(code: Hex): Hex {
   return `0x${bytesToHex(keccak_256(hexToBytes(code.slice(2))))}`;
 }
 
-/** Whether code on a chain is compiled code with values for its immutables. */
+/** Whether code on a chain is compiled code with values, whichever they are, for its immutables. */
 export function isCode(onChain: Hex, compiled: Hex, immutables: readonly (readonly CodeRange[])[]): boolean {
   if (onChain.length !== compiled.length) return false;
   let masked = onChain.toLowerCase();
@@ -126,6 +126,28 @@ export function isCode(onChain: Hex, compiled: Hex, immutables: readonly (readon
     masked = masked.slice(0, from) + '0'.repeat(2 * length) + masked.slice(to);
   }
   return masked === compiled.toLowerCase();
+}
+
+/**
+ * What code on a chain holds at every place where an immutable is used. solc copies the value to each of them, so code that was
+ * not deployed by solc's initcode may hold different ones: a getter then tells nothing about what the rest of the code uses.
+ * @returns words of 32 bytes, in the order of `immutables`
+ */
+export function immutableValues(
+  onChain: Hex,
+  immutables: readonly (readonly CodeRange[])[],
+): readonly (readonly Hex[])[] {
+  return immutables.map((ranges) =>
+    ranges.map(({ start, length }): Hex => {
+      const value = onChain.slice(2 + 2 * start, 2 + 2 * (start + length)).toLowerCase();
+      return `0x${value.padStart(64, '0')}`;
+    }),
+  );
+}
+
+/** An address as a word: a constructor argument, the value of an immutable. */
+export function addressWord(address: Hex): Hex {
+  return `0x${address.slice(2).toLowerCase().padStart(64, '0')}`;
 }
 
 type Members = Readonly<Record<string, unknown>>;

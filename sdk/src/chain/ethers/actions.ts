@@ -1,20 +1,31 @@
 /** The same actions for ethers v6. */
-import { Contract, ContractFactory, type InterfaceAbi, type Provider, type Signer } from 'ethers';
+import { Contract, ContractFactory, type InterfaceAbi, isError, type Provider, type Signer } from 'ethers';
 import { fail } from '../../errors/index.ts';
 import type { Hex } from '../../plonk/key.ts';
 import type { CompiledContract } from '../../solidity/compile.ts';
 import { statementHash } from '../../solidity/encode.ts';
 import {
   type Attestation,
-  type AttestationId,
   type AttestResult,
   type DeployResult,
   hashOf,
+  isRecorded,
   type ProvenStatement,
+  type ReadAttestationParameters,
+  requireHash,
+  requireRecord,
   VERIFIER_ABI,
+  type VerifierIdentity,
   verifyArguments,
 } from '../calls.ts';
 import { REGISTRY_ABI, REGISTRY_BYTECODE } from '../contracts.generated.ts';
+import {
+  type IdentityReader,
+  registryKey,
+  requireDigest,
+  requireKeyOf,
+  verifierIdentity,
+} from '../identity.ts';
 import { onChain } from '../reverts.ts';
 
 /**
@@ -37,40 +48,51 @@ export async function deployRegistry(
 }
 
 /**
- * Submits a proof to a registry and waits for the record. Gas is estimated first: a proof that the verifier refuses costs
- * nothing.
- * @throws PROOF_… with the verifier's reason, CHAIN_REJECTED, CHAIN_CALL_FAILED
+ * Submits a proof to a registry and waits for the record. The registry must first name the key that the proof is for, and the
+ * call is simulated: a wrong address and a proof that the verifier refuses cost nothing.
+ * @throws PROOF_… with the verifier's reason; CHAIN_REJECTED where the address has no code, none of a registry, or one for
+ *   another key; CHAIN_CALL_FAILED
  */
 export async function attest(
   signer: Signer,
   parameters: ProvenStatement & { readonly registry: Hex },
 ): Promise<AttestResult> {
-  const { registry, statement } = parameters;
+  const { registry, programId, statement } = parameters;
+  const statementDigest = statementHash(statement);
   return onChain('attest', async () => {
+    const digest = await registryKey(identityReader(signer), registry, 'attest');
+    requireKeyOf(parameters, digest, registry, 'attest');
     const contract = new Contract(registry, REGISTRY_ABI, signer);
     const method = contract.getFunction('attest');
     const args = verifyArguments(parameters);
-    await method.staticCall(...args);
+    requireHash(await method.staticCall(...args), statementDigest, registry);
     const receipt = await (await method.send(...args)).wait();
     if (receipt?.status !== 1) failed('attest');
+    const recorded = isRecorded(receipt.logs, registry, programId, statementDigest);
+    if (!recorded) requireRecord(await readAttestation(signer, parameters), registry);
     return {
       transactionHash: receipt.hash as Hex,
       blockNumber: BigInt(receipt.blockNumber),
       gasUsed: receipt.gasUsed,
-      statementHash: statementHash(statement),
-      recorded: receipt.logs.some(({ address }) => address.toLowerCase() === registry.toLowerCase()),
+      statementHash: statementDigest,
+      recorded,
     };
   });
 }
 
-/** The record of a statement; undefined where there is none. */
+/**
+ * The record of a statement; undefined where there is none. What it is worth depends on the registry's address alone.
+ * @throws CHAIN_REJECTED where the address has no code or none of a registry, CHAIN_CALL_FAILED
+ */
 export async function readAttestation(
   runner: Provider | Signer,
-  parameters: AttestationId & { readonly registry: Hex },
+  parameters: ReadAttestationParameters,
 ): Promise<Attestation | undefined> {
-  const { registry, programId } = parameters;
+  const { registry, programId, verifyingKey } = parameters;
   const hash = hashOf(parameters);
   return onChain('readAttestation', async () => {
+    const digest = await registryKey(identityReader(runner), registry, 'readAttestation');
+    requireDigest(verifyingKey, digest, registry, 'readAttestation');
     const read = new Contract(registry, REGISTRY_ABI, runner).getFunction('attestation');
     const { submitter, blockNumber } = (await read.staticCall(programId, hash)) as {
       submitter: Hex;
@@ -81,17 +103,47 @@ export async function readAttestation(
 }
 
 /**
- * Asks a deployed verifier by `eth_call`; returns if it accepts.
- * @throws PROOF_… with the verifier's reason, CHAIN_CALL_FAILED
+ * Asks a deployed verifier by `eth_call`; returns if it accepts. The contract must first name the key that the proof is for.
+ * @throws PROOF_… with the verifier's reason; CHAIN_REJECTED where the address has no code, none of a verifier, or one for
+ *   another key; CHAIN_CALL_FAILED
  */
 export async function verifyOnChain(
   runner: Provider | Signer,
   parameters: ProvenStatement & { readonly verifier: Hex },
 ): Promise<void> {
+  const { verifier } = parameters;
   await onChain('verifyOnChain', async () => {
-    const contract = new Contract(parameters.verifier, VERIFIER_ABI, runner);
+    const { vkDigest } = await verifierIdentity(identityReader(runner), verifier, 'verifyOnChain');
+    requireKeyOf(parameters, vkDigest, verifier, 'verifyOnChain');
+    const contract = new Contract(verifier, VERIFIER_ABI, runner);
     await contract.getFunction('verify').staticCall(...verifyArguments(parameters));
   });
+}
+
+/**
+ * What a deployed verifier says of itself.
+ * @throws CHAIN_REJECTED where the address has no code or none of a verifier, CHAIN_CALL_FAILED
+ */
+export async function readVerifier(
+  runner: Provider | Signer,
+  { verifier }: { readonly verifier: Hex },
+): Promise<VerifierIdentity> {
+  return onChain('readVerifier', () => verifierIdentity(identityReader(runner), verifier, 'readVerifier'));
+}
+
+function identityReader(runner: Provider | Signer): IdentityReader {
+  const at = (address: Hex): Contract => new Contract(address, VERIFIER_ABI, runner);
+  return {
+    code: (address) => at(address).getDeployedCode(),
+    read: async (address, getter) => {
+      try {
+        return (await at(address).getFunction(getter).staticCall()) as unknown;
+      } catch (error) {
+        if (isError(error, 'CALL_EXCEPTION') || isError(error, 'BAD_DATA')) return undefined;
+        throw error;
+      }
+    },
+  };
 }
 
 function deploy(

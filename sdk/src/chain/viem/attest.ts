@@ -2,30 +2,44 @@ import { simulateContract, waitForTransactionReceipt, writeContract } from 'viem
 import { fail } from '../../errors/index.ts';
 import type { Hex } from '../../plonk/key.ts';
 import { statementHash } from '../../solidity/encode.ts';
-import { type AttestResult, type ProvenStatement, verifyArguments } from '../calls.ts';
+import {
+  type AttestResult,
+  isRecorded,
+  type ProvenStatement,
+  requireHash,
+  requireRecord,
+  verifyArguments,
+} from '../calls.ts';
 import { REGISTRY_ABI } from '../contracts.generated.ts';
+import { registryKey, requireKeyOf } from '../identity.ts';
 import { onChain } from '../reverts.ts';
 import type { WalletClient } from './deploy.ts';
+import { identityReader, readAttestation } from './read.ts';
 
 export interface AttestParameters extends ProvenStatement {
   readonly registry: Hex;
 }
 
 /**
- * Submits a proof to a registry and waits for the record. The call is simulated first: a proof that the verifier refuses
- * costs nothing.
- * @throws PROOF_… with the verifier's reason, CHAIN_REJECTED, CHAIN_CALL_FAILED
+ * Submits a proof to a registry and waits for the record. The registry must first name the key that the proof is for, and the
+ * call is simulated: a wrong address and a proof that the verifier refuses cost nothing.
+ * @throws PROOF_… with the verifier's reason; CHAIN_REJECTED where the address has no code, none of a registry, or one for
+ *   another key; CHAIN_CALL_FAILED
  */
 export async function attest(client: WalletClient, parameters: AttestParameters): Promise<AttestResult> {
-  const { registry, statement } = parameters;
+  const { registry, programId, statement } = parameters;
+  const statementDigest = statementHash(statement);
   return onChain('attest', async () => {
+    const digest = await registryKey(identityReader(client), registry, 'attest');
+    requireKeyOf(parameters, digest, registry, 'attest');
     const call = {
       address: registry,
       abi: REGISTRY_ABI,
       functionName: 'attest',
       args: verifyArguments(parameters),
     } as const;
-    await simulateContract(client, { ...call, account: client.account });
+    const { result } = await simulateContract(client, { ...call, account: client.account });
+    requireHash(result, statementDigest, registry);
     const hash = await writeContract(client, { ...call, chain: client.chain ?? null });
     const { status, blockNumber, gasUsed, logs } = await waitForTransactionReceipt(client, { hash });
     if (status !== 'success') {
@@ -34,12 +48,8 @@ export async function attest(client: WalletClient, parameters: AttestParameters)
         fix: 'Look at the transaction; it may have run out of gas.',
       });
     }
-    return {
-      transactionHash: hash,
-      blockNumber,
-      gasUsed,
-      statementHash: statementHash(statement),
-      recorded: logs.some(({ address }) => address.toLowerCase() === registry.toLowerCase()),
-    };
+    const recorded = isRecorded(logs, registry, programId, statementDigest);
+    if (!recorded) requireRecord(await readAttestation(client, parameters), registry);
+    return { transactionHash: hash, blockNumber, gasUsed, statementHash: statementDigest, recorded };
   });
 }

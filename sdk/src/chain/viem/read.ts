@@ -1,30 +1,49 @@
-import type { Chain, Client, Transport } from 'viem';
-import { readContract } from 'viem/actions';
+import {
+  AbiDecodingDataSizeTooSmallError,
+  BaseError,
+  type Chain,
+  type Client,
+  ContractFunctionRevertedError,
+  ContractFunctionZeroDataError,
+  type Transport,
+} from 'viem';
+import { getCode, readContract } from 'viem/actions';
 import type { Hex } from '../../plonk/key.ts';
 import {
   type Attestation,
-  type AttestationId,
   hashOf,
   type ProvenStatement,
+  type ReadAttestationParameters,
   VERIFIER_ABI,
+  type VerifierIdentity,
   verifyArguments,
 } from '../calls.ts';
 import { REGISTRY_ABI } from '../contracts.generated.ts';
+import {
+  type IdentityReader,
+  registryKey,
+  requireDigest,
+  requireKeyOf,
+  verifierIdentity,
+} from '../identity.ts';
 import { onChain } from '../reverts.ts';
 
 /** Any viem client; an account is not needed. */
 export type ReadClient = Client<Transport, Chain | undefined>;
 
-export type ReadAttestationParameters = AttestationId & { readonly registry: Hex };
-
-/** The record of a statement; undefined where there is none. */
+/**
+ * The record of a statement; undefined where there is none. What it is worth depends on the registry's address alone.
+ * @throws CHAIN_REJECTED where the address has no code or none of a registry, CHAIN_CALL_FAILED
+ */
 export async function readAttestation(
   client: ReadClient,
   parameters: ReadAttestationParameters,
 ): Promise<Attestation | undefined> {
-  const { registry, programId } = parameters;
+  const { registry, programId, verifyingKey } = parameters;
   const hash = hashOf(parameters);
   return onChain('readAttestation', async () => {
+    const digest = await registryKey(identityReader(client), registry, 'readAttestation');
+    requireDigest(verifyingKey, digest, registry, 'readAttestation');
     const { submitter, blockNumber } = await readContract(client, {
       address: registry,
       abi: REGISTRY_ABI,
@@ -40,36 +59,52 @@ export interface VerifyOnChainParameters extends ProvenStatement {
 }
 
 /**
- * Asks a deployed verifier by `eth_call`; returns if it accepts.
- * @throws PROOF_… with the verifier's reason, CHAIN_CALL_FAILED
+ * Asks a deployed verifier by `eth_call`; returns if it accepts. The contract must first name the key that the proof is for.
+ * @throws PROOF_… with the verifier's reason; CHAIN_REJECTED where the address has no code, none of a verifier, or one for
+ *   another key; CHAIN_CALL_FAILED
  */
 export async function verifyOnChain(client: ReadClient, parameters: VerifyOnChainParameters): Promise<void> {
-  await onChain('verifyOnChain', () =>
-    readContract(client, {
-      address: parameters.verifier,
+  const { verifier } = parameters;
+  await onChain('verifyOnChain', async () => {
+    const { vkDigest } = await verifierIdentity(identityReader(client), verifier, 'verifyOnChain');
+    requireKeyOf(parameters, vkDigest, verifier, 'verifyOnChain');
+    await readContract(client, {
+      address: verifier,
       abi: VERIFIER_ABI,
       functionName: 'verify',
       args: verifyArguments(parameters),
-    }),
-  );
+    });
+  });
 }
 
-export interface VerifierIdentity {
-  readonly vkDigest: Hex;
-  readonly selector: Hex;
-  readonly insecure: boolean;
-}
-
-/** What a deployed verifier says of itself. */
+/**
+ * What a deployed verifier says of itself.
+ * @throws CHAIN_REJECTED where the address has no code or none of a verifier, CHAIN_CALL_FAILED
+ */
 export async function readVerifier(
   client: ReadClient,
   { verifier }: { readonly verifier: Hex },
 ): Promise<VerifierIdentity> {
-  const read = <N extends 'VK_DIGEST' | 'SELECTOR' | 'INSECURE_SRS'>(functionName: N) =>
-    readContract(client, { address: verifier, abi: VERIFIER_ABI, functionName });
-  return onChain('readVerifier', async () => ({
-    vkDigest: (await read('VK_DIGEST')) as Hex,
-    selector: (await read('SELECTOR')) as Hex,
-    insecure: (await read('INSECURE_SRS')) as boolean,
-  }));
+  return onChain('readVerifier', () => verifierIdentity(identityReader(client), verifier, 'readVerifier'));
+}
+
+const NO_ANSWER = [
+  ContractFunctionRevertedError,
+  ContractFunctionZeroDataError,
+  AbiDecodingDataSizeTooSmallError,
+];
+
+export function identityReader(client: ReadClient): IdentityReader {
+  return {
+    code: (address) => getCode(client, { address }),
+    read: async (address, functionName) => {
+      try {
+        return await readContract(client, { address, abi: VERIFIER_ABI, functionName });
+      } catch (error) {
+        const unanswered = (cause: unknown): boolean => NO_ANSWER.some((type) => cause instanceof type);
+        if (error instanceof BaseError && error.walk(unanswered) !== null) return undefined;
+        throw error;
+      }
+    },
+  };
 }
