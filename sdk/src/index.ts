@@ -28,5 +28,10 @@ export { type BlobStore, type ByteSource, bytesSource } from './platform/storage
 export type { Statement } from './plonk/declare.ts';
 export type { Hex, ProgramKey, VerifyingKey } from './plonk/key.ts';
 export { type CompiledContract, compileVerifier } from './solidity/compile.ts';
-export { encodeStatement, statementHash } from './solidity/encode.ts';
+export {
+  encodeCallProof,
+  encodeSpecialisedCallProof,
+  encodeStatement,
+  statementHash,
+} from './solidity/encode.ts';
 export { type GeneratedVerifier, type GenerateOptions, generateVerifier } from './solidity/generate.ts';

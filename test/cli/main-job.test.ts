@@ -132,6 +132,14 @@ describe('command line, the main job', function () {
     assert.match(a, /contract WattestVerifier/);
   });
 
+  it('verifier --program makes one for the program alone', async () => {
+    const path = join(folder, 'Special.sol');
+    const { code, out, err } = await wattest(['verifier', '--program', wasm, '-o', path]);
+    assert.equal(code, 0, err);
+    assert.match(out, new RegExp(`program +${id}`));
+    assert.match(readFileSync(path, 'utf8'), new RegExp(id.slice(2)));
+  });
+
   it('verifier --public-network refuses the development SRS and writes nothing', async () => {
     const path = join(folder, 'Public.sol');
     const { code, err } = await wattest(['verifier', '--public-network', '-o', path]);

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { identify } from '../../attest/identify.ts';
-import { loadProgram } from '../../attest/load.ts';
+import { loadModule, loadProgram } from '../../attest/load.ts';
 import { fail } from '../../errors/index.ts';
 import { generateVerifier } from '../../solidity/generate.ts';
 import { readBytes, requireWritable, writeText } from '../files.ts';
@@ -21,7 +21,7 @@ export function registerVerifier(program: Command): void {
       .command('verifier')
       .description('generate the Solidity verifier')
       .option('--program <file>', 'make it for this module only, its key as constants')
-      .option('--invoke <name>', 'the export of that program')
+      .option('--invoke <name>', 'the export of that program; may be left out where it has one function')
       .option('--public-network', 'refuse a key that was made from a development SRS')
       .requiredOption('-o, --output <file>', 'the Solidity file to write'),
   ).action(verifierCommand);
@@ -30,15 +30,12 @@ export function registerVerifier(program: Command): void {
 async function verifierCommand(flags: Flags): Promise<void> {
   await requireWritable(flags.output);
   const wasm = flags.program === undefined ? undefined : await readBytes(flags.program);
-  const { invoke } = flags;
-  if (wasm !== undefined && invoke === undefined) {
-    fail('USAGE', '--program needs --invoke', { fix: 'Name the export that the verifier is for' });
-  }
+  const program =
+    wasm === undefined
+      ? undefined
+      : loadProgram(wasm, flags.invoke ?? onlyExport(wasm, flags.program ?? '')).program;
   const generated = await withSession(flags, async ({ session }) => {
-    const { key } =
-      wasm === undefined || invoke === undefined
-        ? { key: undefined }
-        : (await identify(session, loadProgram(wasm, invoke).program)).proving;
+    const key = program === undefined ? undefined : (await identify(session, program)).proving.key;
     return generateVerifier(session.verifyingKey, {
       publicNetwork: flags.publicNetwork === true,
       ...(key === undefined ? {} : { program: key }),
@@ -53,4 +50,17 @@ async function verifierCommand(flags: Flags): Promise<void> {
     ['program', generated.programId ?? 'any'],
     ['SRS', generated.insecure ? 'development, insecure' : 'ceremony'],
   ]);
+}
+
+/** The exported function of a module that has just one. */
+function onlyExport(wasm: Uint8Array, where: string): string {
+  const names = loadModule(wasm)
+    .exports.filter(({ kind }) => kind === 'func')
+    .map(({ name }) => name);
+  const [name] = names;
+  if (name !== undefined && names.length === 1) return name;
+  fail('USAGE', `the module exports ${names.length} functions`, {
+    where,
+    fix: `Name one with --invoke${names.length === 0 ? '' : `: ${names.slice(0, 8).join(', ')}`}`,
+  });
 }
