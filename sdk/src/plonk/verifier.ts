@@ -98,7 +98,7 @@ export function checkProgramKey(key: VerifyingKey, program: ProgramKey, plan: Sc
   const { height } = key.shape.chips[j] ?? {};
   const least = height?.from === 'program' ? height.minLog : 0;
   const most = j < 0 ? 0 : maxLog(key.shape, key.powers, j);
-  if (!(program.log >= least && program.log <= most)) {
+  if (!(Number.isInteger(program.log) && program.log >= least && program.log <= most)) {
     invalid(`height 2^${program.log} is not in 2^${least} … 2^${most}`);
   }
   program.commitments.forEach((point, i) => {

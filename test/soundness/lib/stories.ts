@@ -131,7 +131,10 @@ function changedByRefresh(): Story {
 }
 
 /** A load from the second page, which there is later or never; the cell says that its page was made at `regionTs`. */
-function fromPage(grows: boolean, boundary: (load: bigint, grow: bigint) => Record<string, bigint>): Story {
+function fromPage(
+  grows: boolean,
+  boundary: (load: bigint, grow: bigint) => { sentTs: bigint; regionTs: bigint },
+): Story {
   const load = [
     ['local.get', 0],
     ['i32.load', 2, 65536],
@@ -144,8 +147,7 @@ function fromPage(grows: boolean, boundary: (load: bigint, grow: bigint) => Reco
   const first = BigInt(MEMORY + CELLS_PER_PAGE);
   const cells = { key: first, lo: first, hi: first + BigInt(CELLS_PER_PAGE - 1), ...boundary(at, grow) };
   const opened = edited(story, 'boundary', openingOf(story, MEMORY), cells);
-  const { tsCell = cells.sentTs } = cells as Record<string, bigint>;
-  return rebalanced(edited(opened, 'mem', rowAt(story, 'mem', pc), { tsCell: tsCell! }));
+  return rebalanced(edited(opened, 'mem', rowAt(story, 'mem', pc), { tsCell: cells.sentTs }));
 }
 
 const twoCalls = (second: number) =>
@@ -205,7 +207,7 @@ const indirect = () =>
         { code: [['local.get', 0], ['i32.const', 1], 'i32.add'] },
         { type: 4, code: [['local.get', 0]] },
       ],
-      tables: [{ type: 'funcref', limits: { min: 3 } }],
+      tables: [{ type: 'funcref', limits: { min: 3, max: 3 } }],
       elements: [{ offset: [['i32.const', 0]], functions: [4, 5] }],
     },
   );
