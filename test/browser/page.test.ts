@@ -63,7 +63,7 @@ function forgeries(proof: string): string[] {
 
 const skipped = BROWSER === undefined ? ' (skipped: no Chromium on this machine)' : '';
 
-describe(`the package in a page${skipped}`, function () {
+describe('the package in a page', function () {
   this.timeout(120_000);
   const test = BROWSER === undefined ? it.skip : it;
   let home: string;
@@ -75,13 +75,13 @@ describe(`the package in a page${skipped}`, function () {
   const bundling: string[] = [];
 
   before(async () => {
-    if (BROWSER === undefined) return;
     home = mkdtempSync(join(tmpdir(), 'wattest-page-'));
     await installPackage(home);
     cpSync(join(import.meta.dirname, 'page'), home, { recursive: true });
     const logger = createLogger('warn', { allowClearScreen: false });
     logger.warn = logger.warnOnce = (message) => bundling.push(message);
     await build({ root: home, configFile: false, base: './', logLevel: 'warn', customLogger: logger });
+    if (BROWSER === undefined) return;
     const { source, invoke, args, results: expected } = await readExample('fibonacci');
     const wasm = await compileGuest(source);
     guest = { wasm: [...wasm], invoke, args };
@@ -117,7 +117,7 @@ describe(`the package in a page${skipped}`, function () {
     }
   }
 
-  test('is bundled without a word of warning, and without what it does not use', () => {
+  it('is bundled without a word of warning, and without what it does not use', () => {
     assert.deepEqual(bundling, []);
     const files = readdirSync(join(home, 'dist/assets'));
     assert.ok(!files.some((name) => /solc|commander|ethers|viem/.test(name)), files.join());
@@ -128,7 +128,7 @@ describe(`the package in a page${skipped}`, function () {
     { kind: 'not isolated, no secure context', host: INSECURE_HOST, headers: {}, isolated: false },
   ];
   for (const { kind, host, headers, isolated } of kinds) {
-    describe(kind, () => {
+    describe(`${kind}${skipped}`, () => {
       let page: Page;
       let proven: Proven;
 
@@ -200,17 +200,21 @@ describe(`the package in a page${skipped}`, function () {
     });
   }
 
-  test('proves in a worker of the page, which has threads of its own', async () => {
+  test(`proves in a worker of the page, which has threads of its own${skipped}`, async () => {
     const page = await visit('localhost', ISOLATION);
     const { threads, proof } = await call<{ threads: number; proof: string }>(page, 'proveInWorker', guest);
     assert.ok(threads > 1, `${threads} threads`);
     await acceptedInNode(proof);
   });
 
-  test('proves on one thread where the security policy of the page forbids its workers', async () => {
+  test(`proves on one thread where its policy forbids workers, without a store where it may not${skipped}`, async () => {
     const policy = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; img-src data:";
     const page = await visit('localhost', { ...ISOLATION, 'Content-Security-Policy': policy });
-    await call<Opened>(page, 'open');
+    await page.evaluate(
+      "IDBFactory.prototype.open = () => { throw new DOMException('not here', 'SecurityError') }",
+    );
+    const { warnings } = await call<Opened>(page, 'open');
+    assert.match(warnings[0]!, /IndexedDB.*SecurityError: not here/);
     const { proof } = await call<Proven>(page, 'runAndProve', guest);
     assert.equal(page.workers().length, 0);
     await call(page, 'close');

@@ -47,10 +47,15 @@ async function withObjects<T>(
 
 function connect(database: string): Promise<IDBDatabase> {
   return new Promise((resolve, reject) => {
-    const request = indexedDB.open(database, 1);
-    request.onupgradeneeded = () => request.result.createObjectStore(OBJECTS);
-    request.onsuccess = () => resolve(request.result);
-    request.onerror = () => reject(named(request.error));
+    try {
+      const request = indexedDB.open(database, 1);
+      request.onupgradeneeded = () => request.result.createObjectStore(OBJECTS);
+      request.onsuccess = () => resolve(request.result);
+      request.onerror = () => reject(named(request.error));
+    } catch (error) {
+      // Forbidden: at once.
+      reject(named(error as DOMException));
+    }
   });
 }
 
