@@ -374,6 +374,45 @@ function stackOverrun(): Story {
   }
 }
 
+/** The memory's size, read from another cell. */
+function otherSize(): Story {
+  const honest = program(['memory.size']);
+  const executed = withCode(honest, [[pcOf(honest, I.GET), { c: OUTPUT_COUNTER }]]);
+  return tell(honest, { args: [0n] }, { executed });
+}
+
+/** One page more than a memory of at most one has. */
+function beyondMaximum(): Story {
+  const honest = program([['i32.const', 1], 'memory.grow'], { memories: [{ min: 1, max: 1 }] });
+  const executed = withCode(honest, [[pcOf(honest, I.RSUB), { c: 4 }]]);
+  return tell(honest, { args: [0n] }, { executed });
+}
+
+/** A private word where the program reads a public one. */
+function privateForPublic(): Story {
+  const honest = program([['i32.const', 1], ['call', INPUT_CALL], 'i32.wrap_i64']);
+  const opcode = I.READ_PRIVATE.code | I.WIDE;
+  const executed = withCode(honest, [[pcOf(honest, I.READ, 1), { opcode }]]);
+  return tell(honest, { args: [0n], privateInputs: [9n] }, { executed, claimed: executed });
+}
+
+/** `unreachable`, taken for a jump to what lies behind it. */
+function freeJump(): Story {
+  const honest = program([
+    'block',
+    ['local.get', 0],
+    ['br_if', 0],
+    ['i64.const', 1],
+    ['call', OUTPUT_CALL],
+    'unreachable',
+    'end',
+    ['local.get', 0],
+  ]);
+  const jump = pcOf(honest, I.JUMP);
+  const story = tell(honest, { args: [0n] }, { executed: withCode(honest, [[jump, { a: jump + 1 }]]) });
+  return rebalanced(edited(story, 'ctl', rowAt(story, 'ctl', jump), { pcNext: jump + 1 }));
+}
+
 export const LIES: readonly Lie[] = [
   {
     name: 'a result off by one',
@@ -437,6 +476,14 @@ export const LIES: readonly Lie[] = [
   { name: 'an indirect call beyond the table', refused: ['WORD', 'alu: next pc'], tell: outOfTable },
   { name: 'a trap that did not happen', refused: ['alu: next pc'], tell: () => trap(1n) },
   { name: 'a trap that did not stop the run', refused: ['alu: next pc'], tell: () => trap(0n) },
+  { name: 'unreachable as a free jump', refused: ['ctl: next pc'], tell: freeJump },
+  { name: 'another size of the memory', refused: ['MEM'], tell: otherSize },
+  {
+    name: 'a memory grown beyond its maximum',
+    refused: ['alu: add, sub, rsub: result'],
+    tell: beyondMaximum,
+  },
+  { name: 'a private word for a public one', refused: ['INSTR'], tell: privateForPublic },
   {
     name: 'an output left out',
     refused: ['OUTPUT'],
