@@ -8,10 +8,9 @@ export const INPUT_COUNTER = 1;
 export const OUTPUT_COUNTER = 2;
 /** Current size of the linear memory in pages. */
 export const PAGES = 3;
-/** Globals of the module: key `GLOBALS + index`. */
+/** Globals of the module: key `GLOBALS + index`; behind them sizes of tables and lengths of segments that change. */
 export const GLOBALS = 0x100;
-/** Tables: table `t`'s size at `TABLE_SIZES + t`, its elements from `TABLES` on (laid out by the translator). */
-export const TABLE_SIZES = 0x0100_0000;
+/** Elements of tables, then words of passive segments (laid out by the translator). */
 export const TABLES = 0x0200_0000;
 /** Frame slots: the first frame pointer, and the end of the stack (exclusive). */
 export const STACK = 0x1000_0000;

@@ -12,6 +12,7 @@ export const TRAPS = {
   stackExhausted: { code: 8, text: 'call stack exhausted' },
   requireFailed: { code: 9, text: 'require failed' },
   inputExhausted: { code: 10, text: 'read past the end of the inputs' },
+  tableAccess: { code: 11, text: 'out of bounds table access' },
 } as const;
 export type TrapName = keyof typeof TRAPS;
 

@@ -16,7 +16,7 @@ import {
 import type { Program, ValueTypes } from '../../../sdk/src/machine/program.ts';
 import { cellSpaces, layoutOf } from '../../../sdk/src/machine/translate/initial.ts';
 import { Linker } from '../../../sdk/src/machine/translate/linker.ts';
-import { finish, startCalls } from '../../../sdk/src/machine/translate/translate.ts';
+import { finish, readArguments, startCalls } from '../../../sdk/src/machine/translate/translate.ts';
 import type { Module } from '../../../sdk/src/wasm/index.ts';
 import { checkTrace } from './check-trace.ts';
 
@@ -78,9 +78,9 @@ function batchProgram(module: Module, start: Snapshot | undefined, calls: readon
   };
   const program = finish(module, layout, linker, { entryName: 'batch', entryType }, true, () => {
     if (start === undefined) startCalls(linker, -1, 0);
-    for (const { entry, args, results } of calls) {
+    for (const { entry, results } of calls) {
       const index = module.exports.find(({ name, kind }) => name === entry && kind === 'func')?.index ?? -1;
-      for (const i of args.keys()) emitter.row(I.READ, I.WIDE, i);
+      readArguments(linker, main.typeOf(index).params);
       const target = linker.func(main, index);
       emitter.call(target.label, 0, target.returnSlot);
       for (const i of results.keys()) emitter.row(I.WRITE, 0, i);

@@ -163,7 +163,7 @@ export function interpret(
       rows[MEM]++;
       recorder?.begin(MEM, pc, fp, 0, 0, 0);
       if (kind === I.SET.code) {
-        const cell = c[pc];
+        const cell = c[pc] < TABLES ? c[pc] : machine.indexOf(c[pc]);
         if (recorder !== undefined) {
           recorder.skip();
           recorder.access(as, low[as], high[as], low[as], high[as]);

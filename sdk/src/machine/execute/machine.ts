@@ -7,7 +7,6 @@ import {
   PAGES,
   STACK,
   STACK_SLOTS,
-  TABLE_SIZES,
   TABLES,
 } from '../memory-map.ts';
 import type { Program } from '../program.ts';
@@ -36,8 +35,8 @@ export class Machine {
     let globals = 0;
     let tableCells = 0;
     const extend = (key: number): void => {
-      if (key < TABLE_SIZES) globals = Math.max(globals, key - GLOBALS + 1);
-      else if (key >= TABLES && key < STACK) tableCells = Math.max(tableCells, key - TABLES + 1);
+      if (key < TABLES) globals = Math.max(globals, key - GLOBALS + 1);
+      else if (key < STACK) tableCells = Math.max(tableCells, key - TABLES + 1);
     };
     for (const { key } of program.words) extend(key);
     for (const { hi } of program.zeros) extend(hi);

@@ -1,11 +1,17 @@
 import type { Code } from '../../wasm/build.ts';
 import type { OpcodeName } from '../../wasm/opcodes.ts';
 import type { ValueType } from '../../wasm/types.ts';
+import type { HostFunction } from './host.ts';
 import { intrinsicIndex } from './intrinsics.ts';
 
 /** An instruction as a WebAssembly function, its operands as parameters 0, 1, …, its locals behind them. */
-export interface Routine {
+export interface Routine extends Omit<RoutineParts, 'hosts'> {
   readonly name: OpcodeName;
+}
+
+/** A routine with imports of its own. */
+export interface RoutineParts {
+  readonly hosts: readonly HostFunction[];
   /** As `i32 i32 -> i32`. */
   readonly type: string;
   readonly locals?: readonly ValueType[];
@@ -22,3 +28,14 @@ export const set = (local: number): Item => ['local.set', local];
 export const number = (w: Integer, value: number | bigint): Item =>
   w === 'i32' ? ['i32.const', Number(value)] : ['i64.const', BigInt(value)];
 export const intrinsicCall = (name: string): Item => ['call', intrinsicIndex(name)];
+export const i32 = (value: number): Item => number('i32', value);
+
+/** Calls the trap unless `start + length` (64 bits) is at most `size` (i64). */
+export function checkBounds(start: number, length: number, size: Code, trap: Item): Code {
+  return lines([get(start), 'i64.extend_i32_u', get(length), 'i64.extend_i32_u', 'i64.add'], size, [
+    'i64.gt_u',
+    'if',
+    trap,
+    'end',
+  ]);
+}

@@ -1,17 +1,15 @@
 import type { Code } from '../../wasm/build.ts';
-import { get, intrinsicCall, lines, number, type Routine, set } from './assembly.ts';
+import { checkBounds, get, i32, intrinsicCall, lines, number, type Routine, set } from './assembly.ts';
 
-const i32 = (value: number): Code[number] => number('i32', value);
 const LOOP_BYTES = 16;
 
-/** Traps unless `start + length` (64 bits) lies within the memory. */
-function checkBounds(start: number, length: number): Code {
-  return lines(
-    [get(start), 'i64.extend_i32_u', get(length), 'i64.extend_i32_u', 'i64.add'],
+const inMemory = (start: number, length: number): Code =>
+  checkBounds(
+    start,
+    length,
     ['memory.size', 'i64.extend_i32_u', number('i64', 16), 'i64.shl'],
-    ['i64.gt_u', 'if', intrinsicCall('memoryOutOfBounds'), 'end'],
+    intrinsicCall('memoryOutOfBounds'),
   );
-}
 
 const advance = (local: number, by: number): Code => [get(local), i32(by), 'i32.add', set(local)];
 
@@ -53,7 +51,7 @@ function memoryFill(): Routine {
     name: 'memory.fill',
     type: 'i32 i32 i32 ->',
     code: lines(
-      checkBounds(to, length),
+      inMemory(to, length),
       [get(value), i32(0xff), 'i32.and', i32(0x0101_0101), 'i32.mul', set(value)],
       whileNonZero(length, [get(to), i32(3), 'i32.and'], byte),
       words(LOOP_BYTES),
@@ -115,8 +113,8 @@ function memoryCopy(): Routine {
     name: 'memory.copy',
     type: 'i32 i32 i32 ->',
     code: lines(
-      checkBounds(to, length),
-      checkBounds(from, length),
+      inMemory(to, length),
+      inMemory(from, length),
       [get(to), get(from), 'i32.sub', get(length), 'i32.ge_u', 'if'],
       whileNonZero(length, toAligned, upByte),
       lines(upWords(LOOP_BYTES), upWords(4), whileNonZero(length, undefined, upByte)),
@@ -128,5 +126,5 @@ function memoryCopy(): Routine {
   };
 }
 
-/** Bulk memory instructions, without memory.init. Bounds are checked first, also for a length of 0. */
+/** Bulk memory instructions without segments. Bounds are checked first, also for a length of 0. */
 export const BULK_ROUTINES: readonly Routine[] = [memoryFill(), memoryCopy()];

@@ -25,8 +25,10 @@ const RELATIONS: readonly [string, number][] = [
 ];
 
 /** Comparisons by opcode id. */
-export const COMPARISONS: ReadonlyMap<number, Comparison> = new Map(
-  ([32, 64] as const).flatMap((width): [number, Comparison][] => {
+export const COMPARISONS: ReadonlyMap<number, Comparison> = new Map([
+  // References are below 2^32, null is 0.
+  [OP['ref.is_null'], { relation: I.EQUAL, signed: false, width: 32, unary: true }],
+  ...([32, 64] as const).flatMap((width): [number, Comparison][] => {
     const w = `i${width}` as const;
     const comparison = (relation: number, signed = false, unary = false): Comparison => {
       return { relation, signed, width, unary };
@@ -41,7 +43,7 @@ export const COMPARISONS: ReadonlyMap<number, Comparison> = new Map(
       ]),
     ];
   }),
-);
+]);
 
 /** A condition as the alu decides it: `relation` between slot x and y, unsigned in 64 bits or SIGNED in 32. */
 export interface Condition {

@@ -29,6 +29,7 @@ import {
   type RowContext,
 } from './numeric.ts';
 import { type Operand, OperandStack } from './operands.ts';
+import { translateReference, trapUnlessBelow } from './references.ts';
 import { routineOf } from './routines.ts';
 
 /** Where an instruction's result goes: its home slot, or the local of a `local.set` or `local.tee` right behind. */
@@ -48,7 +49,7 @@ const UNCOUNTED: ReadonlySet<number> = new Set([OP.block, OP.loop, OP.else, OP.e
 export class FunctionTranslator implements RowContext {
   readonly emitter: Emitter;
   readonly stack: OperandStack;
-  private readonly linker: Linker;
+  readonly linker: Linker;
   private readonly unit: Unit;
   private readonly func: Func;
   private readonly type: FunctionType;
@@ -97,8 +98,8 @@ export class FunctionTranslator implements RowContext {
     return this.stack.temporary(k);
   }
 
-  trapIf(trap: TrapName, relation: number, slot: number, value: bigint): void {
-    this.control.jumpIf({ flags: relation, x: slot, y: constant(value) }, this.linker.trap(trap));
+  trapIf(trap: TrapName, relation: number, slot: number, value: Operand): void {
+    this.control.jumpIf({ flags: relation, x: slot, y: value }, this.linker.trap(trap));
   }
 
   /** The program traps here; what follows is unreachable. */
@@ -236,6 +237,7 @@ export class FunctionTranslator implements RowContext {
         break;
       }
       default:
+        if (translateReference(this, instruction)) break;
         fail('MODULE_UNSUPPORTED', `unsupported instruction ${opcodeById(op)?.name}`, {
           where: place(instruction.offset, this.unit.describe(this.func.index)),
           fix: 'Compile without it; `wattest inspect` lists all that the module uses.',
@@ -367,7 +369,8 @@ export class FunctionTranslator implements RowContext {
     this.pushResults(type);
   }
 
-  private callRoutine(name: string): void {
+  /** A call of a linked routine, its arguments on the stack. */
+  callRoutine(name: string): void {
     this.call(this.linker.routine(name));
   }
 
@@ -378,8 +381,9 @@ export class FunctionTranslator implements RowContext {
     // Above the arguments, in what will be the callee's frame: it is read before anything is written there.
     const reference = stack.temporary(0);
     const { size, key } = this.linker.table(table);
+    const limit = size.cell === undefined ? -1 : stack.temporary(1);
     const delta = this.placeArguments(type);
-    this.trapIf('tableOutOfBounds', I.EQUAL | I.GREATER, element, BigInt(size));
+    trapUnlessBelow(this, element, size, 'tableOutOfBounds', limit);
     emitter.row(I.TABLE_GET, 0, reference, element, key);
     emitter.callIndirect(reference, delta, this.linker.typeId(typeIndex));
     this.pushResults(type);

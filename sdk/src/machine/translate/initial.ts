@@ -1,5 +1,5 @@
 import { fail } from '../../errors/index.ts';
-import { OP } from '../../wasm/opcodes.ts';
+import { OP, type OpcodeName } from '../../wasm/opcodes.ts';
 import { type ConstantExpression, type Module, place } from '../../wasm/types.ts';
 import {
   GLOBALS,
@@ -16,28 +16,101 @@ import {
 } from '../memory-map.ts';
 import type { InitialWord, ZeroRegion } from '../program.ts';
 
+/** The size of a table or the length of a segment: constant, or in a cell where the module can change it. */
+export interface Quantity {
+  readonly initial: number;
+  readonly cell: number | undefined;
+}
+
+export interface TableLayout {
+  readonly size: Quantity;
+  /** Cells provided: `table.grow` fails beyond. */
+  readonly max: number;
+  /** Key of element 0. */
+  readonly key: number;
+}
+
+/** A segment that instructions initialise from; others have no cells and the length 0. */
+export interface SegmentLayout {
+  /** Elements, or bytes. */
+  readonly length: Quantity;
+  /** Key of element 0, or of the first 4 bytes. */
+  readonly key: number;
+}
+
 /** Where a module's state lies, whichever export is entered. */
 export interface Layout {
-  readonly tables: readonly { readonly size: number; readonly key: number }[];
+  readonly tables: readonly TableLayout[];
+  readonly elements: readonly SegmentLayout[];
+  readonly datas: readonly SegmentLayout[];
+  /** Cells from GLOBALS on: globals, then quantities that change. */
+  readonly globalCells: number;
   /** Per type index the structural type id, ≥ 1. */
   readonly typeIds: readonly number[];
   readonly pages: number;
   readonly maxPages: number;
 }
 
+/** Tables that instructions write have at most so many elements: a write is a jump into a run of rows for each. */
+const MAX_WRITTEN_TABLE = 4096;
+/** `table.grow` fails beyond so many elements, if the table did not start larger. */
+const MAX_GROWN_TABLE = 1024;
+
+/** Indices that instructions of a name carry, anywhere in the module. */
+function indicesOf(module: Module, names: readonly OpcodeName[], field: 'index' | 'index2'): Set<number> {
+  const ids = new Set<number>(names.map((name) => OP[name]));
+  const found = new Set<number>();
+  for (const { instructions } of module.functions) {
+    for (const instruction of instructions) if (ids.has(instruction.op)) found.add(instruction[field]);
+  }
+  return found;
+}
+
 export function layoutOf(module: Module): Layout {
+  let cell = GLOBALS + module.globals.length;
   let key = TABLES;
-  const tables = module.tables.map(({ limits, offset }) => {
-    const table = { size: limits.min, key };
-    key += limits.min;
-    if (key > STACK) {
-      fail('MODULE_TOO_LARGE', `tables of more than ${STACK - TABLES} elements`, {
+  const take = (cells: number, offset: number): number => {
+    const first = key;
+    key += cells;
+    if (key <= STACK) return first;
+    fail('MODULE_TOO_LARGE', `tables and passive segments of more than ${STACK - TABLES} cells`, {
+      where: place(offset),
+      fix: 'Declare smaller tables or segments.',
+    });
+  };
+  const grown = indicesOf(module, ['table.grow'], 'index');
+  const written = indicesOf(module, ['table.set', 'table.grow', 'table.fill', 'table.copy'], 'index');
+  for (const table of indicesOf(module, ['table.init'], 'index2')) written.add(table);
+  const tables = module.tables.map(({ limits: { min, max: declared }, offset }, i): TableLayout => {
+    if (written.has(i) && min > MAX_WRITTEN_TABLE) {
+      fail('MODULE_TOO_LARGE', `a table of ${min} elements that instructions change`, {
         where: place(offset),
-        fix: 'Declare a smaller table.',
+        fix: `Tables that are written to have at most ${MAX_WRITTEN_TABLE} elements.`,
       });
     }
-    return table;
+    const max = grown.has(i) ? Math.max(min, Math.min(declared ?? MAX_GROWN_TABLE, MAX_GROWN_TABLE)) : min;
+    const size = { initial: min, cell: grown.has(i) ? cell++ : undefined };
+    return { size, max, key: take(max, offset) };
   });
+  const segment = (
+    used: boolean,
+    passive: boolean,
+    length: number,
+    cells: number,
+    at: number,
+  ): SegmentLayout => {
+    const given = used && passive;
+    const quantity = { initial: given ? length : 0, cell: given ? cell++ : undefined };
+    return { length: quantity, key: take(given ? cells : 0, at) };
+  };
+  const initElements = indicesOf(module, ['table.init'], 'index');
+  const elements = module.elements.map(({ mode, init: { length }, offset }, i) =>
+    segment(initElements.has(i), mode.kind === 'passive', length, length, offset),
+  );
+  const initDatas = indicesOf(module, ['memory.init'], 'index');
+  const datas = module.datas.map(({ mode, bytes: { length }, offset }, i) =>
+    segment(initDatas.has(i), mode.kind === 'passive', length, Math.ceil(length / 4), offset),
+  );
   const ids = new Map<string, number>();
   const typeIds = module.types.map(({ params, results }) => {
     const text = `${params}>${results}`;
@@ -54,18 +127,22 @@ export function layoutOf(module: Module): Layout {
     });
   }
   const declared = memory === undefined ? 0 : (memory.limits.max ?? MAX_PAGES);
-  return { tables, typeIds, pages, maxPages: Math.min(declared, MAX_PAGES) };
+  const maxPages = Math.min(declared, MAX_PAGES);
+  return { tables, elements, datas, globalCells: cell - GLOBALS, typeIds, pages, maxPages };
 }
 
-/** Functions that active segments put into tables, in the order of the file, each once. */
+/**
+ * Functions that references may mean, each once: of segments in the order of the file, of globals, of `ref.func` in
+ * functions.
+ */
 export function functionReferences(module: Module): readonly number[] {
   const indices = new Set<number>();
-  for (const { mode, init } of module.elements) {
-    if (mode.kind !== 'active') continue;
-    for (const { instructions } of init) {
-      if (instructions[0].op === OP['ref.func']) indices.add(instructions[0].index);
-    }
-  }
+  const add = ({ instructions }: Pick<ConstantExpression, 'instructions'>): void => {
+    for (const { op, index } of instructions) if (op === OP['ref.func']) indices.add(index);
+  };
+  for (const { mode, init } of module.elements) if (mode.kind !== 'declarative') init.forEach(add);
+  for (const { init } of module.globals) add(init);
+  module.functions.forEach(add);
   return [...indices];
 }
 
@@ -110,18 +187,42 @@ export function initialState(
   space(INPUT_COUNTER, OUTPUT_COUNTER, []);
   space(PAGES, PAGES, [[PAGES, BigInt(layout.pages)]]);
   const globals = module.globals.map(({ init }, i) => [GLOBALS + i, constantValue(module, init)] as const);
-  space(GLOBALS, GLOBALS + globals.length - 1, globals);
+  const quantities = [
+    ...layout.tables.map(({ size }) => size),
+    ...[...layout.elements, ...layout.datas].map(({ length }) => length),
+  ];
+  const changing = quantities.flatMap(({ cell, initial }) =>
+    cell === undefined ? [] : [[cell, BigInt(initial)] as const],
+  );
+  space(GLOBALS, GLOBALS + layout.globalCells - 1, [...globals, ...changing]);
   const tables = initialTables(module, layout);
   if (withTables) {
     for (let i = 0; i < layout.tables.length; i++) {
-      const { key, size } = layout.tables[i];
-      space(key, key + size - 1, tables[i]);
+      const { key, max } = layout.tables[i];
+      space(key, key + max - 1, tables[i]);
     }
   }
+  module.elements.forEach(({ init }, i) => {
+    const { key, length } = layout.elements[i];
+    const values = init.map((item, k) => [key + k, constantValue(module, item)] as const);
+    if (length.cell !== undefined) space(key, key + length.initial - 1, values);
+  });
+  module.datas.forEach(({ bytes }, i) => {
+    const { key, length } = layout.datas[i];
+    const words = [...wordsOf(bytes)].map((word, k) => [key + k, BigInt(word)] as const);
+    if (length.cell !== undefined) space(key, key + words.length - 1, words);
+  });
   space(STACK, STACK_END - 1, []);
   const cells = (layout.pages * PAGE_BYTES) / 4;
   space(MEMORY, MEMORY + cells - 1, memoryWords(module, layout.pages));
   return { words, zeros };
+}
+
+/** Little-endian words; the last one is filled up with zeros. */
+function* wordsOf(bytes: Uint8Array): Generator<number> {
+  const padded = new DataView(new ArrayBuffer((bytes.length + 3) & ~3));
+  new Uint8Array(padded.buffer).set(bytes);
+  for (let i = 0; i < padded.byteLength; i += 4) yield padded.getUint32(i, true);
 }
 
 /** The value of a constant expression without imports: a constant, a function reference or null. */
@@ -138,7 +239,7 @@ function initialTables(module: Module, layout: Layout): (readonly [number, bigin
     if (mode.kind !== 'active') return;
     const { key, size } = layout.tables[mode.table];
     const offset = Number(constantValue(module, mode.offset));
-    checkSegment('element', segment, at, offset, init.length, size, 'elements');
+    checkSegment('element', segment, at, offset, init.length, size.initial, 'elements');
     for (const [i, item] of init.entries()) {
       tables[mode.table].set(key + offset + i, constantValue(module, item));
     }

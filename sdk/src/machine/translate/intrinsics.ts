@@ -16,13 +16,6 @@ export const INTRINSICS: readonly HostFunction[] = [
   { name: 'growOnePage', type: type([], []), translate: (t) => t.emitter.row(I.GROW, 0, 0) },
 ];
 
-const byName: ReadonlyMap<string, HostFunction> = new Map(INTRINSICS.map((item) => [item.name, item]));
-
-/** What an import of the module of routines means. */
-export function intrinsic(name: string): HostFunction | undefined {
-  return byName.get(name);
-}
-
 /** Function index of an intrinsic in the module of routines. */
 export function intrinsicIndex(name: string): number {
   return INTRINSICS.findIndex((item) => item.name === name);
@@ -32,7 +25,7 @@ function type(params: readonly ValueType[], results: readonly ValueType[]): Func
   return { params, results };
 }
 
-function trap(name: TrapName): HostFunction {
+export function trap(name: TrapName): HostFunction {
   return { name, type: type([], []), translate: (t) => t.trap(name) };
 }
 

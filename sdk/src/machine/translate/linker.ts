@@ -16,9 +16,10 @@ import { returnSlotOf } from './control.ts';
 import { Emitter, Label } from './emitter.ts';
 import { FunctionTranslator } from './function.ts';
 import { type HostFunction, hostFunction } from './host.ts';
-import { constantValue, functionReferences, type Layout } from './initial.ts';
-import { intrinsic } from './intrinsics.ts';
-import { routineModule } from './routines.ts';
+import { constantValue, functionReferences, type Layout, type TableLayout } from './initial.ts';
+import { INTRINSICS } from './intrinsics.ts';
+import { moduleOfRoutine, routineModule } from './routines.ts';
+import { stateRoutine } from './tables.ts';
 
 /** Functions of one module: the program's own, or the linked routines. */
 export class Unit {
@@ -27,14 +28,13 @@ export class Unit {
   private readonly types: readonly number[];
   private readonly hosts: readonly (HostFunction | undefined)[];
 
-  constructor(module: Module, routine: boolean) {
+  /** Of a module of routines, `intrinsics` are its imports. */
+  constructor(module: Module, intrinsics?: readonly HostFunction[]) {
     this.module = module;
-    this.routine = routine;
+    this.routine = intrinsics !== undefined;
     this.types = indexSpaces(module).functions;
     const imports = module.imports.filter(({ description }) => description.kind === 'func');
-    this.hosts = imports.map((entry, i) =>
-      routine ? intrinsic(entry.name) : hostFunction(entry, module.types[this.types[i]]),
-    );
+    this.hosts = intrinsics ?? imports.map((entry, i) => hostFunction(entry, module.types[this.types[i]]));
   }
 
   /** The host function of an imported function; undefined for the module's own. */
@@ -90,18 +90,22 @@ export interface CallTarget {
 export class Linker {
   readonly emitter: Emitter = new Emitter();
   readonly main: Unit;
-  private readonly layout: Layout;
+  readonly layout: Layout;
   private routines: Unit | undefined;
+  /** Routines of tables and segments, by name and indices. */
+  private readonly stateRoutines: Map<string, CallTarget> = new Map();
   private readonly targets: Map<Unit, Map<number, CallTarget>> = new Map();
   private readonly queue: { unit: Unit; index: number; label: Label }[] = [];
   private readonly traps: Map<TrapName, Label> = new Map();
-  /** Whether reachable code looks anything up in a table. */
+  /** Whether reachable code reads or writes tables or segments. */
   usesTables = false;
+  /** Whether it calls through references. */
+  private usesReferences = false;
   /** Slots of the largest frame so far; the entry's needs some for arguments and results. */
   frameSlots = 0;
 
   constructor(module: Module, layout: Layout) {
-    this.main = new Unit(module, false);
+    this.main = new Unit(module);
     this.layout = layout;
   }
 
@@ -118,7 +122,15 @@ export class Linker {
   }
 
   routine(name: string): CallTarget {
-    this.routines ??= new Unit(routineModule(this.layout.maxPages), true);
+    const known = this.stateRoutines.get(name);
+    if (known !== undefined) return known;
+    const parts = stateRoutine(name, this.layout);
+    if (parts !== undefined) {
+      const target = this.func(new Unit(moduleOfRoutine(parts), parts.hosts), parts.hosts.length);
+      this.stateRoutines.set(name, target);
+      return target;
+    }
+    this.routines ??= new Unit(routineModule(this.layout.maxPages), INTRINSICS);
     const entry = this.routines.module.exports.find((item) => item.name === name);
     if (entry === undefined) throw new Error(`no routine ${name}`);
     return this.func(this.routines, entry.index);
@@ -130,8 +142,8 @@ export class Linker {
     return label;
   }
 
-  /** Size and key of element 0 of a table. From the first use on, every function in a table is reachable. */
-  table(index: number): { readonly size: number; readonly key: number } {
+  /** A table that something calls through. From the first use on, every function with a reference is reachable. */
+  table(index: number): TableLayout {
     this.useReferences();
     return this.layout.tables[index];
   }
@@ -158,7 +170,7 @@ export class Linker {
 
   /** What function references in tables mean; empty where nothing calls through one. */
   functionEntries(): readonly FunctionEntry[] {
-    if (!this.usesTables) return [];
+    if (!this.usesReferences) return [];
     return functionReferences(this.main.module).map((index) => {
       const target = this.func(this.main, index);
       const type = this.typeId(this.main.typeIndexOf(index));
@@ -167,7 +179,8 @@ export class Linker {
   }
 
   private useReferences(): void {
-    if (this.usesTables) return;
+    if (this.usesReferences) return;
+    this.usesReferences = true;
     this.usesTables = true;
     for (const index of functionReferences(this.main.module)) this.func(this.main, index);
   }

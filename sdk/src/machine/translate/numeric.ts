@@ -14,7 +14,7 @@ export interface RowContext {
   readonly emitter: Emitter;
   temporary(k: number): number;
   /** A branch to the trap where the relation holds. */
-  trapIf(trap: TrapName, relation: number, slot: number, value: bigint): void;
+  trapIf(trap: TrapName, relation: number, slot: number, value: Operand): void;
 }
 
 export interface Slot {
@@ -155,7 +155,7 @@ const divideUnsigned =
     let divisor = y;
     if (y.kind === 'slot' || y.value === 0n) {
       divisor = inSlot(t, y, 1);
-      t.trapIf('divideByZero', I.EQUAL, divisor.slot, 0n);
+      t.trapIf('divideByZero', I.EQUAL, divisor.slot, constant(0n));
     }
     binary(t, info, wide(width), to, x, divisor);
   };

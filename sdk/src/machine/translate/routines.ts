@@ -6,8 +6,18 @@ import { type Code, type ModuleParts, moduleBytes } from '../../wasm/build.ts';
 import { decodeModule } from '../../wasm/decode.ts';
 import { OP, type OpcodeName } from '../../wasm/opcodes.ts';
 import type { FunctionType, Module } from '../../wasm/types.ts';
-import { get, type Integer, intrinsicCall, lines, number, type Routine, set } from './assembly.ts';
+import {
+  get,
+  type Integer,
+  intrinsicCall,
+  lines,
+  number,
+  type Routine,
+  type RoutineParts,
+  set,
+} from './assembly.ts';
 import { BULK_ROUTINES } from './bulk.ts';
+import type { HostFunction } from './host.ts';
 import { INTRINSICS } from './intrinsics.ts';
 
 const INTEGERS: readonly Integer[] = ['i32', 'i64'];
@@ -138,7 +148,15 @@ export function routineOf(op: number): OpcodeName | undefined {
 
 /** All routines as one module that exports each by the name of its instruction. */
 export function routineModule(maxPages: number): Module {
-  const list = routines(maxPages);
+  return moduleOf(routines(maxPages), INTRINSICS);
+}
+
+/** A module of one routine with its own imports. */
+export function moduleOfRoutine({ hosts, ...routine }: RoutineParts): Module {
+  return moduleOf([{ name: 'nop', ...routine }], hosts);
+}
+
+function moduleOf(list: readonly Routine[], hosts: readonly HostFunction[]): Module {
   const types: string[] = [];
   const typeIndex = (type: string): number => {
     if (!types.includes(type)) types.push(type);
@@ -146,12 +164,12 @@ export function routineModule(maxPages: number): Module {
   };
   const text = ({ params, results }: FunctionType): string => `${params.join(' ')} -> ${results.join(' ')}`;
   const parts: ModuleParts = {
-    imports: INTRINSICS.map(({ name, type }) => {
+    imports: hosts.map(({ name, type }) => {
       return ['machine', name, { kind: 'func', type: typeIndex(text(type)) }] as const;
     }),
     functions: list.map(({ type, locals = [], code }) => ({ type: typeIndex(type), locals, code })),
     memories: [{ min: 0, max: undefined }],
-    exports: list.map(({ name }, i) => [name, 'func', INTRINSICS.length + i] as const),
+    exports: list.map(({ name }, i) => [name, 'func', hosts.length + i] as const),
     types,
   };
   return decodeModule(moduleBytes(parts));

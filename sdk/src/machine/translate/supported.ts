@@ -1,26 +1,19 @@
 import type { Supported } from '../../wasm/features.ts';
-import { OPCODES, type OpcodeName } from '../../wasm/opcodes.ts';
+import { OPCODES } from '../../wasm/opcodes.ts';
 import { hostFunction } from './host.ts';
 
-const LACKING_FEATURES: ReadonlySet<string> = new Set([
-  'float',
-  'saturating-conversion',
-  'bulk-memory',
-  'reference-types',
-]);
-/** Instructions of those proposals that the machine has nevertheless, or that only stand in constant expressions. */
-const NEVERTHELESS: readonly OpcodeName[] = ['select_t', 'ref.func', 'memory.copy', 'memory.fill'];
+const LACKING_FEATURES: ReadonlySet<string> = new Set(['float', 'saturating-conversion']);
 
 /** What this machine proves of WebAssembly 2.0: the input of the feature scan. */
 export const SUPPORTED: Supported = {
-  instructions: new Set([
-    ...OPCODES.filter(({ feature }) => !LACKING_FEATURES.has(feature)).map(({ name }) => name),
-    ...NEVERTHELESS,
-  ]),
+  instructions: new Set(
+    OPCODES.filter(({ feature }) => !LACKING_FEATURES.has(feature)).map(({ name }) => name),
+  ),
   features: new Set([
     'multi-value',
     'multiple-tables',
     'passive-segments',
+    'reference-values',
     'mutable-global-exports',
     'start-function',
   ]),
@@ -30,6 +23,6 @@ export const SUPPORTED: Supported = {
 /** For a scan that asks about imports alone: accepts everything else. */
 export const IMPORTS_ONLY: Supported = {
   instructions: new Set(OPCODES.map(({ name }) => name)),
-  features: new Set([...SUPPORTED.features, 'float-types', 'reference-values']),
+  features: new Set([...SUPPORTED.features, 'float-types']),
   accepts: SUPPORTED.accepts,
 };

@@ -43,8 +43,8 @@ export function translate(module: Module, { entry, instance, reachableOnly }: Tr
   const linker = new Linker(module, layout);
   const type = linker.main.typeOf(found.index);
   const entryType: ValueTypes = {
-    parameters: integers(found, type.params),
-    results: integers(found, type.results),
+    parameters: words(found, type.params),
+    results: words(found, type.results),
   };
 
   return finish(module, layout, linker, { entryName: entry, entryType }, instance !== undefined, () => {
@@ -92,14 +92,19 @@ export function finish(
   };
 }
 
-/** The types of an export's parameters or results, which must be integers. */
-function integers(entry: Export, types: readonly ValueType[]): ('i32' | 'i64')[] {
+/** The types of an export's parameters or results as words. */
+function words(entry: Export, types: readonly ValueType[]): ('i32' | 'i64')[] {
   const integer: ('i32' | 'i64')[] = [];
   for (const type of types) {
+    // References are words below 2^32: null is 0, others are 1 + the host's number or the function's index.
+    if (type === 'externref' || type === 'funcref') {
+      integer.push('i32');
+      continue;
+    }
     if (type !== 'i32' && type !== 'i64') {
       fail('MODULE_UNSUPPORTED', `export ${quote(entry.name)} has ${type} among its parameters or results`, {
         where: place(entry.offset),
-        fix: 'Enter at an export with i32 and i64 parameters and results.',
+        fix: 'Enter at an export with parameters and results that are integers or references.',
       });
     }
     integer.push(type);
@@ -114,7 +119,7 @@ function integers(entry: Export, types: readonly ValueType[]): ('i32' | 'i64')[]
 function entryStub(linker: Linker, index: number, starts: boolean): void {
   const { emitter, main } = linker;
   const { params, results } = main.typeOf(index);
-  for (const [i, type] of params.entries()) emitter.row(I.READ, type === 'i64' ? I.WIDE : 0, i);
+  readArguments(linker, params);
   if (starts) startCalls(linker, index, params.length);
   const target = linker.func(main, index);
   emitter.call(target.label, 0, target.returnSlot);
@@ -136,5 +141,15 @@ export function startCalls(linker: Linker, entered: number, delta: number): void
   for (const func of before) {
     const target = linker.func(main, func);
     emitter.call(target.label, delta, target.returnSlot);
+  }
+}
+
+/** Nobody outside can name a function: an argument of type funcref that is not null is refused by a trap. */
+export function readArguments(linker: Linker, params: readonly ValueType[]): void {
+  const { emitter } = linker;
+  const isGiven = I.LESS | I.GREATER | I.IMMEDIATE;
+  for (const [i, type] of params.entries()) {
+    emitter.row(I.READ, type === 'i64' ? I.WIDE : 0, i);
+    if (type === 'funcref') emitter.jump(I.BRANCH, isGiven, linker.trap('requireFailed'), i, 0n);
   }
 }

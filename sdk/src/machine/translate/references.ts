@@ -1,0 +1,91 @@
+/** References, tables and passive segments: what is decided inline, and calls of routines for the rest. */
+import { OP, type OpcodeName } from '../../wasm/opcodes.ts';
+import type { Instruction } from '../../wasm/types.ts';
+import * as I from '../instructions.ts';
+import type { TrapName } from '../program.ts';
+import type { FunctionTranslator } from './function.ts';
+import type { Quantity } from './initial.ts';
+import { constant, inSlot } from './numeric.ts';
+
+const byOpcode = (names: readonly OpcodeName[]): ReadonlyMap<number, OpcodeName> =>
+  new Map(names.map((name) => [OP[name], name]));
+
+/** Routines by one index, and by both in the order of the instruction's fields. */
+const OF_ONE: ReadonlyMap<number, OpcodeName> = byOpcode([
+  'table.set',
+  'table.grow',
+  'table.fill',
+  'memory.init',
+]);
+const OF_TWO: ReadonlyMap<number, OpcodeName> = byOpcode(['table.copy', 'table.init']);
+
+/** Returns whether it is one of these instructions. */
+export function translateReference(t: FunctionTranslator, { op, index, index2 }: Instruction): boolean {
+  const { emitter, stack, linker } = t;
+  const { tables, elements, datas } = linker.layout;
+  const [one, two] = [OF_ONE.get(op), OF_TWO.get(op)];
+  if (one !== undefined || two !== undefined) {
+    linker.usesTables = true;
+    t.callRoutine(one === undefined ? `${two} ${index} ${index2}` : `${one} ${index}`);
+    return true;
+  }
+  switch (op) {
+    case OP['ref.null']:
+      stack.pushConstant(0n);
+      return true;
+    case OP['ref.func']:
+      stack.pushConstant(BigInt(index + 1));
+      return true;
+    case OP['table.get']: {
+      linker.usesTables = true;
+      const { size, key } = tables[index];
+      const element = inSlot(t, stack.pop(), 0).slot;
+      trapUnlessBelow(t, element, size, 'tableAccess', t.temporary(1));
+      const to = t.destination();
+      emitter.row(I.TABLE_GET, 0, to.slot, element, key);
+      t.push(to, true);
+      return true;
+    }
+    case OP['table.size']: {
+      const { size } = tables[index];
+      if (size.cell === undefined) {
+        stack.pushConstant(BigInt(size.initial));
+        return true;
+      }
+      const to = t.destination();
+      emitter.row(I.GET, 0, to.slot, 0, size.cell);
+      t.push(to, true);
+      return true;
+    }
+    case OP['elem.drop']:
+      drop(t, elements[index].length);
+      return true;
+    case OP['data.drop']:
+      drop(t, datas[index].length);
+      return true;
+    default:
+      return false;
+  }
+}
+
+/** Compares an index in a slot; `at` is a free slot, used where the size is a cell. */
+export function trapUnlessBelow(
+  t: FunctionTranslator,
+  slot: number,
+  size: Quantity,
+  trap: TrapName,
+  at: number,
+): void {
+  let limit = constant(BigInt(size.initial));
+  if (size.cell !== undefined) {
+    t.emitter.row(I.GET, 0, at, 0, size.cell);
+    limit = { kind: 'slot', slot: at, narrow: true };
+  }
+  t.trapIf(trap, I.EQUAL | I.GREATER, slot, limit);
+}
+
+/** A segment that nothing initialises from has no length. */
+function drop(t: FunctionTranslator, { cell }: Quantity): void {
+  if (cell === undefined) return;
+  t.emitter.row(I.SET, 0, inSlot(t, constant(0n), 0).slot, 0, cell);
+}

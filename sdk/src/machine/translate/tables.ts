@@ -1,0 +1,257 @@
+/**
+ * Instructions on tables and passive segments that are functions: one routine for each table or segment, since keys are
+ * immediates. Elements of tables and words of segments are cells; the sizes and lengths that change are cells too.
+ */
+import type { Code } from '../../wasm/build.ts';
+import type { FunctionType } from '../../wasm/types.ts';
+import * as I from '../instructions.ts';
+import { checkBounds, get, i32, lines, type RoutineParts, set } from './assembly.ts';
+import { Label } from './emitter.ts';
+import type { HostFunction } from './host.ts';
+import type { Layout, Quantity } from './initial.ts';
+import { trap } from './intrinsics.ts';
+import { inSlot } from './numeric.ts';
+
+type Item = Code[number];
+
+const type = (params: FunctionType['params'], results: FunctionType['results']): FunctionType => {
+  return { params, results };
+};
+
+/** The imports of one routine, each once. */
+class Hosts {
+  readonly list: HostFunction[] = [];
+
+  call(host: HostFunction): Item {
+    let index = this.list.findIndex(({ name }) => name === host.name);
+    if (index < 0) index = this.list.push(host) - 1;
+    return ['call', index];
+  }
+
+  trap(name: 'tableAccess' | 'memoryOutOfBounds'): Item {
+    return this.call(trap(name));
+  }
+
+  /** A size or length: a constant, or what its cell holds. */
+  quantity({ initial, cell }: Quantity): Item {
+    return cell === undefined ? i32(initial) : this.call(readCell(cell));
+  }
+
+  /** Traps unless `start + length` is at most the quantity. */
+  bounds(start: number, length: number, quantity: Quantity): Code {
+    return checkBounds(
+      start,
+      length,
+      [this.quantity(quantity), 'i64.extend_i32_u'],
+      this.trap('tableAccess'),
+    );
+  }
+
+  element(key: number): Item {
+    return this.call(readElement(key));
+  }
+
+  /** Takes index and reference; the index is below the table's greatest size. */
+  setElement(table: number): Item {
+    return this.call({
+      name: `set element ${table}`,
+      type: type(['i32', 'i32'], []),
+      translate: (t) => t.callRoutine(`store ${table}`),
+    });
+  }
+}
+
+function readCell(key: number): HostFunction {
+  return {
+    name: `cell ${key}`,
+    type: type([], ['i32']),
+    translate: (t) => {
+      const to = t.destination();
+      t.emitter.row(I.GET, 0, to.slot, 0, key);
+      t.push(to, true);
+    },
+  };
+}
+
+function writeCell(key: number): HostFunction {
+  return {
+    name: `set cell ${key}`,
+    type: type(['i32'], []),
+    translate: (t) => t.emitter.row(I.SET, 0, inSlot(t, t.stack.pop(), 0).slot, 0, key),
+  };
+}
+
+/** The cell behind `key` at an index that was compared with the size. */
+function readElement(key: number): HostFunction {
+  return {
+    name: `element ${key}`,
+    type: type(['i32'], ['i32']),
+    translate: (t) => {
+      const index = inSlot(t, t.stack.pop(), 0);
+      const to = t.destination();
+      t.emitter.row(I.TABLE_GET, 0, to.slot, index.slot, key);
+      t.push(to, true);
+    },
+  };
+}
+
+/**
+ * No instruction sets a cell whose key is computed outside of the linear memory: a jump into a run of two rows an
+ * element, `set` with the key as its immediate and a jump to the end.
+ */
+function storeByIndex(key: number, count: number): HostFunction {
+  return {
+    name: `store from ${key}`,
+    type: type(['i32', 'i32'], []),
+    translate: (t) => {
+      const value = inSlot(t, t.stack.pop(), 1);
+      const index = inSlot(t, t.stack.pop(), 0);
+      const at = t.temporary(2);
+      const end = new Label();
+      t.emitter.row(I.PRODUCT_LOW, I.IMMEDIATE, at, index.slot, 2);
+      t.emitter.row(I.JUMP_TABLE, 0, 0, at, t.emitter.pc + 1);
+      for (let i = 0; i < count; i++) {
+        t.emitter.row(I.SET, 0, value.slot, 0, key + i);
+        t.emitter.jump(I.JUMP, 0, end);
+      }
+      t.emitter.bind(end);
+    },
+  };
+}
+
+const add = (local: number, by: number): Code => [get(local), i32(by), 'i32.add', set(local)];
+
+/** `body` as often as the local counts; it is counted down before. */
+const countDown = (local: number, body: Code): Code =>
+  lines(['block', 'loop', get(local), 'i32.eqz', ['br_if', 1]], add(local, -1), body, [
+    ['br', 0],
+    'end',
+    'end',
+  ]);
+
+/** By the name of the instruction and its indices; `store T` is the part that all writers of a table share. */
+const ROUTINES: Readonly<
+  Record<string, (hosts: Hosts, layout: Layout, index: number, index2: number) => Omit<RoutineParts, 'hosts'>>
+> = {
+  store: (hosts, { tables }, table) => {
+    const { key, max } = tables[table];
+    return { type: 'i32 i32 ->', code: [get(0), get(1), hosts.call(storeByIndex(key, max))] };
+  },
+
+  'table.set': (hosts, { tables }, table) => ({
+    type: 'i32 i32 ->',
+    code: lines(
+      [get(0), hosts.quantity(tables[table].size), 'i32.ge_u', 'if', hosts.trap('tableAccess'), 'end'],
+      [get(0), get(1), hosts.setElement(table)],
+    ),
+  }),
+
+  /** Cells beyond the size were never written, so they are null. Growth by `max` − size at most never overflows. */
+  'table.grow': (hosts, { tables }, table) => {
+    const { size, max } = tables[table];
+    const [value, delta, old] = [0, 1, 2];
+    return {
+      type: 'i32 i32 -> i32',
+      locals: ['i32'],
+      code: lines(
+        [hosts.quantity(size), set(old)],
+        [get(delta), i32(max), get(old), 'i32.sub', 'i32.gt_u', 'if', i32(-1), 'return', 'end'],
+        size.cell === undefined ? [] : [get(old), get(delta), 'i32.add', hosts.call(writeCell(size.cell))],
+        [get(value), 'if'],
+        countDown(delta, [get(old), get(delta), 'i32.add', get(value), hosts.setElement(table)]),
+        ['end', get(old)],
+      ),
+    };
+  },
+
+  'table.fill': (hosts, { tables }, table) => {
+    const [to, value, length] = [0, 1, 2];
+    return {
+      type: 'i32 i32 i32 ->',
+      code: lines(
+        hosts.bounds(to, length, tables[table].size),
+        countDown(length, [get(to), get(length), 'i32.add', get(value), hosts.setElement(table)]),
+      ),
+    };
+  },
+
+  /** Upwards where the target does not lie above the source, else downwards. */
+  'table.copy': (hosts, { tables }, target, source) => {
+    const [to, from, length] = [0, 1, 2];
+    const { key } = tables[source];
+    return {
+      type: 'i32 i32 i32 ->',
+      code: lines(
+        hosts.bounds(from, length, tables[source].size),
+        hosts.bounds(to, length, tables[target].size),
+        [get(to), get(from), 'i32.le_u', 'if'],
+        countDown(
+          length,
+          lines([get(to), get(from), hosts.element(key), hosts.setElement(target)], add(to, 1), add(from, 1)),
+        ),
+        ['else'],
+        countDown(length, [
+          ...[get(to), get(length), 'i32.add'],
+          ...([get(from), get(length), 'i32.add', hosts.element(key)] as const),
+          hosts.setElement(target),
+        ] as Code),
+        ['end'],
+      ),
+    };
+  },
+
+  'table.init': (hosts, { tables, elements }, segment, table) => {
+    const [to, from, length] = [0, 1, 2];
+    const { key, length: given } = elements[segment];
+    return {
+      type: 'i32 i32 i32 ->',
+      code: lines(
+        hosts.bounds(from, length, given),
+        hosts.bounds(to, length, tables[table].size),
+        countDown(
+          length,
+          lines([get(to), get(from), hosts.element(key), hosts.setElement(table)], add(to, 1), add(from, 1)),
+        ),
+      ),
+    };
+  },
+
+  /** Bytes up to a multiple of 4 in the segment, whose words are cells; then words, then the remaining bytes. */
+  'memory.init': (hosts, { datas }, segment) => {
+    const [to, from, length] = [0, 1, 2];
+    const { key, length: given } = datas[segment];
+    const word: Code = [get(from), i32(2), 'i32.shr_u', hosts.element(key)];
+    const advance = (by: number): Code => lines(add(to, by), add(from, by), add(length, -by));
+    const byte = lines(
+      [get(to), ...word, get(from), i32(3), 'i32.and', i32(3), 'i32.shl', 'i32.shr_u', ['i32.store8', 0, 0]],
+      advance(1),
+    );
+    const memory: Code = ['memory.size', 'i64.extend_i32_u', ['i64.const', 16n], 'i64.shl'];
+    return {
+      type: 'i32 i32 i32 ->',
+      code: lines(
+        checkBounds(
+          from,
+          length,
+          [hosts.quantity(given), 'i64.extend_i32_u'],
+          hosts.trap('memoryOutOfBounds'),
+        ),
+        checkBounds(to, length, memory, hosts.trap('memoryOutOfBounds')),
+        ['block', 'loop', get(length), 'i32.eqz', ['br_if', 1]],
+        [get(from), i32(3), 'i32.and', 'i32.eqz', ['br_if', 1], ...byte, ['br', 0], 'end', 'end'],
+        ['block', 'loop', get(length), i32(4), 'i32.lt_u', ['br_if', 1]],
+        [get(to), ...word, ['i32.store', 0, 0], ...advance(4), ['br', 0], 'end', 'end'],
+        ['block', 'loop', get(length), 'i32.eqz', ['br_if', 1], ...byte, ['br', 0], 'end', 'end'],
+      ),
+    };
+  },
+};
+
+/** The routine `NAME INDEX [INDEX]`, or undefined where there is none of that name. */
+export function stateRoutine(text: string, layout: Layout): RoutineParts | undefined {
+  const [name, index, index2] = text.split(' ');
+  const make = ROUTINES[name];
+  if (make === undefined) return undefined;
+  const hosts = new Hosts();
+  return { ...make(hosts, layout, Number(index), Number(index2)), hosts: hosts.list };
+}
