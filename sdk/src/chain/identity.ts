@@ -10,12 +10,32 @@ import type { ProvenStatement, VerifierIdentity } from './calls.ts';
 
 export type IdentityGetter = 'VK_DIGEST' | 'SELECTOR' | 'INSECURE_SRS';
 
+interface Getter<N extends IdentityGetter> {
+  readonly type: 'function';
+  readonly name: N;
+  readonly stateMutability: 'view';
+  readonly inputs: readonly [];
+  readonly outputs: readonly [{ readonly name: ''; readonly type: 'bytes32' }];
+}
+
+function getter<N extends IdentityGetter>(name: N): Getter<N> {
+  const outputs = [{ name: '', type: 'bytes32' }] as const;
+  return { type: 'function', name, stateMutability: 'view', inputs: [], outputs };
+}
+
+/** The getters as whole words: client libraries differ in what they overlook in a shorter type. */
+export const IDENTITY_ABI: readonly [Getter<'VK_DIGEST'>, Getter<'SELECTOR'>, Getter<'INSECURE_SRS'>] = [
+  getter('VK_DIGEST'),
+  getter('SELECTOR'),
+  getter('INSECURE_SRS'),
+];
+
 /** What a client library must be able to do for this. */
 export interface IdentityReader {
   /** Code at the address; undefined or "0x" where there is none. */
   code(address: Hex): Promise<string | null | undefined>;
-  /** Result of a getter; undefined where the contract reverts or answers what cannot be decoded. */
-  read(address: Hex, getter: IdentityGetter): Promise<unknown>;
+  /** Word that a getter of {@link IDENTITY_ABI} returns; undefined where the contract reverts or answers with less. */
+  read(address: Hex, getter: IdentityGetter): Promise<Hex | undefined>;
 }
 
 /**
@@ -34,10 +54,10 @@ export async function verifierIdentity(
     reader.read(address, 'SELECTOR'),
     reader.read(address, 'INSECURE_SRS'),
   ]);
-  if (!isDigest(vkDigest) || selector !== selectorOf(vkDigest) || typeof insecure !== 'boolean') {
+  if (!isDigest(vkDigest) || selector !== selectorOf(vkDigest).padEnd(66, '0') || !isBool(insecure)) {
     rejected(where, `the contract at ${address} is no verifier: it names no key`);
   }
-  return { vkDigest, selector, insecure };
+  return { vkDigest, selector: selectorOf(vkDigest), insecure: BigInt(insecure) === 1n };
 }
 
 /**
@@ -85,8 +105,12 @@ function requireCode(code: string | null | undefined, address: Hex, where: strin
   }
 }
 
-function isDigest(value: unknown): value is Hex {
-  return typeof value === 'string' && /^0x[\da-f]{64}$/.test(value) && !/^0x0*$/.test(value);
+function isDigest(word: Hex | undefined): word is Hex {
+  return word !== undefined && BigInt(word) !== 0n;
+}
+
+function isBool(word: Hex | undefined): word is Hex {
+  return word !== undefined && BigInt(word) <= 1n;
 }
 
 function selectorOf(digest: Hex): Hex {

@@ -20,6 +20,7 @@ import {
 } from '../calls.ts';
 import { REGISTRY_ABI, REGISTRY_BYTECODE } from '../contracts.generated.ts';
 import {
+  IDENTITY_ABI,
   type IdentityReader,
   registryKey,
   requireDigest,
@@ -132,18 +133,25 @@ export async function readVerifier(
 }
 
 function identityReader(runner: Provider | Signer): IdentityReader {
-  const at = (address: Hex): Contract => new Contract(address, VERIFIER_ABI, runner);
+  const at = (address: Hex): Contract => new Contract(address, IDENTITY_ABI, runner);
   return {
     code: (address) => at(address).getDeployedCode(),
     read: async (address, getter) => {
       try {
-        return (await at(address).getFunction(getter).staticCall()) as unknown;
+        return (await at(address).getFunction(getter).staticCall()) as Hex;
       } catch (error) {
-        if (isError(error, 'CALL_EXCEPTION') || isError(error, 'BAD_DATA')) return undefined;
+        if (isError(error, 'BAD_DATA') || isRevert(error)) return undefined;
         throw error;
       }
     },
   };
+}
+
+/** ethers names every failed `eth_call` CALL_EXCEPTION, also where the endpoint did not answer. */
+function isRevert(error: unknown): boolean {
+  if (!isError(error, 'CALL_EXCEPTION')) return false;
+  const cause = (error.info as { error?: { message?: unknown } } | undefined)?.error?.message;
+  return error.data !== null || /revert/i.test(String(cause));
 }
 
 function deploy(

@@ -5,6 +5,7 @@ import {
   type Client,
   ContractFunctionRevertedError,
   ContractFunctionZeroDataError,
+  ExecutionRevertedError,
   type Transport,
 } from 'viem';
 import { getCode, readContract } from 'viem/actions';
@@ -20,6 +21,7 @@ import {
 } from '../calls.ts';
 import { REGISTRY_ABI } from '../contracts.generated.ts';
 import {
+  IDENTITY_ABI,
   type IdentityReader,
   registryKey,
   requireDigest,
@@ -91,6 +93,7 @@ export async function readVerifier(
 const NO_ANSWER = [
   ContractFunctionRevertedError,
   ContractFunctionZeroDataError,
+  ExecutionRevertedError,
   AbiDecodingDataSizeTooSmallError,
 ];
 
@@ -99,7 +102,7 @@ export function identityReader(client: ReadClient): IdentityReader {
     code: (address) => getCode(client, { address }),
     read: async (address, functionName) => {
       try {
-        return await readContract(client, { address, abi: VERIFIER_ABI, functionName });
+        return await readContract(client, { address, abi: IDENTITY_ABI, functionName });
       } catch (error) {
         const unanswered = (cause: unknown): boolean => NO_ANSWER.some((type) => cause instanceof type);
         if (error instanceof BaseError && error.walk(unanswered) !== null) return undefined;

@@ -1,0 +1,80 @@
+/** Contracts that are not what they stand for, for the tests of the actions and of `checkDeployment`. */
+import { concat, encodeAbiParameters, type Hex, keccak256, padHex, size, toHex } from 'viem';
+import { SOLC_VERSION } from '../../sdk/src/solidity/compile.ts';
+import type { TestChain } from './fixture.ts';
+
+/** Runtime code that accepts every call and returns nothing: STOP. */
+export const ACCEPT_ALL: Hex = '0x00';
+
+/** Runtime code that answers every call with one word: PUSH32 word PUSH0 MSTORE PUSH1 32 PUSH0 RETURN. */
+export function answering(word: Hex): Hex {
+  return concat(['0x7f', padHex(word, { size: 32 }), '0x5f5260205ff3']);
+}
+
+/** Runtime code that creates a contract from its calldata: CALLDATACOPY(0, 0, n) CREATE(0, 0, n) STOP. */
+export const FACTORY: Hex = '0x365f5f37365f5ff000';
+
+/** Initcode that runs `before` and then returns `runtime`. */
+export function initcode(runtime: Hex, before: Hex = '0x'): Hex {
+  const length = toHex(size(runtime), { size: 2 });
+  // PUSH2 length DUP1 PUSH2 offset PUSH0 CODECOPY PUSH0 RETURN
+  const tail = (offset: number): Hex =>
+    concat(['0x61', length, '0x8061', toHex(offset, { size: 2 }), '0x5f395ff3']);
+  const head = before === '0x' ? 0 : size(before);
+  return concat([before, tail(head + size(tail(0))), runtime]);
+}
+
+export interface Planted {
+  /** In lower case, as deployment files have it. */
+  readonly address: Hex;
+  readonly transactionHash: Hex;
+}
+
+export async function plant(chain: TestChain, code: Hex): Promise<Planted> {
+  const hash = await chain.wallet.deployContract({ abi: [], bytecode: code });
+  const { contractAddress } = await chain.client.waitForTransactionReceipt({ hash });
+  return { address: contractAddress!.toLowerCase() as Hex, transactionHash: hash };
+}
+
+/** Code that writes a record into the storage of an `AttestationRegistry`: its mapping has slot 0. */
+export function seedRecord(programId: Hex, statementHash: Hex, submitter: Hex): Hex {
+  const inner = keccak256(encodeAbiParameters([{ type: 'bytes32' }, { type: 'uint256' }], [programId, 0n]));
+  const slot = keccak256(concat([statementHash, inner]));
+  // Packed: block number 1 above the address.
+  const value = concat([padHex('0x', { size: 4 }), toHex(1, { size: 8 }), submitter]);
+  return concat(['0x7f', value, '0x7f', slot, '0x55']);
+}
+
+/** The word at `offset` of code replaced. */
+export function withCodeWord(code: Hex, offset: number, word: Hex): Hex {
+  const at = 2 + 2 * offset;
+  return `${code.slice(0, at)}${padHex(word, { size: 32 }).slice(2)}${code.slice(at + 64)}` as Hex;
+}
+
+/**
+ * A contract that names the right key and answers `attest` as a registry does, but records nothing.
+ * @param answer what it returns from `attest`
+ */
+export function forgetfulRegistry(
+  digest: Hex,
+  answer: Hex,
+): { readonly name: string; readonly source: string } {
+  const name = 'Forgetful';
+  return {
+    name,
+    source: `// SPDX-License-Identifier: Apache-2.0
+pragma solidity ${SOLC_VERSION};
+contract ${name} {
+    struct Statement { bytes publicInputs; bytes publicOutputs; uint64 status; }
+    struct Attestation { address submitter; uint64 blockNumber; }
+    bytes32 public constant VK_DIGEST = ${digest};
+    event Other(bytes32 indexed programId, bytes32 indexed hash, address indexed submitter);
+    function attest(bytes32 id, Statement calldata, bytes calldata) external returns (bytes32) {
+        emit Other(id, ${answer}, msg.sender);
+        return ${answer};
+    }
+    function attestation(bytes32, bytes32) external pure returns (Attestation memory none) {}
+}
+`,
+  };
+}
