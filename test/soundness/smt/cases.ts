@@ -1,0 +1,147 @@
+/** The queries: for each opcode number of an image, each row that can serve it, and each value of what must be a constant. */
+import { IMMEDIATE, opcodeInfo, WIDE } from '../../../sdk/src/machine/instructions.ts';
+import { INSTRUCTION_CHIPS } from '../../../sdk/src/machine/system.ts';
+import { type Decoding, decodings } from './decode.ts';
+import { asConstant, type Polynomial } from './polynomial.ts';
+import { type Row, type RowOptions, rowOf, type Widths } from './row.ts';
+import { type Answer, Encoding, extend, type Solver } from './solver.ts';
+import { type Expected, expected, operandWidths } from './specification.ts';
+
+export interface Case {
+  readonly decoding: Decoding;
+  readonly name: string;
+  readonly label: string;
+  readonly widths: Widths;
+  readonly pins: Readonly<Record<string, bigint>>;
+  /** `abstract`: any integer stands for the product of two words. `reduced`: operands of few bits, multiplied out. */
+  readonly mode: 'full' | 'abstract' | 'reduced';
+}
+
+const PRODUCTS = new Set(['mul', 'mulh', 'mul64', 'divu', 'remu']);
+/** Operand bits of the reduced cases: 8-bit quotient, divisor and dividend. */
+const REDUCED = 8;
+
+/** Values of the operand that must be a constant: counts of shifts, powers of two of rotations by constants. */
+function constantsOf(name: string, opcode: number): { input: string; values: bigint[] } | undefined {
+  const immediate = (opcode & IMMEDIATE) !== 0;
+  const width = (opcode & WIDE) !== 0 ? 64 : 32;
+  const input = immediate ? 'c' : 'oldC';
+  const upTo = (count: number): bigint[] => Array.from({ length: count }, (_, i) => BigInt(i));
+  switch (name) {
+    case 'shl':
+    case 'shr':
+    case 'sarv':
+      return { input, values: upTo(width) };
+    case 'rotl':
+      return { input, values: upTo(width + 1) };
+    case 'rot':
+      return { input, values: upTo(32).map((k) => 1n << k) };
+    case 'sar':
+      return {
+        input,
+        values: upTo(32)
+          .slice(1)
+          .map((k) => 1n << k),
+      };
+    default:
+      return undefined;
+  }
+}
+
+/** All of them. `rot` and `sar` exist with the flag IMMEDIATE only (the image refuses others). */
+export function allCases(): Case[] {
+  const cases: Case[] = [];
+  for (const { chip } of Object.values(INSTRUCTION_CHIPS)) {
+    for (const decoding of decodings(chip)) {
+      const { opcode, label } = decoding;
+      const { name } = opcodeInfo(opcode)!;
+      if ((name === 'rot' || name === 'sar') && (opcode & IMMEDIATE) === 0) continue;
+      const isFirst = decoding.bits.get('first') === 1n;
+      const mode = PRODUCTS.has(name) && !isFirst ? 'abstract' : 'full';
+      const one: Case = { decoding, name, label, widths: operandWidths(opcode), pins: {}, mode };
+      const constants = isFirst ? undefined : constantsOf(name, opcode);
+      if (constants === undefined) cases.push(one);
+      for (const value of constants?.values ?? [])
+        cases.push({ ...one, pins: { [constants!.input]: value } });
+      if (mode === 'abstract') {
+        const y = (opcode & IMMEDIATE) !== 0 ? 'c' : 'oldC';
+        const widths = { ...one.widths, oldB: REDUCED, [y]: REDUCED, mid: 16 };
+        cases.push({ ...one, widths, mode: 'reduced' });
+      }
+    }
+  }
+  return cases;
+}
+
+export interface Finding {
+  readonly case: Case;
+  /** Width of the bit-vectors of the query. */
+  readonly bits: number;
+  /** Whether the outputs can differ from the specified ones: must be `unsat`. */
+  readonly answer: Answer;
+  /** Whether such a row exists at all: `sat`, or the query above says nothing. Undefined if not asked. */
+  readonly exists: Answer | undefined;
+  readonly impossible: string | undefined;
+  readonly unused: readonly string[];
+}
+
+/** The ways in which a row may not do what is expected of it, each a Bool. */
+function violations(row: Row, encoding: Encoding, wanted: Expected): string[] {
+  const { width } = encoding;
+  const differ = (got: Polynomial, want: { text: string; width: number }): string => {
+    // An expected number that is wider than the row's encoding has zeros above.
+    const bits = Math.max(width, want.width);
+    return `(not (= ${extend(encoding.value(got), bits).text} ${extend(want, bits).text}))`;
+  };
+  const found: string[] = [differ(row.state.from, wanted.from)];
+  if (row.state.ends) {
+    if (wanted.next !== undefined) found.push('true');
+  } else if (wanted.next === undefined) found.push('true');
+  else {
+    const { pc, fp, mid } = wanted.next;
+    // A later time, by a constant.
+    if ((asConstant(row.state.time) ?? 0n) < 1n) found.push('true');
+    found.push(differ(row.state.pc, pc), differ(row.state.fp, fp), differ(row.state.midNext, mid));
+  }
+  for (const [name, { present, key, after }] of Object.entries(wanted.cells)) {
+    const cell = row.cells.get(name);
+    if (cell === undefined) found.push(present);
+    else found.push(`(not ${present})`, differ(cell.key, key), differ(cell.after, after));
+  }
+  for (const name of row.cells.keys()) if (!(name in wanted.cells)) found.push('true');
+  return [...found, ...wanted.also.map((condition) => `(not ${condition})`)];
+}
+
+function outputsOf(row: Row): Polynomial[] {
+  const { state } = row;
+  return [
+    state.from,
+    ...(state.ends ? [] : [state.pc, state.fp, state.midNext]),
+    ...[...row.cells.values()].flatMap(({ key, after }) => [key, after]),
+    ...(row.zero?.slice(0, 2) ?? []),
+  ];
+}
+
+export interface AskOptions {
+  readonly effort: number;
+  /** Ask as well whether the row exists. */
+  readonly exists: boolean;
+  readonly without?: RowOptions['without'];
+}
+
+export async function ask(solver: Solver, one: Case, options: AskOptions): Promise<Finding> {
+  const row = rowOf(one.decoding, { widths: one.widths, pins: one.pins, without: options.without });
+  const { impossible, unused } = row;
+  if (impossible !== undefined) {
+    const answer: Answer = { verdict: 'unsat', model: '', ms: 0 };
+    return { case: one, bits: 0, answer, exists: undefined, impossible, unused };
+  }
+  const encoding = new Encoding(row, outputsOf(row), { multiply: one.mode === 'reduced' });
+  const wanted = expected(encoding);
+  for (const condition of wanted.when) encoding.assert(condition);
+  const script = encoding.lines.join('\n');
+  const wrong = `(assert (or ${violations(row, encoding, wanted).join('\n  ')} false))`;
+  const answer = await solver.check(`${script}\n${wrong}`, options.effort);
+  const exists = options.exists ? await solver.check(script, options.effort) : undefined;
+  return { case: one, bits: encoding.width, answer, exists, impossible, unused };
+}

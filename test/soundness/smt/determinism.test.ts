@@ -1,0 +1,126 @@
+/** Determinism of the instruction chips by SMT, a short run; `npm run test:smt` asks everything. */
+import assert from 'node:assert/strict';
+import { IMMEDIATE, OPCODES } from '../../../sdk/src/machine/instructions.ts';
+import { INSTRUCTION_CHIPS, machineSystem } from '../../../sdk/src/machine/system.ts';
+import { allCases, ask, type Case } from './cases.ts';
+import { assignments, bitsOf, decidingBits, decodings, isPossible } from './decode.ts';
+import { asConstant, polynomialOf } from './polynomial.ts';
+import { describeCase, EFFORT, isInShortRun, runSmt } from './report.ts';
+import { Solver, type Verdict } from './solver.ts';
+
+const chips = Object.values(INSTRUCTION_CHIPS).map(({ chip }) => chip);
+
+describe('determinism by SMT', function () {
+  this.timeout(300_000);
+
+  it('every opcode number that an image may hold has a row, and none that it may not', () => {
+    const served = new Set(chips.flatMap((chip) => decodings(chip).map(({ opcode }) => opcode)));
+    for (const { code, flags, name, chips: own } of OPCODES) {
+      if (own.length === 0) continue;
+      for (let opcode = code; opcode < code + 8192; opcode += IMMEDIATE) {
+        const isLegal = ((opcode - code) & ~flags) === 0;
+        const isRefused = (name === 'rot' || name === 'sar') && (opcode & IMMEDIATE) === 0;
+        assert.equal(
+          served.has(opcode),
+          isLegal,
+          `${name} ${opcode}${isRefused ? ' (the image refuses it)' : ''}`,
+        );
+      }
+    }
+  });
+
+  it('multiplicities of instruction chips are bits on every row, and 0 where no selector is 1', () => {
+    let seen = 0;
+    for (const chip of machineSystem().chips.filter(({ name }) => name in INSTRUCTION_CHIPS)) {
+      const isBit = bitsOf(chip);
+      for (const selector of [undefined, ...decidingBits(chip).selectors]) {
+        for (const bits of assignments(chip, selector)) {
+          if (!isPossible(chip, bits, isBit)) continue;
+          for (const { name, tags, multiplicity } of chip.interactions) {
+            // A page may be provided as often as its cells are opened.
+            if (tags.some((tag) => tag.name === 'ZERO') && selector === 'grow') continue;
+            const value = asConstant(polynomialOf(multiplicity, bits, isBit));
+            const allowed = selector === undefined ? [0n] : [0n, 1n];
+            assert.ok(value !== undefined && allowed.includes(value), `${chip.name} ${name}: ${value}`);
+            seen++;
+          }
+        }
+      }
+    }
+    assert.ok(seen > 10_000);
+  });
+
+  it('outputs are the specified ones, for every satisfying row', async () => {
+    const { findings, failures } = await runSmt(isInShortRun);
+    assert.deepEqual(failures, []);
+    const names = new Set(findings.map((finding) => finding.case.name));
+    for (const { name, chips: own } of OPCODES) if (own.length > 0) assert.ok(names.has(name), name);
+  });
+
+  // Tests of the test: what each constraint is there for is missed without it.
+  const missed: readonly (readonly [string, string])[] = [
+    ['add, sub, rsub: 32-bit result', 'alu sub [sub] full'],
+    ['add, sub, rsub: limbs', 'alu add [add wide] full'],
+    ['unsigned order', 'alu cmp [compare less] full'],
+    ['gt is a bit', 'alu br [branch less greater] full'],
+    ['sign of y', 'alu cmp [compare signed less] full'],
+    ['products', 'alu rot [rotate immediate] c=8192 full'],
+    ['sign of x', 'alu exts [extend] full'],
+    ['division: r is below y', 'wide remu [rem] abstract'],
+    ['division: x = q·y + r', 'wide divu [div second] abstract'],
+    ['bytes of y', 'wide or [or] full'],
+    ['products', 'wide shl [shl wide] oldC=11 full'],
+    ['loads leave the first cell', 'memx load16 [size2 offset1] full'],
+    ['sign of the loaded bytes', 'memx load8 [size1 signed] full'],
+    ['loads extend', 'memx load16 [size2 signed wide] full'],
+    ['stores read the slot', 'memx store64 [second store offset3] full'],
+    ['first cell', 'memx store8 [size1 store offset2] full'],
+    ['mid received', 'memx load64 [second offset1] full'],
+    ['32-bit word', 'ctl readp [readPrivate] full'],
+    ['value', 'mem tget [element] full'],
+    ['next pc', 'alu br [branch equal] full'],
+  ];
+
+  it('a missing constraint is found', async () => {
+    await using solver = await Solver.start();
+    const cases = new Map(allCases().map((one) => [describeCase(one), one] as const));
+    for (const [constraint, name] of missed) {
+      const one = cases.get(name);
+      assert.ok(one !== undefined, `no case "${name}"`);
+      assert.ok(
+        one.decoding.chip.constraints.some((own) => own.name === constraint),
+        constraint,
+      );
+      assert.equal(await verdictWithout(solver, one, constraint), 'sat', `${name} without ${constraint}`);
+    }
+  });
+
+  it('a missing lookup is found', async () => {
+    await using solver = await Solver.start();
+    const cases = new Map(allCases().map((one) => [describeCase(one), one] as const));
+    for (const [lookup, name] of [
+      ['limb r1', 'alu add [add] full'],
+      ['limb r3', 'alu cmp [compare less] full'],
+      ['slot 7', 'wide and [and] full'],
+      ['slot 4', 'wide shr [shr wide] oldC=11 full'],
+      ['bytes 2, 3 of u', 'memx load32 [size4 offset2] full'],
+      ['sign', 'memx load8 [size1 signed] full'],
+    ] as const) {
+      assert.equal(
+        await verdictWithout(solver, cases.get(name)!, lookup),
+        'sat',
+        `${name} without ${lookup}`,
+      );
+    }
+  });
+});
+
+/** A cell that nothing bounds may be anything, which is as bad as a model. */
+async function verdictWithout(solver: Solver, one: Case, name: string): Promise<Verdict> {
+  try {
+    return (await ask(solver, one, { effort: EFFORT, exists: false, without: [name] })).answer.verdict;
+  } catch (error) {
+    if (error instanceof Error && /nothing bounds/.test(error.message)) return 'sat';
+    throw error;
+  }
+}

@@ -1,0 +1,480 @@
+/**
+ * What a row must do, instruction by instruction, in the operations of SMT-LIB's bit-vectors (`instructions.ts` in other
+ * words, and independent of the constraints): where it continues, which cells it accesses, what it leaves in them.
+ */
+import {
+  EQUAL,
+  GREATER,
+  IMMEDIATE,
+  LESS,
+  opcodeInfo,
+  SIGNED,
+  WIDE,
+} from '../../../sdk/src/machine/instructions.ts';
+import { MAX_FRAME, MEMORY, STACK_END } from '../../../sdk/src/machine/memory-map.ts';
+import type { Widths } from './row.ts';
+import { type Encoding, extend, literal, type Word } from './solver.ts';
+
+/** A cell that is accessed where `present` (a Bool) holds. Keys and values are unsigned numbers. */
+export interface ExpectedCell {
+  readonly present: string;
+  readonly key: Word;
+  readonly after: Word;
+}
+
+export interface Expected {
+  /** Conditions on the operands under which the instruction means something. */
+  readonly when: readonly string[];
+  /** Program counter received: pc, or 2^32 + pc in second rows. */
+  readonly from: Word;
+  /** Undefined where the run ends. */
+  readonly next: { readonly pc: Word; readonly fp: Word; readonly mid: Word } | undefined;
+  readonly cells: Readonly<Record<string, ExpectedCell>>;
+  /** More that must hold. */
+  readonly also: readonly string[];
+}
+
+/** Sums of keys, immediates and offsets are done in this many bits; none reaches them. */
+const WORK = 72;
+
+const apply = (operation: string, ...words: readonly Word[]): Word => {
+  const { width } = words[0]!;
+  if (words.some((word) => word.width !== width)) throw new RangeError(`${operation}: mixed widths`);
+  return { text: `(${operation} ${words.map(({ text }) => text).join(' ')})`, width };
+};
+const big = (word: Word): Word => extend(word, WORK);
+const number = (value: bigint | number): Word => literal(value, WORK);
+const sum = (...words: readonly Word[]): Word => apply('bvadd', ...words.map(big));
+const bits = (word: Word, from: number, count: number): Word => ({
+  text: `((_ extract ${from + count - 1} ${from}) ${word.text})`,
+  width: count,
+});
+const signExtend = (word: Word, width: number): Word => ({
+  text: `((_ sign_extend ${width - word.width}) ${word.text})`,
+  width,
+});
+const equal = (a: Word, b: Word): string => apply('=', a, b).text;
+const less = (a: Word, b: Word): string => apply('bvult', a, b).text;
+const either = (condition: string, yes: Word, no: Word): Word => ({
+  text: `(ite ${condition} ${yes.text} ${no.text})`,
+  width: yes.width,
+});
+const any = (conditions: readonly string[]): string =>
+  conditions.length === 0 ? 'false' : `(or ${conditions.join(' ')} false)`;
+
+/** What an opcode is told by its name and flags. */
+interface Instruction {
+  readonly name: string;
+  readonly opcode: number;
+  readonly immediate: boolean;
+  /** 64 with WIDE, else 32. */
+  readonly width: 32 | 64;
+}
+
+function instruction(opcode: number): Instruction {
+  return {
+    name: opcodeInfo(opcode)!.name,
+    opcode,
+    immediate: (opcode & IMMEDIATE) !== 0,
+    width: (opcode & WIDE) !== 0 ? 64 : 32,
+  };
+}
+
+const SIZES: Readonly<Record<string, number>> = {
+  load8: 1,
+  load16: 2,
+  load32: 4,
+  load64: 8,
+  store8: 1,
+  store16: 2,
+  store32: 4,
+  store64: 8,
+};
+
+/** Widths of the operands x (slot b), y (slot c or immediate) where they are not 64. */
+export function operandWidths(opcode: number): Widths {
+  const { name, immediate, width } = instruction(opcode);
+  const operands = (x: number, y: number): Widths => (immediate ? { oldB: x, c: y } : { oldB: x, oldC: y });
+  switch (name) {
+    case 'add':
+    case 'sub':
+    case 'rsub':
+    case 'shl':
+    case 'shr':
+    case 'rotl':
+      return operands(width, width);
+    case 'cmp':
+    case 'br':
+      return (opcode & SIGNED) !== 0 ? operands(32, 32) : {};
+    case 'rot':
+    case 'sar':
+    case 'sarv':
+      return operands(32, 32);
+    case 'exts':
+      return { oldB: 32 };
+    case 'tget':
+    case 'jtab':
+      return { oldB: 32, c: 32 };
+  }
+  // The image allows offsets below 2^28; cells of the linear memory hold four bytes.
+  if (name in SIZES) return { oldB: 32, c: 28, oldCell: 32, oldCell0: 32, oldCell1: 32, mid: 32 };
+  return {};
+}
+
+const isZero = (word: Word): string => equal(word, literal(0, word.width));
+
+/** The result of an instruction of alu or wide, of the operands' width or below. */
+function resultOf({ name, width, opcode }: Instruction, x: Word, y: Word, old: Word, row: Encoding): Word {
+  // Of a product only what its row demands: any integer may stand for x·y, the specification is a part of it.
+  const product = (): Word => row.product!.product;
+  switch (name) {
+    case 'add':
+      return apply('bvadd', x, y);
+    case 'sub':
+      return apply('bvsub', x, y);
+    case 'rsub':
+      return apply('bvsub', y, x);
+    case 'cmp':
+      return either(relation(opcode, x, y), literal(1, 1), literal(0, 1));
+    case 'select':
+      return either(relation(opcode, x, literal(0, x.width)), old, y);
+    case 'mul':
+      return bits(product(), 0, 32);
+    case 'mulh':
+      return bits(product(), 32, 32);
+    case 'mul64':
+      return bits(product(), 0, 64);
+    case 'rot': {
+      const k = BigInt(powerOf(row)!.exponent);
+      return { text: `((_ rotate_left ${k}) ${x.text})`, width: 32 };
+    }
+    case 'sar':
+      return apply('bvashr', x, literal(32 - powerOf(row)!.exponent, 32));
+    case 'exts':
+      return signExtend(x, 64);
+    case 'and':
+      return apply('bvand', x, y);
+    case 'or':
+      return apply('bvor', x, y);
+    case 'xor':
+      return apply('bvxor', x, y);
+    case 'shl':
+      return apply('bvshl', x, y);
+    case 'shr':
+      return apply('bvlshr', x, y);
+    case 'sarv':
+      return apply('bvashr', x, y);
+    case 'rotl': {
+      const rest = apply('bvsub', literal(width, width), y);
+      return apply('bvor', apply('bvshl', x, y), apply('bvlshr', x, rest));
+    }
+    default:
+      throw new Error(`no specification of ${name}`);
+  }
+}
+
+/** k of an immediate 2^k. */
+function powerOf(row: Encoding): { readonly exponent: number } | undefined {
+  const c = row.row.pins['c'];
+  return c === undefined ? undefined : { exponent: c.toString(2).length - 1 };
+}
+
+function relation(opcode: number, x: Word, y: Word): string {
+  const [lt, gt] = (opcode & SIGNED) !== 0 ? ['bvslt', 'bvsgt'] : ['bvult', 'bvugt'];
+  const holds: string[] = [];
+  if ((opcode & LESS) !== 0) holds.push(apply(lt!, x, y).text);
+  if ((opcode & EQUAL) !== 0) holds.push(equal(x, y));
+  if ((opcode & GREATER) !== 0) holds.push(apply(gt!, x, y).text);
+  return any(holds);
+}
+
+const BETWEEN = 1n << 32n;
+
+/**
+ * What the instruction of the row must do. Declares what it needs in the encoding: of divisions, the quotient and the
+ * remainder, which exist and are unique for y ≠ 0 (`x = q·y + r`, `0 ≤ r < y`).
+ */
+export function expected(row: Encoding): Expected {
+  const { opcode, bits: chosen, chip } = row.row.decoding;
+  const it = instruction(opcode);
+  const isOn = (name: string): boolean => chosen.get(name) === 1n;
+  const { name, immediate } = it;
+  const [pc, fp, a, b, c] = ['pc', 'fp', 'a', 'b', 'c'].map((input) => row.input(input)) as [
+    Word,
+    Word,
+    Word,
+    Word,
+    Word,
+  ];
+  const slot = (offset: Word): Word => sum(fp, offset);
+  const [first, second] = [isOn('first'), isOn('second')];
+  const from = second ? sum(pc, number(BETWEEN)) : big(pc);
+  const next = {
+    pc: first ? sum(pc, number(BETWEEN)) : sum(pc, number(1)),
+    fp: big(fp),
+    mid: number(0),
+  };
+  const always = 'true';
+  const plain = { when: [], from, next, also: [] };
+
+  if (chip.name === 'alu' || chip.name === 'wide') {
+    if (first) {
+      // Hands over any number below 2^64; the second row says which one it must be.
+      const { mid } = stateOf(row);
+      return {
+        ...plain,
+        next: { ...next, mid },
+        cells: {},
+        also: [less(mid, extend(literal(BETWEEN << 32n, 72), mid.width))],
+      };
+    }
+    const x = row.input('oldB');
+    const readsC = !immediate && name !== 'exts';
+    const y = immediate ? c : readsC ? row.input('oldC') : x;
+    const writesA = name !== 'br';
+    const division = name === 'divu' || name === 'remu' ? declareDivision(row, x, y) : undefined;
+    const cells: Record<string, ExpectedCell> = { B: { present: always, key: slot(b), after: x } };
+    if (readsC) cells['C'] = { present: always, key: sum(fp, c), after: y };
+    if (writesA) {
+      const result = division?.[name as 'divu' | 'remu'] ?? resultOf(it, x, y, row.input('oldA'), row);
+      cells['A'] = { present: always, key: slot(a), after: result };
+    }
+    const taken = name === 'br' ? either(relation(opcode, x, y), big(a), next.pc) : next.pc;
+    // A division by 0 has no row.
+    const also = division === undefined ? [] : [`(not ${isZero(y)})`];
+    return { ...plain, next: { ...next, pc: taken }, cells, also };
+  }
+
+  if (name in SIZES) return transfer(row, it, { first, second });
+  return { ...plain, ...other(row, name, { pc, fp, a, b, c }, isOn), from };
+}
+
+function stateOf(row: Encoding): { readonly mid: Word } {
+  const { state } = row.row;
+  return { mid: state.ends ? number(0) : row.value(state.midNext) };
+}
+
+/**
+ * Quotient and remainder as the specification has them (`x = q'·y + r'`, `r' < y`, so `q'·y ≤ x < 2^64`; they exist unless
+ * y = 0), and how products of integers relate: for q, q' and y ≥ 0, `q > q'` gives `q·y ≥ q'·y + y`, since
+ * `(q − q')·y ≥ y`, and likewise the other way round. `multiplicationLemma` has the solver prove that for all integers.
+ */
+function declareDivision(row: Encoding, x: Word, y: Word): Readonly<Record<'divu' | 'remu', Word>> {
+  const { width } = row;
+  const wide = (word: Word): Word => extend(word, width);
+  const { factor, product } = row.product!;
+  const [quotient, remainder] = [row.declare('quotient', 64), row.declare('remainder', 64)];
+  const theirs = row.multiplies
+    ? apply('bvmul', wide(quotient), wide(y))
+    : wide(row.declare('quotient·y', 64));
+  row.assert(equal(wide(x), apply('bvadd', theirs, wide(remainder))));
+  row.assert(`(or ${isZero(y)} ${less(remainder, extend(y, 64))})`);
+  if (row.multiplies) {
+    // At most x, which is small here, unless y is 0: keeps the product from wrapping.
+    row.assert(less(wide(quotient), literal(1n << 16n, width)));
+    return { divu: quotient, remu: remainder };
+  }
+  const atLeast = (p: Word, q: Word): string => apply('bvuge', p, apply('bvadd', q, wide(y))).text;
+  row.assert(`(=> ${less(wide(quotient), factor)} ${atLeast(product, theirs)})`);
+  row.assert(`(=> ${less(factor, wide(quotient))} ${atLeast(theirs, product)})`);
+  row.assert(`(=> ${equal(factor, wide(quotient))} ${equal(product, theirs)})`);
+  return { divu: quotient, remu: remainder };
+}
+
+/** `d ≥ 1`, `y ≥ 0` give `d·y ≥ y`, over all integers: the negation, to be refuted. */
+export const multiplicationLemma: string = [
+  ...['d', 'y'].map((name) => `(declare-const ${name} Int)`),
+  '(assert (and (>= d 1) (>= y 0) (< (* d y) y)))',
+].join('\n');
+
+/** Loads and stores: `size` bytes at ea = x + c, of which a row transfers all, or four of eight. */
+function transfer(
+  row: Encoding,
+  { name, opcode, width }: Instruction,
+  { first, second }: { readonly first: boolean; readonly second: boolean },
+): Expected {
+  const isStore = name.startsWith('store');
+  const size = SIZES[name]!;
+  const bytes = first || second ? 4 : size;
+  const [pc, fp, a, b, c] = ['pc', 'fp', 'a', 'b', 'c'].map((input) => row.input(input)) as [
+    Word,
+    Word,
+    Word,
+    Word,
+    Word,
+  ];
+  const x = row.input('oldB');
+  const ea = sum(x, c, number(second ? 4 : 0));
+  const offset = apply('bvand', ea, number(3));
+  const cell = sum(apply('bvlshr', ea, number(2)), number(MEMORY));
+  const isMem = row.row.decoding.chip.name === 'mem';
+  const old = (access: string): Word =>
+    row.row.cells.has(access) ? row.input(`old${access}`) : literal(0, 32);
+  const window = isMem
+    ? extend(old('Cell'), 64)
+    : { text: `(concat ${old('Cell1').text} ${old('Cell0').text})`, width: 64 };
+  const shift = apply('bvshl', bits(offset, 0, 64), literal(3, 64));
+  const mask = literal((1n << BigInt(8 * bytes)) - 1n, 64);
+
+  const loaded = apply('bvand', apply('bvlshr', window, shift), mask);
+  const slot = row.row.cells.has('A') ? row.input('oldA') : literal(0, 64);
+  const mid = second ? row.input('mid') : literal(0, 32);
+  let value = slot;
+  if (!isStore) {
+    if (second) value = { text: `(concat ${bits(loaded, 0, 32).text} ${mid.text})`, width: 64 };
+    else if ((opcode & SIGNED) !== 0) value = signExtend(bits(loaded, 0, 8 * bytes), width);
+    else value = loaded;
+  }
+  const stored = apply('bvand', second ? apply('bvlshr', slot, literal(32, 64)) : slot, mask);
+  const changed = apply(
+    'bvor',
+    apply('bvand', window, apply('bvnot', apply('bvshl', mask, shift))),
+    apply('bvshl', stored, shift),
+  );
+  const after = isStore ? changed : window;
+  const crosses = less(number(4), apply('bvadd', offset, number(bytes)));
+
+  const cells: Record<string, ExpectedCell> = {
+    B: { present: 'true', key: sum(fp, b), after: x },
+    A: { present: String(isStore || !first), key: sum(fp, a), after: value },
+  };
+  if (isMem) cells['Cell'] = { present: 'true', key: cell, after: bits(after, 0, 32) };
+  else {
+    cells['Cell0'] = { present: 'true', key: cell, after: bits(after, 0, 32) };
+    cells['Cell1'] = { present: crosses, key: sum(cell, number(1)), after: bits(after, 32, 32) };
+  }
+  // An i32.store by mem leaves a cell of four bytes only if its slot holds an i32, which the translator sees to.
+  const when = isMem && isStore ? [less(slot, literal(BETWEEN, 64))] : [];
+  const also = isMem ? [equal(offset, number(0))] : [];
+  if (second && isStore) also.push(equal(bits(slot, 0, 32), mid));
+  return {
+    when,
+    from: second ? sum(pc, number(BETWEEN)) : big(pc),
+    next: {
+      pc: sum(pc, number(first ? BETWEEN : 1n)),
+      fp: big(fp),
+      mid: first ? bits(isStore ? slot : loaded, 0, 32) : number(0),
+    },
+    cells,
+    also,
+  };
+}
+
+/** The rest of mem, and ctl. */
+function other(
+  row: Encoding,
+  name: string,
+  at: Readonly<Record<'pc' | 'fp' | 'a' | 'b' | 'c', Word>>,
+  isOn: (name: string) => boolean,
+): Omit<Expected, 'from'> {
+  const { pc, fp, a, b, c } = at;
+  const old = (access: string): Word => row.input(`old${access}`);
+  const following = { pc: sum(pc, number(1)), fp: big(fp), mid: number(0) };
+  const rest = { when: [], next: following, also: [] };
+  const cell = (key: Word, after: Word): ExpectedCell => ({ present: 'true', key, after });
+  const slotA = sum(fp, a);
+  const provided = (i: number): Word => row.input(`word${i}`);
+  switch (name) {
+    case 'get':
+      return { ...rest, cells: { A: cell(slotA, old('Cell')), Cell: cell(c, old('Cell')) } };
+    case 'set':
+      return { ...rest, cells: { A: cell(slotA, old('A')), Cell: cell(c, old('A')) } };
+    case 'mov':
+      return { ...rest, cells: { A: cell(slotA, old('Cell')), Cell: cell(sum(fp, b), old('Cell')) } };
+    case 'const':
+      return { ...rest, cells: { A: cell(slotA, c) } };
+    case 'tget':
+      return {
+        ...rest,
+        cells: {
+          B: cell(sum(fp, b), old('B')),
+          A: cell(slotA, old('Cell')),
+          Cell: cell(sum(c, old('B')), old('Cell')),
+        },
+      };
+    case 'jmp':
+      return { ...rest, next: { ...following, pc: big(a) }, cells: {} };
+    case 'jtab':
+      return {
+        ...rest,
+        next: { ...following, pc: sum(c, old('Cell')) },
+        cells: { Cell: cell(sum(fp, b), old('Cell')) },
+      };
+    case 'call':
+    case 'calli': {
+      const frame = sum(fp, b);
+      const indirect = name === 'calli';
+      const returnSlot = indirect ? provided(3) : c;
+      const cells = { Cell: cell(sum(frame, returnSlot), sum(pc, number(1))) };
+      return {
+        ...rest,
+        next: { ...following, pc: big(indirect ? provided(2) : a), fp: frame },
+        cells: indirect ? { ...cells, A: cell(slotA, old('A')) } : cells,
+        also: [
+          `(bvule ${sum(frame, number(MAX_FRAME)).text} ${number(STACK_END).text})`,
+          ...(indirect ? [equal(provided(0), old('A')), equal(provided(1), c)] : []),
+        ],
+      };
+    }
+    case 'ret':
+      return {
+        ...rest,
+        next: { ...following, pc: big(provided(2)), fp: apply('bvsub', big(fp), big(provided(3))) },
+        // A frame does not return below the first one: Δ is that of the call that made the frame.
+        when: [`(bvule ${big(provided(3)).text} ${big(fp).text})`],
+        cells: { A: cell(slotA, old('A')) },
+        also: [equal(provided(0), old('A'))],
+      };
+    case 'read':
+      return {
+        ...rest,
+        cells: { A: cell(slotA, provided(1)), Cell: cell(number(1), sum(old('Cell'), number(1))) },
+        also: [
+          equal(provided(0), old('Cell')),
+          ...(isOn('wide') ? [] : [less(provided(1), literal(BETWEEN, 64))]),
+        ],
+      };
+    case 'readp': {
+      // Any canonical value, and nothing else.
+      const value = row.value(row.row.cells.get('A')!.after);
+      const limit = isOn('wide') ? BETWEEN << 32n : BETWEEN;
+      return { ...rest, cells: { A: cell(slotA, value) }, also: [less(value, literal(limit, value.width))] };
+    }
+    case 'write':
+      return {
+        ...rest,
+        cells: { A: cell(slotA, old('A')), Cell: cell(number(2), sum(old('Cell'), number(1))) },
+        also: [equal(provided(0), old('Cell')), equal(provided(1), old('A'))],
+      };
+    case 'drain':
+      if (isOn('goOn')) return { ...rest, cells: {} };
+      return {
+        ...rest,
+        next: { ...following, pc: big(pc) },
+        cells: { Cell: cell(number(1), sum(old('Cell'), number(1))) },
+        also: [equal(provided(0), old('Cell'))],
+      };
+    case 'exit':
+      return {
+        ...rest,
+        next: undefined,
+        cells: {},
+        also: [equal(provided(1), { text: `(concat ${b.text} ${a.text})`, width: 64 })],
+      };
+    case 'grow': {
+      const [lo, hi] = row.row.zero!.slice(0, 2).map((field) => row.value(field)) as [Word, Word];
+      const start = apply(
+        'bvadd',
+        extend(literal(MEMORY, 72), row.width),
+        apply('bvshl', extend(old('Cell'), row.width), literal(14, row.width)),
+      );
+      return {
+        ...rest,
+        cells: { Cell: cell(number(3), sum(old('Cell'), number(1))) },
+        also: [equal(lo, start), equal(hi, apply('bvadd', start, literal(16383, row.width)))],
+      };
+    }
+    default:
+      throw new Error(`no specification of ${name}`);
+  }
+}
