@@ -1,5 +1,5 @@
 // npm run build: compiles sdk/src to sdk/dist.
-import { copyFileSync, rmSync } from 'node:fs';
+import { copyFileSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { ROOT, runTool, toolPath } from './lib/tools.ts';
 
@@ -10,6 +10,9 @@ async function build(): Promise<number> {
   });
   if (code !== 0) return code;
   copyFileSync(join(ROOT, 'LICENSE'), join(ROOT, 'sdk/LICENSE'));
+  copyFileSync(join(ROOT, 'README.md'), join(ROOT, 'sdk/README.md'));
+  mkdirSync(join(ROOT, 'sdk/include'), { recursive: true });
+  copyFileSync(join(ROOT, 'examples/include/wattest.h'), join(ROOT, 'sdk/include/wattest.h'));
   console.log('sdk/dist: built');
   return 0;
 }

@@ -26,6 +26,10 @@ export function installedNode() {
 export async function runOnNode24(file, args) {
   if (Number.parseInt(process.versions.node, 10) >= NEEDED_MAJOR) {
     process.argv = [process.argv[0], file, ...args];
+    if (process.channel !== undefined) {
+      process.on('disconnect', () => process.exit(1));
+      process.channel.unref();
+    }
     await import(pathToFileURL(file).href);
     return;
   }
@@ -39,7 +43,11 @@ export async function runOnNode24(file, args) {
     return;
   }
   const PATH = `${dirname(binary)}${process.platform === 'win32' ? ';' : ':'}${process.env.PATH ?? ''}`;
-  const child = spawn(binary, [file, ...args], { stdio: 'inherit', env: { ...process.env, PATH } });
+  // The channel tells the child when this process is gone, however it went: nothing runs on without its parent.
+  const child = spawn(binary, [import.meta.filename, file, ...args], {
+    stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
+    env: { ...process.env, PATH },
+  });
   const forward = (signal) => child.kill(signal);
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, forward);
   child.on('exit', (code, signal) => {

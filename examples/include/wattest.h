@@ -11,6 +11,8 @@
 WATTEST_IMPORT(wasm_input) uint64_t wasm_input(uint32_t is_public);
 /* Appends a 64-bit word to the public outputs. */
 WATTEST_IMPORT(wasm_output) void wasm_output(uint64_t word);
+/* Shown by `wattest run`; no part of a proof. */
+WATTEST_IMPORT(wasm_dbg) void wasm_dbg(uint64_t word);
 /* Traps unless the condition holds: what the proof then says is that it did. */
 WATTEST_IMPORT(require) void require(uint32_t condition);
 

@@ -2,6 +2,7 @@
  * Verification alone (`wattest/verify`): no kernels, no workers, no machine. What a service or a page needs that only
  * checks proofs.
  */
+export { bytesOf, type ProofDocument, readProofDocument } from './attest/document.ts';
 export { type ErrorCode, formatError, isWattestError, WattestError } from './errors/index.ts';
 export type { Statement } from './plonk/declare.ts';
 export { type Hex, type ProgramKey, programId, type VerifyingKey } from './plonk/key.ts';

@@ -80,7 +80,7 @@ describe('forgeries of a real proof, in TypeScript', function () {
     const accepted = await verify(session, { document, wasm });
     assert.equal(accepted.insecure, true);
     assert.equal(accepted.entry, 'wordcount');
-    await refused({ entry: 'wordcount\naccepted  yes' }, 'EXPORT_MISSING');
+    await refused({ entry: 'wordcount\naccepted  yes' }, 'PROOF_PROGRAM');
   });
 
   it('another module is refused', async () => {

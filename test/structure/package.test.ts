@@ -37,7 +37,7 @@ describe('structure: the package as its users install it', function () {
   it('holds the built program and nothing else', () => {
     const strange = files.filter(
       (path) =>
-        !/^(package\.json|LICENSE|README\.md|bin\/wattest\.js)$/.test(path) &&
+        !/^(package\.json|LICENSE|README\.md|bin\/wattest\.js|include\/wattest\.h)$/.test(path) &&
         !/^dist\/.*\.(js|d\.ts|wasm|json)$/.test(path),
     );
     assert.deepEqual(strange, []);

@@ -55,7 +55,7 @@ export function parseInputs(parameters: InputParameters, name: string, type: Val
   if (args.length !== expected.length) {
     fail(
       'INPUT_INVALID',
-      `${name} takes ${expected.length} arguments (${expected.join(', ')}), got ${args.length}`,
+      `${name} takes ${expected.length} argument${expected.length === 1 ? '' : 's'} (${expected.join(', ')}), got ${args.length}`,
       {
         where: 'args',
         fix: expected.length === 0 ? 'Leave the arguments out' : 'Give one integer for each parameter',

@@ -100,7 +100,7 @@ async function openSrs(options: SessionOptions, powers: number, engine: Engine):
     ...(store === undefined ? {} : { store }),
     ...(onWarning === undefined ? {} : { onWarning }),
     onProgress: ({ what, done, total }: { what: string; done: number; total: number }): void =>
-      onProgress?.({ phase: `computing ${what}`, fraction: done / total }),
+      onProgress?.({ phase: `preparing points, once: ${what}`, fraction: done / total }),
   };
   if (ceremony === undefined) return openDevelopmentSrs({ ...common, seed: SEED, size: powers });
   const source = await openFile(ceremony);

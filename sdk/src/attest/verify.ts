@@ -1,5 +1,5 @@
 /** Verifies a proof file against a key, and against the module it is about. */
-import { fail } from '../errors/index.ts';
+import { fail, isWattestError } from '../errors/index.ts';
 import { STATUS_RETURNED, STATUS_TRAPPED } from '../machine/instructions.ts';
 import { TRAPS } from '../machine/program.ts';
 import type { Statement } from '../plonk/declare.ts';
@@ -39,10 +39,16 @@ export interface Accepted {
  */
 export async function verify(session: Session, parameters: VerifyParameters): Promise<Accepted> {
   const { document, wasm } = parameters;
+  if (typeof document?.programKey?.entry !== 'bigint' || typeof document.statement?.status !== 'bigint') {
+    fail('PROOF_MALFORMED', 'the document is not what `readProofDocument` returns', {
+      where: 'verify',
+      fix: 'Read the text of the file with readProofDocument, not with JSON.parse',
+    });
+  }
   const invoke = parameters.invoke ?? document.entry;
   requireKey(document, session.verifyingKey);
   const expected =
-    parameters.programId ?? (wasm === undefined ? undefined : await programIdOf(session, { wasm, invoke }));
+    parameters.programId ?? (wasm === undefined ? undefined : await idOfExport(session, wasm, invoke));
   if (expected === undefined) {
     fail('INPUT_MISSING', 'nothing says which program the proof must be about', {
       where: 'verify',
@@ -74,6 +80,19 @@ export async function verify(session: Session, parameters: VerifyParameters): Pr
     statement,
     insecure: session.verifyingKey.insecure,
   };
+}
+
+/** A module without the export is another module than the one that was proven. */
+async function idOfExport(session: Session, wasm: Uint8Array, invoke: string): Promise<Hex> {
+  try {
+    return await programIdOf(session, { wasm, invoke });
+  } catch (error) {
+    if (!isWattestError(error, 'EXPORT_MISSING')) throw error;
+    return fail('PROOF_PROGRAM', `the module has no export of the name that the proof is about`, {
+      fix: 'Use the module and the export that were proven, byte for byte',
+      cause: error,
+    });
+  }
 }
 
 /** `returned`, `trapped (unreachable)`, `exited with code 3`. */

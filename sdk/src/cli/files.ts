@@ -1,6 +1,6 @@
 /** Files that a user names: read whole or refused by name, written whole or not at all. */
-import { access, constants, readFile, stat } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { access, constants, mkdir, open, readFile, rm, stat } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
 import { fail } from '../errors/index.ts';
 import { writeWhole } from '../platform/node-storage.ts';
 
@@ -13,6 +13,8 @@ const reason = (error: unknown): string => {
     ENOSPC: 'the disk is full',
     EROFS: 'the file system is read-only',
     ENOTDIR: 'a part of its path is not a folder',
+    ENOTREG: 'it is not a regular file',
+    EINPUT: 'it is the file that is read',
   };
   return texts[code ?? ''] ?? code ?? message;
 };
@@ -33,14 +35,36 @@ export async function readText(path: string): Promise<string> {
   return new TextDecoder().decode(await readBytes(path));
 }
 
-/** Refuses a path that cannot be written before any long work begins. */
-export async function requireWritable(path: string): Promise<void> {
+/**
+ * Refuses a path that cannot be written, is no regular file or is one of the `inputs`, before any long work begins. The file
+ * itself is not touched: it stays as it is until the result is there.
+ */
+export async function requireWritable(path: string, ...inputs: readonly string[]): Promise<void> {
   try {
     const existing = await stat(path).catch(() => undefined);
     if (existing?.isDirectory()) throw Object.assign(new Error('folder'), { code: 'EISDIR' });
+    if (path === '-' || (existing !== undefined && !existing.isFile())) {
+      throw Object.assign(new Error('device'), { code: 'ENOTREG' });
+    }
+    if (inputs.some((input) => resolve(input) === resolve(path))) {
+      throw Object.assign(new Error('input'), { code: 'EINPUT' });
+    }
     await access(dirname(path), constants.W_OK);
+    // Some file systems say yes and then refuse (/proc).
+    const probe = `${path}.${process.pid}.tmp`;
+    await (await open(probe, 'wx')).close();
+    await rm(probe);
   } catch (error) {
     unwritable(path, error);
+  }
+}
+
+/** Makes a folder that is not there, in a parent that is. */
+export async function requireFolder(path: string): Promise<void> {
+  try {
+    await mkdir(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') unwritable(path, error);
   }
 }
 

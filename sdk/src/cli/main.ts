@@ -5,6 +5,7 @@ import { registerAttest } from './commands/attest.ts';
 import { registerCheck } from './commands/check.ts';
 import { registerDeploy } from './commands/deploy.ts';
 import { registerInspect } from './commands/inspect.ts';
+import { registerKey } from './commands/key.ts';
 import { registerProve } from './commands/prove.ts';
 import { registerRun } from './commands/run.ts';
 import { registerVerifier } from './commands/verifier.ts';
@@ -14,7 +15,8 @@ import { VERSION } from './version.ts';
 const ABOUT = `Runs a WebAssembly program, proves the run in zero knowledge, and lets a contract rely on the result.
 
 Words are decimal or 0x-hexadecimal, signed or unsigned, separated by commas. Private inputs stay on this machine.
-Exit codes: 0 done or accepted, 1 rejected (a trap, a failed check, a refused proof), 2 bad input or environment.`;
+Exit codes: 0 done or accepted, 1 rejected (a trap, a failed check, a refused proof), 2 bad input or environment (also a
+proof file that is malformed or for another key).`;
 
 function program(): Command {
   const command = new Command('wattest')
@@ -30,6 +32,7 @@ function program(): Command {
     registerProve,
     registerVerify,
     registerVerifier,
+    registerKey,
     registerDeploy,
     registerAttest,
   ];
@@ -66,6 +69,13 @@ function report(error: unknown): number {
   if (process.env['WATTEST_DEBUG'] !== undefined && error instanceof Error)
     process.stderr.write(`${error.stack}\n`);
   return isWattestError(error) ? error.exitCode : 2;
+}
+
+// A reader that stops reading (`| head`) is no fault, and must not become the answer "rejected".
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
 }
 
 process.exitCode = await main(process.argv.slice(2));

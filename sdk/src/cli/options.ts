@@ -60,7 +60,7 @@ export function printJson(value: unknown): void {
 /** `label   value` lines, aligned. */
 export function printTable(rows: readonly (readonly [string, string | number | bigint])[]): void {
   const width = Math.max(...rows.map(([label]) => label.length));
-  for (const [label, value] of rows) process.stdout.write(`${label.padEnd(width)}  ${value}\n`);
+  process.stdout.write(rows.map(([label, value]) => `${label.padEnd(width)}  ${value}\n`).join(''));
 }
 
 /** Names from files, without what could move the cursor or start a new line. */

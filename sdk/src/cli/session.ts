@@ -14,8 +14,12 @@ export interface SessionFlags {
 export function withSessionOptions(command: Command): Command {
   return command
     .option('--srs <file>', 'powers-of-tau ceremony file (.ptau); default: an insecure development SRS')
-    .option('--max-log <k>', 'log2 of the tallest chip that a proof may have', wholeNumber)
-    .option('--threads <count>', 'threads of the prover', wholeNumber);
+    .option(
+      '--max-log <k>',
+      'log2 of the tallest chip that a proof may have, 16 to 22; part of the key (default 17)',
+      wholeNumber,
+    )
+    .option('--threads <count>', 'threads of the kernels (default: one a core, at most 8)', wholeNumber);
 }
 
 export interface Work {
@@ -36,7 +40,7 @@ export async function withSession<T>(flags: SessionFlags, work: (work: Work) => 
       signal,
       onWarning: (message) => {
         bar.done();
-        warn(message);
+        warn(message.replace(/^wattest: /, ''));
       },
       onProgress: bar.update,
     });

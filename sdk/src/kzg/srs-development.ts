@@ -47,7 +47,7 @@ export async function openDevelopmentSrs(options: DevelopmentSrsOptions): Promis
         });
       }
       const total = t * (height + blinding);
-      const what = `evaluation basis of height ${height}, packing ${t}`;
+      const what = `basis of height ${height}`;
       // L_j(y) = (1/n)·Σ_k (y/ω^j)^k: the powers of y, interpolated.
       const lagrange = await powers(engine, point, height);
       await engine.interpolate([lagrange]);

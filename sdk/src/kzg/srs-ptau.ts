@@ -94,7 +94,7 @@ function importedBackend(
       const powers = await read(t * (height + blinding));
       const point = (k: number): Uint8Array => powers.subarray(k * POINT_BYTES, (k + 1) * POINT_BYTES);
       const length = height + blinding;
-      const what = `evaluation basis of height ${height}, packing ${t}`;
+      const what = `basis of height ${height}`;
       const residues: Points[] = [];
       for (let i = 0; i < t; i++) {
         onProgress?.({ what, done: i * length, total: t * length });

@@ -5,7 +5,7 @@ import type { BlobStore, ByteSource } from './storage.ts';
 const { randomBytes } = process.getBuiltinModule('node:crypto');
 const { mkdir, open, rename, rm, stat } = process.getBuiltinModule('node:fs/promises');
 const { homedir } = process.getBuiltinModule('node:os');
-const { join } = process.getBuiltinModule('node:path');
+const { dirname, join } = process.getBuiltinModule('node:path');
 
 /**
  * The user's cache folder for wattest: `WATTEST_CACHE_DIR` where set, else `$XDG_CACHE_HOME/wattest` or
@@ -41,10 +41,25 @@ export function directoryStore(directory: string = cacheDirectory()): BlobStore 
       }
     },
     write: async (name, parts) => {
-      await mkdir(directory, { recursive: true, mode: 0o700 });
+      await makeFolder(directory);
       await writeWhole(join(directory, name), parts);
     },
   };
+}
+
+/** The folder and at most its parent: `recursive` never returns on some file systems (/proc). */
+async function makeFolder(directory: string): Promise<void> {
+  const make = (path: string): Promise<unknown> =>
+    mkdir(path, { mode: 0o700 }).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EEXIST') throw error;
+    });
+  try {
+    await make(directory);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    await make(dirname(directory));
+    await make(directory);
+  }
 }
 
 async function requireOwn(path: string): Promise<void> {

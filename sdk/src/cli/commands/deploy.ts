@@ -1,6 +1,8 @@
+import { join } from 'node:path';
 import type { Command } from 'commander';
 import { compileVerifier } from '../../solidity/compile.ts';
 import { generateVerifier } from '../../solidity/generate.ts';
+import { requireFolder, requireWritable } from '../files.ts';
 import { connect, type NetworkFlags, withNetworkOptions } from '../network.ts';
 import { printJson, printTable, warn } from '../options.ts';
 import { type SessionFlags, withSession, withSessionOptions } from '../session.ts';
@@ -35,6 +37,8 @@ async function deployCommand(flags: Flags): Promise<void> {
     else process.stdout.write(`${flags.network}: the contracts are what the file and the generator say\n`);
     return;
   }
+  await requireFolder(flags.deployments);
+  await requireWritable(join(flags.deployments, `${flags.network}.json`));
   const result = await deploy(client, { network: flags.network, generated, contract });
   const path = await writeDeployment(flags.deployments, result.deployment, result.inputs);
   const { deployment, verifier, registry } = result;

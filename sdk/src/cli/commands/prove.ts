@@ -11,13 +11,13 @@ type Flags = RunFlags & SessionFlags & { readonly output: string };
 /** `wattest prove`: runs, proves, writes the proof file. */
 export function registerProve(program: Command): void {
   withSessionOptions(withRunOptions(program.command('prove').description('run a program and prove the run')))
-    .requiredOption('-o, --output <file>', 'the proof file to write')
+    .requiredOption('-o, --output <file>', 'the proof file to write (required)')
     .action(proveCommand);
 }
 
 async function proveCommand(file: string, flags: Flags): Promise<void> {
   const wasm = await readBytes(file);
-  await requireWritable(flags.output);
+  await requireWritable(flags.output, file);
   const result = await withSession(flags, ({ session, signal, bar }) =>
     prove(session, { wasm, invoke: flags.invoke, ...inputsOf(flags), signal, onProgress: bar.update }),
   );
@@ -45,7 +45,7 @@ async function proveCommand(file: string, flags: Flags): Promise<void> {
     return;
   }
   printTable([
-    ['proof', `${flags.output} (${result.proofBytes} bytes)`],
+    ['proof', `${result.proofBytes} bytes, in ${flags.output}`],
     ['program id', document.programId],
     ['results', formatWords(result.results)],
     ['outputs', formatWords(result.outputs)],

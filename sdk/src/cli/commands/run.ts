@@ -22,6 +22,7 @@ export function registerRun(program: Command): void {
       '--max-instructions <count>',
       'stop with an error after so many WebAssembly instructions',
       wholeNumber,
+      2 ** 32,
     )
     .action(runCommand);
 }

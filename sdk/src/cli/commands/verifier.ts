@@ -23,12 +23,12 @@ export function registerVerifier(program: Command): void {
       .option('--program <file>', 'make it for this module only, its key as constants')
       .option('--invoke <name>', 'the export of that program; may be left out where it has one function')
       .option('--public-network', 'refuse a key that was made from a development SRS')
-      .requiredOption('-o, --output <file>', 'the Solidity file to write'),
+      .requiredOption('-o, --output <file>', 'the Solidity file to write (required)'),
   ).action(verifierCommand);
 }
 
 async function verifierCommand(flags: Flags): Promise<void> {
-  await requireWritable(flags.output);
+  await requireWritable(flags.output, ...(flags.program === undefined ? [] : [flags.program]));
   const wasm = flags.program === undefined ? undefined : await readBytes(flags.program);
   const program =
     wasm === undefined

@@ -148,7 +148,7 @@ function conclude(program: Program, machine: Machine, io: Io, outcome: Outcome):
   if (outcome.kind === 'limit') {
     fail('RUN_TOO_LONG', `the run has not ended after ${instructions} instructions`, {
       where: program.entryName,
-      fix: 'Raise the limit of instructions, or run on smaller inputs.',
+      fix: 'Raise the limit (--max-instructions, maxInstructions), or run on smaller inputs.',
     });
   }
   const [statusLow, statusKind] = outcome.status;

@@ -1,0 +1,30 @@
+import type { Command } from 'commander';
+import { verifyingKeyToJson } from '../../plonk/key-json.ts';
+import { requireWritable, writeText } from '../files.ts';
+import { printTable } from '../options.ts';
+import { type SessionFlags, withSession, withSessionOptions } from '../session.ts';
+
+interface Flags extends SessionFlags {
+  readonly output: string;
+}
+
+/** `wattest key`: writes the verifying key, for whoever verifies with `wattest/verify` alone. */
+export function registerKey(program: Command): void {
+  withSessionOptions(
+    program
+      .command('key')
+      .description('write the verifying key as JSON, for verification without SRS and prover')
+      .requiredOption('-o, --output <file>', 'the file to write (required)'),
+  ).action(keyCommand);
+}
+
+async function keyCommand(flags: Flags): Promise<void> {
+  await requireWritable(flags.output);
+  const key = await withSession(flags, async ({ session }) => session.verifyingKey);
+  await writeText(flags.output, `${verifyingKeyToJson(key)}\n`);
+  printTable([
+    ['key', flags.output],
+    ['digest', key.digest],
+    ['SRS', key.insecure ? 'development, insecure' : 'ceremony'],
+  ]);
+}
