@@ -46,7 +46,9 @@ do {
   } catch (error) {
     failed.push(seed);
     const message = error instanceof Error ? error.message : String(error);
-    console.log(`seed ${seed} fails: ${message}\n  again: npm run fuzz -- --seconds 0 --seed ${seed}`);
+    console.log(
+      `seed ${seed} fails: ${message.split('\n').slice(0, 4).join(' ')}\n  again: npm run fuzz -- --seconds 0 --seed ${seed}`,
+    );
     appendFileSync(FAILURES, `${seed}\t${message.split('\n')[0]}\n`);
   }
   seed++;

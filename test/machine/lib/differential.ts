@@ -20,7 +20,7 @@ const ENGINE_TRAPS: readonly (readonly [RegExp, string])[] = [
   [/divide by zero|remainder by zero/, 'integer divide by zero'],
   [/divide result unrepresentable/, 'integer overflow'],
   [/memory access out of bounds/, 'out of bounds memory access'],
-  [/table index is out of bounds/, 'undefined element'],
+  [/table index is out of bounds|element segment out of bounds|table (access )?out of bounds/, 'table'],
   [/null function or function signature mismatch/, 'indirect call'],
   [/Maximum call stack/, 'call stack exhausted'],
 ];
@@ -90,7 +90,8 @@ function unsigned(value: number | bigint, type: 'i32' | 'i64'): bigint {
 
 function describe(run: Execution): Outcome {
   if (run.trap === undefined) return run.results.join(',');
-  // The engine has one text for both.
+  // The engine has one text for two traps each.
+  if (run.trap.name === 'tableOutOfBounds' || run.trap.name === 'tableAccess') return 'trap: table';
   const indirect = run.trap.name === 'uninitialisedElement' || run.trap.name === 'indirectTypeMismatch';
   return `trap: ${indirect ? 'indirect call' : run.trap.text}`;
 }

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { checkTrace as checkRows } from '../../../sdk/src/attest/check.ts';
 import { execute, Machine, trace } from '../../../sdk/src/machine/execute/execute.ts';
 import { GLOBALS } from '../../../sdk/src/machine/memory-map.ts';
+import { layoutOf } from '../../../sdk/src/machine/translate/initial.ts';
 import { moduleBytes } from '../../../sdk/src/wasm/index.ts';
 import { type Pair, pairOf } from './differential.ts';
 import { Random, randomModule } from './random-module.ts';
@@ -76,6 +77,15 @@ function compareState({ exports }: WebAssembly.Instance, machine: Machine, pair:
       const memory = Buffer.from((item as WebAssembly.Memory).buffer);
       assert.equal(machine.memoryBytes, memory.length, where);
       assert.ok(memory.equals(machine.bytes.subarray(0, memory.length)), `${where}: memory`);
+    } else if (kind === 'table' && machine.stack > machine.tables) {
+      const table = item as WebAssembly.Table;
+      const { size, key } = layoutOf(pair.module).tables[index];
+      assert.equal(size.cell === undefined ? size.initial : machine.low[size.cell], table.length, where);
+      for (let i = 0; i < table.length; i++) {
+        const id = machine.low[machine.indexOf(key + i)];
+        const referred: unknown = id === 0 ? null : exports[functionName(pair, id - 1)];
+        assert.equal(table.get(i), referred, `${where}: ${name}[${i}]`);
+      }
     } else if (kind === 'global' && pair.module.globals[index].mutable) {
       const value: unknown = (item as WebAssembly.Global).value;
       if (typeof value !== 'bigint' && typeof value !== 'number') continue;
@@ -85,4 +95,8 @@ function compareState({ exports }: WebAssembly.Instance, machine: Machine, pair:
       assert.equal(got, BigInt.asUintN(bits, BigInt(value)), `${where}: ${name}`);
     }
   }
+}
+
+function functionName({ module }: Pair, index: number): string {
+  return module.exports.find((entry) => entry.kind === 'func' && entry.index === index)?.name ?? '';
 }

@@ -263,6 +263,10 @@ class Body {
   private statement(depth: number): void {
     const { random } = this;
     if (this.budget < 0) return;
+    if (random.chance(8)) {
+      this.tables(depth);
+      return;
+    }
     const kind = random.below(100);
     const type = random.type();
     if (kind < 35) {
@@ -305,6 +309,74 @@ class Body {
     }
   }
 
+  /** An instruction on tables, references or segments. */
+  private tables(depth: number): void {
+    const { random } = this;
+    const index = (most: number): void => {
+      this.expression('i32', depth + 1);
+      if (random.chance(95)) this.emit(['i32.const', most], 'i32.and');
+    };
+    const table = random.below(2);
+    const reference = (): void => {
+      if (random.chance(20)) this.emit(['ref.null', 'funcref']);
+      else if (random.chance(70)) this.emit(['ref.func', random.below(TABLED)]);
+      else {
+        index(3);
+        this.emit(['table.get', random.below(2)]);
+      }
+    };
+    const triple = (last: Item): void => {
+      // Ranges that overlap and mostly fit.
+      index(1);
+      index(3);
+      index(2);
+      this.emit(last);
+    };
+    const toLocal = (): void => this.emit(['local.set', this.localOf('i32')]);
+    switch (random.below(10)) {
+      case 0:
+      case 1:
+      case 2:
+        index(3);
+        reference();
+        this.emit(['table.set', table]);
+        break;
+      case 3:
+        index(3);
+        reference();
+        index(3);
+        this.emit(['table.fill', table]);
+        break;
+      case 4:
+        triple(['table.copy', table, random.below(2)]);
+        break;
+      case 5:
+        triple(['table.init', 1, table]);
+        break;
+      case 6:
+        reference();
+        index(random.chance(50) ? 3 : 15);
+        this.emit(['table.grow', 1]);
+        toLocal();
+        break;
+      case 7:
+        this.address(depth);
+        index(31);
+        index(31);
+        this.emit(['memory.init', 1]);
+        break;
+      case 8:
+        this.emit(['table.size', table]);
+        toLocal();
+        if (random.chance(20)) this.emit(random.chance(50) ? ['elem.drop', 1] : ['data.drop', 1]);
+        break;
+      default:
+        reference();
+        this.emit('ref.is_null');
+        toLocal();
+    }
+  }
+
   /** A call of an earlier function, direct or by the table; pushes `results`, or drops what there is. */
   private call(depth: number, results: readonly Integer[] | undefined): void {
     const { random } = this;
@@ -322,7 +394,7 @@ class Body {
     if (this.self >= TABLED && random.chance(40)) {
       if (callee < TABLED && random.chance(90)) this.constant('i32', BigInt(callee));
       else this.expression('i32', depth + 1);
-      this.emit(['call_indirect', this.typeIndex({ params, results: made }), 0]);
+      this.emit(['call_indirect', this.typeIndex({ params, results: made }), random.chance(70) ? 0 : 1]);
     } else this.emit(['call', callee]);
     if (results === undefined) {
       for (const type of [...made].reverse()) this.emit(['local.set', this.localOf(type)]);
@@ -352,8 +424,14 @@ export function randomModule(seed: number): ModuleParts {
     types,
     functions,
     memories: [{ min: 1, max: 3 }],
-    tables: [{ type: 'funcref', limits: { min: TABLED + 1, max: undefined } }],
-    elements: [{ offset: [['i32.const', 0]], functions: Array.from({ length: TABLED }, (_, i) => i) }],
+    tables: [
+      { type: 'funcref', limits: { min: TABLED + 1, max: undefined } },
+      { type: 'funcref', limits: { min: 2, max: 12 } },
+    ],
+    elements: [
+      { offset: [['i32.const', 0]], functions: Array.from({ length: TABLED }, (_, i) => i) },
+      { functions: [2, 0, 1, 1, 0] },
+    ],
     globals: GLOBALS.map((type, i) => {
       const value: Item =
         i === FUEL
@@ -363,10 +441,15 @@ export function randomModule(seed: number): ModuleParts {
             : ['i64.const', random.value('i64')];
       return { type, mutable: true, init: [value] };
     }),
-    datas: [{ offset: [['i32.const', 3]], bytes: Array.from({ length: 300 }, () => random.below(256)) }],
+    datas: [
+      { offset: [['i32.const', 3]], bytes: Array.from({ length: 300 }, () => random.below(256)) },
+      { bytes: Array.from({ length: 59 }, () => random.below(256)) },
+    ],
     exports: [
       ...all.map((_, i) => [`f${i}`, 'func', i] as const),
       ['memory', 'memory', 0],
+      ['t0', 'table', 0],
+      ['t1', 'table', 1],
       ...GLOBALS.map((_, i) => [`g${i}`, 'global', i] as const),
     ],
   };

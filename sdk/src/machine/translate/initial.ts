@@ -176,7 +176,7 @@ export function cellSpaces(): CellSpaces {
 
 /**
  * The cells that are not zero as words, all others as zero regions: cells 1..3, globals, tables, the stack, the initial
- * pages. `withTables` is false where no instruction can read a table.
+ * pages. `withTables` is false where no instruction can read tables or passive segments.
  */
 export function initialState(
   module: Module,
@@ -205,12 +205,12 @@ export function initialState(
   module.elements.forEach(({ init }, i) => {
     const { key, length } = layout.elements[i];
     const values = init.map((item, k) => [key + k, constantValue(module, item)] as const);
-    if (length.cell !== undefined) space(key, key + length.initial - 1, values);
+    if (withTables && length.cell !== undefined) space(key, key + length.initial - 1, values);
   });
   module.datas.forEach(({ bytes }, i) => {
     const { key, length } = layout.datas[i];
     const words = [...wordsOf(bytes)].map((word, k) => [key + k, BigInt(word)] as const);
-    if (length.cell !== undefined) space(key, key + words.length - 1, words);
+    if (withTables && length.cell !== undefined) space(key, key + words.length - 1, words);
   });
   space(STACK, STACK_END - 1, []);
   const cells = (layout.pages * PAGE_BYTES) / 4;
