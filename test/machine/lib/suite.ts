@@ -366,8 +366,7 @@ function reasonOf(message: string): string {
   const [name] = /(?<=unsupported instruction |unsupported feature )\S+/.exec(message) ?? [];
   const [type] = /(?<=export .* has )\S+/.exec(message) ?? [];
   if (name !== undefined && /^f(32|64)\.|float|_f(32|64)|trunc_sat/.test(name)) return 'floats';
-  if (type !== undefined && /^f/.test(type))
-    return type.startsWith('funcref') ? 'funcref in exports' : 'floats';
+  if (type?.startsWith('f')) return 'floats';
   if (type !== undefined) return `${type} in exports`;
   if (name === undefined) return message;
   return /^(table|elem|ref|reference)/.test(name) ? `reference types: ${name}` : `bulk memory: ${name}`;
