@@ -12,6 +12,7 @@ import {
   type TestChain,
 } from '../chain/fixture.ts';
 import { bentEncodings } from './lib/corpus.ts';
+import { figure } from './lib/report.ts';
 
 describe('bent proofs, on chain', function () {
   this.timeout(120_000);
@@ -32,6 +33,6 @@ describe('bent proofs, on chain', function () {
       const refusal = (await outcome(chain, address, callData(call))) as VerifierErrorName;
       assert.equal(VERIFIER_ERRORS[refusal]?.code, code, `${name}: ${refusal}`);
     }
-    console.log(`      ${bent.length} bent encodings`);
+    figure(`${bent.length} bent encodings refused by the contract for the same reasons`);
   });
 });

@@ -10,6 +10,7 @@ import { prove } from '../../sdk/src/plonk/prover.ts';
 import { verifyProof } from '../../sdk/src/plonk/verifier.ts';
 import type { Witness } from '../../sdk/src/plonk/witness.ts';
 import { program, SUM } from './lib/programs.ts';
+import { figure } from './lib/report.ts';
 import { LIES } from './lib/stories.ts';
 import { objections, type Story, tell, textOf } from './lib/story.ts';
 
@@ -20,10 +21,13 @@ describe('a lying prover, row by row', () => {
     assert.deepEqual(story.statement.publicOutputs, [46n]);
   });
 
+  let named = 0;
+  after(() => figure(`${named} of ${LIES.length} lies named by the row checker, and nothing else`));
   for (const lie of LIES) {
     it(`${lie.name}: ${lie.refused.join(', ')}`, () => {
       const story = lie.tell();
       assert.deepEqual(objections(story), [...lie.refused].sort(), textOf(story));
+      named++;
     });
   }
 });
@@ -37,7 +41,11 @@ describe('a lying prover, with its proof', function () {
   before(async () => {
     session = await openSession({ onWarning: () => {} });
   });
-  after(() => session.dispose());
+  let refused = 0;
+  after(async () => {
+    figure(`${refused} proofs of lies made and refused`);
+    await session.dispose();
+  });
 
   function upload({ witness }: Story): Witness {
     const { engine } = session;
@@ -82,6 +90,7 @@ describe('a lying prover, with its proof', function () {
     it(`${lie.name}: the proof is refused`, async () => {
       const story = lie.tell();
       assert.equal(await answer(story, story.statement, true), 'PROOF_IDENTITY');
+      refused++;
     });
   }
 });

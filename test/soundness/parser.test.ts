@@ -17,6 +17,7 @@ import { verifyProof } from '../../sdk/src/plonk/verifier.ts';
 import { moduleBytes } from '../../sdk/src/wasm/index.ts';
 import { DEFAULT_RUN, makeToy, proveToy } from '../plonk/toy.ts';
 import { bentEncodings, flipped } from './lib/corpus.ts';
+import { figure } from './lib/report.ts';
 
 interface Presented {
   readonly key: VerifyingKey;
@@ -81,7 +82,7 @@ describe('bent proofs', function () {
         count++;
       }
     }
-    console.log(`      ${count} bent encodings`);
+    figure(`${count} bent encodings refused by name`);
     assert.ok(count > 800);
   });
 
@@ -96,7 +97,7 @@ describe('bent proofs', function () {
     };
     flip(toy, 1);
     flip(real, 61);
-    console.log(`      ${[...codes].map(([code, n]) => `${n} ${code}`).join(', ')}`);
+    figure(`bytes flipped: ${[...codes].map(([code, n]) => `${n} ${code}`).join(', ')}`);
     for (const code of ['PROOF_SELECTOR', 'PROOF_HEIGHTS', 'PROOF_POINT', 'PROOF_SCALAR', 'PROOF_IDENTITY']) {
       assert.ok(codes.has(code), code);
     }
@@ -225,7 +226,9 @@ describe('bent proofs', function () {
         if (read[field] !== document[field]) free.add(field);
       }
     }
-    console.log(`      ${count} refused; free: ${[...free].join(', ')}`);
+    figure(
+      `proof file: ${count} characters replaced and refused; fields for people: ${[...free].join(', ')}`,
+    );
     assert.deepEqual([...free].sort(), ['entry', 'system']);
     for (let length = 0; length < text.length - 1; length += 97) {
       assert.equal(

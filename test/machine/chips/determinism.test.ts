@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { type ChipName, opcodeInfo } from '../../../sdk/src/machine/instructions.ts';
 import type { Chip } from '../../../sdk/src/plonk/declare.ts';
+import { figure } from '../../soundness/lib/report.ts';
 import { isFree, judgeRow } from './determinism.ts';
 import { chipIndex, SYSTEM } from './harness.ts';
 import { type Cells, Provided, rowOf } from './rows.ts';
@@ -59,7 +60,7 @@ describe('chips: what a row receives determines what it sends', () => {
         rows++;
         assignments += verdict.assignments;
       }
-      console.log(`      ${rows} rows, ${assignments} assignments of bits, ${opcodes.size} opcodes`);
+      figure(`${name}: ${rows} rows, ${assignments} assignments of bits, ${opcodes.size} opcodes`);
       assert.ok(rows >= 20, `${rows} rows`);
     }).timeout(60_000);
 

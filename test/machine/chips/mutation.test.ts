@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { Fr } from '../../../sdk/src/field/field.ts';
 import { opcodeInfo } from '../../../sdk/src/machine/instructions.ts';
+import { figure } from '../../soundness/lib/report.ts';
 import { SYSTEM } from './harness.ts';
 import { actOf, type Cells, evaluate, IndexedChip, Provided, rowOf, trimmed } from './rows.ts';
 import { samples } from './samples.ts';
@@ -168,7 +169,7 @@ function targets(each: number): Target[] {
 describe('chips: honest rows with a cell changed', () => {
   it('someone objects, whatever the cell and its new value, but for cells that are free in that row', () => {
     const free = new Set<string>();
-    let tried = 0;
+    let [tried, survived] = [0, 0];
     for (const { indexed, provided, honest, where, on } of targets(2)) {
       honest.forEach((value, i) => {
         const name = `${indexed.chip.name}.${indexed.chip.main[i]!.name}`;
@@ -179,15 +180,19 @@ describe('chips: honest rows with a cell changed', () => {
           if (objects(indexed, provided, honest, changed, [i])) continue;
           assert.ok(FREE[name]?.(on), `${where}: nobody objects to ${name} = ${other} for ${value}`);
           free.add(name);
+          survived++;
         }
       });
     }
     assert.deepEqual([...free].sort(), Object.keys(FREE).sort(), 'the list of free cells is exact');
+    figure(
+      `${tried} cells changed: ${tried - survived} refused; ${survived} have no effect, all in the ${free.size} columns listed as free`,
+    );
     assert.ok(tried > 50_000, `${tried} changes`);
   }).timeout(60_000);
 
   it('someone objects where two bits flip at once, but for two free ones', () => {
-    let tried = 0;
+    let [tried, survived] = [0, 0];
     for (const { indexed, provided, honest, where, on } of targets(1)) {
       const bits = indexed.chip.main.filter(({ range }) => range === 'bit');
       for (const [k, first] of bits.entries()) {
@@ -196,6 +201,7 @@ describe('chips: honest rows with a cell changed', () => {
           const changed = [...honest];
           for (const { index } of [first, second]) changed[index] = 1n - changed[index]!;
           if (objects(indexed, provided, honest, changed, [first.index, second.index])) continue;
+          survived++;
           const names = [first, second].map(({ name }) => `${indexed.chip.name}.${name}`);
           assert.ok(
             names.every((name) => FREE[name]?.(on)),
@@ -204,6 +210,9 @@ describe('chips: honest rows with a cell changed', () => {
         }
       }
     }
+    figure(
+      `${tried} pairs of bits flipped: ${tried - survived} refused; ${survived} without effect, both free`,
+    );
     assert.ok(tried > 20_000, `${tried} pairs`);
   }).timeout(60_000);
 });

@@ -1,0 +1,66 @@
+// npm run test:soundness [-- --full]: the evidence that false statements are refused, in one report.
+// --full proves every lie of the lying prover instead of a few (a second or two each).
+import { globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ROOT, runTool, toolPath } from './lib/tools.ts';
+import type { MochaCounts } from './mocha-reporter.ts';
+
+const PARTS: readonly (readonly [title: string, ...globs: string[]])[] = [
+  ['Mutation of honest rows', 'test/machine/chips/mutation.test.ts'],
+  ['Forged rows of every opcode', 'test/machine/chips/forged.test.ts'],
+  ['Determinism of every chip', 'test/machine/chips/determinism.test.ts'],
+  ['Specification, by SMT', 'test/soundness/smt*.test.ts', 'test/soundness/smt/**/*.test.ts'],
+  ['A lying prover', 'test/soundness/lying-prover*.test.ts', 'test/plonk/dishonest.test.ts'],
+  ['Bent proofs, keys, statements', 'test/soundness/parser.test.ts', 'test/plonk/tampered.test.ts'],
+  ['The same on chain', 'test/soundness/contract.test.ts'],
+  ['What broke other systems', 'test/soundness/checklist.test.ts', 'test/soundness/document.test.ts'],
+  ['Zero knowledge', 'test/plonk/zero-knowledge*.test.ts', 'test/soundness/zero-knowledge*.test.ts'],
+];
+
+const full = process.argv.includes('--full');
+const scratch = mkdtempSync(join(tmpdir(), 'wattest-soundness-'));
+const lines: string[] = [];
+let failed = 0;
+try {
+  for (const [title, ...globs] of PARTS) {
+    const files = globs.flatMap((glob) => globSync(glob, { cwd: ROOT }));
+    if (files.length === 0) continue;
+    const [counts, figures] = [join(scratch, 'counts.json'), join(scratch, 'figures.txt')];
+    writeFileSync(figures, '');
+    rmSync(counts, { force: true });
+    const started = performance.now();
+    const env = {
+      WATTEST_TEST_COUNTS: counts,
+      WATTEST_FIGURES: figures,
+      ...(full ? { WATTEST_SOUNDNESS: 'full' } : {}),
+    };
+    const args = ['--exit', '--reporter', join(ROOT, 'scripts/mocha-reporter.ts'), ...files];
+    const { code, output } = await runTool(toolPath('mocha'), args, { env });
+    const seconds = ((performance.now() - started) / 1000).toFixed(1);
+    let result: MochaCounts = { passed: 0, failed: 1, skipped: 0 };
+    try {
+      result = JSON.parse(readFileSync(counts, 'utf8')) as MochaCounts;
+    } catch {
+      // Mocha ended before it could count; its output says why.
+    }
+    if (code !== 0 || result.failed > 0) {
+      failed++;
+      console.log(output.trimEnd());
+    }
+    const line = `${code === 0 ? '✔' : '✘'} ${title}: ${result.passed} passed, ${result.failed} failed (${seconds} s)`;
+    lines.push(
+      line,
+      ...readFileSync(figures, 'utf8')
+        .trim()
+        .split('\n')
+        .filter(Boolean)
+        .map((text) => `    ${text}`),
+    );
+    console.log(line);
+  }
+} finally {
+  rmSync(scratch, { recursive: true, force: true });
+}
+console.log(`\nSoundness report${full ? ', every lie proven' : ''}\n\n${lines.join('\n')}`);
+process.exitCode = failed === 0 ? 0 : 1;
