@@ -3,8 +3,12 @@
  * cache that cannot be read or written is reported and done without.
  */
 import { isWattestError } from '../errors/index.ts';
+import type { BlobStore } from '../platform/storage.ts';
 import type { SrsOptions } from './srs.ts';
 import { encodeSrsFile, openSrsFile, type SrsFile, type SrsFileHeader } from './srs-file.ts';
+
+/** Stores whose own trouble (permissions, no space) was told: once is enough, it is the same for every file. */
+const told = { read: new WeakSet<BlobStore>(), write: new WeakSet<BlobStore>() };
 
 /** The name of the blob that holds what `header` describes. */
 export function cacheName({ kind, digest, t, height, count }: SrsFileHeader): string {
@@ -42,6 +46,10 @@ export async function readCached<T>(
       await source.close();
     }
   } catch (error) {
+    if (!isWattestError(error)) {
+      if (told.read.has(store)) return undefined;
+      told.read.add(store);
+    }
     const why = isWattestError(error) ? error.message : `${name} cannot be read (${reason(error)})`;
     onWarning(`wattest: cached SRS data in ${store.location} is unusable: ${why}; it is made again`);
     return undefined;
@@ -60,6 +68,8 @@ export async function writeCached(
     await store.write(cacheName(header), parts);
     return true;
   } catch (error) {
+    if (told.write.has(store)) return false;
+    told.write.add(store);
     onWarning(
       `wattest: cannot write to the cache ${store.location} (${reason(error)}); going on without, ` +
         'so the next run computes this again',
