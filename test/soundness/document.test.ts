@@ -1,0 +1,79 @@
+/** docs/security.md: its references lead somewhere, and what it promises of identities holds. */
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { proofPath } from '../../scripts/lib/fixtures.ts';
+import { ROOT } from '../../scripts/lib/tools.ts';
+import { readProofDocument } from '../../sdk/src/attest/document.ts';
+import { isWattestError, openSession, type ProofDocument, verify } from '../../sdk/src/index.ts';
+import { machineSystem } from '../../sdk/src/machine/system.ts';
+import { layout } from '../../sdk/src/plonk/layout.ts';
+import { schedule } from '../../sdk/src/plonk/schedule.ts';
+
+const text = readFileSync(join(ROOT, 'docs/security.md'), 'utf8');
+
+describe('docs/security.md', function () {
+  this.timeout(60_000);
+
+  it('has all 31 lines, each with a test that exists under its title', () => {
+    const rows = text.split('\n').filter((line) => /^\| \d+ \|/.test(line));
+    assert.deepEqual(
+      rows.map((row) => Number(/^\| (\d+)/.exec(row)![1])),
+      Array.from({ length: 31 }, (_, i) => i + 1),
+    );
+    let titles = 0;
+    for (const row of rows) {
+      const references = [...row.matchAll(/`(test\/[^`]+)`((?:(?:: |, )"[^"]+")*)/g)];
+      assert.ok(references.length > 0, row);
+      for (const [, file, quoted] of references) {
+        assert.ok(existsSync(join(ROOT, file!)), file);
+        const source = readFileSync(join(ROOT, file!), 'utf8').replaceAll("\\'", "'");
+        for (const [, title] of quoted!.matchAll(/"([^"]+)"/g)) {
+          assert.ok(source.includes(title!), `${file} has no test "${title}"`);
+          titles++;
+        }
+      }
+    }
+    assert.ok(titles >= 40, `${titles}`);
+  });
+
+  it('counts interactions, constraints and claims as they are', () => {
+    const { shape, chips } = layout(machineSystem());
+    const free = chips.filter(({ chip }) => chip.name !== 'tables');
+    const interactions = free.reduce((sum, { chip }) => sum + chip.interactions.length, 0);
+    assert.match(text, new RegExp(`I = ${interactions}·2\\^17 \\+ 3·2\\^16`));
+    const constraints = shape.chips.reduce((sum, chip) => sum + chip.constraints, 0) + 1;
+    assert.match(text, new RegExp(`${constraints} constraints with φ's`));
+    assert.match(text, new RegExp(`a false value among ${schedule(shape).claims.length} `));
+    assert.match(
+      text,
+      new RegExp(`tuples of \`s = ${Math.max(...shape.tags.map(({ fields }) => fields))}\``),
+    );
+  });
+
+  it('ids and digests of zeros are refused', async () => {
+    const zeros = `0x${'00'.repeat(32)}` as const;
+    const document = readProofDocument(readFileSync(proofPath('fibonacci'), 'utf8'), 'fibonacci');
+    const session = await openSession({ onWarning: () => {} });
+    try {
+      const refusal = async (
+        change: Partial<ProofDocument>,
+        programId = document.programId,
+      ): Promise<string> => {
+        try {
+          await verify(session, { document: { ...document, ...change }, programId });
+          return 'accepted';
+        } catch (error) {
+          if (!isWattestError(error)) throw error;
+          return error.code;
+        }
+      };
+      assert.equal(await refusal({}), 'accepted');
+      assert.equal(await refusal({ verifyingKey: zeros }), 'PROOF_FOREIGN_KEY');
+      assert.equal(await refusal({ programId: zeros }), 'PROOF_PROGRAM');
+      assert.equal(await refusal({ programId: zeros }, zeros), 'PROOF_PROGRAM');
+    } finally {
+      await session.dispose();
+    }
+  });
+});
