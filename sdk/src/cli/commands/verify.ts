@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { readProofDocument } from '../../attest/document.ts';
+import { loadModule } from '../../attest/load.ts';
 import { type Accepted, verify } from '../../attest/verify.ts';
 import { isWattestError } from '../../errors/index.ts';
 import { readBytes, readText } from '../files.ts';
@@ -43,8 +44,12 @@ async function verifyCommand(file: string, flags: Flags): Promise<void> {
     }
     throw error;
   }
-  if (flags.invoke === undefined)
-    warn(`the proof file chose the export "${printable(accepted.entry ?? '')}"; --invoke fixes it`);
+  const functions = loadModule(wasm).exports.filter(({ kind }) => kind === 'func').length;
+  if (flags.invoke === undefined && functions > 1) {
+    warn(
+      `of ${functions} exports the proof file chose "${printable(accepted.entry ?? '')}"; --invoke fixes it`,
+    );
+  }
   if (flags.json === true) {
     const { programId, entry, statement, insecure } = accepted;
     printJson({ accepted: true, programId, entry, ...statement, insecure });
