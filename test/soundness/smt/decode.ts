@@ -4,8 +4,17 @@
  */
 import { IMMEDIATE, opcodeInfo } from '../../../sdk/src/machine/instructions.ts';
 import { INSTR } from '../../../sdk/src/machine/tags.ts';
-import type { Chip, Interaction } from '../../../sdk/src/plonk/declare.ts';
-import { asConstant, type IsBit, minus, polynomialOf, times, variable, variablesOf } from './polynomial.ts';
+import type { Chip } from '../../../sdk/src/plonk/declare.ts';
+import {
+  asConstant,
+  type IsBit,
+  minus,
+  type Polynomial,
+  polynomialOf,
+  times,
+  variable,
+  variablesOf,
+} from './polynomial.ts';
 
 export interface Decoding {
   readonly chip: Chip;
@@ -38,12 +47,6 @@ export function bitsOf(chip: Chip): IsBit {
   return (name) => bits.has(name);
 }
 
-export function interactionOf(chip: Chip, name: string): Interaction {
-  const found = chip.interactions.find((interaction) => interaction.name === name);
-  if (found === undefined) throw new Error(`${chip.name}: no interaction "${name}"`);
-  return found;
-}
-
 /** Selectors (their sum is the multiplicity of the instruction lookup) and the other bits that decide what a row is. */
 export function decidingBits(chip: Chip): { readonly selectors: string[]; readonly others: string[] } {
   const isBit = bitsOf(chip);
@@ -51,7 +54,9 @@ export function decidingBits(chip: Chip): { readonly selectors: string[]; readon
   const names = (e: Parameters<typeof polynomialOf>[0]): string[] => [
     ...variablesOf(polynomialOf(e, NO_BITS, isBit)),
   ];
-  const selectors = names(instruction.multiplicity);
+  const real = polynomialOf(instruction.multiplicity, NO_BITS, isBit);
+  const selectors = [...variablesOf(real)];
+  checkOneSelector(chip, real);
   const deciding = new Set(names(instruction.tuple[2]!));
   for (const { multiplicity, tuple } of chip.interactions) {
     for (const name of [...names(multiplicity), ...names(tuple[0]!)]) deciding.add(name);
@@ -59,12 +64,29 @@ export function decidingBits(chip: Chip): { readonly selectors: string[]; readon
   return { selectors, others: [...deciding].filter((name) => isBit(name) && !selectors.includes(name)) };
 }
 
+/** That the sum of the selectors is the declared one and a bit: so at most one of these few bits is 1. */
+function checkOneSelector(chip: Chip, real: Polynomial): void {
+  const wanted = minus(
+    times(real, real, () => false),
+    real,
+  );
+  const isSum = [...real.values()].every((m) => m.coefficient === 1n && m.variables.length === 1);
+  const isDeclared = chip.constraints.some(
+    ({ expression }) =>
+      minus(
+        polynomialOf(expression, NO_BITS, () => false),
+        wanted,
+      ).size === 0,
+  );
+  if (!isSum || !isDeclared) throw new Error(`${chip.name}: more than one selector may be 1`);
+}
+
 /** All values of the bits, given which selector is 1 (undefined: a row that is not real). */
 export function* assignments(chip: Chip, selector: string | undefined): Generator<Map<string, bigint>> {
   const { selectors, others } = decidingBits(chip);
   for (let choice = 0; choice < 1 << others.length; choice++) {
     const bits = new Map<string, bigint>(selectors.map((name) => [name, name === selector ? 1n : 0n]));
-    others.forEach((name, i) => bits.set(name, BigInt((choice >> i) & 1)));
+    for (const [i, name] of others.entries()) bits.set(name, BigInt((choice >> i) & 1));
     yield bits;
   }
 }

@@ -4,7 +4,7 @@ import { allCases, ask, type Case, type Finding } from './cases.ts';
 import { Solver } from './solver.ts';
 import { multiplicationLemma, operandWidths } from './specification.ts';
 
-/** In z3's unit of work; the hardest query takes about a tenth. */
+/** In z3's unit of work; every query is answered within a sixth of it. */
 export const EFFORT = 200_000_000;
 
 export interface SmtReport {
@@ -63,8 +63,10 @@ export function isInShortRun({ name, decoding, pins, mode }: Case): boolean {
   const [pin] = Object.values(pins);
   const width = (opcode & WIDE) !== 0 ? 64n : 32n;
   if (pin !== undefined) return (isImmediateOnly ? [2n, 1n << 13n] : [0n, 11n, width - 1n]).includes(pin);
-  const isOneRowOf64 = (name === 'divu' || name === 'remu') && isOn('wide');
-  return !isOneRowOf64 && (mode !== 'reduced' || name === 'mul' || (name === 'divu' && width === 32n));
+  // Divisions take the longest.
+  if (name === 'divu' && !isOn('first') && !isOn('second')) return false;
+  if (name === 'remu' && (isOn('second') || isOn('wide'))) return false;
+  return mode !== 'reduced' || name === 'mul';
 }
 
 const SCOPE: Readonly<Record<Case['mode'], string>> = {

@@ -112,9 +112,6 @@ export function operandWidths(opcode: number): Widths {
       return operands(32, 32);
     case 'exts':
       return { oldB: 32 };
-    case 'tget':
-    case 'jtab':
-      return { oldB: 32, c: 32 };
   }
   // The image allows offsets below 2^28; cells of the linear memory hold four bytes.
   if (name in SIZES) return { oldB: 32, c: 28, oldCell: 32, oldCell0: 32, oldCell1: 32, mid: 32 };
