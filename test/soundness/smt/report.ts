@@ -78,8 +78,10 @@ const SCOPE: Readonly<Record<Case['mode'], string>> = {
 function widthOf({ decoding }: Case): string {
   const widths = operandWidths(decoding.opcode);
   const info = opcodeInfo(decoding.opcode)!;
-  if (widths['oldCell'] !== undefined)
-    return `${8 << (info.code & 3)} of ${decoding.opcode & WIDE ? 64 : 32}`;
+  if (widths['oldCell'] !== undefined) {
+    const size = 8 << (info.code & 3);
+    return `${size} of ${size === 64 || (decoding.opcode & WIDE) !== 0 ? 64 : 32}`;
+  }
   return String(widths['oldB'] ?? 64);
 }
 
