@@ -152,6 +152,8 @@ function checkInstruction(code: Code, pc: number): void {
     case SHIFT_SIGNED.code:
       if (!immediate || c === 0 || (c & (c - 1)) !== 0)
         refuse(`${info.name} without a power of two at pc ${pc}`);
+      // 2^0 would be a shift by 32, which the instruction does not have.
+      if (info.code === SHIFT_SIGNED.code && c === 1) refuse(`a shift by 32 at pc ${pc}`);
       break;
     case LOAD8.code:
     case LOAD16.code:

@@ -65,6 +65,7 @@ describe('image', () => {
       assert.match(refusal(withCode([I.SHIFT_SIGNED, I.IMMEDIATE, 1, 0, c])), /without a power of two/);
     }
     assert.match(refusal(withCode([I.PRODUCT_ROTATE, 0, 1, 0, 1])), /without a power of two/);
+    assert.match(refusal(withCode([I.SHIFT_SIGNED, I.IMMEDIATE, 1, 0, 1])), /a shift by 32/);
     assert.match(refusal(withCode([I.RETURN, 0, 1, 0, 1])), /a return with an immediate/);
     assert.match(refusal(withCode([I.MUL64, I.WIDE, 1, 0, 1])), /opcode 307 at pc 1/);
     assert.match(refusal(withCode([{ ...I.ADD, code: 99 }, 0, 1])), /opcode 99 at pc 1/);
