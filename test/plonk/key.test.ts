@@ -210,7 +210,11 @@ describe('the verifier alone', () => {
     };
     visit(resolve(root, 'verify.ts'));
     const folders = new Set([...seen].map((file) => file.slice(root.length + 1).split('/')[0]));
+    // Of the façade only the form of proof files.
+    const facade = [...seen].filter((file) => file.includes('/attest/'));
+    assert.deepEqual(facade, [resolve(root, 'attest/document.ts')]);
     assert.deepEqual([...folders].sort(), [
+      'attest',
       'curve',
       'errors',
       'expr',
