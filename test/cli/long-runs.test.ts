@@ -1,0 +1,57 @@
+/** Runs that are stopped, and runs that are too long: one line, no file, no process left. */
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { compileGuest } from '../../scripts/lib/guests.ts';
+import { ROOT } from '../../scripts/lib/tools.ts';
+import { wattest } from './lib/wattest.ts';
+
+describe('command line, long runs', function () {
+  this.timeout(180_000);
+  let folder: string;
+  let wasm: string;
+  let proof: string;
+
+  before(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'wattest-long-'));
+    wasm = join(folder, 'mixed.wasm');
+    proof = join(folder, 'proof.json');
+    writeFileSync(wasm, await compileGuest(join(ROOT, 'scripts/bench/guests/mixed.c')));
+  });
+  after(() => rmSync(folder, { recursive: true, force: true }));
+  afterEach(() => {
+    assert.deepEqual(readdirSync(folder), ['mixed.wasm']);
+  });
+
+  it('an interrupted proof leaves one line and nothing else', async () => {
+    // A long program, so that the signal comes in the middle however fast the machine is.
+    const args = ['prove', wasm, '--invoke', 'mixed', '--args', '100', '-o', proof];
+    const bin = join(ROOT, 'sdk/bin/wattest.js');
+    const child = spawn(process.execPath, [bin, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+    let err = '';
+    child.stderr.on('data', (text: Buffer) => {
+      err += text.toString();
+    });
+    const ended = new Promise<number | null>((resolve) => child.on('close', resolve));
+    setTimeout(() => child.kill('SIGINT'), 4000);
+    assert.equal(await ended, 2, err);
+    assert.match(err, /^wattest: \[ABORTED\] [^\n]+\n$/);
+    assert.ok(!existsSync(proof));
+  });
+
+  it('a run longer than the key allows says which --max-log it needs', async () => {
+    const args = ['prove', wasm, '--invoke', 'mixed', '--args', '100', '--max-log', '16', '-o', proof];
+    const { code, err } = await wattest(args);
+    assert.equal(code, 2);
+    assert.match(err, /^wattest: \[TRACE_TOO_TALL\] [^\n]*alu 2\^17[^\n]*--max-log 17[^\n]*\n$/);
+  });
+
+  it('a run that does not end within its limit is stopped by name', async () => {
+    const args = ['run', wasm, '--invoke', 'mixed', '--args', '100', '--max-instructions', '1000'];
+    const { code, err } = await wattest(args);
+    assert.equal(code, 2);
+    assert.match(err, /^wattest: \[RUN_TOO_LONG\] [^\n]*--max-instructions[^\n]*\n$/);
+  });
+});
