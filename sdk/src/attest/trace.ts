@@ -14,18 +14,12 @@ export interface TracedRun {
 
 export interface TraceLimits {
   readonly signal?: AbortSignal | undefined;
-  /** Rows of the tallest chip that can be proven; RUN_TOO_LONG beyond. */
-  readonly maxRows?: number;
 }
 
 /** @throws RUN_TRAPPED (traps cannot be proven yet), INPUT_MISSING, RUN_TOO_LONG, ABORTED */
 export function traceRun(program: Program, inputs: Inputs, limits: TraceLimits = {}): TracedRun {
-  const { signal, maxRows } = limits;
-  const traced = trace(program, {
-    ...inputs,
-    ...(signal === undefined ? {} : { signal }),
-    ...(maxRows === undefined ? {} : { maxRows }),
-  });
+  const { signal } = limits;
+  const traced = trace(program, { ...inputs, ...(signal === undefined ? {} : { signal }) });
   const { execution } = traced;
   requireInputs(execution, program.entryName);
   if (execution.trap !== undefined) {

@@ -7,6 +7,7 @@ import { fail } from '../errors/index.ts';
 import type { ColumnValues } from '../plonk/fixed.ts';
 import { MIN_LOG } from './chips/adapter.ts';
 import {
+  CODE_MASK,
   IMMEDIATE,
   LEAVE,
   LOAD8,
@@ -142,7 +143,7 @@ function buildImage(program: Program): Image {
 function checkInstruction(code: Code, pc: number): void {
   const opcode = code.opcode[pc]!;
   const info = opcodeInfo(opcode);
-  if (info === undefined || (opcode & ~(info.flags | (IMMEDIATE - 1))) !== 0) {
+  if (info === undefined || (opcode & ~(info.flags | CODE_MASK)) !== 0) {
     refuse(`opcode ${opcode} at pc ${pc}`);
   }
   const immediate = (opcode & IMMEDIATE) !== 0;

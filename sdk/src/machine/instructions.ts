@@ -11,6 +11,8 @@
 
 /** Flag weights. Disjoint from each other and from the codes (multiples of 1 below 128). */
 export const IMMEDIATE = 128;
+/** What of an opcode number is the code, without flags. */
+export const CODE_MASK: number = IMMEDIATE - 1;
 export const WIDE = 256;
 /** Signed comparison (32-bit operands only; 64-bit ones are biased by 2^63 before), or sign-extending load. */
 export const SIGNED = 512;
@@ -300,7 +302,7 @@ export const OPCODES: readonly OpcodeInfo[] = [
 
 /** The info of an opcode number, flags and all. */
 export function opcodeInfo(opcode: number): OpcodeInfo | undefined {
-  return byCode.get(opcode & (IMMEDIATE - 1));
+  return byCode.get(opcode & CODE_MASK);
 }
 const byCode: ReadonlyMap<number, OpcodeInfo> = new Map(OPCODES.map((info) => [info.code, info]));
 

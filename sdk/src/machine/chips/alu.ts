@@ -10,6 +10,7 @@ import { type Chip, ChipBuilder, type Expr } from '../../plonk/declare.ts';
 import {
   ADD,
   BRANCH,
+  CODE_MASK,
   COMPARE_SET,
   EQUAL,
   EXTEND_SIGNED,
@@ -31,7 +32,6 @@ import { access, CHIP_T, fetched, flagBits, limb, MIN_LOG, selectors, step } fro
 import {
   accessAt,
   accessWriter,
-  CODE_MASK,
   copyWide,
   type Fill,
   fetchWriter,

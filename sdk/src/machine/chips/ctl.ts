@@ -12,6 +12,7 @@ import { type Chip, ChipBuilder, type Expr } from '../../plonk/declare.ts';
 import {
   CALL,
   CALL_INDIRECT,
+  CODE_MASK,
   DRAIN,
   EXIT_,
   GROW,
@@ -38,7 +39,6 @@ import { access, CHIP_T, fetched, flagBits, limb, MIN_LOG, selectors, step } fro
 import {
   accessAt,
   accessWriter,
-  CODE_MASK,
   copyWide,
   type Fill,
   fetchWriter,

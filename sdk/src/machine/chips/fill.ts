@@ -5,7 +5,7 @@
 import { fail } from '../../errors/index.ts';
 import type { Chip } from '../../plonk/declare.ts';
 import type { Image } from '../image.ts';
-import { IMMEDIATE, type OpcodeInfo } from '../instructions.ts';
+import type { OpcodeInfo } from '../instructions.ts';
 import type { Code } from '../program.ts';
 import { ACCESS_WORDS, type ChipTrace, HEADER_WORDS, PHASE_SHIFT } from '../trace.ts';
 
@@ -109,9 +109,6 @@ function outOfReach(trace: ChipTrace, at: number, gap: number): never {
     fix: 'Report this with the program: the executor must refresh cells in time.',
   });
 }
-
-/** Code of an opcode without its flags. */
-export const CODE_MASK: number = IMMEDIATE - 1;
 
 /** Sets the selector of a code to 1. */
 export function selectorWriter(

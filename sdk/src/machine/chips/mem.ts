@@ -6,14 +6,13 @@
 import { add, mul, sub } from '../../expr/expression.ts';
 import { Fr } from '../../field/field.ts';
 import { type Chip, ChipBuilder } from '../../plonk/declare.ts';
-import { CONST, GET, LOAD32, MOVE, SET, STORE32, TABLE_GET } from '../instructions.ts';
+import { CODE_MASK, CONST, GET, LOAD32, MOVE, SET, STORE32, TABLE_GET } from '../instructions.ts';
 import { MEMORY } from '../memory-map.ts';
 import { ACCESSES } from '../trace.ts';
 import { access, CHIP_T, fetched, MIN_LOG, selectors, step } from './adapter.ts';
 import {
   accessAt,
   accessWriter,
-  CODE_MASK,
   copyWide,
   type Fill,
   fetchWriter,

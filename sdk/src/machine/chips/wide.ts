@@ -11,14 +11,27 @@
  */
 import { add, mul, not, sub, weighted } from '../../expr/expression.ts';
 import { type Chip, ChipBuilder, type Expr } from '../../plonk/declare.ts';
-import { AND, DIV, IMMEDIATE, MUL64, OR, REM, ROTL, SAR, SHL, SHR, WIDE, XOR } from '../instructions.ts';
+import {
+  AND,
+  CODE_MASK,
+  DIV,
+  IMMEDIATE,
+  MUL64,
+  OR,
+  REM,
+  ROTL,
+  SAR,
+  SHL,
+  SHR,
+  WIDE,
+  XOR,
+} from '../instructions.ts';
 import { AND8, POW2 } from '../tags.ts';
 import { ACCESSES, PHASE_SHIFT } from '../trace.ts';
 import { access, CHIP_T, fetched, flagBits, MIN_LOG, selectors, step } from './adapter.ts';
 import {
   accessAt,
   accessWriter,
-  CODE_MASK,
   copyWide,
   type Fill,
   fetchWriter,

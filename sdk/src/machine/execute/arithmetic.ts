@@ -11,13 +11,11 @@ export function upperHalf(): number {
   return upper;
 }
 
-const CODE_MASK = I.IMMEDIATE - 1;
-
 /** `x op y` for every opcode of alu and wide but br and select. */
 export function compute(op: number, xl: number, xh: number, yl: number, yh: number): number {
   const wide = (op & I.WIDE) !== 0;
   upper = 0;
-  switch (op & CODE_MASK) {
+  switch (op & I.CODE_MASK) {
     case I.ADD.code: {
       const low = (xl + yl) | 0;
       if (wide) upper = (xh + yh + (low >>> 0 < xl >>> 0 ? 1 : 0)) | 0;

@@ -1,5 +1,5 @@
 import { fail } from '../../errors/index.ts';
-import { type ChipName, RETURN, STATUS_RETURNED } from '../instructions.ts';
+import { type ChipName, CODE_MASK, RETURN, STATUS_RETURNED, STATUS_TRAPPED } from '../instructions.ts';
 import { INPUT_COUNTER } from '../memory-map.ts';
 import { type Program, TRAPS, type TrapName } from '../program.ts';
 import type { Trace } from '../trace.ts';
@@ -60,6 +60,8 @@ export interface TracedExecution extends Trace {
   readonly execution: Execution;
 }
 
+/** Kind of a trap's status, its high word. */
+const TRAPPED = Number(STATUS_TRAPPED >> 32n);
 const DEFAULT_MAX_ROWS: number = 1 << 22;
 
 /**
@@ -152,9 +154,9 @@ function conclude(program: Program, machine: Machine, io: Io, outcome: Outcome):
     });
   }
   const [statusLow, statusKind] = outcome.status;
-  const trapName = outcome.trap ?? (statusKind === 2 ? trapOfCode(statusLow) : undefined);
+  const trapName = outcome.trap ?? (statusKind === TRAPPED ? trapOfCode(statusLow) : undefined);
   const trap = trapName === undefined ? undefined : describeTrap(program, machine, outcome, trapName);
-  const status = trapName === undefined ? join(statusLow, statusKind) : join(TRAPS[trapName].code, 2);
+  const status = trapName === undefined ? join(statusLow, statusKind) : join(TRAPS[trapName].code, TRAPPED);
   const words: bigint[] = [];
   for (let i = 0; i < io.outputs.length; i += 2) words.push(join(io.outputs[i], io.outputs[i + 1]));
   const resultCount = status === STATUS_RETURNED ? program.entryType.results.length : 0;
@@ -184,7 +186,7 @@ function describeTrap(program: Program, machine: Machine, outcome: Outcome, name
   const callers = 64;
   for (let i = 0; i < callers && code.functionIndex[pc] < 0 && fp > machine.stack; i++) {
     let end = pc;
-    while (end < code.length && (code.opcode[end] & 127) !== RETURN.code) end++;
+    while (end < code.length && (code.opcode[end] & CODE_MASK) !== RETURN.code) end++;
     const point = machine.low[fp + code.a[end]];
     pc = point - 1;
     fp -= code.a[point];

@@ -43,8 +43,6 @@ const FORM_CONTROL = 5;
 /** Added where a value is reported first. */
 const DEBUG = 8;
 
-const CODE_MASK = I.IMMEDIATE - 1;
-
 function formOf(opcode: number): number {
   const info = I.opcodeInfo(opcode);
   const chip = info?.chips[0];
@@ -101,7 +99,7 @@ export function interpret(
 
   for (;;) {
     const op = opcode[pc];
-    const kind = op & CODE_MASK;
+    const kind = op & I.CODE_MASK;
     let next = pc + 1;
     instructions += weight[pc];
     if (instructions > io.maxInstructions) return stop('limit');
