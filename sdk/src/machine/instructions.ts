@@ -110,6 +110,14 @@ export const TABLE_GET: OpcodeInfo = op(
   'a = cell of key c + x (x 32-bit, in bounds by a branch before)',
 );
 
+export const TABLE_SET: OpcodeInfo = op(
+  21,
+  'tset',
+  ['mem'],
+  0,
+  'cell of key c + x = slot a (x 32-bit, in bounds by a branch before)',
+);
+
 /**
  * Loads and stores: effective address `ea = x + c`, x = slot b (32-bit), c the offset below 2^32. An aligned 4-byte
  * access may be served by mem; memx serves every alignment. SIGNED with WIDE extends to 64 bits, without to 32.
@@ -250,6 +258,13 @@ export const GROW: OpcodeInfo = op(
   0,
   'PAGES advances by one and the cells of the new page become zero (the translator compares with the maximum before)',
 );
+export const EXIT_SLOT: OpcodeInfo = op(
+  76,
+  'exits',
+  ['ctl'],
+  0,
+  'ends the run with status slot a (64 bits; the translator makes it kind·2^32 + code)',
+);
 
 export const OPCODES: readonly OpcodeInfo[] = [
   ADD,
@@ -268,6 +283,7 @@ export const OPCODES: readonly OpcodeInfo[] = [
   MOVE,
   CONST,
   TABLE_GET,
+  TABLE_SET,
   LOAD8,
   LOAD16,
   LOAD32,
@@ -298,6 +314,7 @@ export const OPCODES: readonly OpcodeInfo[] = [
   DRAIN,
   EXIT_,
   GROW,
+  EXIT_SLOT,
 ];
 
 /** The info of an opcode number, flags and all. */

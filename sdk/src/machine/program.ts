@@ -16,6 +16,25 @@ export const TRAPS = {
 } as const;
 export type TrapName = keyof typeof TRAPS;
 
+/**
+ * Traps that no branch of the program decides: the row that meets one proves its condition and goes on at a reserved pc,
+ * the same in every program, where the exit with its code stands (`drain`, `exit`). That of `inputExhausted` has no
+ * `drain`: whoever comes there must have consumed every public input, or the bus does not balance.
+ */
+export const PROVEN_TRAPS: Readonly<Record<ProvenTrap, number>> = {
+  memoryOutOfBounds: 1,
+  uninitialisedElement: 3,
+  indirectTypeMismatch: 5,
+  stackExhausted: 7,
+  inputExhausted: 9,
+};
+export type ProvenTrap =
+  | 'memoryOutOfBounds'
+  | 'uninitialisedElement'
+  | 'indirectTypeMismatch'
+  | 'stackExhausted'
+  | 'inputExhausted';
+
 /** Translated instructions as parallel arrays indexed by pc; pc 0 is never used. */
 export interface Code {
   readonly length: number;

@@ -9,7 +9,14 @@ import {
   type ValueType,
 } from '../../wasm/types.ts';
 import * as I from '../instructions.ts';
-import { type Program, TRAPS, type ValueTypes } from '../program.ts';
+import {
+  PROVEN_TRAPS,
+  type Program,
+  type ProvenTrap,
+  TRAPS,
+  type TrapName,
+  type ValueTypes,
+} from '../program.ts';
 import { initialState, type Layout, layoutOf } from './initial.ts';
 import { Linker, missingExport } from './linker.ts';
 import { IMPORTS_ONLY, SUPPORTED } from './supported.ts';
@@ -65,15 +72,21 @@ export function finish(
   stub: () => void,
 ): Program {
   const { emitter } = linker;
+  for (const name of Object.keys(PROVEN_TRAPS) as ProvenTrap[]) {
+    const label = linker.trap(name);
+    emitter.bind(label);
+    if (label.pc !== PROVEN_TRAPS[name]) throw new Error(`the exit of ${name} is not at its reserved pc`);
+    trapExit(linker, name);
+  }
   const first = emitter.pc;
   stub();
   linker.translateAll();
   emitter.functionIndex = -1;
   emitter.offset = 0;
   for (const [name, label] of linker.usedTraps()) {
+    if (label.pc !== 0) continue;
     emitter.bind(label);
-    emitter.row(I.DRAIN, 0, 0);
-    emitter.row(I.EXIT_, 0, TRAPS[name].code, Number(I.STATUS_TRAPPED >> 32n));
+    trapExit(linker, name);
   }
   const functions = linker.functionEntries();
   const functionNames = new Map<number, string>();
@@ -90,6 +103,12 @@ export function finish(
     frameSlots: linker.frameSlots,
     functionNames,
   };
+}
+
+/** Ends the run with a trap's status. See PROVEN_TRAPS for the one that drains nothing. */
+function trapExit({ emitter }: Linker, name: TrapName): void {
+  if (name !== 'inputExhausted') emitter.row(I.DRAIN, 0, 0);
+  emitter.row(I.EXIT_, 0, TRAPS[name].code, Number(I.STATUS_TRAPPED >> 32n));
 }
 
 /** The types of an export's parameters or results as words. */
