@@ -22,8 +22,9 @@ export {
   type SessionOptions,
   type SessionProgress,
 } from './attest/session.ts';
-export { type VerifyParameters, verify } from './attest/verify.ts';
+export { type Accepted, type ExpectedStatus, type VerifyParameters, verify } from './attest/verify.ts';
 export { type ErrorCode, formatError, isWattestError, WattestError } from './errors/index.ts';
+export { describeStatus, type StatusDescription } from './machine/status.ts';
 export { type BlobStore, type ByteSource, bytesSource } from './platform/storage.ts';
 export type { Statement } from './plonk/declare.ts';
 export type { Hex, ProgramKey, VerifyingKey } from './plonk/key.ts';

@@ -1,8 +1,12 @@
-/** Runs a program and checks its trace row by row: what a proof would say, with names for everything that fails. */
+/**
+ * Runs a program and checks its trace row by row: what a proof would say, with names for everything that fails. A run
+ * that traps is checked like any other.
+ */
 import { createReferenceEngine } from '../kernels/index.ts';
 import { TABLES_LOG, tableColumns } from '../machine/chips/tables.ts';
 import { imageColumns } from '../machine/image.ts';
 import type { Program } from '../machine/program.ts';
+import type { StatusDescription } from '../machine/status.ts';
 import { machineSystem } from '../machine/system.ts';
 import type { Trace } from '../machine/trace.ts';
 import { fillWitness, locateRow } from '../machine/witness.ts';
@@ -24,6 +28,9 @@ export interface CheckResult {
   readonly ok: boolean;
   /** One text for each failure: chip, constraint, row, place in the program, cells; or tuple, balance and parties. */
   readonly failures: readonly string[];
+  /** How the run ended, and where if it trapped. */
+  readonly status: StatusDescription;
+  readonly trapAt: string | undefined;
   readonly instructions: number;
   readonly rows: Readonly<Record<string, number>>;
   /** Tuples on the bus. */
@@ -34,18 +41,20 @@ export interface CheckResult {
 /**
  * Checks every constraint on every row and the whole bus, without keys or commitments. Failures can name cells of the
  * trace, private inputs among them: they are for the prover's eyes.
- * @throws the errors of `loadProgram` and of the inputs; RUN_TRAPPED, INPUT_MISSING
+ * @throws the errors of `loadProgram` and of the inputs; INPUT_MISSING, ABORTED
  */
 export async function check(parameters: CheckParameters): Promise<CheckResult> {
   const { program } = loadProgram(parameters.wasm, parameters.invoke);
   const inputs = parseInputs(parameters, parameters.invoke, program.entryType);
   const { signal } = parameters;
-  const run = traceRun(program, inputs, signal === undefined ? {} : { signal });
+  const run = traceRun(program, inputs, { signal, allowFailure: true });
   const { trace } = run;
   const { failures, tuples } = await checkTrace(program, trace);
   return {
     ok: failures.length === 0,
     failures,
+    status: run.status,
+    trapAt: run.trapAt,
     instructions: trace.instructions,
     rows: run.execution.rows,
     tuples,

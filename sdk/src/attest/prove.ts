@@ -2,6 +2,7 @@
 import { bytesToHex } from '@noble/hashes/utils.js';
 import { fail } from '../errors/index.ts';
 import type { Program } from '../machine/program.ts';
+import type { StatusDescription } from '../machine/status.ts';
 import type { Trace } from '../machine/trace.ts';
 import { type FilledChip, fillWitness, heights } from '../machine/witness.ts';
 import { residentPeakBytes } from '../platform/node.ts';
@@ -22,6 +23,11 @@ export interface ProveParameters extends InputParameters {
   readonly wasm: Uint8Array;
   /** Name of the exported function that is entered. */
   readonly invoke: string;
+  /**
+   * Prove also a run that traps or exits with another code than 0: the proof then says that the program fails so on these
+   * inputs. Without it such a run is refused before anything expensive.
+   */
+  readonly allowFailure?: boolean;
   readonly onProgress?: (progress: SessionProgress) => void;
   /** Looked at between steps; the promise rejects with ABORTED and the session stays usable. */
   readonly signal?: AbortSignal;
@@ -29,6 +35,10 @@ export interface ProveParameters extends InputParameters {
 
 export interface ProveResult {
   readonly document: ProofDocument;
+  /** How the run ended. */
+  readonly status: StatusDescription;
+  /** Where, if it trapped. For people; no part of the statement. */
+  readonly trapAt: string | undefined;
   /** Results of the entered function, the last of the public outputs. */
   readonly results: readonly bigint[];
   readonly outputs: readonly bigint[];
@@ -58,11 +68,11 @@ const PHASES = {
 
 /**
  * Runs `wasm` at `invoke` and proves the run.
- * @throws the errors of `loadProgram` and of the inputs; RUN_TRAPPED where the run traps (not provable yet), INPUT_MISSING,
- *   TRACE_TOO_TALL where it is longer than the session's key allows, OUT_OF_MEMORY, ABORTED
+ * @throws the errors of `loadProgram` and of the inputs; RUN_TRAPPED and RUN_EXITED where the run fails and
+ *   `allowFailure` does not say that this is welcome; INPUT_MISSING, TRACE_TOO_TALL where it is longer than the session's key allows, OUT_OF_MEMORY, ABORTED
  */
 export async function prove(session: Session, parameters: ProveParameters): Promise<ProveResult> {
-  const { signal, onProgress } = parameters;
+  const { signal, onProgress, allowFailure } = parameters;
   const timings: Record<string, number> = {};
   const started = performance.now();
   const report = (phase: keyof typeof PHASES, fraction: number): void => {
@@ -83,7 +93,7 @@ export async function prove(session: Session, parameters: ProveParameters): Prom
   const { program } = await timed('load', () => loadProgram(parameters.wasm, parameters.invoke));
   const inputs = parseInputs(parameters, parameters.invoke, program.entryType);
   report('execute', 0);
-  const run = await timed('execute', () => traceRun(program, inputs, { signal }));
+  const run = await timed('execute', () => traceRun(program, inputs, { signal, allowFailure }));
   const { trace } = run;
   requireFits(provingKey, program, trace);
   const identity = await timed('identify', () => identify(session, program));
@@ -125,6 +135,8 @@ export async function prove(session: Session, parameters: ProveParameters): Prom
         statement,
         proof: `0x${bytesToHex(made.proof)}`,
       },
+      status: run.status,
+      trapAt: run.trapAt,
       results: run.execution.results,
       outputs: run.execution.outputs,
       instructions: trace.instructions,

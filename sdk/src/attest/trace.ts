@@ -1,7 +1,8 @@
-/** Runs with a trace, for what is checked or proven: a trap or a lack of inputs is an error here. */
+/** Runs with a trace, for what is checked or proven. How a run ended is judged here, before anything expensive. */
 import { fail } from '../errors/index.ts';
 import { type Execution, trace } from '../machine/execute/execute.ts';
 import type { Program } from '../machine/program.ts';
+import { describeStatus, type StatusDescription } from '../machine/status.ts';
 import type { Trace } from '../machine/trace.ts';
 import type { Inputs } from './inputs.ts';
 import { requireInputs, spareInputs, trapPlace } from './run.ts';
@@ -9,24 +10,31 @@ import { requireInputs, spareInputs, trapPlace } from './run.ts';
 export interface TracedRun {
   readonly trace: Trace;
   readonly execution: Execution;
+  /** How it ended, and of a trap where. */
+  readonly status: StatusDescription;
+  readonly trapAt: string | undefined;
   readonly warnings: readonly string[];
 }
 
-export interface TraceLimits {
+export interface TraceOfOptions {
   readonly signal?: AbortSignal | undefined;
+  /** A run that traps or exits with an error is a result like any other. */
+  readonly allowFailure?: boolean | undefined;
 }
 
-/** @throws RUN_TRAPPED (traps cannot be proven yet), INPUT_MISSING, RUN_TOO_LONG, ABORTED */
-export function traceRun(program: Program, inputs: Inputs, limits: TraceLimits = {}): TracedRun {
-  const { signal } = limits;
+/** @throws RUN_TRAPPED, RUN_EXITED unless `allowFailure`; INPUT_MISSING, RUN_TOO_LONG, ABORTED */
+export function traceRun(program: Program, inputs: Inputs, options: TraceOfOptions = {}): TracedRun {
+  const { signal, allowFailure } = options;
   const traced = trace(program, { ...inputs, ...(signal === undefined ? {} : { signal }) });
   const { execution } = traced;
   requireInputs(execution, program.entryName);
-  if (execution.trap !== undefined) {
-    fail('RUN_TRAPPED', `the run traps: ${execution.trap.text}`, {
-      where: trapPlace(execution.trap),
-      fix: 'Give inputs that the program accepts; a trap cannot be proven yet',
+  const status = describeStatus(traced.status);
+  const trapAt = execution.trap === undefined ? undefined : trapPlace(execution.trap);
+  if (status.kind !== 'returned' && allowFailure !== true) {
+    fail(status.kind === 'trapped' ? 'RUN_TRAPPED' : 'RUN_EXITED', `the run ${status.text}`, {
+      where: trapAt ?? program.entryName,
+      fix: 'Give inputs that the program accepts, or prove that it fails with --allow-failure (allowFailure in the SDK)',
     });
   }
-  return { trace: traced, execution, warnings: spareInputs(execution, inputs) };
+  return { trace: traced, execution, status, trapAt, warnings: spareInputs(execution, inputs) };
 }

@@ -1,7 +1,6 @@
 /** Verifies a proof file against a key, and against the module it is about. */
 import { fail, isWattestError } from '../errors/index.ts';
-import { STATUS_RETURNED, STATUS_TRAPPED } from '../machine/instructions.ts';
-import { TRAPS } from '../machine/program.ts';
+import { describeStatus, type StatusDescription } from '../machine/status.ts';
 import type { Statement } from '../plonk/declare.ts';
 import { type Hex, programId as idOf, type VerifyingKey } from '../plonk/key.ts';
 import { verifyProof } from '../plonk/verifier.ts';
@@ -17,9 +16,12 @@ export interface VerifyParameters {
   readonly programId?: Hex;
   /** The export that must have been entered. With `wasm`; default: the one the proof file names, returned as `entry`. */
   readonly invoke?: string;
-  /** Accept a proof that the program trapped or exited with an error. Default: only runs that returned. */
-  readonly anyStatus?: boolean;
+  /** How the run must have ended. Default: `returned`; everything else says that the program failed. */
+  readonly expect?: ExpectedStatus;
 }
+
+/** The kind of a status, the status itself, or `any`, which leaves the judging of `Accepted.status` to the caller. */
+export type ExpectedStatus = 'returned' | 'exited' | 'trapped' | 'any' | bigint;
 
 /** What was accepted, from the key and the module, nothing of it on the word of the proof file. */
 export interface Accepted {
@@ -27,13 +29,15 @@ export interface Accepted {
   /** The export that was entered, where the module was given. */
   readonly entry: string | undefined;
   readonly statement: Statement;
+  /** How the run ended: `statement.status` in words. */
+  readonly status: StatusDescription;
   /** The verifying key stands on a development SRS: anyone can make such a proof of anything. */
   readonly insecure: boolean;
 }
 
 /**
- * Returns if the proof is accepted: the named program, entered at this export, with these public words, returned. Throws
- * otherwise, with the reason by name.
+ * Returns if the proof is accepted: the named program, entered at this export, with these public words, ended as expected.
+ * Throws otherwise, with the reason by name.
  * @throws PROOF_FOREIGN_KEY, PROOF_PROGRAM, PROOF_STATUS, the PROOF_… errors of the verifier, the errors of loading the
  *   module
  */
@@ -69,15 +73,13 @@ export async function verify(session: Session, parameters: VerifyParameters): Pr
     proof: bytesOf(document.proof),
   });
   const { statement } = document;
-  if (statement.status !== STATUS_RETURNED && parameters.anyStatus !== true) {
-    fail('PROOF_STATUS', `the proof is of a run that ${describeStatus(statement.status)}`, {
-      fix: 'Do not take its outputs for results; ask for a proof of a run that returned',
-    });
-  }
+  const status = describeStatus(statement.status);
+  requireStatus(statement.status, status, parameters.expect ?? 'returned');
   return {
     programId: actual,
     entry: wasm === undefined ? undefined : invoke,
     statement,
+    status,
     insecure: session.verifyingKey.insecure,
   };
 }
@@ -95,13 +97,16 @@ async function idOfExport(session: Session, wasm: Uint8Array, invoke: string): P
   }
 }
 
-/** `returned`, `trapped (unreachable)`, `exited with code 3`. */
-function describeStatus(status: bigint): string {
-  const code = status & 0xffff_ffffn;
-  if (status === STATUS_RETURNED) return 'returned';
-  if (status - code !== STATUS_TRAPPED) return `ended with status ${status}`;
-  const trap = Object.values(TRAPS).find((known) => BigInt(known.code) === code);
-  return `trapped (${trap?.text ?? `code ${code}`})`;
+/** The proof is genuine, and what it shows is not what was asked for. */
+function requireStatus(word: bigint, { kind, text }: StatusDescription, expect: ExpectedStatus): void {
+  if (expect === 'any' || expect === kind || expect === word) return;
+  const wanted = typeof expect === 'bigint' ? describeStatus(expect).text : expect;
+  fail('PROOF_STATUS', `the proof is genuine, of a run that ${text}; expected is one that ${wanted}`, {
+    fix:
+      kind === 'returned'
+        ? 'Ask for a proof of the failure, or expect a run that returned'
+        : 'Do not take its outputs for results; ask for a proof of a run that returned, or say that this one is welcome (--expect)',
+  });
 }
 
 /** A proof under another key is a mismatch of versions or SRS, not a forgery: say which. */

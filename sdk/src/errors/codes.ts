@@ -62,6 +62,7 @@ export const ERROR_CODES = {
 
   // Runs
   RUN_TRAPPED: { exit: 1, docs: 'traps' },
+  RUN_EXITED: { exit: 1, docs: 'traps' },
 
   // Contracts and chains
   KEY_INSECURE: { exit: 2, docs: 'keys' },

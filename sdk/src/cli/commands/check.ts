@@ -18,14 +18,27 @@ async function checkCommand(file: string, flags: RunFlags): Promise<void> {
   const result = await check({ wasm, invoke: flags.invoke, ...inputsOf(flags) });
   for (const message of result.warnings) warn(message);
   if (flags.json === true) {
-    const { ok, failures, instructions, rows, tuples } = result;
-    printJson({ ok, failures, instructions, rows, tuples });
+    const { ok, failures, status, trapAt, instructions, rows, tuples } = result;
+    printJson({
+      ok,
+      failures,
+      status: status.kind,
+      outcome: status.text,
+      ...(trapAt === undefined ? {} : { trapAt }),
+      instructions,
+      rows,
+      tuples,
+    });
   } else {
     for (const failure of result.failures) process.stdout.write(`${failure}\n`);
     printTable([
       [
         'result',
         result.ok ? 'every constraint holds and the bus balances' : `${result.failures.length} failures`,
+      ],
+      [
+        'status',
+        result.trapAt === undefined ? result.status.text : `${result.status.text}, at ${result.trapAt}`,
       ],
       ['instructions', result.instructions],
       ['rows', formatRows(result.rows)],

@@ -6,12 +6,13 @@ import { inputsOf, printJson, printTable, type RunFlags, warn, withRunOptions } 
 import { type SessionFlags, withSession, withSessionOptions } from '../session.ts';
 import { formatRows, formatWords } from './run.ts';
 
-type Flags = RunFlags & SessionFlags & { readonly output: string };
+type Flags = RunFlags & SessionFlags & { readonly output: string; readonly allowFailure?: boolean };
 
 /** `wattest prove`: runs, proves, writes the proof file. */
 export function registerProve(program: Command): void {
   withSessionOptions(withRunOptions(program.command('prove').description('run a program and prove the run')))
     .requiredOption('-o, --output <file>', 'the proof file to write (required)')
+    .option('--allow-failure', 'prove also a run that traps or exits with an error code')
     .action(proveCommand);
 }
 
@@ -19,19 +20,31 @@ async function proveCommand(file: string, flags: Flags): Promise<void> {
   const wasm = await readBytes(file);
   await requireWritable(flags.output, file);
   const result = await withSession(flags, ({ session, signal, bar }) =>
-    prove(session, { wasm, invoke: flags.invoke, ...inputsOf(flags), signal, onProgress: bar.update }),
+    prove(session, {
+      wasm,
+      invoke: flags.invoke,
+      ...inputsOf(flags),
+      allowFailure: flags.allowFailure === true,
+      signal,
+      onProgress: bar.update,
+    }),
   );
   await writeText(flags.output, writeProofDocument(result.document));
   for (const message of result.warnings) warn(message);
   const { document } = result;
   if (document.insecure)
     warn('made with a development SRS: this proof convinces nobody; use --srs for a real one');
+  const ending =
+    result.trapAt === undefined ? result.status.text : `${result.status.text}, at ${result.trapAt}`;
+  if (result.status.kind !== 'returned') warn(`this proves a failure: the run ${ending}`);
   const timings = Object.fromEntries(
     Object.entries(result.timings).map(([phase, ms]) => [phase, Math.round(ms)]),
   );
   if (flags.json === true) {
     printJson({
-      status: 'returned',
+      status: result.status.kind,
+      outcome: result.status.text,
+      ...(result.trapAt === undefined ? {} : { trapAt: result.trapAt }),
       results: result.results,
       outputs: result.outputs,
       programId: document.programId,
@@ -47,6 +60,7 @@ async function proveCommand(file: string, flags: Flags): Promise<void> {
   printTable([
     ['proof', `${result.proofBytes} bytes, in ${flags.output}`],
     ['program id', document.programId],
+    ['status', ending],
     ['results', formatWords(result.results)],
     ['outputs', formatWords(result.outputs)],
     ['instructions', result.instructions],

@@ -1,7 +1,7 @@
-import type { Command } from 'commander';
+import { type Command, InvalidArgumentError } from 'commander';
 import { readProofDocument } from '../../attest/document.ts';
 import { loadModule } from '../../attest/load.ts';
-import { type Accepted, verify } from '../../attest/verify.ts';
+import { type Accepted, type ExpectedStatus, verify } from '../../attest/verify.ts';
 import { isWattestError } from '../../errors/index.ts';
 import { readBytes, readText } from '../files.ts';
 import { printable, printJson, printTable, warn } from '../options.ts';
@@ -11,7 +11,17 @@ import { formatWords } from './run.ts';
 interface Flags extends SessionFlags {
   readonly program: string;
   readonly invoke?: string;
+  readonly expect: ExpectedStatus;
   readonly json?: boolean;
+}
+
+const KINDS: readonly ExpectedStatus[] = ['returned', 'exited', 'trapped', 'any'];
+
+function expectedStatus(text: string): ExpectedStatus {
+  const kind = KINDS.find((name) => name === text);
+  if (kind !== undefined) return kind;
+  if (/^\d{1,20}$/.test(text)) return BigInt(text);
+  throw new InvalidArgumentError(`Give one of ${KINDS.join(', ')}, or the status as a number`);
 }
 
 /** `wattest verify`: exit code 0 accepted, 1 rejected. */
@@ -23,6 +33,12 @@ export function registerVerify(program: Command): void {
       .argument('<proof>', 'the proof file')
       .requiredOption('--program <file>', 'the WebAssembly module that the proof must be about')
       .option('--invoke <name>', 'the export that must have been entered; default: the one the proof names')
+      .option(
+        '--expect <status>',
+        'how the run must have ended: returned, exited, trapped, any, or a status number',
+        expectedStatus,
+        'returned',
+      )
       .option('--json', 'one JSON object on standard output'),
   ).action(verifyCommand);
 }
@@ -33,7 +49,12 @@ async function verifyCommand(file: string, flags: Flags): Promise<void> {
   let accepted: Accepted;
   try {
     accepted = await withSession(flags, ({ session }) =>
-      verify(session, { document, wasm, ...(flags.invoke === undefined ? {} : { invoke: flags.invoke }) }),
+      verify(session, {
+        document,
+        wasm,
+        expect: flags.expect,
+        ...(flags.invoke === undefined ? {} : { invoke: flags.invoke }),
+      }),
     );
   } catch (error) {
     // A refusal is an answer; bad input or environment is not.
@@ -51,18 +72,18 @@ async function verifyCommand(file: string, flags: Flags): Promise<void> {
     );
   }
   if (flags.json === true) {
-    const { programId, entry, statement, insecure } = accepted;
-    printJson({ accepted: true, programId, entry, ...statement, insecure });
+    const { programId, entry, statement, status, insecure } = accepted;
+    printJson({ accepted: true, programId, entry, ...statement, outcome: status.text, insecure });
   } else print(accepted);
 }
 
-function print({ programId, entry, statement, insecure }: Accepted): void {
+function print({ programId, entry, statement, status, insecure }: Accepted): void {
   printTable([
     ['accepted', insecure ? 'yes, under an insecure development SRS' : 'yes'],
     ['program id', programId],
     ['entered at', printable(entry ?? '')],
     ['public inputs', formatWords(statement.publicInputs)],
     ['public outputs', formatWords(statement.publicOutputs)],
-    ['status', String(statement.status)],
+    ['status', status.kind === 'returned' ? status.text : `${status.text} (status ${statement.status})`],
   ]);
 }
