@@ -83,6 +83,17 @@ export interface DebugPoint {
   readonly value: bigint;
 }
 
+/** Rows that belong together; a section ends where the next one begins. */
+export interface Section {
+  readonly pc: number;
+  /** `trap`: the exit of a trap; `entry`: what runs first; `function`: one of the module; `routine`: a linked one. */
+  readonly kind: 'trap' | 'entry' | 'function' | 'routine';
+  /** Name of the trap or of the entered export; `function 3 "fib"`; of a routine the instruction or its own name. */
+  readonly name: string;
+  /** Index of the WebAssembly function, or −1. */
+  readonly functionIndex: number;
+}
+
 export interface ValueTypes {
   readonly parameters: readonly ('i32' | 'i64')[];
   readonly results: readonly ('i32' | 'i64')[];
@@ -93,6 +104,8 @@ export interface Program {
   readonly entryName: string;
   readonly entryType: ValueTypes;
   readonly code: Code;
+  /** By increasing pc, from 1 on, without gaps. */
+  readonly sections: readonly Section[];
   /** First pc. */
   readonly entry: number;
   readonly functions: readonly FunctionEntry[];

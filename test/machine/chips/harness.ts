@@ -79,6 +79,7 @@ export function assemble(lines: readonly Line[], parts: ProgramParts = {}): Prog
     pages,
     maxPages: 65536,
     functionNames: new Map(),
+    sections: [],
     debugPoints: [],
     frameSlots: 1 << 16,
   };

@@ -1,5 +1,5 @@
 import { CALL, CALL_INDIRECT, CONST, JUMP, LEAVE, MOVE, type OpcodeInfo } from '../instructions.ts';
-import type { Code, DebugPoint } from '../program.ts';
+import type { Code, DebugPoint, Section } from '../program.ts';
 
 /** A place in the code that rows jump to, before or after its pc is known. */
 export class Label {
@@ -24,6 +24,7 @@ export class Emitter {
   /** Executed WebAssembly instructions that no row stands for yet. */
   pending = 0;
   readonly debugPoints: DebugPoint[] = [];
+  readonly sections: Section[] = [];
 
   private readonly opcode: number[] = [0];
   private readonly a: number[] = [0];
@@ -40,6 +41,11 @@ export class Emitter {
   /** The pc of the next row. */
   get pc(): number {
     return this.opcode.length;
+  }
+
+  /** The next row is the first of a section. */
+  section(kind: Section['kind'], name: string, functionIndex = -1): void {
+    this.sections.push({ pc: this.pc, kind, name, functionIndex });
   }
 
   /** A row after which the next one follows. `flags` are added to the opcode's code. */

@@ -25,12 +25,14 @@ import { stateRoutine } from './tables.ts';
 export class Unit {
   readonly module: Module;
   readonly routine: boolean;
+  private readonly name: string | undefined;
   private readonly types: readonly number[];
   private readonly hosts: readonly (HostFunction | undefined)[];
 
-  /** Of a module of routines, `intrinsics` are its imports. */
-  constructor(module: Module, intrinsics?: readonly HostFunction[]) {
+  /** Of a module of routines, `intrinsics` are its imports; `name` is that of its only routine. */
+  constructor(module: Module, intrinsics?: readonly HostFunction[], name?: string) {
     this.module = module;
+    this.name = name;
     this.routine = intrinsics !== undefined;
     this.types = indexSpaces(module).functions;
     const imports = module.imports.filter(({ description }) => description.kind === 'func');
@@ -58,6 +60,13 @@ export class Unit {
 
   describe(index: number): string {
     return describeFunction(this.module, index);
+  }
+
+  /** What a linked function is called: by the instruction it stands for, else by the name section. */
+  routineName(index: number): string {
+    const { exports, names } = this.module;
+    const exported = exports.find((entry) => entry.kind === 'func' && entry.index === index);
+    return this.name ?? exported?.name ?? names.functions.get(index) ?? `routine ${index}`;
   }
 
   /** The value of an immutable global, which needs no cell to be read. */
@@ -126,7 +135,8 @@ export class Linker {
     if (known !== undefined) return known;
     const parts = stateRoutine(name, this.layout);
     if (parts !== undefined) {
-      const target = this.func(new Unit(moduleOfRoutine(parts), parts.hosts), parts.hosts.length);
+      const unit = new Unit(moduleOfRoutine(parts), parts.hosts, name);
+      const target = this.func(unit, parts.hosts.length);
       this.stateRoutines.set(name, target);
       return target;
     }
@@ -158,6 +168,8 @@ export class Linker {
     for (let i = 0; i < this.queue.length; i++) {
       const { unit, index, label } = this.queue[i];
       this.emitter.bind(label);
+      if (unit.routine) this.emitter.section('routine', unit.routineName(index));
+      else this.emitter.section('function', unit.describe(index), index);
       const slots = new FunctionTranslator(this, unit, unit.body(index)).translate();
       this.frameSlots = Math.max(this.frameSlots, slots);
     }

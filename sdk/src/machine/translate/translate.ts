@@ -79,6 +79,7 @@ export function finish(
     trapExit(linker, name);
   }
   const first = emitter.pc;
+  emitter.section('entry', entry.entryName);
   stub();
   linker.translateAll();
   emitter.functionIndex = -1;
@@ -94,6 +95,7 @@ export function finish(
   return {
     ...entry,
     code: emitter.finish(),
+    sections: emitter.sections,
     entry: first,
     functions,
     ...initialState(module, layout, linker.usesTables || allState),
@@ -107,6 +109,7 @@ export function finish(
 
 /** Ends the run with a trap's status. See PROVEN_TRAPS for the one that drains nothing. */
 function trapExit({ emitter }: Linker, name: TrapName): void {
+  emitter.section('trap', name);
   if (name !== 'inputExhausted') emitter.row(I.DRAIN, 0, 0);
   emitter.row(I.EXIT_, 0, TRAPS[name].code, Number(I.STATUS_TRAPPED >> 32n));
 }
