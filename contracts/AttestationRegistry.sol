@@ -47,6 +47,16 @@ contract AttestationRegistry is IAttestationRegistry {
     }
 
     /// @inheritdoc IAttestationRegistry
+    function hasReturned(
+        bytes32 programId,
+        bytes calldata publicInputs,
+        bytes calldata publicOutputs
+    ) external view returns (bool) {
+        bytes32 hash = keccak256(abi.encode(Statement(publicInputs, publicOutputs, 0)));
+        return _attestations[programId][hash].blockNumber != 0;
+    }
+
+    /// @inheritdoc IAttestationRegistry
     function statementHash(Statement calldata statement) external pure returns (bytes32) {
         return _hash(statement);
     }

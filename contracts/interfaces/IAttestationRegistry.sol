@@ -13,6 +13,8 @@ struct Attestation {
 /// @notice A statement is proven or it is not: records are keyed by program and statement only, never by proof bytes
 /// (anyone can re-randomise a proof). Replay protection, where a use needs it, is the consumer's: a nonce or address among
 /// the public inputs.
+/// Runs that trapped or exited with an error are statements too, and are recorded with their status. Where a result is
+/// meant, ask {hasReturned}.
 interface IAttestationRegistry {
     /// @notice The first accepted proof of a statement.
     event Attested(
@@ -44,7 +46,16 @@ interface IAttestationRegistry {
 
     function attestation(bytes32 programId, bytes32 hash) external view returns (Attestation memory);
 
+    /// @notice Whether the statement is recorded, however the run ended: also with a status that is not 0.
     function isAttested(bytes32 programId, Statement calldata statement) external view returns (bool);
+
+    /// @notice Whether it is recorded that the program *returned* (status 0) with these inputs and outputs. Never true of
+    /// a run that trapped or exited with an error.
+    function hasReturned(
+        bytes32 programId,
+        bytes calldata publicInputs,
+        bytes calldata publicOutputs
+    ) external view returns (bool);
 
     /// @notice keccak256(abi.encode(statement))
     function statementHash(Statement calldata statement) external pure returns (bytes32);

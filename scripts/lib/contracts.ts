@@ -49,7 +49,7 @@ export const REGISTRY_STANDARD_INPUT: string = ${JSON.stringify(contract.standar
   return { path: 'sdk/src/chain/contracts.generated.ts', text };
 }
 
-interface Compiled {
+export interface Compiled {
   readonly abi: readonly unknown[];
   readonly evm: {
     readonly bytecode: { readonly object: string };
@@ -61,7 +61,8 @@ interface Compiled {
   readonly standardInput: string;
 }
 
-function compileContract(file: string, name: string): Compiled {
+/** A contract of `contracts/` with what it imports. */
+export function compileContract(file: string, name: string): Compiled {
   const solc = require('solc') as { compile(input: string): string };
   const sources: Record<string, { content: string }> = {};
   const add = (path: string): void => {

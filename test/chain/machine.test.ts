@@ -1,8 +1,13 @@
 import assert from 'node:assert/strict';
 import { createRequire } from 'node:module';
+import { type Abi, parseEventLogs } from 'viem';
+import { compileContract } from '../../scripts/lib/contracts.ts';
+import { REGISTRY_ABI } from '../../sdk/src/chain/contracts.generated.ts';
 import { isWattestError } from '../../sdk/src/errors/index.ts';
 import {
   compileVerifier,
+  describeStatus,
+  encodeStatement,
   generateVerifier,
   openSession,
   type ProofDocument,
@@ -29,20 +34,23 @@ const WAT = `(module
   (import "env" "wasm_output" (func $output (param i64)))
   (func (export "f") (param i32 i32) (result i32)
     (call $output (i64.add (call $input (i32.const 1)) (call $input (i32.const 0))))
-    (i32.add (i32.mul (local.get 0) (local.get 1)) (i32.const 7))))`;
+    (i32.add (i32.mul (local.get 0) (local.get 1)) (i32.const 7)))
+  (func (export "divide") (param i32 i32) (result i32)
+    (i32.div_u (local.get 0) (local.get 1))))`;
 
 describe('a WebAssembly program attested on the in-process chain', function () {
   this.timeout(300_000);
   let chain: TestChain;
   let session: Session;
   let document: ProofDocument;
+  let wasm: Uint8Array;
   let deployed: DeployAllResult;
   let generated: ReturnType<typeof generateVerifier>;
   let contract: Awaited<ReturnType<typeof compileVerifier>>;
 
   before(async () => {
     session = await openSession({ onWarning: () => {} });
-    const wasm = new Uint8Array((await wabt()).parseWat('f.wat', WAT).toBinary({}).buffer);
+    wasm = new Uint8Array((await wabt()).parseWat('f.wat', WAT).toBinary({}).buffer);
     ({ document } = await prove(session, {
       wasm,
       invoke: 'f',
@@ -98,4 +106,76 @@ describe('a WebAssembly program attested on the in-process chain', function () {
     assert.rejects(verify({ programId: `0x${'12'.repeat(32)}` }), (error) =>
       isWattestError(error, 'PROOF_PROGRAM'),
     ));
+
+  describe('a run that failed', () => {
+    const DIVIDED_BY_ZERO = (2n << 32n) + 2n;
+    const consumer = compileContract('contracts/examples/ResultConsumer.sol', 'ResultConsumer');
+    const abi = consumer.abi as Abi;
+    const divide = async (y: number): Promise<ProofDocument> =>
+      (await prove(session, { wasm, invoke: 'divide', args: [42, y], allowFailure: true })).document;
+    let failed: ProofDocument;
+    let address: `0x${string}`;
+
+    const accept = ({ statement: proven }: ProofDocument): Promise<unknown> => {
+      const { publicInputs, publicOutputs } = encodeStatement(proven);
+      const args = [publicInputs, publicOutputs];
+      return chain.client.simulateContract({ address, abi, functionName: 'accept', args });
+    };
+
+    before(async () => {
+      failed = await divide(0);
+      const hash = await chain.wallet.deployContract({
+        abi,
+        bytecode: `0x${consumer.evm.bytecode.object}`,
+        args: [deployed.registry.address, failed.programId],
+      });
+      address = (await chain.client.waitForTransactionReceipt({ hash })).contractAddress!;
+    });
+
+    it('is attested with its status in the event', async () => {
+      const registry = deployed.registry.address;
+      const { transactionHash } = await attest(chain.wallet, { ...failed, registry });
+      const { logs } = await chain.client.getTransactionReceipt({ hash: transactionHash });
+      const [event] = parseEventLogs({ abi: REGISTRY_ABI, logs });
+      assert.equal(event!.args.status, DIVIDED_BY_ZERO);
+      assert.equal(describeStatus(event!.args.status).text, 'trapped: integer divide by zero');
+    });
+
+    it('is refused by a consumer that wants a result, which takes one of the same program', async () => {
+      await assert.rejects(accept(failed), /NotProven/);
+      const returned = await divide(6);
+      await assert.rejects(accept(returned), /NotProven/);
+      await attest(chain.wallet, { ...returned, registry: deployed.registry.address });
+      await accept(returned);
+    });
+
+    it('is a statement on record, but none that returned', async () => {
+      const registry = { address: deployed.registry.address, abi: REGISTRY_ABI } as const;
+      const encoded = encodeStatement(failed.statement);
+      const read = (given: typeof encoded): Promise<boolean> =>
+        chain.client.readContract({
+          ...registry,
+          functionName: 'isAttested',
+          args: [failed.programId, given],
+        });
+      assert.equal(await read(encoded), true);
+      assert.equal(await read({ ...encoded, status: 0n }), false);
+      const { publicInputs, publicOutputs } = encoded;
+      const args = [failed.programId, publicInputs, publicOutputs] as const;
+      assert.equal(
+        await chain.client.readContract({ ...registry, functionName: 'hasReturned', args }),
+        false,
+      );
+    });
+
+    it('cannot be submitted as one that returned', () =>
+      assert.rejects(
+        verifyOnChain(chain.client, {
+          ...failed,
+          statement: { ...failed.statement, status: 0n },
+          verifier: deployed.verifier.address,
+        }),
+        (error) => isWattestError(error, 'PROOF_IDENTITY'),
+      ));
+  });
 });

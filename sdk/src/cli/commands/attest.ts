@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { readProofDocument } from '../../attest/document.ts';
 import { fail } from '../../errors/index.ts';
+import { describeStatus } from '../../machine/status.ts';
 import { readText } from '../files.ts';
 import { connect, type NetworkFlags, withNetworkOptions } from '../network.ts';
 import { printJson, printTable, warn } from '../options.ts';
@@ -58,13 +59,17 @@ async function attestCommand(file: string, flags: Flags): Promise<void> {
     });
   }
   if (!sent.recorded) warn('this statement was attested before; the record stays as it was');
+  // The registry has verified the statement, so its status stands.
+  const ending = describeStatus(statement.status);
+  if (ending.kind !== 'returned') warn(`the attested run failed: it ${ending.text}`);
   if (flags.json === true) {
-    printJson({ ...sent, ...record });
+    printJson({ ...sent, ...record, status: statement.status, outcome: ending.text });
     return;
   }
   printTable([
     ['attested', `program ${programId}`],
     ['statement', sent.statementHash],
+    ['status', ending.text],
     ['registry', registry.address],
     ['transaction', `${sent.transactionHash} (${sent.gasUsed} gas)`],
     ['record', `block ${record.blockNumber}, by ${record.submitter}`],
