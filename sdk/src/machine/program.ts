@@ -75,12 +75,29 @@ export interface ZeroRegion {
 
 /**
  * Where a program reports a value to whoever debugs it (`wasm_dbg`): when `pc` is reached, before its row. No row is
- * spent on it. The value is that of `slot`, or `value` where slot is −1.
+ * spent on it. The value is that of `slot`, or `value` where slot is −1. With `length` it is text for the log: as many
+ * bytes of the memory as that slot says, from the address in `slot`, within bounds.
  */
 export interface DebugPoint {
   readonly pc: number;
   readonly slot: number;
   readonly value: bigint;
+  readonly length?: number;
+}
+
+/** Where private words come from that are not the next of the private inputs. */
+export type PrivateSource = 'stream' | 'clock' | 'random';
+
+/** The `readp` row at `pc` takes its word from this source. */
+export interface PrivatePoint {
+  readonly pc: number;
+  readonly source: PrivateSource;
+}
+
+/** Byte streams (WASI) that the module imports: which it may read, and whether its outputs end with a length. */
+export interface Streams {
+  readonly reads: boolean;
+  readonly writes: boolean;
 }
 
 /** Rows that belong together; a section ends where the next one begins. */
@@ -116,6 +133,9 @@ export interface Program {
   readonly maxPages: number;
   /** By increasing pc. */
   readonly debugPoints: readonly DebugPoint[];
+  readonly privatePoints: readonly PrivatePoint[];
+  /** Where the module imports functions of WASI. */
+  readonly streams?: Streams | undefined;
   /** Slots of the largest frame, at most MAX_FRAME. */
   readonly frameSlots: number;
   /** Names for messages: WebAssembly function index to name. */

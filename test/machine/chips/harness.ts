@@ -81,6 +81,7 @@ export function assemble(lines: readonly Line[], parts: ProgramParts = {}): Prog
     functionNames: new Map(),
     sections: [],
     debugPoints: [],
+    privatePoints: [],
     frameSlots: 1 << 16,
   };
 }

@@ -1,7 +1,7 @@
 import { fail } from '../../errors/index.ts';
 import { type ChipName, CODE_MASK, RETURN, STATUS_RETURNED, STATUS_TRAPPED } from '../instructions.ts';
 import { INPUT_COUNTER } from '../memory-map.ts';
-import { type Program, TRAPS, type TrapName } from '../program.ts';
+import { type PrivateSource, type Program, TRAPS, type TrapName } from '../program.ts';
 import type { Trace } from '../trace.ts';
 import { join } from './arithmetic.ts';
 import { type Io, interpret, type Outcome } from './interpret.ts';
@@ -20,12 +20,16 @@ export interface ExecuteOptions {
   readonly maxInstructions?: number;
   /** Receives the values of `wasm_dbg`. Not for runs that are proven: values may be private. */
   readonly onDebug?: (value: bigint) => void;
+  /** Receives what the program writes to its log (WASI's standard error); likewise. */
+  readonly onLog?: (bytes: Uint8Array) => void;
+  /** Private words that are not of the list: of the private byte stream, the clock, randomness. Canonical. */
+  readonly privateWord?: (source: PrivateSource) => bigint | undefined;
   readonly signal?: AbortSignal;
   /** Cells to go on with, changed by the run; by default those that the program starts with. */
   readonly machine?: Machine;
 }
 
-export interface TraceOptions extends Omit<ExecuteOptions, 'onDebug' | 'machine'> {
+export interface TraceOptions extends Omit<ExecuteOptions, 'onDebug' | 'onLog' | 'machine'> {
   /** RUN_TOO_LONG where a chip needs more rows. */
   readonly maxRows?: number;
 }
@@ -122,6 +126,8 @@ function prepare(program: Program, options: ExecuteOptions): { io: Io; publicInp
       outputs: [],
       maxInstructions: options.maxInstructions ?? Number.POSITIVE_INFINITY,
       onDebug: options.onDebug && ((low, high) => options.onDebug?.(join(low, high))),
+      onLog: options.onLog,
+      privateWord: options.privateWord && ((source) => wordHalves(options.privateWord?.(source), source)),
     },
   };
 }
@@ -129,11 +135,17 @@ function prepare(program: Program, options: ExecuteOptions): { io: Io; publicInp
 function halves(words: readonly bigint[], what: string): Int32Array {
   const list = new Int32Array(2 * words.length);
   words.forEach((word, i) => {
-    checkWord(word, 64, `${what} ${i}`);
-    list[2 * i] = Number(BigInt.asIntN(32, word));
-    list[2 * i + 1] = Number(BigInt.asIntN(32, word >> 32n));
+    list.set(wordHalves(word, `${what} ${i}`), 2 * i);
   });
   return list;
+}
+
+function wordHalves(word: bigint, what: string): readonly [number, number];
+function wordHalves(word: bigint | undefined, what: string): readonly [number, number] | undefined;
+function wordHalves(word: bigint | undefined, what: string): readonly [number, number] | undefined {
+  if (word === undefined) return undefined;
+  checkWord(word, 64, what);
+  return [Number(BigInt.asIntN(32, word)), Number(BigInt.asIntN(32, word >> 32n))];
 }
 
 /** Values stay out of the message: they may be private. */

@@ -1,6 +1,6 @@
 import * as I from '../instructions.ts';
 import { INPUT_COUNTER, OUTPUT_COUNTER, PAGES, TABLES } from '../memory-map.ts';
-import type { Program, TrapName } from '../program.ts';
+import type { DebugPoint, PrivateSource, Program, TrapName } from '../program.ts';
 import { compute, relation, upperHalf } from './arithmetic.ts';
 import type { Machine } from './machine.ts';
 import { ALU, CHIPS, CTL, MEM, MEMX, type Recorder, WIDE_CHIP } from './recorder.ts';
@@ -12,6 +12,9 @@ export interface Io {
   readonly outputs: number[];
   readonly maxInstructions: number;
   readonly onDebug: ((low: number, high: number) => void) | undefined;
+  readonly onLog: ((bytes: Uint8Array) => void) | undefined;
+  /** Words of other sources than the private inputs, in halves; undefined where there are no more. */
+  readonly privateWord: ((source: PrivateSource) => readonly [number, number] | undefined) | undefined;
 }
 
 /** How the interpreter left off. */
@@ -69,13 +72,14 @@ export function interpret(
   const c = new Int32Array(code.c.buffer, code.c.byteOffset, code.length);
   const cHigh = new Int32Array(code.cHigh.buffer, code.cHigh.byteOffset, code.length);
   const forms = Uint8Array.from(opcode, formOf);
-  const debugAt = new Map<number, { slot: number; value: bigint }[]>();
-  if (io.onDebug !== undefined) {
+  const debugAt = new Map<number, Omit<DebugPoint, 'pc'>[]>();
+  if (io.onDebug !== undefined || io.onLog !== undefined) {
     for (const point of program.debugPoints) {
       forms[point.pc] |= DEBUG;
       debugAt.set(point.pc, [...(debugAt.get(point.pc) ?? []), point]);
     }
   }
+  const sources = new Map(program.privatePoints.map((point) => [point.pc, point.source]));
   const functions = new Map(program.functions.map((entry) => [entry.id, entry]));
   const rows = new Float64Array(CHIPS.length);
   const publicCount = io.publicInputs.length / 2;
@@ -106,8 +110,11 @@ export function interpret(
     let form = forms[pc];
     if (form >= DEBUG) {
       form -= DEBUG;
-      for (const { slot, value } of debugAt.get(pc) ?? []) {
-        if (slot >= 0) io.onDebug?.(low[fp + slot], high[fp + slot]);
+      for (const { slot, value, length } of debugAt.get(pc) ?? []) {
+        if (length !== undefined) {
+          const address = low[fp + slot] >>> 0;
+          io.onLog?.(bytes.slice(address, address + (low[fp + length] >>> 0)));
+        } else if (slot >= 0) io.onDebug?.(low[fp + slot], high[fp + slot]);
         else io.onDebug?.(Number(BigInt.asIntN(32, value)), Number(BigInt.asIntN(32, value >> 32n)));
       }
     }
@@ -339,11 +346,16 @@ export function interpret(
           break;
         }
         case I.READ_PRIVATE.code: {
-          if (privateUsed >= privateCount) return stop('trap', 'inputExhausted');
+          const source = sources.get(pc);
+          const given = source === undefined ? undefined : io.privateWord?.(source);
+          if (source === undefined ? privateUsed >= privateCount : given === undefined)
+            return stop('trap', 'inputExhausted');
           const as = fp + a[pc];
-          const vl = io.privateInputs[2 * privateUsed];
-          const vh = io.privateInputs[2 * privateUsed + 1];
-          privateUsed++;
+          const [vl, vh] = given ?? [
+            io.privateInputs[2 * privateUsed],
+            io.privateInputs[2 * privateUsed + 1],
+          ];
+          if (given === undefined) privateUsed++;
           recorder?.begin(CTL, pc, fp, 0, 0, 0);
           recorder?.access(as, low[as], high[as], vl, vh);
           low[as] = vl;

@@ -11,10 +11,10 @@ const inMemory = (start: number, length: number): Code =>
     intrinsicCall('memoryOutOfBounds'),
   );
 
-const advance = (local: number, by: number): Code => [get(local), i32(by), 'i32.add', set(local)];
+export const advance = (local: number, by: number): Code => [get(local), i32(by), 'i32.add', set(local)];
 
 /** `body` while the local is not zero and, if given, `goesOn` holds. */
-const whileNonZero = (local: number, goesOn: Code | undefined, body: Code): Code =>
+export const whileNonZero = (local: number, goesOn: Code | undefined, body: Code): Code =>
   lines(
     ['block', 'loop', get(local), 'i32.eqz', ['br_if', 1]],
     goesOn === undefined ? [] : [...goesOn, 'i32.eqz', ['br_if', 1]],
@@ -23,7 +23,7 @@ const whileNonZero = (local: number, goesOn: Code | undefined, body: Code): Code
   );
 
 /** `body` while the local is at least `size`. */
-const whileAtLeast = (local: number, size: number, body: Code): Code =>
+export const whileAtLeast = (local: number, size: number, body: Code): Code =>
   lines([get(local), i32(size), 'i32.ge_u', 'if', 'loop'], body, [
     ...[get(local), i32(size)],
     'i32.ge_u',

@@ -1,5 +1,15 @@
-import { CALL, CALL_INDIRECT, CONST, JUMP, LEAVE, MOVE, type OpcodeInfo } from '../instructions.ts';
-import type { Code, DebugPoint, Section } from '../program.ts';
+import {
+  CALL,
+  CALL_INDIRECT,
+  CONST,
+  JUMP,
+  LEAVE,
+  MOVE,
+  type OpcodeInfo,
+  READ_PRIVATE,
+  WIDE,
+} from '../instructions.ts';
+import type { Code, DebugPoint, PrivatePoint, PrivateSource, Section } from '../program.ts';
 
 /** A place in the code that rows jump to, before or after its pc is known. */
 export class Label {
@@ -24,6 +34,7 @@ export class Emitter {
   /** Executed WebAssembly instructions that no row stands for yet. */
   pending = 0;
   readonly debugPoints: DebugPoint[] = [];
+  readonly privatePoints: PrivatePoint[] = [];
   readonly sections: Section[] = [];
 
   private readonly opcode: number[] = [0];
@@ -79,6 +90,12 @@ export class Emitter {
 
   move(to: number, from: number): void {
     if (to !== from) this.row(MOVE, 0, to, from);
+  }
+
+  /** A private word that does not come from the list of private inputs. */
+  readPrivate(source: PrivateSource, to: number): void {
+    this.row(READ_PRIVATE, WIDE, to);
+    this.privatePoints.push({ pc: this.pc - 1, source });
   }
 
   constant(to: number, value: bigint): void {

@@ -4,6 +4,7 @@ import { isTrue } from './conditions.ts';
 import { Label } from './emitter.ts';
 import type { FunctionTranslator } from './function.ts';
 import { inSlot } from './numeric.ts';
+import { WASI_FUNCTIONS, WASI_MODULE } from './wasi.ts';
 
 /** An import that the machine provides: rows in place of the call. */
 export interface HostFunction {
@@ -64,14 +65,18 @@ export const HOST_FUNCTIONS: readonly HostFunction[] = [
   { name: 'abort', type: type(['i32', 'i32', 'i32', 'i32']), translate: abort },
 ];
 
-const byName: ReadonlyMap<string, HostFunction> = new Map(HOST_FUNCTIONS.map((host) => [host.name, host]));
+/** By the name of the module that they are imported from. */
+const providers: ReadonlyMap<string, ReadonlyMap<string, HostFunction>> = new Map([
+  ['env', new Map(HOST_FUNCTIONS.map((host) => [host.name, host]))],
+  [WASI_MODULE, WASI_FUNCTIONS],
+]);
 
 /** The host function that an import means, if its name and type are right. */
 export function hostFunction(
   entry: Pick<Import, 'module' | 'name'>,
   type: FunctionType | undefined,
 ): HostFunction | undefined {
-  const host = entry.module === 'env' ? byName.get(entry.name) : undefined;
+  const host = providers.get(entry.module)?.get(entry.name);
   return host !== undefined && type !== undefined && sameType(host.type, type) ? host : undefined;
 }
 

@@ -15,6 +15,7 @@ import {
   TABLES,
 } from '../memory-map.ts';
 import type { InitialWord, ZeroRegion } from '../program.ts';
+import { WASI_CELLS, type WasiLayout, wasiLayout } from './wasi.ts';
 
 /** The size of a table or the length of a segment: constant, or in a cell where the module can change it. */
 export interface Quantity {
@@ -49,6 +50,8 @@ export interface Layout {
   readonly typeIds: readonly number[];
   readonly pages: number;
   readonly maxPages: number;
+  /** Cells of the byte streams, if the module imports functions of WASI. */
+  readonly wasi: WasiLayout | undefined;
 }
 
 /** Tables that instructions write have at most so many elements: a write is a jump into a run of rows for each. */
@@ -128,7 +131,9 @@ export function layoutOf(module: Module): Layout {
   }
   const declared = memory === undefined ? 0 : (memory.limits.max ?? MAX_PAGES);
   const maxPages = Math.min(declared, MAX_PAGES);
-  return { tables, elements, datas, globalCells: cell - GLOBALS, typeIds, pages, maxPages };
+  const wasi = wasiLayout(module, cell);
+  if (wasi !== undefined) cell += WASI_CELLS;
+  return { tables, elements, datas, globalCells: cell - GLOBALS, typeIds, pages, maxPages, wasi };
 }
 
 /**

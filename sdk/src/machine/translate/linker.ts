@@ -20,6 +20,7 @@ import { constantValue, functionReferences, type Layout, type TableLayout } from
 import { INTRINSICS } from './intrinsics.ts';
 import { moduleOfRoutine, routineModule } from './routines.ts';
 import { stateRoutine } from './tables.ts';
+import { wasiRoutine } from './wasi-routines.ts';
 
 /** Functions of one module: the program's own, or the linked routines. */
 export class Unit {
@@ -101,7 +102,7 @@ export class Linker {
   readonly main: Unit;
   readonly layout: Layout;
   private routines: Unit | undefined;
-  /** Routines of tables and segments, by name and indices. */
+  /** Routines of tables, segments and WASI, by name and indices. */
   private readonly stateRoutines: Map<string, CallTarget> = new Map();
   private readonly targets: Map<Unit, Map<number, CallTarget>> = new Map();
   private readonly queue: { unit: Unit; index: number; label: Label }[] = [];
@@ -110,6 +111,8 @@ export class Linker {
   usesTables = false;
   /** Whether it calls through references. */
   private usesReferences = false;
+  /** The entered export returns results, so an exit with code 0 is no return. */
+  entryHasResults = false;
   /** Slots of the largest frame so far; the entry's needs some for arguments and results. */
   frameSlots = 0;
 
@@ -133,7 +136,7 @@ export class Linker {
   routine(name: string): CallTarget {
     const known = this.stateRoutines.get(name);
     if (known !== undefined) return known;
-    const parts = stateRoutine(name, this.layout);
+    const parts = stateRoutine(name, this.layout) ?? wasiRoutine(name, this.layout.wasi);
     if (parts !== undefined) {
       const unit = new Unit(moduleOfRoutine(parts), parts.hosts, name);
       const target = this.func(unit, parts.hosts.length);

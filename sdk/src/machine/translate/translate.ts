@@ -90,6 +90,7 @@ export function finish(
     trapExit(linker, name);
   }
   const functions = linker.functionEntries();
+  const { wasi } = layout;
   const functionNames = new Map<number, string>();
   for (const { index } of module.functions) functionNames.set(index, describeFunction(module, index));
   return {
@@ -102,6 +103,8 @@ export function finish(
     pages: layout.pages,
     maxPages: layout.maxPages,
     debugPoints: emitter.debugPoints,
+    privatePoints: emitter.privatePoints,
+    ...(wasi === undefined ? {} : { streams: { reads: wasi.reads, writes: wasi.writes } }),
     frameSlots: linker.frameSlots,
     functionNames,
   };
@@ -136,15 +139,20 @@ function words(entry: Export, types: readonly ValueType[]): ('i32' | 'i64')[] {
 
 /**
  * Arguments from the public inputs to slots 0.., the start function and `_initialize` above them, the export on them,
- * its results to the public outputs.
+ * what is left of standard output, its results to the public outputs.
  */
 function entryStub(linker: Linker, index: number, starts: boolean): void {
   const { emitter, main } = linker;
   const { params, results } = main.typeOf(index);
+  linker.entryHasResults = results.length > 0;
   readArguments(linker, params);
   if (starts) startCalls(linker, index, params.length);
   const target = linker.func(main, index);
   emitter.call(target.label, 0, target.returnSlot);
+  if (linker.layout.wasi?.writes === true) {
+    const streams = linker.routine('wasi finish');
+    emitter.call(streams.label, results.length, streams.returnSlot);
+  }
   for (let i = 0; i < results.length; i++) emitter.row(I.WRITE, 0, i);
   emitter.row(I.DRAIN, 0, 0);
   emitter.row(I.EXIT_, 0, 0, 0);

@@ -1,0 +1,366 @@
+/**
+ * The functions of WASI as routines. Bytes go to the outputs and come from the inputs eight to a word, low byte first,
+ * whatever the sizes of the reads and writes; what does not fill a word waits in cells that no guest can name. The guest's
+ * memory is touched only where its pointers say so, by loads and stores that trap out of bounds.
+ */
+import type { Code } from '../../wasm/build.ts';
+import type { FunctionType, ValueType } from '../../wasm/types.ts';
+import * as I from '../instructions.ts';
+import type { PrivateSource } from '../program.ts';
+import { checkBounds, get, i32, lines, number, type RoutineParts, set } from './assembly.ts';
+import { advance, whileAtLeast, whileNonZero } from './bulk.ts';
+import type { HostFunction } from './host.ts';
+import { trap } from './intrinsics.ts';
+import { inSlot } from './numeric.ts';
+import { ERRNO, type StreamCells, type WasiLayout } from './wasi.ts';
+
+type Item = Code[number];
+
+const type = (params: FunctionType['params'], results: FunctionType['results']): FunctionType => {
+  return { params, results };
+};
+
+/** Open files: the three standard ones, and 3, the private inputs. */
+const LAST_FILE = 3;
+/** Numbers of preview 1: rights of a file, its type where it is neither file, directory nor terminal. */
+const RIGHT_READ = 2n;
+const RIGHT_WRITE = 64n;
+const UNKNOWN_TYPE = 0n;
+
+/** The imports of one routine, each once. */
+class Hosts {
+  readonly list: HostFunction[] = [];
+
+  /** A cell's value as an i64. */
+  cell(key: number): Item {
+    return this.#call(`cell ${key}`, type([], ['i64']), (t) => {
+      const to = t.destination();
+      t.emitter.row(I.GET, 0, to.slot, 0, key);
+      t.push(to);
+    });
+  }
+
+  setCell(key: number): Item {
+    return this.#call(`set cell ${key}`, type(['i64'], []), (t) => {
+      t.emitter.row(I.SET, 0, inSlot(t, t.stack.pop(), 0).slot, 0, key);
+    });
+  }
+
+  /** The next public output word. */
+  writeWord(): Item {
+    return this.#call('write', type(['i64'], []), (t) => {
+      t.emitter.row(I.WRITE, 0, inSlot(t, t.stack.pop(), 0).slot);
+    });
+  }
+
+  /** The next public input word, or a private one: any that the prover likes. */
+  readWord(source: PrivateSource | undefined): Item {
+    return this.#call('read', type([], ['i64']), (t) => {
+      const to = t.destination();
+      if (source === undefined) t.emitter.row(I.READ, I.WIDE, to.slot);
+      else t.emitter.readPrivate(source, to.slot);
+      t.push(to);
+    });
+  }
+
+  /** Reports `length` bytes at `address` of the memory, within bounds. */
+  log(): Item {
+    return this.#call('log', type(['i32', 'i32'], []), (t) => {
+      const length = inSlot(t, t.stack.pop(), 1).slot;
+      t.emitter.debug({ slot: inSlot(t, t.stack.pop(), 0).slot, value: 0n, length });
+    });
+  }
+
+  /** Ends the run with an exit code; nothing behind is reached. */
+  exit(): Item {
+    return this.#call('exit', type(['i32'], []), (t) => {
+      const code = inSlot(t, t.stack.pop(), 0).slot;
+      // Code 0 is a return, unless results are missing that a return would have.
+      const status = t.temporary(1);
+      t.emitter.row(I.ADD, I.IMMEDIATE | I.WIDE, status, code, I.STATUS_EXITED);
+      if (!t.linker.entryHasResults) t.emitter.row(I.SELECT, I.GREATER | I.IMMEDIATE, status, code, 0);
+      t.emitter.row(I.DRAIN, 0, 0);
+      t.emitter.row(I.EXIT_SLOT, 0, status);
+    });
+  }
+
+  trap(name: 'memoryOutOfBounds'): Item {
+    return this.#add(trap(name));
+  }
+
+  /** Another routine. */
+  routine(name: string, params: readonly ValueType[], results: readonly ValueType[]): Item {
+    return this.#call(name, type(params, results), (t) => t.callRoutine(`wasi ${name}`));
+  }
+
+  #call(name: string, type: FunctionType, translate: HostFunction['translate']): Item {
+    return this.#add({ name, type, translate });
+  }
+
+  #add(host: HostFunction): Item {
+    let index = this.list.findIndex(({ name }) => name === host.name);
+    if (index < 0) index = this.list.push(host) - 1;
+    return ['call', index];
+  }
+}
+
+type Make = (hosts: Hosts, layout: WasiLayout) => Omit<RoutineParts, 'hosts'>;
+
+const returns = (errno: number): Code => [i32(errno), 'return'];
+const zero: Item = number('i64', 0);
+const zero32: Item = i32(0);
+
+/** Returns an error unless the file is open. */
+const openFile = (fd: number): Code => [
+  get(fd),
+  i32(LAST_FILE),
+  'i32.gt_u',
+  'if',
+  ...returns(ERRNO.badf),
+  'end',
+];
+
+/** Calls `body` for each part of a vector of (address, length); its result is the number of bytes. */
+function eachPart(vector: number, count: number, total: number, body: Item): Code {
+  return whileNonZero(
+    count,
+    undefined,
+    lines(
+      [get(vector), ['i32.load', 0, 0], get(vector), ['i32.load', 0, 4], body],
+      [get(total), 'i32.add', set(total)],
+      advance(vector, 8),
+      advance(count, -1),
+    ),
+  );
+}
+
+/** `fd_read` and `fd_write`: the first file that is `fd`, else an error. */
+function vectored(files: readonly (readonly [number, Item])[]): Omit<RoutineParts, 'hosts'> {
+  const [fd, vector, count, result, total] = [0, 1, 2, 3, 4];
+  const bodies = files.map(([file, body]) =>
+    lines([get(fd), i32(file), 'i32.eq', 'if'], eachPart(vector, count, total, body), [
+      ...[get(result), get(total)],
+      ['i32.store', 0, 0],
+      ...returns(ERRNO.success),
+      'end',
+    ]),
+  );
+  return { type: 'i32 i32 i32 i32 -> i32', locals: ['i32'], code: lines(...bodies, [i32(ERRNO.badf)]) };
+}
+
+/** Stores bytes of a word at an address, low first, while `length` counts them down and `goesOn` holds. */
+const storeBytes = (
+  address: number,
+  length: number,
+  word: number,
+  goesOn: Code | undefined,
+  more: Code,
+): Code =>
+  whileNonZero(
+    length,
+    goesOn,
+    lines(
+      [get(address), get(word), ['i64.store8', 0, 0]],
+      [get(word), number('i64', 8), 'i64.shr_u', set(word)],
+      more,
+      advance(address, 1),
+      advance(length, -1),
+    ),
+  );
+
+/** Reads at most `length` bytes to `address` and returns how many; 0 at the end of the stream. */
+const read =
+  (cells: (layout: WasiLayout) => StreamCells, source: PrivateSource | undefined): Make =>
+  (hosts, layout) => {
+    const { word: wordCell, left: leftCell, state } = cells(layout);
+    const [address, length, word, left, held, count] = [0, 1, 2, 3, 4, 5];
+    const next = hosts.readWord(source);
+    return {
+      type: 'i32 i32 -> i32',
+      locals: ['i64', 'i64', 'i32', 'i32'],
+      code: lines(
+        [hosts.cell(state), 'i32.wrap_i64', ['local.tee', held], 'if'],
+        [hosts.cell(leftCell), set(left), hosts.cell(wordCell), set(word), ...advance(held, -1)],
+        ['else', next, set(left), 'end'],
+        [get(length), 'i64.extend_i32_u', get(left), 'i64.gt_u', 'if'],
+        [get(left), 'i32.wrap_i64', set(length), 'end'],
+        [get(length), set(count)],
+        [get(left), get(length), 'i64.extend_i32_u', 'i64.sub', hosts.setCell(leftCell)],
+        storeBytes(address, length, word, [get(held), zero32, 'i32.ne'], advance(held, -1)),
+        whileAtLeast(
+          length,
+          8,
+          lines([get(address), next, ['i64.store', 0, 0]], advance(address, 8), advance(length, -8)),
+        ),
+        [get(length), 'if', next, set(word), i32(8), get(length), 'i32.sub', set(held)],
+        storeBytes(address, length, word, undefined, []),
+        ['end', get(word), hosts.setCell(wordCell)],
+        [get(held), i32(1), 'i32.add', 'i64.extend_i32_u', hosts.setCell(state)],
+        [get(count)],
+      ),
+    };
+  };
+
+/** By the names of the functions, and what they share. */
+const ROUTINES: Readonly<Record<string, Make>> = {
+  /** Appends bytes to standard output: words as they fill up. Returns their number. */
+  write: (hosts, { output }) => {
+    const [address, length, word, shift, next] = [0, 1, 2, 3, 4];
+    const size = get(length);
+    const load: Code = [get(address), ['i64.load', 0, 0]];
+    const step = (by: number): Code => lines(advance(address, by), advance(length, -by));
+    return {
+      type: 'i32 i32 -> i32',
+      locals: ['i64', 'i64', 'i64', 'i32'],
+      code: lines(
+        [size, set(5), hosts.cell(output.word), set(word)],
+        [hosts.cell(output.total), ['local.tee', shift], size, 'i64.extend_i32_u', 'i64.add'],
+        [hosts.setCell(output.total)],
+        [get(shift), number('i64', 7), 'i64.and', number('i64', 3), 'i64.shl', ['local.tee', shift]],
+        ['i64.eqz', 'if'],
+        whileAtLeast(length, 8, lines(load, [hosts.writeWord()], step(8))),
+        ['else'],
+        whileAtLeast(
+          length,
+          8,
+          lines(
+            [...load, ['local.tee', next], get(shift), 'i64.shl', get(word), 'i64.or', hosts.writeWord()],
+            [get(next), number('i64', 64), get(shift), 'i64.sub', 'i64.shr_u', set(word)],
+            step(8),
+          ),
+        ),
+        ['end'],
+        whileNonZero(
+          length,
+          undefined,
+          lines(
+            [get(address), ['i64.load8_u', 0, 0], get(shift), 'i64.shl', get(word), 'i64.or', set(word)],
+            [
+              get(shift),
+              number('i64', 8),
+              'i64.add',
+              ['local.tee', shift],
+              number('i64', 64),
+              'i64.eq',
+              'if',
+            ],
+            [get(word), hosts.writeWord(), zero, set(word), zero, set(shift), 'end'],
+            step(1),
+          ),
+        ),
+        [get(word), hosts.setCell(output.word), get(5)],
+      ),
+    };
+  },
+
+  /** At the end of a run: the bytes that do not fill a word, then the number of bytes. */
+  finish: (hosts, { output }) => ({
+    type: '->',
+    code: lines(
+      [hosts.cell(output.total), number('i64', 7), 'i64.and', 'i64.eqz', 'i32.eqz', 'if'],
+      [hosts.cell(output.word), hosts.writeWord(), 'end'],
+      [hosts.cell(output.total), hosts.writeWord()],
+    ),
+  }),
+
+  /** Reports bytes to whoever watches the run. Returns their number. */
+  log: (hosts) => ({
+    type: 'i32 i32 -> i32',
+    code: lines(
+      checkBounds(
+        0,
+        1,
+        ['memory.size', 'i64.extend_i32_u', number('i64', 16), 'i64.shl'],
+        hosts.trap('memoryOutOfBounds'),
+      ),
+      [get(0), get(1), hosts.log(), get(1)],
+    ),
+  }),
+
+  'read-public': read(({ publicInput }) => publicInput, undefined),
+  'read-private': read(({ privateInput }) => privateInput, 'stream'),
+
+  fd_write: (hosts) =>
+    vectored([
+      [1, hosts.routine('write', ['i32', 'i32'], ['i32'])],
+      [2, hosts.routine('log', ['i32', 'i32'], ['i32'])],
+    ]),
+  fd_read: (hosts) =>
+    vectored([
+      [0, hosts.routine('read-public', ['i32', 'i32'], ['i32'])],
+      [3, hosts.routine('read-private', ['i32', 'i32'], ['i32'])],
+    ]),
+
+  proc_exit: (hosts, { writes }) => ({
+    type: 'i32 ->',
+    code: [...(writes ? [hosts.routine('finish', [], [])] : []), get(0), hosts.exit()],
+  }),
+
+  args_sizes_get: () => noStrings,
+  environ_sizes_get: () => noStrings,
+
+  clock_res_get: () => ({
+    type: 'i32 i32 -> i32',
+    code: [get(1), number('i64', 1), ['i64.store', 0, 0], i32(ERRNO.success)],
+  }),
+  clock_time_get: (hosts) => ({
+    type: 'i32 i64 i32 -> i32',
+    code: [get(2), hosts.readWord('clock'), ['i64.store', 0, 0], i32(ERRNO.success)],
+  }),
+  random_get: (hosts) => {
+    const [address, length, word] = [0, 1, 2];
+    const next = hosts.readWord('random');
+    return {
+      type: 'i32 i32 -> i32',
+      locals: ['i64'],
+      code: lines(
+        whileAtLeast(
+          length,
+          8,
+          lines([get(address), next, ['i64.store', 0, 0]], advance(address, 8), advance(length, -8)),
+        ),
+        [get(length), 'if', next, set(word)],
+        storeBytes(address, length, word, undefined, []),
+        ['end', i32(ERRNO.success)],
+      ),
+    };
+  },
+
+  fd_close: () => ({ type: 'i32 -> i32', code: lines(openFile(0), [i32(ERRNO.success)]) }),
+  fd_seek: () => ({ type: 'i32 i64 i32 i32 -> i32', code: lines(openFile(0), [i32(ERRNO.spipe)]) }),
+  fd_tell: () => ({ type: 'i32 i32 -> i32', code: lines(openFile(0), [i32(ERRNO.spipe)]) }),
+
+  /**
+   * A pipe, which reads (0, 3) or writes (1, 2). It is no character device: C libraries would take it for a terminal and
+   * write every line on its own.
+   */
+  fd_fdstat_get: () => ({
+    type: 'i32 i32 -> i32',
+    code: lines(
+      openFile(0),
+      [get(1), number('i64', UNKNOWN_TYPE), ['i64.store', 0, 0]],
+      [get(1), number('i64', RIGHT_READ), number('i64', RIGHT_WRITE)],
+      [get(0), i32(1), 'i32.sub', i32(2), 'i32.ge_u', 'select', ['i64.store', 0, 8]],
+      [get(1), zero, ['i64.store', 0, 16], i32(ERRNO.success)],
+    ),
+  }),
+};
+
+/** Neither arguments nor environment: no strings, of no bytes. */
+const noStrings: Omit<RoutineParts, 'hosts'> = {
+  type: 'i32 i32 -> i32',
+  code: [
+    ...[get(0), zero32, ['i32.store', 0, 0] as const],
+    ...[get(1), zero32, ['i32.store', 0, 0] as const],
+    i32(ERRNO.success),
+  ],
+};
+
+/** The routine `wasi NAME`, or undefined where there is none of that name. */
+export function wasiRoutine(text: string, layout: WasiLayout | undefined): RoutineParts | undefined {
+  const [prefix, name] = text.split(' ');
+  const make = prefix === 'wasi' && layout !== undefined ? ROUTINES[name] : undefined;
+  if (make === undefined) return undefined;
+  const hosts = new Hosts();
+  return { ...make(hosts, layout as WasiLayout), hosts: hosts.list };
+}
