@@ -20,12 +20,18 @@ export interface TraceOfOptions {
   readonly signal?: AbortSignal | undefined;
   /** A run that traps or exits with an error is a result like any other. */
   readonly allowFailure?: boolean | undefined;
+  /** RUN_TOO_LONG after so many WebAssembly instructions. */
+  readonly maxInstructions?: number | undefined;
 }
 
 /** @throws RUN_TRAPPED, RUN_EXITED unless `allowFailure`; INPUT_MISSING, RUN_TOO_LONG, ABORTED */
 export function traceRun(program: Program, inputs: Inputs, options: TraceOfOptions = {}): TracedRun {
-  const { signal, allowFailure } = options;
-  const traced = trace(program, { ...inputs, ...(signal === undefined ? {} : { signal }) });
+  const { signal, allowFailure, maxInstructions } = options;
+  const traced = trace(program, {
+    ...inputs,
+    ...(signal === undefined ? {} : { signal }),
+    ...(maxInstructions === undefined ? {} : { maxInstructions }),
+  });
   const { execution } = traced;
   requireInputs(execution, program.entryName);
   const status = describeStatus(traced.status);
