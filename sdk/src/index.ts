@@ -22,6 +22,7 @@ export {
   type SessionOptions,
   type SessionProgress,
 } from './attest/session.ts';
+export { decodeStdout, encodeStream, type PrivateStreams, type StreamLike } from './attest/streams.ts';
 export { type Accepted, type ExpectedStatus, type VerifyParameters, verify } from './attest/verify.ts';
 export { type ErrorCode, formatError, isWattestError, WattestError } from './errors/index.ts';
 export { describeStatus, type StatusDescription } from './machine/status.ts';

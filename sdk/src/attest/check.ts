@@ -20,7 +20,7 @@ import { traceRun } from './trace.ts';
 
 export interface CheckParameters extends InputParameters {
   readonly wasm: Uint8Array;
-  readonly invoke: string;
+  readonly invoke?: string;
   readonly signal?: AbortSignal;
 }
 
@@ -45,7 +45,7 @@ export interface CheckResult {
  */
 export async function check(parameters: CheckParameters): Promise<CheckResult> {
   const { program } = loadProgram(parameters.wasm, parameters.invoke);
-  const inputs = parseInputs(parameters, parameters.invoke, program.entryType);
+  const inputs = parseInputs(parameters, program);
   const { signal } = parameters;
   const run = traceRun(program, inputs, { signal, allowFailure: true });
   const { trace } = run;

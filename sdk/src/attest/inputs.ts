@@ -1,6 +1,7 @@
 /** Words as people write them, to the canonical 64-bit words that machine and statement use. */
 import { fail } from '../errors/index.ts';
-import type { ValueTypes } from '../machine/program.ts';
+import type { PrivateSource, Program } from '../machine/program.ts';
+import { encodeStream, type PrivateStreams, privateWords, type StreamLike } from './streams.ts';
 
 /** What a run is given. All words canonical: unsigned, below 2^64 (i32 arguments below 2^32). */
 export interface Inputs {
@@ -9,15 +10,21 @@ export interface Inputs {
   readonly publicInputs: readonly bigint[];
   /** Known to the prover only. */
   readonly privateInputs: readonly bigint[];
+  /** Public words that nobody gave: the empty standard input. */
+  readonly unasked: number;
+  /** Private words of other sources. */
+  readonly privateWord: (source: PrivateSource) => bigint | undefined;
 }
 
 /** A word as a caller may give it: signed or unsigned. */
 export type WordLike = bigint | number | string;
 
 /** The inputs of a run before they are checked against the entered function. */
-export interface InputParameters {
+export interface InputParameters extends PrivateStreams {
   readonly args?: readonly WordLike[];
   readonly publicInputs?: readonly WordLike[];
+  /** What a WASI program reads as its standard input; public, behind `publicInputs`. Default: nothing. */
+  readonly stdin?: StreamLike;
   readonly privateInputs?: readonly WordLike[];
 }
 
@@ -49,9 +56,13 @@ export function parseWord(value: WordLike, bits: 32 | 64, where: string): bigint
 }
 
 /** Checks number and width of the arguments against the entered function, and every input word. */
-export function parseInputs(parameters: InputParameters, name: string, type: ValueTypes): Inputs {
+export function parseInputs(
+  parameters: InputParameters,
+  program: Pick<Program, 'entryName' | 'entryType' | 'streams'>,
+): Inputs {
   const args = parameters.args ?? [];
-  const expected = type.parameters;
+  const { entryName: name, streams } = program;
+  const expected = program.entryType.parameters;
   if (args.length !== expected.length) {
     fail(
       'INPUT_INVALID',
@@ -64,9 +75,22 @@ export function parseInputs(parameters: InputParameters, name: string, type: Val
   }
   const words = (list: readonly WordLike[] | undefined, label: string): bigint[] =>
     (list ?? []).map((value, i) => parseWord(value, 64, `${label}[${i}]`));
+  const { stdin } = parameters;
+  for (const option of ['stdin', 'privateStdin'] as const) {
+    if (parameters[option] === undefined || streams?.reads === true) continue;
+    fail('INPUT_INVALID', 'the module does not import fd_read of WASI, so it reads no stream', {
+      where: option,
+      fix: 'Give input words instead (--public, --private), or a program that reads its standard input',
+    });
+  }
+  const given = words(parameters.publicInputs, 'public');
+  const unasked =
+    streams?.reads === true && stdin === undefined && given.length === 0 ? encodeStream('') : [];
   return {
     args: args.map((value, i) => parseWord(value, expected[i] === 'i32' ? 32 : 64, `args[${i}]`)),
-    publicInputs: words(parameters.publicInputs, 'public'),
+    publicInputs: [...given, ...(stdin === undefined ? unasked : encodeStream(stdin))],
     privateInputs: words(parameters.privateInputs, 'private'),
+    unasked: unasked.length,
+    privateWord: privateWords(parameters),
   };
 }

@@ -1,8 +1,9 @@
 /** From the bytes of a .wasm file to the program that is run and proven. */
+import { fail } from '../errors/index.ts';
 import type { Program } from '../machine/program.ts';
 import { translate } from '../machine/translate/translate.ts';
 import { decodeModule } from '../wasm/decode.ts';
-import type { Module } from '../wasm/types.ts';
+import { type Module, quote } from '../wasm/types.ts';
 import { validateModule } from '../wasm/validate.ts';
 
 export interface LoadedProgram {
@@ -18,11 +19,20 @@ export function loadModule(wasm: Uint8Array): Module {
 }
 
 /**
- * Decodes, validates and translates for the export `entry`. Everything that the machine does not support is refused here,
+ * Decodes, validates and translates for the export `entry`; by default `_start`, the one of WASI commands. Everything that the machine does not support is refused here,
  * by name and offset, before anything runs.
  * @throws MODULE_MALFORMED, MODULE_INVALID, MODULE_TOO_LARGE, MODULE_UNSUPPORTED, EXPORT_MISSING
  */
-export function loadProgram(wasm: Uint8Array, entry: string): LoadedProgram {
+export function loadProgram(wasm: Uint8Array, entry?: string): LoadedProgram {
   const module = loadModule(wasm);
-  return { module, program: translate(module, { entry }) };
+  return { module, program: translate(module, { entry: entry ?? defaultEntry(module) }) };
+}
+
+function defaultEntry(module: Module): string {
+  const names = module.exports.filter(({ kind }) => kind === 'func').map(({ name }) => name);
+  if (names.includes('_start')) return '_start';
+  fail('EXPORT_MISSING', 'no export is named, and the module has no function "_start"', {
+    where: 'invoke',
+    fix: `Name one with --invoke (invoke in the SDK)${names.length === 0 ? '' : `: ${names.slice(0, 8).map(quote).join(', ')}`}`,
+  });
 }

@@ -16,13 +16,14 @@ import { identify } from './identify.ts';
 import { type InputParameters, parseInputs } from './inputs.ts';
 import { loadProgram } from './load.ts';
 import type { Session, SessionProgress } from './session.ts';
+import { stdoutOf } from './streams.ts';
 import { traceRun } from './trace.ts';
 
 export interface ProveParameters extends InputParameters {
   /** The bytes of the module. */
   readonly wasm: Uint8Array;
-  /** Name of the exported function that is entered. */
-  readonly invoke: string;
+  /** Name of the exported function that is entered; default: `_start`. */
+  readonly invoke?: string;
   /**
    * Prove also a run that traps or exits with another code than 0: the proof then says that the program fails so on these
    * inputs. Without it such a run is refused before anything expensive.
@@ -42,6 +43,8 @@ export interface ProveResult {
   /** Results of the entered function, the last of the public outputs. */
   readonly results: readonly bigint[];
   readonly outputs: readonly bigint[];
+  /** What a WASI program wrote to standard output. */
+  readonly stdout: Uint8Array | undefined;
   /** Executed WebAssembly instructions. */
   readonly instructions: number;
   readonly rows: Readonly<Record<string, number>>;
@@ -91,7 +94,7 @@ export async function prove(session: Session, parameters: ProveParameters): Prom
 
   const { engine, srs, provingKey } = session;
   const { program } = await timed('load', () => loadProgram(parameters.wasm, parameters.invoke));
-  const inputs = parseInputs(parameters, parameters.invoke, program.entryType);
+  const inputs = parseInputs(parameters, program);
   report('execute', 0);
   const run = await timed('execute', () => traceRun(program, inputs, { signal, allowFailure }));
   const { trace } = run;
@@ -131,7 +134,7 @@ export async function prove(session: Session, parameters: ProveParameters): Prom
         insecure: provingKey.key.insecure,
         programId: identity.programId,
         programKey,
-        entry: parameters.invoke,
+        entry: program.entryName,
         statement,
         proof: `0x${bytesToHex(made.proof)}`,
       },
@@ -139,6 +142,7 @@ export async function prove(session: Session, parameters: ProveParameters): Prom
       trapAt: run.trapAt,
       results: run.execution.results,
       outputs: run.execution.outputs,
+      stdout: stdoutOf(program, run.execution),
       instructions: trace.instructions,
       rows: run.execution.rows,
       heights: made.heights,

@@ -3,18 +3,22 @@ import { fail } from '../errors/index.ts';
 import { type Execution, execute, type Trap } from '../machine/execute/execute.ts';
 import type { ChipName } from '../machine/instructions.ts';
 import type { Program } from '../machine/program.ts';
+import { describeStatus } from '../machine/status.ts';
 import { type InputParameters, type Inputs, parseInputs } from './inputs.ts';
 import { loadProgram } from './load.ts';
+import { stdoutOf } from './streams.ts';
 
 export interface RunParameters extends InputParameters {
   /** The bytes of the module. */
   readonly wasm: Uint8Array;
-  /** Name of the exported function that is entered. */
-  readonly invoke: string;
+  /** Name of the exported function that is entered; default: `_start`. */
+  readonly invoke?: string;
   /** RUN_TOO_LONG after so many WebAssembly instructions; default: no limit. */
   readonly maxInstructions?: number;
   /** Receives the words of `wasm_dbg`. */
   readonly onDebug?: (word: bigint) => void;
+  /** Receives what a WASI program writes to its standard error, which is no part of a proof. */
+  readonly onStderr?: (bytes: Uint8Array) => void;
   /** Looked at before the run, which is synchronous: bound it with `maxInstructions`. */
   readonly signal?: AbortSignal;
 }
@@ -27,8 +31,10 @@ export interface RunResult {
   readonly exitCode?: number;
   /** Results of the entered function, canonical unsigned words. */
   readonly results: readonly bigint[];
-  /** Words written with `wasm_output`. */
+  /** Words written with `wasm_output`, or the words of standard output. */
   readonly outputs: readonly bigint[];
+  /** What a WASI program wrote to standard output; of a run that trapped up to the last whole word. */
+  readonly stdout?: Uint8Array;
   /** WebAssembly instructions executed (block, loop, else and end not counted). */
   readonly instructions: number;
   /** Rows by chip that a proof of this run has. */
@@ -44,22 +50,27 @@ export interface RunResult {
  * @throws the errors of `loadProgram` and of the inputs; INPUT_MISSING, RUN_TOO_LONG, ABORTED
  */
 export function run(parameters: RunParameters): RunResult {
-  const { wasm, invoke, maxInstructions, onDebug, signal } = parameters;
+  const { wasm, invoke, maxInstructions, onDebug, onStderr, signal } = parameters;
   const { program } = loadProgram(wasm, invoke);
-  const inputs = parseInputs(parameters, invoke, program.entryType);
+  const inputs = parseInputs(parameters, program);
   const execution = execute(program, {
     ...inputs,
     ...(maxInstructions === undefined ? {} : { maxInstructions }),
     ...(onDebug === undefined ? {} : { onDebug }),
+    ...(onStderr === undefined ? {} : { onLog: onStderr }),
     ...(signal === undefined ? {} : { signal }),
   });
-  requireInputs(execution, invoke);
+  requireInputs(execution, program.entryName);
   const { trap, results, outputs, instructions, rows } = execution;
+  const { kind, code } = describeStatus(execution.status);
+  const stdout = stdoutOf(program, execution);
   return {
-    status: trap === undefined ? 'returned' : 'trapped',
+    status: kind === 'exited' || kind === 'trapped' ? kind : 'returned',
     ...(trap === undefined ? {} : { trap: { reason: trap.text, where: trapPlace(trap) } }),
+    ...(kind === 'exited' ? { exitCode: code } : {}),
     results,
     outputs,
+    ...(stdout === undefined ? {} : { stdout }),
     instructions,
     rows,
     warnings: spareInputs(execution, inputs),
@@ -92,7 +103,7 @@ export function spareInputs({ publicUsed, privateUsed }: Execution, inputs: Inpu
   const line = (kind: string, given: number, used: number): string[] =>
     given > used ? [`${given - used} of ${given} ${kind} input words were not read`] : [];
   return [
-    ...line('public', inputs.publicInputs.length, publicUsed),
+    ...line('public', inputs.publicInputs.length - inputs.unasked, publicUsed),
     ...line('private', inputs.privateInputs.length, privateUsed),
   ];
 }

@@ -31,6 +31,14 @@ export async function readBytes(path: string): Promise<Uint8Array> {
   }
 }
 
+/** A file, or all of this process's standard input where the path is `-`. */
+export async function readBytesOrStdin(path: string): Promise<Uint8Array> {
+  if (path !== '-') return readBytes(path);
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of process.stdin) chunks.push(chunk);
+  return Buffer.concat(chunks);
+}
+
 export async function readText(path: string): Promise<string> {
   return new TextDecoder().decode(await readBytes(path));
 }

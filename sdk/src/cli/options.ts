@@ -1,13 +1,17 @@
 /** Options that several commands take, and what they share while they run. */
 import { type Command, InvalidArgumentError } from 'commander';
 import type { InputParameters } from '../attest/inputs.ts';
+import { fail } from '../errors/index.ts';
+import { readBytesOrStdin } from './files.ts';
 
-/** `FILE.wasm --invoke NAME --args … --public … --private … --json`, as given. */
+/** `FILE.wasm --invoke NAME --args … --public … --private … --stdin … --json`, as given. */
 export interface RunFlags {
-  readonly invoke: string;
+  readonly invoke?: string;
   readonly args?: readonly string[];
   readonly public?: readonly string[];
   readonly private?: readonly string[];
+  readonly stdin?: string;
+  readonly privateStdin?: string;
   readonly json?: boolean;
 }
 
@@ -23,15 +27,25 @@ const list = (text: string): string[] => (text.trim() === '' ? [] : text.split('
 export function withRunOptions(command: Command): Command {
   return command
     .argument('<file>', 'the WebAssembly module')
-    .requiredOption('--invoke <name>', 'the exported function to enter')
+    .option('--invoke <name>', 'the exported function to enter (default: _start, where there is one)')
     .option('--args <words>', 'its integer arguments (public)', list)
     .option('--public <words>', 'public input words', list)
     .option('--private <words>', 'private input words; they stay on this machine', list)
+    .option('--stdin <file>', "standard input of a WASI program, public; - for this command's own")
+    .option('--private-stdin <file>', 'what a WASI program reads at file 3; it stays on this machine')
     .option('--json', 'one JSON object on standard output');
 }
 
-export function inputsOf(flags: RunFlags): InputParameters {
+/** What a run is given, files read. */
+export async function inputsOf(flags: RunFlags): Promise<InputParameters & { readonly invoke?: string }> {
+  const { stdin, privateStdin } = flags;
+  if (stdin === '-' && privateStdin === '-') {
+    fail('USAGE', 'standard input can be read once', { fix: 'Give a file to --stdin or to --private-stdin' });
+  }
   return {
+    ...(flags.invoke === undefined ? {} : { invoke: flags.invoke }),
+    ...(stdin === undefined ? {} : { stdin: await readBytesOrStdin(stdin) }),
+    ...(privateStdin === undefined ? {} : { privateStdin: await readBytesOrStdin(privateStdin) }),
     ...(flags.args === undefined ? {} : { args: flags.args }),
     ...(flags.public === undefined ? {} : { publicInputs: flags.public }),
     ...(flags.private === undefined ? {} : { privateInputs: flags.private }),
@@ -58,9 +72,12 @@ export function printJson(value: unknown): void {
 }
 
 /** `label   value` lines, aligned. */
-export function printTable(rows: readonly (readonly [string, string | number | bigint])[]): void {
+export function printTable(
+  rows: readonly (readonly [string, string | number | bigint])[],
+  to: NodeJS.WritableStream = process.stdout,
+): void {
   const width = Math.max(...rows.map(([label]) => label.length));
-  process.stdout.write(rows.map(([label, value]) => `${label.padEnd(width)}  ${value}\n`).join(''));
+  to.write(rows.map(([label, value]) => `${label.padEnd(width)}  ${value}\n`).join(''));
 }
 
 /** Names from files, without what could move the cursor or start a new line. */

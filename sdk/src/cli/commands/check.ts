@@ -15,7 +15,7 @@ export function registerCheck(program: Command): void {
 
 async function checkCommand(file: string, flags: RunFlags): Promise<void> {
   const wasm = await readBytes(file);
-  const result = await check({ wasm, invoke: flags.invoke, ...inputsOf(flags) });
+  const result = await check({ wasm, ...(await inputsOf(flags)) });
   for (const message of result.warnings) warn(message);
   if (flags.json === true) {
     const { ok, failures, status, trapAt, instructions, rows, tuples } = result;

@@ -4,7 +4,7 @@ import { prove } from '../../attest/prove.ts';
 import { readBytes, requireWritable, writeText } from '../files.ts';
 import { inputsOf, printJson, printTable, type RunFlags, warn, withRunOptions } from '../options.ts';
 import { type SessionFlags, withSession, withSessionOptions } from '../session.ts';
-import { formatRows, formatWords } from './run.ts';
+import { formatRows, formatWords, textOf } from './run.ts';
 
 type Flags = RunFlags & SessionFlags & { readonly output: string; readonly allowFailure?: boolean };
 
@@ -19,11 +19,11 @@ export function registerProve(program: Command): void {
 async function proveCommand(file: string, flags: Flags): Promise<void> {
   const wasm = await readBytes(file);
   await requireWritable(flags.output, file);
+  const inputs = await inputsOf(flags);
   const result = await withSession(flags, ({ session, signal, bar }) =>
     prove(session, {
       wasm,
-      invoke: flags.invoke,
-      ...inputsOf(flags),
+      ...inputs,
       allowFailure: flags.allowFailure === true,
       signal,
       onProgress: bar.update,
@@ -47,6 +47,7 @@ async function proveCommand(file: string, flags: Flags): Promise<void> {
       ...(result.trapAt === undefined ? {} : { trapAt: result.trapAt }),
       results: result.results,
       outputs: result.outputs,
+      ...(result.stdout === undefined ? {} : { stdout: textOf(result.stdout) }),
       programId: document.programId,
       instructions: result.instructions,
       rows: result.rows,

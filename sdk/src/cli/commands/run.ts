@@ -31,16 +31,19 @@ async function runCommand(file: string, flags: Flags): Promise<void> {
   const wasm = await readBytes(file);
   const result = run({
     wasm,
-    invoke: flags.invoke,
-    ...inputsOf(flags),
+    ...(await inputsOf(flags)),
     onDebug: (word) => process.stderr.write(`wasm_dbg: ${word}\n`),
+    onStderr: (bytes) => process.stderr.write(bytes),
     ...(flags.maxInstructions === undefined ? {} : { maxInstructions: flags.maxInstructions }),
   });
   for (const message of result.warnings) warn(message);
+  if (flags.json !== true && result.stdout !== undefined) process.stdout.write(result.stdout);
   const { programId } = await withSession(flags, ({ session }) => identify(session, result.program));
   if (flags.json === true) printJson(toJson(result, programId));
   else print(result, programId);
   if (result.status === 'trapped') process.exitCode = 1;
+  // As a real program ends: the low 8 bits, never 0 for a code that is not.
+  if (result.exitCode !== undefined) process.exitCode = result.exitCode & 0xff || 1;
 }
 
 /** The object of `run --json`; words are unsigned decimal strings. */
@@ -51,24 +54,34 @@ function toJson(result: RunResult, programId: string): Record<string, unknown> {
     ...(result.exitCode === undefined ? {} : { exitCode: result.exitCode }),
     results: result.results,
     outputs: result.outputs,
+    ...(result.stdout === undefined ? {} : { stdout: textOf(result.stdout) }),
     programId,
     instructions: result.instructions,
     rows: result.rows,
   };
 }
 
+/** Of a WASI program standard output belongs to the program, so the table goes to standard error. */
 function print(result: RunResult, programId: string): void {
-  printTable([
-    [
-      'status',
-      result.trap === undefined ? result.status : `trapped: ${result.trap.reason}, at ${result.trap.where}`,
-    ],
+  const { trap, exitCode, stdout } = result;
+  const ended = exitCode === undefined ? result.status : `exited with code ${exitCode}`;
+  const rows: (readonly [string, string | number])[] = [
+    ['status', trap === undefined ? ended : `trapped: ${trap.reason}, at ${trap.where}`],
     ['results', formatWords(result.results)],
-    ['outputs', formatWords(result.outputs)],
+    [
+      'outputs',
+      stdout === undefined ? formatWords(result.outputs) : `${stdout.length} bytes of standard output`,
+    ],
     ['instructions', result.instructions],
     ['rows', formatRows(result.rows)],
     ['program id', programId],
-  ]);
+  ];
+  printTable(rows, stdout === undefined ? process.stdout : process.stderr);
+}
+
+/** Bytes as text; what is no UTF-8 is replaced, the words of the outputs have it. */
+export function textOf(bytes: Uint8Array): string {
+  return new TextDecoder().decode(bytes);
 }
 
 export function formatWords(words: readonly bigint[]): string {

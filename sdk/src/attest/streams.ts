@@ -1,0 +1,90 @@
+/**
+ * Byte streams as words (WASI programs, docs/wasi.md): standard input among the inputs, standard output among the outputs.
+ * Eight bytes are a word, low byte first, the last one filled up with zeros.
+ */
+import { fail, isWattestError } from '../errors/index.ts';
+import type { PrivateSource, Program } from '../machine/program.ts';
+
+/** Bytes, or text that is taken as UTF-8. */
+export type StreamLike = Uint8Array | string;
+
+export const bytesOfStream = (stream: StreamLike): Uint8Array =>
+  typeof stream === 'string' ? new TextEncoder().encode(stream) : stream;
+
+/** A stream as input words: its length in bytes, then its bytes. */
+export function encodeStream(stream: StreamLike): bigint[] {
+  const bytes = bytesOfStream(stream);
+  const padded = new DataView(new ArrayBuffer((bytes.length + 7) & ~7));
+  new Uint8Array(padded.buffer).set(bytes);
+  const words = [BigInt(bytes.length)];
+  for (let i = 0; i < padded.byteLength; i += 8) words.push(padded.getBigUint64(i, true));
+  return words;
+}
+
+/**
+ * What a run wrote to standard output, from its public output words: bytes, then their number as the last word. Of a run
+ * that trapped there is no such word; see {@link bytesOfWords}.
+ * @throws INPUT_INVALID where the words are no such stream; there is exactly one list of words for given bytes
+ */
+export function decodeStdout(words: readonly bigint[]): Uint8Array {
+  const length = words.at(-1);
+  const bytes = bytesOfWords(words.slice(0, -1));
+  const fits =
+    length !== undefined && length <= bytes.length && (length + 7n) / 8n === BigInt(words.length - 1);
+  if (!fits || bytes.subarray(Number(length)).some((byte) => byte !== 0)) {
+    fail('INPUT_INVALID', `${words.length} output words are not bytes and their number`, {
+      where: 'decodeStdout',
+      fix: 'Give all public outputs of a WASI program that returned or exited, without results of its export',
+    });
+  }
+  return bytes.slice(0, Number(length));
+}
+
+/** Eight bytes for each word: what a run that trapped had written, up to its last whole word. */
+export function bytesOfWords(words: readonly bigint[]): Uint8Array {
+  const view = new DataView(new ArrayBuffer(8 * words.length));
+  words.forEach((word, i) => {
+    view.setBigUint64(8 * i, word, true);
+  });
+  return new Uint8Array(view.buffer);
+}
+
+/**
+ * Standard output of a run, where the program has one. A program that also writes words of its own (`wasm_output`) has
+ * outputs that cannot be told apart: none.
+ */
+export function stdoutOf(
+  { streams }: Pick<Program, 'streams'>,
+  { outputs, trap }: { readonly outputs: readonly bigint[]; readonly trap: unknown },
+): Uint8Array | undefined {
+  if (streams?.writes !== true) return undefined;
+  if (trap !== undefined) return bytesOfWords(outputs);
+  try {
+    return decodeStdout(outputs);
+  } catch (error) {
+    if (isWattestError(error, 'INPUT_INVALID')) return undefined;
+    throw error;
+  }
+}
+
+/** Sources of private words besides the list of private inputs. */
+export interface PrivateStreams {
+  /** What the program reads at file 3; default: nothing. Known to the prover only. */
+  readonly privateStdin?: StreamLike;
+  /** Nanoseconds, for every clock; default: the time of day. Nothing about it is proven. */
+  readonly clock?: () => bigint;
+  /** A word of `random_get`; default: of the system's generator. Nothing about it is proven. */
+  readonly random?: () => bigint;
+}
+
+/** Where a run takes those words from. */
+export function privateWords(streams: PrivateStreams): (source: PrivateSource) => bigint | undefined {
+  const stream = encodeStream(streams.privateStdin ?? '');
+  const clock = streams.clock ?? (() => BigInt(Date.now()) * 1_000_000n);
+  const random = streams.random ?? (() => crypto.getRandomValues(new BigUint64Array(1))[0]);
+  let next = 0;
+  return (source) => {
+    if (source === 'stream') return stream[next++];
+    return BigInt.asUintN(64, source === 'clock' ? clock() : random());
+  };
+}
