@@ -13,6 +13,17 @@ export {
 export { programIdOf as programId } from './attest/identify.ts';
 export type { InputParameters, WordLike } from './attest/inputs.ts';
 export { type EntryReport, type InspectReport, inspect } from './attest/inspect.ts';
+export {
+  type ChipCost,
+  type Cost,
+  type ProfiledFunction,
+  type ProfiledLine,
+  type ProfiledStack,
+  type ProfileParameters,
+  type ProfileResult,
+  profile,
+} from './attest/profile.ts';
+export { type SpeedscopeFile, speedscope } from './attest/profile-speedscope.ts';
 export { type ProveParameters, type ProveResult, prove } from './attest/prove.ts';
 export { type RunParameters, type RunResult, run } from './attest/run.ts';
 export {
@@ -22,6 +33,7 @@ export {
   type SessionOptions,
   type SessionProgress,
 } from './attest/session.ts';
+export type { SourcePosition } from './attest/source.ts';
 export { decodeStdout, encodeStream, type PrivateStreams, type StreamLike } from './attest/streams.ts';
 export { type Accepted, type ExpectedStatus, type VerifyParameters, verify } from './attest/verify.ts';
 export { type ErrorCode, formatError, isWattestError, WattestError } from './errors/index.ts';

@@ -6,13 +6,13 @@ import { loadProgram } from './load.ts';
 import { type ChipCost, chipCosts, proofSeconds, rowCosts } from './profile-cost.ts';
 import { type Cost, type SectionCost, type Walk, walk } from './profile-walk.ts';
 import type { RunParameters } from './run.ts';
-import { inlineSourceMap, SourceMap, type SourcePosition, sourceMappingUrl } from './source.ts';
+import { type SourceMap, type SourcePosition, sourceMapOf } from './source.ts';
 import { traceRun } from './trace.ts';
 
 export type { ChipCost } from './profile-cost.ts';
 export type { Cost } from './profile-walk.ts';
 
-export interface ProfileParameters extends Omit<RunParameters, 'onDebug'> {
+export interface ProfileParameters extends Omit<RunParameters, 'onDebug' | 'onStderr'> {
   /** A source map (JSON) of the module. Default: the one inside its `sourceMappingURL`, where that is a `data:` URL. */
   readonly sourceMap?: string;
 }
@@ -85,9 +85,7 @@ export interface ProfileResult {
 export function profile(parameters: ProfileParameters): ProfileResult {
   const { wasm, invoke, maxInstructions, signal } = parameters;
   const { module, program } = loadProgram(wasm, invoke);
-  const url = sourceMappingUrl(module);
-  const json = parameters.sourceMap ?? (url === undefined ? undefined : inlineSourceMap(url));
-  const sourceMap = json === undefined ? undefined : new SourceMap(json, 'source map');
+  const sourceMap = sourceMapOf(module, parameters.sourceMap);
   const inputs = parseInputs(parameters, program);
   const run = traceRun(program, inputs, { signal, maxInstructions, allowFailure: true });
   const chips = chipCosts(program, run.trace);

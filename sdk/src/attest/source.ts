@@ -66,13 +66,26 @@ export function sourceMappingUrl(module: Module): string | undefined {
 }
 
 /** The source map inside a `data:` URL; undefined for any other URL. */
-export function inlineSourceMap(url: string): string | undefined {
+function inlineSourceMap(url: string): string | undefined {
   const found = /^data:application\/json(?:;charset=[\w-]+)?(;base64)?,(.*)$/s.exec(url);
   if (found === null) return undefined;
   const [, base64, text = ''] = found;
   try {
     if (base64 === undefined) return decodeURIComponent(text);
     return new TextDecoder().decode(Uint8Array.from(atob(text), (c) => c.charCodeAt(0)));
+  } catch {
+    return undefined;
+  }
+}
+
+/** The given source map, or the one that is inside the module; a bad one of the module's own counts as absent. */
+export function sourceMapOf(module: Module, given: string | undefined): SourceMap | undefined {
+  if (given !== undefined) return new SourceMap(given, 'source map');
+  const url = sourceMappingUrl(module);
+  const inline = url === undefined ? undefined : inlineSourceMap(url);
+  if (inline === undefined) return undefined;
+  try {
+    return new SourceMap(inline, 'sourceMappingURL');
   } catch {
     return undefined;
   }

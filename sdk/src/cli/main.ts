@@ -6,6 +6,7 @@ import { registerCheck } from './commands/check.ts';
 import { registerDeploy } from './commands/deploy.ts';
 import { registerInspect } from './commands/inspect.ts';
 import { registerKey } from './commands/key.ts';
+import { registerProfile } from './commands/profile.ts';
 import { registerProve } from './commands/prove.ts';
 import { registerRun } from './commands/run.ts';
 import { registerVerifier } from './commands/verifier.ts';
@@ -28,6 +29,7 @@ function program(): Command {
   const registers = [
     registerInspect,
     registerRun,
+    registerProfile,
     registerCheck,
     registerProve,
     registerVerify,

@@ -25,6 +25,11 @@ const list = (text: string): string[] => (text.trim() === '' ? [] : text.split('
 
 /** Adds what `run`, `check` and `prove` have in common. */
 export function withRunOptions(command: Command): Command {
+  return withInputOptions(command).option('--json', 'one JSON object on standard output');
+}
+
+/** Module, entry and inputs of a run. */
+export function withInputOptions(command: Command): Command {
   return command
     .argument('<file>', 'the WebAssembly module')
     .option('--invoke <name>', 'the exported function to enter (default: _start, where there is one)')
@@ -32,8 +37,7 @@ export function withRunOptions(command: Command): Command {
     .option('--public <words>', 'public input words', list)
     .option('--private <words>', 'private input words; they stay on this machine', list)
     .option('--stdin <file>', "standard input of a WASI program, public; - for this command's own")
-    .option('--private-stdin <file>', 'what a WASI program reads at file 3; it stays on this machine')
-    .option('--json', 'one JSON object on standard output');
+    .option('--private-stdin <file>', 'what a WASI program reads at file 3; it stays on this machine');
 }
 
 /** What a run is given, files read. */
@@ -67,8 +71,13 @@ export function interruptible(): { readonly signal: AbortSignal; readonly releas
   };
 }
 
+/** Words as decimal strings. */
+export function toJson(value: unknown): string {
+  return `${JSON.stringify(value, (_, v) => (typeof v === 'bigint' ? String(v) : v), 2)}\n`;
+}
+
 export function printJson(value: unknown): void {
-  process.stdout.write(`${JSON.stringify(value, (_, v) => (typeof v === 'bigint' ? String(v) : v), 2)}\n`);
+  process.stdout.write(toJson(value));
 }
 
 /** `label   value` lines, aligned. */

@@ -1,0 +1,165 @@
+import type { Command } from 'commander';
+import { type ChipCost, type ProfiledFunction, type ProfileResult, profile } from '../../attest/profile.ts';
+import { speedscope } from '../../attest/profile-speedscope.ts';
+import { readBytes, requireWritable, writeText } from '../files.ts';
+import {
+  inputsOf,
+  printJson,
+  printTable,
+  type RunFlags,
+  toJson,
+  warn,
+  wholeNumber,
+  withInputOptions,
+} from '../options.ts';
+import { sourceMapFor } from '../source-map.ts';
+import { formatColumns, grouped, percent } from '../tables.ts';
+
+interface Flags extends Omit<RunFlags, 'json'> {
+  readonly top: number;
+  readonly lines?: boolean;
+  readonly sourceMap?: string;
+  /** `true`: on standard output. */
+  readonly json?: string | true;
+  readonly speedscope?: string;
+  readonly maxInstructions: number;
+}
+
+/** `wattest profile`: where the rows of a proof come from. */
+export function registerProfile(program: Command): void {
+  withInputOptions(
+    program
+      .command('profile')
+      .description(
+        'run a program and say which functions the rows of its proof come from, and what they cost',
+      ),
+  )
+    .option('--top <count>', 'functions (routines, lines) to list', wholeNumber, 20)
+    .option('--lines', 'also a table by line of source (needs a source map)')
+    .option('--source-map <file>', 'the source map, where the module does not name one beside itself')
+    .option('--json [file]', 'everything as JSON, to a file or standard output')
+    .option('--speedscope <file>', 'stacks for a flame-graph viewer (speedscope.app), weights in rows')
+    .option(
+      '--max-instructions <count>',
+      'stop with an error after so many instructions',
+      wholeNumber,
+      2 ** 32,
+    )
+    .action(profileCommand);
+}
+
+async function profileCommand(file: string, flags: Flags): Promise<void> {
+  const { json, top, maxInstructions, ...given } = flags;
+  for (const path of [json, flags.speedscope]) {
+    if (typeof path === 'string') await requireWritable(path, file);
+  }
+  const wasm = await readBytes(file);
+  const sourceMap = await sourceMapFor(file, wasm, flags.sourceMap);
+  const result = profile({
+    wasm,
+    ...(await inputsOf(given)),
+    maxInstructions,
+    ...(sourceMap === undefined ? {} : { sourceMap }),
+  });
+  for (const message of result.warnings) warn(message);
+  if (flags.lines === true && result.lines === undefined) {
+    warn('no lines: the module has no source map (see docs/profiling.md); name one with --source-map');
+  }
+  if (result.stacksFolded)
+    warn('some stacks are too deep or too many: their rows are at the nearest one kept');
+  if (flags.speedscope !== undefined) {
+    await writeText(flags.speedscope, `${JSON.stringify(speedscope(result))}\n`);
+  }
+  if (json !== undefined) {
+    // Stacks are what the speedscope file is for.
+    const { frames: _, stacks: __, ...report } = result;
+    if (json === true) printJson(report);
+    else await writeText(json, toJson(report));
+  }
+  if (json !== true) print(result, top, flags.lines === true);
+}
+
+function print(result: ProfileResult, top: number, withLines: boolean): void {
+  const { status, trapAt, instructions, rows, cells, seconds, fixedSeconds, routines, lines } = result;
+  printTable([
+    ['status', trapAt === undefined ? status.text : `${status.text}, at ${trapAt}`],
+    ['instructions', grouped(instructions)],
+    ['rows', `${grouped(rows)} (${ratio(rows, instructions)} per instruction), ${grouped(cells)} cells`],
+    ['proof', `about ${seconds.toFixed(1)} s, ${fixedSeconds.toFixed(1)} s of it whatever the functions do`],
+  ]);
+  process.stdout.write('\n');
+  section(result.functions, top, (list) => functionTable('function', list, result));
+  if (routines.length > 0) {
+    process.stdout.write(
+      '\nRoutines behind single instructions; their rows are in the table above, at the callers.\n\n',
+    );
+    section(routines, top, (list) => functionTable('routine', list, result));
+  }
+  if (withLines && lines !== undefined) {
+    process.stdout.write('\n');
+    section(lines, top, (list) =>
+      formatColumns(
+        ['line', 'cells', '%', 'rows'],
+        list.map((entry) => [
+          `${entry.source}:${entry.line}`,
+          entry.cells,
+          percent(entry.cells, cells),
+          entry.rows,
+        ]),
+      ),
+    );
+  }
+  process.stdout.write(`\n${chipTable(result.chips)}`);
+  process.stdout.write(
+    '\nTimes are estimates from the padded cells (two threads, see docs/profiling.md), not measurements.\n',
+  );
+}
+
+function section<T>(list: readonly T[], top: number, format: (shown: readonly T[]) => string): void {
+  process.stdout.write(format(list.slice(0, top)));
+  if (list.length > top) process.stdout.write(`… and ${list.length - top} more (--top)\n`);
+}
+
+function functionTable(
+  what: string,
+  list: readonly ProfiledFunction[],
+  { cells }: Pick<ProfileResult, 'cells'>,
+): string {
+  const heading = ['self cells', '%', 'total cells', '%', 'est. s', 'calls', 'instr', 'rows', 'rows/instr'];
+  return formatColumns(
+    [what, ...heading],
+    list.map(({ name, self, total, calls }) => [
+      name,
+      self.cells,
+      percent(self.cells, cells),
+      total.cells,
+      percent(total.cells, cells),
+      self.seconds.toFixed(2),
+      calls,
+      self.instructions,
+      self.rows,
+      ratio(self.rows, self.instructions),
+    ]),
+  );
+}
+
+function chipTable(chips: readonly ChipCost[]): string {
+  return formatColumns(
+    ['chip', 'rows', 'columns', 'cells', 'padded to', 'padded cells', 'full %', 'est. s', 'doubles at row'],
+    chips.map(({ name, kind, rows, columns, cells, height, paddedCells, seconds }) => [
+      name,
+      rows,
+      columns,
+      cells,
+      `2^${Math.log2(height)}`,
+      paddedCells,
+      percent(rows, height),
+      seconds.toFixed(2),
+      kind === 'fixed' && rows === height ? 'never' : grouped(height + 1),
+    ]),
+  );
+}
+
+function ratio(rows: number, instructions: number): string {
+  return instructions === 0 ? '–' : (rows / instructions).toFixed(3);
+}

@@ -1,0 +1,40 @@
+/** The source map of a module: the one that is named, or the one that the module names beside itself. */
+import { dirname, isAbsolute, join } from 'node:path';
+import { SourceMap, sourceMappingUrl } from '../attest/source.ts';
+import { isWattestError } from '../errors/index.ts';
+import { decodeModule } from '../wasm/decode.ts';
+import { readText } from './files.ts';
+import { printable, warn } from './options.ts';
+
+/**
+ * The JSON of a source map, or undefined where there is none or it lies in the module itself. What a module names is read only
+ * in its own folder or below: a module is not to be trusted with paths.
+ * @throws of a `given` path FILE_UNREADABLE, INPUT_INVALID; of the module MODULE_MALFORMED
+ */
+export async function sourceMapFor(
+  file: string,
+  wasm: Uint8Array,
+  given?: string,
+): Promise<string | undefined> {
+  if (given !== undefined) return check(await readText(given), given);
+  const url = sourceMappingUrl(decodeModule(wasm));
+  if (url === undefined || url.startsWith('data:')) return undefined;
+  try {
+    const path = decodeURIComponent(url);
+    if (/^[a-z][a-z\d+.-]*:|[?#\0\\]/i.test(path) || isAbsolute(path) || path.split('/').includes('..')) {
+      warn(`the source map ${printable(path)} is not in the module's folder; name it with --source-map`);
+      return undefined;
+    }
+    const beside = join(dirname(file), path);
+    return check(await readText(beside), beside);
+  } catch (error) {
+    if (!isWattestError(error) && !(error instanceof URIError)) throw error;
+    warn(`the source map that the module names, ${printable(url)}, cannot be read`);
+    return undefined;
+  }
+}
+
+function check(json: string, where: string): string {
+  new SourceMap(json, where);
+  return json;
+}

@@ -1,0 +1,33 @@
+/** Tables on a terminal. */
+import { printable } from './options.ts';
+
+/** `1,234,567` */
+export function grouped(value: number): string {
+  return Math.round(value).toLocaleString('en-US');
+}
+
+/** `12.3` of a part and its whole. */
+export function percent(part: number, whole: number): string {
+  return whole === 0 ? '0.0' : ((100 * part) / whole).toFixed(1);
+}
+
+const LONGEST = 60;
+const shortened = (text: string): string =>
+  text.length <= LONGEST ? text : `${text.slice(0, LONGEST - 1)}…`;
+
+/** Lines with a heading; the first column to the left, all others to the right. */
+export function formatColumns(
+  heading: readonly string[],
+  rows: readonly (readonly (string | number)[])[],
+): string {
+  const cells = [heading, ...rows].map((row) =>
+    row.map((cell, i) =>
+      i === 0 ? shortened(printable(String(cell))) : typeof cell === 'number' ? grouped(cell) : cell,
+    ),
+  );
+  const widths = heading.map((_, i) => Math.max(...cells.map((row) => (row[i] ?? '').length)));
+  const lines = cells.map((row) =>
+    row.map((cell, i) => (i === 0 ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]!))).join('  '),
+  );
+  return `${lines.map((line) => line.trimEnd()).join('\n')}\n`;
+}
