@@ -1,0 +1,420 @@
+/** Every function of WASI preview 1: its words, its effect on the guest's memory, its errors, and a sound trace. */
+import assert from 'node:assert/strict';
+import { decodeStdout, encodeStream, privateWords } from '../../sdk/src/attest/streams.ts';
+import { type Execution, execute, Machine, trace } from '../../sdk/src/machine/execute/execute.ts';
+import type { Program } from '../../sdk/src/machine/program.ts';
+import { WASI_FUNCTIONS, WASI_MODULE } from '../../sdk/src/machine/translate/wasi.ts';
+import type { Code, ModuleParts } from '../../sdk/src/wasm/index.ts';
+import { checkTrace } from './lib/check-trace.ts';
+import { i32, load, refused } from './lib/programs.ts';
+
+type Item = Code[number];
+
+const BADF = 8n;
+const NOSYS = 52n;
+const SPIPE = 70n;
+/** Bytes of the memory of every module here; the 64 from 1024 on are 1, 2, 3, … */
+const PAGE = 65536;
+const TEXT = Uint8Array.from({ length: 64 }, (_, i) => i + 1);
+const TEXT_AT = 1024;
+const VECTOR = 16;
+const RESULT = 8;
+
+const typeText = (name: string): string => {
+  const { params, results } = WASI_FUNCTIONS.get(name)!.type;
+  return `${params.join(' ')} -> ${results.join(' ')}`;
+};
+
+/** A module with these imports and one function `f`, which `code` makes of calls by name. */
+function moduleOf(
+  names: readonly string[],
+  code: (call: (name: string, ...args: Code) => Code) => Code,
+  type = '->',
+): ModuleParts {
+  return {
+    types: [type, ...names.map(typeText)],
+    imports: names.map((name, i) => [WASI_MODULE, name, { kind: 'func', type: i + 1 }] as const),
+    functions: [{ type: 0, code: code((name, ...args) => [...args, ['call', names.indexOf(name)] as Item]) }],
+    memories: [{ min: 1, max: 1 }],
+    datas: [{ offset: [i32(TEXT_AT)], bytes: TEXT }],
+    exports: [['f', 'func', names.length]],
+  };
+}
+
+interface Ran extends Execution {
+  readonly bytes: Uint8Array;
+  readonly view: DataView;
+}
+
+type Options = Parameters<typeof trace>[1];
+
+/** Runs with and without a trace, which must agree; the trace must be sound. */
+function run(program: Program, options: Options = {}): Ran {
+  const machine = new Machine(program);
+  const streams = privateWords({ clock: () => 77n, random: () => 0x0807_0605_0403_0201n });
+  const execution = execute(program, { privateWord: streams, ...options, machine });
+  const traced = trace(program, { privateWord: streams, ...options });
+  assert.deepEqual(traced.execution, execution);
+  checkTrace(program, traced);
+  const bytes = machine.bytes.slice(0, PAGE);
+  return { ...execution, bytes, view: new DataView(bytes.buffer) };
+}
+
+/** One call, its error as the result. */
+function callOne(name: string, args: readonly Item[], options?: Options): Ran {
+  const code = moduleOf([name], (call) => call(name, ...args), '-> i32');
+  return run(load(code), options);
+}
+
+const store = (address: number, value: number): Code => [i32(address), i32(value), ['i32.store', 2, 0]];
+
+/** Parts as (address, length), then a call of fd_read or fd_write with them; its error is dropped. */
+const vectored = (
+  call: (name: string, ...args: Code) => Code,
+  name: string,
+  fd: number,
+  parts: readonly (readonly [number, number])[],
+): Code => [
+  ...parts.flatMap(([address, length], i) => [
+    ...store(VECTOR + 8 * i, address),
+    ...store(VECTOR + 8 * i + 4, length),
+  ]),
+  ...call(name, i32(fd), i32(VECTOR), i32(parts.length), i32(RESULT)),
+  'drop',
+];
+
+const joined = (parts: readonly (readonly [number, number])[]): Uint8Array =>
+  Uint8Array.from(parts.flatMap(([at, n]) => [...TEXT.subarray(at - TEXT_AT, at - TEXT_AT + n)]));
+
+describe('WASI, standard output', () => {
+  const write = (lists: readonly (readonly (readonly [number, number])[])[]): Ran =>
+    run(
+      load(moduleOf(['fd_write'], (call) => lists.flatMap((parts) => vectored(call, 'fd_write', 1, parts)))),
+    );
+
+  it('writes of every size and alignment, twice', () => {
+    for (let size = 0; size <= 17; size++) {
+      for (let at = TEXT_AT; at < TEXT_AT + 4; at++) {
+        const parts = [
+          [at, size],
+          [at + 20, (5 * size + at) % 19],
+        ] as const;
+        const { outputs, status } = write(parts.map((part) => [part]));
+        assert.equal(status, 0n);
+        assert.deepEqual(decodeStdout(outputs), joined(parts), `${size} bytes at ${at}`);
+        // The same words, however the bytes are cut.
+        const bytes = joined(parts);
+        const [length, ...words] = encodeStream(bytes);
+        assert.deepEqual(outputs, [...words, length]);
+      }
+    }
+  });
+
+  it('many parts in one call; the number written is stored', () => {
+    const parts = [
+      [TEXT_AT, 3],
+      [TEXT_AT + 9, 0],
+      [TEXT_AT + 1, 8],
+      [TEXT_AT + 5, 13],
+    ] as const;
+    const { outputs, view } = write([parts]);
+    assert.deepEqual(decodeStdout(outputs), joined(parts));
+    assert.equal(view.getUint32(RESULT, true), 24);
+  });
+
+  it('without any write the outputs are the length 0', () => {
+    assert.deepEqual(write([]).outputs, [0n]);
+    assert.deepEqual(write([[]]).outputs, [0n]);
+  });
+
+  it('comes before the results of the export', () => {
+    const code = moduleOf(
+      ['fd_write'],
+      (call) => [...vectored(call, 'fd_write', 1, [[TEXT_AT, 3]]), i32(5), i32(6)],
+      '-> i32 i32',
+    );
+    const { outputs, results } = run(load(code));
+    assert.deepEqual(outputs, [0x03_02_01n, 3n]);
+    assert.deepEqual(results, [5n, 6n]);
+  });
+
+  it('on a trap ends with the last whole word', () => {
+    const code = moduleOf(['fd_write'], (call) => [
+      ...vectored(call, 'fd_write', 1, [[TEXT_AT, 19]]),
+      'unreachable',
+    ]);
+    const { outputs, trap } = run(load(code));
+    assert.equal(trap?.name, 'unreachable');
+    assert.deepEqual(outputs, encodeStream(TEXT.subarray(0, 16)).slice(1));
+  });
+
+  it('leaves the guest its memory: only the number written changes', () => {
+    const { bytes } = write([[[TEXT_AT, 19]], [[TEXT_AT, 3]]]);
+    const changed = [...bytes.keys()].filter((i) => bytes[i] !== 0 && !(i >= TEXT_AT && i < TEXT_AT + 64));
+    assert.ok(
+      changed.every((i) => i >= RESULT && i < VECTOR + 8),
+      String(changed),
+    );
+  });
+});
+
+describe('WASI, standard error', () => {
+  const code = moduleOf(['fd_write'], (call) =>
+    vectored(call, 'fd_write', 2, [
+      [TEXT_AT, 5],
+      [TEXT_AT + 7, 2],
+      [0, 0],
+    ]),
+  );
+
+  it('goes to the callback and nowhere else', () => {
+    const program = load(code);
+    const seen: number[][] = [];
+    const { outputs } = execute(program, { onLog: (bytes) => seen.push([...bytes]) });
+    assert.deepEqual(seen, [[1, 2, 3, 4, 5], [8, 9], []]);
+    assert.deepEqual(outputs, [0n]);
+    const { view } = run(program);
+    assert.equal(view.getUint32(RESULT, true), 7);
+  });
+});
+
+describe('WASI, standard input', () => {
+  const input = TEXT.subarray(0, 43);
+  /** Reads into 4096 and on, part by part. */
+  const read = (sizes: readonly (readonly number[])[], fd: number, options: Options): Ran => {
+    let at = 4096;
+    const lists = sizes.map((list) =>
+      list.map((size) => {
+        const part = [at, size] as const;
+        at += size;
+        return part;
+      }),
+    );
+    const names = ['fd_read'];
+    return run(
+      load(moduleOf(names, (call) => lists.flatMap((l) => vectored(call, 'fd_read', fd, l)))),
+      options,
+    );
+  };
+  const publicly = { publicInputs: encodeStream(input) };
+
+  it('reads of every size, to the end and beyond it', () => {
+    for (let size = 1; size <= 17; size++) {
+      const calls = Math.ceil(input.length / size) + 1;
+      const sizes = Array.from({ length: calls }, () => [size]);
+      const { bytes, view, publicUsed } = read(sizes, 0, publicly);
+      assert.deepEqual(bytes.subarray(4096, 4096 + input.length), input);
+      assert.ok(bytes.subarray(4096 + input.length).every((byte) => byte === 0));
+      assert.equal(view.getUint32(RESULT, true), 0);
+      assert.equal(publicUsed, 7);
+    }
+  });
+
+  it('across parts of one call, aligned or not; the number read is stored', () => {
+    const { bytes, view } = read(
+      [
+        [3, 0, 9, 16, 1],
+        [2, 40],
+      ],
+      0,
+      publicly,
+    );
+    assert.deepEqual(bytes.subarray(4096, 4096 + 43), input);
+    assert.equal(view.getUint32(RESULT, true), 14);
+    assert.equal(read([[3, 9]], 0, publicly).view.getUint32(RESULT, true), 12);
+  });
+
+  it('what fills up the last word means nothing', () => {
+    const words = encodeStream(input);
+    words.push((words.pop() as bigint) | (0xffn << 56n));
+    const { bytes } = read([[40], [40]], 0, { publicInputs: words });
+    assert.deepEqual(bytes.subarray(4096, 4096 + 44), Uint8Array.from([...input, 0]));
+  });
+
+  it('a length that the words do not have traps where they end', () => {
+    const { trap } = read([[64]], 0, { publicInputs: [2n ** 64n - 1n, 5n] });
+    assert.equal(trap?.name, 'inputExhausted');
+  });
+
+  it('an empty stream is its length alone', () => {
+    const { view, publicUsed, bytes } = read([[8], [8]], 0, { publicInputs: [0n] });
+    assert.equal(view.getUint32(RESULT, true), 0);
+    assert.equal(publicUsed, 1);
+    assert.ok(bytes.subarray(4096).every((byte) => byte === 0));
+  });
+
+  it('file 3 is the private stream: nothing of it is public', () => {
+    const program = load(moduleOf(['fd_read'], (call) => vectored(call, 'fd_read', 3, [[4096, 50]])));
+    const streams = () => ({ privateWord: privateWords({ privateStdin: input }) });
+    const machine = new Machine(program);
+    execute(program, { ...streams(), machine });
+    assert.deepEqual(machine.bytes.slice(4096, 4096 + 43), input);
+    const traced = trace(program, streams());
+    checkTrace(program, traced);
+    assert.deepEqual(traced.publicInputs, []);
+    assert.equal(trace(program, {}).execution.trap?.name, 'inputExhausted');
+  });
+});
+
+describe('WASI, exits', () => {
+  const exit = (code: number, type = '->'): Ran =>
+    run(
+      load(
+        moduleOf(
+          ['fd_write', 'proc_exit'],
+          (call) => [
+            ...vectored(call, 'fd_write', 1, [[TEXT_AT, 9]]),
+            ...call('proc_exit', i32(code)),
+            'unreachable',
+          ],
+          type,
+        ),
+      ),
+      { publicInputs: [4n, 5n] },
+    );
+
+  it('code 0 is a return, others are statuses; standard output is complete', () => {
+    for (const [code, status] of [
+      [0, 0n],
+      [1, (1n << 32n) + 1n],
+      [255, (1n << 32n) + 255n],
+      [-1, (1n << 32n) + 0xffff_ffffn],
+    ] as const) {
+      const { status: actual, outputs, trap, results } = exit(code);
+      assert.equal(actual, status);
+      assert.equal(trap, undefined);
+      assert.deepEqual(results, []);
+      assert.deepEqual(decodeStdout(outputs), TEXT.subarray(0, 9));
+    }
+  });
+
+  it('an export with results has none of them: code 0 is no return', () => {
+    const { status, results, outputs } = exit(0, '-> i32');
+    assert.equal(status, 1n << 32n);
+    assert.deepEqual(results, []);
+    assert.deepEqual(decodeStdout(outputs), TEXT.subarray(0, 9));
+  });
+
+  it('without fd_write there is no stream', () => {
+    const code = moduleOf(['proc_exit'], (call) => call('proc_exit', i32(3)));
+    assert.deepEqual(run(load(code)).outputs, []);
+  });
+});
+
+describe('WASI, the rest', () => {
+  const zeros = (ran: Ran, from: number, to: number): boolean =>
+    ran.bytes.subarray(from, to).every((byte) => byte === 0);
+
+  it('neither arguments nor environment', () => {
+    for (const name of ['args_sizes_get', 'environ_sizes_get']) {
+      const ran = callOne(name, [i32(TEXT_AT), i32(TEXT_AT + 8)]);
+      assert.deepEqual(ran.results, [0n]);
+      assert.ok(zeros(ran, TEXT_AT, TEXT_AT + 4) && zeros(ran, TEXT_AT + 8, TEXT_AT + 12));
+      assert.equal(ran.bytes[TEXT_AT + 4], 5);
+      assert.equal(ran.bytes[TEXT_AT + 12], 13);
+    }
+    for (const name of ['args_get', 'environ_get'])
+      assert.deepEqual(callOne(name, [i32(0), i32(0)]).results, [0n]);
+  });
+
+  it('clocks: a private word, in nanoseconds', () => {
+    const clock = callOne('clock_time_get', [i32(0), ['i64.const', 1n], i32(32)]);
+    assert.equal(clock.view.getBigUint64(32, true), 77n);
+    assert.equal(callOne('clock_res_get', [i32(0), i32(32)]).view.getBigUint64(32, true), 1n);
+  });
+
+  it('random bytes of every number: words of which nothing else is stored', () => {
+    for (let size = 0; size <= 17; size++) {
+      const { bytes, results } = callOne('random_get', [i32(4097), i32(size)]);
+      assert.deepEqual(results, [0n]);
+      const expected = Array.from({ length: size }, (_, i) => (i % 8) + 1);
+      assert.deepEqual([...bytes.subarray(4096, 4096 + 20)], [0, ...expected, ...Array(19 - size).fill(0)]);
+    }
+  });
+
+  it('standard files are pipes', () => {
+    for (const [fd, right] of [
+      [0, 2n],
+      [1, 64n],
+      [2, 64n],
+      [3, 2n],
+    ] as const) {
+      const { view, results } = callOne('fd_fdstat_get', [i32(fd), i32(TEXT_AT)]);
+      assert.deepEqual(results, [0n]);
+      const words = [0, 8, 16].map((at) => view.getBigUint64(TEXT_AT + at, true));
+      assert.deepEqual(words, [0n, right, 0n]);
+      assert.deepEqual(callOne('fd_close', [i32(fd)]).results, [0n]);
+      assert.deepEqual(callOne('fd_tell', [i32(fd), i32(0)]).results, [SPIPE]);
+    }
+    assert.deepEqual(callOne('fd_seek', [i32(1), ['i64.const', 0n], i32(0), i32(0)]).results, [SPIPE]);
+  });
+
+  it('no other file is open', () => {
+    for (const fd of [4, -1]) {
+      for (const name of ['fd_read', 'fd_write'])
+        assert.deepEqual(callOne(name, [i32(fd), i32(0), i32(0), i32(0)]).results, [BADF]);
+      for (const name of ['fd_fdstat_get', 'fd_tell'])
+        assert.deepEqual(callOne(name, [i32(fd), i32(0)]).results, [BADF]);
+      assert.deepEqual(callOne('fd_close', [i32(fd)]).results, [BADF]);
+      assert.deepEqual(callOne('fd_seek', [i32(fd), ['i64.const', 0n], i32(0), i32(0)]).results, [BADF]);
+    }
+    assert.deepEqual(callOne('fd_read', [i32(1), i32(0), i32(0), i32(0)]).results, [BADF]);
+    assert.deepEqual(callOne('fd_write', [i32(0), i32(0), i32(0), i32(0)]).results, [BADF]);
+    assert.deepEqual(callOne('fd_prestat_get', [i32(3), i32(0)]).results, [BADF]);
+  });
+
+  it('everything else links and answers an error', () => {
+    const tested = /^(args|environ|clock|random|fd_(read|write|seek|tell|close|fdstat_get)$|proc_exit)/;
+    let count = 0;
+    for (const [name, { type }] of WASI_FUNCTIONS) {
+      if (tested.test(name)) continue;
+      count++;
+      const args = type.params.map((param): Item => (param === 'i32' ? i32(1) : ['i64.const', 1n]));
+      const ran = callOne(name, args);
+      assert.ok([BADF, NOSYS, name === 'sched_yield' ? 0n : NOSYS].includes(ran.results[0]), name);
+      assert.ok(zeros(ran, 0, TEXT_AT));
+    }
+    assert.equal(count, 46 - 14);
+  });
+
+  it('pointers out of bounds trap', () => {
+    const far = i32(PAGE - 3);
+    const vector = (fd: number, name: string, address: number, size: number): Ran =>
+      run(load(moduleOf([name], (call) => vectored(call, name, fd, [[address, size]]))), {
+        publicInputs: encodeStream(TEXT),
+        privateWord: privateWords({ privateStdin: TEXT }),
+      });
+    const runs: Ran[] = [
+      ...[0, 1, 2, 3].map((fd) =>
+        callOne(fd % 3 === 0 ? 'fd_read' : 'fd_write', [i32(fd), i32(0), i32(0), far]),
+      ),
+      callOne('fd_write', [i32(1), far, i32(1), i32(0)]),
+      callOne('fd_read', [i32(0), far, i32(1), i32(0)]),
+      callOne('args_sizes_get', [i32(0), far]),
+      callOne('environ_sizes_get', [far, i32(0)]),
+      callOne('clock_res_get', [i32(0), far]),
+      callOne('clock_time_get', [i32(0), ['i64.const', 1n], far]),
+      callOne('random_get', [far, i32(4)]),
+      callOne('random_get', [i32(-1), i32(2)]),
+      callOne('fd_fdstat_get', [i32(1), i32(PAGE - 20)]),
+      vector(1, 'fd_write', PAGE - 3, 4),
+      vector(1, 'fd_write', -4, 20),
+      vector(2, 'fd_write', PAGE - 3, 4),
+      vector(2, 'fd_write', 4, -1),
+      vector(0, 'fd_read', PAGE - 3, 20),
+      vector(3, 'fd_read', PAGE - 3, 4),
+    ];
+    for (const [i, { trap }] of runs.entries()) assert.equal(trap?.name, 'memoryOutOfBounds', `run ${i}`);
+  });
+
+  it('other names and types are refused by name', () => {
+    const unknown = (name: string, type: string): ModuleParts => ({
+      types: ['->', type],
+      imports: [[WASI_MODULE, name, { kind: 'func', type: 1 }]],
+      functions: [{ type: 0, code: [] }],
+      exports: [['f', 'func', 1]],
+    });
+    refused('MODULE_UNSUPPORTED', /"fd_frobnicate"/, () => load(unknown('fd_frobnicate', 'i32 -> i32')));
+    refused('MODULE_UNSUPPORTED', /"fd_close" \(func \(i64\)/, () => load(unknown('fd_close', 'i64 -> i32')));
+  });
+});
