@@ -4,6 +4,14 @@
  */
 export { type CheckParameters, type CheckResult, check } from './attest/check.ts';
 export {
+  type DisassembledInstruction,
+  type DisassembledRow,
+  type DisassembledSection,
+  type DisassembleParameters,
+  type Disassembly,
+  disassemble,
+} from './attest/disassemble.ts';
+export {
   PROOF_FORMAT,
   PROOF_FORMAT_VERSION,
   type ProofDocument,

@@ -4,6 +4,7 @@ import { fail, formatError, isWattestError } from '../errors/index.ts';
 import { registerAttest } from './commands/attest.ts';
 import { registerCheck } from './commands/check.ts';
 import { registerDeploy } from './commands/deploy.ts';
+import { registerDisasm } from './commands/disasm.ts';
 import { registerInspect } from './commands/inspect.ts';
 import { registerKey } from './commands/key.ts';
 import { registerProfile } from './commands/profile.ts';
@@ -28,6 +29,7 @@ function program(): Command {
     .showSuggestionAfterError();
   const registers = [
     registerInspect,
+    registerDisasm,
     registerRun,
     registerProfile,
     registerCheck,

@@ -1,0 +1,138 @@
+/** Register instructions as text. Slots are `s3`, immediates `#5`, places in the program `→ pc 120`. */
+import * as I from '../machine/instructions.ts';
+import { GLOBALS, INPUT_COUNTER, OUTPUT_COUNTER, PAGES } from '../machine/memory-map.ts';
+import type { Program } from '../machine/program.ts';
+import { describeStatus } from '../machine/status.ts';
+import { layoutOf, type Quantity } from '../machine/translate/initial.ts';
+import type { Module } from '../wasm/types.ts';
+
+export interface DisassembledRow {
+  readonly pc: number;
+  /** Name with flags, as `br.signed.less`. The flag IMMEDIATE shows in the operands. */
+  readonly name: string;
+  readonly operands: string;
+  /** Executed WebAssembly instructions that the row stands for. */
+  readonly weight: number;
+}
+
+const FLAGS: readonly (readonly [flag: number, name: string])[] = [
+  [I.WIDE, 'wide'],
+  [I.SIGNED, 'signed'],
+  [I.LESS, 'less'],
+  [I.EQUAL, 'equal'],
+  [I.GREATER, 'greater'],
+];
+
+type Operands = (row: {
+  readonly a: number;
+  readonly b: number;
+  readonly c: number;
+  /** c as y: a slot or an immediate. */
+  readonly y: string;
+  readonly value: bigint;
+  readonly cell: (key: number) => string;
+  readonly target: (pc: number) => string;
+}) => string;
+
+const immediate = (value: bigint): string => `#${value < 100_000n ? value : `0x${value.toString(16)}`}`;
+const address = (b: number, c: number): string => `[s${b}${c === 0 ? '' : ` + ${c}`}]`;
+
+/** How the operands of an opcode read; others of alu and wide are `a ← x, y`. */
+const OPERANDS: ReadonlyMap<I.OpcodeInfo, Operands> = new Map<I.OpcodeInfo, Operands>([
+  [I.BRANCH, ({ a, b, y, target }) => `s${b}, ${y} ${target(a)}`],
+  [I.EXTEND_SIGNED, ({ a, b }) => `s${a} ← s${b}`],
+  [I.GET, ({ a, c, cell }) => `s${a} ← ${cell(c)}`],
+  [I.SET, ({ a, c, cell }) => `${cell(c)} ← s${a}`],
+  [I.MOVE, ({ a, b }) => `s${a} ← s${b}`],
+  [I.CONST, ({ a, value }) => `s${a} ← ${immediate(value)}`],
+  [I.TABLE_GET, ({ a, b, c, cell }) => `s${a} ← [${cell(c)} + s${b}]`],
+  [I.TABLE_SET, ({ a, b, c, cell }) => `[${cell(c)} + s${b}] ← s${a}`],
+  [I.JUMP, ({ a, target }) => target(a)],
+  [I.JUMP_TABLE, ({ b, c }) => `→ pc ${c} + s${b}`],
+  [I.CALL, ({ a, b, c, target }) => `${target(a)}, frame s${b}, return s${b + c}`],
+  [I.CALL_INDIRECT, ({ a, b, c }) => `→ function of s${a}, type ${c}, frame s${b}`],
+  [I.LEAVE, ({ a }) => `frame s${a}`],
+  [I.RETURN, ({ a }) => `→ pc in s${a}`],
+  [I.READ, ({ a }) => `s${a} ← public input`],
+  [I.READ_PRIVATE, ({ a }) => `s${a} ← private input`],
+  [I.WRITE, ({ a }) => `public output ← s${a}`],
+  [I.DRAIN, () => 'remaining public inputs'],
+  [I.EXIT_, ({ a, b }) => describeStatus((BigInt(b) << 32n) | BigInt(a)).text],
+  [I.EXIT_SLOT, ({ a }) => `status s${a}`],
+  [I.GROW, () => 'one page'],
+]);
+
+const arithmetic: Operands = ({ a, b, y }) => `s${a} ← s${b}, ${y}`;
+const load: Operands = ({ a, b, c }) => `s${a} ← ${address(b, c)}`;
+const store: Operands = ({ a, b, c }) => `${address(b, c)} ← s${a}`;
+
+function operandsOf(info: I.OpcodeInfo): Operands | undefined {
+  const known = OPERANDS.get(info);
+  if (known !== undefined) return known;
+  if (info.name.startsWith('load')) return load;
+  if (info.name.startsWith('store')) return store;
+  return info.chips[0] === 'alu' || info.chips[0] === 'wide' ? arithmetic : undefined;
+}
+
+/** Makes text of the rows of one program. */
+export function rowFormatter(module: Module, program: Program): (pc: number) => DisassembledRow {
+  const { code } = program;
+  const starts = new Map(program.sections.map((section) => [section.pc, section]));
+  const target = (pc: number): string => {
+    const section = starts.get(pc);
+    const trap = section?.kind === 'trap' ? `trap ${section.name}` : section?.name;
+    return `→ pc ${pc}${trap === undefined ? '' : ` (${trap})`}`;
+  };
+  const cell = cellNames(module);
+  return (pc) => {
+    const opcode = code.opcode[pc]!;
+    const [a, b, c] = [code.a[pc]!, code.b[pc]!, code.c[pc]!];
+    const weight = code.weight[pc]!;
+    const info = I.opcodeInfo(opcode);
+    if (info === undefined) return { pc, name: `opcode ${opcode}`, operands: `${a}, ${b}, ${c}`, weight };
+    const flags = FLAGS.filter(([flag]) => (opcode & flag) !== 0).map(([, name]) => `.${name}`);
+    const value = (BigInt(code.cHigh[pc]!) << 32n) | BigInt(c);
+    const y = (opcode & I.IMMEDIATE) === 0 ? `s${c}` : immediate(value);
+    const operands = operandsOf(info) ?? (() => `${a}, ${b}, ${c}`);
+    return {
+      pc,
+      name: info.name + flags.join(''),
+      operands: operands({ a, b, c, y, value, cell, target }),
+      weight,
+    };
+  };
+}
+
+/** `global 2`, `pages`, `size of table 0`, `table 0`, `elem 1 + 4`: what the cell of a key is. */
+function cellNames(module: Module): (key: number) => string {
+  const layout = layoutOf(module);
+  const names = new Map<number, string>([
+    [INPUT_COUNTER, 'input counter'],
+    [OUTPUT_COUNTER, 'output counter'],
+    [PAGES, 'pages'],
+  ]);
+  const ranges: { readonly key: number; readonly name: string }[] = [];
+  const quantity = ({ cell }: Quantity, name: string): void => {
+    if (cell !== undefined) names.set(cell, name);
+  };
+  for (const [i, { size, key }] of layout.tables.entries()) {
+    quantity(size, `size of table ${i}`);
+    ranges.push({ key, name: `table ${i}` });
+  }
+  for (const [i, { length, key }] of layout.elements.entries()) {
+    quantity(length, `length of elem ${i}`);
+    if (length.cell !== undefined) ranges.push({ key, name: `elem ${i}` });
+  }
+  for (const [i, { length, key }] of layout.datas.entries()) {
+    quantity(length, `length of data ${i}`);
+    if (length.cell !== undefined) ranges.push({ key, name: `data ${i}` });
+  }
+  return (key) => {
+    const name = names.get(key);
+    if (name !== undefined) return name;
+    if (key >= GLOBALS && key < GLOBALS + module.globals.length) return `global ${key - GLOBALS}`;
+    const range = ranges.findLast((known) => known.key <= key);
+    if (range === undefined) return `cell 0x${key.toString(16)}`;
+    return key === range.key ? range.name : `${range.name} + ${key - range.key}`;
+  };
+}

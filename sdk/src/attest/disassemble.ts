@@ -1,0 +1,182 @@
+/** A module beside the register instructions that it is translated to. */
+import { fail } from '../errors/index.ts';
+import type { Program, Section } from '../machine/program.ts';
+import { returnSlotOf } from '../machine/translate/control.ts';
+import { formatType } from '../wasm/features.ts';
+import { OP } from '../wasm/opcodes.ts';
+import { formatInstruction } from '../wasm/text.ts';
+import { describeFunction, type Func, indexSpaces, type Module } from '../wasm/types.ts';
+import { type DisassembledRow, rowFormatter } from './disassemble-rows.ts';
+import { loadModule, loadProgram } from './load.ts';
+import { type SourceMap, type SourcePosition, sourceMapOf } from './source.ts';
+
+export type { DisassembledRow } from './disassemble-rows.ts';
+
+export interface DisassembleParameters {
+  readonly wasm: Uint8Array;
+  /**
+   * The export for which the module is translated. Default: `_start`, or the only exported function; where there are several,
+   * nothing is translated and the WebAssembly stands alone.
+   */
+  readonly invoke?: string;
+  /** Only this function: its index or its name (of the name section, else an export). */
+  readonly function?: string | number;
+  /** A source map (JSON) of the module. Default: the one inside its `sourceMappingURL`, where that is a `data:` URL. */
+  readonly sourceMap?: string;
+}
+
+export interface DisassembledInstruction {
+  /** Byte offset in the file. */
+  readonly offset: number;
+  /** Blocks around it. */
+  readonly depth: number;
+  readonly text: string;
+  readonly position: SourcePosition | undefined;
+  /** Rows made for it; none where it was unreachable, free, or done by another instruction's rows. */
+  readonly rows: readonly DisassembledRow[];
+}
+
+export interface DisassembledSection {
+  /** `unreachable`: a function that the entry never reaches, so that nothing of it is translated. */
+  readonly kind: Section['kind'] | 'unreachable';
+  readonly name: string;
+  /** Index of the function, else −1. */
+  readonly functionIndex: number;
+  /** `(i32, i64) -> (i64)`, of functions. */
+  readonly type: string | undefined;
+  /** Slots of its frame, where it is translated: parameters from 0, the return pc, locals, operands. */
+  readonly frame:
+    | { readonly returnPc: number; readonly locals: number; readonly operands: number }
+    | undefined;
+  /** Rows before or apart from any instruction: all rows of stubs and routines, locals set to zero. */
+  readonly rows: readonly DisassembledRow[];
+  readonly instructions: readonly DisassembledInstruction[];
+}
+
+export interface Disassembly {
+  /** The export that is entered; undefined where nothing is translated. */
+  readonly entryName: string | undefined;
+  /** By increasing pc, then the functions that are not reachable. Every pc stands in it once, unless `function` is given. */
+  readonly sections: readonly DisassembledSection[];
+}
+
+/** @throws the errors of `loadProgram`; INPUT_INVALID for a function that is not there */
+export function disassemble(parameters: DisassembleParameters): Disassembly {
+  const { wasm } = parameters;
+  const checked = loadModule(wasm);
+  const entry = parameters.invoke ?? defaultEntry(checked);
+  const { module, program } =
+    entry === undefined ? { module: checked, program: undefined } : loadProgram(wasm, entry);
+  const sourceMap = sourceMapOf(module, parameters.sourceMap);
+  const only = parameters.function === undefined ? undefined : findFunction(module, parameters.function);
+
+  const sections: DisassembledSection[] = [];
+  const reached = new Set<number>();
+  if (program !== undefined) {
+    const format = rowFormatter(module, program);
+    for (const [i, section] of program.sections.entries()) {
+      if (section.kind === 'function') reached.add(section.functionIndex);
+      if (only !== undefined && only !== section.functionIndex) continue;
+      const end = program.sections[i + 1]?.pc ?? program.code.length;
+      sections.push(translated(module, program, section, end, format, sourceMap));
+    }
+  }
+  for (const func of module.functions) {
+    if (reached.has(func.index) || (only !== undefined && only !== func.index)) continue;
+    sections.push({
+      kind: 'unreachable',
+      name: describeFunction(module, func.index),
+      functionIndex: func.index,
+      type: typeOf(module, func.index),
+      frame: undefined,
+      rows: [],
+      instructions: instructionsOf(module, func, new Map(), sourceMap),
+    });
+  }
+  return { entryName: program?.entryName, sections };
+}
+
+function defaultEntry(module: Module): string | undefined {
+  const names = module.exports.filter(({ kind }) => kind === 'func').map(({ name }) => name);
+  if (names.includes('_start')) return '_start';
+  return names.length === 1 ? names[0] : undefined;
+}
+
+function findFunction(module: Module, wanted: string | number): number {
+  const known = indexSpaces(module).functions.length;
+  const number = typeof wanted === 'number' ? wanted : /^\d+$/.test(wanted) ? Number(wanted) : undefined;
+  const named = [...module.names.functions].find(([, name]) => name === wanted)?.[0];
+  const exported = module.exports.find(({ kind, name }) => kind === 'func' && name === wanted)?.index;
+  const found = named ?? exported ?? number;
+  if (found !== undefined && found < known) return found;
+  fail('INPUT_INVALID', `the module has no function ${JSON.stringify(wanted)}`, {
+    where: 'function',
+    fix: `Give a name, or an index below ${known}`,
+  });
+}
+
+function translated(
+  module: Module,
+  program: Program,
+  { pc, kind, name, functionIndex }: Section,
+  end: number,
+  format: (pc: number) => DisassembledRow,
+  sourceMap: SourceMap | undefined,
+): DisassembledSection {
+  const func =
+    kind === 'function' ? module.functions.find(({ index }) => index === functionIndex) : undefined;
+  const offsets = new Set(func?.instructions.map(({ offset }) => offset));
+  const byOffset = new Map<number, DisassembledRow[]>();
+  const rows: DisassembledRow[] = [];
+  for (let at = pc; at < end; at++) {
+    const offset = program.code.offset[at]!;
+    const row = format(at);
+    if (!offsets.has(offset)) {
+      rows.push(row);
+      continue;
+    }
+    const list = byOffset.get(offset);
+    if (list === undefined) byOffset.set(offset, [row]);
+    else list.push(row);
+  }
+  return {
+    kind,
+    name,
+    functionIndex,
+    type: kind === 'function' ? typeOf(module, functionIndex) : undefined,
+    frame: func === undefined ? undefined : frameOf(module, func),
+    rows,
+    instructions: func === undefined ? [] : instructionsOf(module, func, byOffset, sourceMap),
+  };
+}
+
+function frameOf(module: Module, func: Func): DisassembledSection['frame'] {
+  const returnPc = returnSlotOf(module.types[func.typeIndex]!);
+  return { returnPc, locals: returnPc + 1, operands: returnPc + 1 + func.locals.length };
+}
+
+function typeOf(module: Module, index: number): string {
+  return formatType(module.types[indexSpaces(module).functions[index]!]!);
+}
+
+function instructionsOf(
+  module: Module,
+  func: Func,
+  rows: ReadonlyMap<number, readonly DisassembledRow[]>,
+  sourceMap: SourceMap | undefined,
+): DisassembledInstruction[] {
+  let depth = 0;
+  return func.instructions.map((instruction): DisassembledInstruction => {
+    const { op, offset } = instruction;
+    if (op === OP.end || op === OP.else) depth--;
+    const here = Math.max(0, depth);
+    if (op === OP.block || op === OP.loop || op === OP.if || op === OP.else) depth++;
+    return {
+      offset,
+      depth: here,
+      text: formatInstruction(module, instruction),
+      position: sourceMap?.at(offset),
+      rows: rows.get(offset) ?? [],
+    };
+  });
+}

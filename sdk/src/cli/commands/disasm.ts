@@ -1,0 +1,89 @@
+import type { Command } from 'commander';
+import {
+  type DisassembledInstruction,
+  type DisassembledRow,
+  type DisassembledSection,
+  type Disassembly,
+  disassemble,
+} from '../../attest/disassemble.ts';
+import { formatPosition } from '../../attest/source.ts';
+import { readBytes } from '../files.ts';
+import { printable, printJson } from '../options.ts';
+import { sourceMapFor } from '../source-map.ts';
+
+interface Flags {
+  readonly invoke?: string;
+  readonly function?: string;
+  readonly sourceMap?: string;
+  readonly json?: boolean;
+}
+
+/** `wattest disasm`: WebAssembly beside the instructions that are proven. */
+export function registerDisasm(program: Command): void {
+  program
+    .command('disasm')
+    .description('show the instructions of a module and the register instructions that are proven for them')
+    .argument('<file>', 'the WebAssembly module')
+    .option('--invoke <name>', 'the exported function that is entered (default: _start, or the only one)')
+    .option('--function <name|index>', 'only this function')
+    .option('--source-map <file>', 'the source map, where the module does not name one beside itself')
+    .option('--json', 'one JSON object on standard output')
+    .action(disasmCommand);
+}
+
+async function disasmCommand(file: string, flags: Flags): Promise<void> {
+  const wasm = await readBytes(file);
+  const sourceMap = await sourceMapFor(file, wasm, flags.sourceMap);
+  const result = disassemble({
+    wasm,
+    ...(flags.invoke === undefined ? {} : { invoke: flags.invoke }),
+    ...(flags.function === undefined ? {} : { function: flags.function }),
+    ...(sourceMap === undefined ? {} : { sourceMap }),
+  });
+  if (flags.json === true) printJson(result);
+  else print(result, flags.function !== undefined);
+}
+
+function print({ entryName, sections }: Disassembly, single: boolean): void {
+  if (entryName === undefined) {
+    process.stdout.write('Nothing is translated: name the export that is entered with --invoke.\n\n');
+  }
+  const whole = sections.filter(({ kind }) => single || entryName === undefined || kind !== 'unreachable');
+  for (const section of whole) process.stdout.write(`${formatSection(section, entryName)}\n`);
+  const rest = sections.filter((section) => !whole.includes(section));
+  if (rest.length === 0) return;
+  process.stdout.write(`Not reachable from ${printable(entryName ?? '')}, so not translated:\n`);
+  for (const { name, type } of rest) process.stdout.write(`  ${printable(name)} ${type}\n`);
+}
+
+const OFFSET_WIDTH = 10;
+
+function formatSection(section: DisassembledSection, entryName: string | undefined): string {
+  const { kind, name, type, frame, rows, instructions } = section;
+  const title = kind === 'function' || kind === 'unreachable' ? name : `${kind} ${name}`;
+  const lines = [`${printable(title)}${type === undefined ? '' : ` ${type}`}`];
+  if (kind === 'unreachable' && entryName !== undefined)
+    lines.push(`  not reachable from ${printable(entryName)}`);
+  if (frame !== undefined) {
+    const { returnPc, locals, operands } = frame;
+    lines.push(`  frame: parameters s0, return pc s${returnPc}, locals s${locals}, operands s${operands}`);
+  }
+  for (const row of rows) lines.push(formatRow(row));
+  let shown = '';
+  for (const instruction of instructions) {
+    const position = instruction.position === undefined ? '' : formatPosition(instruction.position);
+    lines.push(formatInstruction(instruction, position === shown ? '' : position));
+    shown = position;
+    for (const row of instruction.rows) lines.push(formatRow(row));
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+function formatInstruction({ offset, depth, text }: DisassembledInstruction, position: string): string {
+  const line = `${`0x${offset.toString(16)}`.padStart(OFFSET_WIDTH)}  ${'  '.repeat(depth)}${printable(text)}`;
+  return position === '' ? line : `${line.padEnd(56)}  ; ${printable(position)}`;
+}
+
+function formatRow({ pc, name, operands }: DisassembledRow): string {
+  return `${' '.repeat(OFFSET_WIDTH + 6)}${`${pc}`.padStart(6)}  ${name.padEnd(18)} ${printable(operands)}`.trimEnd();
+}

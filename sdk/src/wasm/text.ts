@@ -1,0 +1,86 @@
+/** Instructions as text, nearly as the specification's text format has them: one line each, indices with names. */
+import { formatType } from './features.ts';
+import { type Immediate, type Opcode, opcodeById } from './opcodes.ts';
+import { describeFunction, type Instruction, type Module } from './types.ts';
+
+/** `i32.add`, `local.get 2`, `call 3 "fib"`, `block (result i32)`, `i32.load offset=8 align=1`. */
+export function formatInstruction(module: Module, instruction: Instruction): string {
+  const opcode = opcodeById(instruction.op);
+  if (opcode === undefined) return `opcode 0x${instruction.op.toString(16)}`;
+  let indices = 0;
+  const parts = opcode.immediates.map((immediate) => {
+    const index = isIndex(immediate) && indices++ === 0 ? instruction.index : instruction.index2;
+    return formatImmediate(module, instruction, opcode, immediate, index);
+  });
+  return [opcode.name === 'select_t' ? 'select' : opcode.name, ...parts.filter((part) => part !== '')].join(
+    ' ',
+  );
+}
+
+const INDICES: ReadonlySet<Immediate> = new Set<Immediate>([
+  'label',
+  'func',
+  'type',
+  'table',
+  'local',
+  'global',
+  'elem',
+  'data',
+]);
+const isIndex = (immediate: Immediate): boolean => INDICES.has(immediate);
+
+function formatImmediate(
+  module: Module,
+  { value, align, memOffset, labels, types, block }: Instruction,
+  opcode: Opcode,
+  immediate: Immediate,
+  index: number,
+): string {
+  switch (immediate) {
+    case 'block': {
+      const list = (word: string, of: readonly string[]): string[] =>
+        of.length === 0 ? [] : [`(${word} ${of.join(' ')})`];
+      return [...list('param', block.params), ...list('result', block.results)].join(' ');
+    }
+    case 'labels':
+      return labels.join(' ');
+    case 'func':
+      return describeFunction(module, index).replace(/^function /, '');
+    case 'type': {
+      const type = module.types[index];
+      return `(type ${index}${type === undefined ? '' : ` ${formatType(type)}`})`;
+    }
+    case 'table':
+      // Almost every module has one table at most.
+      return index === 0 && opcode.immediates.length === 2 ? '' : `${index}`;
+    case 'memory':
+      return '';
+    case 'memarg': {
+      const natural = 2 ** align === opcode.access;
+      return [memOffset === 0 ? '' : `offset=${memOffset}`, natural ? '' : `align=${2 ** align}`]
+        .filter((part) => part !== '')
+        .join(' ');
+    }
+    case 'reftype':
+      return types[0] === 'externref' ? 'extern' : 'func';
+    case 'types':
+      return `(result ${types.join(' ')})`;
+    case 'i32':
+      return `${Number(value) | 0}`;
+    case 'i64':
+      return `${BigInt.asIntN(64, BigInt(value))}`;
+    case 'f32':
+    case 'f64':
+      return formatFloat(BigInt(value), immediate);
+    default:
+      return `${index}`;
+  }
+}
+
+function formatFloat(bits: bigint, type: 'f32' | 'f64'): string {
+  const view = new DataView(new ArrayBuffer(8));
+  view.setBigUint64(0, bits);
+  const number = type === 'f64' ? view.getFloat64(0) : view.getFloat32(4);
+  if (Number.isNaN(number)) return `nan:0x${bits.toString(16)}`;
+  return Object.is(number, -0) ? '-0' : `${number}`;
+}
