@@ -22,12 +22,12 @@ const report = (what: string, old: string | undefined, now: string): boolean => 
   return old !== now;
 };
 const keyChanged = report('verifying key', before?.verifyingKey, after.verifyingKey);
-for (const [name, { programId, invoke }] of Object.entries(after.programs)) {
+for (const [name, { programId }] of Object.entries(after.programs)) {
   const changed = report(`program ${name}`, before?.programs[name]?.programId, programId);
   if (!keyChanged && !changed) continue;
-  const { args, publicInputs, privateInputs } = await readExample(name);
+  const { parameters } = await readExample(name);
   const wasm = modules.get(name)!;
-  const { document } = await prove(session, { wasm, invoke, args, publicInputs, privateInputs });
+  const { document } = await prove(session, { wasm, ...parameters });
   await writeFile(proofPath(name), writeProofDocument(document));
   console.log(`          proven: ${proofPath(name)}`);
 }

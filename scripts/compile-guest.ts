@@ -1,4 +1,4 @@
-/** `compile-guest.ts SOURCE OUTPUT.wasm`: compiles a guest (.c or AssemblyScript .ts) as the examples are. */
+/** `compile-guest.ts SOURCE OUTPUT.wasm`: compiles a guest (.c, with a `main` for WASI; AssemblyScript .ts) as the examples are. */
 import { writeFile } from 'node:fs/promises';
 import { compileGuest } from './lib/guests.ts';
 

@@ -35,8 +35,7 @@ async function main(): Promise<void> {
   const example = await readExample(EXAMPLE);
   process.stdout.write(`wattest: ${example.about}\n\n`);
   const wasm = await step(`compile examples/${EXAMPLE} with clang`, () => compileGuest(example.source));
-  const { invoke, args, publicInputs, privateInputs } = example;
-  const parameters = { wasm, invoke, args, publicInputs, privateInputs };
+  const parameters = { wasm, ...example.parameters };
   const ran = await step('run in the emulator', () => run(parameters));
 
   await using session = await step('open kernels, SRS and keys (made once, then cached)', () =>

@@ -1,18 +1,34 @@
-/** Compiles the example guests with the compilers that the install brings: AssemblyScript, and clang for C. */
+/**
+ * Compiles the example guests with the compilers that the install brings: AssemblyScript, and clang for C. No package brings
+ * a Rust compiler: those modules are committed beside their sources.
+ */
 import { readdir, readFile } from 'node:fs/promises';
 import { basename, dirname, extname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { encodeStream } from '../../sdk/src/attest/streams.ts';
 
-/** `examples/NAME/example.json`; words are decimal strings as the command line takes them. */
-export interface Example {
-  readonly name: string;
-  readonly about: string;
-  /** Absolute path of the source. */
-  readonly source: string;
+/** What an example is run and proven with. */
+export interface ExampleRun {
   readonly invoke: string;
   readonly args: readonly string[];
   readonly publicInputs: readonly string[];
   readonly privateInputs: readonly string[];
+  readonly privateStdin?: string;
+}
+
+/**
+ * `examples/NAME/example.json`; words are decimal strings as the command line takes them. Of a WASI program `stdin`,
+ * `privateStdin` and `stdout` are texts there, and here the words of the first and the last are among inputs and outputs.
+ */
+export interface Example extends ExampleRun {
+  readonly name: string;
+  readonly about: string;
+  /** Absolute path of the source. */
+  readonly source: string;
+  readonly parameters: ExampleRun;
+  /** Texts, where it is a WASI program. */
+  readonly stdin?: string;
+  readonly stdout?: string;
   /** Words that the program writes, then its results. */
   readonly outputs: readonly string[];
   readonly results: readonly string[];
@@ -29,7 +45,17 @@ const ASSEMBLYSCRIPT_FLAGS: readonly string[] = [
   'abort=',
   '--debug',
 ];
-const CLANG_FLAGS: readonly string[] = [
+/** For programs, which have a `main` and may use the standard library. */
+const WASI_FLAGS: readonly string[] = [
+  '--target=wasm32-wasip1',
+  '-O2',
+  '-Wall',
+  '-Wextra',
+  '-Werror',
+  '-lc-printscan-no-floating-point',
+];
+/** For functions that are entered by name and know nothing but the host functions of `wattest.h`. */
+const FREESTANDING_FLAGS: readonly string[] = [
   '--target=wasm32',
   // Copies of structs become memory.copy instead of a call of the memcpy that no library provides.
   '-mbulk-memory',
@@ -50,22 +76,41 @@ export async function exampleNames(): Promise<string[]> {
 
 export async function readExample(name: string): Promise<Example> {
   const json = JSON.parse(await readFile(join(EXAMPLES, name, 'example.json'), 'utf8'));
+  const { stdin, privateStdin, stdout } = json;
+  const parameters: ExampleRun = {
+    invoke: json.invoke ?? '_start',
+    args: json.args ?? [],
+    publicInputs: json.public ?? (stdin === undefined ? [] : encodeStream(stdin).map(String)),
+    privateInputs: json.private ?? [],
+    ...(privateStdin === undefined ? {} : { privateStdin }),
+  };
+  const [length, ...words] = encodeStream(stdout ?? '').map(String);
   return {
     name,
     about: json.about,
     source: join(EXAMPLES, name, json.source),
-    invoke: json.invoke,
-    args: json.args ?? [],
-    publicInputs: json.public ?? [],
-    privateInputs: json.private ?? [],
-    outputs: json.outputs ?? [],
+    ...parameters,
+    parameters,
+    ...(stdin === undefined ? {} : { stdin }),
+    ...(stdout === undefined ? {} : { stdout }),
+    outputs: json.outputs ?? (stdout === undefined ? [] : [...words, length]),
     results: json.results ?? [],
   };
 }
 
-/** Compiles a guest by the ending of its source, `.ts` or `.c`. Throws with the compiler's messages. */
+/**
+ * Compiles a guest by the ending of its source, `.ts` or `.c`; of `.rs` reads the module beside it. Throws with the
+ * compiler's messages.
+ */
 export function compileGuest(source: string): Promise<Uint8Array> {
-  return extname(source) === '.c' ? compileC(source) : compileAssemblyScript(source);
+  switch (extname(source)) {
+    case '.c':
+      return compileC(source);
+    case '.rs':
+      return readFile(source.replace(/\.rs$/, '.wasm'));
+    default:
+      return compileAssemblyScript(source);
+  }
 }
 
 async function compileAssemblyScript(source: string): Promise<Uint8Array> {
@@ -92,9 +137,11 @@ async function compileC(source: string): Promise<Uint8Array> {
     if (bytes !== null) messages.push(new TextDecoder().decode(bytes));
   };
   const header = await readFile(join(EXAMPLES, 'include/wattest.h'), 'utf8');
-  const files = { include: { 'wattest.h': header }, [basename(source)]: await readFile(source, 'utf8') };
+  const text = await readFile(source, 'utf8');
+  const files = { include: { 'wattest.h': header }, [basename(source)]: text };
+  const flags = /^int main\s*\(/m.test(text) ? WASI_FLAGS : FREESTANDING_FLAGS;
   try {
-    const out = await commands.clang([...CLANG_FLAGS, basename(source), '-o', 'guest.wasm'], files, {
+    const out = await commands.clang([...flags, basename(source), '-o', 'guest.wasm'], files, {
       stdout: note,
       stderr: note,
     });

@@ -4,7 +4,7 @@ import { compileGuest, type Example, exampleNames, readExample } from '../../scr
 import { check, openSession, prove, run, type Session, verify } from '../../sdk/src/index.ts';
 
 const names = await exampleNames();
-assert.ok(names.length >= 5, 'examples are missing');
+assert.ok(names.length >= 7, 'examples are missing');
 
 describe('examples', function () {
   this.timeout(300_000);
@@ -22,8 +22,7 @@ describe('examples', function () {
 
   const parametersOf = (name: string) => {
     const { example, wasm } = guests.get(name)!;
-    const { invoke, args, publicInputs, privateInputs } = example;
-    return { wasm, invoke, args, publicInputs, privateInputs };
+    return { wasm, ...example.parameters };
   };
 
   for (const name of names) {
@@ -33,6 +32,7 @@ describe('examples', function () {
       assert.equal(result.status, 'returned');
       assert.deepEqual(result.results.map(String), example.results);
       assert.deepEqual(result.outputs.map(String), example.outputs);
+      if (example.stdout !== undefined) assert.equal(new TextDecoder().decode(result.stdout), example.stdout);
       assert.deepEqual(result.warnings, []);
       const rows = Object.values(result.rows).reduce((sum, count) => sum + count, 0);
       assert.ok(rows / result.instructions <= 0.6, `${rows} rows for ${result.instructions} instructions`);
