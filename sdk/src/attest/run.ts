@@ -85,9 +85,13 @@ export function trapPlace({ offset, functionName }: Trap): string {
   return functionName === undefined ? place : `${functionName}, ${place}`;
 }
 
-/** A read past the end of the inputs is the caller's mistake, not the program's. */
-export function requireInputs({ trap, publicUsed, privateUsed }: Execution, where: string): void {
-  if (trap?.name !== 'inputExhausted') return;
+/**
+ * A read past the end of the inputs is the caller's mistake, not the program's. Where failures are welcome, one past the end
+ * of the public inputs is a trap that can be proven; the private ones are the prover's to give.
+ */
+export function requireInputs(execution: Execution, where: string, allowFailure = false): void {
+  const { trap, starved, publicUsed, privateUsed } = execution;
+  if (trap?.name !== 'inputExhausted' || (allowFailure && !starved)) return;
   fail(
     'INPUT_MISSING',
     `the program reads more inputs than the ${publicUsed} public and ${privateUsed} private ones`,

@@ -7,7 +7,12 @@ import { fail } from '../errors/index.ts';
 import type { ColumnValues } from '../plonk/fixed.ts';
 import { MIN_LOG } from './chips/adapter.ts';
 import {
+  CALL,
+  CALL_INDIRECT,
   CODE_MASK,
+  DRAIN,
+  EXIT_,
+  EXIT_SLOT,
   IMMEDIATE,
   LEAVE,
   LOAD8,
@@ -19,17 +24,28 @@ import {
   PRODUCT_ROTATE,
   RETURN,
   SHIFT_SIGNED,
+  STATUS_TRAPPED,
   STORE8,
   STORE16,
   STORE32,
   STORE64,
 } from './instructions.ts';
-import { CHAIN_END, CHAIN_START, MAX_OFFSET, MAX_REGION } from './memory-map.ts';
-import type { Code, Program, ZeroRegion } from './program.ts';
+import { CHAIN_END, CHAIN_START, MAX_FRAME, MAX_OFFSET, MAX_REGION } from './memory-map.ts';
+import {
+  type Code,
+  type FunctionEntry,
+  PROVEN_TRAPS,
+  type Program,
+  type ProvenTrap,
+  TRAPS,
+  type ZeroRegion,
+} from './program.ts';
 import { FUNC, INSTR, LEAVE_POINT, POW2, WORD, ZERO } from './tags.ts';
 
 /** Exponents of POW2: 0 … 64. */
 const POWERS = 65;
+/** Ids of types differ by less than a limb. */
+const MAX_TYPE = 0xffff;
 
 export interface Image {
   /** log2 of the height. */
@@ -44,13 +60,14 @@ export interface Image {
   /** Zero regions in increasing order; the first stands in row `zerosAt`. */
   readonly zeros: readonly ZeroRegion[];
   readonly zerosAt: number;
-  /** Function references: row, entry and return slot. */
-  readonly functions: ReadonlyMap<
-    number,
-    { readonly row: number; readonly pc: number; readonly returnSlot: number }
-  >;
+  /** Function references: row, type, entry and return slot. */
+  readonly functions: ReadonlyMap<number, FunctionRow>;
   /** Row of the power with exponent 0; the others follow. */
   readonly powersAt: number;
+}
+
+interface FunctionRow extends Pick<FunctionEntry, 'type' | 'pc' | 'returnSlot'> {
+  readonly row: number;
 }
 
 const images = new WeakMap<Program, Image>();
@@ -82,6 +99,7 @@ function buildImage(program: Program): Image {
     column[2 * row + 1] = Number(value >> 32n);
   };
 
+  checkReserved(code);
   for (let pc = 1; pc < code.length; pc++) {
     checkInstruction(code, pc);
     f1[pc] = pc;
@@ -109,11 +127,13 @@ function buildImage(program: Program): Image {
     f1[zerosAt + i] = lo;
     f2[2 * (zerosAt + i)] = hi;
   });
-  const functions = new Map<number, { row: number; pc: number; returnSlot: number }>();
+  const functions = new Map<number, FunctionRow>();
   program.functions.forEach(({ id, type, pc, returnSlot }, i) => {
     const row = functionsAt + i;
-    if (id < 1 || type < 1 || functions.has(id)) refuse(`function reference ${id} of type ${type}`);
-    functions.set(id, { row, pc, returnSlot });
+    if (id < 1 || type < 1 || type > MAX_TYPE || functions.has(id)) {
+      refuse(`function reference ${id} of type ${type}`);
+    }
+    functions.set(id, { row, type, pc, returnSlot });
     kind[row] = FUNC.code;
     f1[row] = id;
     f2[2 * row] = type;
@@ -137,6 +157,25 @@ function buildImage(program: Program): Image {
   ];
   const keys = Float64Array.from(words, (word) => word.key);
   return { log, rows, columns, words: keys, wordsAt, zeros, zerosAt, functions, powersAt };
+}
+
+/** At the reserved pcs of proven traps stand their exits. */
+function checkReserved(code: Code): void {
+  const expect = (pc: number, name: ProvenTrap, opcode: number, a: number, b: number): void => {
+    const same =
+      code.opcode[pc] === opcode &&
+      code.a[pc] === a &&
+      code.b[pc] === b &&
+      code.c[pc] === 0 &&
+      code.cHigh[pc] === 0;
+    if (!same) refuse(`at pc ${pc} another instruction than for the trap ${name}`);
+  };
+  for (const name of Object.keys(PROVEN_TRAPS) as ProvenTrap[]) {
+    const drains = name !== 'inputExhausted';
+    const pc = PROVEN_TRAPS[name];
+    if (drains) expect(pc, name, DRAIN.code, 0, 0);
+    expect(drains ? pc + 1 : pc, name, EXIT_.code, TRAPS[name].code, Number(STATUS_TRAPPED >> 32n));
+  }
 }
 
 /** What a chip relies on and cannot see, or sees only as a lookup that fails. */
@@ -169,6 +208,19 @@ function checkInstruction(code: Code, pc: number): void {
       break;
     case MOVE.code:
       if (code.a[pc] === code.b[pc]) refuse(`a move of slot ${code.a[pc]} to itself at pc ${pc}`);
+      break;
+    case CALL.code:
+    case CALL_INDIRECT.code:
+      if (code.b[pc]! > MAX_FRAME) refuse(`a call beyond every frame at pc ${pc}`);
+      if (info.code === CALL_INDIRECT.code && (code.cHigh[pc] !== 0 || code.c[pc]! > MAX_TYPE)) {
+        refuse(`an indirect call of type ${code.c[pc]} at pc ${pc}`);
+      }
+      break;
+    case DRAIN.code:
+      // A read behind it would be out of inputs that the run had only thrown away.
+      if (code.opcode[pc + 1] !== EXIT_.code && code.opcode[pc + 1] !== EXIT_SLOT.code) {
+        refuse(`no exit behind a drain at pc ${pc}`);
+      }
       break;
     case RETURN.code:
       if (code.c[pc] !== 0 || code.cHigh[pc] !== 0) refuse(`a return with an immediate at pc ${pc}`);

@@ -14,11 +14,12 @@ export const ACCESS_WORDS = 5;
  * Accesses of each chip in order; access `i` of a row happens at time `ts + i`, and the row's next state is at
  * `ts + count`, whatever the row skips.
  *  alu, wide: slot b (x), slot c (y; skipped for immediates and exts), slot a (old, result; skipped for br).
- *  mem: slot b (x; loads, stores, tget), slot a (read or written), cell (read or written). mov reads slot b as its
- *  cell, at the third access; const has only slot a.
- *  memx: slot b (x), slot a, first cell, second cell.
- *  ctl, first access: jtab slot b; calli, ret, write slot a (read); read, readp slot a (written).
- *  Second access: call, calli the return slot; read, write, drain (consuming) the counter cell; grow PAGES.
+ *  mem: slot b (x; loads, stores, tget, tset), slot a (read or written), cell (read or written). mov reads slot b as
+ *  its cell, at the third access; const has only slot a.
+ *  memx: slot b (x), slot a, first cell, second cell. Out of bounds: slot b, and PAGES in place of the first cell.
+ *  ctl, first access: jtab slot b; calli, ret, write, exits slot a (read); read, readp slot a (written).
+ *  Second access: call, calli the return slot; read, write, drain (consuming) the counter cell; grow PAGES. A row that
+ *  traps has no second access, and of the first that of calli.
  *
  * `aux` (64 bits): memx, either row of a two-row access: the 4 bytes handed over by a load, 0 for stores. wide,
  * two-row division: the quotient in both rows. ctl: drain, the consumed word. Otherwise 0.
@@ -28,8 +29,12 @@ export const ACCESS_WORDS = 5;
  */
 export const ACCESSES: Readonly<Record<ChipName, number>> = { alu: 3, mem: 3, memx: 4, wide: 3, ctl: 2 };
 
-/** Phase of a row (1 and 2 for the rows of a two-row instruction, else 0), in the record's fp word above the key. */
+/**
+ * Phase of a row, in the record's fp word above the key: 1 and 2 for the rows of a two-row instruction, TRAP_PHASE for a
+ * row that proves a trap (see PROVEN_TRAPS), else 0.
+ */
 export const PHASE_SHIFT = 30;
+export const TRAP_PHASE = 3;
 
 export interface ChipTrace {
   readonly chip: ChipName;

@@ -164,8 +164,13 @@ describe('chips: declarations', () => {
 
   it('the opcode of a row determines its selector and its flags', () => {
     // The forms that one opcode may take, each bound by its own constraints.
-    const allowed: Readonly<Record<string, string>> = {
-      ctl: 'drain or goOn',
+    const allowed: Readonly<Record<string, string | readonly string[]>> = {
+      ctl: [
+        'drain or goOn',
+        'call or noStack',
+        'callIndirect or noStackIndirect or isNull or otherType',
+        'read or noInput',
+      ],
       memx: 'size8 or first or second',
       wide: 'wide or first or second',
     };
@@ -195,7 +200,7 @@ describe('chips: declarations', () => {
         if (rows.length === 1) continue;
         const shared = rows[0]!.filter((name) => rows.every((row) => row.includes(name)));
         const apart = rows.map((row) => row.filter((name) => !shared.includes(name)).join('+')).join(' or ');
-        assert.equal(apart, allowed[chip.name], `${chip.name}: opcode ${value}`);
+        assert.ok([allowed[chip.name]].flat().includes(apart), `${chip.name}: opcode ${value}: ${apart}`);
       }
     }
   });

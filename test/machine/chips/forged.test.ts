@@ -14,6 +14,7 @@ import {
   type Line,
   type Run,
   run,
+  SHIFT,
   SYSTEM,
   textOf,
   withCells,
@@ -111,17 +112,18 @@ describe('chips: forged rows', () => {
           [I.WRITE, 0, 1],
         ]),
       );
-      assert.equal(cellOf(honest.witness, 'alu', 'pcNext', 0), target);
-      const change = { witness: withCells(honest.witness, 'alu', 0, { pcNext: 7n - target }) };
+      assert.equal(cellOf(honest.witness, 'alu', 'pcNext', 0), BigInt(SHIFT) + target);
+      const other = BigInt(SHIFT) + 7n - target;
+      const change = { witness: withCells(honest.witness, 'alu', 0, { pcNext: other }) };
       refused(honest, change, /alu, row 0 .*: "next pc" does not hold/);
       const flipped = withCells(honest.witness, 'alu', 0, {
         lt: 1n - cellOf(honest.witness, 'alu', 'lt', 0),
-        pcNext: 7n - target,
+        pcNext: other,
       });
       refused(honest, { witness: flipped }, /"(unsigned order|gt is a bit)" does not hold/);
       // Another relation is another opcode.
-      const flags = withCells(honest.witness, 'alu', 0, { less: 0n, greater: 1n, pcNext: 7n - target });
-      refused(honest, { witness: flags }, /INSTR\(pc = 2, opcode = 4229/);
+      const flags = withCells(honest.witness, 'alu', 0, { less: 0n, greater: 1n, pcNext: other });
+      refused(honest, { witness: flags }, /INSTR\(pc = 11, opcode = 4229/);
     }
   });
 
@@ -148,11 +150,11 @@ describe('chips: forged rows', () => {
           record[3] = 141;
         }),
       ) as [Filled[], Filled[]];
-      refused(honest, { witness: first }, /STATE\(ts = 7, pc = 4294967298, fp = 2\^28, mid = 141\) is sent/);
+      refused(honest, { witness: first }, /STATE\(ts = 7, pc = 4294967307, fp = 2\^28, mid = 141\) is sent/);
       refused(
         honest,
         { witness: second },
-        /STATE\(ts = 7, pc = 4294967298, fp = 2\^28, mid = 141\) is received/,
+        /STATE\(ts = 7, pc = 4294967307, fp = 2\^28, mid = 141\) is received/,
       );
       const handed = withCells(second, 'wide', 0, { x0: 141n, midNext: 141n });
       refused(honest, { witness: handed }, /wide, row 1 .*"division: r is below y" does not hold/);
@@ -220,7 +222,7 @@ describe('chips: forged rows', () => {
     const other = withRecord(honest, 'ctl', row, (record) => {
       record[word(1, 3)]!++;
     });
-    refused(honest, { witness: other }, /ctl, row \d+ \(call at pc 16\): "cell" does not hold/);
+    refused(honest, { witness: other }, /ctl, row \d+ \(call at pc 25\): "cell" does not hold/);
     // Row by row: a frame that ends at the end of the stack is feasible, one slot more is not.
     const chip = SYSTEM.chips[chipIndex('ctl')]!;
     const cells = rowOf(honest.witness, 'ctl', row);
@@ -238,7 +240,7 @@ describe('chips: forged rows', () => {
         throw error;
       }
     };
-    const most = BigInt(STACK_END - MAX_FRAME - honest.program.code.b[16]!);
+    const most = BigInt(STACK_END - MAX_FRAME - honest.program.code.b[25]!);
     assert.equal(feasible(most), true);
     assert.equal(feasible(most + 1n), false);
   });
@@ -247,11 +249,11 @@ describe('chips: forged rows', () => {
     const honest = controlRun();
     const row = rowWith(honest, 'ctl', I.RETURN);
     const away = withCells(honest.witness, 'ctl', row, { pcNext: 3n });
-    refused(honest, { witness: away }, /LEAVE\(pc = 17, zero = 0, next = 3, delta = 32\) is received/);
+    refused(honest, { witness: away }, /LEAVE\(pc = 26, zero = 0, next = 3, delta = 32\) is received/);
     const low = withCells(honest.witness, 'ctl', row, {
       fpNext: cellOf(honest.witness, 'ctl', 'fpNext', row) - 1n,
     });
-    refused(honest, { witness: low }, /LEAVE\(pc = 17, zero = 0, next = 18, delta = 33\) is received/);
+    refused(honest, { witness: low }, /LEAVE\(pc = 26, zero = 0, next = 27, delta = 33\) is received/);
   });
 
   it('an indirect call has the type that the instruction names', () => {

@@ -2,9 +2,17 @@
 import { createReferenceEngine } from '../../../sdk/src/kernels/index.ts';
 import { type TracedExecution, trace as traceRun } from '../../../sdk/src/machine/execute/execute.ts';
 import { imageColumns } from '../../../sdk/src/machine/image.ts';
-import { EXIT_, type OpcodeInfo } from '../../../sdk/src/machine/instructions.ts';
-import { MAX_REGION, MEMORY, PAGES, STACK, TABLES } from '../../../sdk/src/machine/memory-map.ts';
-import type { Code, FunctionEntry, InitialWord, Program } from '../../../sdk/src/machine/program.ts';
+import * as I from '../../../sdk/src/machine/instructions.ts';
+import { MAX_REGION, MEMORY, PAGES, STACK, STACK_SLOTS, TABLES } from '../../../sdk/src/machine/memory-map.ts';
+import {
+  type Code,
+  type FunctionEntry,
+  type InitialWord,
+  PROVEN_TRAPS,
+  type Program,
+  type ProvenTrap,
+  TRAPS,
+} from '../../../sdk/src/machine/program.ts';
 import { machineSystem, machineTables } from '../../../sdk/src/machine/system.ts';
 import type { Trace } from '../../../sdk/src/machine/trace.ts';
 import { fillWitness, locateRow } from '../../../sdk/src/machine/witness.ts';
@@ -18,18 +26,38 @@ export const LAYOUT: Layout = layout(SYSTEM);
 const BYTE_TABLES = new FixedTable(16, machineTables()['tables']!, 'tables');
 
 /** One instruction; `a`, `b` 32-bit, `c` 64-bit. */
-export type Line = readonly [info: OpcodeInfo, flags: number, a: number, b?: number, c?: bigint | number];
+export type Line = readonly [info: I.OpcodeInfo, flags: number, a: number, b?: number, c?: bigint | number];
 
 export interface ProgramParts {
   readonly words?: readonly InitialWord[];
   readonly functions?: readonly FunctionEntry[];
   readonly pages?: number;
+  /** Every slot of the stack is supplied, not only the first 2^16. */
+  readonly wholeStack?: boolean;
 }
 
-/** Lines stand at pc 1, 2, …; the run starts at pc 1. An exit with status 0 follows the last line. */
+/** The exits of proven traps, from pc 1 on. */
+const RESERVED: readonly Line[] = Object.keys(PROVEN_TRAPS).flatMap((name): Line[] => {
+  const exit: Line = [I.EXIT_, 0, TRAPS[name as ProvenTrap].code, Number(I.STATUS_TRAPPED >> 32n)];
+  return name === 'inputExhausted' ? [exit] : [[I.DRAIN, 0, 0], exit];
+});
+/** How far the pcs of lines are behind their numbers, which are 1, 2, …. */
+export const SHIFT: number = RESERVED.length;
+
+/** What a line says with targets as pcs. */
+function shifted([info, flags, a, b = 0, c = 0]: Line): Line {
+  const named = info === I.JUMP || info === I.BRANCH || info === I.CALL;
+  return [info, flags, named ? a + SHIFT : a, b, info === I.JUMP_TABLE ? BigInt(c) + BigInt(SHIFT) : c];
+}
+
+/**
+ * Lines and the functions' entries are numbered from 1, also as targets, and stand SHIFT further, behind the exits of
+ * proven traps. The run starts at the first line. An exit with status 0 follows the last one.
+ */
 export function assemble(lines: readonly Line[], parts: ProgramParts = {}): Program {
-  const { words = [], functions = [], pages = 1 } = parts;
-  const all: Line[] = [...lines, [EXIT_, 0, 0]];
+  const { words = [], pages = 1, wholeStack = false } = parts;
+  const functions = (parts.functions ?? []).map((entry) => ({ ...entry, pc: entry.pc + SHIFT }));
+  const all: Line[] = [...RESERVED, ...lines.map(shifted), [I.EXIT_, 0, 0]];
   const length = all.length + 1;
   const code = {
     length,
@@ -54,8 +82,11 @@ export function assemble(lines: readonly Line[], parts: ProgramParts = {}): Prog
   const spaces = [
     [1, 0x1ff],
     [TABLES, TABLES + 63],
-    [STACK, STACK + MAX_REGION - 1],
-    [MEMORY, MEMORY + 16384 * pages - 1],
+    ...Array.from({ length: wholeStack ? STACK_SLOTS / MAX_REGION : 1 }, (_, i) => {
+      const lo = STACK + i * MAX_REGION;
+      return [lo, lo + MAX_REGION - 1] as const;
+    }),
+    ...(pages > 0 ? [[MEMORY, MEMORY + 16384 * pages - 1] as const] : []),
   ] as const;
   const zeros = spaces.flatMap(([lo, hi]) => {
     const regions: { lo: number; hi: number }[] = [];
@@ -72,7 +103,7 @@ export function assemble(lines: readonly Line[], parts: ProgramParts = {}): Prog
     entryName: 'test',
     entryType: { parameters: [], results: [] },
     code,
-    entry: 1,
+    entry: 1 + SHIFT,
     functions,
     words: initial,
     zeros,

@@ -3,12 +3,12 @@ import { isWattestError } from '../../../sdk/src/errors/index.ts';
 import { createReferenceEngine } from '../../../sdk/src/kernels/index.ts';
 import { imageColumns } from '../../../sdk/src/machine/image.ts';
 import * as I from '../../../sdk/src/machine/instructions.ts';
-import { CHAIN_END, MAX_REGION, MEMORY } from '../../../sdk/src/machine/memory-map.ts';
+import { CHAIN_END, MAX_FRAME, MAX_REGION, MEMORY } from '../../../sdk/src/machine/memory-map.ts';
 import type { Program } from '../../../sdk/src/machine/program.ts';
 import { FUNC, INSTR, LEAVE_POINT, POW2, WORD, ZERO } from '../../../sdk/src/machine/tags.ts';
 import { fillWitness, heights, locate, locateRow } from '../../../sdk/src/machine/witness.ts';
 import { valueAt } from '../../../sdk/src/plonk/fixed.ts';
-import { assemble, fill, judge, type Line, run, SYSTEM, textOf } from './harness.ts';
+import { assemble, fill, judge, type Line, run, SHIFT, SYSTEM, textOf } from './harness.ts';
 
 function refusal(program: Program): string {
   try {
@@ -37,14 +37,15 @@ describe('image', () => {
     );
     const of = (code: number): bigint[][] => rows.filter(([kind]) => kind === BigInt(code));
     assert.deepEqual(rows[0], [0n, 0n, 0n, 0n, 0n, 0n]);
-    assert.deepEqual(rows[1], [INSTR.code, 1, I.CONST.code, 7, 0, 0xffff_ffff_ffff_ffffn].map(BigInt));
-    assert.deepEqual(rows[2], [LEAVE_POINT.code, 2, 0, 3, 5, 0].map(BigInt));
+    const at = SHIFT + 1;
+    assert.deepEqual(rows[at], [INSTR.code, at, I.CONST.code, 7, 0, 0xffff_ffff_ffff_ffffn].map(BigInt));
+    assert.deepEqual(rows[at + 1], [LEAVE_POINT.code, at + 1, 0, at + 2, 5, 0].map(BigInt));
     assert.deepEqual(
       of(WORD.code).map(([, key]) => key),
       [3n, BigInt(MEMORY), BigInt(CHAIN_END)],
     );
     assert.equal(of(ZERO.code).length, program.zeros.length);
-    assert.deepEqual(of(FUNC.code), [[FUNC.code, 1, 2, 3, 4, 0].map(BigInt)]);
+    assert.deepEqual(of(FUNC.code), [[FUNC.code, 1, 2, SHIFT + 3, 4, 0].map(BigInt)]);
     const powers = of(POW2.code).map(([, exponent, power]) => [exponent, power]);
     assert.deepEqual(
       powers,
@@ -59,7 +60,7 @@ describe('image', () => {
   });
 
   it('refuses what the chips take for granted', () => {
-    assert.match(refusal(withCode([I.MOVE, 0, 3, 3])), /a move of slot 3 to itself at pc 1/);
+    assert.match(refusal(withCode([I.MOVE, 0, 3, 3])), /a move of slot 3 to itself at pc 10/);
     for (const c of [0n, 3n, 1n << 32n, (1n << 32n) + 1n]) {
       assert.match(refusal(withCode([I.PRODUCT_ROTATE, I.IMMEDIATE, 1, 0, c])), /without a power of two/);
       assert.match(refusal(withCode([I.SHIFT_SIGNED, I.IMMEDIATE, 1, 0, c])), /without a power of two/);
@@ -67,8 +68,13 @@ describe('image', () => {
     assert.match(refusal(withCode([I.PRODUCT_ROTATE, 0, 1, 0, 1])), /without a power of two/);
     assert.match(refusal(withCode([I.SHIFT_SIGNED, I.IMMEDIATE, 1, 0, 1])), /a shift by 32/);
     assert.match(refusal(withCode([I.RETURN, 0, 1, 0, 1])), /a return with an immediate/);
-    assert.match(refusal(withCode([I.MUL64, I.WIDE, 1, 0, 1])), /opcode 307 at pc 1/);
-    assert.match(refusal(withCode([{ ...I.ADD, code: 99 }, 0, 1])), /opcode 99 at pc 1/);
+    assert.match(refusal(withCode([I.MUL64, I.WIDE, 1, 0, 1])), /opcode 307 at pc 10/);
+    assert.match(refusal(withCode([{ ...I.ADD, code: 99 }, 0, 1])), /opcode 99 at pc 10/);
+    assert.match(refusal(withCode([I.CALL, 0, 1, MAX_FRAME + 1])), /a call beyond every frame at pc 10/);
+    for (const c of [1n << 16n, 1n << 32n]) {
+      assert.match(refusal(withCode([I.CALL_INDIRECT, 0, 1, 0, c])), /an indirect call of type \d+ at pc 10/);
+    }
+    assert.match(refusal(assemble([[I.DRAIN, 0, 0], [I.READ, 0, 0]])), /no exit behind a drain at pc 10/);
     const program = assemble([]);
     const [first, second] = [program.zeros[0]!, program.words[0]!];
     const cells = (change: Partial<Program>): string => refusal({ ...program, ...change });
@@ -77,7 +83,25 @@ describe('image', () => {
     assert.match(cells({ zeros: [{ lo: second.key, hi: second.key }] }), /contains an initial cell/);
     assert.match(cells({ words: [second, second] }), /out of order/);
     assert.match(cells({ words: [{ key: CHAIN_END, value: 1n }] }), /out of order/);
-    assert.match(cells({ functions: [{ id: 0, type: 1, pc: 1, returnSlot: 0 }] }), /function reference 0/);
+    for (const [id, type] of [
+      [0, 1],
+      [1, 0],
+      [1, 1 << 16],
+    ] as const) {
+      const functions = [{ id, type, pc: 1, returnSlot: 0 }];
+      assert.match(cells({ functions }), new RegExp(`function reference ${id} of type ${type}$`));
+    }
+  });
+
+  it('refuses a program without the exits of proven traps in their places', () => {
+    const { code } = assemble([]);
+    for (let pc = 1; pc <= SHIFT; pc++) {
+      for (const field of ['opcode', 'a', 'b', 'c', 'cHigh'] as const) {
+        const other = { ...code, [field]: code[field].slice() };
+        other[field][pc]!++;
+        assert.match(refusal({ ...assemble([]), code: other }), /another instruction than for the trap/);
+      }
+    }
   });
 });
 
@@ -108,8 +132,8 @@ describe('witness', () => {
   it('names the instruction of a row, and nothing for padding and tables', () => {
     const { program, trace } = run(assemble(lines));
     const origin = locate(program, trace, 'alu', 0);
-    assert.deepEqual(origin, { pc: 2, opcode: 'add', offset: 0, functionIndex: -1, fp: 0x1000_0000 });
-    assert.equal(locateRow(program, trace, 'alu', 0), 'add at pc 2');
+    assert.deepEqual(origin, { pc: 11, opcode: 'add', offset: 0, functionIndex: -1, fp: 0x1000_0000 });
+    assert.equal(locateRow(program, trace, 'alu', 0), 'add at pc 11');
     const named: Program = {
       ...program,
       code: {
@@ -119,7 +143,7 @@ describe('witness', () => {
       },
       functionNames: new Map([[4, 'main']]),
     };
-    assert.equal(locateRow(named, trace, 'alu', 0), 'add at pc 2, wasm+0x1f3 in main');
+    assert.equal(locateRow(named, trace, 'alu', 0), 'add at pc 11, wasm+0x1f3 in main');
     assert.equal(locateRow(program, trace, 'alu', 1), undefined);
     assert.equal(locateRow(program, trace, 'tables', 0), undefined);
   });

@@ -1,11 +1,11 @@
 /**
  * ctl: jumps, calls, inputs and outputs, the end of the run, growth of the memory. Accesses: slot a (calli, ret, read,
- * readp, write), then a cell of a free key: the return slot (call, calli), a counter (read, write, drain, grow), or
+ * readp, write, exits), then a cell of a free key: the return slot (call, calli), a counter (read, write, drain, grow), or
  * slot b (jtab, which has this access only, at the row's own time).
  *
- * Traps that need a proof of their own (memory out of bounds, stack exhausted, type mismatch of an indirect call) are
- * not here: their rows would prove the complement of what `call` proves of the stack, of what a load's cell proves
- * of the bounds, and jump to a reserved pc.
+ * Calls and reads have rows that trap: each proves the exact complement of what the row that succeeds proves, leaves all
+ * cells and fp as they are and goes on at the trap's reserved pc. The order of an indirect call is that of the
+ * specification: null, type, stack.
  */
 import { add, mul, not, sub } from '../../expr/expression.ts';
 import { type Chip, ChipBuilder, type Expr } from '../../plonk/declare.ts';
@@ -15,6 +15,7 @@ import {
   CODE_MASK,
   DRAIN,
   EXIT_,
+  EXIT_SLOT,
   GROW,
   JUMP,
   JUMP_TABLE,
@@ -33,8 +34,9 @@ import {
   PAGES,
   STACK_END,
 } from '../memory-map.ts';
+import { PROVEN_TRAPS } from '../program.ts';
 import { EXIT, FUNC, INPUT, LEAVE_POINT, OUTPUT, ZERO } from '../tags.ts';
-import { ACCESSES } from '../trace.ts';
+import { ACCESSES, PHASE_SHIFT, TRAP_PHASE } from '../trace.ts';
 import { access, CHIP_T, fetched, flagBits, limb, MIN_LOG, selectors, step } from './adapter.ts';
 import {
   accessAt,
@@ -50,8 +52,8 @@ import {
   selectorWriter,
 } from './fill.ts';
 
-/** `drain` has two rows, one selector each: consume an input and stay, or go on. */
-const SERVED = {
+/** Opcodes with the one row, or the one that does not trap. */
+const PLAIN = {
   jump: JUMP,
   jumpTable: JUMP_TABLE,
   call: CALL,
@@ -60,10 +62,20 @@ const SERVED = {
   read: READ,
   readPrivate: READ_PRIVATE,
   write: WRITE,
+  exit: EXIT_,
+  exitSlot: EXIT_SLOT,
+  grow: GROW,
+} as const;
+/** `drain` consumes an input and stays, or goes on; calls and reads may trap. */
+const SERVED = {
+  ...PLAIN,
   drain: DRAIN,
   goOn: DRAIN,
-  exit: EXIT_,
-  grow: GROW,
+  noStack: CALL,
+  noStackIndirect: CALL_INDIRECT,
+  isNull: CALL_INDIRECT,
+  otherType: CALL_INDIRECT,
+  noInput: READ,
 } as const;
 const FLAGS = { wide: WIDE } as const;
 const LIMBS = ['r0', 'r1', 'r2', 'r3'] as const;
@@ -75,23 +87,24 @@ function declare(): Chip {
     'pcNext',
     'bound',
     1,
-    'constraint "next pc", or the lookup of a call or return; free for exit',
+    'constraint "next pc", or the lookup of a call or return; free where the run ends',
   );
   const fpNext = chip.column(
     'fpNext',
     'bound',
     1,
-    'constraint "next fp", or the lookup of a return; free for exit',
+    'constraint "next fp", or the lookup of a return; free where the run ends',
   );
   const oldA = chip.column('oldA', 'bound', 2, 'slot a before; free where it is not accessed');
   const newA = chip.column('newA', 'bound', 2, 'constraint "slot a", or the INPUT tuple of drain; else free');
-  const key = chip.column('key', 'bound', 1, 'constraint "key", or the lookup of calli; else free');
+  const key = chip.column('key', 'bound', 1, 'constraint "key", or the lookup of a function; else free');
   const old = chip.column('old', 'bound', 2, 'the cell before; free where it is not accessed');
-  const value = chip.column('value', 'bound', 2, 'constraint "cell"; free where it is not accessed');
+  const value = chip.column('value', 'bound', 2, 'constraint "cell", or the lookup of a function; else free');
   const { on, real, code } = selectors(chip, SERVED);
   const { bits, sum: flags } = flagBits(chip, FLAGS);
   const [r0, r1, r2, r3] = LIMBS.map((name) => limb(chip, name, real)) as [Expr, Expr, Expr, Expr];
 
+  const exits = add(on.exit, on.exitSlot);
   step(chip, at, {
     real,
     opcode: add(code, flags),
@@ -99,10 +112,12 @@ function declare(): Chip {
     pcNext,
     fpNext,
     // A run ends where no state is sent.
-    ends: on.exit,
+    ends: exits,
   });
   const reads = add(on.read, on.readPrivate);
-  const usesA = add(on.callIndirect, on.return, reads, on.write);
+  const looksUp = add(on.callIndirect, on.otherType, on.noStackIndirect);
+  const readsA = add(looksUp, on.isNull, on.return, on.write, on.exitSlot);
+  const usesA = add(readsA, reads);
   access(chip, at, {
     name: 'A',
     key: add(at.fp, at.a),
@@ -118,12 +133,12 @@ function declare(): Chip {
   access(chip, at, { name: 'Cell', key, offset, old, value, multiplicity: usesCell });
 
   // Slot a is only read but by read and readp, whose word is canonical by its limbs. What exit writes nowhere is its
-  // status, from the instruction.
+  // status, from the instruction; exits reads its own.
   const word = add(add(r0, mul(r1, 1n << 16n)), mul(add(r2, mul(r3, 1n << 16n)), 1n << 32n));
   chip.constrain(
     'slot a',
     add(
-      mul(add(on.callIndirect, on.return, on.write), sub(newA, oldA)),
+      mul(readsA, sub(newA, oldA)),
       mul(reads, sub(newA, word)),
       mul(on.exit, sub(newA, add(at.a, mul(at.b, 1n << 32n)))),
     ),
@@ -133,16 +148,25 @@ function declare(): Chip {
   // calli: the reference in slot a has the entry pcNext, the type c and the return slot key − fpNext.
   // ret: at the pc in slot a stands the return point of a call, which continues at pcNext and moved fp by
   // key − fpNext, with key = fp. c is 0 in every `ret` of an image.
+  // For both, value is pc + 1 and r2 = r3 = 0. Rows that trap go elsewhere and access no cell, so there the entry and
+  // the return slot that the reference has are in value and key; otherType has its type in r2 − r3.
   chip.interactOneOf(
     'function or return point',
     -1,
     [
-      [FUNC, on.callIndirect],
+      [FUNC, looksUp],
       [LEAVE_POINT, on.return],
     ],
-    add(on.callIndirect, on.return),
-    [oldA, at.c, pcNext, sub(key, fpNext)],
+    add(looksUp, on.return),
+    [oldA, add(at.c, sub(r2, r3)), add(pcNext, sub(value, add(at.pc, 1n))), sub(key, fpNext)],
   );
+  chip.constrain('type as named', mul(add(on.callIndirect, on.noStackIndirect, on.return), add(r2, r3)));
+  // Type ids are below 2^16, so types that differ do so by 1 … 2^16, upwards or downwards.
+  const difference = sub(r2, r3);
+  const distance = add(r0, 1n);
+  chip.constrain('other type', mul(on.otherType, sub(mul(difference, difference), mul(distance, distance))));
+  // References are 1 or more in every image, so null has no function, and what has one is not null.
+  chip.constrain('null', mul(on.isNull, oldA));
   chip.constrain(
     'next pc',
     add(
@@ -150,6 +174,11 @@ function declare(): Chip {
       mul(on.jumpTable, sub(pcNext, add(at.c, old))),
       mul(on.drain, sub(pcNext, at.pc)),
       mul(add(reads, on.write, on.goOn, on.grow), sub(pcNext, add(at.pc, 1n))),
+      mul(add(on.noStack, on.noStackIndirect), sub(pcNext, PROVEN_TRAPS.stackExhausted)),
+      mul(on.isNull, sub(pcNext, PROVEN_TRAPS.uninitialisedElement)),
+      mul(on.otherType, sub(pcNext, PROVEN_TRAPS.indirectTypeMismatch)),
+      // The exit there drains nothing: whoever comes to it has consumed every public input, or the bus does not balance.
+      mul(on.noInput, sub(pcNext, PROVEN_TRAPS.inputExhausted)),
     ),
   );
   chip.constrain(
@@ -170,28 +199,28 @@ function declare(): Chip {
   chip.constrain(
     'cell',
     add(
-      mul(calls, sub(value, add(at.pc, 1n))),
+      mul(add(calls, on.return), sub(value, add(at.pc, 1n))),
       mul(counts, sub(value, add(old, 1n))),
       mul(on.jumpTable, sub(value, old)),
     ),
   );
-  // fp is an integer near STACK_END, so this says fp + MAX_FRAME ≤ STACK_END and nothing else.
-  chip.constrain(
-    'the stack suffices',
-    mul(calls, sub(sub(STACK_END - MAX_FRAME, fpNext), add(r0, mul(r1, 1n << 16n)))),
-  );
+  // fp and b are integers, fp ≤ STACK_END and b ≤ MAX_FRAME: the callee's frame pointer is at most STACK_END − MAX_FRAME, or more.
+  const spare = add(r0, mul(r1, 1n << 16n));
+  chip.constrain('the stack suffices', mul(calls, sub(sub(STACK_END - MAX_FRAME, fpNext), spare)));
+  const over = sub(add(at.fp, at.b), STACK_END - MAX_FRAME + 1);
+  chip.constrain('the stack does not suffice', mul(add(on.noStack, on.noStackIndirect), sub(over, spare)));
 
   // The public terms provide one tuple for each input and output word and one EXIT; all are consumed, none twice.
-  // Cell and slot are not accessed by exit (`old` is then 0), and slot a not by drain (newA is then the word).
+  // The cell is not accessed by exit and exits (`old` is then 0), and slot a not by drain (newA is then the word).
   chip.interactOneOf(
     'public word or status',
     -1,
     [
       [INPUT, add(on.read, on.drain)],
       [OUTPUT, on.write],
-      [EXIT, on.exit],
+      [EXIT, exits],
     ],
-    add(on.read, on.drain, on.write, on.exit),
+    add(on.read, on.drain, on.write, exits),
     [old, newA],
   );
   // Provides zero cells from the row's time on; r0 counts those that open, at most 2^14, and any other number would
@@ -213,7 +242,7 @@ const fill: Fill = (trace, context) => {
   const { records, rows, stride } = trace;
   const [fetch, select, flag, limbs] = [
     fetchWriter(trace, context),
-    selectorWriter(context, SERVED),
+    selectorWriter(context, PLAIN),
     flagWriter(context, FLAGS),
     limbWriter(context, LIMBS),
   ];
@@ -224,6 +253,8 @@ const fill: Fill = (trace, context) => {
   const [fp, pcNext, fpNext, key] = [cells('fp'), cells('pcNext'), cells('fpNext'), cells('key')];
   const [oldA, newA, old, value] = [cells('oldA'), cells('newA'), cells('old'), cells('value')];
   const [drain, goOn] = [cells('drain'), cells('goOn')];
+  const [noStack, noStackIndirect, noInput] = [cells('noStack'), cells('noStackIndirect'), cells('noInput')];
+  const [isNull, otherType] = [cells('isNull'), cells('otherType')];
 
   for (let row = 0, at = 0; row < rows; row++, at += stride) {
     const pc = fetch(row, at);
@@ -239,6 +270,7 @@ const fill: Fill = (trace, context) => {
     copyWide(old, row, records, at + CELL + OLD);
     copyWide(value, row, records, at + CELL + NEW);
     let [low, high] = [0, 0];
+    const traps = records[at + 1]! >>> PHASE_SHIFT === TRAP_PHASE;
     if (kind === DRAIN.code) {
       // A row that consumes has counted one more; a row that goes on has no access.
       const consumes = records[at + CELL + NEW]! !== 0;
@@ -249,7 +281,7 @@ const fill: Fill = (trace, context) => {
         key[row] = INPUT_COUNTER;
         copyWide(newA, row, records, at + 3);
       }
-    } else select(row, kind);
+    } else if (!traps) select(row, kind);
 
     switch (kind) {
       case JUMP.code:
@@ -264,20 +296,44 @@ const fill: Fill = (trace, context) => {
         pcNext[row] = c + old[2 * row]!;
         break;
       case CALL.code:
-      case CALL_INDIRECT.code: {
-        fpNext[row] = frame + b;
-        low = STACK_END - MAX_FRAME - fpNext[row]!;
-        accessCell(row, at);
-        if (kind === CALL.code) {
-          pcNext[row] = a;
-          key[row] = frame + b + c;
+        low = STACK_END - MAX_FRAME - (frame + b);
+        if (traps) {
+          noStack[row] = 1;
+          pcNext[row] = PROVEN_TRAPS.stackExhausted;
+          low = -low - 1;
           break;
         }
+        accessCell(row, at);
+        fpNext[row] = frame + b;
+        pcNext[row] = a;
+        key[row] = frame + b + c;
+        break;
+      case CALL_INDIRECT.code: {
         accessA(row, at);
+        if (traps && oldA[2 * row]! === 0) {
+          isNull[row] = 1;
+          pcNext[row] = PROVEN_TRAPS.uninitialisedElement;
+          break;
+        }
         const entry = image.functions.get(oldA[2 * row]!)!;
         uses.image[entry.row]!++;
-        pcNext[row] = entry.pc;
-        key[row] = frame + b + entry.returnSlot;
+        low = STACK_END - MAX_FRAME - (frame + b);
+        if (!traps) {
+          accessCell(row, at);
+          fpNext[row] = frame + b;
+          pcNext[row] = entry.pc;
+        } else if (entry.type !== c) {
+          otherType[row] = 1;
+          pcNext[row] = PROVEN_TRAPS.indirectTypeMismatch;
+          low = Math.abs(entry.type - c) - 1;
+          high = entry.type > c ? entry.type - c : (c - entry.type) << 16;
+        } else {
+          noStackIndirect[row] = 1;
+          pcNext[row] = PROVEN_TRAPS.stackExhausted;
+          low = -low - 1;
+        }
+        key[row] = fpNext[row]! + entry.returnSlot;
+        if (traps) value[2 * row] = entry.pc - pcNext[row]! + pc + 1;
         break;
       }
       case RETURN.code: {
@@ -287,10 +343,16 @@ const fill: Fill = (trace, context) => {
         pcNext[row] = point + 1;
         fpNext[row] = frame - code.a[point]!;
         key[row] = frame;
+        value[2 * row] = pc + 1;
         break;
       }
       case READ.code:
       case READ_PRIVATE.code:
+        if (traps) {
+          noInput[row] = 1;
+          pcNext[row] = PROVEN_TRAPS.inputExhausted;
+          break;
+        }
         accessA(row, at);
         if (kind === READ.code) {
           accessCell(row, at);
@@ -306,6 +368,10 @@ const fill: Fill = (trace, context) => {
       case EXIT_.code:
         pcNext[row] = 0;
         [newA[2 * row], newA[2 * row + 1]] = [a, b];
+        break;
+      case EXIT_SLOT.code:
+        accessA(row, at);
+        pcNext[row] = 0;
         break;
       case GROW.code:
         accessCell(row, at);

@@ -1,12 +1,12 @@
 /**
  * mem: transfers of one cell: aligned 4-byte loads and stores, globals and machine cells, moves, constants, table
- * elements. Accesses: slot b (x; loads, stores, tget), slot a, the cell (not for constants). Whichever way the value
+ * elements. Accesses: slot b (x; loads, stores, tget, tset), slot a, the cell (not for constants). Whichever way the value
  * goes, slot and cell both hold it afterwards.
  */
 import { add, mul, sub } from '../../expr/expression.ts';
 import { Fr } from '../../field/field.ts';
 import { type Chip, ChipBuilder } from '../../plonk/declare.ts';
-import { CODE_MASK, CONST, GET, LOAD32, MOVE, SET, STORE32, TABLE_GET } from '../instructions.ts';
+import { CODE_MASK, CONST, GET, LOAD32, MOVE, SET, STORE32, TABLE_GET, TABLE_SET } from '../instructions.ts';
 import { MEMORY } from '../memory-map.ts';
 import { ACCESSES } from '../trace.ts';
 import { access, CHIP_T, fetched, MIN_LOG, selectors, step } from './adapter.ts';
@@ -31,6 +31,7 @@ const SERVED = {
   move: MOVE,
   constant: CONST,
   element: TABLE_GET,
+  setElement: TABLE_SET,
 } as const;
 
 function declare(): Chip {
@@ -44,7 +45,8 @@ function declare(): Chip {
   const { on, real, code } = selectors(chip, SERVED);
 
   step(chip, at, { real, opcode: code, accesses: ACCESSES.mem });
-  const based = add(on.load, on.store, on.element);
+  const elements = add(on.element, on.setElement);
+  const based = add(on.load, on.store, elements);
   access(chip, at, { name: 'B', key: add(at.fp, at.b), offset: 0n, old: x, value: x, multiplicity: based });
   access(chip, at, { name: 'A', key: add(at.fp, at.a), offset: 1n, old: oldA, value, multiplicity: real });
   const hasCell = sub(real, on.constant);
@@ -59,7 +61,7 @@ function declare(): Chip {
       mul(add(on.load, on.store), sub(key, add(mul(add(x, at.c), quarter), MEMORY))),
       mul(add(on.get, on.set), sub(key, at.c)),
       mul(on.move, sub(key, add(at.fp, at.b))),
-      mul(on.element, sub(key, add(at.c, x))),
+      mul(elements, sub(key, add(at.c, x))),
     ),
   );
   // A slot that is read here is read before the cell is: a move of a slot to itself would take any value. The image
@@ -68,7 +70,7 @@ function declare(): Chip {
     'value',
     add(
       mul(add(on.load, on.get, on.move, on.element), sub(value, oldCell)),
-      mul(add(on.store, on.set), sub(value, oldA)),
+      mul(add(on.store, on.set, on.setElement), sub(value, oldA)),
       mul(on.constant, sub(value, at.c)),
     ),
   );
@@ -80,6 +82,8 @@ function declare(): Chip {
   });
 }
 
+/** Opcodes that read slot b. */
+const BASED: ReadonlySet<number> = new Set([LOAD32, STORE32, TABLE_GET, TABLE_SET].map(({ code }) => code));
 const [B, A, CELL] = [accessAt(0), accessAt(1), accessAt(2)];
 
 const fill: Fill = (trace, context) => {
@@ -110,12 +114,12 @@ const fill: Fill = (trace, context) => {
       key[row] = MEMORY + (base + immediate) / 4;
     } else if (kind === MOVE.code) {
       key[row] = fp[row]! + code.b[pc]!;
-    } else if (kind === TABLE_GET.code) {
+    } else if (kind === TABLE_GET.code || kind === TABLE_SET.code) {
       key[row] = immediate + base;
     } else if (kind !== CONST.code) {
       key[row] = immediate;
     }
-    if (kind === LOAD32.code || kind === STORE32.code || kind === TABLE_GET.code) {
+    if (BASED.has(kind)) {
       accessB(row, at);
       copyWide(x, row, records, at + B + OLD);
     }

@@ -9,14 +9,18 @@
  * An 8-byte access that is not aligned to 4 would need a third cell. It takes two rows: the first transfers u0…u3 at
  * ea, the second u4…u7 at ea + 4; what a first row loads goes to the second as `mid`. (A prover may split an aligned
  * access as well; the effect is the same.)
+ *
+ * An access whose last byte lies outside of the memory has no such row, as nobody opens that cell. A row with `oob` proves
+ * that it lies outside, by the pages cell in place of the first cell, touches nothing else and goes on at the trap.
  */
 import { add, mul, not, sub, weighted } from '../../expr/expression.ts';
 import { Fr } from '../../field/field.ts';
 import { type Chip, ChipBuilder, type Expr } from '../../plonk/declare.ts';
 import { LOAD8, LOAD16, LOAD32, LOAD64, SIGNED, STORE8, WIDE } from '../instructions.ts';
-import { MEMORY } from '../memory-map.ts';
+import { MEMORY, PAGE_BYTES, PAGES } from '../memory-map.ts';
+import { PROVEN_TRAPS } from '../program.ts';
 import { BYTES } from '../tags.ts';
-import { ACCESSES, PHASE_SHIFT } from '../trace.ts';
+import { ACCESSES, PHASE_SHIFT, TRAP_PHASE } from '../trace.ts';
 import { access, CHIP_T, fetched, flagBits, MIN_LOG, selectors, step } from './adapter.ts';
 import {
   accessAt,
@@ -50,6 +54,8 @@ function declare(): Chip {
   const midNext = chip.column('midNext', 'bound', 1, 'constraint "mid sent"');
   const x = chip.column('x', 'bound', 2, 'slot b');
   const oldA = chip.column('oldA', 'bound', 2, 'slot a before; free where it is not accessed');
+  const key = chip.column('key', 'bound', 1, 'constraint "key": of the first cell, or PAGES');
+  const pcNext = chip.column('pcNext', 'bound', 1, 'constraint "next pc"');
   const new0 = chip.column('new0', 'bound', 1, 'constraint "first cell"');
   const new1 = chip.column('new1', 'bound', 1, 'constraint "second cell"');
   const { on, real, code } = selectors(chip, SERVED);
@@ -57,9 +63,12 @@ function declare(): Chip {
   const [o1, o2, o3] = [1, 2, 3].map((offset) =>
     chip.column(`offset${offset}`, 'bit', 1, `ea is ${offset} modulo 4, or the cell's key is no integer`),
   ) as [Expr, Expr, Expr];
+  const oob = chip.column('oob', 'bit', 1, 'the access is out of bounds: no offset, so no byte changes');
   const shifted = add(o1, o2, o3);
-  const o0 = sub(real, shifted);
+  const o0 = sub(real, add(shifted, oob));
   chip.constrain('one offset', mul(o0, sub(o0, 1n)));
+  // A part of a split access is not out of bounds alone: the trap comes before the first byte is stored.
+  chip.constrain('out of bounds as a whole', mul(oob, add(on.first, on.second)));
   const sign = chip.column('sign', 'bit', 1, 'top bit of the bytes of a signed load, else 0');
   const w = EIGHT.map((i) => chip.column(`w${i}`, 'byte', 1, 'BYTES lookup in pairs'));
   const u = EIGHT.map((i) => chip.column(`u${i}`, 'byte', 1, 'BYTES lookup in pairs'));
@@ -78,13 +87,13 @@ function declare(): Chip {
     real,
     opcode: add(code, flags),
     accesses: ACCESSES.memx,
-    pcNext: add(at.pc, 1n),
+    pcNext,
     phases: { first: on.first, second: on.second, mid, midNext },
   });
   access(chip, at, { name: 'B', key: add(at.fp, at.b), offset: 0n, old: x, value: x, multiplicity: real });
   const value = number(u, 0, 8);
   const load = not(bits.store);
-  const usesA = sub(real, mul(load, on.first));
+  const usesA = sub(real, add(mul(load, on.first), oob));
   access(chip, at, { name: 'A', key: add(at.fp, at.a), offset: 1n, old: oldA, value, multiplicity: usesA });
   // x + c and the offset are integers; with the wrong offset the quotient by 4 is a field element far from any key.
   const base = sub(
@@ -95,13 +104,17 @@ function declare(): Chip {
       [o3, 3n],
     ]),
   );
-  const key = add(mul(base, Fr.inv(4n)), on.second, MEMORY);
+  const ordinary = add(mul(base, Fr.inv(4n)), on.second, MEMORY);
+  const either = (column: Expr, usual: Expr, outOfBounds: number): Expr =>
+    add(mul(real, sub(column, usual)), mul(oob, sub(usual, outOfBounds)));
+  chip.constrain('key', either(key, ordinary, PAGES));
+  chip.constrain('next pc', either(pcNext, add(at.pc, 1n), PROVEN_TRAPS.memoryOutOfBounds));
   const [old0, old1] = [number(w, 0, 4), number(w, 4, 8)];
   access(chip, at, { name: 'Cell0', key, offset: 2n, old: old0, value: new0, multiplicity: real });
   // Whether the accessed bytes reach the second cell; exact, since an access at the very end of the memory must not
   // need the cell behind it. A bit: at most one size and one offset is 1.
   const four = add(on.size4, on.first, on.second);
-  const crosses = add(mul(on.size2, o3), mul(four, shifted), on.size8);
+  const crosses = add(mul(on.size2, o3), mul(four, shifted), mul(on.size8, o0));
   access(chip, at, {
     name: 'Cell1',
     key: add(key, 1n),
@@ -111,6 +124,17 @@ function declare(): Chip {
     multiplicity: crosses,
   });
   chip.constrain('8 bytes in one row are aligned', mul(on.size8, shifted));
+  // The exact complement: the last byte, x + c + size − 1, is at 65536·pages or behind. The distance is below 2^33, in five
+  // bytes that such a row has no other use for: those of the second cell, and u0 (which no constraint compares).
+  const size = weighted([
+    [on.size1, 1n],
+    [on.size2, 2n],
+    [on.size4, 4n],
+    [on.size8, 8n],
+  ]);
+  const distance = add(old1, mul(u[0]!, 1n << 32n));
+  const last = sub(add(at.c, size, x), 1n);
+  chip.constrain('out of bounds', mul(oob, sub(sub(last, mul(old0, PAGE_BYTES)), distance)));
 
   // Byte j of the access (j < size) replaces byte o + j of the cells. Of a split access the first row transfers u0…u3,
   // the second u4…u7.
@@ -183,14 +207,14 @@ const fill: Fill = (trace, context) => {
     accessWriter(trace, context, 'Cell0', 2),
     accessWriter(trace, context, 'Cell1', 3),
   ];
-  const [mid, midNext, x, oldA, new0, new1] = [
+  const [mid, midNext, x, key, pcNext] = [
     cells('mid'),
     cells('midNext'),
     cells('x'),
-    cells('oldA'),
-    cells('new0'),
-    cells('new1'),
+    cells('key'),
+    cells('pcNext'),
   ];
+  const [oldA, new0, new1, oob] = [cells('oldA'), cells('new0'), cells('new1'), cells('oob')];
   const [sign, low7] = [cells('sign'), cells('low7')];
   const sizes = [cells('size1'), cells('size2'), cells('size4'), cells('size8')];
   const phases = [undefined, cells('first'), cells('second')];
@@ -210,14 +234,32 @@ const fill: Fill = (trace, context) => {
     const size = 1 << (opcode & SIZE_BITS);
     const isStore = (opcode & FLAGS.store) !== 0;
     flag(row, opcode);
-    (phase === 0 ? sizes[opcode & SIZE_BITS]! : phases[phase]!)[row] = 1;
+    (phases[phase] ?? sizes[opcode & SIZE_BITS]!)[row] = 1;
     accessB(row, at);
     copyWide(x, row, records, at + B + OLD);
-    const offset = (x[2 * row]! + code.c[pc]!) & 3;
-    if (offset !== 0) offsets[offset]![row] = 1;
-
     access0(row, at);
     const first = records[at + CELL0 + OLD]!;
+    const ea = x[2 * row]! + code.c[pc]!;
+    if (phase === TRAP_PHASE) {
+      oob[row] = 1;
+      key[row] = PAGES;
+      pcNext[row] = PROVEN_TRAPS.memoryOutOfBounds;
+      const distance = ea + size - 1 - PAGE_BYTES * first;
+      [new0[row], new1[row]] = [first, distance];
+      bytes(row, w, 0, first);
+      bytes(row, w, 4, distance);
+      const above = Math.floor(distance / 2 ** 32);
+      bytes(row, u, 0, above);
+      bytes(row, u, 4, 0);
+      if (isStore) oldA[2 * row] = above;
+      if ((opcode & SIGNED) !== 0 && size === 1) low7[row] = above;
+      uses.bytes[(low7[row]! << 8) | (2 * low7[row]!)]!++;
+      continue;
+    }
+    const offset = ea & 3;
+    if (offset !== 0) offsets[offset]![row] = 1;
+    key[row] = MEMORY + Math.floor(ea / 4) + (phase === 2 ? 1 : 0);
+    pcNext[row] = pc + 1;
     new0[row] = records[at + CELL0 + NEW]!;
     const reach = offset + (phase === 0 ? size : 4);
     let behind = 0;

@@ -4,8 +4,9 @@ import { INPUT_COUNTER } from '../memory-map.ts';
 import { type PrivateSource, type Program, TRAPS, type TrapName } from '../program.ts';
 import type { Trace } from '../trace.ts';
 import { join } from './arithmetic.ts';
-import { type Io, interpret, type Outcome } from './interpret.ts';
+import { interpret } from './interpret.ts';
 import { Machine } from './machine.ts';
+import type { Io, Outcome } from './outcome.ts';
 import { CHIPS, Recorder } from './recorder.ts';
 
 export { Machine } from './machine.ts';
@@ -48,6 +49,11 @@ export interface Trap {
 export interface Execution {
   readonly status: bigint;
   readonly trap: Trap | undefined;
+  /**
+   * The private inputs did not suffice: the run stopped there, as if it had trapped, and nothing can be proven of it. (For
+   * want of public inputs a run traps.)
+   */
+  readonly starved: boolean;
   /** Results of the entered export, unsigned. Empty where the run trapped. */
   readonly results: readonly bigint[];
   /** Words that the program wrote itself. */
@@ -81,7 +87,8 @@ export function execute(program: Program, options: ExecuteOptions = {}): Executi
 }
 
 /**
- * Runs a program and keeps what every row did. Of a run that trapped the trace ends at the trap.
+ * Runs a program and keeps what every row did. A run that traps has a trace as any other; that of one
+ * that is starved ends where it is.
  * @throws as {@link execute}
  */
 export function trace(program: Program, options: TraceOptions = {}): TracedExecution {
@@ -166,7 +173,8 @@ function conclude(program: Program, machine: Machine, io: Io, outcome: Outcome):
     });
   }
   const [statusLow, statusKind] = outcome.status;
-  const trapName = outcome.trap ?? (statusKind === TRAPPED ? trapOfCode(statusLow) : undefined);
+  const starved = outcome.kind === 'starved';
+  const trapName = starved ? 'inputExhausted' : statusKind === TRAPPED ? trapOfCode(statusLow) : undefined;
   const trap = trapName === undefined ? undefined : describeTrap(program, machine, outcome, trapName);
   const status = trapName === undefined ? join(statusLow, statusKind) : join(TRAPS[trapName].code, TRAPPED);
   const words: bigint[] = [];
@@ -176,6 +184,7 @@ function conclude(program: Program, machine: Machine, io: Io, outcome: Outcome):
   return {
     status,
     trap,
+    starved,
     results: words.slice(words.length - resultCount),
     outputs: words.slice(0, words.length - resultCount),
     instructions,

@@ -1,61 +1,17 @@
 import * as I from '../instructions.ts';
 import { INPUT_COUNTER, OUTPUT_COUNTER, PAGES, TABLES } from '../memory-map.ts';
-import type { DebugPoint, PrivateSource, Program, TrapName } from '../program.ts';
+import {
+  type DebugPoint,
+  PROVEN_TRAPS,
+  type Program,
+  type ProvenTrap,
+} from '../program.ts';
+import { TRAP_PHASE } from '../trace.ts';
 import { compute, relation, upperHalf } from './arithmetic.ts';
+import { DEBUG, FORM_LOAD, FORM_STORE, FORM_TRANSFER, FORM_X, FORM_XY, formOf } from './forms.ts';
 import type { Machine } from './machine.ts';
+import type { Io, Outcome } from './outcome.ts';
 import { ALU, CHIPS, CTL, MEM, MEMX, type Recorder, WIDE_CHIP } from './recorder.ts';
-
-/** What a run is given, words in halves: `low, high, low, high, …`. */
-export interface Io {
-  readonly publicInputs: Int32Array;
-  readonly privateInputs: Int32Array;
-  readonly outputs: number[];
-  readonly maxInstructions: number;
-  readonly onDebug: ((low: number, high: number) => void) | undefined;
-  readonly onLog: ((bytes: Uint8Array) => void) | undefined;
-  /** Words of other sources than the private inputs, in halves; undefined where there are no more. */
-  readonly privateWord: ((source: PrivateSource) => readonly [number, number] | undefined) | undefined;
-}
-
-/** How the interpreter left off. */
-export interface Outcome {
-  /** `exit`: the program ended with `status`; `trap`: a row could not be executed; `limit`: too many instructions. */
-  readonly kind: 'exit' | 'trap' | 'limit';
-  /** `low` and `kind` of the status. */
-  readonly status: readonly [number, number];
-  readonly trap: TrapName | undefined;
-  /** The row that trapped, or that jumped to the trap. */
-  readonly pc: number;
-  /** Dense index of the frame. */
-  readonly fp: number;
-  readonly instructions: number;
-  /** By chip, in the order of CHIPS. */
-  readonly rows: Float64Array;
-  readonly privateUsed: number;
-  /** Public words that nothing read before the end. */
-  readonly drained: number;
-}
-
-/** How the interpreter treats a row. */
-const FORM_XY = 0; // alu and wide with slots b and c
-const FORM_X = 1; // alu and wide with slot b alone
-const FORM_TRANSFER = 2;
-const FORM_LOAD = 3;
-const FORM_STORE = 4;
-const FORM_CONTROL = 5;
-/** Added where a value is reported first. */
-const DEBUG = 8;
-
-function formOf(opcode: number): number {
-  const info = I.opcodeInfo(opcode);
-  const chip = info?.chips[0];
-  if (chip === 'alu' || chip === 'wide') {
-    return (opcode & I.IMMEDIATE) !== 0 || info === I.EXTEND_SIGNED ? FORM_X : FORM_XY;
-  }
-  if (chip === 'ctl' || info === undefined || chip === undefined) return FORM_CONTROL;
-  if (info.code < I.LOAD8.code) return FORM_TRANSFER;
-  return info.code < I.STORE8.code ? FORM_LOAD : FORM_STORE;
-}
 
 /**
  * Executes a program from its entry to its exit or trap. There is one definition of every opcode; with a recorder each
@@ -92,13 +48,17 @@ export function interpret(
   let from = pc;
   let instructions = 0;
 
-  const stop = (
-    kind: Outcome['kind'],
-    trap?: TrapName,
-    status: readonly [number, number] = [0, 0],
-  ): Outcome => {
+  const stop = (kind: Outcome['kind'], status: readonly [number, number] = [0, 0]): Outcome => {
     const at = kind === 'exit' ? from : pc;
-    return { kind, status, trap, pc: at, fp, instructions, rows, privateUsed, drained };
+    return { kind, status, pc: at, fp, instructions, rows, privateUsed, drained };
+  };
+  /** The row that proves a trap: it reads some cells (−1: no access) and goes on at the trap's exit. */
+  const trap = (name: ProvenTrap, chip: number, ...cells: readonly number[]): void => {
+    rows[chip]++;
+    recorder?.begin(chip, pc, fp, TRAP_PHASE, 0, 0);
+    for (const cell of cells) recorder?.read(cell);
+    from = pc;
+    pc = PROVEN_TRAPS[name];
   };
 
   for (;;) {
@@ -167,11 +127,13 @@ export function interpret(
       const as = fp + a[pc];
       rows[MEM]++;
       recorder?.begin(MEM, pc, fp, 0, 0, 0);
-      if (kind === I.SET.code) {
-        const cell = c[pc] < TABLES ? c[pc] : machine.indexOf(c[pc]);
+      if (kind === I.SET.code || kind === I.TABLE_SET.code) {
+        const xs = kind === I.TABLE_SET.code ? fp + b[pc] : -1;
+        let cell = c[pc] < TABLES ? c[pc] : machine.indexOf(c[pc]);
+        if (xs >= 0) cell += low[xs];
         if (recorder !== undefined) {
-          recorder.skip();
-          recorder.access(as, low[as], high[as], low[as], high[as]);
+          recorder.read(xs);
+          recorder.read(as);
           recorder.access(cell, low[cell], high[cell], low[as], high[as]);
         }
         low[cell] = low[as];
@@ -185,7 +147,7 @@ export function interpret(
         const vl = cell < 0 ? c[pc] : low[cell];
         const vh = cell < 0 ? cHigh[pc] : high[cell];
         if (recorder !== undefined) {
-          if (kind === I.TABLE_GET.code) recorder.access(xs, low[xs], high[xs], low[xs], high[xs]);
+          if (kind === I.TABLE_GET.code) recorder.read(xs);
           else recorder.skip();
           recorder.access(as, low[as], high[as], vl, vh);
           if (cell >= 0) recorder.access(cell, vl, vh, vl, vh);
@@ -198,7 +160,10 @@ export function interpret(
       const as = fp + a[pc];
       const ea = (low[xs] >>> 0) + (c[pc] >>> 0);
       const size = 1 << (kind - I.LOAD8.code);
-      if (ea + size > memoryBytes) return stop('trap', 'memoryOutOfBounds');
+      if (ea + size > memoryBytes) {
+        trap('memoryOutOfBounds', MEMX, xs, -1, PAGES);
+        continue;
+      }
       const cell = ea >>> 2;
       const shift = (ea & 3) << 3;
       // Shifts are modulo 32, so without one there is nothing to take from the cell above.
@@ -219,14 +184,14 @@ export function interpret(
       if (recorder !== undefined) {
         if (twoRows) {
           recorder.begin(chip, pc, fp, 1, vl, 0);
-          recorder.access(xs, low[xs], high[xs], low[xs], high[xs]);
+          recorder.read(xs);
           recorder.skip();
           recorder.cell(cell, words[cell], words[cell]);
           recorder.cell(cell + 1, words[cell + 1], words[cell + 1]);
         }
         const at = twoRows ? cell + 1 : cell;
         recorder.begin(chip, pc, fp, twoRows ? 2 : 0, twoRows ? vl : 0, 0);
-        recorder.access(xs, low[xs], high[xs], low[xs], high[xs]);
+        recorder.read(xs);
         recorder.access(as, low[as], high[as], vl | 0, vh | 0);
         recorder.cell(at, words[at], words[at]);
         if (twoRows || shift + 8 * size > 32) recorder.cell(at + 1, words[at + 1], words[at + 1]);
@@ -238,7 +203,10 @@ export function interpret(
       const as = fp + a[pc];
       const ea = (low[xs] >>> 0) + (c[pc] >>> 0);
       const size = 1 << (kind - I.STORE8.code);
-      if (ea + size > memoryBytes) return stop('trap', 'memoryOutOfBounds');
+      if (ea + size > memoryBytes) {
+        trap('memoryOutOfBounds', MEMX, xs, -1, PAGES);
+        continue;
+      }
       const cell = ea >>> 2;
       const shift = (ea & 3) << 3;
       const vl = low[as];
@@ -262,13 +230,13 @@ export function interpret(
         const between = twoRows ? (old1 & kept) | (words[cell + 1] & ~kept) : 0;
         if (twoRows) {
           recorder.begin(chip, pc, fp, 1, 0, 0);
-          recorder.access(xs, low[xs], high[xs], low[xs], high[xs]);
+          recorder.read(xs);
           recorder.access(as, vl, vh, vl, vh);
           recorder.cell(cell, old0, words[cell]);
           recorder.cell(cell + 1, old1, between);
         }
         recorder.begin(chip, pc, fp, twoRows ? 2 : 0, 0, 0);
-        recorder.access(xs, low[xs], high[xs], low[xs], high[xs]);
+        recorder.read(xs);
         recorder.access(as, vl, vh, vl, vh);
         if (twoRows) {
           recorder.cell(cell + 1, between, words[cell + 1]);
@@ -288,33 +256,36 @@ export function interpret(
         case I.JUMP_TABLE.code: {
           const xs = fp + b[pc];
           recorder?.begin(CTL, pc, fp, 0, 0, 0);
-          recorder?.access(xs, low[xs], high[xs], low[xs], high[xs]);
+          recorder?.read(xs);
           next = c[pc] + low[xs];
           break;
         }
         case I.CALL.code:
         case I.CALL_INDIRECT.code: {
           const callee = fp + b[pc];
+          const as = kind === I.CALL_INDIRECT.code ? fp + a[pc] : -1;
           let returnSlot = callee + c[pc];
           next = a[pc];
-          if (kind === I.CALL_INDIRECT.code) {
-            const reference = low[fp + a[pc]];
-            const entry = functions.get(reference);
-            if (entry === undefined) return stop('trap', 'uninitialisedElement');
-            if (entry.type !== c[pc]) return stop('trap', 'indirectTypeMismatch');
+          if (as >= 0) {
+            const entry = functions.get(low[as]);
+            if (entry === undefined || entry.type !== c[pc]) {
+              trap(low[as] === 0 ? 'uninitialisedElement' : 'indirectTypeMismatch', CTL, as);
+              continue;
+            }
             next = entry.pc;
             returnSlot = callee + entry.returnSlot;
           }
-          if (!machine.reserveFrame(callee)) return stop('trap', 'stackExhausted');
+          if (!machine.reserveFrame(callee)) {
+            trap('stackExhausted', CTL, as);
+            continue;
+          }
           if (machine.low !== low) {
             ({ low, high } = machine);
             recorder?.resize();
           }
           if (recorder !== undefined) {
-            const as = fp + a[pc];
             recorder.begin(CTL, pc, fp, 0, 0, 0);
-            if (kind === I.CALL_INDIRECT.code) recorder.access(as, low[as], high[as], low[as], high[as]);
-            else recorder.skip();
+            recorder.read(as);
             recorder.access(returnSlot, low[returnSlot], high[returnSlot], pc + 1, 0);
           }
           low[returnSlot] = pc + 1;
@@ -326,14 +297,17 @@ export function interpret(
           const as = fp + a[pc];
           const point = low[as];
           recorder?.begin(CTL, pc, fp, 0, 0, 0);
-          recorder?.access(as, point, high[as], point, high[as]);
+          recorder?.read(as);
           next = point + 1;
           fp -= a[point];
           break;
         }
         case I.READ.code: {
           const index = low[INPUT_COUNTER];
-          if (index >= publicCount) return stop('trap', 'inputExhausted');
+          if (index >= publicCount) {
+            trap('inputExhausted', CTL);
+            continue;
+          }
           const as = fp + a[pc];
           const vl = io.publicInputs[2 * index];
           const vh = io.publicInputs[2 * index + 1];
@@ -349,7 +323,7 @@ export function interpret(
           const source = sources.get(pc);
           const given = source === undefined ? undefined : io.privateWord?.(source);
           if (source === undefined ? privateUsed >= privateCount : given === undefined)
-            return stop('trap', 'inputExhausted');
+            return stop('starved');
           const as = fp + a[pc];
           const [vl, vh] = given ?? [
             io.privateInputs[2 * privateUsed],
@@ -367,7 +341,7 @@ export function interpret(
           const index = low[OUTPUT_COUNTER];
           io.outputs.push(low[as], high[as]);
           recorder?.begin(CTL, pc, fp, 0, 0, 0);
-          recorder?.access(as, low[as], high[as], low[as], high[as]);
+          recorder?.read(as);
           recorder?.access(OUTPUT_COUNTER, index, 0, index + 1, 0);
           low[OUTPUT_COUNTER] = index + 1;
           break;
@@ -400,7 +374,14 @@ export function interpret(
         case I.EXIT_.code:
           recorder?.begin(CTL, pc, fp, 0, 0, 0);
           rows[CTL]++;
-          return stop('exit', undefined, [a[pc], b[pc]]);
+          return stop('exit', [a[pc], b[pc]]);
+        case I.EXIT_SLOT.code: {
+          const as = fp + a[pc];
+          recorder?.begin(CTL, pc, fp, 0, 0, 0);
+          recorder?.read(as);
+          rows[CTL]++;
+          return stop('exit', [low[as], high[as]]);
+        }
         default:
           throw new Error(`opcode ${op} at ${pc}`);
       }

@@ -133,6 +133,13 @@ export class Recorder {
     this.write(before, oldLow, oldHigh, newLow, newHigh);
   }
 
+  /** An access of a dense cell that changes nothing; −1 for none. */
+  read(index: number): void {
+    const { low, high } = this.machine;
+    if (index < 0) this.skip();
+    else this.access(index, low[index], high[index], low[index], high[index]);
+  }
+
   /** An access of the memory's cell `index`. */
   cell(index: number, old: number, value: number): void {
     const time = this.time++;

@@ -1,0 +1,31 @@
+import type { PrivateSource } from '../program.ts';
+
+/** What a run is given, words in halves: `low, high, low, high, …`. */
+export interface Io {
+  readonly publicInputs: Int32Array;
+  readonly privateInputs: Int32Array;
+  readonly outputs: number[];
+  readonly maxInstructions: number;
+  readonly onDebug: ((low: number, high: number) => void) | undefined;
+  readonly onLog: ((bytes: Uint8Array) => void) | undefined;
+  /** Words of other sources than the private inputs, in halves; undefined where there are no more. */
+  readonly privateWord: ((source: PrivateSource) => readonly [number, number] | undefined) | undefined;
+}
+
+/** How the interpreter left off. */
+export interface Outcome {
+  /** `exit`: the program ended with `status`; `starved`: out of private inputs; `limit`: too many instructions. */
+  readonly kind: 'exit' | 'starved' | 'limit';
+  /** `low` and `kind` of the status. */
+  readonly status: readonly [number, number];
+  /** The row that trapped, or that jumped to the trap; of a run that is starved, the row that reads. */
+  readonly pc: number;
+  /** Dense index of the frame. */
+  readonly fp: number;
+  readonly instructions: number;
+  /** By chip, in the order of CHIPS. */
+  readonly rows: Float64Array;
+  readonly privateUsed: number;
+  /** Public words that nothing read before the end. */
+  readonly drained: number;
+}
