@@ -156,11 +156,61 @@ describe('tables, references, passive segments', function () {
     assert.equal(execute(isNull, { args: [1n] }).trap?.name, 'requireFailed');
   });
 
-  it('a table that is written to has a limit', () => {
-    const tables = [{ type: 'funcref', limits: { min: 4097, max: undefined } }] as const;
-    const code: Code = [i32(0), ['ref.null', 'funcref'], ['table.set', 0], i32(0)];
-    refused('MODULE_TOO_LARGE', /table of 4097 elements/, () =>
-      load({ types: ['-> i32'], functions: [{ type: 0, code }], tables, exports: [['f', 'func', 0]] }),
+  it('tables that are written may be large: every cell is one of the memory argument', () => {
+    const size = 3_000_000;
+    const code: Code = [get(0), ['ref.func', 0], ['table.set', 0], get(1), ['call_indirect', 0, 0]];
+    same(
+      {
+        types: ['-> i32', 'i32 i32 -> i32'],
+        functions: [
+          { type: 0, code: [i32(7)] },
+          { type: 1, code },
+        ],
+        tables: [{ type: 'funcref', limits: { min: size, max: undefined } }],
+        elements: [{ offset: [i32(0)], functions: [0] }],
+        exports: [['f', 'func', 1]],
+      },
+      [
+        [BigInt(size - 1), BigInt(size - 1)],
+        [5n, 6n],
+        [BigInt(size), 0n],
+      ],
     );
+  });
+
+  it('a table grows to 2^20 elements, or as far as it declares', () => {
+    const grown = (max: number | undefined, by: number): readonly bigint[] => {
+      const program = load({
+        types: ['i32 -> i32 i32'],
+        functions: [
+          { type: 0, code: [['ref.null', 'funcref'], get(0), ['table.grow', 0], ['table.size', 0]] },
+        ],
+        tables: [{ type: 'funcref', limits: { min: 10, max } }],
+        exports: [['f', 'func', 0]],
+      });
+      return execute(program, { args: [BigInt(by)] }).results;
+    };
+    const most = 2 ** 20 - 10;
+    assert.deepEqual(grown(undefined, most), [10n, 2n ** 20n]);
+    assert.deepEqual(grown(undefined, most + 1), [0xffff_ffffn, 10n]);
+    assert.deepEqual(grown(2 ** 30, most + 1), [0xffff_ffffn, 10n]);
+    assert.deepEqual(grown(12, 2), [10n, 12n]);
+    assert.deepEqual(grown(12, 3), [0xffff_ffffn, 10n]);
+  });
+
+  it('there are at most 2^16 − 1 types, counted by structure', () => {
+    const types = (count: number): string[] =>
+      Array.from({ length: count }, (_, i) => {
+        const bits = [...i.toString(2).padStart(16, '0')];
+        return `${bits.map((bit) => (bit === '0' ? 'i32' : 'i64')).join(' ')} ->`;
+      });
+    const withTypes = (list: string[]): unknown =>
+      load({
+        types: ['-> i32', ...list],
+        functions: [{ type: 0, code: [i32(1)] }],
+        exports: [['f', 'func', 0]],
+      });
+    withTypes([...types(2 ** 16 - 2), ...types(100)]);
+    refused('MODULE_TOO_LARGE', /65536 different function types/, () => withTypes(types(2 ** 16 - 1)));
   });
 });

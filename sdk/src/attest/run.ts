@@ -6,6 +6,7 @@ import type { Program } from '../machine/program.ts';
 import { describeStatus } from '../machine/status.ts';
 import { type InputParameters, type Inputs, parseInputs } from './inputs.ts';
 import { loadProgram } from './load.ts';
+import { formatPosition, type SourceMap, sourceMapOf } from './source.ts';
 import { stdoutOf } from './streams.ts';
 
 export interface RunParameters extends InputParameters {
@@ -19,6 +20,8 @@ export interface RunParameters extends InputParameters {
   readonly onDebug?: (word: bigint) => void;
   /** Receives what a WASI program writes to its standard error, which is no part of a proof. */
   readonly onStderr?: (bytes: Uint8Array) => void;
+  /** A source map (JSON) of the module, for places. Default: the one inside its `sourceMappingURL`, a `data:` URL. */
+  readonly sourceMap?: string;
   /** Looked at before the run, which is synchronous: bound it with `maxInstructions`. */
   readonly signal?: AbortSignal;
 }
@@ -50,8 +53,8 @@ export interface RunResult {
  * @throws the errors of `loadProgram` and of the inputs; INPUT_MISSING, RUN_TOO_LONG, ABORTED
  */
 export function run(parameters: RunParameters): RunResult {
-  const { wasm, invoke, maxInstructions, onDebug, onStderr, signal } = parameters;
-  const { program } = loadProgram(wasm, invoke);
+  const { wasm, invoke, maxInstructions, onDebug, onStderr, sourceMap, signal } = parameters;
+  const { module, program } = loadProgram(wasm, invoke);
   const inputs = parseInputs(parameters, program);
   const execution = execute(program, {
     ...inputs,
@@ -66,7 +69,9 @@ export function run(parameters: RunParameters): RunResult {
   const stdout = stdoutOf(program, execution);
   return {
     status: kind === 'exited' || kind === 'trapped' ? kind : 'returned',
-    ...(trap === undefined ? {} : { trap: { reason: trap.text, where: trapPlace(trap) } }),
+    ...(trap === undefined
+      ? {}
+      : { trap: { reason: trap.text, where: trapPlace(trap, sourceMapOf(module, sourceMap)) } }),
     ...(kind === 'exited' ? { exitCode: code } : {}),
     results,
     outputs,
@@ -80,8 +85,10 @@ export function run(parameters: RunParameters): RunResult {
 }
 
 /** Where a trap happened, for people. */
-export function trapPlace({ offset, functionName }: Trap): string {
-  const place = offset === 0 ? 'before the program' : `wasm offset 0x${offset.toString(16)}`;
+export function trapPlace({ offset, functionName }: Trap, sourceMap?: SourceMap): string {
+  const position = offset === 0 ? undefined : sourceMap?.at(offset);
+  const line = position === undefined ? '' : ` (${formatPosition(position)})`;
+  const place = offset === 0 ? 'before the program' : `wasm offset 0x${offset.toString(16)}${line}`;
   return functionName === undefined ? place : `${functionName}, ${place}`;
 }
 

@@ -6,6 +6,7 @@ import { describeStatus, type StatusDescription } from '../machine/status.ts';
 import type { Trace } from '../machine/trace.ts';
 import type { Inputs } from './inputs.ts';
 import { requireInputs, spareInputs, trapPlace } from './run.ts';
+import type { SourceMap } from './source.ts';
 
 export interface TracedRun {
   readonly trace: Trace;
@@ -22,20 +23,22 @@ export interface TraceOfOptions {
   readonly allowFailure?: boolean | undefined;
   /** RUN_TOO_LONG after so many WebAssembly instructions. */
   readonly maxInstructions?: number | undefined;
+  /** For the place of a trap. */
+  readonly sourceMap?: SourceMap | undefined;
 }
 
 /** @throws RUN_TRAPPED, RUN_EXITED unless `allowFailure`; INPUT_MISSING, RUN_TOO_LONG, ABORTED */
 export function traceRun(program: Program, inputs: Inputs, options: TraceOfOptions = {}): TracedRun {
-  const { signal, allowFailure, maxInstructions } = options;
+  const { signal, allowFailure, maxInstructions, sourceMap } = options;
   const traced = trace(program, {
     ...inputs,
     ...(signal === undefined ? {} : { signal }),
     ...(maxInstructions === undefined ? {} : { maxInstructions }),
   });
   const { execution } = traced;
-  requireInputs(execution, program.entryName);
+  requireInputs(execution, program.entryName, allowFailure);
   const status = describeStatus(traced.status);
-  const trapAt = execution.trap === undefined ? undefined : trapPlace(execution.trap);
+  const trapAt = execution.trap === undefined ? undefined : trapPlace(execution.trap, sourceMap);
   if (status.kind !== 'returned' && allowFailure !== true) {
     fail(status.kind === 'trapped' ? 'RUN_TRAPPED' : 'RUN_EXITED', `the run ${status.text}`, {
       where: trapAt ?? program.entryName,

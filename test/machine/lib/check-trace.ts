@@ -12,7 +12,7 @@ import {
   OUTPUT_COUNTER,
   PAGES,
 } from '../../../sdk/src/machine/memory-map.ts';
-import type { Program } from '../../../sdk/src/machine/program.ts';
+import { PROVEN_TRAPS, type Program } from '../../../sdk/src/machine/program.ts';
 import {
   ACCESS_WORDS,
   ACCESSES,
@@ -20,6 +20,7 @@ import {
   HEADER_WORDS,
   PHASE_SHIFT,
   REFRESH_WORDS,
+  TRAP_PHASE,
   type Trace,
 } from '../../../sdk/src/machine/trace.ts';
 
@@ -95,7 +96,7 @@ function checkPath(program: Program, rows: readonly Row[]): void {
     assert.equal(row.ts, ts, `row ${i} starts on time`);
     assert.ok(pcs.has(row.pc), `row ${i} at pc ${row.pc} follows ${rows[i - 1]?.pc}`);
     ts += ACCESSES[row.chip];
-    const info = I.opcodeInfo(code.opcode[row.pc]);
+    const info = I.opcodeInfo(code.opcode[row.pc]) as I.OpcodeInfo;
     assert.ok(info?.chips.includes(row.chip), `${info?.name} by ${row.chip}`);
     const { a, c } = code;
     const next = row.pc + 1;
@@ -103,15 +104,27 @@ function checkPath(program: Program, rows: readonly Row[]): void {
     if (row.phase === 1) {
       pcs = new Set([row.pc]);
       assert.equal(rows[i + 1].phase, 2);
-    } else if (info === I.BRANCH) pcs = new Set([a[row.pc], next]);
+    } else if (row.phase === TRAP_PHASE) pcs = new Set(trapsOf(info));
+    else if (info === I.BRANCH) pcs = new Set([a[row.pc], next]);
     else if (info === I.JUMP || info === I.CALL) pcs = new Set([a[row.pc]]);
     else if (info === I.JUMP_TABLE) pcs = new Set([c[row.pc] + Number(first)]);
     else if (info === I.CALL_INDIRECT) pcs = new Set(program.functions.map(({ pc }) => pc));
     else if (info === I.RETURN) pcs = new Set([Number(first) + 1]);
     else if (info === I.DRAIN) pcs = new Set([row.accesses[1].skipped ? next : row.pc]);
-    else if (info === I.EXIT_) assert.equal(i, rows.length - 1);
+    else if (info === I.EXIT_ || info === I.EXIT_SLOT) assert.equal(i, rows.length - 1);
     else pcs = new Set([next]);
   });
+}
+
+/** The exits that a row can trap to. */
+function trapsOf(info: I.OpcodeInfo): number[] {
+  const { memoryOutOfBounds, uninitialisedElement, indirectTypeMismatch, stackExhausted, inputExhausted } =
+    PROVEN_TRAPS;
+  if (info.chips.includes('memx')) return [memoryOutOfBounds];
+  if (info === I.CALL) return [stackExhausted];
+  if (info === I.CALL_INDIRECT) return [uninitialisedElement, indirectTypeMismatch, stackExhausted];
+  assert.equal(info, I.READ, `${info.name} traps`);
+  return [inputExhausted];
 }
 
 /** The cells that a row accesses, by the instruction table; checks that it skips the others. */
@@ -133,21 +146,26 @@ function accessedCells({ code, functions }: Program, row: Row): Event[] {
       break;
     }
     case 'mem': {
-      const based = info === I.LOAD32 || info === I.STORE32 || info === I.TABLE_GET;
+      const based = info === I.LOAD32 || info === I.STORE32 || info === I.TABLE_GET || info === I.TABLE_SET;
       let cell: number | undefined;
       if (info === I.GET || info === I.SET) cell = immediate;
       else if (info === I.MOVE) cell = b;
-      else if (info === I.TABLE_GET) cell = immediate + Number(x);
+      else if (info === I.TABLE_GET || info === I.TABLE_SET) cell = immediate + Number(x);
       else if (info !== I.CONST) {
         const address = Number(x) + immediate;
         assert.equal(address % 4, 0);
         cell = MEMORY + address / 4;
       }
       keys.push(based ? b : undefined, a, cell);
-      reads.add(0).add(info === I.STORE32 || info === I.SET ? 1 : 2);
+      reads.add(0).add(info === I.STORE32 || info === I.SET || info === I.TABLE_SET ? 1 : 2);
       break;
     }
     case 'memx': {
+      if (row.phase === TRAP_PHASE) {
+        keys.push(b, undefined, PAGES);
+        reads.add(0).add(2);
+        break;
+      }
       const isStore = info.code >= I.STORE8.code;
       const size = 1 << (info.code & 3);
       const address = Number(x) + immediate + (row.phase === 2 ? 4 : 0);
@@ -163,14 +181,15 @@ function accessedCells({ code, functions }: Program, row: Row): Event[] {
     }
     case 'ctl': {
       const reference = functions.find(({ id }) => BigInt(id) === x);
-      if (info === I.JUMP_TABLE) keys.push(b);
+      if (row.phase === TRAP_PHASE) keys.push(info === I.CALL_INDIRECT ? a : undefined);
+      else if (info === I.JUMP_TABLE) keys.push(b);
       else if (info === I.CALL) keys.push(undefined, row.fp + code.b[row.pc] + immediate);
       else if (info === I.CALL_INDIRECT) {
         assert.equal(reference?.type, immediate);
         keys.push(a, row.fp + code.b[row.pc] + (reference?.returnSlot ?? -1));
       } else if (info === I.RETURN) keys.push(a);
       else if (info === I.READ) keys.push(a, INPUT_COUNTER);
-      else if (info === I.READ_PRIVATE) keys.push(a);
+      else if (info === I.READ_PRIVATE || info === I.EXIT_SLOT) keys.push(a);
       else if (info === I.WRITE) keys.push(a, OUTPUT_COUNTER);
       else if (info === I.DRAIN && !row.accesses[1].skipped) keys.push(undefined, INPUT_COUNTER);
       else if (info === I.GROW) keys.push(undefined, PAGES);

@@ -1,6 +1,6 @@
 /** Calls of one instance, one after the other, as one program: what the row checker sees of the official suite. */
 import { checkTrace as checkRows } from '../../../sdk/src/attest/check.ts';
-import { type Machine, trace } from '../../../sdk/src/machine/execute/execute.ts';
+import { type Machine, type TracedExecution, trace } from '../../../sdk/src/machine/execute/execute.ts';
 import * as I from '../../../sdk/src/machine/instructions.ts';
 import {
   CELLS_PER_PAGE,
@@ -14,6 +14,7 @@ import {
   TABLES,
 } from '../../../sdk/src/machine/memory-map.ts';
 import type { Program, ValueTypes } from '../../../sdk/src/machine/program.ts';
+import { describeStatus } from '../../../sdk/src/machine/status.ts';
 import { cellSpaces, layoutOf } from '../../../sdk/src/machine/translate/initial.ts';
 import { Linker } from '../../../sdk/src/machine/translate/linker.ts';
 import { finish, readArguments, startCalls } from '../../../sdk/src/machine/translate/translate.ts';
@@ -26,6 +27,8 @@ export interface BatchCall {
   readonly args: readonly bigint[];
   readonly results: readonly bigint[];
   readonly instructions: number;
+  /** Of a call that traps; it is the last one of its batch. */
+  readonly status?: bigint;
 }
 
 /** The cells of an instance at some time. */
@@ -57,15 +60,36 @@ export async function checkBatch(
   start: Snapshot | undefined,
   calls: readonly BatchCall[],
 ): Promise<string[]> {
-  const program = batchProgram(module, start, calls);
-  const args = calls.flatMap((call) => call.args);
-  const traced = trace(program, { args });
-  if (traced.execution.trap !== undefined) return [`the batch trapped: ${traced.execution.trap.text}`];
-  const got = `${traced.publicOutputs}`;
-  const expected = `${calls.flatMap(({ results }) => results)}`;
-  if (got !== expected) return [`outputs ${got}, expected ${expected}`];
+  const { program, traced, wrong } = traceBatch(module, start, calls);
+  if (wrong !== undefined) return [wrong];
   checkTrace(program, traced);
   return [...(await checkRows(program, traced)).failures];
+}
+
+export interface TracedBatch {
+  readonly program: Program;
+  readonly traced: TracedExecution;
+  /** How the run differs from what the calls are expected to do. */
+  readonly wrong: string | undefined;
+}
+
+/** Runs the calls as one program. */
+export function traceBatch(
+  module: Module,
+  start: Snapshot | undefined,
+  calls: readonly BatchCall[],
+): TracedBatch {
+  const program = batchProgram(module, start, calls);
+  const traced = trace(program, { args: calls.flatMap((call) => call.args) });
+  const status = calls.at(-1)?.status ?? 0n;
+  const outputs = calls.flatMap(({ results }) => results);
+  let wrong: string | undefined;
+  if (traced.status !== status) {
+    wrong = `the batch ${describeStatus(traced.status).text}, expected: ${describeStatus(status).text}`;
+  } else if (`${traced.publicOutputs}` !== `${outputs}`) {
+    wrong = `outputs ${traced.publicOutputs}, expected ${outputs}`;
+  }
+  return { program, traced, wrong };
 }
 
 function batchProgram(module: Module, start: Snapshot | undefined, calls: readonly BatchCall[]): Program {
@@ -95,6 +119,7 @@ function cellsOf({ low, high, words: memory, tables, pages }: Snapshot): Pick<Pr
   const { words, zeros, space } = cellSpaces();
   const dense = function* (from: number, to: number, key: number): Generator<readonly [number, bigint]> {
     for (let i = from; i < to; i++) {
+      if ((low[i] | high[i]) === 0) continue;
       yield [key + i - from, (BigInt(high[i] >>> 0) << 32n) | BigInt(low[i] >>> 0)];
     }
   };

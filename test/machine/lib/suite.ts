@@ -69,10 +69,11 @@ export function exclude({ excluded }: Tally, reason: string, count = 1): void {
 const LIMIT = 100_000_000;
 /** Longer calls are not traced; shorter ones go into batches of at most as many instructions, or calls. */
 const MAX_CHECKED = 400_000;
+/** A stack that is exhausted takes up to a call for each of its 2^20 slots: 40 s in the row checker. */
+const MAX_EXHAUSTION = 4_000_000;
 const BATCH_INSTRUCTIONS = 100_000;
 const BATCH_CALLS = 500;
 
-const TRAPS_UNPROVEN = 'traps: not proven yet';
 const NOT_A_RUN = 'not a run of a program (decoding, validation, globals, instantiation)';
 
 class Instance {
@@ -106,8 +107,16 @@ class Instance {
   }
 }
 
-/** `checked`: also through the row checker. */
-export async function runSuiteFile(name: string, checked: boolean): Promise<SuiteResult> {
+export interface SuiteOptions {
+  /** Also through the row checker. */
+  readonly checked: boolean;
+  /** Most traps of a file that go through it, each in a batch of its own, and no long one; default: all. */
+  readonly maxTraps?: number;
+  /** Receives every call that did as it should. */
+  readonly onCall?: (module: Module, call: BatchCall) => void;
+}
+
+export async function runSuiteFile(name: string, options: SuiteOptions): Promise<SuiteResult> {
   const folder = mkdtempSync(join(tmpdir(), 'wattest-suite-'));
   try {
     const json = join(folder, 'suite.json');
@@ -115,7 +124,7 @@ export async function runSuiteFile(name: string, checked: boolean): Promise<Suit
     const made = spawnSync('wast2json', [join(SUITE, name), '-o', json], { encoding: 'utf8' });
     if (made.status !== 0) throw new Error(`wast2json ${name}: ${made.stderr}`);
     const { commands } = JSON.parse(readFileSync(json, 'utf8')) as { commands: Command[] };
-    const run = new SuiteRun(name, folder, checked);
+    const run = new SuiteRun(name, folder, options);
     for (const command of commands) await run.command(command);
     await run.flush();
     return run.result;
@@ -128,7 +137,9 @@ class SuiteRun {
   readonly result: SuiteResult = { emulator: tally(), checker: tally() };
   private readonly file: string;
   private readonly folder: string;
+  private readonly options: SuiteOptions;
   private readonly checked: boolean;
+  private trapsChecked = 0;
   private readonly named = new Map<string, Instance | string>();
   private readonly registered = new Map<string, Instance | string>();
   /** The module that assertions speak of, or why it is not run. */
@@ -136,10 +147,11 @@ class SuiteRun {
   /** Calls that wait for the row checker, and their instance as it was before them. */
   private batch: { instance: Instance; start: Snapshot | undefined; calls: BatchCall[] } | undefined;
 
-  constructor(file: string, folder: string, checked: boolean) {
+  constructor(file: string, folder: string, options: SuiteOptions) {
     this.file = file;
     this.folder = folder;
-    this.checked = checked;
+    this.options = options;
+    this.checked = options.checked;
   }
 
   async command(command: Command): Promise<void> {
@@ -316,35 +328,54 @@ class SuiteRun {
       this.excludeBoth(reason);
       return;
     }
-    const call = { line: command.line, entry: action.field, args };
     const where = `${action.field}(${args})`;
+    const trap = run.trap?.text;
+    let wrong: string | undefined;
     if (command.type === 'assert_trap' || command.type === 'assert_exhaustion') {
-      const text = run.trap?.text ?? `returned ${run.results}`;
+      const text = trap ?? `returned ${run.results}`;
       // Text of the trap of an indirect call of null, with or without the index.
-      if (command.text?.startsWith(text)) this.pass(TRAPS_UNPROVEN);
-      else this.fail(command, `${where}: ${text}, expected the trap ${command.text}`);
-      await this.endBatch(target);
-    } else if (run.trap !== undefined) {
-      this.fail(command, `${where} trapped: ${run.trap.text}`);
-      await this.endBatch(target);
-    } else if (expected !== undefined && !matches(run.results, expected)) {
-      this.fail(command, `${where} = ${run.results}, expected ${shown(expected)}`);
-      await this.endBatch(target);
-    } else {
-      this.result.emulator.passed++;
-      if (!this.checked) return;
-      const { instructions, results } = run;
-      if (instructions > MAX_CHECKED) {
-        await this.endBatch(target);
-        exclude(this.result.checker, `more than ${MAX_CHECKED} instructions`);
-        return;
-      }
-      this.batch ??= { instance: target, start, calls: [] };
-      const { calls } = this.batch;
-      calls.push({ ...call, instructions, results });
-      const sum = calls.reduce((total, item) => total + item.instructions, 0);
-      if (calls.length >= BATCH_CALLS || sum >= BATCH_INSTRUCTIONS) await this.flush();
+      if (!command.text?.startsWith(text)) wrong = `${where}: ${text}, expected the trap ${command.text}`;
+    } else if (trap !== undefined) wrong = `${where} trapped: ${trap}`;
+    else if (expected !== undefined && !matches(run.results, expected)) {
+      wrong = `${where} = ${run.results}, expected ${shown(expected)}`;
     }
+    if (wrong !== undefined) {
+      this.fail(command, wrong);
+      await this.endBatch(target);
+      return;
+    }
+    this.result.emulator.passed++;
+    const { instructions, results, status } = run;
+    const call: BatchCall = { line: command.line, entry: action.field, args, instructions, results, status };
+    this.options.onCall?.(target.module, call);
+    if (this.checked) await this.queue(target, start, call, command.type === 'assert_exhaustion');
+  }
+
+  /** Puts the call into the batch; one that trapped ends it. */
+  private async queue(
+    instance: Instance,
+    start: Snapshot | undefined,
+    call: BatchCall,
+    isExhaustion: boolean,
+  ): Promise<void> {
+    const traps = call.status !== 0n;
+    const { maxTraps } = this.options;
+    const most = isExhaustion && maxTraps === undefined ? MAX_EXHAUSTION : MAX_CHECKED;
+    let excluded: string | undefined;
+    if (call.instructions > most) excluded = `more than ${most} instructions`;
+    else if (traps && ++this.trapsChecked > (maxTraps ?? Number.POSITIVE_INFINITY)) {
+      excluded = `traps beyond ${maxTraps} of a file (npm run test:spec checks them)`;
+    }
+    if (excluded !== undefined) {
+      exclude(this.result.checker, excluded);
+      await this.endBatch(instance);
+      return;
+    }
+    this.batch ??= { instance, start, calls: [] };
+    const { calls } = this.batch;
+    calls.push(call);
+    const sum = calls.reduce((total, item) => total + item.instructions, 0);
+    if (traps || calls.length >= BATCH_CALLS || sum >= BATCH_INSTRUCTIONS) await this.flush();
   }
 
   /** The state that a call of this instance starts from, if it opens a batch. */

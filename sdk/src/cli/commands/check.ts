@@ -17,6 +17,7 @@ async function checkCommand(file: string, flags: RunFlags): Promise<void> {
   const wasm = await readBytes(file);
   const result = await check({ wasm, ...(await inputsOf(flags)) });
   for (const message of result.warnings) warn(message);
+  if (result.status.kind !== 'returned') warn(`the run failed: it ${result.status.text}`);
   if (flags.json === true) {
     const { ok, failures, status, trapAt, instructions, rows, tuples } = result;
     printJson({

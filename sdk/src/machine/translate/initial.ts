@@ -46,7 +46,7 @@ export interface Layout {
   readonly datas: readonly SegmentLayout[];
   /** Cells from GLOBALS on: globals, then quantities that change. */
   readonly globalCells: number;
-  /** Per type index the structural type id, ≥ 1. */
+  /** Per type index the structural type id, 1 … MAX_TYPES. */
   readonly typeIds: readonly number[];
   readonly pages: number;
   readonly maxPages: number;
@@ -54,10 +54,13 @@ export interface Layout {
   readonly wasi: WasiLayout | undefined;
 }
 
-/** Tables that instructions write have at most so many elements: a write is a jump into a run of rows for each. */
-const MAX_WRITTEN_TABLE = 4096;
-/** `table.grow` fails beyond so many elements, if the table did not start larger. */
-const MAX_GROWN_TABLE = 1024;
+/**
+ * `table.grow` fails beyond so many elements, if the table did not start larger: cells have to be provided before the
+ * run, and every 2^16 of them are a row of the image.
+ */
+const MAX_GROWN_TABLE: number = 1 << 20;
+/** Structural types: chips compare ids in 16 bits. */
+const MAX_TYPES = 0xffff;
 
 /** Indices that instructions of a name carry, anywhere in the module. */
 function indicesOf(module: Module, names: readonly OpcodeName[], field: 'index' | 'index2'): Set<number> {
@@ -82,15 +85,7 @@ export function layoutOf(module: Module): Layout {
     });
   };
   const grown = indicesOf(module, ['table.grow'], 'index');
-  const written = indicesOf(module, ['table.set', 'table.grow', 'table.fill', 'table.copy'], 'index');
-  for (const table of indicesOf(module, ['table.init'], 'index2')) written.add(table);
   const tables = module.tables.map(({ limits: { min, max: declared }, offset }, i): TableLayout => {
-    if (written.has(i) && min > MAX_WRITTEN_TABLE) {
-      fail('MODULE_TOO_LARGE', `a table of ${min} elements that instructions change`, {
-        where: place(offset),
-        fix: `Tables that are written to have at most ${MAX_WRITTEN_TABLE} elements.`,
-      });
-    }
     const max = grown.has(i) ? Math.max(min, Math.min(declared ?? MAX_GROWN_TABLE, MAX_GROWN_TABLE)) : min;
     const size = { initial: min, cell: grown.has(i) ? cell++ : undefined };
     return { size, max, key: take(max, offset) };
@@ -121,6 +116,12 @@ export function layoutOf(module: Module): Layout {
     ids.set(text, id);
     return id;
   });
+  if (ids.size > MAX_TYPES) {
+    fail('MODULE_TOO_LARGE', `${ids.size} different function types, and at most ${MAX_TYPES} have an id`, {
+      where: place(0),
+      fix: 'Split the module.',
+    });
+  }
   const memory = module.memories[0];
   const pages = memory?.limits.min ?? 0;
   if (pages > MAX_PAGES) {

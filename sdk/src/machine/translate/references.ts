@@ -11,12 +11,7 @@ const byOpcode = (names: readonly OpcodeName[]): ReadonlyMap<number, OpcodeName>
   new Map(names.map((name) => [OP[name], name]));
 
 /** Routines by one index, and by both in the order of the instruction's fields. */
-const OF_ONE: ReadonlyMap<number, OpcodeName> = byOpcode([
-  'table.set',
-  'table.grow',
-  'table.fill',
-  'memory.init',
-]);
+const OF_ONE: ReadonlyMap<number, OpcodeName> = byOpcode(['table.grow', 'table.fill', 'memory.init']);
 const OF_TWO: ReadonlyMap<number, OpcodeName> = byOpcode(['table.copy', 'table.init']);
 
 /** Returns whether it is one of these instructions. */
@@ -44,6 +39,15 @@ export function translateReference(t: FunctionTranslator, { op, index, index2 }:
       const to = t.destination();
       emitter.row(I.TABLE_GET, 0, to.slot, element, key);
       t.push(to, true);
+      return true;
+    }
+    case OP['table.set']: {
+      linker.usesTables = true;
+      const { size, key } = tables[index];
+      const value = inSlot(t, stack.pop(), 1).slot;
+      const element = inSlot(t, stack.pop(), 0).slot;
+      trapUnlessBelow(t, element, size, 'tableAccess', t.temporary(2));
+      emitter.row(I.TABLE_SET, 0, value, element, key);
       return true;
     }
     case OP['table.size']: {

@@ -6,7 +6,6 @@ import type { Code } from '../../wasm/build.ts';
 import type { FunctionType } from '../../wasm/types.ts';
 import * as I from '../instructions.ts';
 import { checkBounds, get, i32, lines, type RoutineParts, set } from './assembly.ts';
-import { Label } from './emitter.ts';
 import type { HostFunction } from './host.ts';
 import type { Layout, Quantity } from './initial.ts';
 import { trap } from './intrinsics.ts';
@@ -52,12 +51,8 @@ class Hosts {
   }
 
   /** Takes index and reference; the index is below the table's greatest size. */
-  setElement(table: number): Item {
-    return this.call({
-      name: `set element ${table}`,
-      type: type(['i32', 'i32'], []),
-      translate: (t) => t.callRoutine(`store ${table}`),
-    });
+  setElement(key: number): Item {
+    return this.call(writeElement(key));
   }
 }
 
@@ -95,26 +90,15 @@ function readElement(key: number): HostFunction {
   };
 }
 
-/**
- * No instruction sets a cell whose key is computed outside of the linear memory: a jump into a run of two rows an
- * element, `set` with the key as its immediate and a jump to the end.
- */
-function storeByIndex(key: number, count: number): HostFunction {
+/** The counterpart, with the reference on top of the index. */
+function writeElement(key: number): HostFunction {
   return {
-    name: `store from ${key}`,
+    name: `set element ${key}`,
     type: type(['i32', 'i32'], []),
     translate: (t) => {
       const value = inSlot(t, t.stack.pop(), 1);
       const index = inSlot(t, t.stack.pop(), 0);
-      const at = t.temporary(2);
-      const end = new Label();
-      t.emitter.row(I.PRODUCT_LOW, I.IMMEDIATE, at, index.slot, 2);
-      t.emitter.row(I.JUMP_TABLE, 0, 0, at, t.emitter.pc + 1);
-      for (let i = 0; i < count; i++) {
-        t.emitter.row(I.SET, 0, value.slot, 0, key + i);
-        t.emitter.jump(I.JUMP, 0, end);
-      }
-      t.emitter.bind(end);
+      t.emitter.row(I.TABLE_SET, 0, value.slot, index.slot, key);
     },
   };
 }
@@ -129,26 +113,13 @@ const countDown = (local: number, body: Code): Code =>
     'end',
   ]);
 
-/** By the name of the instruction and its indices; `store T` is the part that all writers of a table share. */
+/** By the name of the instruction and its indices. */
 const ROUTINES: Readonly<
   Record<string, (hosts: Hosts, layout: Layout, index: number, index2: number) => Omit<RoutineParts, 'hosts'>>
 > = {
-  store: (hosts, { tables }, table) => {
-    const { key, max } = tables[table];
-    return { type: 'i32 i32 ->', code: [get(0), get(1), hosts.call(storeByIndex(key, max))] };
-  },
-
-  'table.set': (hosts, { tables }, table) => ({
-    type: 'i32 i32 ->',
-    code: lines(
-      [get(0), hosts.quantity(tables[table].size), 'i32.ge_u', 'if', hosts.trap('tableAccess'), 'end'],
-      [get(0), get(1), hosts.setElement(table)],
-    ),
-  }),
-
   /** Cells beyond the size were never written, so they are null. Growth by `max` − size at most never overflows. */
   'table.grow': (hosts, { tables }, table) => {
-    const { size, max } = tables[table];
+    const { size, max, key } = tables[table];
     const [value, delta, old] = [0, 1, 2];
     return {
       type: 'i32 i32 -> i32',
@@ -158,7 +129,7 @@ const ROUTINES: Readonly<
         [get(delta), i32(max), get(old), 'i32.sub', 'i32.gt_u', 'if', i32(-1), 'return', 'end'],
         size.cell === undefined ? [] : [get(old), get(delta), 'i32.add', hosts.call(writeCell(size.cell))],
         [get(value), 'if'],
-        countDown(delta, [get(old), get(delta), 'i32.add', get(value), hosts.setElement(table)]),
+        countDown(delta, [get(old), get(delta), 'i32.add', get(value), hosts.setElement(key)]),
         ['end', get(old)],
       ),
     };
@@ -166,11 +137,12 @@ const ROUTINES: Readonly<
 
   'table.fill': (hosts, { tables }, table) => {
     const [to, value, length] = [0, 1, 2];
+    const { size, key } = tables[table];
     return {
       type: 'i32 i32 i32 ->',
       code: lines(
-        hosts.bounds(to, length, tables[table].size),
-        countDown(length, [get(to), get(length), 'i32.add', get(value), hosts.setElement(table)]),
+        hosts.bounds(to, length, size),
+        countDown(length, [get(to), get(length), 'i32.add', get(value), hosts.setElement(key)]),
       ),
     };
   },
@@ -178,22 +150,27 @@ const ROUTINES: Readonly<
   /** Upwards where the target does not lie above the source, else downwards. */
   'table.copy': (hosts, { tables }, target, source) => {
     const [to, from, length] = [0, 1, 2];
-    const { key } = tables[source];
+    const { size, key } = tables[source];
+    const { size: targetSize, key: targetKey } = tables[target];
     return {
       type: 'i32 i32 i32 ->',
       code: lines(
-        hosts.bounds(from, length, tables[source].size),
-        hosts.bounds(to, length, tables[target].size),
+        hosts.bounds(from, length, size),
+        hosts.bounds(to, length, targetSize),
         [get(to), get(from), 'i32.le_u', 'if'],
         countDown(
           length,
-          lines([get(to), get(from), hosts.element(key), hosts.setElement(target)], add(to, 1), add(from, 1)),
+          lines(
+            [get(to), get(from), hosts.element(key), hosts.setElement(targetKey)],
+            add(to, 1),
+            add(from, 1),
+          ),
         ),
         ['else'],
         countDown(length, [
           ...[get(to), get(length), 'i32.add'],
           ...([get(from), get(length), 'i32.add', hosts.element(key)] as const),
-          hosts.setElement(target),
+          hosts.setElement(targetKey),
         ] as Code),
         ['end'],
       ),
@@ -203,14 +180,19 @@ const ROUTINES: Readonly<
   'table.init': (hosts, { tables, elements }, segment, table) => {
     const [to, from, length] = [0, 1, 2];
     const { key, length: given } = elements[segment];
+    const { size, key: tableKey } = tables[table];
     return {
       type: 'i32 i32 i32 ->',
       code: lines(
         hosts.bounds(from, length, given),
-        hosts.bounds(to, length, tables[table].size),
+        hosts.bounds(to, length, size),
         countDown(
           length,
-          lines([get(to), get(from), hosts.element(key), hosts.setElement(table)], add(to, 1), add(from, 1)),
+          lines(
+            [get(to), get(from), hosts.element(key), hosts.setElement(tableKey)],
+            add(to, 1),
+            add(from, 1),
+          ),
         ),
       ),
     };
