@@ -32,6 +32,7 @@ type Operands = (row: {
   readonly value: bigint;
   readonly cell: (key: number) => string;
   readonly target: (pc: number) => string;
+  readonly callee: (pc: number) => string;
 }) => string;
 
 const immediate = (value: bigint): string => `#${value < 100_000n ? value : `0x${value.toString(16)}`}`;
@@ -49,7 +50,7 @@ const OPERANDS: ReadonlyMap<I.OpcodeInfo, Operands> = new Map<I.OpcodeInfo, Oper
   [I.TABLE_SET, ({ a, b, c, cell }) => `[${cell(c)} + s${b}] ← s${a}`],
   [I.JUMP, ({ a, target }) => target(a)],
   [I.JUMP_TABLE, ({ b, c }) => `→ pc ${c} + s${b}`],
-  [I.CALL, ({ a, b, c, target }) => `${target(a)}, frame s${b}, return s${b + c}`],
+  [I.CALL, ({ a, b, c, callee }) => `${callee(a)}, frame s${b}, return s${b + c}`],
   [I.CALL_INDIRECT, ({ a, b, c }) => `→ function of s${a}, type ${c}, frame s${b}`],
   [I.LEAVE, ({ a }) => `frame s${a}`],
   [I.RETURN, ({ a }) => `→ pc in s${a}`],
@@ -78,10 +79,13 @@ function operandsOf(info: I.OpcodeInfo): Operands | undefined {
 export function rowFormatter(module: Module, program: Program): (pc: number) => DisassembledRow {
   const { code } = program;
   const starts = new Map(program.sections.map((section) => [section.pc, section]));
+  const place = (pc: number, name: string | undefined): string =>
+    `→ pc ${pc}${name === undefined ? '' : ` (${name})`}`;
+  const callee = (pc: number): string => place(pc, starts.get(pc)?.name);
+  // Within a function a jump may go to its first row.
   const target = (pc: number): string => {
     const section = starts.get(pc);
-    const trap = section?.kind === 'trap' ? `trap ${section.name}` : section?.name;
-    return `→ pc ${pc}${trap === undefined ? '' : ` (${trap})`}`;
+    return place(pc, section?.kind === 'trap' ? `trap ${section.name}` : undefined);
   };
   const cell = cellNames(module);
   return (pc) => {
@@ -97,7 +101,7 @@ export function rowFormatter(module: Module, program: Program): (pc: number) => 
     return {
       pc,
       name: info.name + flags.join(''),
-      operands: operands({ a, b, c, y, value, cell, target }),
+      operands: operands({ a, b, c, y, value, cell, target, callee }),
       weight,
     };
   };

@@ -12,10 +12,7 @@ import { traceRun } from './trace.ts';
 export type { ChipCost } from './profile-cost.ts';
 export type { Cost } from './profile-walk.ts';
 
-export interface ProfileParameters extends Omit<RunParameters, 'onDebug' | 'onStderr'> {
-  /** A source map (JSON) of the module. Default: the one inside its `sourceMappingURL`, where that is a `data:` URL. */
-  readonly sourceMap?: string;
-}
+export type ProfileParameters = Omit<RunParameters, 'onDebug' | 'onStderr'>;
 
 /** A function, a linked routine or the entry. */
 export interface ProfiledFunction {
@@ -87,7 +84,7 @@ export function profile(parameters: ProfileParameters): ProfileResult {
   const { module, program } = loadProgram(wasm, invoke);
   const sourceMap = sourceMapOf(module, parameters.sourceMap);
   const inputs = parseInputs(parameters, program);
-  const run = traceRun(program, inputs, { signal, maxInstructions, allowFailure: true });
+  const run = traceRun(program, inputs, { signal, maxInstructions, sourceMap, allowFailure: true });
   const chips = chipCosts(program, run.trace);
   const walked = walk(program, run.trace, rowCosts(chips));
 

@@ -16,6 +16,7 @@ import { identify } from './identify.ts';
 import { type InputParameters, parseInputs } from './inputs.ts';
 import { loadProgram } from './load.ts';
 import type { Session, SessionProgress } from './session.ts';
+import { sourceMapOf } from './source.ts';
 import { stdoutOf } from './streams.ts';
 import { traceRun } from './trace.ts';
 
@@ -29,6 +30,8 @@ export interface ProveParameters extends InputParameters {
    * inputs. Without it such a run is refused before anything expensive.
    */
   readonly allowFailure?: boolean;
+  /** A source map (JSON) of the module, for the place of a trap. Default: the one inside its `sourceMappingURL`, a `data:` URL. */
+  readonly sourceMap?: string;
   readonly onProgress?: (progress: SessionProgress) => void;
   /** Looked at between steps; the promise rejects with ABORTED and the session stays usable. */
   readonly signal?: AbortSignal;
@@ -93,10 +96,11 @@ export async function prove(session: Session, parameters: ProveParameters): Prom
   };
 
   const { engine, srs, provingKey } = session;
-  const { program } = await timed('load', () => loadProgram(parameters.wasm, parameters.invoke));
+  const { module, program } = await timed('load', () => loadProgram(parameters.wasm, parameters.invoke));
   const inputs = parseInputs(parameters, program);
   report('execute', 0);
-  const run = await timed('execute', () => traceRun(program, inputs, { signal, allowFailure }));
+  const sourceMap = sourceMapOf(module, parameters.sourceMap);
+  const run = await timed('execute', () => traceRun(program, inputs, { signal, allowFailure, sourceMap }));
   const { trace } = run;
   requireFits(provingKey, program, trace);
   const identity = await timed('identify', () => identify(session, program));

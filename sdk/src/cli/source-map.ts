@@ -9,27 +9,31 @@ import { printable, warn } from './options.ts';
 /**
  * The JSON of a source map, or undefined where there is none or it lies in the module itself. What a module names is read only
  * in its own folder or below: a module is not to be trusted with paths.
+ * `quiet`: no warning where it cannot be had, for what can do without.
  * @throws of a `given` path FILE_UNREADABLE, INPUT_INVALID; of the module MODULE_MALFORMED
  */
 export async function sourceMapFor(
   file: string,
   wasm: Uint8Array,
-  given?: string,
+  { given, quiet = true }: { readonly given?: string | undefined; readonly quiet?: boolean } = {},
 ): Promise<string | undefined> {
   if (given !== undefined) return check(await readText(given), given);
   const url = sourceMappingUrl(decodeModule(wasm));
   if (url === undefined || url.startsWith('data:')) return undefined;
+  const note = (message: string): void => {
+    if (!quiet) warn(message);
+  };
   try {
     const path = decodeURIComponent(url);
     if (/^[a-z][a-z\d+.-]*:|[?#\0\\]/i.test(path) || isAbsolute(path) || path.split('/').includes('..')) {
-      warn(`the source map ${printable(path)} is not in the module's folder; name it with --source-map`);
+      note(`the source map ${printable(path)} is not in the module's folder; name it with --source-map`);
       return undefined;
     }
     const beside = join(dirname(file), path);
     return check(await readText(beside), beside);
   } catch (error) {
     if (!isWattestError(error) && !(error instanceof URIError)) throw error;
-    warn(`the source map that the module names, ${printable(url)}, cannot be read`);
+    note(`the source map that the module names, ${printable(url)}, cannot be read`);
     return undefined;
   }
 }

@@ -33,7 +33,7 @@ export function registerDisasm(program: Command): void {
 
 async function disasmCommand(file: string, flags: Flags): Promise<void> {
   const wasm = await readBytes(file);
-  const sourceMap = await sourceMapFor(file, wasm, flags.sourceMap);
+  const sourceMap = await sourceMapFor(file, wasm, { given: flags.sourceMap, quiet: false });
   const result = disassemble({
     wasm,
     ...(flags.invoke === undefined ? {} : { invoke: flags.invoke }),
@@ -66,14 +66,17 @@ function formatSection(section: DisassembledSection, entryName: string | undefin
     lines.push(`  not reachable from ${printable(entryName)}`);
   if (frame !== undefined) {
     const { returnPc, locals, operands } = frame;
-    lines.push(`  frame: parameters s0, return pc s${returnPc}, locals s${locals}, operands s${operands}`);
+    const declared = operands > locals ? `locals from s${locals}, ` : '';
+    lines.push(
+      `  frame: parameters from s0, return pc in s${returnPc}, ${declared}operands from s${operands}`,
+    );
   }
   for (const row of rows) lines.push(formatRow(row));
   let shown = '';
   for (const instruction of instructions) {
     const position = instruction.position === undefined ? '' : formatPosition(instruction.position);
     lines.push(formatInstruction(instruction, position === shown ? '' : position));
-    shown = position;
+    if (position !== '') shown = position;
     for (const row of instruction.rows) lines.push(formatRow(row));
   }
   return `${lines.join('\n')}\n`;

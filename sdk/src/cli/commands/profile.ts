@@ -54,7 +54,7 @@ async function profileCommand(file: string, flags: Flags): Promise<void> {
     if (typeof path === 'string') await requireWritable(path, file);
   }
   const wasm = await readBytes(file);
-  const sourceMap = await sourceMapFor(file, wasm, flags.sourceMap);
+  const sourceMap = await sourceMapFor(file, wasm, { given: flags.sourceMap, quiet: false });
   const result = profile({
     wasm,
     ...(await inputsOf(given)),

@@ -4,6 +4,7 @@ import { prove } from '../../attest/prove.ts';
 import { readBytes, requireWritable, writeText } from '../files.ts';
 import { inputsOf, printJson, printTable, type RunFlags, warn, withRunOptions } from '../options.ts';
 import { type SessionFlags, withSession, withSessionOptions } from '../session.ts';
+import { sourceMapFor } from '../source-map.ts';
 import { formatRows, formatWords, textOf } from './run.ts';
 
 type Flags = RunFlags & SessionFlags & { readonly output: string; readonly allowFailure?: boolean };
@@ -20,9 +21,11 @@ async function proveCommand(file: string, flags: Flags): Promise<void> {
   const wasm = await readBytes(file);
   await requireWritable(flags.output, file);
   const inputs = await inputsOf(flags);
+  const sourceMap = await sourceMapFor(file, wasm);
   const result = await withSession(flags, ({ session, signal, bar }) =>
     prove(session, {
       wasm,
+      ...(sourceMap === undefined ? {} : { sourceMap }),
       ...inputs,
       allowFailure: flags.allowFailure === true,
       signal,

@@ -12,6 +12,7 @@ import {
   withRunOptions,
 } from '../options.ts';
 import { type SessionFlags, withSession, withSessionOptions } from '../session.ts';
+import { sourceMapFor } from '../source-map.ts';
 
 type Flags = RunFlags & SessionFlags & { readonly maxInstructions?: number };
 
@@ -29,8 +30,10 @@ export function registerRun(program: Command): void {
 
 async function runCommand(file: string, flags: Flags): Promise<void> {
   const wasm = await readBytes(file);
+  const sourceMap = await sourceMapFor(file, wasm);
   const result = run({
     wasm,
+    ...(sourceMap === undefined ? {} : { sourceMap }),
     ...(await inputsOf(flags)),
     onDebug: (word) => process.stderr.write(`wasm_dbg: ${word}\n`),
     onStderr: (bytes) => process.stderr.write(bytes),
