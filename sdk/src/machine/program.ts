@@ -1,4 +1,5 @@
 /** What the translator makes of a module and one of its exports; the only thing that execution and image know. */
+import type { NumberType } from '../wasm/types.ts';
 
 /** Reasons of a trap; `status = 2·2^32 + code`. Texts are the specification's. */
 export const TRAPS = {
@@ -13,6 +14,7 @@ export const TRAPS = {
   requireFailed: { code: 9, text: 'require failed' },
   inputExhausted: { code: 10, text: 'read past the end of the inputs' },
   tableAccess: { code: 11, text: 'out of bounds table access' },
+  invalidConversion: { code: 12, text: 'invalid conversion to integer' },
 } as const;
 export type TrapName = keyof typeof TRAPS;
 
@@ -112,8 +114,14 @@ export interface Section {
 }
 
 export interface ValueTypes {
-  readonly parameters: readonly ('i32' | 'i64')[];
-  readonly results: readonly ('i32' | 'i64')[];
+  /** References are words too: i32. */
+  readonly parameters: readonly NumberType[];
+  readonly results: readonly NumberType[];
+}
+
+/** Bits of the word that a value is. */
+export function wordBits(type: NumberType): 32 | 64 {
+  return type === 'i32' || type === 'f32' ? 32 : 64;
 }
 
 export interface Program {

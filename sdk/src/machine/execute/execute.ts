@@ -1,7 +1,7 @@
 import { fail } from '../../errors/index.ts';
 import { type ChipName, CODE_MASK, RETURN, STATUS_RETURNED, STATUS_TRAPPED } from '../instructions.ts';
 import { INPUT_COUNTER } from '../memory-map.ts';
-import { type PrivateSource, type Program, TRAPS, type TrapName } from '../program.ts';
+import { type PrivateSource, type Program, TRAPS, type TrapName, wordBits } from '../program.ts';
 import type { Trace } from '../trace.ts';
 import { join } from './arithmetic.ts';
 import { interpret } from './interpret.ts';
@@ -122,7 +122,7 @@ function prepare(program: Program, options: ExecuteOptions): { io: Io; publicInp
     });
   }
   for (const [i, value] of args.entries()) {
-    checkWord(value, parameters[i] === 'i32' ? 32 : 64, `argument ${i}`);
+    checkWord(value, wordBits(parameters[i]), `argument ${i}`);
   }
   const publicInputs = [...args, ...(options.publicInputs ?? [])];
   return {

@@ -16,6 +16,7 @@ import {
 } from './conditions.ts';
 import { Control, returnSlotOf } from './control.ts';
 import type { Emitter } from './emitter.ts';
+import { REINTERPRETATIONS } from './float.ts';
 import type { CallTarget, Linker, Unit } from './linker.ts';
 import { LOADS, type MemoryAccess, STORES } from './memory.ts';
 import {
@@ -156,6 +157,7 @@ export class FunctionTranslator implements RowContext {
     else if (NUMERIC.has(op) || op === OP['i64.extend_i32_u']) this.numeric(op);
     else if ((load ?? store) !== undefined && instruction.memOffset >= MAX_OFFSET)
       this.trap('memoryOutOfBounds');
+    else if (REINTERPRETATIONS.has(op)) return;
     else if (load !== undefined) this.load(load, instruction.memOffset);
     else if (store !== undefined) this.store(store, instruction.memOffset);
     else this.other(instruction);
@@ -179,6 +181,8 @@ export class FunctionTranslator implements RowContext {
         break;
       case OP['i32.const']:
       case OP['i64.const']:
+      case OP['f32.const']:
+      case OP['f64.const']:
         stack.pushConstant(BigInt(instruction.value));
         break;
       case OP['global.get']:

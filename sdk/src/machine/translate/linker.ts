@@ -14,6 +14,7 @@ import {
 import type { FunctionEntry, TrapName } from '../program.ts';
 import { returnSlotOf } from './control.ts';
 import { Emitter, Label } from './emitter.ts';
+import { softfloatModule, truncationRoutine } from './float.ts';
 import { FunctionTranslator } from './function.ts';
 import { type HostFunction, hostFunction } from './host.ts';
 import { constantValue, functionReferences, type Layout, type TableLayout } from './initial.ts';
@@ -102,7 +103,8 @@ export class Linker {
   readonly main: Unit;
   readonly layout: Layout;
   private routines: Unit | undefined;
-  /** Routines of tables, segments and WASI, by name and indices. */
+  private floats: Unit | undefined;
+  /** Routines of tables, segments, WASI and truncations, by name and indices. */
   private readonly stateRoutines: Map<string, CallTarget> = new Map();
   private readonly targets: Map<Unit, Map<number, CallTarget>> = new Map();
   private readonly queue: { unit: Unit; index: number; label: Label }[] = [];
@@ -136,7 +138,8 @@ export class Linker {
   routine(name: string): CallTarget {
     const known = this.stateRoutines.get(name);
     if (known !== undefined) return known;
-    const parts = stateRoutine(name, this.layout) ?? wasiRoutine(name, this.layout.wasi);
+    const { layout } = this;
+    const parts = stateRoutine(name, layout) ?? wasiRoutine(name, layout.wasi) ?? truncationRoutine(name);
     if (parts !== undefined) {
       const unit = new Unit(moduleOfRoutine(parts), parts.hosts, name);
       const target = this.func(unit, parts.hosts.length);
@@ -144,9 +147,12 @@ export class Linker {
       return target;
     }
     this.routines ??= new Unit(routineModule(this.layout.maxPages), INTRINSICS);
-    const entry = this.routines.module.exports.find((item) => item.name === name);
-    if (entry === undefined) throw new Error(`no routine ${name}`);
-    return this.func(this.routines, entry.index);
+    this.floats ??= new Unit(softfloatModule(), []);
+    for (const unit of [this.routines, this.floats]) {
+      const entry = unit.module.exports.find((item) => item.name === name);
+      if (entry !== undefined) return this.func(unit, entry.index);
+    }
+    throw new Error(`no routine ${name}`);
   }
 
   trap(name: TrapName): Label {

@@ -28,6 +28,8 @@ export const LOADS: ReadonlyMap<number, MemoryAccess> = new Map([
   access('i64.load16_u', I.LOAD16),
   access('i64.load32_s', I.LOAD32, I.SIGNED | I.WIDE),
   access('i64.load32_u', I.LOAD32),
+  access('f32.load', I.LOAD32),
+  access('f64.load', I.LOAD64),
 ]);
 
 export const STORES: ReadonlyMap<number, MemoryAccess> = new Map([
@@ -38,4 +40,6 @@ export const STORES: ReadonlyMap<number, MemoryAccess> = new Map([
   access('i64.store8', I.STORE8),
   access('i64.store16', I.STORE16),
   access('i64.store32', I.STORE32, I.WIDE),
+  access('f32.store', I.STORE32),
+  access('f64.store', I.STORE64),
 ]);

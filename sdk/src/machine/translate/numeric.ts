@@ -227,6 +227,26 @@ const extend64From32: Rule = (t, to, x) => {
   extendSigned(t, to, low, NONE);
 };
 
+/** Bit patterns of floating-point numbers: f32 and f64 have the sign in the highest bit. NaN is a number like all. */
+function signRules(width: Width): [OpcodeName, NumericRule][] {
+  const f = `f${width}` as const;
+  const sign = constant(1n << BigInt(width - 1));
+  const magnitude = constant(mask(width) >> 1n);
+  const narrow = width === 32;
+  const copySign: Rule = (t, to, x, y) => {
+    const left: Slot = { kind: 'slot', slot: t.temporary(0), narrow };
+    const right: Slot = { kind: 'slot', slot: t.temporary(1), narrow };
+    binary(t, I.AND, 0, left.slot, x, magnitude);
+    binary(t, I.AND, 0, right.slot, inSlot(t, y, 1), sign);
+    binary(t, I.OR, 0, to, left, right);
+  };
+  return [
+    [`${f}.abs`, { operands: 1, rule: (t, to, x) => binary(t, I.AND, 0, to, x, magnitude), narrow }],
+    [`${f}.neg`, { operands: 1, rule: (t, to, x) => binary(t, I.XOR, 0, to, x, sign), narrow }],
+    [`${f}.copysign`, { operands: 2, rule: copySign, narrow }],
+  ];
+}
+
 function rulesOfWidth(width: Width): [OpcodeName, NumericRule][] {
   const w = `i${width}` as const;
   const narrow = width === 32;
@@ -264,6 +284,8 @@ export const NUMERIC: ReadonlyMap<number, NumericRule> = new Map(
   [
     ...rulesOfWidth(32),
     ...rulesOfWidth(64),
+    ...signRules(32),
+    ...signRules(64),
     ['i64.extend32_s', { operands: 1, rule: extend64From32, narrow: false }] as const,
     ['i64.extend_i32_s', { operands: 1, rule: extendSigned, narrow: false }] as const,
     ['i32.wrap_i64', { operands: 1, rule: wrap, narrow: true }] as const,

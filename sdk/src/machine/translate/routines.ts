@@ -17,6 +17,7 @@ import {
   set,
 } from './assembly.ts';
 import { BULK_ROUTINES } from './bulk.ts';
+import { FLOAT_ROUTINES } from './float.ts';
 import type { HostFunction } from './host.ts';
 import { INTRINSICS } from './intrinsics.ts';
 
@@ -143,7 +144,7 @@ const NAMES: ReadonlyMap<number, OpcodeName> = new Map(routines(0).map(({ name }
 
 /** The name of the routine for an opcode id, if there is one. */
 export function routineOf(op: number): OpcodeName | undefined {
-  return NAMES.get(op);
+  return NAMES.get(op) ?? FLOAT_ROUTINES.get(op);
 }
 
 /** All routines as one module that exports each by the name of its instruction. */

@@ -2,14 +2,11 @@ import type { Supported } from '../../wasm/features.ts';
 import { OPCODES } from '../../wasm/opcodes.ts';
 import { hostFunction } from './host.ts';
 
-const LACKING_FEATURES: ReadonlySet<string> = new Set(['float', 'saturating-conversion']);
-
 /** What this machine proves of WebAssembly 2.0: the input of the feature scan. */
 export const SUPPORTED: Supported = {
-  instructions: new Set(
-    OPCODES.filter(({ feature }) => !LACKING_FEATURES.has(feature)).map(({ name }) => name),
-  ),
+  instructions: new Set(OPCODES.map(({ name }) => name)),
   features: new Set([
+    'float-types',
     'multi-value',
     'multiple-tables',
     'passive-segments',

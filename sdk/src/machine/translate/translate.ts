@@ -1,13 +1,5 @@
-import { fail } from '../../errors/index.ts';
 import { refuseUnsupported } from '../../wasm/features.ts';
-import {
-  describeFunction,
-  type Export,
-  type Module,
-  place,
-  quote,
-  type ValueType,
-} from '../../wasm/types.ts';
+import { describeFunction, type Module, type NumberType, type ValueType } from '../../wasm/types.ts';
 import * as I from '../instructions.ts';
 import {
   PROVEN_TRAPS,
@@ -50,8 +42,8 @@ export function translate(module: Module, { entry, instance, reachableOnly }: Tr
   const linker = new Linker(module, layout);
   const type = linker.main.typeOf(found.index);
   const entryType: ValueTypes = {
-    parameters: words(found, type.params),
-    results: words(found, type.results),
+    parameters: words(type.params),
+    results: words(type.results),
   };
 
   return finish(module, layout, linker, { entryName: entry, entryType }, instance !== undefined, () => {
@@ -117,24 +109,9 @@ function trapExit({ emitter }: Linker, name: TrapName): void {
   emitter.row(I.EXIT_, 0, TRAPS[name].code, Number(I.STATUS_TRAPPED >> 32n));
 }
 
-/** The types of an export's parameters or results as words. */
-function words(entry: Export, types: readonly ValueType[]): ('i32' | 'i64')[] {
-  const integer: ('i32' | 'i64')[] = [];
-  for (const type of types) {
-    // References are words below 2^32: null is 0, others are 1 + the host's number or the function's index.
-    if (type === 'externref' || type === 'funcref') {
-      integer.push('i32');
-      continue;
-    }
-    if (type !== 'i32' && type !== 'i64') {
-      fail('MODULE_UNSUPPORTED', `export ${quote(entry.name)} has ${type} among its parameters or results`, {
-        where: place(entry.offset),
-        fix: 'Enter at an export with parameters and results that are integers or references.',
-      });
-    }
-    integer.push(type);
-  }
-  return integer;
+/** Types as words: references are words below 2^32, 0 for null, else 1 + the host's number or the function's index. */
+function words(types: readonly ValueType[]): NumberType[] {
+  return types.map((type) => (type === 'externref' || type === 'funcref' ? 'i32' : type));
 }
 
 /**
@@ -179,7 +156,7 @@ export function readArguments(linker: Linker, params: readonly ValueType[]): voi
   const { emitter } = linker;
   const isGiven = I.LESS | I.GREATER | I.IMMEDIATE;
   for (const [i, type] of params.entries()) {
-    emitter.row(I.READ, type === 'i64' ? I.WIDE : 0, i);
+    emitter.row(I.READ, type === 'i64' || type === 'f64' ? I.WIDE : 0, i);
     if (type === 'funcref') emitter.jump(I.BRANCH, isGiven, linker.trap('requireFailed'), i, 0n);
   }
 }

@@ -1,0 +1,610 @@
+/*
+ * What both formats have, for a format of WIDTH bits (type REP) with SIG significant bits behind the implicit one and the exponent bias
+ * BIAS. Included once for each by softfloat.c, which defines these, NAME, OP and TRUNC.
+ *
+ * Fast tests: as unsigned words, non-negative numbers up to infinity are those <= INF, and negative ones those from SIGN
+ * to SIGN | INF. In the order of words the magnitudes of numbers are ordered.
+ */
+#define SIGN ((REP)1 << (WIDTH - 1))
+#define MAGNITUDE (SIGN - 1)
+#define IMPLICIT ((REP)1 << SIG)
+#define FRACTION (IMPLICIT - 1)
+#define MAX_EXPONENT (2 * BIAS + 1)
+#define INF ((REP)MAX_EXPONENT << SIG)
+#define QNAN (INF | (IMPLICIT >> 1))
+#define ONE ((REP)BIAS << SIG)
+/* The bits of 2^k. */
+#define POWER(k) ((REP)(BIAS + (k)) << SIG)
+
+static inline int NAME(is_nan)(REP x) { return (x & MAGNITUDE) > INF; }
+
+static inline REP NAME(canonical)(REP x) {
+  if (x <= INF) return x;
+  BRANCH;
+  if (NAME(is_nan)(x)) {
+    BRANCH;
+    return QNAN;
+  }
+  return x;
+}
+
+/* Whether a number that lacks the part `rest` / 2^64 of a unit is rounded up to the next word, to nearest, ties to even. */
+static inline int NAME(rounds_up)(REP word, u64 rest) {
+  if (rest < HALF) return 0;
+  BRANCH;
+  return rest > HALF || (word & 1);
+}
+
+/*
+ * x + y of non-negative words. With x >= y and the significand b of y, x + b / 2^d is the word of the sum, as long as the exponent stays the
+ * same; where it does not, the sum of the significands is halved. Rounding up may carry into the exponent, as it should.
+ */
+static inline REP NAME(add_magnitudes)(REP x, REP y) {
+  if (x < y) {
+    BRANCH;
+    REP other = x;
+    x = y;
+    y = other;
+  }
+  if (x >= INF) {
+    BRANCH;
+    return x == INF ? INF : QNAN;
+  }
+  REP exponent = x >> SIG;
+  REP d = y >> SIG;
+  REP b = (y & FRACTION) | IMPLICIT;
+  if (d == 0) {
+    BRANCH;
+    /* A number that is not normalised is its fraction, in the unit of exponent 1. */
+    REP exact = x + y;
+    if (exponent == 0 || exact >> SIG == 1) return exact;
+    BRANCH;
+    b = y;
+    d = 1;
+  }
+  d = exponent - d;
+  if (d > SIG + 1) return x; /* y is less than half a unit. */
+  BRANCH;
+  REP sum = x + (b >> d);
+  if (sum >> SIG == exponent) {
+    /* Here d is not 0: both significands have their implicit bit then. */
+    BRANCH;
+    u64 rest = (u64)b << (64 - d);
+    if (rest < HALF) return sum;
+    BRANCH;
+    return sum + NAME(rounds_up)(sum, rest);
+  }
+  REP lost = b & (((REP)1 << d) - 1);
+  REP m = sum - (exponent << SIG) + IMPLICIT;
+  REP word = (exponent << SIG) + (m >> 1);
+  if (m & 1) {
+    BRANCH;
+    word += lost != 0 || (word & 1);
+  }
+  if (word >= INF) {
+    BRANCH;
+    return INF;
+  }
+  return word;
+}
+
+/* The number m / 2^SIG with biased exponent e, m > 0 below 2^(SIG + 1), where that is exact. */
+static inline REP NAME(normalised)(REP m, int e) {
+#define HALVE(s)                   \
+  if (m < IMPLICIT >> (s - 1)) {   \
+    BRANCH;                        \
+    m <<= s;                       \
+    e -= s;                        \
+  }
+#if WIDTH == 64
+  HALVE(32)
+#endif
+  HALVE(16)
+  HALVE(8)
+  HALVE(4)
+  HALVE(2)
+  HALVE(1)
+#undef HALVE
+  if (e < 1) {
+    BRANCH;
+    return m >> (1 - e);
+  }
+  return ((REP)(e - 1) << SIG) + m;
+}
+
+/* x - y of non-negative words, its sign changed by `sign`. As for sums; rest is what the word takes too much. */
+static inline REP NAME(subtract_magnitudes)(REP x, REP y, REP sign) {
+  if (x == y) {
+    BRANCH;
+    return x >= INF ? QNAN : 0;
+  }
+  if (x < y) {
+    BRANCH;
+    REP other = x;
+    x = y;
+    y = other;
+    sign ^= SIGN;
+  }
+  if (x >= INF) {
+    BRANCH;
+    return x == INF ? sign | INF : QNAN;
+  }
+  REP exponent = x >> SIG;
+  REP d = y >> SIG;
+  REP b = (y & FRACTION) | IMPLICIT;
+  if (d == 0) {
+    BRANCH;
+    if (exponent == 0) return sign | (x - y);
+    BRANCH;
+    b = y;
+    d = 1;
+  }
+  d = exponent - d;
+  if (d == 0) {
+    /* Exact; any number of digits may cancel. */
+    BRANCH;
+    return sign | NAME(normalised)(((x & FRACTION) | IMPLICIT) - b, (int)exponent);
+  }
+  if (d > SIG + 2) return sign | x; /* y is at most a quarter of a unit. */
+  BRANCH;
+  REP difference = x - (b >> d);
+  u64 rest = -((u64)b << (64 - d));
+  if (rest != 0) difference--;
+  if (difference >> SIG == exponent) {
+    BRANCH;
+    if (rest >= HALF) {
+      BRANCH;
+      difference += NAME(rounds_up)(difference, rest);
+    }
+    return sign | difference;
+  }
+  /* One digit is lost, and one of the rest gets in: all of it for d = 1, where more digits may cancel. */
+  REP m = 2 * (difference - (exponent << SIG) + IMPLICIT) + (REP)(rest >> 63);
+  if (d == 1) {
+    BRANCH;
+    return sign | NAME(normalised)(m, (int)exponent - 1);
+  }
+  m += NAME(rounds_up)(m, rest << 1);
+  return sign | (((exponent - 2) << SIG) + m);
+}
+
+static inline REP NAME(sum)(REP x, REP y) {
+  if (x < SIGN) {
+    BRANCH;
+    if (y < SIGN) return NAME(add_magnitudes)(x, y);
+    BRANCH;
+    return NAME(subtract_magnitudes)(x, y ^ SIGN, 0);
+  }
+  BRANCH;
+  if (y < SIGN) return NAME(subtract_magnitudes)(x ^ SIGN, y, SIGN);
+  BRANCH;
+  REP magnitude = NAME(add_magnitudes)(x ^ SIGN, y ^ SIGN);
+  return magnitude > INF ? magnitude : magnitude | SIGN;
+}
+
+EXPORT(OP("add")) REP NAME(add)(REP x, REP y) { return NAME(sum)(x, y); }
+EXPORT(OP("sub")) REP NAME(sub)(REP x, REP y) { return NAME(sum)(x, y ^ SIGN); }
+
+/*
+ * The number m / 2^62 with biased exponent e, rounded; 2^62 <= m < 2^63, the last bit of m also standing for what is below. Any e.
+ */
+static REP NAME(rounded)(REP sign, int e, u64 m) {
+  if (e >= MAX_EXPONENT) return sign | INF;
+  BRANCH;
+  if (e < 1) {
+    BRANCH;
+    if (e < -SIG - 1) return sign;
+    BRANCH;
+    m = m >> (1 - e) | (m << (63 + e) != 0);
+    e = 0;
+  } else {
+    e--;
+  }
+  const int drop = 62 - SIG;
+  REP word = ((REP)e << SIG) + (REP)(m >> drop);
+  return sign | (word + NAME(rounds_up)(word, m << (64 - drop)));
+}
+
+/* The significand of a number above 0, normalised; *e its biased exponent, below 1 where that took more than the exponent has. */
+static inline REP NAME(significand)(REP magnitude, int *e) {
+  *e = magnitude >> SIG;
+  if (magnitude >= IMPLICIT) return (magnitude & FRACTION) | IMPLICIT;
+  BRANCH;
+  for (*e = 1; magnitude < IMPLICIT; magnitude <<= 1) --*e;
+  return magnitude;
+}
+
+/* Significands and the sum of biased exponents to the product. */
+static inline REP NAME(product)(REP sign, REP a, REP b, int e) {
+#if WIDTH == 64
+  /* Halves of 27 and 26 bits. The product is high * 2^52 + (middle mod 2^26) * 2^26 + (low mod 2^26). */
+  const u64 mask = (1ull << 26) - 1;
+  u64 a1 = a >> 26, a0 = a & mask, b1 = b >> 26, b0 = b & mask;
+  u64 low = a0 * b0;
+  u64 middle = a1 * b0 + a0 * b1 + (low >> 26);
+  u64 high = a1 * b1 + (middle >> 26);
+  u64 rest = middle << 38 | (low & mask) << 12;
+#else
+  u64 full = (u64)a * b;
+  u32 high = full >> SIG;
+  u64 rest = full << (64 - SIG);
+#endif
+  e -= BIAS;
+  if (high >= 2 * IMPLICIT) {
+    BRANCH;
+    e++;
+    rest = rest >> 1 | (rest & 1) | (u64)(high & 1) << 63;
+    high >>= 1;
+  }
+  if ((unsigned)(e - 1) >= MAX_EXPONENT - 1) {
+    BRANCH;
+    return NAME(rounded)(sign, e, (u64)high << (62 - SIG) | rest >> (SIG + 2) | (rest << (62 - SIG) != 0));
+  }
+  REP word = ((REP)(e - 1) << SIG) + high;
+  if (rest >= HALF) {
+    BRANCH;
+    word += NAME(rounds_up)(word, rest);
+  }
+  return word | sign;
+}
+
+/* A factor is zero, infinite, NaN or not normalised. */
+static REP NAME(special_product)(REP sign, REP x, REP y) {
+  if (x > INF || y > INF) return QNAN;
+  BRANCH;
+  if (x == 0 || y == 0) return x == INF || y == INF ? QNAN : sign;
+  BRANCH;
+  if (x == INF || y == INF) return sign | INF;
+  int ex, ey;
+  REP a = NAME(significand)(x, &ex);
+  REP b = NAME(significand)(y, &ey);
+  return NAME(product)(sign, a, b, ex + ey);
+}
+
+EXPORT(OP("mul")) REP NAME(mul)(REP x, REP y) {
+  REP sign = (x ^ y) & SIGN;
+  x &= MAGNITUDE;
+  y &= MAGNITUDE;
+  if (x - IMPLICIT >= INF - IMPLICIT || y - IMPLICIT >= INF - IMPLICIT) {
+    BRANCH;
+    return NAME(special_product)(sign, x, y);
+  }
+  int e = (int)(x >> SIG) + (int)(y >> SIG);
+  return NAME(product)(sign, (x & FRACTION) | IMPLICIT, (y & FRACTION) | IMPLICIT, e);
+}
+
+/* Significands and the difference of biased exponents to the quotient. */
+static inline REP NAME(quotient)(REP sign, REP a, REP b, int e) {
+#if WIDTH == 64
+  /*
+   * Two digits, of 32 and 30 bits, estimated by division by the upper 32 bits of b, rounded up: never too large, and
+   * by less than 5 and 4 too small: what is left stays below 5b < 2^55, the next dividend below 2^64.
+   */
+  u64 divisor = (b >> 21) + 1;
+  u64 q1 = (a << 11) / divisor;
+  u64 rest = (a << 32) - q1 * b;
+  u64 q2 = (rest << 9) / divisor;
+  rest = (rest << 30) - q2 * b;
+  u64 q = (q1 << 30) + q2;
+  while (rest >= b) {
+    BRANCH;
+    rest -= b;
+    q++;
+  }
+  /* q = floor(a * 2^62 / b), between 2^61 and 2^63. */
+  if (rest != 0) {
+    BRANCH;
+    q |= 1;
+  }
+#else
+  u64 n = (u64)a << 40;
+  u64 q = n / b;
+  if (q * b != n) {
+    BRANCH;
+    q |= 1;
+  }
+  q <<= 22;
+#endif
+  e += BIAS;
+  if (q < 1ull << 62) {
+    BRANCH;
+    q <<= 1;
+    e--;
+  }
+  if ((unsigned)(e - 1) >= MAX_EXPONENT - 1) {
+    BRANCH;
+    return NAME(rounded)(sign, e, q);
+  }
+  REP word = ((REP)(e - 1) << SIG) + (REP)(q >> (62 - SIG));
+  u64 below = q << (SIG + 2);
+  if (below >= HALF) {
+    BRANCH;
+    word += NAME(rounds_up)(word, below);
+  }
+  return word | sign;
+}
+
+static REP NAME(special_quotient)(REP sign, REP x, REP y) {
+  if (x > INF || y > INF) return QNAN;
+  BRANCH;
+  if (x == INF) return y == INF ? QNAN : sign | INF;
+  BRANCH;
+  if (y == 0) return x == 0 ? QNAN : sign | INF;
+  BRANCH;
+  if (x == 0 || y == INF) return sign;
+  int ex, ey;
+  REP a = NAME(significand)(x, &ex);
+  REP b = NAME(significand)(y, &ey);
+  return NAME(quotient)(sign, a, b, ex - ey);
+}
+
+EXPORT(OP("div")) REP NAME(div)(REP x, REP y) {
+  REP sign = (x ^ y) & SIGN;
+  x &= MAGNITUDE;
+  y &= MAGNITUDE;
+  if (x - IMPLICIT >= INF - IMPLICIT || y - IMPLICIT >= INF - IMPLICIT) {
+    BRANCH;
+    return NAME(special_quotient)(sign, x, y);
+  }
+  int e = (int)(x >> SIG) - (int)(y >> SIG);
+  return NAME(quotient)(sign, (x & FRACTION) | IMPLICIT, (y & FRACTION) | IMPLICIT, e);
+}
+
+/* Comparisons. Where both are non-negative numbers, words are ordered as they are; NaN is unordered; 0 = -0. */
+
+EXPORT(OP("eq")) int NAME(eq)(REP x, REP y) {
+  if (x == y) {
+    BRANCH;
+    return !NAME(is_nan)(x);
+  }
+  return ((x | y) & MAGNITUDE) == 0;
+}
+
+EXPORT(OP("ne")) int NAME(ne)(REP x, REP y) {
+  if (x == y) {
+    BRANCH;
+    return NAME(is_nan)(x);
+  }
+  return ((x | y) & MAGNITUDE) != 0;
+}
+
+/* x < y, or x <= y where `equal`; not both non-negative numbers. */
+static inline int NAME(less_signed)(REP x, REP y, int equal) {
+  if (NAME(is_nan)(x)) return 0;
+  BRANCH;
+  if (NAME(is_nan)(y)) return 0;
+  BRANCH;
+  if (x >= SIGN) {
+    BRANCH;
+    if (y >= SIGN) {
+      BRANCH;
+      return equal ? x >= y : x > y;
+    }
+    BRANCH;
+    return equal ? 1 : ((x | y) & MAGNITUDE) != 0;
+  }
+  return equal ? ((x | y) & MAGNITUDE) == 0 : 0;
+}
+
+static inline int NAME(less)(REP x, REP y, int equal) {
+  if (x <= INF) {
+    BRANCH;
+    if (y <= INF) {
+      BRANCH;
+      return equal ? x <= y : x < y;
+    }
+  }
+  return NAME(less_signed)(x, y, equal);
+}
+
+EXPORT(OP("lt")) int NAME(lt)(REP x, REP y) { return NAME(less)(x, y, 0); }
+EXPORT(OP("le")) int NAME(le)(REP x, REP y) { return NAME(less)(x, y, 1); }
+EXPORT(OP("gt")) int NAME(gt)(REP x, REP y) { return NAME(less)(y, x, 0); }
+EXPORT(OP("ge")) int NAME(ge)(REP x, REP y) { return NAME(less)(y, x, 1); }
+
+/* The lesser, with -0 < 0. Of two negative numbers it is the greater word, of mixed ones the negative. */
+EXPORT(OP("min")) REP NAME(min)(REP x, REP y) {
+  if (NAME(is_nan)(x)) return QNAN;
+  BRANCH;
+  if (NAME(is_nan)(y)) return QNAN;
+  BRANCH;
+  if (x < y) {
+    BRANCH;
+    return y < SIGN ? x : y;
+  }
+  BRANCH;
+  return x < SIGN ? y : x;
+}
+
+EXPORT(OP("max")) REP NAME(max)(REP x, REP y) {
+  if (NAME(is_nan)(x)) return QNAN;
+  BRANCH;
+  if (NAME(is_nan)(y)) return QNAN;
+  BRANCH;
+  if (x < y) {
+    BRANCH;
+    return y < SIGN ? y : x;
+  }
+  BRANCH;
+  return x < SIGN ? x : y;
+}
+
+/*
+ * Rounding to an integer. From 2^SIG on every number is one. Between 1 and that, the last bits of the word are the fraction; adding
+ * a unit of the integer part to the word carries into the exponent just as the number needs. Returns whether x is one already,
+ * NaN included.
+ */
+static inline int NAME(is_integral)(REP x) { return (x & MAGNITUDE) >= POWER(SIG); }
+
+/* The bits of the fraction, for 1 <= |x| < 2^SIG. */
+static inline REP NAME(fraction_mask)(REP x) {
+  return FRACTION >> (((x & MAGNITUDE) >> SIG) - BIAS);
+}
+
+/* `away`: to the integer of greater magnitude for numbers of that sign (SIGN or 0), truncation for others. */
+static inline REP NAME(round_directed)(REP x, int directed, REP away) {
+  if (NAME(is_integral)(x)) return NAME(canonical)(x);
+  BRANCH;
+  REP sign = x & SIGN;
+  if ((x & MAGNITUDE) < ONE) {
+    BRANCH;
+    if (!directed || sign != away || x == sign) return sign;
+    BRANCH;
+    return sign | ONE;
+  }
+  REP mask = NAME(fraction_mask)(x);
+  if (directed && sign == away) {
+    BRANCH;
+    x += mask;
+  }
+  return x & ~mask;
+}
+
+EXPORT(OP("trunc")) REP NAME(trunc)(REP x) { return NAME(round_directed)(x, 0, 0); }
+EXPORT(OP("ceil")) REP NAME(ceil)(REP x) { return NAME(round_directed)(x, 1, 0); }
+EXPORT(OP("floor")) REP NAME(floor)(REP x) { return NAME(round_directed)(x, 1, SIGN); }
+
+/* Ties to even: half a unit minus one, plus the last bit of the integer part, carries exactly where rounding goes up. For
+ * 1 <= |x| < 2 that bit is the last of the exponent: the bias is odd, and so is 1. */
+EXPORT(OP("nearest")) REP NAME(nearest)(REP x) {
+  if (NAME(is_integral)(x)) return NAME(canonical)(x);
+  BRANCH;
+  REP magnitude = x & MAGNITUDE;
+  if (magnitude < ONE) {
+    BRANCH;
+    REP sign = x & SIGN;
+    return magnitude > POWER(-1) ? sign | ONE : sign;
+  }
+  REP mask = NAME(fraction_mask)(x);
+  REP last = (x & (mask + 1)) != 0;
+  return (x + (mask >> 1) + last) & ~mask;
+}
+
+/* Integers. */
+
+/* floor(|x|), for |x| < 2^64. */
+static inline u64 NAME(integer_part)(REP x) {
+  int exponent = (x & MAGNITUDE) >> SIG;
+  if (exponent < BIAS) return 0;
+  BRANCH;
+  u64 m = (x & FRACTION) | IMPLICIT;
+  if (exponent >= BIAS + SIG) {
+    BRANCH;
+    return m << (exponent - (BIAS + SIG));
+  }
+  return m >> (BIAS + SIG - exponent);
+}
+
+static inline u64 NAME(to_signed)(REP x, int bits) {
+  REP magnitude = x & MAGNITUDE;
+  u64 least = 1ull << (bits - 1);
+  if (magnitude >= POWER(bits - 1)) {
+    BRANCH;
+    if (magnitude > INF) return 0;
+    BRANCH;
+    return x >= SIGN ? least : least - 1;
+  }
+  u64 m = NAME(integer_part)(x);
+  if (x >= SIGN) {
+    BRANCH;
+    return -m;
+  }
+  return m;
+}
+
+static inline u64 NAME(to_unsigned)(REP x, int bits) {
+  if (x < POWER(bits)) {
+    BRANCH;
+    return NAME(integer_part)(x);
+  }
+  return x <= INF ? (bits == 32 ? 0xffffffffull : ~0ull) : 0;
+}
+
+EXPORT(TRUNC(i32, s)) u32 NAME(to_i32)(REP x) { return NAME(to_signed)(x, 32); }
+EXPORT(TRUNC(i32, u)) u32 NAME(to_u32)(REP x) { return NAME(to_unsigned)(x, 32); }
+EXPORT(TRUNC(i64, s)) u64 NAME(to_i64)(REP x) { return NAME(to_signed)(x, 64); }
+EXPORT(TRUNC(i64, u)) u64 NAME(to_u64)(REP x) { return NAME(to_unsigned)(x, 64); }
+
+/*
+ * The number of a magnitude: shifted until its first bit is bit 63, of which SIG + 1 are kept. Half a unit minus one plus the last
+ * kept bit carries exactly where rounding to nearest, ties to even, goes up; a carry out of the fraction is right in
+ * the exponent, which the implicit bit has made one too large: hence - 1.
+ */
+static inline REP NAME(of_magnitude)(u64 m, REP sign) {
+  if (m == 0) return 0;
+  BRANCH;
+  REP exponent = BIAS + 62;
+#define HALVE(s)                \
+  if (m >> (64 - s) == 0) {     \
+    BRANCH;                     \
+    m <<= s;                    \
+    exponent -= s;              \
+  }
+  HALVE(32)
+  HALVE(16)
+  HALVE(8)
+  HALVE(4)
+  HALVE(2)
+  HALVE(1)
+#undef HALVE
+  const int drop = 63 - SIG;
+  u64 rest = m & ((1ull << drop) - 1);
+  m >>= drop;
+  if (rest != 0) {
+    BRANCH;
+    m += (rest + (m & 1) + ((1ull << (drop - 1)) - 1)) >> drop;
+  }
+  return sign + (exponent << SIG) + (REP)m;
+}
+
+static inline REP NAME(of_signed)(u64 x) {
+  if (x >> 63) {
+    BRANCH;
+    return NAME(of_magnitude)(-x, SIGN);
+  }
+  return NAME(of_magnitude)(x, 0);
+}
+
+EXPORT(OP("convert_i64_u")) REP NAME(of_u64)(u64 x) { return NAME(of_magnitude)(x, 0); }
+EXPORT(OP("convert_i64_s")) REP NAME(of_i64)(u64 x) { return NAME(of_signed)(x); }
+EXPORT(OP("convert_i32_u")) REP NAME(of_u32)(u32 x) { return NAME(of_magnitude)(x, 0); }
+EXPORT(OP("convert_i32_s")) REP NAME(of_i32)(u32 x) { return NAME(of_signed)((u64)(long long)(int)x); }
+
+/*
+ * Square roots. x = M * 2^2k with M = m << t such that the root of M (f32) or of M * 2^48 (f64) has SIG + 1 bits and two more; of
+ * both parities of the exponent one t fits. No root lies half-way between two numbers: its square would have more significant bits than M
+ * has. So adding half a unit rounds to nearest.
+ */
+EXPORT(OP("sqrt")) REP NAME(sqrt)(REP x) {
+  if (x >= INF) {
+    BRANCH;
+    return x == INF || x == SIGN ? x : QNAN;
+  }
+  if (x == 0) return 0;
+  BRANCH;
+  int exponent;
+  u64 m = NAME(significand)(x, &exponent);
+#if WIDTH == 64
+  u64 s = root_of_wide(m << (exponent & 1 ? 8 : 9));
+#else
+  u64 s = root_of(m << (exponent & 1 ? 27 : 28), 25);
+#endif
+  return ((REP)((exponent + BIAS) >> 1) << SIG) + (REP)((s + 2) >> 2) - IMPLICIT;
+}
+
+#undef SIGN
+#undef MAGNITUDE
+#undef IMPLICIT
+#undef FRACTION
+#undef MAX_EXPONENT
+#undef INF
+#undef QNAN
+#undef ONE
+#undef POWER
+#undef REP
+#undef WIDTH
+#undef SIG
+#undef BIAS
+#undef NAME
+#undef OP
+#undef TRUNC

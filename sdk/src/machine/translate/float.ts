@@ -1,0 +1,93 @@
+/**
+ * Floating-point instructions that are functions. Values are bit patterns in slots, an f32 zero-extended; constants, loads,
+ * stores and reinterpretations are those of integers, and `neg`, `abs`, `copysign` are rules of numeric.ts.
+ */
+import type { Code } from '../../wasm/build.ts';
+import { decodeModule } from '../../wasm/decode.ts';
+import { OP, OPCODES, type OpcodeName } from '../../wasm/opcodes.ts';
+import type { FunctionType, Module } from '../../wasm/types.ts';
+import { SOFTFLOAT } from '../softfloat/module.generated.ts';
+import { get, lines, number, type RoutineParts } from './assembly.ts';
+import type { HostFunction } from './host.ts';
+import { trap } from './intrinsics.ts';
+
+/** Instructions that leave the word as it is. */
+export const REINTERPRETATIONS: ReadonlySet<number> = new Set([
+  OP['i32.reinterpret_f32'],
+  OP['i64.reinterpret_f64'],
+  OP['f32.reinterpret_i32'],
+  OP['f64.reinterpret_i64'],
+]);
+
+const BIT_OPERATIONS: readonly string[] = ['abs', 'neg', 'copysign'];
+
+/** Names of the instructions that are routines, by opcode id. */
+export const FLOAT_ROUTINES: ReadonlyMap<number, OpcodeName> = new Map(
+  OPCODES.filter(({ id, name, type, feature, access }) => {
+    if (feature !== 'float' && feature !== 'saturating-conversion') return false;
+    const isFunction = type !== undefined && type.params.length > 0 && access === 0;
+    return isFunction && !REINTERPRETATIONS.has(id) && !BIT_OPERATIONS.includes(name.slice(4));
+  }).map(({ id, name }) => [id, name]),
+);
+
+let decoded: Module | undefined;
+
+/** Exports a function on words for each instruction of {@link FLOAT_ROUTINES}, except the truncations that trap. */
+export function softfloatModule(): Module {
+  decoded ??= decodeModule(Uint8Array.from(atob(SOFTFLOAT), (c) => c.charCodeAt(0)));
+  return decoded;
+}
+
+interface Truncation {
+  readonly to: 'i32' | 'i64';
+  readonly from: 'f32' | 'f64';
+  readonly signed: boolean;
+}
+
+/** The routine of a truncation that traps; undefined for other names. */
+export function truncationRoutine(name: string): RoutineParts | undefined {
+  const [, to, from, sign] = /^(i32|i64)\.trunc_(f32|f64)_([su])$/.exec(name) ?? [];
+  if (to === undefined) return undefined;
+  return truncation({ to: to as 'i32' | 'i64', from: from as 'f32' | 'f64', signed: sign === 's' });
+}
+
+/**
+ * Below the limit 2^31, … and above the other one the saturating conversion is right. Non-negative numbers are ordered like
+ * their words, negative ones the other way round, which leaves two ranges of words.
+ */
+function truncation({ to, from, signed }: Truncation): RoutineParts {
+  const w = from === 'f32' ? 'i32' : 'i64';
+  const type: FunctionType = { params: [w], results: [to] };
+  const saturating: HostFunction = {
+    name: 'saturating',
+    type,
+    translate: (t) => t.callRoutine(`${to}.trunc_sat_${from}_${signed ? 's' : 'u'}`),
+  };
+  const hosts = [trap('invalidConversion'), trap('integerOverflow'), saturating];
+  const sign = from === 'f32' ? 1n << 31n : 1n << 63n;
+  const bits = to === 'i32' ? 32 : 64;
+  const above = wordOf(from, 2 ** (signed ? bits - 1 : bits));
+  const code: Code = lines(
+    [get(0), number(w, above), `${w}.ge_u`, 'if'],
+    [get(0), number(w, sign), `${w}.sub`, number(w, firstBelow(to, from, signed) - sign), `${w}.ge_u`, 'if'],
+    [get(0), number(w, sign - 1n), `${w}.and`, number(w, wordOf(from, Number.POSITIVE_INFINITY))],
+    [`${w}.gt_u`, 'if', ['call', 0], 'end', ['call', 1], 'end', 'end'],
+    [get(0), ['call', 2]],
+  );
+  return { hosts, type: `${w} -> ${to}`, code };
+}
+
+/** The word of the greatest number that is too small: −1 where negative ones are, else the next below the minimum − 1, rounded up. */
+function firstBelow(to: 'i32' | 'i64', from: 'f32' | 'f64', signed: boolean): bigint {
+  if (!signed) return wordOf(from, -1);
+  const minimum = to === 'i32' ? -(2 ** 31) : -(2 ** 63);
+  // The format has the minimum − 1, or the next number below the minimum is at least 1 away.
+  return to === 'i32' && from === 'f64' ? wordOf(from, minimum - 1) : wordOf(from, minimum) + 1n;
+}
+
+function wordOf(format: 'f32' | 'f64', value: number): bigint {
+  const view = new DataView(new ArrayBuffer(8));
+  if (format === 'f64') view.setFloat64(0, value);
+  else view.setFloat32(0, value);
+  return format === 'f64' ? view.getBigUint64(0) : BigInt(view.getUint32(0));
+}
