@@ -1,0 +1,105 @@
+/** Every trap that a program can meet: run, proven, verified; and its proof is of no other status. */
+import assert from 'node:assert/strict';
+import { openSession, type ProofDocument, prove, type Session, verify } from '../../sdk/src/index.ts';
+import { STATUS_TRAPPED } from '../../sdk/src/machine/instructions.ts';
+import { TRAPS, type TrapName } from '../../sdk/src/machine/program.ts';
+import { type Code, moduleBytes } from '../../sdk/src/wasm/index.ts';
+
+const get = (local: number): Code[number] => ['local.get', local];
+const i32 = (value: number): Code[number] => ['i32.const', value];
+
+const TYPES = { f: 0, nothing: 1, number: 2, require: 3, input: 4 };
+const [REQUIRE, INPUT, ENTRY, NUMBER, NOTHING, RECURSIVE] = [0, 1, 2, 3, 4, 5];
+const SIZE = 4;
+/** Parameters of the entry after the kind; operands that no translator knows. */
+const [ZERO, MINUS_ONE] = [1, 2];
+
+const MEETS: Readonly<Partial<Record<TrapName, Code>>> = {
+  unreachable: ['unreachable'],
+  divideByZero: [i32(7), get(ZERO), 'i32.rem_u', 'drop'],
+  integerOverflow: [i32(-(2 ** 31)), get(MINUS_ONE), 'i32.div_s', 'drop'],
+  memoryOutOfBounds: [get(ZERO), ['i32.load', 0, 65533], 'drop'],
+  tableOutOfBounds: [i32(SIZE), ['call_indirect', TYPES.nothing, 0]],
+  uninitialisedElement: [i32(2), ['call_indirect', TYPES.nothing, 0]],
+  indirectTypeMismatch: [i32(0), ['call_indirect', TYPES.nothing, 0]],
+  stackExhausted: [['call', RECURSIVE]],
+  requireFailed: [get(ZERO), ['call', REQUIRE]],
+  inputExhausted: [i32(1), ['call', INPUT], 'drop', i32(1), ['call', INPUT], 'drop'],
+  tableAccess: [get(MINUS_ONE), ['table.get', 0], 'drop'],
+};
+const NAMES = Object.keys(MEETS) as TrapName[];
+
+const WASM = moduleBytes({
+  types: ['i32 i32 i32 -> i32', '->', '-> i32', 'i32 ->', 'i32 -> i64'],
+  imports: [
+    ['env', 'require', { kind: 'func', type: TYPES.require }],
+    ['env', 'wasm_input', { kind: 'func', type: TYPES.input }],
+  ],
+  functions: [
+    {
+      type: TYPES.f,
+      code: [
+        ...NAMES.flatMap((name, i): Code => [get(0), i32(i), 'i32.eq', ['if'], ...MEETS[name], 'end']),
+        i32(77),
+      ],
+    },
+    { type: TYPES.number, code: [i32(1)] },
+    { type: TYPES.nothing, code: [] },
+    // Frames of 2^15 slots, so that few calls exhaust the stack.
+    {
+      type: TYPES.nothing,
+      locals: Array.from({ length: 2 ** 15 }, () => 'i64' as const),
+      code: [['call', 5]],
+    },
+  ],
+  tables: [{ type: 'funcref', limits: { min: SIZE, max: undefined } }],
+  elements: [{ offset: [i32(0)], functions: [NUMBER, NOTHING] }],
+  memories: [{ min: 1, max: 1 }],
+  exports: [['f', 'func', ENTRY]],
+});
+
+describe('every trap is proven', function () {
+  this.timeout(120_000);
+  let session: Session;
+  before(async () => {
+    session = await openSession({ onWarning: () => {} });
+  });
+  after(() => session.dispose());
+
+  const proven = async (kind: number): Promise<ProofDocument> => {
+    const parameters = { wasm: WASM, invoke: 'f', args: [kind, 0, -1], publicInputs: [9] };
+    return (await prove(session, { ...parameters, allowFailure: true })).document;
+  };
+
+  it('the program returns where it meets none', async () => {
+    const { statement } = await proven(NAMES.length);
+    assert.deepEqual([statement.status, statement.publicOutputs], [0n, [77n]]);
+  });
+
+  for (const [kind, name] of NAMES.entries()) {
+    it(TRAPS[name].text, async () => {
+      const document = await proven(kind);
+      const { statement } = document;
+      assert.equal(statement.status, STATUS_TRAPPED + BigInt(TRAPS[name].code));
+      assert.deepEqual(statement.publicOutputs, []);
+      const accepted = await verify(session, { document, wasm: WASM, expect: statement.status });
+      assert.equal(accepted.status.text, `trapped: ${TRAPS[name].text}`);
+      const others = NAMES.filter((other) => other !== name).map(
+        (other) => STATUS_TRAPPED + BigInt(TRAPS[other].code),
+      );
+      for (const status of [0n, ...others]) {
+        const changed = { ...document, statement: { ...statement, status } };
+        await assert.rejects(verify(session, { document: changed, wasm: WASM, expect: 'any' }), {
+          code: 'PROOF_IDENTITY',
+        });
+      }
+      // A trap with another history: an input more or less, or an output that was not made.
+      for (const publicInputs of [statement.publicInputs.slice(0, -1), [...statement.publicInputs, 0n]]) {
+        const changed = { ...document, statement: { ...statement, publicInputs } };
+        await assert.rejects(verify(session, { document: changed, wasm: WASM, expect: 'any' }), {
+          code: 'PROOF_IDENTITY',
+        });
+      }
+    });
+  }
+});
