@@ -58,7 +58,8 @@ describe('command line, bad input', function () {
   it('refuses an unknown command, an unknown option, a missing option', () => {
     refused(wattest('prov'), 'USAGE');
     refused(wattest('run', fibonacci, '--invoke', 'fibonacci', '--what'), 'USAGE');
-    refused(wattest('run', fibonacci), 'USAGE');
+    refused(wattest('prove', fibonacci, '--invoke', 'fibonacci'), 'USAGE');
+    refused(wattest('run', fibonacci), 'EXPORT_MISSING');
   });
 
   it('refuses a file that is not there, is a folder, is empty, is no module', () => {

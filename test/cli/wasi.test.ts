@@ -1,0 +1,87 @@
+/** A WASI program on the command line: it behaves as the program would. */
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { compileGuest, readExample } from '../../scripts/lib/guests.ts';
+
+const BIN = join(import.meta.dirname, '../../sdk/bin/wattest.js');
+const CSV = 'Ada,4100\nGrace,3900\nAlan,2750\n';
+const EXPECTED = 'people: 3\ntotal: 10750\nmedian: 3900\nbelow 2000: 0\n';
+
+describe('command line, WASI', function () {
+  this.timeout(60_000);
+  let folder: string;
+  let payroll: string;
+  let csv: string;
+  const wattest = (args: readonly string[], input = '') =>
+    spawnSync(process.execPath, [BIN, ...args], { encoding: 'utf8', input });
+
+  before(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'wattest-wasi-'));
+    payroll = join(folder, 'payroll.wasm');
+    csv = join(folder, 'table.csv');
+    writeFileSync(payroll, await compileGuest((await readExample('payroll')).source));
+    writeFileSync(csv, CSV);
+  });
+  after(() => rmSync(folder, { recursive: true, force: true }));
+
+  it('run prints what the program prints, and the figures on standard error', () => {
+    const { status, stdout, stderr } = wattest(
+      ['run', payroll, '--stdin', '-', '--private-stdin', csv],
+      '2000\n',
+    );
+    assert.equal(status, 0, stderr);
+    assert.equal(stdout, EXPECTED);
+    assert.match(stderr, /^status +returned$/m);
+    assert.match(stderr, /^outputs +50 bytes of standard output$/m);
+    assert.ok(!stderr.includes('warning'));
+  });
+
+  it('--json has text and words', () => {
+    const { status, stdout } = wattest(
+      ['run', payroll, '--stdin', '-', '--private-stdin', csv, '--json'],
+      '2000',
+    );
+    assert.equal(status, 0);
+    const json = JSON.parse(stdout);
+    assert.equal(json.stdout, EXPECTED);
+    assert.equal(json.outputs.at(-1), String(EXPECTED.length));
+    assert.equal(json.outputs.length, 8);
+  });
+
+  it("the program's exit code is the command's, its standard error goes to standard error", () => {
+    const failing = wattest(['run', payroll, '--stdin', '-', '--private-stdin', csv], '4000\n');
+    assert.equal(failing.status, 1);
+    assert.match(failing.stdout, /below 4000: 2\n$/);
+    assert.match(failing.stderr, /^status +exited with code 1$/m);
+    const empty = wattest(['run', payroll, '--json'], 'not read');
+    assert.equal(empty.status, 2);
+    assert.equal(empty.stderr, 'no minimum wage on standard input\n');
+    const { exitCode, status, stdout } = JSON.parse(empty.stdout);
+    assert.deepEqual([exitCode, status, stdout], [2, 'exited', '']);
+  });
+
+  it('check takes the same streams and shows nothing that is private', () => {
+    const { status, stdout, stderr } = wattest(
+      ['check', payroll, '--stdin', '-', '--private-stdin', csv],
+      '2000\n',
+    );
+    assert.equal(status, 0, stderr);
+    assert.match(stdout, /every constraint holds/);
+    assert.ok(!`${stdout}${stderr}`.includes('Grace'));
+  });
+
+  it('one line for what is wrong', () => {
+    const refused = (code: string, ...args: string[]): void => {
+      const { status, stderr, stdout } = wattest(['run', payroll, ...args]);
+      assert.equal(status, 2);
+      assert.match(stderr, new RegExp(`^wattest: \\[${code}\\] [^\\n]+\\n$`));
+      assert.equal(stdout, '');
+    };
+    refused('USAGE', '--stdin', '-', '--private-stdin', '-');
+    refused('FILE_UNREADABLE', '--stdin', join(folder, 'none'));
+    refused('EXPORT_MISSING', '--invoke', 'main2');
+  });
+});

@@ -1,0 +1,125 @@
+/** Programs for WASI by real compilers: run, checked, proven, and what a consumer reads from the proof. */
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { compileGuest, readExample } from '../../scripts/lib/guests.ts';
+import {
+  check,
+  decodeStdout,
+  encodeStream,
+  openSession,
+  prove,
+  run,
+  verify,
+  writeProofDocument,
+} from '../../sdk/src/index.ts';
+
+const text = (bytes: Uint8Array | undefined): string => new TextDecoder().decode(bytes);
+
+describe('WASI programs', function () {
+  this.timeout(240_000);
+  let payroll: Uint8Array;
+  before(async () => {
+    payroll = await compileGuest((await readExample('payroll')).source);
+  });
+
+  it('a C program that exits with 1 is proven to do so, its private file is nowhere in the proof', async () => {
+    const privateStdin = 'Ada,4100\nGrace,3900\nAlan,2750\n';
+    const parameters = { wasm: payroll, stdin: '3000\n', privateStdin };
+    await using session = await openSession({ onWarning: () => {} });
+    await assert.rejects(prove(session, parameters), { code: 'RUN_EXITED' });
+    const { document, stdout } = await prove(session, { ...parameters, allowFailure: true });
+    const { publicInputs, publicOutputs, status } = document.statement;
+    assert.equal(status, (1n << 32n) + 1n);
+    assert.deepEqual(publicInputs, encodeStream('3000\n'));
+    const expected = 'people: 3\ntotal: 10750\nmedian: 3900\nbelow 3000: 1\n';
+    assert.equal(text(decodeStdout(publicOutputs)), expected);
+    assert.equal(text(stdout), expected);
+    const accepted = await verify(session, { document, wasm: payroll, expect: 'exited' });
+    assert.equal(accepted.entry, '_start');
+    await assert.rejects(verify(session, { document, wasm: payroll }), { code: 'PROOF_STATUS' });
+    const file = writeProofDocument(document);
+    for (const word of encodeStream(privateStdin).slice(1)) assert.ok(!file.includes(String(word)));
+  });
+
+  it('standard error is shown while running, never while proving', async () => {
+    const seen: string[] = [];
+    const result = run({ wasm: payroll, onStderr: (bytes) => seen.push(text(bytes)) });
+    assert.equal(result.status, 'exited');
+    assert.equal(result.exitCode, 2);
+    assert.equal(seen.join(''), 'no minimum wage on standard input\n');
+    assert.deepEqual(result.outputs, [0n]);
+    assert.deepEqual(result.warnings, []);
+    const checked = await check({ wasm: payroll });
+    assert.deepEqual(checked.failures, []);
+  });
+
+  it('a clock and random bytes are what the caller says, and need not be said', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'wattest-wasi-'));
+    try {
+      const source = join(folder, 'guest.ts');
+      writeFileSync(source, ASSEMBLYSCRIPT);
+      const wasm = await compileGuest(source);
+      const given = run({ wasm, stdin: 'x', clock: () => 5_000_000_001n, random: () => -1n });
+      assert.equal(text(given.stdout), 'x 5000000001 255\n');
+      assert.equal(given.status, 'returned');
+      const [, nanoseconds] = text(run({ wasm, stdin: 'x' }).stdout).split(' ');
+      assert.ok(Math.abs(Number(nanoseconds) / 1e6 - Date.now()) < 60_000, nanoseconds);
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  });
+
+  it('without _start an export has to be named; streams need a program that reads', async () => {
+    const quicksort = await compileGuest((await readExample('quicksort')).source);
+    assert.throws(() => run({ wasm: quicksort }), { code: 'EXPORT_MISSING', message: /_start/ });
+    assert.throws(() => run({ wasm: quicksort, invoke: 'quicksort', stdin: 'x' }), {
+      code: 'INPUT_INVALID',
+      message: /fd_read/,
+    });
+  });
+
+  it('decodeStdout takes one form of the words and no other', () => {
+    assert.deepEqual(decodeStdout([0n]), new Uint8Array());
+    assert.deepEqual(decodeStdout([0x636261n, 3n]), new TextEncoder().encode('abc'));
+    for (const words of [
+      [],
+      [3n],
+      [0x636261n],
+      [0x01_636261n, 3n],
+      [0x636261n, 0n, 3n],
+      [0n, 0n],
+      [1n, 9n],
+    ]) {
+      assert.throws(() => decodeStdout(words), { code: 'INPUT_INVALID' });
+    }
+  });
+});
+
+/** Copies its input, then prints the time and one random byte. */
+const ASSEMBLYSCRIPT = `
+// @ts-ignore: decorator
+@external("wasi_snapshot_preview1", "fd_read") declare function fd_read(fd: i32, v: usize, n: i32, r: usize): i32;
+// @ts-ignore: decorator
+@external("wasi_snapshot_preview1", "fd_write") declare function fd_write(fd: i32, v: usize, n: i32, r: usize): i32;
+// @ts-ignore: decorator
+@external("wasi_snapshot_preview1", "clock_time_get") declare function clock(id: i32, precision: i64, at: usize): i32;
+// @ts-ignore: decorator
+@external("wasi_snapshot_preview1", "random_get") declare function random(at: usize, n: usize): i32;
+function print(text: string): void {
+  const bytes = String.UTF8.encode(text);
+  store<usize>(16, changetype<usize>(bytes));
+  store<usize>(20, bytes.byteLength);
+  fd_write(1, 16, 1, 32);
+}
+export function _start(): void {
+  store<usize>(16, 64);
+  store<usize>(20, 100);
+  fd_read(0, 16, 1, 32);
+  const text = String.UTF8.decodeUnsafe(64, load<usize>(32));
+  clock(0, 1, 48);
+  random(56, 1);
+  print(text + " " + load<u64>(48).toString() + " " + load<u8>(56).toString() + "\\n");
+}
+`;
