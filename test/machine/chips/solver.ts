@@ -9,6 +9,8 @@ import type { Chip, Column, Expr } from '../../../sdk/src/plonk/declare.ts';
 import type { Provided } from './rows.ts';
 
 class Nonlinear extends Error {}
+/** Thrown often: one for all, so that nobody collects its stack. */
+const NONLINEAR = new Nonlinear();
 /** No values satisfy the row. */
 export class Infeasible extends Error {}
 
@@ -164,7 +166,7 @@ export class Solver {
         const right = this.#linear(e.right);
         if (right.terms.size === 0) return scaled(left, right.constant);
         if (left.terms.size === 0) return scaled(right, left.constant);
-        throw new Nonlinear();
+        throw NONLINEAR;
       }
       default: {
         const left = this.#linear(e.left);

@@ -1,0 +1,92 @@
+/** Cells that nothing reads in some rows: the survivors of mutation, proven harmless by what is said here of each. */
+/** Whether a column of the row is 1. */
+export type Row = (column: string) => boolean;
+type Free = (on: Row) => boolean;
+
+const all =
+  (...conditions: readonly Free[]): Free =>
+  (on) =>
+    conditions.every((condition) => condition(on));
+const any =
+  (...columns: readonly string[]): Free =>
+  (on) =>
+    columns.some(on);
+const none =
+  (...columns: readonly string[]): Free =>
+  (on) =>
+    !columns.some(on);
+const either =
+  (...conditions: readonly Free[]): Free =>
+  (on) =>
+    conditions.some((condition) => condition(on));
+
+const notCrossing: Free = (on) =>
+  !(on('size8') || (on('size2') && on('offset3')) || (!on('size1') && !on('size2') && shifted(on)));
+const shifted: Free = any('offset1', 'offset2', 'offset3');
+const firstOfLoad = all(any('first'), none('store'));
+const oneRowDivision = all(any('div', 'rem'), none('first', 'second'));
+const shift32 = all(any('shl', 'shr', 'rotl', 'sar'), none('wide'));
+const usesCell = ['jumpTable', 'call', 'callIndirect', 'read', 'write', 'drain', 'grow'];
+
+/**
+ * Cells that may hold something else, and in which rows: none of them reaches the bus there. Accesses that do not
+ * happen leave their time and their old value free; limbs and bits that an opcode does not use are anything in range.
+ */
+export const FREE: Readonly<Record<string, Free>> = {
+  'alu.tsC': any('immediate', 'extend'),
+  'alu.y': any('extend'),
+  'alu.tsA': any('branch'),
+  'alu.old': any('branch'),
+  'alu.result': any('branch'),
+  // Equal operands have no difference whose size would matter; sign extension reads r4 and r5 only.
+  'alu.r0': any('eq', 'extend'),
+  'alu.r1': any('eq', 'extend'),
+  'alu.r2': either(any('extend'), all(any('eq'), none('signed'))),
+  'alu.r3': either(any('extend'), all(any('eq'), none('signed'))),
+  'alu.r4': none('signed', 'shift', 'extend'),
+  'alu.r5': none('signed', 'shift', 'extend'),
+  'alu.sign': none('signed', 'shift', 'extend'),
+  'alu.carry': none('add', 'sub', 'rsub', 'signed'),
+  'mem.tsB': none('load', 'store', 'element'),
+  'mem.x': none('load', 'store', 'element'),
+  'mem.key': any('constant'),
+  'mem.tsCell': any('constant'),
+  'mem.oldCell': any('constant'),
+  'memx.tsCell1': notCrossing,
+  'memx.low7': none('signed'),
+  // The first row of a split load hands four bytes over and leaves the slot to the second.
+  'memx.tsA': firstOfLoad,
+  'memx.oldA': firstOfLoad,
+  'memx.u4': firstOfLoad,
+  'memx.u5': firstOfLoad,
+  'memx.u6': firstOfLoad,
+  'memx.u7': firstOfLoad,
+  'wide.exponent': none('shl', 'shr', 'rotl', 'sar'),
+  'wide.power': none('shl', 'shr', 'rotl', 'sar'),
+  'wide.sign': none('sar'),
+  'wide.tsB': any('first'),
+  'wide.tsC': any('immediate', 'first'),
+  'wide.tsA': any('first'),
+  'wide.x': any('first'),
+  'wide.y': all(any('first'), none('immediate')),
+  'wide.old': any('first'),
+  // Limbs 4, 5 in 32-bit shifts without sign, 6, 7 in these and in divisions of one row, all four in first rows.
+  ...Object.fromEntries(
+    ['x4', 'x5', 'y4', 'y5'].map((name) => [`wide.${name}`, either(any('first'), all(shift32, none('sar')))]),
+  ),
+  ...Object.fromEntries(
+    ['x6', 'x7', 'y6', 'y7'].map((name) => [`wide.${name}`, either(any('first'), shift32, oneRowDivision)]),
+  ),
+  'ctl.r0': none('call', 'callIndirect', 'read', 'readPrivate', 'grow'),
+  'ctl.r1': none('call', 'callIndirect', 'read', 'readPrivate'),
+  'ctl.r2': none('read', 'readPrivate'),
+  'ctl.r3': none('read', 'readPrivate'),
+  'ctl.pcNext': any('exit'),
+  'ctl.tsA': none('callIndirect', 'return', 'read', 'readPrivate', 'write'),
+  'ctl.oldA': none('callIndirect', 'return', 'read', 'readPrivate', 'write'),
+  'ctl.newA': any('jump', 'jumpTable', 'call', 'grow', 'goOn'),
+  'ctl.key': any('jump', 'readPrivate', 'goOn', 'exit'),
+  'ctl.old': any('jump', 'readPrivate', 'goOn', 'return'),
+  'ctl.value': none(...usesCell),
+  'ctl.tsCell': none(...usesCell),
+};

@@ -1,0 +1,264 @@
+/**
+ * Mutation, second mode: a cell changed with all that the prover would recompute from it. What the checker accepts then must be
+ * a true statement, and no other witness of the honest one but in cells that are listed as free, or of other private words.
+ */
+import assert from 'node:assert/strict';
+import { isWattestError } from '../../../sdk/src/errors/index.ts';
+import { Fr } from '../../../sdk/src/field/field.ts';
+import * as T from '../../../sdk/src/machine/tags.ts';
+import type { MainColumn, Statement } from '../../../sdk/src/plonk/declare.ts';
+import { figure } from '../../soundness/lib/report.ts';
+import { judge, type Run, run, statementOf, withCells } from './harness.ts';
+import { FREE } from './mutation-free.ts';
+import { actsOf, CHIPS, Ledger, nameOf, opcodeOf, type Seat } from './mutation-ledger.ts';
+import { type Change, type Outcome, privateWordsOf, repaired } from './mutation-repair.ts';
+import { type Cells, columnsOf, IndexedChip } from './rows.ts';
+import { samples } from './samples.ts';
+
+/** `WATTEST_SOUNDNESS=full` takes more rows of each kind and more values. */
+const FULL = process.env['WATTEST_SOUNDNESS'] === 'full';
+const ROWS_OF_A_KIND = FULL ? 4 : 1;
+
+/**
+ * Free as well: with other cells of the row, what becomes of the second cell of a load or store and its bytes, where the access
+ * does not reach it; of a refresh, which looks nothing up in the image, the fields of that lookup.
+ */
+const MORE: readonly string[] = ['memx.new1', 'boundary.lo', 'boundary.hi', 'boundary.regionTs'];
+
+function valuesFor({ range }: MainColumn, value: bigint): bigint[] {
+  if (range === 'bit') return [1n - value];
+  const bounded = range === 'limb16' ? 16 : range === 'byte' ? 8 : undefined;
+  const list =
+    bounded === undefined
+      ? [value + 1n, value + (1n << 32n), ...(FULL ? [value - 1n, 0n, value ^ 1n, value + 65536n] : [])]
+      : [value + 1n, ...(FULL ? [0n, value - 1n, value ^ 128n] : [])];
+  const inRange = list.map((v) => (bounded === undefined ? Fr.from(v) : BigInt.asUintN(bounded, v)));
+  return [...new Set(inRange)].filter((v) => v !== value);
+}
+
+/**
+ * Rows of one opcode that act differently: by selectors, by which interactions happen and, in the full run, by every bit that
+ * decides about one.
+ */
+function kindOf(ledger: Ledger, seat: Seat): string {
+  const { interactions, main, name } = seat.chip.chip;
+  const cells = ledger.cells(seat);
+  const selecting = interactions.filter(
+    ({ tags }) => FULL || tags.includes(T.INSTR) || tags.includes(T.CHAIN),
+  );
+  const columns = new Set(selecting.flatMap(({ multiplicity }) => [...columnsOf(multiplicity)]));
+  const bits = main.filter((column) => column.range === 'bit' && columns.has(column));
+  const acting = ledger.acts(seat).map((act) => (act === undefined ? 0 : 1));
+  return `${name} ${opcodeOf(seat.chip, cells)} ${bits.map(({ index }) => cells[index]).join('')} ${acting.join('')}`;
+}
+
+interface Chosen {
+  readonly ledger: Ledger;
+  readonly seat: Seat;
+}
+
+/** A few rows of each kind from all samples. */
+function chosen(ledgers: readonly Ledger[]): Chosen[] {
+  const kinds = new Map<string, Chosen[]>();
+  for (const ledger of ledgers) {
+    for (const seat of ledger.seats) {
+      const kind = kindOf(ledger, seat);
+      const list = kinds.get(kind) ?? [];
+      if (list.length < ROWS_OF_A_KIND) kinds.set(kind, [...list, { ledger, seat }]);
+    }
+  }
+  return [...kinds.values()].flat();
+}
+
+function isSame(a: Statement, b: Statement): boolean {
+  const text = ({ publicInputs, publicOutputs, status }: Statement): string =>
+    [publicInputs.join(), publicOutputs.join(), status].join(';');
+  return text(a) === text(b);
+}
+
+/** Whether the program itself says what the statement of a repaired run says, for the inputs that this run reads. */
+function isTrue(ledger: Ledger, outcome: Outcome): boolean {
+  try {
+    const { trace } = run(ledger.run.program, {
+      publicInputs: outcome.statement.publicInputs,
+      privateInputs: privateWordsOf(ledger, outcome),
+    });
+    return isSame(statementOf(trace), outcome.statement);
+  } catch (error) {
+    if (isWattestError(error)) return false;
+    throw error;
+  }
+}
+
+/**
+ * `free`: no other row can tell, as every changed row says on the bus what it said before. `time`: rows tell each other the same
+ * but when an access happened. `moved`: a refresh, which a prover may put where it likes. `private`, `true`: the statement is true, of other private words or as a whole another one.
+ */
+type Verdict = 'moved' | 'named' | 'padding' | 'free' | 'time' | 'private' | 'true' | 'LIE';
+
+/** What a row says to other rows and the verifier; with or without the times of its accesses. */
+function said(ledger: Ledger, chip: IndexedChip, cells: Cells, withTimes: boolean): string {
+  return actsOf(chip, cells)
+    .map((act) => {
+      if (act === undefined || !ledger.isBetweenRows(act.tuple)) return '';
+      const isAccess = act.tuple[0] === BigInt(T.MEM.code);
+      return `${act.multiplicity}: ${act.tuple.filter((_, i) => withTimes || !isAccess || i !== 2)}`;
+    })
+    .join('; ');
+}
+
+/** What becomes of a change. */
+function verdictOf(ledger: Ledger, { seat }: Change, outcome: Outcome): Verdict {
+  if (outcome.named.length > 0) return 'named';
+  if (!isSame(outcome.statement, ledger.run.statement)) return isTrue(ledger, outcome) ? 'true' : 'LIE';
+  const rows = [...outcome.rows.values()];
+  const same = (withTimes: boolean): boolean =>
+    rows.every(
+      (row) =>
+        said(ledger, row.seat.chip, row.cells, withTimes) ===
+        said(ledger, row.seat.chip, ledger.cells(row.seat), withTimes),
+    );
+  if (same(true)) return ledger.acts(seat).every((act) => act === undefined) ? 'padding' : 'free';
+  if (same(false)) return 'time';
+  if (seat.chip.chip.name === 'boundary' && ledger.cells(seat)[seat.chip.index('refresh')] === 1n)
+    return 'moved';
+  const honest = privateWordsOf(ledger, { ...outcome, rows: new Map() });
+  return privateWordsOf(ledger, outcome).join() === honest.join() ? 'LIE' : 'private';
+}
+
+/** The row checker on the repaired run; undefined where a cell does not fit the form of its column. */
+function isAccepted(
+  honest: Run,
+  { rows, statement }: Pick<Outcome, 'rows' | 'statement'>,
+): boolean | undefined {
+  let { witness } = honest;
+  for (const { seat, cells } of rows.values()) {
+    const { main, name } = seat.chip.chip;
+    if (cells.some((cell, i) => cell >> BigInt(32 * main[i]!.words) !== 0n)) return undefined;
+    const named = Object.fromEntries(main.map((column, i) => [column.name, cells[i]!]));
+    witness = withCells(witness, name, seat.row, named);
+  }
+  const { failures } = judge(honest, { witness, statement });
+  // Multiplicities of tables are the prover's to fit; here they are still the honest ones.
+  const tables = new Set(['RANGE16', 'BYTES', 'AND8', 'POW2', 'FUNC', 'LEAVE', 'INSTR', 'WORD']);
+  return failures.every((failure) => failure.kind === 'bus' && tables.has(failure.tag));
+}
+
+/** The run with a refresh of some cell, which short runs do not have, in a row of padding. */
+function withRefresh(honest: Run): Run {
+  const ledger = new Ledger(honest);
+  const boundary = CHIPS.find(({ chip }) => chip.name === 'boundary')!;
+  const padding = ledger.seats.findLast(({ chip }) => chip === boundary)!;
+  for (const seat of ledger.seats) {
+    const { interactions, name } = seat.chip.chip;
+    for (const [i, act] of ledger.acts(seat).entries()) {
+      const time = interactions[i]!.tuple[2];
+      if (act?.tuple[0] !== BigInt(T.MEM.code) || interactions[i]!.sign === 1 || time?.op !== 'column')
+        continue;
+      const [, key, before, value] = act.tuple as [bigint, bigint, bigint, bigint];
+      const now = ledger.acts(seat)[i + 1]?.tuple[2];
+      if (now === undefined || now - before < 10n) continue;
+      const sentTs = before + 5n;
+      const refresh = { key, receivedTs: before, received: value, sentTs, sent: value, refresh: 1n, r0: 4n };
+      const moved = withCells(honest.witness, name, seat.row, { [time.column.name]: sentTs });
+      return { ...honest, witness: withCells(moved, 'boundary', padding.row, refresh) };
+    }
+  }
+  throw new Error('no access long after another');
+}
+
+describe('chips: honest rows with a cell changed, and all that follows from it', function () {
+  this.timeout(FULL ? 3_600_000 : 180_000);
+  const rowsOf = new Map<string, Chosen[]>();
+  before(() => {
+    const runs = samples(FULL ? 2 : 1).map((sample) => sample.run);
+    const ledgers = [...runs, withRefresh(runs[2]!)].map((one) => new Ledger(one));
+    for (const one of chosen(ledgers)) {
+      const { name } = one.seat.chip.chip;
+      rowsOf.set(name, [...(rowsOf.get(name) ?? []), one]);
+    }
+  });
+
+  for (const { chip } of CHIPS) {
+    it(`${chip.name}: the checker names something, or the statement is true`, () => {
+      const counts: Record<Verdict, number> = {
+        named: 0,
+        moved: 0,
+        padding: 0,
+        free: 0,
+        time: 0,
+        private: 0,
+        true: 0,
+        LIE: 0,
+      };
+      let [tried, rewritten] = [0, 0];
+      /** Of each verdict and column one is shown to the row checker itself. */
+      const shown = new Set<string>();
+      for (const { ledger, seat } of rowsOf.get(chip.name)!) {
+        const cells = ledger.cells(seat);
+        for (const column of chip.main) {
+          for (const value of valuesFor(column, cells[column.index]!)) {
+            const change = { seat, column, value };
+            const outcome = repaired(ledger, change);
+            const verdict = verdictOf(ledger, change, outcome);
+            const where =
+              `${chip.name}, row ${seat.row} (${nameOf(opcodeOf(seat.chip, cells))}): ${column.name} = ${value} ` +
+              `for ${cells[column.index]}, ${outcome.rows.size} rows changed`;
+            assert.notEqual(verdict, 'LIE', where);
+            tried++;
+            counts[verdict]++;
+            if (verdict === 'free') {
+              const on = (other: string): boolean => cells[seat.chip.index(other)] === 1n;
+              const name = `${chip.name}.${column.name}`;
+              assert.ok(FREE[name]?.(on) || MORE.includes(name), `${where}: not listed as free`);
+            }
+            if (outcome.rewritten > 0) rewritten++;
+            if (verdict === 'named' || verdict === 'padding' || shown.size >= (FULL ? 20 : 3)) continue;
+            if (shown.has(`${verdict} ${outcome.rows.size}`)) continue;
+            const accepted = isAccepted(ledger.run, outcome);
+            if (accepted === undefined) continue;
+            shown.add(`${verdict} ${outcome.rows.size}`);
+            assert.ok(accepted, `${where}: the row checker objects`);
+          }
+        }
+      }
+      const { named, free, time, padding } = counts;
+      figure(
+        `${chip.name}: ${rowsOf.get(chip.name)!.length} rows, ${tried} cells changed, in ${rewritten} cases with more cells or rows made to fit: ` +
+          `${named} refused; ${free + padding} without effect (${padding} in padding), ${time + counts.moved} of other times only, ` +
+          `${counts.true + counts.private} true statements of other inputs; 0 lies`,
+      );
+      assert.ok(tried > 40, `${tried} changes`);
+    });
+  }
+
+  it('finds a lie where a constraint is missing', () => {
+    let [found, all] = [0, 0];
+    for (const { chip } of CHIPS.filter(
+      (one) => FULL || ['mem', 'ctl', 'boundary'].includes(one.chip.name),
+    )) {
+      for (const dropped of chip.constraints) {
+        if (dropped.name.endsWith(' is a bit')) continue;
+        all++;
+        const weaker = new IndexedChip(chip.name);
+        Object.assign(weaker, {
+          chip: { ...chip, constraints: chip.constraints.filter((c) => c !== dropped) },
+        });
+        const columns = [...columnsOf(dropped.expression)] as MainColumn[];
+        const lies = rowsOf.get(chip.name)!.some(({ ledger, seat: { row } }) => {
+          const seat = { chip: weaker, row };
+          const cells = ledger.cells(seat);
+          return columns.some((column) =>
+            valuesFor(column, cells[column.index]!).some((value) => {
+              const change = { seat, column, value };
+              return verdictOf(ledger, change, repaired(ledger, change)) === 'LIE';
+            }),
+          );
+        });
+        if (lies) found++;
+      }
+    }
+    figure(`${found} of ${all} constraints looked at: without that one, a lie is found`);
+    assert.ok(found >= (FULL ? 30 : 4), `${found}`);
+  });
+});
