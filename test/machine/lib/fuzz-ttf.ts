@@ -3,6 +3,8 @@
  * imports that log; here these become functions of the module, so that what was logged shows in a global.
  */
 import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
 import { leb } from '../../../sdk/src/wasm/build.ts';
 import { assemble, type Code, decodeModule, type Module } from '../../../sdk/src/wasm/index.ts';
 import type { Random } from './random-module.ts';
@@ -22,9 +24,22 @@ const FLAGS: readonly string[] = [
 ];
 const LEVELS: readonly string[] = ['-O1', '-O2', '-O3', '-Os'];
 
-/** The version that `wasm-opt` prints, or undefined where there is none. */
+/**
+ * Path of the native `wasm-opt`, undefined where there is none. What npm puts on the path is binaryen compiled to JavaScript, which
+ * takes a second to start and generates other imports.
+ */
+function findWasmOpt(): string | undefined {
+  const folders = (process.env['PATH'] ?? '')
+    .split(delimiter)
+    .filter((path) => !path.includes('node_modules'));
+  return folders.map((folder) => join(folder, 'wasm-opt')).find((path) => existsSync(path));
+}
+const WASM_OPT: string | undefined = findWasmOpt();
+
+/** What the native `wasm-opt` says its version is, or undefined where there is none. */
 export function wasmOptVersion(): string | undefined {
-  const { error, stdout } = spawnSync('wasm-opt', ['--version'], { encoding: 'utf8' });
+  if (WASM_OPT === undefined) return undefined;
+  const { error, stdout } = spawnSync(WASM_OPT, ['--version'], { encoding: 'utf8' });
   return error === undefined ? stdout.trim() : undefined;
 }
 
@@ -41,7 +56,7 @@ export function ttfModule(random: Random): TtfModule {
   );
   const optimise = random.chance(50) ? [random.pick(LEVELS)] : [];
   const args = ['-', '--translate-to-fuzz', ...FLAGS, ...optimise, '-o', '-'];
-  const { status, stdout, stderr } = spawnSync('wasm-opt', args, { input, maxBuffer: 1 << 26 });
+  const { status, stdout, stderr } = spawnSync(WASM_OPT ?? 'wasm-opt', args, { input, maxBuffer: 1 << 26 });
   if (status !== 0) throw new Error(`wasm-opt: ${stderr}`);
   return withoutImports(stdout);
 }

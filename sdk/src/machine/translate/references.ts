@@ -44,8 +44,10 @@ export function translateReference(t: FunctionTranslator, { op, index, index2 }:
     case OP['table.set']: {
       linker.usesTables = true;
       const { size, key } = tables[index];
-      const value = inSlot(t, stack.pop(), 1).slot;
-      const element = inSlot(t, stack.pop(), 0).slot;
+      // Both are popped before either gets a slot: temporaries count from the height of the stack.
+      const [y, x] = [stack.pop(), stack.pop()];
+      const value = inSlot(t, y, 1).slot;
+      const element = inSlot(t, x, 0).slot;
       trapUnlessBelow(t, element, size, 'tableAccess', t.temporary(2));
       emitter.row(I.TABLE_SET, 0, value, element, key);
       return true;
