@@ -18,6 +18,7 @@ export {
   readProofDocument,
   writeProofDocument,
 } from './attest/document.ts';
+export { floatOfWord, formatFloat, wordOfFloat } from './attest/floats.ts';
 export { programIdOf as programId } from './attest/identify.ts';
 export type { InputParameters, WordLike } from './attest/inputs.ts';
 export { type EntryReport, type InspectReport, inspect } from './attest/inspect.ts';

@@ -1,6 +1,8 @@
 /** Words as people write them, to the canonical 64-bit words that machine and statement use. */
 import { fail } from '../errors/index.ts';
-import type { PrivateSource, Program } from '../machine/program.ts';
+import { type PrivateSource, type Program, wordBits } from '../machine/program.ts';
+import type { NumberType } from '../wasm/types.ts';
+import { parseFloatWord } from './floats.ts';
 import { encodeStream, type PrivateStreams, privateWords, type StreamLike } from './streams.ts';
 
 /** What a run is given. All words canonical: unsigned, below 2^64 (i32 arguments below 2^32). */
@@ -16,7 +18,7 @@ export interface Inputs {
   readonly privateWord: (source: PrivateSource) => bigint | undefined;
 }
 
-/** A word as a caller may give it: signed or unsigned. */
+/** A word as a caller may give it: signed or unsigned. For f32 and f64 arguments numbers, see floats.ts. */
 export type WordLike = bigint | number | string;
 
 /** The inputs of a run before they are checked against the entered function. */
@@ -55,6 +57,11 @@ export function parseWord(value: WordLike, bits: 32 | 64, where: string): bigint
   return BigInt.asUintN(bits, word);
 }
 
+function parseArgument(value: WordLike, type: NumberType, where: string): bigint {
+  if (type === 'f32' || type === 'f64') return parseFloatWord(value, type, where);
+  return parseWord(value, wordBits(type), where);
+}
+
 /** Checks number and width of the arguments against the entered function, and every input word. */
 export function parseInputs(
   parameters: InputParameters,
@@ -69,7 +76,7 @@ export function parseInputs(
       `${name} takes ${expected.length} argument${expected.length === 1 ? '' : 's'} (${expected.join(', ')}), got ${args.length}`,
       {
         where: 'args',
-        fix: expected.length === 0 ? 'Leave the arguments out' : 'Give one integer for each parameter',
+        fix: expected.length === 0 ? 'Leave the arguments out' : 'Give one number for each parameter',
       },
     );
   }
@@ -87,7 +94,7 @@ export function parseInputs(
   const unasked =
     streams?.reads === true && stdin === undefined && given.length === 0 ? encodeStream('') : [];
   return {
-    args: args.map((value, i) => parseWord(value, expected[i] === 'i32' ? 32 : 64, `args[${i}]`)),
+    args: args.map((value, i) => parseArgument(value, expected[i], `args[${i}]`)),
     publicInputs: [...given, ...(stdin === undefined ? unasked : encodeStream(stdin))],
     privateInputs: words(parameters.privateInputs, 'private'),
     unasked: unasked.length,

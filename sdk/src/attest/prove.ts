@@ -11,6 +11,7 @@ import { maxLog } from '../plonk/key.ts';
 import type { ProvingKey } from '../plonk/keygen.ts';
 import { prove as provePlonk } from '../plonk/prover.ts';
 import { verifyProof } from '../plonk/verifier.ts';
+import type { NumberType } from '../wasm/types.ts';
 import type { ProofDocument } from './document.ts';
 import { identify } from './identify.ts';
 import { type InputParameters, parseInputs } from './inputs.ts';
@@ -45,6 +46,8 @@ export interface ProveResult {
   readonly trapAt: string | undefined;
   /** Results of the entered function, the last of the public outputs. */
   readonly results: readonly bigint[];
+  /** What these words are; references are i32. */
+  readonly resultTypes: readonly NumberType[];
   readonly outputs: readonly bigint[];
   /** What a WASI program wrote to standard output. */
   readonly stdout: Uint8Array | undefined;
@@ -145,6 +148,7 @@ export async function prove(session: Session, parameters: ProveParameters): Prom
       status: run.status,
       trapAt: run.trapAt,
       results: run.execution.results,
+      resultTypes: program.entryType.results,
       outputs: run.execution.outputs,
       stdout: stdoutOf(program, run.execution),
       instructions: trace.instructions,

@@ -33,7 +33,7 @@ export function withInputOptions(command: Command): Command {
   return command
     .argument('<file>', 'the WebAssembly module')
     .option('--invoke <name>', 'the exported function to enter (default: _start, where there is one)')
-    .option('--args <words>', 'its integer arguments (public)', list)
+    .option('--args <words>', 'its arguments (public)', list)
     .option('--public <words>', 'public input words', list)
     .option('--private <words>', 'private input words; they stay on this machine', list)
     .option('--stdin <file>', "standard input of a WASI program, public; - for this command's own")

@@ -65,7 +65,7 @@ async function proveCommand(file: string, flags: Flags): Promise<void> {
     ['proof', `${result.proofBytes} bytes, in ${flags.output}`],
     ['program id', document.programId],
     ['status', ending],
-    ['results', formatWords(result.results)],
+    ['results', formatWords(result.results, result.resultTypes)],
     ['outputs', formatWords(result.outputs)],
     ['instructions', result.instructions],
     ['rows', formatRows(result.rows)],

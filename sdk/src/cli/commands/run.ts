@@ -1,6 +1,8 @@
 import type { Command } from 'commander';
+import { formatFloat } from '../../attest/floats.ts';
 import { identify } from '../../attest/identify.ts';
 import { type RunResult, run } from '../../attest/run.ts';
+import type { NumberType } from '../../wasm/types.ts';
 import { readBytes } from '../files.ts';
 import {
   inputsOf,
@@ -70,7 +72,7 @@ function print(result: RunResult, programId: string): void {
   const ended = exitCode === undefined ? result.status : `exited with code ${exitCode}`;
   const rows: (readonly [string, string | number])[] = [
     ['status', trap === undefined ? ended : `trapped: ${trap.reason}, at ${trap.where}`],
-    ['results', formatWords(result.results)],
+    ['results', formatWords(result.results, result.program.entryType.results)],
     [
       'outputs',
       stdout === undefined ? formatWords(result.outputs) : `${stdout.length} bytes of standard output`,
@@ -87,8 +89,13 @@ export function textOf(bytes: Uint8Array): string {
   return new TextDecoder().decode(bytes);
 }
 
-export function formatWords(words: readonly bigint[]): string {
-  return words.length === 0 ? '(none)' : words.join(', ');
+/** Words in decimal; behind those that are bit patterns of floating-point numbers the number. */
+export function formatWords(words: readonly bigint[], types: readonly NumberType[] = []): string {
+  const texts = words.map((word, i) => {
+    const type = types[i];
+    return type === 'f32' || type === 'f64' ? `${word} (${formatFloat(word, type)})` : String(word);
+  });
+  return texts.length === 0 ? '(none)' : texts.join(', ');
 }
 
 export function formatRows(rows: Readonly<Record<string, number>>): string {
