@@ -46,14 +46,7 @@ const ASSEMBLYSCRIPT_FLAGS: readonly string[] = [
   '--debug',
 ];
 /** For programs, which have a `main` and may use the standard library. */
-const WASI_FLAGS: readonly string[] = [
-  '--target=wasm32-wasip1',
-  '-O2',
-  '-Wall',
-  '-Wextra',
-  '-Werror',
-  '-lc-printscan-no-floating-point',
-];
+const WASI_FLAGS: readonly string[] = ['--target=wasm32-wasip1', '-O2', '-Wall', '-Wextra', '-Werror'];
 /** For functions that are entered by name and know nothing but the host functions of `wattest.h`. */
 const FREESTANDING_FLAGS: readonly string[] = [
   '--target=wasm32',

@@ -71,6 +71,19 @@ describe('WASI programs', function () {
     }
   });
 
+  it('stdio with floating point, in and out', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'wattest-wasi-'));
+    try {
+      const source = join(folder, 'guest.c');
+      writeFileSync(source, FLOATS);
+      const wasm = await compileGuest(source);
+      const { stdout } = run({ wasm, stdin: '1.5 2.25 -3e2 1e3' });
+      assert.equal(text(stdout), '4 numbers, mean 175.938, root 26.5283\n');
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  });
+
   it('without _start an export has to be named; streams need a program that reads', async () => {
     const quicksort = await compileGuest((await readExample('quicksort')).source);
     assert.throws(() => run({ wasm: quicksort }), { code: 'EXPORT_MISSING', message: /_start/ });
@@ -96,6 +109,17 @@ describe('WASI programs', function () {
     }
   });
 });
+
+const FLOATS = `
+#include <math.h>
+#include <stdio.h>
+int main(void) {
+  double sum = 0, x;
+  int n = 0;
+  for (; scanf("%lf", &x) == 1; n++) sum += x;
+  printf("%d numbers, mean %.3f, root %g\\n", n, sum / n, sqrt(sum));
+}
+`;
 
 /** Copies its input, then prints the time and one random byte. */
 const ASSEMBLYSCRIPT = `
