@@ -1,13 +1,19 @@
 /**
  * `npm run test:spec [-- FILE…] [-- --emulator-only]`: the official WebAssembly test suite in the emulator, and again
- * through trace, witness and row checker. Exits with 1 where an assertion fails.
+ * through trace, witness and row checker. `-- --proofs`: instead, full proofs of a sample of assertions in which every
+ * supported instruction is executed and every trap met. Exits with 1 where an assertion fails or one of these has no proof.
  */
 import { readdirSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { openSession } from '../sdk/src/index.ts';
 import { exclude, runSuiteFile, SUITE, suiteMissing, type Tally } from '../test/machine/lib/suite.ts';
+import { chooseSamples, proveSample } from '../test/machine/lib/suite-proofs.ts';
 
 const { values, positionals } = parseArgs({
-  options: { 'emulator-only': { type: 'boolean', default: false } },
+  options: {
+    'emulator-only': { type: 'boolean', default: false },
+    proofs: { type: 'boolean', default: false },
+  },
   allowPositionals: true,
 });
 const missing = suiteMissing();
@@ -21,6 +27,10 @@ const files = readdirSync(SUITE).filter((name) => {
     name.endsWith('.wast') && (positionals.length === 0 || positionals.includes(name.replace(/\.wast$/, '')))
   );
 });
+if (values.proofs) {
+  await proveSamples();
+  process.exit();
+}
 const totals: Readonly<Record<'emulator' | 'checker', Tally>> = {
   emulator: { passed: 0, failures: [], excluded: new Map() },
   checker: { passed: 0, failures: [], excluded: new Map() },
@@ -35,7 +45,7 @@ console.log(`${' '.repeat(28)}emulator               row checker`);
 console.log(`${' '.repeat(28)}${' passed failed  excl.'.repeat(checked ? 2 : 1)}`);
 for (const file of files) {
   const started = performance.now();
-  const result = await runSuiteFile(file, checked);
+  const result = await runSuiteFile(file, { checked });
   const time = `${((performance.now() - started) / 1000).toFixed(1)} s`;
   console.log(
     `${file.padEnd(28)}${counts(result.emulator)}${checked ? counts(result.checker) : ''}${time.padStart(8)}`,
@@ -59,3 +69,29 @@ for (const mode of checked ? (['emulator', 'checker'] as const) : (['emulator'] 
 const failed = totals.emulator.failures.length + totals.checker.failures.length;
 console.log(`\n${totals.emulator.passed + totals.checker.passed} passed, ${failed} failed`);
 process.exitCode = failed === 0 ? 0 : 1;
+
+async function proveSamples(): Promise<void> {
+  const { samples, missing } = await chooseSamples(files);
+  await using session = await openSession({ onWarning: () => {} });
+  let [shown, failed] = [0, 0];
+  for (const sample of samples) {
+    const started = performance.now();
+    let outcome = 'proven';
+    try {
+      await proveSample(session, sample);
+      shown += sample.shows.length;
+    } catch (error) {
+      failed++;
+      outcome = `FAILED: ${error instanceof Error ? error.message : error}`;
+    }
+    const time = `${((performance.now() - started) / 1000).toFixed(1)} s`;
+    const calls = `${sample.calls.length} call${sample.calls.length === 1 ? '' : 's'}`;
+    console.log(`${sample.file.padEnd(24)} ${calls.padStart(9)} ${time.padStart(7)}  ${outcome}`);
+    console.log(`    ${sample.shows.join(', ')}`);
+  }
+  console.log(
+    `\n${samples.length - failed} proofs verified, ${failed} failed; ${shown} instructions and traps in them`,
+  );
+  if (missing.length > 0) console.log(`Without a proof: ${missing.join(', ')}`);
+  process.exitCode = failed + missing.length === 0 ? 0 : 1;
+}

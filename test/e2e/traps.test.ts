@@ -14,7 +14,7 @@ const SIZE = 4;
 /** Parameters of the entry after the kind; operands that no translator knows. */
 const [ZERO, MINUS_ONE] = [1, 2];
 
-const MEETS: Readonly<Partial<Record<TrapName, Code>>> = {
+const MEETS: Readonly<Record<TrapName, Code>> = {
   unreachable: ['unreachable'],
   divideByZero: [i32(7), get(ZERO), 'i32.rem_u', 'drop'],
   integerOverflow: [i32(-(2 ** 31)), get(MINUS_ONE), 'i32.div_s', 'drop'],
@@ -26,6 +26,7 @@ const MEETS: Readonly<Partial<Record<TrapName, Code>>> = {
   requireFailed: [get(ZERO), ['call', REQUIRE]],
   inputExhausted: [i32(1), ['call', INPUT], 'drop', i32(1), ['call', INPUT], 'drop'],
   tableAccess: [get(MINUS_ONE), ['table.get', 0], 'drop'],
+  invalidConversion: [['f32.const', Number.NaN], 'i32.trunc_f32_s', 'drop'],
 };
 const NAMES = Object.keys(MEETS) as TrapName[];
 

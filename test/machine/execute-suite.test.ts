@@ -4,9 +4,11 @@
  */
 import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
+import { openSession } from '../../sdk/src/index.ts';
 import { decodeModule, moduleBytes } from '../../sdk/src/wasm/index.ts';
 import { runSuiteFile, SUITE, suiteMissing } from './lib/suite.ts';
 import { checkBatch } from './lib/suite-batch.ts';
+import { chooseSamples, proveSample } from './lib/suite-proofs.ts';
 
 const missing = suiteMissing();
 /** Files whose runs the row checker takes longest for; `npm run test:spec` has them. */
@@ -60,12 +62,32 @@ describe('batches of calls for the row checker', () => {
     }),
   );
   const call = (arg: bigint, result: bigint): Parameters<typeof checkBatch>[2][number] => {
-    return { line: 1, entry: 'add', args: [arg], results: [result], instructions: 5 };
+    return { line: 1, entry: 'add', args: [arg], results: [result], instructions: 5, status: 0n };
   };
 
   it('keep the state from call to call, and fail on a wrong result', async () => {
     assert.deepEqual(await checkBatch(module, undefined, [call(1n, 41n), call(1n, 42n)]), []);
     const [failure] = await checkBatch(module, undefined, [call(1n, 41n), call(1n, 41n)]);
     assert.match(failure, /outputs 41,42, expected 41,41/);
+    const trapped = { ...call(1n, 41n), results: [], status: (2n << 32n) + 1n };
+    const [ended] = await checkBatch(module, undefined, [trapped]);
+    assert.match(ended, /the batch returned, expected: trapped: unreachable/);
+  });
+});
+
+describe('a sample of the official suite, proven (all of it: npm run test:spec -- --proofs)', function () {
+  this.timeout(120_000);
+  if (missing !== undefined) {
+    it.skip(`SKIPPED: ${missing}`);
+    return;
+  }
+  it('most integer instructions, calls and branches in one proof; a trap in another', async () => {
+    const { samples } = await chooseSamples(['left-to-right.wast', 'unreachable.wast']);
+    const [broad, ...others] = samples;
+    const trap = others.find(({ shows }) => shows.includes('trap: unreachable'));
+    assert.ok(broad.shows.length >= 75 && trap !== undefined);
+    await using session = await openSession({ onWarning: () => {} });
+    await proveSample(session, broad);
+    await proveSample(session, trap);
   });
 });

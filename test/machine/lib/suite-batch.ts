@@ -27,8 +27,8 @@ export interface BatchCall {
   readonly args: readonly bigint[];
   readonly results: readonly bigint[];
   readonly instructions: number;
-  /** Of a call that traps; it is the last one of its batch. */
-  readonly status?: bigint;
+  /** A call that does not return is the last one of its batch. */
+  readonly status: bigint;
 }
 
 /** The cells of an instance at some time. */
