@@ -93,6 +93,12 @@ export function disassemble(parameters: DisassembleParameters): Disassembly {
       instructions: instructionsOf(module, func, new Map(), sourceMap),
     });
   }
+  if (only !== undefined && sections.length === 0) {
+    fail('INPUT_INVALID', `${describeFunction(module, only)} is imported: the module has no code for it`, {
+      where: 'function',
+      fix: 'Name a function of the module itself',
+    });
+  }
   return { entryName: program?.entryName, sections };
 }
 
@@ -108,7 +114,7 @@ function findFunction(module: Module, wanted: string | number): number {
   const named = [...module.names.functions].find(([, name]) => name === wanted)?.[0];
   const exported = module.exports.find(({ kind, name }) => kind === 'func' && name === wanted)?.index;
   const found = named ?? exported ?? number;
-  if (found !== undefined && found < known) return found;
+  if (found !== undefined && Number.isInteger(found) && found >= 0 && found < known) return found;
   fail('INPUT_INVALID', `the module has no function ${JSON.stringify(wanted)}`, {
     where: 'function',
     fix: `Give a name, or an index below ${known}`,

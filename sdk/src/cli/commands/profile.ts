@@ -97,15 +97,15 @@ function print(result: ProfileResult, top: number, withLines: boolean): void {
   }
   if (withLines && lines !== undefined) {
     process.stdout.write('\n');
+    const placed = lines.reduce((sum, entry) => sum + entry.cells, 0);
+    const placedRows = lines.reduce((sum, entry) => sum + entry.rows, 0);
     section(lines, top, (list) =>
       formatColumns(
         ['line', 'cells', '%', 'rows'],
-        list.map((entry) => [
-          `${entry.source}:${entry.line}`,
-          entry.cells,
-          percent(entry.cells, cells),
-          entry.rows,
-        ]),
+        [
+          ...list.map(({ source, line, ...cost }) => ({ name: `${source}:${line}`, ...cost })),
+          { name: 'without a line', cells: cells - placed, rows: rows - placedRows },
+        ].map((entry) => [entry.name, entry.cells, percent(entry.cells, cells), entry.rows]),
       ),
     );
   }

@@ -1,0 +1,87 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Disassembly } from '../../sdk/src/attest/disassemble.ts';
+import { compileLines } from '../attest/lib/lines.ts';
+import { MIXED, moduleWith } from '../attest/lib/modules.ts';
+import { wattest } from './lib/wattest.ts';
+
+describe('command line, disasm', function () {
+  this.timeout(60_000);
+  let folder: string;
+  let mixed: string;
+  const at = (name: string): string => join(folder, name);
+
+  before(() => {
+    folder = mkdtempSync(join(tmpdir(), 'wattest-disasm-'));
+    mixed = at('mixed.wasm');
+    writeFileSync(mixed, moduleWith(MIXED));
+  });
+  after(() => rmSync(folder, { recursive: true, force: true }));
+
+  it('prints instructions with their rows, and names what is not reachable', async () => {
+    const { code, out, err } = await wattest(['disasm', mixed, '--invoke', 'collatz']);
+    assert.deepEqual([code, err], [0, '']);
+    assert.match(
+      out,
+      /^trap memoryOutOfBounds\n +1 {2}drain .*\n +2 {2}exit +trapped: out of bounds memory access$/m,
+    );
+    assert.match(out, /^entry collatz$/m);
+    assert.match(out, /^ +0x[\da-f]+ {2}i32\.mul\n +\d+ {2}mul +s\d+ ← s0, #3$/m);
+    assert.match(out, /^ +0x[\da-f]+ {4}local\.get 0$/m);
+    assert.match(out, /^routine i32\.div_s$/m);
+    assert.match(
+      out,
+      /^Not reachable from collatz, so not translated:\n {2}function 5 "divide" \(i32\) -> \(i32\)$/m,
+    );
+  });
+
+  it('prints one function, JSON, and WebAssembly alone', async () => {
+    const one = await wattest(['disasm', mixed, '--invoke', 'collatz', '--function', 'odd']);
+    assert.match(one.out, /^function 1 "odd" \(i32\) -> \(i32\)$/m);
+    assert.doesNotMatch(one.out, /entry|even/);
+    const away = await wattest(['disasm', mixed, '--invoke', 'collatz', '--function', 'inner']);
+    assert.match(away.out, /^ {2}not reachable from collatz$[\s\S]*i32\.div_s/m);
+    const json = await wattest(['disasm', mixed, '--invoke', 'collatz', '--json']);
+    assert.equal((JSON.parse(json.out) as Disassembly).sections[0]?.rows[0]?.pc, 1);
+    const alone = await wattest(['disasm', mixed]);
+    assert.equal(alone.code, 0);
+    assert.match(alone.out, /^Nothing is translated: name the export that is entered with --invoke\.$/m);
+    assert.doesNotMatch(alone.out, /not reachable|←/);
+  });
+
+  it('has lines of source where there is a source map', async () => {
+    const { wasm, sourceMap } = await compileLines();
+    writeFileSync(at('lines.wasm'), wasm);
+    writeFileSync(at('lines.wasm.map'), sourceMap);
+    const { out } = await wattest(['disasm', at('lines.wasm'), '--function', 'lines/gcd']);
+    assert.match(out, /local\.get 0 +; \S*lines\.ts:3$/m);
+  });
+
+  it('keeps control characters of names off the terminal', async () => {
+    const names = new Map([[1, 'x\u001b[2J\ny']]);
+    writeFileSync(at('names.wasm'), moduleWith({ ...MIXED, names }));
+    for (const command of ['disasm', 'profile']) {
+      const args = command === 'profile' ? ['--args', '3'] : [];
+      const { code, out } = await wattest([command, at('names.wasm'), '--invoke', 'collatz', ...args]);
+      assert.equal(code, 0);
+      assert.ok(out.includes('x\ufffd[2J\ufffdy') && !out.includes('\u001b'), command);
+    }
+  });
+
+  it('refuses what is not there', async () => {
+    for (const [args, pattern] of [
+      [['disasm', mixed, '--invoke', 'other'], /\[EXPORT_MISSING\]/],
+      [['disasm', mixed, '--function', 'other'], /\[INPUT_INVALID\].*no function "other"/],
+      [['disasm', at('none.wasm')], /\[FILE_UNREADABLE\]/],
+      [['disasm', mixed, '--args', '1'], /\[USAGE\]/],
+      [['disasm'], /\[USAGE\]/],
+    ] as const) {
+      const { code, err } = await wattest(args);
+      assert.equal(code, 2);
+      assert.match(err, pattern);
+    }
+    assert.match((await wattest(['disasm', '--help'])).out, /--function/);
+  });
+});
