@@ -1,5 +1,11 @@
 /** Modules run by the emulator and by the JavaScript engine. */
-import { type Execution, execute, type Machine, trace } from '../../../sdk/src/machine/execute/execute.ts';
+import {
+  type Execution,
+  execute,
+  type Machine,
+  type Trap,
+  trace,
+} from '../../../sdk/src/machine/execute/execute.ts';
 import type { Program } from '../../../sdk/src/machine/program.ts';
 import { translate } from '../../../sdk/src/machine/translate/translate.ts';
 import {
@@ -10,6 +16,7 @@ import {
   validateModule,
 } from '../../../sdk/src/wasm/index.ts';
 import { checkTrace } from './check-trace.ts';
+import { fromEngine, normalised, toEngine } from './float-values.ts';
 
 /** What a call gave: unsigned results, or why it trapped. */
 export type Outcome = string;
@@ -18,7 +25,7 @@ export type Outcome = string;
 const ENGINE_TRAPS: readonly (readonly [RegExp, string])[] = [
   [/unreachable/, 'unreachable'],
   [/divide by zero|remainder by zero/, 'integer divide by zero'],
-  [/divide result unrepresentable/, 'integer overflow'],
+  [/divide result unrepresentable|float unrepresentable in integer range/, 'integer overflow'],
   [/memory access out of bounds/, 'out of bounds memory access'],
   [/table index is out of bounds|element segment out of bounds|table (access )?out of bounds/, 'table'],
   [/null function or function signature mismatch/, 'indirect call'],
@@ -35,8 +42,8 @@ export interface Pair {
   /** As the emulator, with a trace that is checked. */
   readonly traced: (entry: string, args: readonly bigint[]) => Outcome;
   readonly program: (entry: string) => Program;
-  /** The outcome of a run of the emulator. */
-  readonly describe: (run: Execution) => Outcome;
+  /** The outcome of a run of the emulator that entered at `entry`. */
+  readonly describe: (run: Execution, entry: string) => Outcome;
 }
 
 export function pairOf(parts: ModuleParts | Uint8Array): Pair {
@@ -50,10 +57,12 @@ export function pairOf(parts: ModuleParts | Uint8Array): Pair {
     programs.set(entry, made);
     return made;
   };
-  const signed = (entry: string, args: readonly bigint[]): (number | bigint)[] =>
-    args.map((arg, i) =>
-      program(entry).entryType.parameters[i] === 'i32' ? Number(arg) | 0 : BigInt.asIntN(64, arg),
-    );
+  const passed = (entry: string, args: readonly bigint[]): (number | bigint)[] =>
+    args.map((arg, i) => toEngine(arg, program(entry).entryType.parameters[i]));
+  const describe = (run: Execution, entry: string): Outcome =>
+    run.trap === undefined
+      ? run.results.map((word, i) => normalised(word, program(entry).entryType.results[i])).join(',')
+      : `trap: ${trapText(run.trap)}`;
   return {
     module,
     program,
@@ -62,10 +71,10 @@ export function pairOf(parts: ModuleParts | Uint8Array): Pair {
     engine: (entry, args, instance = new WebAssembly.Instance(compiled, {})) => {
       try {
         const value: unknown = (instance.exports[entry] as (...words: unknown[]) => unknown)(
-          ...signed(entry, args),
+          ...passed(entry, args),
         );
         const values = value === undefined ? [] : Array.isArray(value) ? value : [value];
-        return values.map((item, i) => unsigned(item, program(entry).entryType.results[i])).join(',');
+        return values.map((item, i) => fromEngine(item, program(entry).entryType.results[i])).join(',');
       } catch (error) {
         const message = (error as Error).message;
         const found = ENGINE_TRAPS.find(([pattern]) => pattern.test(message));
@@ -74,24 +83,19 @@ export function pairOf(parts: ModuleParts | Uint8Array): Pair {
       }
     },
     emulator: (entry, args, machine) => {
-      return describe(execute(program(entry), { args, ...(machine && { machine }) }));
+      return describe(execute(program(entry), { args, ...(machine && { machine }) }), entry);
     },
     traced: (entry, args) => {
       const traced = trace(program(entry), { args });
-      if (traced.execution.trap === undefined) checkTrace(program(entry), traced);
-      return describe(traced.execution);
+      checkTrace(program(entry), traced);
+      return describe(traced.execution, entry);
     },
   };
 }
 
-function unsigned(value: number | bigint, type: 'i32' | 'i64'): bigint {
-  return BigInt.asUintN(type === 'i32' ? 32 : 64, BigInt(value));
-}
-
-function describe(run: Execution): Outcome {
-  if (run.trap === undefined) return run.results.join(',');
-  // The engine has one text for two traps each.
-  if (run.trap.name === 'tableOutOfBounds' || run.trap.name === 'tableAccess') return 'trap: table';
-  const indirect = run.trap.name === 'uninitialisedElement' || run.trap.name === 'indirectTypeMismatch';
-  return `trap: ${indirect ? 'indirect call' : run.trap.text}`;
+/** The engine has one text for some traps. */
+function trapText({ name, text }: Trap): string {
+  if (name === 'tableOutOfBounds' || name === 'tableAccess') return 'table';
+  if (name === 'uninitialisedElement' || name === 'indirectTypeMismatch') return 'indirect call';
+  return name === 'invalidConversion' ? 'integer overflow' : text;
 }

@@ -111,7 +111,9 @@ export function withoutImports(bytes: Uint8Array): TtfModule {
     const contents = sections.get(id);
     return contents === undefined ? [] : [Uint8Array.from([id, ...leb(contents.length)]), contents];
   });
-  const entries = module.exports.filter(({ kind }) => kind === 'func').map(({ name }) => name);
+  const entries = module.exports
+    .filter(({ name, kind }) => kind === 'func' && name !== 'hangLimitInitializer')
+    .map(({ name }) => name);
   return { bytes: Buffer.concat([bytes.subarray(0, 8), ...parts]), entries };
 }
 
