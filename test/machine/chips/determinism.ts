@@ -61,7 +61,7 @@ export function judgeRow(chip: Chip, honest: Cells, provided: Provided): Verdict
     try {
       const solver = new Solver(chip, known);
       solver.solve(received, provided);
-      const found = differencesOf(chip, solver, acts);
+      const found = differencesOf(chip, solver, acts, provided);
       if (found === undefined) continue;
       feasible++;
       for (const difference of found) differences.add(`${difference} (bits ${mask.toString(2)})`);
@@ -72,11 +72,12 @@ export function judgeRow(chip: Chip, honest: Cells, provided: Provided): Verdict
   return { assignments: 2 ** free.length, feasible, differences: [...differences] };
 }
 
-/** Undefined where the solution would access a cell that nobody opens: its key is no 32-bit integer. */
+/** Undefined where the solution would access a cell that nobody opens, such as one outside of the memory. */
 function differencesOf(
   chip: Chip,
   solver: Solver,
   acts: readonly ReturnType<typeof actOf>[],
+  provided: Provided,
 ): string[] | undefined {
   const differences: string[] = [];
   let plausible = true;
@@ -92,7 +93,7 @@ function differencesOf(
     interaction.tuple.forEach((field, f) => {
       const value = solver.value(field);
       const isKey = sign === -1 && tags[0] === T.MEM && f === 1;
-      if (isKey && value !== undefined && value >> 32n !== 0n) plausible = false;
+      if (isKey && value !== undefined && !provided.opens(value)) plausible = false;
       if (value !== acts[i]!.tuple[f]) {
         differences.push(`${name}, field ${f}: ${value ?? 'free'} for ${acts[i]!.tuple[f]}`);
       }

@@ -1,6 +1,7 @@
 /** Single rows: cells as field elements, expressions evaluated on them, what they do on the bus. */
 import { Fr } from '../../../sdk/src/field/field.ts';
 import { imageColumns } from '../../../sdk/src/machine/image.ts';
+import { GROW } from '../../../sdk/src/machine/instructions.ts';
 import type { Program } from '../../../sdk/src/machine/program.ts';
 import * as T from '../../../sdk/src/machine/tags.ts';
 import type { Chip, Column, Expr, Interaction } from '../../../sdk/src/plonk/declare.ts';
@@ -103,6 +104,16 @@ export class Provided {
       default:
         return this.#image.has(trimmed(tuple));
     }
+  }
+
+  /** Whether a cell of this key can be opened, as far as the image says: a page may yet grow. */
+  opens(key: bigint): boolean {
+    if (key >> 32n !== 0n) return false;
+    return this.#rows.some(([code, lo, hi]) => {
+      if (code === BigInt(T.INSTR.code)) return hi === BigInt(GROW.code);
+      if (code === BigInt(T.WORD.code)) return key === lo;
+      return code === BigInt(T.ZERO.code) && lo! <= key && key <= hi!;
+    });
   }
 
   /** The image's tuple of a kind by its first field. */

@@ -3,8 +3,10 @@
 import type { ChipName } from '../../../sdk/src/machine/instructions.ts';
 import * as I from '../../../sdk/src/machine/instructions.ts';
 import { MEMORY, TABLES } from '../../../sdk/src/machine/memory-map.ts';
+import { PHASE_SHIFT, TRAP_PHASE } from '../../../sdk/src/machine/trace.ts';
 import { CASES, type Case, linesOf } from './cases.ts';
 import { assemble, type Line, type Run, run } from './harness.ts';
+import { trapRuns } from './samples-traps.ts';
 
 export const PATTERN = 0xf1e2_d3c4_b5a6_9788n;
 
@@ -91,6 +93,37 @@ export function memoryRun(): Run {
   return run(assemble(lines, { words: words.map((value, i) => ({ key: MEMORY + 2 + i, value })) }));
 }
 
+/** Elements written and read back, an exit with the status of a slot. */
+function exitRun(): Run {
+  const lines: Line[] = [
+    [I.CONST, 0, 0, 0, 2],
+    [I.CONST, 0, 1, 0, (1n << 32n) + 7n],
+    [I.TABLE_SET, 0, 1, 0, TABLES + 1],
+    [I.TABLE_GET, 0, 2, 0, TABLES + 1],
+    [I.EXIT_SLOT, 0, 2],
+  ];
+  return run(assemble(lines));
+}
+
+/** Rows that trap, one of each form, with near and far distances. */
+function trapSamples(): Sample[] {
+  const kept = new Set(['at the first byte', 'beyond 2^32', 'of no memory']);
+  const runs = trapRuns().filter(
+    ({ name, trap }, i) =>
+      trap !== 'memoryOutOfBounds' || ([...kept].some((part) => name.includes(part)) && i % 2 === 0),
+  );
+  return runs.map(({ make }): Sample => {
+    const sample = make();
+    const rows = Object.values(sample.trace.chips).map(({ chip, records, rows: count, stride }) => {
+      const trapping = upTo(count, count).filter(
+        (row) => records[row * stride + 1]! >>> PHASE_SHIFT === TRAP_PHASE,
+      );
+      return [chip, trapping] as const;
+    });
+    return { run: sample, rows: Object.fromEntries(rows) as Record<ChipName, number[]> };
+  });
+}
+
 /** A few cases of each opcode with each set of flags. */
 export function caseRun(each: number): Run {
   const groups = new Map<string, Case[]>();
@@ -128,5 +161,11 @@ export function samples(each: number): Sample[] {
     ) as Record<ChipName, number[]>;
     return { run: sample, rows };
   };
-  return [take(caseRun(each), { mem: 3, ctl: 3 }), take(memoryRun(), { mem: 8 }), take(controlRun())];
+  return [
+    take(caseRun(each), { mem: 3, ctl: 3 }),
+    take(memoryRun(), { mem: 8 }),
+    take(controlRun()),
+    take(exitRun()),
+    ...trapSamples(),
+  ];
 }

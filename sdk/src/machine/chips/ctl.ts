@@ -93,7 +93,7 @@ function declare(): Chip {
     'fpNext',
     'bound',
     1,
-    'constraint "next fp", or the lookup of a return; free where the run ends',
+    'constraint "next fp", or the lookup of a return',
   );
   const oldA = chip.column('oldA', 'bound', 2, 'slot a before; free where it is not accessed');
   const newA = chip.column('newA', 'bound', 2, 'constraint "slot a", or the INPUT tuple of drain; else free');
@@ -134,7 +134,8 @@ function declare(): Chip {
 
   // Slot a is only read but by read and readp, whose word is canonical by its limbs. What exit writes nowhere is its
   // status, from the instruction; exits reads its own.
-  const word = add(add(r0, mul(r1, 1n << 16n)), mul(add(r2, mul(r3, 1n << 16n)), 1n << 32n));
+  const [lower, upper] = [add(r0, mul(r1, 1n << 16n)), add(r2, mul(r3, 1n << 16n))];
+  const word = add(lower, mul(upper, 1n << 32n));
   chip.constrain(
     'slot a',
     add(
@@ -143,7 +144,7 @@ function declare(): Chip {
       mul(on.exit, sub(newA, add(at.a, mul(at.b, 1n << 32n)))),
     ),
   );
-  chip.constrain('32-bit word', mul(reads, not(bits.wide), add(r2, mul(r3, 1n << 16n))));
+  chip.constrain('32-bit word', mul(reads, not(bits.wide), upper));
 
   // calli: the reference in slot a has the entry pcNext, the type c and the return slot key − fpNext.
   // ret: at the pc in slot a stands the return point of a call, which continues at pcNext and moved fp by
@@ -160,7 +161,7 @@ function declare(): Chip {
     add(looksUp, on.return),
     [oldA, add(at.c, sub(r2, r3)), add(pcNext, sub(value, add(at.pc, 1n))), sub(key, fpNext)],
   );
-  chip.constrain('type as named', mul(add(on.callIndirect, on.noStackIndirect, on.return), add(r2, r3)));
+  chip.constrain('type as named', mul(add(on.callIndirect, on.noStackIndirect, on.return), upper));
   // Type ids are below 2^16, so types that differ do so by 1 … 2^16, upwards or downwards.
   const difference = sub(r2, r3);
   const distance = add(r0, 1n);
@@ -205,10 +206,9 @@ function declare(): Chip {
     ),
   );
   // fp and b are integers, fp ≤ STACK_END and b ≤ MAX_FRAME: the callee's frame pointer is at most STACK_END − MAX_FRAME, or more.
-  const spare = add(r0, mul(r1, 1n << 16n));
-  chip.constrain('the stack suffices', mul(calls, sub(sub(STACK_END - MAX_FRAME, fpNext), spare)));
+  chip.constrain('the stack suffices', mul(calls, sub(sub(STACK_END - MAX_FRAME, fpNext), lower)));
   const over = sub(add(at.fp, at.b), STACK_END - MAX_FRAME + 1);
-  chip.constrain('the stack does not suffice', mul(add(on.noStack, on.noStackIndirect), sub(over, spare)));
+  chip.constrain('the stack does not suffice', mul(add(on.noStack, on.noStackIndirect), sub(over, lower)));
 
   // The public terms provide one tuple for each input and output word and one EXIT; all are consumed, none twice.
   // The cell is not accessed by exit and exits (`old` is then 0), and slot a not by drain (newA is then the word).
