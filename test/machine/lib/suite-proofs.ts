@@ -99,7 +99,8 @@ function samplesOf({ file, module, calls, reach }: Candidate, open: Set<string>)
   const tries = new Map<string, number>();
   for (const call of calls) {
     const trap = trapOf(call);
-    const own = [...(reach.get(call.entry) ?? []), ...(trap === undefined ? [] : [trap])];
+    // A call that traps shows nothing of an instruction's result; `unreachable` has none.
+    const own = trap === undefined ? [...(reach.get(call.entry) ?? [])] : [trap, 'unreachable'];
     const hoped = own.filter((name) => open.has(name));
     const tried = Math.min(...hoped.map((name) => tries.get(name) ?? 0));
     if (hoped.length === 0 || tried >= MAX_TRIES) continue;
