@@ -80,3 +80,37 @@ export function encodePtau({ prime = FQ_MODULUS, power, g1, g2 }: PtauParts): Ui
     ]),
   );
 }
+
+interface SnarkJs {
+  readonly curves: { getCurveFromName(name: string): Promise<{ terminate(): Promise<void> }> };
+  readonly powersOfTau: Record<'newAccumulator' | 'contribute', (...args: unknown[]) => Promise<unknown>>;
+}
+
+type Target = string | { readonly type: 'mem'; data?: Uint8Array };
+
+/** A ceremony of one participant, held with snarkjs: `start` is before its contribution (τ is 1), `end` behind it. Files or memory. */
+export async function holdCeremony(
+  power: number,
+  start: Target,
+  end: Target,
+  entropy: string,
+): Promise<void> {
+  const { curves, powersOfTau } = (await import('snarkjs' as string)) as SnarkJs;
+  const curve = await curves.getCurveFromName('bn128');
+  try {
+    await powersOfTau.newAccumulator(curve, power, start);
+    await powersOfTau.contribute(start, end, 'test', entropy);
+  } finally {
+    await curve.terminate();
+  }
+}
+
+/** The file of such a ceremony, and what it was before the contribution. */
+export async function ceremonyInMemory(
+  power: number,
+  entropy: string,
+): Promise<{ start: Uint8Array; end: Uint8Array }> {
+  const [start, end]: [Target & object, Target & object] = [{ type: 'mem' }, { type: 'mem' }];
+  await holdCeremony(power, start, end, entropy);
+  return { start: start.data!, end: end.data! };
+}

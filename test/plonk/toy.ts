@@ -141,6 +141,8 @@ export const ENTRY = 77n;
 
 export interface ToyOptions {
   readonly size?: number;
+  /** Instead of the development one. */
+  readonly srs?: Srs;
   readonly engine?: Engine;
   readonly entry?: bigint;
   readonly image?: readonly bigint[];
@@ -149,7 +151,7 @@ export interface ToyOptions {
 export async function makeToy(shape: ToyShape = DEFAULT_SHAPE, options: ToyOptions = {}): Promise<Toy> {
   const { size = 600, entry = ENTRY, image = IMAGE } = options;
   const { engine = createReferenceEngine() } = options;
-  const srs = await openDevelopmentSrs({ seed: 'toy', size });
+  const srs = options.srs ?? (await openDevelopmentSrs({ seed: 'toy', size }));
   const numbers = new Uint32Array(2 ** shape.tableLog).map((_, i) => i);
   const key = await keygen({
     engine,

@@ -1,0 +1,93 @@
+/** Proofs under the SRS of a ceremony that another tool held, and under two ceremonies that have nothing to do with each other. */
+import assert from 'node:assert/strict';
+import { isWattestError } from '../../sdk/src/errors/index.ts';
+import { createReferenceEngine } from '../../sdk/src/kernels/index.ts';
+import type { Srs } from '../../sdk/src/kzg/srs.ts';
+import { importPtau } from '../../sdk/src/kzg/srs-ptau.ts';
+import { bytesSource } from '../../sdk/src/platform/storage.ts';
+import { type ProgramKey, programId, type VerifyingKey } from '../../sdk/src/plonk/key.ts';
+import { verifyProof } from '../../sdk/src/plonk/verifier.ts';
+import { DEFAULT_RUN, DEFAULT_SHAPE, makeToy, proveToy, type Toy } from '../plonk/toy.ts';
+import { ceremonyInMemory } from './support.ts';
+
+const engine = createReferenceEngine();
+const SIZE = 600;
+
+async function ceremony(entropy: string): Promise<Srs> {
+  const { end } = await ceremonyInMemory(9, entropy);
+  return importPtau(bytesSource(end, `${entropy}.ptau`), engine, { size: SIZE });
+}
+
+const { statement } = DEFAULT_RUN;
+
+function answer(key: VerifyingKey, program: ProgramKey, proof: Uint8Array): string {
+  try {
+    verifyProof({ key, program, statement, proof });
+    return 'accepted';
+  } catch (error) {
+    if (isWattestError(error)) return error.code;
+    throw error;
+  }
+}
+
+describe('proofs under ceremonies of another tool', function () {
+  this.timeout(60_000);
+  interface Under {
+    readonly toy: Toy;
+    readonly proof: Uint8Array;
+  }
+  let first: Under;
+  let second: Under;
+  let development: Under;
+  before(async () => {
+    const under = async (srs?: Srs): Promise<Under> => {
+      const toy = await makeToy(DEFAULT_SHAPE, { engine, size: SIZE, ...(srs && { srs }) });
+      return { toy, proof: (await proveToy(toy)).proof };
+    };
+    first = await under(await ceremony('one'));
+    second = await under(await ceremony('two'));
+    development = await under();
+  });
+
+  it('a proof under an imported file is accepted, and neither its SRS nor its key is marked insecure', () => {
+    for (const { toy, proof } of [first, second]) {
+      assert.equal(toy.srs.insecure, false);
+      assert.equal(toy.key.key.insecure, false);
+      assert.equal(answer(toy.key.key, toy.program.key, proof), 'accepted');
+    }
+    assert.equal(development.toy.key.key.insecure, true);
+  });
+
+  it('every ceremony has its own digests: of the SRS, of the key, of the program', () => {
+    const all = [first, second, development];
+    for (const digest of [
+      ({ toy }: Under) => toy.srs.digest,
+      ({ toy }: Under) => toy.key.key.digest,
+      ({ toy }: Under) => programId(toy.program.key),
+    ]) {
+      assert.equal(new Set(all.map(digest)).size, 3);
+    }
+    const [a, b] = [first.toy.key.key, second.toy.key.key];
+    assert.deepEqual(a.shape, b.shape, 'but the circuit is the same');
+  });
+
+  it("a proof is refused with another ceremony's key: by its selector, by its transcript, by the pairing", () => {
+    const all = [first, second, development];
+    for (const one of all) {
+      for (const other of all) {
+        if (one === other) continue;
+        const { key } = other.toy.key;
+        assert.equal(answer(key, other.toy.program.key, one.proof), 'PROOF_SELECTOR');
+        // Under the other's selector the transcript, which begins with the digest, has other challenges.
+        const renamed = one.proof.slice();
+        renamed.set(other.proof.subarray(0, 4));
+        for (const program of [one.toy.program.key, other.toy.program.key]) {
+          assert.equal(answer(key, program, renamed), 'PROOF_IDENTITY');
+        }
+        // A key that keeps its digest but has the other's τ: all that remains is the pairing.
+        const own = one.toy.key.key;
+        assert.equal(answer({ ...own, tau2: key.tau2 }, one.toy.program.key, one.proof), 'PROOF_PAIRING');
+      }
+    }
+  });
+});
