@@ -36,3 +36,21 @@ export function program(
 }
 
 export const SUM: Code = [['local.get', 0], ['i32.const', 41], 'i32.add'];
+
+/** Calls element x of a table: i32 → i32, i64 → i64, null. */
+export const indirect = (): Program =>
+  program(
+    [
+      ['i32.const', 5],
+      ['local.get', 0],
+      ['call_indirect', 3, 0],
+    ],
+    {
+      others: [
+        { code: [['local.get', 0], ['i32.const', 1], 'i32.add'] },
+        { type: 4, code: [['local.get', 0]] },
+      ],
+      tables: [{ type: 'funcref', limits: { min: 3, max: 3 } }],
+      elements: [{ offset: [['i32.const', 0]], functions: [4, 5] }],
+    },
+  );

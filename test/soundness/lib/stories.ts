@@ -2,7 +2,7 @@
 import { extended, Machine } from '../../../sdk/src/machine/execute/machine.ts';
 import * as I from '../../../sdk/src/machine/instructions.ts';
 import { CELLS_PER_PAGE, MEMORY, OUTPUT_COUNTER, TABLES } from '../../../sdk/src/machine/memory-map.ts';
-import { OUTPUT_CALL, program, REQUIRE_CALL, SUM } from './programs.ts';
+import { indirect, OUTPUT_CALL, program, REQUIRE_CALL, SUM } from './programs.ts';
 import {
   copied,
   counterSetBack,
@@ -14,6 +14,18 @@ import {
   wideArgument,
   withStatement,
 } from './stories-io.ts';
+import {
+  exhaustedWithInputs,
+  exhaustedWithRoom,
+  mismatchOfSameType,
+  nullOfFunction,
+  otherTrap,
+  otherTypeAsNull,
+  trapAsReturn,
+  trapByStalePages,
+  trapInBounds,
+  writingTrap,
+} from './stories-traps.ts';
 import {
   cell,
   edited,
@@ -197,24 +209,6 @@ function intoOtherFunction(): Story {
   const story = tell(honest, { args: [5n] }, { executed: withCode(honest, [[first, { a: target }]]) });
   return rebalanced(edited(story, 'ctl', rowAt(story, 'ctl', first), { pcNext: target }));
 }
-
-/** Calls element x of a table: i32 → i32, i64 → i64, null. */
-const indirect = () =>
-  program(
-    [
-      ['i32.const', 5],
-      ['local.get', 0],
-      ['call_indirect', 3, 0],
-    ],
-    {
-      others: [
-        { code: [['local.get', 0], ['i32.const', 1], 'i32.add'] },
-        { type: 4, code: [['local.get', 0]] },
-      ],
-      tables: [{ type: 'funcref', limits: { min: 3, max: 3 } }],
-      elements: [{ offset: [['i32.const', 0]], functions: [4, 5] }],
-    },
-  );
 
 function wrongType(): Story {
   const honest = indirect();
@@ -429,5 +423,28 @@ export const LIES: readonly Lie[] = [
     tell: unreadInput,
   },
   { name: 'an i32 argument of 2^32 or more', refused: ['ctl: 32-bit word'], tell: wideArgument },
+  {
+    name: 'out of bounds, where the access is not',
+    refused: ['memx: out of bounds'],
+    tell: trapInBounds,
+    proven: true,
+  },
+  {
+    name: 'out of bounds by the size that the memory had',
+    refused: ['MEM'],
+    tell: trapByStalePages,
+  },
+  { name: 'a store out of bounds that writes', refused: ['memx: first cell'], tell: writingTrap },
+  { name: 'a call of null where there is a function', refused: ['ctl: null'], tell: nullOfFunction },
+  { name: 'another type where it is the same', refused: ['ctl: other type'], tell: mismatchOfSameType },
+  { name: 'null where the type is another', refused: ['ctl: null'], tell: otherTypeAsNull },
+  {
+    name: 'an exhausted stack that has room',
+    refused: ['ctl: the stack does not suffice'],
+    tell: exhaustedWithRoom,
+  },
+  { name: 'no more inputs, where there is one', refused: ['INPUT'], tell: exhaustedWithInputs },
+  { name: 'another trap than the one that happened', refused: ['EXIT'], tell: otherTrap },
+  { name: 'a trap told as a return', refused: ['EXIT'], tell: trapAsReturn },
   { name: 'a call without stack for it', refused: ['ctl: the stack suffices'], tell: stackOverrun },
 ];
