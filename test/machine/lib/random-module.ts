@@ -1,100 +1,60 @@
-/** Random valid modules of integer code: what a seed gives never changes with the run. */
-import { type Code, type ModuleParts, OPCODES } from '../../../sdk/src/wasm/index.ts';
+/**
+ * Random valid modules: what a seed gives never changes with the run. NaN that arithmetic may give, of which the engine
+ * chooses the bits, are made canonical at once, so that nothing can tell engines apart.
+ */
+import { type Code, type ModuleParts, type NumberType, OPCODES } from '../../../sdk/src/wasm/index.ts';
+import { Random } from './random.ts';
 
-type Integer = 'i32' | 'i64';
+export { Random } from './random.ts';
+
 type Item = Code[number];
 interface Signature {
-  readonly params: readonly Integer[];
-  readonly results: readonly Integer[];
-}
-
-/** Numbers below 2^32 from a 32-bit state (Marsaglia's xorshift). */
-export class Random {
-  private state: number;
-
-  constructor(seed: number) {
-    this.state = Math.imul(seed + 1, 0x9e37_79b9) | 1;
-    for (let i = 0; i < 8; i++) this.next();
-  }
-
-  next(): number {
-    this.state ^= this.state << 13;
-    this.state ^= this.state >>> 17;
-    this.state ^= this.state << 5;
-    return this.state >>> 0;
-  }
-
-  below(n: number): number {
-    return this.next() % n;
-  }
-
-  chance(percent: number): boolean {
-    return this.below(100) < percent;
-  }
-
-  pick<T>(items: readonly T[]): T {
-    return items[this.below(items.length)];
-  }
-
-  type(): Integer {
-    return this.chance(60) ? 'i32' : 'i64';
-  }
-
-  value(type: Integer): bigint {
-    const bits = type === 'i32' ? 32 : 64;
-    const edges = [
-      0n,
-      1n,
-      2n,
-      31n,
-      32n,
-      63n,
-      0xffn,
-      0x8000_0000n,
-      0x7fff_ffffn,
-      -1n,
-      -2n,
-      1n << 63n,
-      (1n << 63n) - 1n,
-    ];
-    if (this.chance(60)) return BigInt.asUintN(bits, this.pick(edges));
-    return BigInt.asUintN(bits, (BigInt(this.next()) << 32n) | BigInt(this.next()));
-  }
+  readonly params: readonly NumberType[];
+  readonly results: readonly NumberType[];
 }
 
 /** Globals: fuel that every loop and call takes from, then two of each type. */
 const FUEL = 0;
-const GLOBALS: readonly Integer[] = ['i32', 'i32', 'i64', 'i32', 'i64'];
+const GLOBALS: readonly NumberType[] = ['i32', 'i32', 'i64', 'i32', 'i64', 'f32', 'f64', 'f64'];
 const MASK = 0x1ff;
 
 const pure = OPCODES.filter(({ name, type, access, feature }) => {
   if (type === undefined || access > 0 || feature === 'bulk-memory' || name.startsWith('memory.'))
     return false;
   return (
-    type.params.length > 0 && type.results.length === 1 && [...type.params, ...type.results].every(isInteger)
+    type.params.length > 0 && type.results.length === 1 && [...type.params, ...type.results].every(isNumber)
   );
 });
 const loads = OPCODES.filter(
-  ({ type, access, feature }) => access > 0 && feature === 'mvp' && type?.results.length === 1,
+  ({ type, access, feature }) => access > 0 && feature !== 'bulk-memory' && type?.results.length === 1,
 );
 const stores = OPCODES.filter(
-  ({ type, access, feature }) => access > 0 && feature === 'mvp' && type?.results.length === 0,
+  ({ type, access, feature }) => access > 0 && feature !== 'bulk-memory' && type?.results.length === 0,
 );
 
-function isInteger(type: string): type is Integer {
-  return type === 'i32' || type === 'i64';
+function isNumber(type: string): type is NumberType {
+  return /^[if](32|64)$/.test(type);
+}
+
+/** Whether the instruction may give a NaN whose bits the specification leaves open. */
+function mayGiveNan(name: string): boolean {
+  return /^f\d\d[.](add|sub|mul|div|min|max|sqrt|ceil|floor|trunc|nearest|promote_f32|demote_f64)$/.test(
+    name,
+  );
 }
 
 const text = ({ params, results }: Signature): string => `${params.join(' ')} -> ${results.join(' ')}`;
 
 interface Label {
   /** What a branch to it carries. */
-  readonly types: readonly Integer[];
+  readonly types: readonly NumberType[];
 }
 
 class Body {
   readonly code: Item[] = [];
-  readonly locals: Integer[];
+  readonly locals: NumberType[];
+  /** How many of them code uses at will; two more are for making NaN canonical. */
+  private readonly free: number;
   private readonly labels: Label[];
   private readonly random: Random;
   private readonly all: readonly Signature[];
@@ -114,7 +74,9 @@ class Body {
     this.typeIndex = typeIndex;
     this.labels = [{ types: all[self].results }];
     const extra = Array.from({ length: random.below(5) }, () => random.type());
-    this.locals = [...all[self].params, ...extra, 'i32', 'i64'];
+    const pool = [...all[self].params, ...extra, 'i32', 'i64', 'f32', 'f64'] as const;
+    this.locals = [...pool, 'f32', 'f64'];
+    this.free = pool.length;
     this.budget = 120;
     this.spend();
     for (let i = 2 + random.below(6); i > 0; i--) this.statement(0);
@@ -131,17 +93,17 @@ class Body {
     this.emit(['global.get', FUEL], ['i32.const', 1], 'i32.sub', ['global.set', FUEL]);
   }
 
-  private localOf(type: Integer): number {
-    const fitting = this.locals.flatMap((local, i) => (local === type ? [i] : []));
+  private localOf(type: NumberType): number {
+    const fitting = this.locals.flatMap((local, i) => (i < this.free && local === type ? [i] : []));
     return this.random.pick(fitting);
   }
 
-  private globalOf(type: Integer): number {
+  private globalOf(type: NumberType): number {
     return this.random.pick(GLOBALS.flatMap((global, i) => (i !== FUEL && global === type ? [i] : [])));
   }
 
-  private constant(type: Integer, value: bigint): void {
-    this.emit(type === 'i32' ? ['i32.const', Number(value)] : ['i64.const', value]);
+  private constant(type: NumberType, value: bigint): void {
+    this.emit(constant(type, value));
   }
 
   private address(depth: number): void {
@@ -150,7 +112,7 @@ class Body {
   }
 
   /** Pushes one value. */
-  private expression(type: Integer, depth: number): void {
+  private expression(type: NumberType, depth: number): void {
     const { random } = this;
     if (depth > 5 || this.budget < 0 || random.chance(25)) {
       if (random.chance(65)) this.emit(['local.get', this.localOf(type)]);
@@ -159,14 +121,18 @@ class Body {
     }
     const kind = random.below(100);
     if (kind < 45) {
-      const op = random.pick(pure.filter((item) => item.type?.results[0] === type));
-      for (const operand of (op.type?.params ?? []) as Integer[]) this.expression(operand, depth + 1);
+      let op = random.pick(pure.filter((item) => item.type?.results[0] === type));
+      // Most truncations saturate, or most calls would trap.
+      const saturating = op.name.replace('.trunc_f', '.trunc_sat_f');
+      if (random.chance(85)) op = pure.find(({ name }) => name === saturating) ?? op;
+      for (const operand of (op.type?.params ?? []) as NumberType[]) this.expression(operand, depth + 1);
       // Most divisors are made odd, or most calls would trap.
-      if (/div|rem/.test(op.name) && random.chance(85)) {
+      if (/^i.*(div|rem)/.test(op.name) && random.chance(85)) {
         this.constant(type, 1n);
-        this.emit(`${type}.or`);
+        this.emit(`${type as 'i32' | 'i64'}.or`);
       }
       this.emit(op.name);
+      if (mayGiveNan(op.name)) this.canonicalise(type as 'f32' | 'f64');
     } else if (kind < 55) {
       this.expression(type, depth + 1);
       this.emit(['local.tee', this.localOf(type)]);
@@ -188,8 +154,14 @@ class Body {
     } else this.constant(type, random.value(type));
   }
 
+  private canonicalise(type: 'f32' | 'f64'): void {
+    const scratch = this.free + (type === 'f32' ? 0 : 1);
+    this.emit(['local.tee', scratch], [`${type}.const`, Number.NaN]);
+    this.emit(['local.get', scratch], ['local.get', scratch], `${type}.eq`, 'select');
+  }
+
   /** A block, loop or if with the given results, sometimes with parameters. */
-  private structured(results: readonly Integer[], depth: number): void {
+  private structured(results: readonly NumberType[], depth: number): void {
     const { random } = this;
     const params = Array.from({ length: random.chance(30) ? 1 + random.below(2) : 0 }, () => random.type());
     for (const type of params) this.expression(type, depth + 1);
@@ -210,7 +182,7 @@ class Body {
     this.emit('end');
   }
 
-  private inside(params: readonly Integer[], results: readonly Integer[], depth: number): void {
+  private inside(params: readonly NumberType[], results: readonly NumberType[], depth: number): void {
     const { random } = this;
     // Parameters lie on the stack: some are used up, the others go to locals.
     for (const type of [...params].reverse()) {
@@ -278,7 +250,7 @@ class Body {
     } else if (kind < 58) {
       const op = random.pick(stores);
       this.address(depth);
-      this.expression(op.type?.params[1] as Integer, depth + 1);
+      this.expression(op.type?.params[1] as NumberType, depth + 1);
       this.emit([op.name, 0, random.below(12)]);
     } else if (kind < 62) {
       const bulk = random.chance(50);
@@ -378,7 +350,7 @@ class Body {
   }
 
   /** A call of an earlier function, direct or by the table; pushes `results`, or drops what there is. */
-  private call(depth: number, results: readonly Integer[] | undefined): void {
+  private call(depth: number, results: readonly NumberType[] | undefined): void {
     const { random } = this;
     const fitting = this.all
       .map((_, i) => i)
@@ -404,6 +376,11 @@ class Body {
 
 const TABLED = 3;
 
+/** A constant from its word. */
+function constant(type: NumberType, value: bigint): Item {
+  return type === 'i32' ? ['i32.const', Number(value)] : [`${type}.const`, value];
+}
+
 /** A module that exports every function as f0, f1, …, its memory as `memory` and its globals as g0, g1, …. */
 export function randomModule(seed: number): ModuleParts {
   const random = new Random(seed);
@@ -413,7 +390,7 @@ export function randomModule(seed: number): ModuleParts {
     if (!types.includes(name)) types.push(name);
     return types.indexOf(name);
   };
-  const list = (most: number): Integer[] =>
+  const list = (most: number): NumberType[] =>
     Array.from({ length: random.below(most + 1) }, () => random.type());
   const all = Array.from({ length: 6 }, (): Signature => ({ params: list(4), results: list(2) }));
   const functions = all.map((signature, i) => {
@@ -433,13 +410,8 @@ export function randomModule(seed: number): ModuleParts {
       { functions: [2, 0, 1, 1, 0] },
     ],
     globals: GLOBALS.map((type, i) => {
-      const value: Item =
-        i === FUEL
-          ? ['i32.const', 2000]
-          : type === 'i32'
-            ? ['i32.const', Number(random.value('i32'))]
-            : ['i64.const', random.value('i64')];
-      return { type, mutable: true, init: [value] };
+      const value = i === FUEL ? 2000n : random.value(type);
+      return { type, mutable: true, init: [constant(type, value)] };
     }),
     datas: [
       { offset: [['i32.const', 3]], bytes: Array.from({ length: 300 }, () => random.below(256)) },
