@@ -17,6 +17,16 @@ import {
 
 const text = (bytes: Uint8Array | undefined): string => new TextDecoder().decode(bytes);
 
+async function compiled(name: string, source: string): Promise<Uint8Array> {
+  const folder = mkdtempSync(join(tmpdir(), 'wattest-wasi-'));
+  try {
+    writeFileSync(join(folder, name), source);
+    return await compileGuest(join(folder, name));
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
 describe('WASI programs', function () {
   this.timeout(240_000);
   let payroll: Uint8Array;
@@ -56,32 +66,25 @@ describe('WASI programs', function () {
   });
 
   it('a clock and random bytes are what the caller says, and need not be said', async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'wattest-wasi-'));
-    try {
-      const source = join(folder, 'guest.ts');
-      writeFileSync(source, ASSEMBLYSCRIPT);
-      const wasm = await compileGuest(source);
-      const given = run({ wasm, stdin: 'x', clock: () => 5_000_000_001n, random: () => -1n });
-      assert.equal(text(given.stdout), 'x 5000000001 255\n');
-      assert.equal(given.status, 'returned');
-      const [, nanoseconds] = text(run({ wasm, stdin: 'x' }).stdout).split(' ');
-      assert.ok(Math.abs(Number(nanoseconds) / 1e6 - Date.now()) < 60_000, nanoseconds);
-    } finally {
-      rmSync(folder, { recursive: true, force: true });
-    }
+    const wasm = await compiled('guest.ts', ASSEMBLYSCRIPT);
+    const given = run({ wasm, stdin: 'x', clock: () => 5_000_000_001n, random: () => -1n });
+    assert.equal(text(given.stdout), 'x 5000000001 255\n');
+    assert.equal(given.status, 'returned');
+    const [, nanoseconds] = text(run({ wasm, stdin: 'x' }).stdout).split(' ');
+    assert.ok(Math.abs(Number(nanoseconds) / 1e6 - Date.now()) < 60_000, nanoseconds);
+  });
+
+  it('a C program finds no arguments, environment, files or terminal', async () => {
+    const wasm = await compiled('guest.c', AROUND);
+    const { stdout, status, exitCode } = run({ wasm, stdin: 'abc', privateStdin: 'secrets' });
+    assert.equal(text(stdout), '0 1 1\n1 -1 1\n5 secre\n3 0 0\n');
+    assert.deepEqual([status, exitCode], ['exited', 300]);
   });
 
   it('stdio with floating point, in and out', async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'wattest-wasi-'));
-    try {
-      const source = join(folder, 'guest.c');
-      writeFileSync(source, FLOATS);
-      const wasm = await compileGuest(source);
-      const { stdout } = run({ wasm, stdin: '1.5 2.25 -3e2 1e3' });
-      assert.equal(text(stdout), '4 numbers, mean 175.938, root 26.5283\n');
-    } finally {
-      rmSync(folder, { recursive: true, force: true });
-    }
+    const wasm = await compiled('guest.c', FLOATS);
+    const { stdout } = run({ wasm, stdin: '1.5 2.25 -3e2 1e3' });
+    assert.equal(text(stdout), '4 numbers, mean 175.938, root 26.5283\n');
   });
 
   it('without _start an export has to be named; streams need a program that reads', async () => {
@@ -109,6 +112,23 @@ describe('WASI programs', function () {
     }
   });
 });
+
+/** What an ordinary program finds of the world around it: nothing. */
+const AROUND = `
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+int main(int argc, char **argv) {
+  printf("%d %d %d\\n", argc, argv[0] == NULL, getenv("HOME") == NULL);
+  printf("%d", fopen("/etc/passwd", "r") == NULL);
+  printf(" %d %d\\n", (int)lseek(1, 0, SEEK_CUR), errno == ESPIPE);
+  char secret[8] = "";
+  printf("%zd %s\\n", read(3, secret, 5), secret);
+  printf("%zd %d %d\\n", read(0, secret, 5), isatty(1), (int)close(1));
+  if (getchar() == EOF) exit(300);
+}
+`;
 
 const FLOATS = `
 #include <math.h>

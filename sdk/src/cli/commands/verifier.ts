@@ -21,7 +21,7 @@ export function registerVerifier(program: Command): void {
       .command('verifier')
       .description('generate the Solidity verifier')
       .option('--program <file>', 'make it for this module only, its key as constants')
-      .option('--invoke <name>', 'the export of that program; may be left out where it has one function')
+      .option('--invoke <name>', 'the export of that program; default: _start, or the only one')
       .option('--public-network', 'refuse a key that was made from a development SRS')
       .requiredOption('-o, --output <file>', 'the Solidity file to write (required)'),
   ).action(verifierCommand);
@@ -52,12 +52,13 @@ async function verifierCommand(flags: Flags): Promise<void> {
   ]);
 }
 
-/** The exported function of a module that has just one. */
+/** The exported function of a module that has just one, or the one that a WASI command is entered at. */
 function onlyExport(wasm: Uint8Array, where: string): string {
   const names = loadModule(wasm)
     .exports.filter(({ kind }) => kind === 'func')
     .map(({ name }) => name);
   const [name] = names;
+  if (names.includes('_start')) return '_start';
   if (name !== undefined && names.length === 1) return name;
   fail('USAGE', `the module exports ${names.length} functions`, {
     where,

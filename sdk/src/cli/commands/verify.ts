@@ -66,7 +66,8 @@ async function verifyCommand(file: string, flags: Flags): Promise<void> {
     throw error;
   }
   const functions = loadModule(wasm).exports.filter(({ kind }) => kind === 'func').length;
-  if (flags.invoke === undefined && functions > 1) {
+  // `_start` is what every command enters by default; anything else is the choice of whoever made the proof.
+  if (flags.invoke === undefined && functions > 1 && accepted.entry !== '_start') {
     warn(
       `of ${functions} exports the proof file chose "${printable(accepted.entry ?? '')}"; --invoke fixes it`,
     );
