@@ -10,9 +10,10 @@ import { layout } from '../plonk/layout.ts';
 import type { RowCost } from './profile-walk.ts';
 
 /**
- * The model: a proof takes `baseSeconds` and `cellSeconds` for every cell of every chip, padding included. Fitted to the
- * proofs of docs/benchmarks.md (two threads, two cores of a shared AMD EPYC, Zen 4, nothing else running), which it meets within a
- * third. Another machine, other threads or other work beside it change the time, hardly the proportions.
+ * The model: a proof takes `baseSeconds`, and `cellSeconds` for every cell of every chip, padding included. Fitted to the
+ * proofs of docs/benchmarks.md (two threads, two cores of a shared AMD EPYC, Zen 4, nothing else running; 0.5 to 3.1 million
+ * cells), which it meets within a tenth. Another machine, other threads or other work beside it change the time, hardly
+ * the proportions.
  */
 export const TIME_MODEL: { readonly baseSeconds: number; readonly cellSeconds: number } = {
   baseSeconds: 1,

@@ -88,5 +88,5 @@ function formatInstruction({ offset, depth, text }: DisassembledInstruction, pos
 }
 
 function formatRow({ pc, name, operands }: DisassembledRow): string {
-  return `${' '.repeat(OFFSET_WIDTH + 6)}${`${pc}`.padStart(6)}  ${name.padEnd(18)} ${printable(operands)}`.trimEnd();
+  return `${' '.repeat(OFFSET_WIDTH + 6)}${`${pc}`.padStart(6)}  ${name.padEnd(23)} ${printable(operands)}`.trimEnd();
 }

@@ -88,12 +88,12 @@ function print(result: ProfileResult, top: number, withLines: boolean): void {
     ['proof', `about ${seconds.toFixed(1)} s, ${fixedSeconds.toFixed(1)} s of it whatever the functions do`],
   ]);
   process.stdout.write('\n');
-  section(result.functions, top, (list) => functionTable('function', list, result));
+  section(result.functions, top, (list) => functionTable(list, cells));
   if (routines.length > 0) {
     process.stdout.write(
-      '\nRoutines behind single instructions; their rows are in the table above, at the callers.\n\n',
+      '\nLinked routines; their rows are in the table above, at the functions that call them.\n\n',
     );
-    section(routines, top, (list) => functionTable('routine', list, result));
+    section(routines, top, (list) => routineTable(list, cells));
   }
   if (withLines && lines !== undefined) {
     process.stdout.write('\n');
@@ -120,26 +120,37 @@ function section<T>(list: readonly T[], top: number, format: (shown: readonly T[
   if (list.length > top) process.stdout.write(`… and ${list.length - top} more (--top)\n`);
 }
 
-function functionTable(
-  what: string,
-  list: readonly ProfiledFunction[],
-  { cells }: Pick<ProfileResult, 'cells'>,
-): string {
-  const heading = ['self cells', '%', 'total cells', '%', 'est. s', 'calls', 'instr', 'rows', 'rows/instr'];
+const COSTS = ['self cells', '%', 'total cells', '%', 'est. s', 'calls'];
+
+function costs({ self, total, calls }: ProfiledFunction, cells: number): (string | number)[] {
+  return [
+    self.cells,
+    percent(self.cells, cells),
+    total.cells,
+    percent(total.cells, cells),
+    self.seconds.toFixed(2),
+    calls,
+  ];
+}
+
+function functionTable(list: readonly ProfiledFunction[], cells: number): string {
   return formatColumns(
-    [what, ...heading],
-    list.map(({ name, self, total, calls }) => [
-      name,
-      self.cells,
-      percent(self.cells, cells),
-      total.cells,
-      percent(total.cells, cells),
-      self.seconds.toFixed(2),
-      calls,
-      self.instructions,
-      self.rows,
-      ratio(self.rows, self.instructions),
-    ]),
+    ['function', ...COSTS, 'instr', 'rows', 'rows/instr'],
+    list.map((entry) => {
+      const { rows, instructions } = entry.self;
+      return [entry.name, ...costs(entry, cells), instructions, rows, ratio(rows, instructions)];
+    }),
+  );
+}
+
+/** Instructions count where a routine is called, so that it has none of its own. */
+function routineTable(list: readonly ProfiledFunction[], cells: number): string {
+  return formatColumns(
+    ['routine', ...COSTS, 'rows', 'rows/call'],
+    list.map((entry) => {
+      const { self, total, calls } = entry;
+      return [entry.name, ...costs(entry, cells), self.rows, (total.rows / calls).toFixed(1)];
+    }),
   );
 }
 
