@@ -55,8 +55,8 @@ async function programs({ only }: Flags): Promise<readonly [string, ProveParamet
   const mixed = await compileGuest(join(ROOT, 'scripts/bench/guests/mixed.c'));
   list.push(['C, 100k instructions', { wasm: mixed, invoke: 'mixed', args: [19] }]);
   for (const name of await exampleNames()) {
-    const { source, invoke, args, publicInputs, privateInputs } = await readExample(name);
-    list.push([name, { wasm: await compileGuest(source), invoke, args, publicInputs, privateInputs }]);
+    const { source, parameters } = await readExample(name);
+    list.push([name, { wasm: await compileGuest(source), ...parameters }]);
   }
   return list.filter(([name]) => name.includes(only));
 }
