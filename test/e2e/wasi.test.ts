@@ -1,6 +1,6 @@
 /** Programs for WASI by real compilers: run, checked, proven, and what a consumer reads from the proof. */
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { compileGuest, readExample } from '../../scripts/lib/guests.ts';
@@ -72,6 +72,32 @@ describe('WASI programs', function () {
     assert.equal(given.status, 'returned');
     const [, nanoseconds] = text(run({ wasm, stdin: 'x' }).stdout).split(' ');
     assert.ok(Math.abs(Number(nanoseconds) / 1e6 - Date.now()) < 60_000, nanoseconds);
+  });
+
+  it('prints what it prints in another host of WASI', async () => {
+    const { WASI } = await import('node:wasi');
+    const wordfreq = await compileGuest((await readExample('wordfreq')).source);
+    const readme = readFileSync(join(import.meta.dirname, '../../README.md'));
+    const inputs: readonly [Uint8Array, Uint8Array][] = [
+      [wordfreq, readme],
+      [wordfreq, new Uint8Array()],
+      [await compiled('guest.c', FLOATS), new TextEncoder().encode('1e9 0.1\n-7 1e-5 0x1p3 4 end')],
+    ];
+    for (const [wasm, stdin] of inputs) {
+      const folder = mkdtempSync(join(tmpdir(), 'wattest-wasi-'));
+      const [input, output] = [join(folder, 'in'), join(folder, 'out')];
+      writeFileSync(input, stdin);
+      const files = [openSync(input, 'r'), openSync(output, 'w')] as const;
+      try {
+        const wasi = new WASI({ version: 'preview1', stdin: files[0], stdout: files[1] });
+        const module = await WebAssembly.compile(Uint8Array.from(wasm));
+        wasi.start(await WebAssembly.instantiate(module, { wasi_snapshot_preview1: wasi.wasiImport }));
+        assert.equal(text(run({ wasm, stdin }).stdout), readFileSync(output, 'utf8'));
+      } finally {
+        for (const file of files) closeSync(file);
+        rmSync(folder, { recursive: true, force: true });
+      }
+    }
   });
 
   it('a C program finds no arguments, environment, files or terminal', async () => {
