@@ -45,7 +45,6 @@ export interface RunResult {
   /** One line each: spare inputs. */
   readonly warnings: readonly string[];
   readonly program: Program;
-  readonly inputs: Inputs;
 }
 
 /**
@@ -80,7 +79,6 @@ export function run(parameters: RunParameters): RunResult {
     rows,
     warnings: spareInputs(execution, inputs),
     program,
-    inputs,
   };
 }
 
