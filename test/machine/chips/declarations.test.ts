@@ -168,7 +168,7 @@ describe('chips: declarations', () => {
       ctl: [
         'drain or goOn',
         'call or noStack',
-        'callIndirect or noStackIndirect or isNull or otherType',
+        'callIndirect or noStackIndirect or isNull or largerType or smallerType',
         'read or noInput',
       ],
       memx: 'size8 or first or second',

@@ -3,7 +3,14 @@ import { createReferenceEngine } from '../../../sdk/src/kernels/index.ts';
 import { type TracedExecution, trace as traceRun } from '../../../sdk/src/machine/execute/execute.ts';
 import { imageColumns } from '../../../sdk/src/machine/image.ts';
 import * as I from '../../../sdk/src/machine/instructions.ts';
-import { MAX_REGION, MEMORY, PAGES, STACK, STACK_SLOTS, TABLES } from '../../../sdk/src/machine/memory-map.ts';
+import {
+  MAX_REGION,
+  MEMORY,
+  PAGES,
+  STACK,
+  STACK_SLOTS,
+  TABLES,
+} from '../../../sdk/src/machine/memory-map.ts';
 import {
   type Code,
   type FunctionEntry,

@@ -74,7 +74,15 @@ describe('image', () => {
     for (const c of [1n << 16n, 1n << 32n]) {
       assert.match(refusal(withCode([I.CALL_INDIRECT, 0, 1, 0, c])), /an indirect call of type \d+ at pc 10/);
     }
-    assert.match(refusal(assemble([[I.DRAIN, 0, 0], [I.READ, 0, 0]])), /no exit behind a drain at pc 10/);
+    assert.match(
+      refusal(
+        assemble([
+          [I.DRAIN, 0, 0],
+          [I.READ, 0, 0],
+        ]),
+      ),
+      /no exit behind a drain at pc 10/,
+    );
     const program = assemble([]);
     const [first, second] = [program.zeros[0]!, program.words[0]!];
     const cells = (change: Partial<Program>): string => refusal({ ...program, ...change });

@@ -26,6 +26,9 @@ const shifted: Free = any('offset1', 'offset2', 'offset3');
 const firstOfLoad = all(any('first'), none('store'));
 const oneRowDivision = all(any('div', 'rem'), none('first', 'second'));
 const shift32 = all(any('shl', 'shr', 'rotl', 'sar'), none('wide'));
+const outOfBoundsLoad = all(any('oob'), none('store'));
+const traps = ['noStack', 'noStackIndirect', 'isNull', 'largerType', 'smallerType', 'noInput'];
+const readsA = ['callIndirect', 'noStackIndirect', 'isNull', 'largerType', 'smallerType', 'return', 'write', 'exitSlot'];
 const usesCell = ['jumpTable', 'call', 'callIndirect', 'read', 'write', 'drain', 'grow'];
 
 /**
@@ -47,20 +50,23 @@ export const FREE: Readonly<Record<string, Free>> = {
   'alu.r5': none('signed', 'shift', 'extend'),
   'alu.sign': none('signed', 'shift', 'extend'),
   'alu.carry': none('add', 'sub', 'rsub', 'signed'),
-  'mem.tsB': none('load', 'store', 'element'),
-  'mem.x': none('load', 'store', 'element'),
+  'mem.tsB': none('load', 'store', 'element', 'setElement'),
+  'mem.x': none('load', 'store', 'element', 'setElement'),
   'mem.key': any('constant'),
   'mem.tsCell': any('constant'),
   'mem.oldCell': any('constant'),
-  'memx.tsCell1': notCrossing,
+  'memx.tsCell1': either(notCrossing, any('oob')),
   'memx.low7': none('signed'),
   // The first row of a split load hands four bytes over and leaves the slot to the second.
-  'memx.tsA': firstOfLoad,
-  'memx.oldA': firstOfLoad,
-  'memx.u4': firstOfLoad,
-  'memx.u5': firstOfLoad,
-  'memx.u6': firstOfLoad,
-  'memx.u7': firstOfLoad,
+  'memx.tsA': either(firstOfLoad, any('oob')),
+  'memx.oldA': either(firstOfLoad, outOfBoundsLoad),
+  // Of an access out of bounds u0 is in the distance; a load has no other use for its own bytes.
+  'memx.u1': all(outOfBoundsLoad, any('size2', 'size4', 'size8')),
+  'memx.u2': all(outOfBoundsLoad, any('size4', 'size8')),
+  'memx.u3': all(outOfBoundsLoad, any('size4', 'size8')),
+  ...Object.fromEntries(
+    [4, 5, 6, 7].map((i) => [`memx.u${i}`, either(firstOfLoad, all(outOfBoundsLoad, any('size8')))]),
+  ),
   'wide.exponent': none('shl', 'shr', 'rotl', 'sar'),
   'wide.power': none('shl', 'shr', 'rotl', 'sar'),
   'wide.sign': none('sar'),
@@ -77,16 +83,27 @@ export const FREE: Readonly<Record<string, Free>> = {
   ...Object.fromEntries(
     ['x6', 'x7', 'y6', 'y7'].map((name) => [`wide.${name}`, either(any('first'), shift32, oneRowDivision)]),
   ),
-  'ctl.r0': none('call', 'callIndirect', 'read', 'readPrivate', 'grow'),
-  'ctl.r1': none('call', 'callIndirect', 'read', 'readPrivate'),
-  'ctl.r2': none('read', 'readPrivate'),
-  'ctl.r3': none('read', 'readPrivate'),
-  'ctl.pcNext': any('exit'),
-  'ctl.tsA': none('callIndirect', 'return', 'read', 'readPrivate', 'write'),
-  'ctl.oldA': none('callIndirect', 'return', 'read', 'readPrivate', 'write'),
-  'ctl.newA': any('jump', 'jumpTable', 'call', 'grow', 'goOn'),
-  'ctl.key': any('jump', 'readPrivate', 'goOn', 'exit'),
-  'ctl.old': any('jump', 'readPrivate', 'goOn', 'return'),
-  'ctl.value': none(...usesCell),
+  'ctl.r0': none(
+    'call',
+    'callIndirect',
+    'read',
+    'readPrivate',
+    'grow',
+    'noStack',
+    'noStackIndirect',
+    'largerType', 'smallerType',
+  ),
+  'ctl.r1': none('call', 'callIndirect', 'read', 'readPrivate', 'noStack', 'noStackIndirect'),
+  // Zero where the type is the one named.
+  'ctl.r2': none('read', 'readPrivate', 'return', 'callIndirect', 'noStackIndirect', 'largerType', 'smallerType'),
+  'ctl.r3': none('read', 'readPrivate', 'return', 'callIndirect', 'noStackIndirect', 'largerType', 'smallerType'),
+  'ctl.pcNext': any('exit', 'exitSlot'),
+  'ctl.tsA': none('read', 'readPrivate', ...readsA),
+  'ctl.oldA': none('read', 'readPrivate', ...readsA),
+  'ctl.newA': any('jump', 'jumpTable', 'call', 'grow', 'goOn', 'noStack', 'noInput'),
+  'ctl.key': any('jump', 'readPrivate', 'goOn', 'exit', 'exitSlot', 'noStack', 'isNull', 'noInput'),
+  'ctl.old': any('jump', 'readPrivate', 'goOn', 'return', ...traps),
+  // Of a return and of a function that is not entered, in its lookup.
+  'ctl.value': none('return', 'largerType', 'smallerType', 'noStackIndirect', ...usesCell),
   'ctl.tsCell': none(...usesCell),
 };

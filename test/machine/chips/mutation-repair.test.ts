@@ -27,8 +27,8 @@ const ROWS_OF_A_KIND = FULL ? 4 : 1;
 const MORE: Readonly<Record<string, (on: Row) => boolean>> = {
   'memx.new1': () => true,
   'memx.oldA': (on) => on('oob'),
-  'ctl.r2': (on) => on('otherType'),
-  'ctl.r3': (on) => on('otherType'),
+  'ctl.r2': (on) => on('largerType') || on('smallerType'),
+  'ctl.r3': (on) => on('largerType') || on('smallerType'),
   'boundary.lo': (on) => on('refresh'),
   'boundary.hi': (on) => on('refresh'),
   'boundary.regionTs': (on) => on('refresh'),

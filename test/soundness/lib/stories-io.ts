@@ -87,7 +87,9 @@ export function counterSetBack(): Story {
 export function wideArgument(): Story {
   const honest = program([['local.get', 0]]);
   const entryType = { ...honest.entryType, parameters: ['i64'] as const };
-  const executed = withCode(honest, [[pcOf(honest, I.READ), { opcode: I.READ.code | I.WIDE }]], { entryType });
+  const executed = withCode(honest, [[pcOf(honest, I.READ), { opcode: I.READ.code | I.WIDE }]], {
+    entryType,
+  });
   return tell(honest, { args: [(1n << 32n) + 5n] }, { executed });
 }
 

@@ -81,7 +81,12 @@ export function mismatchOfSameType(): Story {
   const story = tell(honest, { args: [0n] }, { executed });
   const pcNext = PROVEN_TRAPS.indirectTypeMismatch;
   const limbs = { r0: 0, r1: 0, r2: 0, r3: 0 };
-  const cells = { noStackIndirect: 0, otherType: 1, pcNext, value: honest.functions[0]!.pc - pcNext + pc + 1 };
+  const cells = {
+    noStackIndirect: 0,
+    largerType: 1,
+    pcNext,
+    value: honest.functions[0]!.pc - pcNext + pc + 1,
+  };
   return rebalanced(edited(story, 'ctl', rowAt(story, 'ctl', pc), { ...cells, ...limbs }));
 }
 
@@ -92,7 +97,7 @@ export function otherTypeAsNull(): Story {
   const story = tell(honest, { args: [1n] });
   const row = rowAt(story, 'ctl', pc);
   const pcNext = PROVEN_TRAPS.uninitialisedElement;
-  const cells = { otherType: 0, isNull: 1, pcNext, r0: 0, r2: 0, r3: 0, key: 0, value: 0 };
+  const cells = { largerType: 0, smallerType: 0, isNull: 1, pcNext, r0: 0, r2: 0, r3: 0, key: 0, value: 0 };
   const next = rowAt(story, 'ctl', PROVEN_TRAPS.indirectTypeMismatch);
   const exit = rowAt(story, 'ctl', PROVEN_TRAPS.indirectTypeMismatch + 1);
   let told: Story = edited(story, 'ctl', row, cells);

@@ -79,6 +79,14 @@ describe('determinism by SMT', function () {
     ['32-bit word', 'ctl readp [readPrivate] full'],
     ['value', 'mem tget [element] full'],
     ['next pc', 'alu br [branch equal] full'],
+    ['out of bounds', 'memx load8 [size1 oob] full'],
+    ['out of bounds', 'memx store64 [size8 store oob] full'],
+    ['null', 'ctl calli [isNull] full'],
+    ['other type', 'ctl calli [largerType] full'],
+    ['type as named', 'ctl calli [callIndirect] full'],
+    ['the stack suffices', 'ctl calli [callIndirect] full'],
+    ['the stack does not suffice', 'ctl call [noStack] full'],
+    ['the stack does not suffice', 'ctl calli [noStackIndirect] full'],
   ];
 
   it('a missing constraint is found', async () => {

@@ -11,7 +11,8 @@ import {
   SIGNED,
   WIDE,
 } from '../../../sdk/src/machine/instructions.ts';
-import { MAX_FRAME, MEMORY, STACK_END } from '../../../sdk/src/machine/memory-map.ts';
+import { MAX_FRAME, MEMORY, PAGES, STACK_END } from '../../../sdk/src/machine/memory-map.ts';
+import { PROVEN_TRAPS, type ProvenTrap } from '../../../sdk/src/machine/program.ts';
 import type { Widths } from './row.ts';
 import { type Encoding, extend, literal, type Word } from './solver.ts';
 
@@ -242,6 +243,20 @@ export function expected(row: Encoding): Expected {
     return { ...plain, next: { ...next, pc: taken }, cells, also };
   }
 
+  if (isOn('oob')) {
+    // Past the pages there are, which stay as they are.
+    const [x, pages] = [row.input('oldB'), row.input('oldCell0')];
+    const end = apply('bvshl', big(pages), number(16));
+    return {
+      ...plain,
+      next: { ...next, pc: number(PROVEN_TRAPS.memoryOutOfBounds) },
+      cells: {
+        B: { present: always, key: slot(b), after: x },
+        Cell0: { present: always, key: number(PAGES), after: pages },
+      },
+      also: [less(end, sum(x, c, number(SIZES[name]!)))],
+    };
+  }
   if (name in SIZES) return transfer(row, it, { first, second });
   return { ...plain, ...other(row, name, { pc, fp, a, b, c }, isOn), from };
 }
@@ -380,6 +395,15 @@ function other(
       return { ...rest, cells: { A: cell(slotA, old('Cell')), Cell: cell(sum(fp, b), old('Cell')) } };
     case 'const':
       return { ...rest, cells: { A: cell(slotA, c) } };
+    case 'tset':
+      return {
+        ...rest,
+        cells: {
+          B: cell(sum(fp, b), old('B')),
+          A: cell(slotA, old('A')),
+          Cell: cell(sum(c, old('B')), old('A')),
+        },
+      };
     case 'tget':
       return {
         ...rest,
@@ -401,16 +425,28 @@ function other(
     case 'calli': {
       const frame = sum(fp, b);
       const indirect = name === 'calli';
+      const room = `(bvule ${sum(frame, number(MAX_FRAME)).text} ${number(STACK_END).text})`;
+      const reference: Record<string, ExpectedCell> = indirect ? { A: cell(slotA, old('A')) } : {};
+      const trap = (to: ProvenTrap, ...also: readonly string[]): Omit<Expected, 'from'> => ({
+        ...rest,
+        next: { ...following, pc: number(PROVEN_TRAPS[to]) },
+        cells: reference,
+        also,
+      });
+      if (isOn('noStack')) return trap('stackExhausted', `(not ${room})`);
+      if (isOn('isNull')) return trap('uninitialisedElement', isZero(old('A')));
+      const named = indirect ? [equal(provided(0), old('A'))] : [];
+      if (isOn('largerType')) return trap('indirectTypeMismatch', ...named, less(c, provided(1)));
+      if (isOn('smallerType')) return trap('indirectTypeMismatch', ...named, less(provided(1), c));
+      if (indirect) named.push(equal(provided(1), c));
+      if (isOn('noStackIndirect')) return trap('stackExhausted', ...named, `(not ${room})`);
       const returnSlot = indirect ? provided(3) : c;
       const cells = { Cell: cell(sum(frame, returnSlot), sum(pc, number(1))) };
       return {
         ...rest,
         next: { ...following, pc: big(indirect ? provided(2) : a), fp: frame },
-        cells: indirect ? { ...cells, A: cell(slotA, old('A')) } : cells,
-        also: [
-          `(bvule ${sum(frame, number(MAX_FRAME)).text} ${number(STACK_END).text})`,
-          ...(indirect ? [equal(provided(0), old('A')), equal(provided(1), c)] : []),
-        ],
+        cells: { ...cells, ...reference },
+        also: [room, ...named],
       };
     }
     case 'ret':
@@ -423,6 +459,9 @@ function other(
         also: [equal(provided(0), old('A'))],
       };
     case 'read':
+      if (isOn('noInput')) {
+        return { ...rest, next: { ...following, pc: number(PROVEN_TRAPS.inputExhausted) }, cells: {} };
+      }
       return {
         ...rest,
         cells: { A: cell(slotA, provided(1)), Cell: cell(number(1), sum(old('Cell'), number(1))) },
@@ -457,6 +496,13 @@ function other(
         next: undefined,
         cells: {},
         also: [equal(provided(1), { text: `(concat ${b.text} ${a.text})`, width: 64 })],
+      };
+    case 'exits':
+      return {
+        ...rest,
+        next: undefined,
+        cells: { A: cell(slotA, old('A')) },
+        also: [equal(provided(1), old('A'))],
       };
     case 'grow': {
       const [lo, hi] = row.row.zero!.slice(0, 2).map((field) => row.value(field)) as [Word, Word];

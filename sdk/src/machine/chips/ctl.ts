@@ -74,7 +74,8 @@ const SERVED = {
   noStack: CALL,
   noStackIndirect: CALL_INDIRECT,
   isNull: CALL_INDIRECT,
-  otherType: CALL_INDIRECT,
+  largerType: CALL_INDIRECT,
+  smallerType: CALL_INDIRECT,
   noInput: READ,
 } as const;
 const FLAGS = { wide: WIDE } as const;
@@ -115,7 +116,7 @@ function declare(): Chip {
     ends: exits,
   });
   const reads = add(on.read, on.readPrivate);
-  const looksUp = add(on.callIndirect, on.otherType, on.noStackIndirect);
+  const looksUp = add(on.callIndirect, on.noStackIndirect, on.largerType, on.smallerType);
   const readsA = add(looksUp, on.isNull, on.return, on.write, on.exitSlot);
   const usesA = add(readsA, reads);
   access(chip, at, {
@@ -150,7 +151,8 @@ function declare(): Chip {
   // ret: at the pc in slot a stands the return point of a call, which continues at pcNext and moved fp by
   // key − fpNext, with key = fp. c is 0 in every `ret` of an image.
   // For both, value is pc + 1 and r2 = r3 = 0. Rows that trap go elsewhere and access no cell, so there the entry and
-  // the return slot that the reference has are in value and key; otherType has its type in r2 − r3.
+  // the return slot that the reference has are in value and key; how far its type is from c is
+  // r2 − r3.
   chip.interactOneOf(
     'function or return point',
     -1,
@@ -162,10 +164,15 @@ function declare(): Chip {
     [oldA, add(at.c, sub(r2, r3)), add(pcNext, sub(value, add(at.pc, 1n))), sub(key, fpNext)],
   );
   chip.constrain('type as named', mul(add(on.callIndirect, on.noStackIndirect, on.return), upper));
-  // Type ids are below 2^16, so types that differ do so by 1 … 2^16, upwards or downwards.
-  const difference = sub(r2, r3);
-  const distance = add(r0, 1n);
-  chip.constrain('other type', mul(on.otherType, sub(mul(difference, difference), mul(distance, distance))));
+  // Type ids are below 2^16, so types that differ do so by 1 + r0, upwards or downwards.
+  const [larger, smaller] = [sub(r2, r3), sub(r3, r2)];
+  chip.constrain(
+    'other type',
+    add(
+      mul(on.largerType, sub(larger, add(r0, 1n))),
+      mul(on.smallerType, sub(smaller, add(r0, 1n))),
+    ),
+  );
   // References are 1 or more in every image, so null has no function, and what has one is not null.
   chip.constrain('null', mul(on.isNull, oldA));
   chip.constrain(
@@ -177,7 +184,7 @@ function declare(): Chip {
       mul(add(reads, on.write, on.goOn, on.grow), sub(pcNext, add(at.pc, 1n))),
       mul(add(on.noStack, on.noStackIndirect), sub(pcNext, PROVEN_TRAPS.stackExhausted)),
       mul(on.isNull, sub(pcNext, PROVEN_TRAPS.uninitialisedElement)),
-      mul(on.otherType, sub(pcNext, PROVEN_TRAPS.indirectTypeMismatch)),
+      mul(add(on.largerType, on.smallerType), sub(pcNext, PROVEN_TRAPS.indirectTypeMismatch)),
       // The exit there drains nothing: whoever comes to it has consumed every public input, or the bus does not balance.
       mul(on.noInput, sub(pcNext, PROVEN_TRAPS.inputExhausted)),
     ),
@@ -254,7 +261,7 @@ const fill: Fill = (trace, context) => {
   const [oldA, newA, old, value] = [cells('oldA'), cells('newA'), cells('old'), cells('value')];
   const [drain, goOn] = [cells('drain'), cells('goOn')];
   const [noStack, noStackIndirect, noInput] = [cells('noStack'), cells('noStackIndirect'), cells('noInput')];
-  const [isNull, otherType] = [cells('isNull'), cells('otherType')];
+  const [isNull, largerType, smallerType] = [cells('isNull'), cells('largerType'), cells('smallerType')];
 
   for (let row = 0, at = 0; row < rows; row++, at += stride) {
     const pc = fetch(row, at);
@@ -323,7 +330,7 @@ const fill: Fill = (trace, context) => {
           fpNext[row] = frame + b;
           pcNext[row] = entry.pc;
         } else if (entry.type !== c) {
-          otherType[row] = 1;
+          (entry.type > c ? largerType : smallerType)[row] = 1;
           pcNext[row] = PROVEN_TRAPS.indirectTypeMismatch;
           low = Math.abs(entry.type - c) - 1;
           high = entry.type > c ? entry.type - c : (c - entry.type) << 16;
