@@ -2,7 +2,13 @@
  * Random valid modules: what a seed gives never changes with the run. NaN that arithmetic may give, of which the engine
  * chooses the bits, are made canonical at once, so that nothing can tell engines apart.
  */
-import { type Code, type ModuleParts, type NumberType, OPCODES } from '../../../sdk/src/wasm/index.ts';
+import {
+  type Code,
+  type ModuleParts,
+  type NumberType,
+  OPCODES,
+  type Opcode,
+} from '../../../sdk/src/wasm/index.ts';
 import { Random } from './random.ts';
 
 export { Random } from './random.ts';
@@ -43,6 +49,13 @@ function mayGiveNan(name: string): boolean {
   );
 }
 
+/** By the type of the result. */
+const byResult = (ops: readonly Opcode[]): ReadonlyMap<string | undefined, readonly Opcode[]> =>
+  Map.groupBy(ops, ({ type }) => type?.results[0]);
+const pureOf = byResult(pure);
+const loadsOf = byResult(loads);
+const pureByName: ReadonlyMap<string, Opcode> = new Map(pure.map((op) => [op.name, op]));
+
 const text = ({ params, results }: Signature): string => `${params.join(' ')} -> ${results.join(' ')}`;
 
 interface Label {
@@ -67,6 +80,7 @@ class Body {
     all: readonly Signature[],
     self: number,
     typeIndex: (signature: Signature) => number,
+    { budget, statements }: Size,
   ) {
     this.random = random;
     this.all = all;
@@ -77,9 +91,9 @@ class Body {
     const pool = [...all[self].params, ...extra, 'i32', 'i64', 'f32', 'f64'] as const;
     this.locals = [...pool, 'f32', 'f64'];
     this.free = pool.length;
-    this.budget = 120;
+    this.budget = budget;
     this.spend();
-    for (let i = 2 + random.below(6); i > 0; i--) this.statement(0);
+    for (let i = 2 + random.below(statements); i > 0; i--) this.statement(0);
     for (const type of all[self].results) this.expression(type, 0);
   }
 
@@ -121,10 +135,10 @@ class Body {
     }
     const kind = random.below(100);
     if (kind < 45) {
-      let op = random.pick(pure.filter((item) => item.type?.results[0] === type));
+      let op = random.pick(pureOf.get(type) ?? []);
       // Most truncations saturate, or most calls would trap.
       const saturating = op.name.replace('.trunc_f', '.trunc_sat_f');
-      if (random.chance(85)) op = pure.find(({ name }) => name === saturating) ?? op;
+      if (random.chance(85)) op = pureByName.get(saturating) ?? op;
       for (const operand of (op.type?.params ?? []) as NumberType[]) this.expression(operand, depth + 1);
       // Most divisors are made odd, or most calls would trap.
       if (/^i.*(div|rem)/.test(op.name) && random.chance(85)) {
@@ -137,7 +151,7 @@ class Body {
       this.expression(type, depth + 1);
       this.emit(['local.tee', this.localOf(type)]);
     } else if (kind < 63) {
-      const op = random.pick(loads.filter((item) => item.type?.results[0] === type));
+      const op = random.pick(loadsOf.get(type) ?? []);
       this.address(depth);
       this.emit([op.name, 0, random.below(12)]);
     } else if (kind < 71) {
@@ -381,8 +395,19 @@ function constant(type: NumberType, value: bigint): Item {
   return type === 'i32' ? ['i32.const', Number(value)] : [`${type}.const`, value];
 }
 
+export interface Size {
+  /** More than TABLED. */
+  readonly functions: number;
+  /** Instructions of a function, about, and top-level statements. */
+  readonly budget: number;
+  readonly statements: number;
+}
+const USUAL: Size = { functions: 6, budget: 120, statements: 6 };
+/** For many modules. */
+export const SMALL: Size = { functions: 4, budget: 30, statements: 2 };
+
 /** A module that exports every function as f0, f1, …, its memory as `memory` and its globals as g0, g1, …. */
-export function randomModule(seed: number): ModuleParts {
+export function randomModule(seed: number, size: Size = USUAL): ModuleParts {
   const random = new Random(seed);
   const types: string[] = [];
   const typeIndex = (signature: Signature): number => {
@@ -392,9 +417,12 @@ export function randomModule(seed: number): ModuleParts {
   };
   const list = (most: number): NumberType[] =>
     Array.from({ length: random.below(most + 1) }, () => random.type());
-  const all = Array.from({ length: 6 }, (): Signature => ({ params: list(4), results: list(2) }));
+  const all = Array.from(
+    { length: size.functions },
+    (): Signature => ({ params: list(4), results: list(2) }),
+  );
   const functions = all.map((signature, i) => {
-    const { code, locals } = new Body(random, all, i, typeIndex);
+    const { code, locals } = new Body(random, all, i, typeIndex, size);
     return { type: typeIndex(signature), locals: locals.slice(signature.params.length), code };
   });
   return {

@@ -147,9 +147,14 @@ export function routineOf(op: number): OpcodeName | undefined {
   return NAMES.get(op) ?? FLOAT_ROUTINES.get(op);
 }
 
+/** By the maximum of the memory: the same for most programs of a process. */
+const MODULES = new Map<number, Module>();
+
 /** All routines as one module that exports each by the name of its instruction. */
 export function routineModule(maxPages: number): Module {
-  return moduleOf(routines(maxPages), INTRINSICS);
+  const module = MODULES.get(maxPages) ?? moduleOf(routines(maxPages), INTRINSICS);
+  MODULES.set(maxPages, module);
+  return module;
 }
 
 /** A module of one routine with its own imports. */
