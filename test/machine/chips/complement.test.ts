@@ -136,7 +136,8 @@ describe('chips: success and trap are complements', () => {
     const exits = {
       noStackIndirect: 'stackExhausted',
       isNull: 'uninitialisedElement',
-      largerType: 'indirectTypeMismatch', smallerType: 'indirectTypeMismatch',
+      largerType: 'indirectTypeMismatch',
+      smallerType: 'indirectTypeMismatch',
     } as const;
     for (const { given, expected } of indirectCases()) {
       if (expected === 'callIndirect') continue;

@@ -28,7 +28,16 @@ const oneRowDivision = all(any('div', 'rem'), none('first', 'second'));
 const shift32 = all(any('shl', 'shr', 'rotl', 'sar'), none('wide'));
 const outOfBoundsLoad = all(any('oob'), none('store'));
 const traps = ['noStack', 'noStackIndirect', 'isNull', 'largerType', 'smallerType', 'noInput'];
-const readsA = ['callIndirect', 'noStackIndirect', 'isNull', 'largerType', 'smallerType', 'return', 'write', 'exitSlot'];
+const readsA = [
+  'callIndirect',
+  'noStackIndirect',
+  'isNull',
+  'largerType',
+  'smallerType',
+  'return',
+  'write',
+  'exitSlot',
+];
 const usesCell = ['jumpTable', 'call', 'callIndirect', 'read', 'write', 'drain', 'grow'];
 
 /**
@@ -91,12 +100,29 @@ export const FREE: Readonly<Record<string, Free>> = {
     'grow',
     'noStack',
     'noStackIndirect',
-    'largerType', 'smallerType',
+    'largerType',
+    'smallerType',
   ),
   'ctl.r1': none('call', 'callIndirect', 'read', 'readPrivate', 'noStack', 'noStackIndirect'),
   // Zero where the type is the one named.
-  'ctl.r2': none('read', 'readPrivate', 'return', 'callIndirect', 'noStackIndirect', 'largerType', 'smallerType'),
-  'ctl.r3': none('read', 'readPrivate', 'return', 'callIndirect', 'noStackIndirect', 'largerType', 'smallerType'),
+  'ctl.r2': none(
+    'read',
+    'readPrivate',
+    'return',
+    'callIndirect',
+    'noStackIndirect',
+    'largerType',
+    'smallerType',
+  ),
+  'ctl.r3': none(
+    'read',
+    'readPrivate',
+    'return',
+    'callIndirect',
+    'noStackIndirect',
+    'largerType',
+    'smallerType',
+  ),
   'ctl.pcNext': any('exit', 'exitSlot'),
   'ctl.tsA': none('read', 'readPrivate', ...readsA),
   'ctl.oldA': none('read', 'readPrivate', ...readsA),

@@ -90,12 +90,7 @@ function declare(): Chip {
     1,
     'constraint "next pc", or the lookup of a call or return; free where the run ends',
   );
-  const fpNext = chip.column(
-    'fpNext',
-    'bound',
-    1,
-    'constraint "next fp", or the lookup of a return',
-  );
+  const fpNext = chip.column('fpNext', 'bound', 1, 'constraint "next fp", or the lookup of a return');
   const oldA = chip.column('oldA', 'bound', 2, 'slot a before; free where it is not accessed');
   const newA = chip.column('newA', 'bound', 2, 'constraint "slot a", or the INPUT tuple of drain; else free');
   const key = chip.column('key', 'bound', 1, 'constraint "key", or the lookup of a function; else free');
@@ -168,10 +163,7 @@ function declare(): Chip {
   const [larger, smaller] = [sub(r2, r3), sub(r3, r2)];
   chip.constrain(
     'other type',
-    add(
-      mul(on.largerType, sub(larger, add(r0, 1n))),
-      mul(on.smallerType, sub(smaller, add(r0, 1n))),
-    ),
+    add(mul(on.largerType, sub(larger, add(r0, 1n))), mul(on.smallerType, sub(smaller, add(r0, 1n)))),
   );
   // References are 1 or more in every image, so null has no function, and what has one is not null.
   chip.constrain('null', mul(on.isNull, oldA));

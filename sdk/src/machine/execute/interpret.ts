@@ -1,11 +1,6 @@
 import * as I from '../instructions.ts';
 import { INPUT_COUNTER, OUTPUT_COUNTER, PAGES, TABLES } from '../memory-map.ts';
-import {
-  type DebugPoint,
-  PROVEN_TRAPS,
-  type Program,
-  type ProvenTrap,
-} from '../program.ts';
+import { type DebugPoint, PROVEN_TRAPS, type Program, type ProvenTrap } from '../program.ts';
 import { TRAP_PHASE } from '../trace.ts';
 import { compute, relation, upperHalf } from './arithmetic.ts';
 import { DEBUG, FORM_LOAD, FORM_STORE, FORM_TRANSFER, FORM_X, FORM_XY, formOf } from './forms.ts';
