@@ -21,8 +21,7 @@ const ROWS_OF_A_KIND = FULL ? 4 : 1;
 
 /**
  * Free as well, with other cells of the row: what becomes of the second cell of a load or store where the access does not reach
- * it; what a store that traps would have stored, which it does not read; the two limbs whose difference tells a type from
- * another. And of a refresh, which looks nothing up in the image, the fields of that lookup.
+ * it; what a store that traps would have stored, which it does not read. And of a refresh, which looks nothing up in the image, the fields of that lookup.
  */
 const MORE: Readonly<Record<string, (on: Row) => boolean>> = {
   'memx.new1': () => true,
