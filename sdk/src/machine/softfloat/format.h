@@ -28,11 +28,15 @@ static inline REP NAME(canonical)(REP x) {
   return x;
 }
 
-/* Whether a number that lacks the part `rest` / 2^64 of a unit is rounded up to the next word, to nearest, ties to even. */
-static inline int NAME(rounds_up)(REP word, u64 rest) {
-  if (rest < HALF) return 0;
+/* A number that lacks the part `rest` / 2^64 of a unit, to nearest, ties to even. The next word may have another exponent. */
+static inline REP NAME(round)(REP word, u64 rest) {
+  if (rest < HALF) return word;
   BRANCH;
-  return rest > HALF || (word & 1);
+  if (rest > HALF) {
+    BRANCH;
+    return word + 1;
+  }
+  return word + (word & 1);
 }
 
 /*
@@ -69,17 +73,16 @@ static inline REP NAME(add_magnitudes)(REP x, REP y) {
   if (sum >> SIG == exponent) {
     /* Here d is not 0: both significands have their implicit bit then. */
     BRANCH;
-    u64 rest = (u64)b << (64 - d);
-    if (rest < HALF) return sum;
-    BRANCH;
-    return sum + NAME(rounds_up)(sum, rest);
+    return NAME(round)(sum, (u64)b << (64 - d));
   }
-  REP lost = b & (((REP)1 << d) - 1);
-  REP m = sum - (exponent << SIG) + IMPLICIT;
-  REP word = (exponent << SIG) + (m >> 1);
-  if (m & 1) {
+  /* With e = exponent * 2^SIG the significands sum up to sum - e + IMPLICIT; half of that belongs on e. */
+  REP word = (sum + (exponent << SIG) + IMPLICIT) >> 1;
+  if (sum & 1) {
     BRANCH;
-    word += lost != 0 || (word & 1);
+    if ((word & 1) || (b & (((REP)1 << d) - 1))) {
+      BRANCH;
+      word++;
+    }
   }
   if (word >= INF) {
     BRANCH;
@@ -113,7 +116,7 @@ static inline REP NAME(normalised)(REP m, int e) {
 }
 
 /* x - y of non-negative words, its sign changed by `sign`. As for sums; rest is what the word takes too much. */
-static inline REP NAME(subtract_magnitudes)(REP x, REP y, REP sign) {
+static OUTLINE REP NAME(subtract_magnitudes)(REP x, REP y, REP sign) {
   if (x == y) {
     BRANCH;
     return x >= INF ? QNAN : 0;
@@ -152,11 +155,7 @@ static inline REP NAME(subtract_magnitudes)(REP x, REP y, REP sign) {
   if (rest != 0) difference--;
   if (difference >> SIG == exponent) {
     BRANCH;
-    if (rest >= HALF) {
-      BRANCH;
-      difference += NAME(rounds_up)(difference, rest);
-    }
-    return sign | difference;
+    return sign | NAME(round)(difference, rest);
   }
   /* One digit is lost, and one of the rest gets in: all of it for d = 1, where more digits may cancel. */
   REP m = 2 * (difference - (exponent << SIG) + IMPLICIT) + (REP)(rest >> 63);
@@ -164,11 +163,10 @@ static inline REP NAME(subtract_magnitudes)(REP x, REP y, REP sign) {
     BRANCH;
     return sign | NAME(normalised)(m, (int)exponent - 1);
   }
-  m += NAME(rounds_up)(m, rest << 1);
-  return sign | (((exponent - 2) << SIG) + m);
+  return sign | NAME(round)(((exponent - 2) << SIG) + m, rest << 1);
 }
 
-static inline REP NAME(sum)(REP x, REP y) {
+EXPORT(OP("add")) REP NAME(add)(REP x, REP y) {
   if (x < SIGN) {
     BRANCH;
     if (y < SIGN) return NAME(add_magnitudes)(x, y);
@@ -182,13 +180,16 @@ static inline REP NAME(sum)(REP x, REP y) {
   return magnitude > INF ? magnitude : magnitude | SIGN;
 }
 
-EXPORT(OP("add")) REP NAME(add)(REP x, REP y) { return NAME(sum)(x, y); }
-EXPORT(OP("sub")) REP NAME(sub)(REP x, REP y) { return NAME(sum)(x, y ^ SIGN); }
+EXPORT(OP("sub")) REP NAME(sub)(REP x, REP y) {
+  if ((x | y) < SIGN) return NAME(subtract_magnitudes)(x, y, 0);
+  BRANCH;
+  return NAME(add)(x, y ^ SIGN);
+}
 
 /*
  * The number m / 2^62 with biased exponent e, rounded; 2^62 <= m < 2^63, the last bit of m also standing for what is below. Any e.
  */
-static REP NAME(rounded)(REP sign, int e, u64 m) {
+static OUTLINE REP NAME(rounded)(REP sign, int e, u64 m) {
   if (e >= MAX_EXPONENT) return sign | INF;
   BRANCH;
   if (e < 1) {
@@ -202,7 +203,7 @@ static REP NAME(rounded)(REP sign, int e, u64 m) {
   }
   const int drop = 62 - SIG;
   REP word = ((REP)e << SIG) + (REP)(m >> drop);
-  return sign | (word + NAME(rounds_up)(word, m << (64 - drop)));
+  return sign | NAME(round)(word, m << (64 - drop));
 }
 
 /* The significand of a number above 0, normalised; *e its biased exponent, below 1 where that took more than the exponent has. */
@@ -215,7 +216,7 @@ static inline REP NAME(significand)(REP magnitude, int *e) {
 }
 
 /* Significands and the sum of biased exponents to the product. */
-static inline REP NAME(product)(REP sign, REP a, REP b, int e) {
+static INLINE REP NAME(product)(REP sign, REP a, REP b, int e) {
 #if WIDTH == 64
   /* Halves of 27 and 26 bits. The product is high * 2^52 + (middle mod 2^26) * 2^26 + (low mod 2^26). */
   const u64 mask = (1ull << 26) - 1;
@@ -223,33 +224,41 @@ static inline REP NAME(product)(REP sign, REP a, REP b, int e) {
   u64 low = a0 * b0;
   u64 middle = a1 * b0 + a0 * b1 + (low >> 26);
   u64 high = a1 * b1 + (middle >> 26);
-  u64 rest = middle << 38 | (low & mask) << 12;
+  u64 rest = middle << 38;
+  low &= mask; /* 2^-38 of a unit of rest: counts only where rest is a tie. */
 #else
   u64 full = (u64)a * b;
   u32 high = full >> SIG;
   u64 rest = full << (64 - SIG);
+  const u64 low = 0;
 #endif
-  e -= BIAS;
-  if (high >= 2 * IMPLICIT) {
+  /* One less than the exponent, or where the product is 2 or more, two less: both words are below infinity. */
+  u32 below = e - (BIAS + 1);
+  if (below >= MAX_EXPONENT - 2) {
     BRANCH;
-    e++;
-    rest = rest >> 1 | (rest & 1) | (u64)(high & 1) << 63;
-    high >>= 1;
+    u64 m = (u64)high << (61 - SIG) | rest >> (SIG + 3);
+    if ((rest << (61 - SIG)) | low) m |= 1;
+    if (high < 2 * IMPLICIT) return NAME(rounded)(sign, e - BIAS, m << 1);
+    return NAME(rounded)(sign, e - BIAS + 1, m);
   }
-  if ((unsigned)(e - 1) >= MAX_EXPONENT - 1) {
+  REP base = (REP)below << SIG;
+  if (high < 2 * IMPLICIT) {
     BRANCH;
-    return NAME(rounded)(sign, e, (u64)high << (62 - SIG) | rest >> (SIG + 2) | (rest << (62 - SIG) != 0));
+    return sign | NAME(round)(base + high, rest | (low != 0));
   }
-  REP word = ((REP)(e - 1) << SIG) + high;
-  if (rest >= HALF) {
+  REP word = base + IMPLICIT + (high >> 1);
+  if (high & 1) {
     BRANCH;
-    word += NAME(rounds_up)(word, rest);
+    if ((rest | low) || (word & 1)) {
+      BRANCH;
+      word++;
+    }
   }
-  return word | sign;
+  return sign | word;
 }
 
 /* A factor is zero, infinite, NaN or not normalised. */
-static REP NAME(special_product)(REP sign, REP x, REP y) {
+static OUTLINE REP NAME(special_product)(REP sign, REP x, REP y) {
   if (x > INF || y > INF) return QNAN;
   BRANCH;
   if (x == 0 || y == 0) return x == INF || y == INF ? QNAN : sign;
@@ -274,7 +283,7 @@ EXPORT(OP("mul")) REP NAME(mul)(REP x, REP y) {
 }
 
 /* Significands and the difference of biased exponents to the quotient. */
-static inline REP NAME(quotient)(REP sign, REP a, REP b, int e) {
+static INLINE REP NAME(quotient)(REP sign, REP a, REP b, int e) {
 #if WIDTH == 64
   /*
    * Two digits, of 32 and 30 bits, estimated by division by the upper 32 bits of b, rounded up: never too large, and
@@ -316,15 +325,10 @@ static inline REP NAME(quotient)(REP sign, REP a, REP b, int e) {
     return NAME(rounded)(sign, e, q);
   }
   REP word = ((REP)(e - 1) << SIG) + (REP)(q >> (62 - SIG));
-  u64 below = q << (SIG + 2);
-  if (below >= HALF) {
-    BRANCH;
-    word += NAME(rounds_up)(word, below);
-  }
-  return word | sign;
+  return sign | NAME(round)(word, q << (SIG + 2));
 }
 
-static REP NAME(special_quotient)(REP sign, REP x, REP y) {
+static OUTLINE REP NAME(special_quotient)(REP sign, REP x, REP y) {
   if (x > INF || y > INF) return QNAN;
   BRANCH;
   if (x == INF) return y == INF ? QNAN : sign | INF;
@@ -404,6 +408,15 @@ EXPORT(OP("ge")) int NAME(ge)(REP x, REP y) { return NAME(less)(y, x, 1); }
 
 /* The lesser, with -0 < 0. Of two negative numbers it is the greater word, of mixed ones the negative. */
 EXPORT(OP("min")) REP NAME(min)(REP x, REP y) {
+  if (x <= INF) {
+    BRANCH;
+    if (y <= INF) {
+      BRANCH;
+      if (x < y) return x;
+      BRANCH;
+      return y;
+    }
+  }
   if (NAME(is_nan)(x)) return QNAN;
   BRANCH;
   if (NAME(is_nan)(y)) return QNAN;
@@ -417,6 +430,15 @@ EXPORT(OP("min")) REP NAME(min)(REP x, REP y) {
 }
 
 EXPORT(OP("max")) REP NAME(max)(REP x, REP y) {
+  if (x <= INF) {
+    BRANCH;
+    if (y <= INF) {
+      BRANCH;
+      if (x < y) return y;
+      BRANCH;
+      return x;
+    }
+  }
   if (NAME(is_nan)(x)) return QNAN;
   BRANCH;
   if (NAME(is_nan)(y)) return QNAN;
@@ -526,11 +548,10 @@ EXPORT(TRUNC(i64, s)) u64 NAME(to_i64)(REP x) { return NAME(to_signed)(x, 64); }
 EXPORT(TRUNC(i64, u)) u64 NAME(to_u64)(REP x) { return NAME(to_unsigned)(x, 64); }
 
 /*
- * The number of a magnitude: shifted until its first bit is bit 63, of which SIG + 1 are kept. Half a unit minus one plus the last
- * kept bit carries exactly where rounding to nearest, ties to even, goes up; a carry out of the fraction is right in
- * the exponent, which the implicit bit has made one too large: hence - 1.
+ * The number of a magnitude below 2^bits, bits 32 or 64: shifted until its first bit is bit 63, of which SIG + 1 are kept. The implicit
+ * bit makes the exponent one greater.
  */
-static inline REP NAME(of_magnitude)(u64 m, REP sign) {
+static INLINE REP NAME(of_magnitude)(u64 m, REP sign, int bits) {
   if (m == 0) return 0;
   BRANCH;
   REP exponent = BIAS + 62;
@@ -540,35 +561,36 @@ static inline REP NAME(of_magnitude)(u64 m, REP sign) {
     m <<= s;                    \
     exponent -= s;              \
   }
-  HALVE(32)
+  if (bits == 32) {
+    m <<= 32;
+    exponent -= 32;
+  } else {
+    HALVE(32)
+  }
   HALVE(16)
   HALVE(8)
   HALVE(4)
   HALVE(2)
   HALVE(1)
 #undef HALVE
-  const int drop = 63 - SIG;
-  u64 rest = m & ((1ull << drop) - 1);
-  m >>= drop;
-  if (rest != 0) {
-    BRANCH;
-    m += (rest + (m & 1) + ((1ull << (drop - 1)) - 1)) >> drop;
-  }
-  return sign + (exponent << SIG) + (REP)m;
+  REP word = sign + (exponent << SIG) + (REP)(m >> (63 - SIG));
+  return bits <= SIG ? word : NAME(round)(word, m << (SIG + 1));
 }
 
-static inline REP NAME(of_signed)(u64 x) {
+static INLINE REP NAME(of_signed)(u64 x, int bits) {
   if (x >> 63) {
     BRANCH;
-    return NAME(of_magnitude)(-x, SIGN);
+    return NAME(of_magnitude)(-x, SIGN, bits);
   }
-  return NAME(of_magnitude)(x, 0);
+  return NAME(of_magnitude)(x, 0, bits);
 }
 
-EXPORT(OP("convert_i64_u")) REP NAME(of_u64)(u64 x) { return NAME(of_magnitude)(x, 0); }
-EXPORT(OP("convert_i64_s")) REP NAME(of_i64)(u64 x) { return NAME(of_signed)(x); }
-EXPORT(OP("convert_i32_u")) REP NAME(of_u32)(u32 x) { return NAME(of_magnitude)(x, 0); }
-EXPORT(OP("convert_i32_s")) REP NAME(of_i32)(u32 x) { return NAME(of_signed)((u64)(long long)(int)x); }
+EXPORT(OP("convert_i64_u")) REP NAME(of_u64)(u64 x) { return NAME(of_magnitude)(x, 0, 64); }
+EXPORT(OP("convert_i64_s")) REP NAME(of_i64)(u64 x) { return NAME(of_signed)(x, 64); }
+EXPORT(OP("convert_i32_u")) REP NAME(of_u32)(u32 x) { return NAME(of_magnitude)(x, 0, 32); }
+EXPORT(OP("convert_i32_s")) REP NAME(of_i32)(u32 x) {
+  return NAME(of_signed)((u64)(long long)(int)x, 32);
+}
 
 /*
  * Square roots. x = M * 2^2k with M = m << t such that the root of M (f32) or of M * 2^48 (f64) has SIG + 1 bits and two more; of

@@ -16,6 +16,10 @@ typedef unsigned long long u64;
 /* Keeps the compiler from turning a branch (one row) into a select of both sides, which then always run. */
 #define BRANCH __asm__ volatile("")
 
+/* For what common operands need, and for what only few do. */
+#define INLINE inline __attribute__((always_inline))
+#define OUTLINE __attribute__((noinline))
+
 /* Half a unit, where 2^64 is one. */
 #define HALF (1ull << 63)
 
@@ -78,7 +82,7 @@ EXPORT("f64.promote_f32") u64 f64_promote(u32 x) {
   u32 magnitude = x & 0x7fffffff;
   if (magnitude < 0x00800000) {
     BRANCH;
-    return magnitude == 0 ? sign : f64_of_magnitude(magnitude, sign) - (149ull << 52);
+    return magnitude == 0 ? sign : f64_of_magnitude(magnitude, sign, 32) - (149ull << 52);
   }
   if (magnitude >= 0x7f800000) {
     BRANCH;
@@ -94,13 +98,7 @@ EXPORT("f32.demote_f64") u32 f32_demote(u64 x) {
   if (magnitude - 0x3810000000000000 < 0x47f0000000000000 - 0x3810000000000000) {
     BRANCH;
     u64 biased = magnitude - ((1023ull - 127) << 52);
-    u32 word = biased >> 29;
-    u64 rest = biased << 35;
-    if (rest >= HALF) {
-      BRANCH;
-      word += f32_rounds_up(word, rest);
-    }
-    return word | sign;
+    return sign | f32_round(biased >> 29, biased << 35);
   }
   if (magnitude > 0x7ff0000000000000) return 0x7fc00000;
   BRANCH;
@@ -111,6 +109,5 @@ EXPORT("f32.demote_f64") u32 f32_demote(u64 x) {
   if (shift > 53) return sign;
   BRANCH;
   u64 m = (magnitude & ((1ull << 52) - 1)) | (1ull << 52);
-  u32 word = m >> shift;
-  return sign | (word + f32_rounds_up(word, m << (64 - shift)));
+  return sign | f32_round(m >> shift, m << (64 - shift));
 }
