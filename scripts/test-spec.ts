@@ -1,7 +1,8 @@
 /**
- * `npm run test:spec [-- FILE…] [-- --emulator-only]`: the official WebAssembly test suite in the emulator, and again
- * through trace, witness and row checker. `-- --proofs`: instead, full proofs of a sample of assertions in which every
- * supported instruction is executed and every trap met. Exits with 1 where an assertion fails or one of these has no proof.
+ * `npm run test:spec [-- FILE…] [-- --emulator-only | --long]`: the official WebAssembly test suite in the emulator, and
+ * again through trace, witness and row checker; with `--long` also recursion without end in small frames, which takes
+ * minutes and gigabytes. `-- --proofs`: instead, full proofs of a sample of assertions in which every supported
+ * instruction is executed and every trap met. Exits with 1 where an assertion fails or one of these has no proof.
  */
 import { readdirSync } from 'node:fs';
 import { parseArgs } from 'node:util';
@@ -12,6 +13,7 @@ import { chooseSamples, proveSample } from '../test/machine/lib/suite-proofs.ts'
 const { values, positionals } = parseArgs({
   options: {
     'emulator-only': { type: 'boolean', default: false },
+    long: { type: 'boolean', default: false },
     proofs: { type: 'boolean', default: false },
   },
   allowPositionals: true,
@@ -45,7 +47,7 @@ console.log(`${' '.repeat(28)}emulator               row checker`);
 console.log(`${' '.repeat(28)}${' passed failed  excl.'.repeat(checked ? 2 : 1)}`);
 for (const file of files) {
   const started = performance.now();
-  const result = await runSuiteFile(file, { checked });
+  const result = await runSuiteFile(file, { checked, long: values.long });
   const time = `${((performance.now() - started) / 1000).toFixed(1)} s`;
   console.log(
     `${file.padEnd(28)}${counts(result.emulator)}${checked ? counts(result.checker) : ''}${time.padStart(8)}`,

@@ -8,7 +8,7 @@ import { type Execution, execute, Machine } from '../../../sdk/src/machine/execu
 import { GLOBALS } from '../../../sdk/src/machine/memory-map.ts';
 import type { Program } from '../../../sdk/src/machine/program.ts';
 import { constantValue } from '../../../sdk/src/machine/translate/initial.ts';
-import { IMPORTS_ONLY, translate } from '../../../sdk/src/machine/translate/translate.ts';
+import { SUPPORTED, translate } from '../../../sdk/src/machine/translate/translate.ts';
 import { decodeModule, findUnsupported, type Module, validateModule } from '../../../sdk/src/wasm/index.ts';
 import { type BatchCall, checkBatch, type Snapshot, snapshotOf } from './suite-batch.ts';
 import { link } from './suite-link.ts';
@@ -69,8 +69,8 @@ export function exclude({ excluded }: Tally, reason: string, count = 1): void {
 const LIMIT = 100_000_000;
 /** Longer calls are not traced; shorter ones go into batches of at most as many instructions, or calls. */
 const MAX_CHECKED = 400_000;
-/** A stack that is exhausted takes up to a call for each of its 2^20 slots: 40 s in the row checker. */
-const MAX_EXHAUSTION = 4_000_000;
+/** A stack that small frames exhaust takes a million calls: minutes and gigabytes in the row checker. */
+const MAX_LONG = 4_000_000;
 const BATCH_INSTRUCTIONS = 100_000;
 const BATCH_CALLS = 500;
 
@@ -91,7 +91,7 @@ class Instance {
     const instance = this.machine === undefined ? 'first' : 'again';
     const key = `${instance} ${entry}`;
     const program =
-      this.programs.get(key) ?? translate(this.module, { entry, instance, reachableOnly: true });
+      this.programs.get(key) ?? translate(this.module, { entry, instance });
     this.programs.set(key, program);
     this.machine ??= new Machine(program);
     return execute(program, { args, machine: this.machine, maxInstructions: LIMIT });
@@ -110,7 +110,9 @@ class Instance {
 export interface SuiteOptions {
   /** Also through the row checker. */
   readonly checked: boolean;
-  /** Most traps of a file that go through it, each in a batch of its own, and no long one; default: all. */
+  /** Also those of up to MAX_LONG instructions: recursion without end, with small frames. */
+  readonly long?: boolean;
+  /** Most traps of a file that go through it, each in a batch of its own; default: all. */
   readonly maxTraps?: number;
   /** Receives every call that did as it should. */
   readonly onCall?: (module: Module, call: BatchCall) => void;
@@ -236,7 +238,7 @@ class SuiteRun {
       const exporter = this.registered.get(name);
       return exporter instanceof Instance ? exporter.module : undefined;
     });
-    const lacking = typeof module === 'string' ? undefined : findUnsupported(module, IMPORTS_ONLY)[0];
+    const lacking = typeof module === 'string' ? undefined : findUnsupported(module, SUPPORTED)[0];
     if (typeof module !== 'string' && lacking === undefined) return new Instance(module);
     this.spoil(decoded);
     return typeof module === 'string' ? module : reasonOf(`unsupported ${lacking?.kind} ${lacking?.name}`);
@@ -348,21 +350,17 @@ class SuiteRun {
     const { instructions, results, status } = run;
     const call: BatchCall = { line: command.line, entry: action.field, args, instructions, results, status };
     this.options.onCall?.(target.module, call);
-    if (this.checked) await this.queue(target, start, call, command.type === 'assert_exhaustion');
+    if (this.checked) await this.queue(target, start, call);
   }
 
   /** Puts the call into the batch; one that trapped ends it. */
-  private async queue(
-    instance: Instance,
-    start: Snapshot | undefined,
-    call: BatchCall,
-    isExhaustion: boolean,
-  ): Promise<void> {
+  private async queue(instance: Instance, start: Snapshot | undefined, call: BatchCall): Promise<void> {
     const traps = call.status !== 0n;
-    const { maxTraps } = this.options;
-    const most = isExhaustion && maxTraps === undefined ? MAX_EXHAUSTION : MAX_CHECKED;
+    const { maxTraps, long } = this.options;
+    const most = long === true ? MAX_LONG : MAX_CHECKED;
     let excluded: string | undefined;
-    if (call.instructions > most) excluded = `more than ${most} instructions`;
+    if (call.instructions > most)
+      excluded = `more than ${most} instructions${long === true ? '' : ' (--long)'}`;
     else if (traps && ++this.trapsChecked > (maxTraps ?? Number.POSITIVE_INFINITY)) {
       excluded = `traps beyond ${maxTraps} of a file (npm run test:spec checks them)`;
     }
