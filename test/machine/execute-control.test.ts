@@ -1,7 +1,9 @@
 /** Control flow that the translator treats specially, calls, memory as a whole; traps by name. */
 import assert from 'node:assert/strict';
-import { execute } from '../../sdk/src/machine/execute/execute.ts';
+import { execute, trace } from '../../sdk/src/machine/execute/execute.ts';
+import { type ProvenTrap, TRAPS } from '../../sdk/src/machine/program.ts';
 import { type Code, type ModuleParts, moduleBytes } from '../../sdk/src/wasm/index.ts';
+import { checkTrace } from './lib/check-trace.ts';
 import { get, i32, i64, load, moduleOf, refused, rowsOf, same, set } from './lib/programs.ts';
 
 const small = [0n, 1n, 2n, 3n, 4n, 5n, 9n, 0xffff_ffffn].map((value) => [value]);
@@ -217,6 +219,39 @@ describe('calls', () => {
       assert.equal(trap?.name, name);
       assert.equal(bytes[trap?.offset ?? 0], 0x6d);
       assert.match(trap?.functionName ?? '', /function 0 "quotient"/);
+    }
+  });
+
+  it('a trap that a row proves names its place, and its run has a whole trace with inputs drained', () => {
+    const cases: readonly (readonly [ProvenTrap, number, Code])[] = [
+      ['memoryOutOfBounds', 0x2d, [i32(-1), ['i32.load8_u', 0, 0]]],
+      ['memoryOutOfBounds', 0x37, [i32(65529), i64(1n), ['i64.store', 0, 0], i32(0)]],
+      ['uninitialisedElement', 0x11, [get(0), i32(0), ['call_indirect', 0, 0]]],
+      ['indirectTypeMismatch', 0x11, [i32(1), ['call_indirect', 1, 0], i32(0)]],
+      ['stackExhausted', 0x10, [get(0), ['call', 0]]],
+    ];
+    for (const [name, opcode, code] of cases) {
+      const parts = moduleOf('i32 -> i32', code, [], {
+        types: ['i32 -> i32', '->'],
+        tables: [{ type: 'funcref', limits: { min: 2, max: 2 } }],
+        elements: [{ offset: [i32(1)], functions: [0] }],
+        memories: [{ min: 1, max: 1 }],
+        names: new Map([[0, 'culprit']]),
+      });
+      const program = load(parts);
+      const inputs = { args: [7n], publicInputs: [3n, 4n] };
+      const { trap, rows, publicUsed } = execute(program, inputs);
+      assert.equal(trap?.name, name);
+      assert.equal(moduleBytes(parts)[trap?.offset ?? 0], opcode);
+      assert.match(trap?.functionName ?? '', /function 0 "culprit"/);
+      assert.equal(publicUsed, 0);
+      // The deep recursion has too many rows to be traced in a test.
+      if (name === 'stackExhausted') continue;
+      const run = trace(program, inputs);
+      checkTrace(program, run);
+      assert.equal(run.status, (2n << 32n) | BigInt(TRAPS[name].code));
+      assert.deepEqual(run.publicInputs, [7n, 3n, 4n]);
+      assert.deepEqual({ ...run.execution.trap, rows }, { ...trap, rows: run.execution.rows });
     }
   });
 

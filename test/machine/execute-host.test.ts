@@ -49,11 +49,18 @@ describe('host functions', () => {
     assert.deepEqual(execute(program, { args: [0n], ...inputs }).outputs, [21n, 9n]);
   });
 
-  it('reading past the end traps by name', () => {
+  it('past the end of the private inputs a run is starved; of the public ones it traps, with a whole trace', () => {
     const program = host('->', [i32(0), ['call', 0], 'drop']);
-    assert.equal(execute(program, { publicInputs: [1n] }).trap?.name, 'inputExhausted');
-    const fromPublic = host('->', [i32(1), ['call', 0], 'drop']);
-    assert.equal(execute(fromPublic, { privateInputs: [1n] }).trap?.name, 'inputExhausted');
+    assert.equal(execute(program, { publicInputs: [1n] }).starved, true);
+    assert.equal(execute(program, { privateInputs: [1n] }).starved, false);
+    const twice: Code = [i32(1), ['call', 0], ['call', 1], i32(1), ['call', 0], ['call', 1]];
+    const fromPublic = host('->', twice);
+    const run = trace(fromPublic, { publicInputs: [8n], privateInputs: [1n] });
+    assert.equal(run.execution.trap?.name, 'inputExhausted');
+    assert.equal(run.execution.starved, false);
+    assert.equal(run.status, (2n << 32n) | 10n);
+    assert.deepEqual([run.publicInputs, run.publicOutputs], [[8n], [8n]]);
+    checkTrace(fromPublic, run);
   });
 
   it('require, alone and fused with a comparison; outputs before the trap count', () => {
@@ -156,9 +163,16 @@ describe('counts of instructions', () => {
 });
 
 describe('what is refused', () => {
-  it('unsupported instructions by name and offset', () => {
-    const parts = moduleOf('-> i32', [['f32.const', 1], ['f32.const', 2], 'f32.eq']);
-    refused('MODULE_UNSUPPORTED', /module\+0x[0-9a-f]+ \(function 0 "f"\): .*f32\.const/, () => load(parts));
+  it('imported globals and memories by module, name and offset', () => {
+    const parts = moduleOf('-> i32', [['i32.const', 1]]);
+    const global: ImportPart = { kind: 'global', global: { type: 'f64', mutable: true } };
+    refused('MODULE_UNSUPPORTED', /module\+0x[0-9a-f]+: unsupported import "host" "pi" \(global\)/, () =>
+      load({ ...parts, imports: [['host', 'pi', global]] }),
+    );
+    const memory: ImportPart = { kind: 'memory', limits: { min: 1, max: undefined } };
+    refused('MODULE_UNSUPPORTED', /unsupported import "env" "memory" \(memory\)/, () =>
+      load({ ...parts, imports: [['env', 'memory', memory]] }),
+    );
   });
 
   it('imports by name', () => {
