@@ -165,11 +165,11 @@ describe('counts of instructions', () => {
 describe('what is refused', () => {
   it('imported globals and memories by module, name and offset', () => {
     const parts = moduleOf('-> i32', [['i32.const', 1]]);
-    const global: ImportPart = { kind: 'global', global: { type: 'f64', mutable: true } };
+    const global = { kind: 'global', global: { type: 'f64', mutable: true } } as const;
     refused('MODULE_UNSUPPORTED', /module\+0x[0-9a-f]+: unsupported import "host" "pi" \(global\)/, () =>
       load({ ...parts, imports: [['host', 'pi', global]] }),
     );
-    const memory: ImportPart = { kind: 'memory', limits: { min: 1, max: undefined } };
+    const memory = { kind: 'memory', limits: { min: 1, max: undefined } } as const;
     refused('MODULE_UNSUPPORTED', /unsupported import "env" "memory" \(memory\)/, () =>
       load({ ...parts, imports: [['env', 'memory', memory]] }),
     );

@@ -123,7 +123,10 @@ export function refuseUnsupported(module: Module, supported: Supported): void {
   const more = others.length === 0 ? '' : ` (and ${others.length} more: ${listed.join(', ')})`;
   fail('MODULE_UNSUPPORTED', `unsupported ${first.kind} ${first.name}${more}`, {
     where: place(first.offset, first.inside),
-    fix: 'Compile without it; `wattest inspect` lists all that the module uses.',
+    fix:
+      first.kind === 'import'
+        ? 'Define it in the module, or link in the module that does; `wattest inspect` lists all imports.'
+        : 'Compile without it; `wattest inspect` lists all that the module uses.',
   });
 }
 

@@ -16,10 +16,3 @@ export const SUPPORTED: Supported = {
   ]),
   accepts: (entry, type) => hostFunction(entry, type) !== undefined,
 };
-
-/** For a scan that asks about imports alone: accepts everything else. */
-export const IMPORTS_ONLY: Supported = {
-  instructions: new Set(OPCODES.map(({ name }) => name)),
-  features: new Set([...SUPPORTED.features, 'float-types']),
-  accepts: SUPPORTED.accepts,
-};

@@ -11,9 +11,9 @@ import {
 } from '../program.ts';
 import { initialState, type Layout, layoutOf } from './initial.ts';
 import { Linker, missingExport } from './linker.ts';
-import { IMPORTS_ONLY, SUPPORTED } from './supported.ts';
+import { SUPPORTED } from './supported.ts';
 
-export { IMPORTS_ONLY, SUPPORTED } from './supported.ts';
+export { SUPPORTED } from './supported.ts';
 
 export interface TranslateOptions {
   /** Name of the exported function to enter. */
@@ -23,8 +23,6 @@ export interface TranslateOptions {
    * and from the second program on the start function is left out.
    */
   readonly instance?: 'first' | 'again';
-  /** Refuse unsupported instructions only where they are reachable from the entry. Imports are refused anyway. */
-  readonly reachableOnly?: boolean;
 }
 
 /**
@@ -34,8 +32,8 @@ export interface TranslateOptions {
  * @throws WattestError MODULE_UNSUPPORTED for what the machine lacks, EXPORT_MISSING, MODULE_TOO_LARGE,
  * INSTANTIATION_FAILED where an active segment does not fit
  */
-export function translate(module: Module, { entry, instance, reachableOnly }: TranslateOptions): Program {
-  refuseUnsupported(module, reachableOnly === true ? IMPORTS_ONLY : SUPPORTED);
+export function translate(module: Module, { entry, instance }: TranslateOptions): Program {
+  refuseUnsupported(module, SUPPORTED);
   const found = module.exports.find(({ name, kind }) => name === entry && kind === 'func');
   if (found === undefined) missingExport(module, entry);
   const layout = layoutOf(module);
