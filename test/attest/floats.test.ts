@@ -1,0 +1,77 @@
+/** Floating-point arguments and results as people write and read them. */
+import assert from 'node:assert/strict';
+import { isWattestError } from '../../sdk/src/errors/index.ts';
+import { floatOfWord, formatFloat, run, wordOfFloat } from '../../sdk/src/index.ts';
+import { moduleBytes } from '../../sdk/src/wasm/index.ts';
+
+const WASM = moduleBytes({
+  types: ['f64 f32 -> f32 f64'],
+  functions: [
+    {
+      type: 0,
+      code: [
+        ['local.get', 1],
+        ['local.get', 0],
+      ],
+    },
+  ],
+  exports: [['swap', 'func', 0]],
+});
+
+const swap = (...args: (number | bigint | string)[]): readonly bigint[] =>
+  run({ wasm: WASM, invoke: 'swap', args }).results;
+
+describe('floating-point arguments', () => {
+  it('are numbers, decimal texts, special values, or bits', () => {
+    assert.deepEqual(swap(1.5, 0.1), [0x3dcc_cccdn, 0x3ff8_0000_0000_0000n]);
+    assert.deepEqual(swap('-2.5e-3', ' 7 '), [0x40e0_0000n, 0xbf64_7ae1_47ae_147bn]);
+    assert.deepEqual(swap('nan', 'NaN'), [0x7fc0_0000n, 0x7ff8_0000_0000_0000n]);
+    assert.deepEqual(swap('-inf', 'inf'), [0x7f80_0000n, 0xfff0_0000_0000_0000n]);
+    assert.deepEqual(swap('-0', -0), [0x8000_0000n, 0x8000_0000_0000_0000n]);
+    assert.deepEqual(swap('0xfff0000000000001', 0xffff_ffffn), [0xffff_ffffn, 0xfff0_0000_0000_0001n]);
+  });
+
+  it('that are something else are refused, without their value', () => {
+    const refused: readonly [string | bigint, string | bigint, RegExp][] = [
+      ['x', '1', /args\[0\]: not a number/],
+      ['1', '', /args\[1\]: not a number/],
+      ['1', '1.5f', /args\[1\]: not a number/],
+      ['1', '0x1ffffffff', /args\[1\]: the bit pattern does not fit 32 bits/],
+      [-1n, '1', /args\[0\]: the bit pattern does not fit 64 bits/],
+    ];
+    for (const [x, y, message] of refused) {
+      assert.throws(
+        () => swap(x, y),
+        (error) => isWattestError(error, 'INPUT_INVALID') && message.test(error.message),
+        `${x}, ${y}`,
+      );
+    }
+  });
+});
+
+describe('words as floating-point numbers', () => {
+  it('read as the shortest text that gives them again', () => {
+    const texts = {
+      f32: ['0.1', '16777216', '1e-45', '3.4028235e+38', '-0', 'inf'],
+      f64: ['0.1', '5e-324', '-inf', 'nan'],
+    };
+    for (const type of ['f32', 'f64'] as const) {
+      for (const text of texts[type]) {
+        const value =
+          text === 'inf'
+            ? Number.POSITIVE_INFINITY
+            : text === '-inf'
+              ? Number.NEGATIVE_INFINITY
+              : Number(text);
+        assert.equal(formatFloat(wordOfFloat(value, type), type), text);
+      }
+    }
+  });
+
+  it('go there and back', () => {
+    for (const word of [0n, 1n, 0x7f80_0000n, 0x8000_0001n, 0x3f80_0001n]) {
+      assert.equal(wordOfFloat(floatOfWord(word, 'f32'), 'f32'), word);
+    }
+    assert.equal(floatOfWord(0x3ff8_0000_0000_0000n, 'f64'), 1.5);
+  });
+});
