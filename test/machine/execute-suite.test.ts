@@ -62,7 +62,7 @@ describe('batches of calls for the row checker', () => {
     }),
   );
   const call = (arg: bigint, result: bigint): Parameters<typeof checkBatch>[2][number] => {
-    return { line: 1, entry: 'add', args: [arg], results: [result], instructions: 5, status: 0n };
+    return { line: 1, entry: 'add', args: [arg], results: [result], rows: 5, status: 0n };
   };
 
   it('keep the state from call to call, and fail on a wrong result', async () => {

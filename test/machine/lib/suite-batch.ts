@@ -26,7 +26,8 @@ export interface BatchCall {
   readonly entry: string;
   readonly args: readonly bigint[];
   readonly results: readonly bigint[];
-  readonly instructions: number;
+  /** Rows of all chips that it takes. */
+  readonly rows: number;
   /** A call that does not return is the last one of its batch. */
   readonly status: bigint;
 }

@@ -16,8 +16,8 @@ import { type Module, OP, opcodeById } from '../../../sdk/src/wasm/index.ts';
 import { runSuiteFile } from './suite.ts';
 import { type BatchCall, type TracedBatch, traceBatch } from './suite-batch.ts';
 
-/** Calls longer than this are no samples. */
-const MAX_INSTRUCTIONS = 20_000;
+/** Calls of more rows are no samples. */
+const MAX_ROWS = 60_000;
 /** Calls of a module that are looked at for one instruction. */
 const MAX_TRIES = 8;
 
@@ -68,7 +68,7 @@ export async function chooseSamples(files: readonly string[]): Promise<Samples> 
     const onCall = (module: Module, call: BatchCall): void => {
       const found: Candidate = candidates.get(module) ?? { file, module, calls: [], reach: new Map() };
       candidates.set(module, found);
-      if (call.instructions > MAX_INSTRUCTIONS) return;
+      if (call.rows > MAX_ROWS) return;
       found.calls.push(call);
       const trap = trapOf(call);
       if (trap !== undefined) found.reach.set(trap, new Set([trap]));

@@ -67,11 +67,11 @@ export function exclude({ excluded }: Tally, reason: string, count = 1): void {
 
 /** Of the emulator, for one call. */
 const LIMIT = 100_000_000;
-/** Longer calls are not traced; shorter ones go into batches of at most as many instructions, or calls. */
-const MAX_CHECKED = 400_000;
+/** Calls of more rows are not checked; others go into batches of at most as many rows, or calls. */
+const MAX_CHECKED = 600_000;
 /** A stack that small frames exhaust takes a million calls: minutes and gigabytes in the row checker. */
-const MAX_LONG = 4_000_000;
-const BATCH_INSTRUCTIONS = 100_000;
+const MAX_LONG = 6_000_000;
+const BATCH_ROWS = 200_000;
 const BATCH_CALLS = 500;
 
 const NOT_A_RUN = 'not a run of a program (decoding, validation, globals, instantiation)';
@@ -90,8 +90,7 @@ class Instance {
   invoke(entry: string, args: readonly bigint[]): Execution {
     const instance = this.machine === undefined ? 'first' : 'again';
     const key = `${instance} ${entry}`;
-    const program =
-      this.programs.get(key) ?? translate(this.module, { entry, instance });
+    const program = this.programs.get(key) ?? translate(this.module, { entry, instance });
     this.programs.set(key, program);
     this.machine ??= new Machine(program);
     return execute(program, { args, machine: this.machine, maxInstructions: LIMIT });
@@ -110,7 +109,7 @@ class Instance {
 export interface SuiteOptions {
   /** Also through the row checker. */
   readonly checked: boolean;
-  /** Also those of up to MAX_LONG instructions: recursion without end, with small frames. */
+  /** Also those of up to MAX_LONG rows: recursion without end, with small frames. */
   readonly long?: boolean;
   /** Most traps of a file that go through it, each in a batch of its own; default: all. */
   readonly maxTraps?: number;
@@ -347,8 +346,9 @@ class SuiteRun {
       return;
     }
     this.result.emulator.passed++;
-    const { instructions, results, status } = run;
-    const call: BatchCall = { line: command.line, entry: action.field, args, instructions, results, status };
+    const { results, status } = run;
+    const rows = Object.values(run.rows).reduce((total, count) => total + count, 0);
+    const call: BatchCall = { line: command.line, entry: action.field, args, rows, results, status };
     this.options.onCall?.(target.module, call);
     if (this.checked) await this.queue(target, start, call);
   }
@@ -359,8 +359,7 @@ class SuiteRun {
     const { maxTraps, long } = this.options;
     const most = long === true ? MAX_LONG : MAX_CHECKED;
     let excluded: string | undefined;
-    if (call.instructions > most)
-      excluded = `more than ${most} instructions${long === true ? '' : ' (--long)'}`;
+    if (call.rows > most) excluded = `more than ${most} rows${long === true ? '' : ' (--long)'}`;
     else if (traps && ++this.trapsChecked > (maxTraps ?? Number.POSITIVE_INFINITY)) {
       excluded = `traps beyond ${maxTraps} of a file (npm run test:spec checks them)`;
     }
@@ -372,8 +371,8 @@ class SuiteRun {
     this.batch ??= { instance, start, calls: [] };
     const { calls } = this.batch;
     calls.push(call);
-    const sum = calls.reduce((total, item) => total + item.instructions, 0);
-    if (traps || calls.length >= BATCH_CALLS || sum >= BATCH_INSTRUCTIONS) await this.flush();
+    const sum = calls.reduce((total, item) => total + item.rows, 0);
+    if (traps || calls.length >= BATCH_CALLS || sum >= BATCH_ROWS) await this.flush();
   }
 
   /** The state that a call of this instance starts from, if it opens a batch. */
