@@ -279,7 +279,7 @@ describe('checklist: contract', function () {
     const sources = globSync('contracts/**/*.sol', { cwd: ROOT }).sort();
     assert.deepEqual(
       sources.map((path) => path.split(/[\\/]/).at(-1)),
-      ['AttestationRegistry.sol', 'IAttestationRegistry.sol', 'IWattestVerifier.sol'],
+      ['AttestationRegistry.sol', 'ResultConsumer.sol', 'IAttestationRegistry.sol', 'IWattestVerifier.sol'],
     );
     const text = sources.map((path) => readFileSync(join(ROOT, path), 'utf8')).join('\n');
     assert.doesNotMatch(text, /\b(fallback|receive)\s*\(/);
