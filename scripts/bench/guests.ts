@@ -41,10 +41,10 @@ export const GUESTS: readonly Guest[] = [
   guest('sieve.ts', 'numbers', 20000, 0x8d601430bf7n),
   guest('brainfuck.c', 'interpreter', 16, 0xa21855ad7c5911a4n),
   guest('stackvm.rs', 'interpreter', 30, 0x1b9006fn),
-  guest('nbody.c', 'floating point', 2, 0xbfc5ad86644ad1a5n),
+  guest('nbody.c', 'floating point', 5, 0xbfc5ad86577610a0n),
   guest('mandelbrot.ts', 'floating point', 6, 0x254n),
-  guest('matrix.ts', 'floating point', 8, 0x748n),
-  guest('fft.rs', 'floating point', 4, 0x34f0000000000000n),
+  guest('matrix.ts', 'floating point', 12, 0x10c2n),
+  guest('fft.rs', 'floating point', 5, 0x34fc000000000000n),
 ];
 
 /** C and AssemblyScript are compiled here, Rust was (`rust.ts`). */

@@ -2,14 +2,9 @@
  * Random valid modules: what a seed gives never changes with the run. NaN that arithmetic may give, of which the engine
  * chooses the bits, are made canonical at once, so that nothing can tell engines apart.
  */
-import {
-  type Code,
-  type ModuleParts,
-  type NumberType,
-  OPCODES,
-  type Opcode,
-} from '../../../sdk/src/wasm/index.ts';
+import type { Code, ModuleParts, NumberType } from '../../../sdk/src/wasm/index.ts';
 import { Random } from './random.ts';
+import { loadsOf, mayGiveNan, pureByName, pureOf, stores } from './random-opcodes.ts';
 
 export { Random } from './random.ts';
 
@@ -23,38 +18,6 @@ interface Signature {
 const FUEL = 0;
 const GLOBALS: readonly NumberType[] = ['i32', 'i32', 'i64', 'i32', 'i64', 'f32', 'f64', 'f64'];
 const MASK = 0x1ff;
-
-const pure = OPCODES.filter(({ name, type, access, feature }) => {
-  if (type === undefined || access > 0 || feature === 'bulk-memory' || name.startsWith('memory.'))
-    return false;
-  return (
-    type.params.length > 0 && type.results.length === 1 && [...type.params, ...type.results].every(isNumber)
-  );
-});
-const loads = OPCODES.filter(
-  ({ type, access, feature }) => access > 0 && feature !== 'bulk-memory' && type?.results.length === 1,
-);
-const stores = OPCODES.filter(
-  ({ type, access, feature }) => access > 0 && feature !== 'bulk-memory' && type?.results.length === 0,
-);
-
-function isNumber(type: string): type is NumberType {
-  return /^[if](32|64)$/.test(type);
-}
-
-/** Whether the instruction may give a NaN whose bits the specification leaves open. */
-function mayGiveNan(name: string): boolean {
-  return /^f\d\d[.](add|sub|mul|div|min|max|sqrt|ceil|floor|trunc|nearest|promote_f32|demote_f64)$/.test(
-    name,
-  );
-}
-
-/** By the type of the result. */
-const byResult = (ops: readonly Opcode[]): ReadonlyMap<string | undefined, readonly Opcode[]> =>
-  Map.groupBy(ops, ({ type }) => type?.results[0]);
-const pureOf = byResult(pure);
-const loadsOf = byResult(loads);
-const pureByName: ReadonlyMap<string, Opcode> = new Map(pure.map((op) => [op.name, op]));
 
 const text = ({ params, results }: Signature): string => `${params.join(' ')} -> ${results.join(' ')}`;
 
