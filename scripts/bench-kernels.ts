@@ -2,6 +2,7 @@
  * `npm run bench:kernels [-- --quick] [-- --threads N]`: time of field multiplication, FFT and MSM beside ffjavascript's with
  * its threads, in the same run. Both use as many threads as there are cores unless told otherwise.
  */
+import './lib/help.ts';
 import { parseArgs } from 'node:util';
 import { createEngine } from '../sdk/src/kernels/index.ts';
 import { type Bench, benchFft, benchField, loadFfCurve, type Row } from './bench/kernels.ts';

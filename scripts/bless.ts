@@ -1,4 +1,5 @@
 // npm run bless: takes the fixtures of test/fixtures from this tree, after a change that is meant to change them.
+import './lib/help.ts';
 import { writeFile } from 'node:fs/promises';
 import { openSession, prove, writeProofDocument } from '../sdk/src/index.ts';
 import {

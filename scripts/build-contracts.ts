@@ -2,6 +2,7 @@
 //   contracts/interfaces/IWattestVerifier.sol        from sdk/src/solidity/interface.ts
 //   sdk/src/chain/contracts.generated.ts             from contracts/, compiled
 // `--check` writes nothing and exits with 1 where a file is not what it would be.
+import './lib/help.ts';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { interfaceFile, registryFile } from './lib/contracts.ts';

@@ -1,5 +1,6 @@
 // Writes sdk/src/machine/softfloat/module.generated.ts, the routines of floating point, from their C source. `--check`
 // writes nothing and exits with 1 where the file is not what it would be.
+import './lib/help.ts';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { softfloatFile } from './lib/softfloat.ts';

@@ -1,4 +1,5 @@
 // npm run build: compiles sdk/src to sdk/dist.
+import './lib/help.ts';
 import { copyFileSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { ROOT, runTool, toolPath } from './lib/tools.ts';

@@ -1,4 +1,5 @@
 /** `compile-guest.ts SOURCE OUTPUT.wasm`: compiles a guest (.c, with a `main` for WASI; AssemblyScript .ts) as the examples are. */
+import './lib/help.ts';
 import { writeFile } from 'node:fs/promises';
 import { compileGuest } from './lib/guests.ts';
 

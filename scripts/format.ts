@@ -1,4 +1,5 @@
 // npm run format: writes every file as the formatters want it. With paths, only those.
+import './lib/help.ts';
 import { globSync } from 'node:fs';
 import { ROOT, runTool, toolPath } from './lib/tools.ts';
 

@@ -10,6 +10,7 @@
  *
  * Seeds that fail go to fuzz-failures.txt, a line each; the exit code is 1. `--modules 1 --seed S` runs that one seed.
  */
+import './lib/help.ts';
 import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';

@@ -1,4 +1,5 @@
 // Writes docs/chips.md, the reference of the machine, from its declarations: node scripts/print-chips.ts
+import './lib/help.ts';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { printConstant, printExpression } from '../sdk/src/expr/print.ts';

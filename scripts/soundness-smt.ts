@@ -2,6 +2,7 @@
 //   node scripts/soundness-smt.ts                everything (minutes)
 //   node scripts/soundness-smt.ts --short        what the test suite asks
 //   node scripts/soundness-smt.ts 'wide divu'    cases whose description matches the regular expression
+import './lib/help.ts';
 import { describeCase, isInShortRun, runSmt, tableOf } from '../test/soundness/smt/report.ts';
 
 const [argument] = process.argv.slice(2);

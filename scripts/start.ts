@@ -3,6 +3,7 @@
  * generates, compiles and deploys the verifier and the registry, submits the proof, reads the attestation back, and shows
  * that a forged result is refused.
  */
+import './lib/help.ts';
 import hre from 'hardhat';
 import { formatRows, formatWords } from '../sdk/src/cli/commands/run.ts';
 import { interruptible, printTable, warn } from '../sdk/src/cli/options.ts';

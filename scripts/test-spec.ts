@@ -1,9 +1,10 @@
 /**
  * `npm run test:spec [-- FILE…] [-- --emulator-only | --long]`: the official WebAssembly test suite in the emulator, and
- * again through trace, witness and row checker; with `--long` also recursion without end in small frames, which takes
- * minutes and gigabytes. `-- --proofs`: instead, full proofs of a sample of assertions in which every supported
+ * again through trace, witness and row checker (not with `--emulator-only`); with `--long` also recursion without end in
+ * small frames, which takes minutes and gigabytes. `-- --proofs`: instead, full proofs of a sample of assertions in which every supported
  * instruction is executed and every trap met. Exits with 1 where an assertion fails or one of these has no proof.
  */
+import './lib/help.ts';
 import { readdirSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { openSession } from '../sdk/src/index.ts';

@@ -2,6 +2,7 @@
 //   node scripts/test.ts                  everything
 //   node scripts/test.ts kzg plonk        only the tests of test/kzg and test/plonk
 //   node scripts/test.ts --only lint      only one static check: types, lint or format
+import './lib/help.ts';
 import { existsSync, globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

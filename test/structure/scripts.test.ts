@@ -1,0 +1,26 @@
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { listSources, ROOT, readSource } from './sources.ts';
+
+const execute = promisify(execFile);
+
+/** Modules for others, not started by themselves. */
+const NO_SCRIPTS: readonly string[] = ['scripts/mocha-reporter.ts'];
+
+describe('structure: scripts', () => {
+  it('each says what it does with --help: a comment at its head, and help.ts imported before all else', () => {
+    const without = listSources('scripts/*.ts')
+      .filter((path) => !NO_SCRIPTS.includes(path))
+      .filter(
+        (path) => !/^(\/\*\*[\s\S]*?\*\/\n|(\/\/.*\n)+)import '\.\/lib\/help\.ts';/.test(readSource(path)),
+      );
+    assert.deepEqual(without, []);
+  });
+
+  it('--help prints that comment and does nothing', async () => {
+    const { stdout } = await execute(process.execPath, [join(ROOT, 'scripts/bless.ts'), '--help']);
+    assert.match(stdout, /^npm run bless: [^\n]+\n$/);
+  });
+});
