@@ -201,8 +201,8 @@ describe('tables, references, passive segments', function () {
   it('there are at most 2^16 − 1 types, counted by structure', () => {
     const types = (count: number): string[] =>
       Array.from({ length: count }, (_, i) => {
-        const bits = [...i.toString(2).padStart(16, '0')];
-        return `${bits.map((bit) => (bit === '0' ? 'i32' : 'i64')).join(' ')} ->`;
+        const bits = i.toString(2).padStart(16, '0');
+        return `${Array.from(bits, (bit) => (bit === '0' ? 'i32' : 'i64')).join(' ')} ->`;
       });
     const withTypes = (list: string[]): unknown =>
       load({

@@ -123,7 +123,7 @@ const FUNCTIONS: Readonly<Record<string, readonly [parameters: string, translate
 export const WASI_FUNCTIONS: ReadonlyMap<string, HostFunction> = new Map(
   Object.entries(FUNCTIONS).map(([name, [parameters, translate]]) => {
     const type: FunctionType = {
-      params: [...parameters].map((letter) => (letter === 'i' ? 'i32' : 'i64')),
+      params: Array.from(parameters, (letter) => (letter === 'i' ? 'i32' : 'i64')),
       results: name === 'proc_exit' ? [] : ['i32'],
     };
     return [name, { name, type, translate: (t) => translate(t, name, type) }];
