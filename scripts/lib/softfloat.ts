@@ -32,23 +32,32 @@ export const SOFTFLOAT: string =
 
 /** The module as it is shipped. */
 export async function softfloatBytes(): Promise<Uint8Array> {
+  const read = (name: string): Promise<string> => readFile(join(ROOT, FOLDER, name), 'utf8');
+  const files = { 'softfloat.c': await read('softfloat.c'), 'format.h': await read('format.h') };
+  return strip(await compileC(files, 'softfloat.c'));
+}
+
+/** Compiles `main`, one of `files`, to a WebAssembly module without libraries. Throws with the compiler's messages. */
+export async function compileC(
+  files: Readonly<Record<string, string>>,
+  main: string,
+  flags: readonly string[] = [],
+): Promise<Uint8Array> {
   const { commands, runLLVM } = await import('@yowasp/clang');
   // The first call reads the compiler from disk and would print its progress.
   await runLLVM(['size', '--version'], {}, { fetchProgress: () => {}, stdout: () => {}, stderr: () => {} });
-  const read = (name: string): Promise<string> => readFile(join(ROOT, FOLDER, name), 'utf8');
-  const files = { 'softfloat.c': await read('softfloat.c'), 'format.h': await read('format.h') };
   const messages: string[] = [];
   const note = (bytes: Uint8Array | null): void => {
     if (bytes !== null) messages.push(new TextDecoder().decode(bytes));
   };
   try {
-    const args = [...FLAGS, 'softfloat.c', '-o', 'softfloat.wasm'];
-    const out = await commands['clang']?.(args, files, { stdout: note, stderr: note });
-    const wasm = typeof out === 'object' && 'softfloat.wasm' in out ? out['softfloat.wasm'] : undefined;
+    const args = [...FLAGS, ...flags, main, '-o', 'out.wasm'];
+    const out = await commands['clang']?.(args, { ...files }, { stdout: note, stderr: note });
+    const wasm = typeof out === 'object' && 'out.wasm' in out ? out['out.wasm'] : undefined;
     if (!(wasm instanceof Uint8Array)) throw new Error('no output');
-    return strip(wasm);
+    return wasm;
   } catch (error) {
-    throw new Error(`softfloat.c: ${messages.join('') || error}`, { cause: error });
+    throw new Error(`${main}: ${messages.join('') || error}`);
   }
 }
 
