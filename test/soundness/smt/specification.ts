@@ -11,10 +11,25 @@ import {
   SIGNED,
   WIDE,
 } from '../../../sdk/src/machine/instructions.ts';
-import { MAX_FRAME, MEMORY, PAGES, STACK_END } from '../../../sdk/src/machine/memory-map.ts';
-import { PROVEN_TRAPS, type ProvenTrap } from '../../../sdk/src/machine/program.ts';
+import { MEMORY, PAGES } from '../../../sdk/src/machine/memory-map.ts';
+import { PROVEN_TRAPS } from '../../../sdk/src/machine/program.ts';
 import type { Widths } from './row.ts';
 import { type Encoding, extend, literal, type Word } from './solver.ts';
+import { control } from './specification-control.ts';
+import {
+  any,
+  apply,
+  BETWEEN,
+  big,
+  bits,
+  either,
+  equal,
+  isZero,
+  less,
+  number,
+  signExtend,
+  sum,
+} from './words.ts';
 
 /** A cell that is accessed where `present` (a Bool) holds. Keys and values are unsigned numbers. */
 export interface ExpectedCell {
@@ -34,34 +49,6 @@ export interface Expected {
   /** More that must hold. */
   readonly also: readonly string[];
 }
-
-/** Sums of keys, immediates and offsets are done in this many bits; none reaches them. */
-const WORK = 72;
-
-const apply = (operation: string, ...words: readonly Word[]): Word => {
-  const { width } = words[0]!;
-  if (words.some((word) => word.width !== width)) throw new RangeError(`${operation}: mixed widths`);
-  return { text: `(${operation} ${words.map(({ text }) => text).join(' ')})`, width };
-};
-const big = (word: Word): Word => extend(word, WORK);
-const number = (value: bigint | number): Word => literal(value, WORK);
-const sum = (...words: readonly Word[]): Word => apply('bvadd', ...words.map(big));
-const bits = (word: Word, from: number, count: number): Word => ({
-  text: `((_ extract ${from + count - 1} ${from}) ${word.text})`,
-  width: count,
-});
-const signExtend = (word: Word, width: number): Word => ({
-  text: `((_ sign_extend ${width - word.width}) ${word.text})`,
-  width,
-});
-const equal = (a: Word, b: Word): string => apply('=', a, b).text;
-const less = (a: Word, b: Word): string => apply('bvult', a, b).text;
-const either = (condition: string, yes: Word, no: Word): Word => ({
-  text: `(ite ${condition} ${yes.text} ${no.text})`,
-  width: yes.width,
-});
-const any = (conditions: readonly string[]): string =>
-  conditions.length === 0 ? 'false' : `(or ${conditions.join(' ')} false)`;
 
 /** What an opcode is told by its name and flags. */
 interface Instruction {
@@ -118,8 +105,6 @@ export function operandWidths(opcode: number): Widths {
   if (name in SIZES) return { oldB: 32, c: 28, oldCell: 32, oldCell0: 32, oldCell1: 32, mid: 32 };
   return {};
 }
-
-const isZero = (word: Word): string => equal(word, literal(0, word.width));
 
 /** The result of an instruction of alu or wide, of the operands' width or below. */
 function resultOf({ name, width, opcode }: Instruction, x: Word, y: Word, old: Word, row: Encoding): Word {
@@ -185,8 +170,6 @@ function relation(opcode: number, x: Word, y: Word): string {
   if ((opcode & GREATER) !== 0) holds.push(apply(gt!, x, y).text);
   return any(holds);
 }
-
-const BETWEEN = 1n << 32n;
 
 /**
  * What the instruction of the row must do. Declares what it needs in the encoding: of divisions, the quotient and the
@@ -258,7 +241,7 @@ export function expected(row: Encoding): Expected {
     };
   }
   if (name in SIZES) return transfer(row, it, { first, second });
-  return { ...plain, ...other(row, name, { pc, fp, a, b, c }, isOn), from };
+  return { ...plain, ...control(row, name, { pc, fp, a, b, c }, isOn), from };
 }
 
 function stateOf(row: Encoding): { readonly mid: Word } {
@@ -370,154 +353,4 @@ function transfer(
     cells,
     also,
   };
-}
-
-/** The rest of mem, and ctl. */
-function other(
-  row: Encoding,
-  name: string,
-  at: Readonly<Record<'pc' | 'fp' | 'a' | 'b' | 'c', Word>>,
-  isOn: (name: string) => boolean,
-): Omit<Expected, 'from'> {
-  const { pc, fp, a, b, c } = at;
-  const old = (access: string): Word => row.input(`old${access}`);
-  const following = { pc: sum(pc, number(1)), fp: big(fp), mid: number(0) };
-  const rest = { when: [], next: following, also: [] };
-  const cell = (key: Word, after: Word): ExpectedCell => ({ present: 'true', key, after });
-  const slotA = sum(fp, a);
-  const provided = (i: number): Word => row.input(`word${i}`);
-  switch (name) {
-    case 'get':
-      return { ...rest, cells: { A: cell(slotA, old('Cell')), Cell: cell(c, old('Cell')) } };
-    case 'set':
-      return { ...rest, cells: { A: cell(slotA, old('A')), Cell: cell(c, old('A')) } };
-    case 'mov':
-      return { ...rest, cells: { A: cell(slotA, old('Cell')), Cell: cell(sum(fp, b), old('Cell')) } };
-    case 'const':
-      return { ...rest, cells: { A: cell(slotA, c) } };
-    case 'tset':
-      return {
-        ...rest,
-        cells: {
-          B: cell(sum(fp, b), old('B')),
-          A: cell(slotA, old('A')),
-          Cell: cell(sum(c, old('B')), old('A')),
-        },
-      };
-    case 'tget':
-      return {
-        ...rest,
-        cells: {
-          B: cell(sum(fp, b), old('B')),
-          A: cell(slotA, old('Cell')),
-          Cell: cell(sum(c, old('B')), old('Cell')),
-        },
-      };
-    case 'jmp':
-      return { ...rest, next: { ...following, pc: big(a) }, cells: {} };
-    case 'jtab':
-      return {
-        ...rest,
-        next: { ...following, pc: sum(c, old('Cell')) },
-        cells: { Cell: cell(sum(fp, b), old('Cell')) },
-      };
-    case 'call':
-    case 'calli': {
-      const frame = sum(fp, b);
-      const indirect = name === 'calli';
-      const room = `(bvule ${sum(frame, number(MAX_FRAME)).text} ${number(STACK_END).text})`;
-      const reference: Record<string, ExpectedCell> = indirect ? { A: cell(slotA, old('A')) } : {};
-      const trap = (to: ProvenTrap, ...also: readonly string[]): Omit<Expected, 'from'> => ({
-        ...rest,
-        next: { ...following, pc: number(PROVEN_TRAPS[to]) },
-        cells: reference,
-        also,
-      });
-      if (isOn('noStack')) return trap('stackExhausted', `(not ${room})`);
-      if (isOn('isNull')) return trap('uninitialisedElement', isZero(old('A')));
-      const named = indirect ? [equal(provided(0), old('A'))] : [];
-      if (isOn('largerType')) return trap('indirectTypeMismatch', ...named, less(c, provided(1)));
-      if (isOn('smallerType')) return trap('indirectTypeMismatch', ...named, less(provided(1), c));
-      if (indirect) named.push(equal(provided(1), c));
-      if (isOn('noStackIndirect')) return trap('stackExhausted', ...named, `(not ${room})`);
-      const returnSlot = indirect ? provided(3) : c;
-      const cells = { Cell: cell(sum(frame, returnSlot), sum(pc, number(1))) };
-      return {
-        ...rest,
-        next: { ...following, pc: big(indirect ? provided(2) : a), fp: frame },
-        cells: { ...cells, ...reference },
-        also: [room, ...named],
-      };
-    }
-    case 'ret':
-      return {
-        ...rest,
-        next: { ...following, pc: big(provided(2)), fp: apply('bvsub', big(fp), big(provided(3))) },
-        // A frame does not return below the first one: Δ is that of the call that made the frame.
-        when: [`(bvule ${big(provided(3)).text} ${big(fp).text})`],
-        cells: { A: cell(slotA, old('A')) },
-        also: [equal(provided(0), old('A'))],
-      };
-    case 'read':
-      if (isOn('noInput')) {
-        return { ...rest, next: { ...following, pc: number(PROVEN_TRAPS.inputExhausted) }, cells: {} };
-      }
-      return {
-        ...rest,
-        cells: { A: cell(slotA, provided(1)), Cell: cell(number(1), sum(old('Cell'), number(1))) },
-        also: [
-          equal(provided(0), old('Cell')),
-          ...(isOn('wide') ? [] : [less(provided(1), literal(BETWEEN, 64))]),
-        ],
-      };
-    case 'readp': {
-      // Any canonical value, and nothing else.
-      const value = row.value(row.row.cells.get('A')!.after);
-      const limit = isOn('wide') ? BETWEEN << 32n : BETWEEN;
-      return { ...rest, cells: { A: cell(slotA, value) }, also: [less(value, literal(limit, value.width))] };
-    }
-    case 'write':
-      return {
-        ...rest,
-        cells: { A: cell(slotA, old('A')), Cell: cell(number(2), sum(old('Cell'), number(1))) },
-        also: [equal(provided(0), old('Cell')), equal(provided(1), old('A'))],
-      };
-    case 'drain':
-      if (isOn('goOn')) return { ...rest, cells: {} };
-      return {
-        ...rest,
-        next: { ...following, pc: big(pc) },
-        cells: { Cell: cell(number(1), sum(old('Cell'), number(1))) },
-        also: [equal(provided(0), old('Cell'))],
-      };
-    case 'exit':
-      return {
-        ...rest,
-        next: undefined,
-        cells: {},
-        also: [equal(provided(1), { text: `(concat ${b.text} ${a.text})`, width: 64 })],
-      };
-    case 'exits':
-      return {
-        ...rest,
-        next: undefined,
-        cells: { A: cell(slotA, old('A')) },
-        also: [equal(provided(1), old('A'))],
-      };
-    case 'grow': {
-      const [lo, hi] = row.row.zero!.slice(0, 2).map((field) => row.value(field)) as [Word, Word];
-      const start = apply(
-        'bvadd',
-        extend(literal(MEMORY, 72), row.width),
-        apply('bvshl', extend(old('Cell'), row.width), literal(14, row.width)),
-      );
-      return {
-        ...rest,
-        cells: { Cell: cell(number(3), sum(old('Cell'), number(1))) },
-        also: [equal(lo, start), equal(hi, apply('bvadd', start, literal(16383, row.width)))],
-      };
-    }
-    default:
-      throw new Error(`no specification of ${name}`);
-  }
 }
