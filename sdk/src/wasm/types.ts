@@ -13,6 +13,10 @@ export interface FunctionType {
   readonly results: readonly ValueType[];
 }
 
+export function functionType(params: readonly ValueType[], results: readonly ValueType[] = []): FunctionType {
+  return { params, results };
+}
+
 /** Pages of 65,536 bytes for a memory, elements for a table. Both 0..2^32−1; `max` is undefined where none is given. */
 export interface Limits {
   readonly min: number;

@@ -39,3 +39,28 @@ export function checkBounds(start: number, length: number, size: Code, trap: Ite
     'end',
   ]);
 }
+
+/** The bytes of the memory, an i64. */
+export const MEMORY_SIZE: Code = ['memory.size', 'i64.extend_i32_u', number('i64', 16), 'i64.shl'];
+
+/** Adds to a local. */
+export const advance = (local: number, by: number): Code => [get(local), i32(by), 'i32.add', set(local)];
+
+/** `body` while the local is not zero and, if given, `goesOn` holds. */
+export const whileNonZero = (local: number, goesOn: Code | undefined, body: Code): Code =>
+  lines(
+    ['block', 'loop', get(local), 'i32.eqz', ['br_if', 1]],
+    goesOn === undefined ? [] : [...goesOn, 'i32.eqz', ['br_if', 1]],
+    body,
+    [['br', 0], 'end', 'end'],
+  );
+
+/** `body` while the local is at least `size`. */
+export const whileAtLeast = (local: number, size: number, body: Code): Code =>
+  lines([get(local), i32(size), 'i32.ge_u', 'if', 'loop'], body, [
+    ...[get(local), i32(size)],
+    'i32.ge_u',
+    ['br_if', 0],
+    'end',
+    'end',
+  ]);

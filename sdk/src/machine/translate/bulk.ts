@@ -1,5 +1,15 @@
 import type { Code } from '../../wasm/build.ts';
-import { checkBounds, get, i32, intrinsicCall, lines, type Routine, set } from './assembly.ts';
+import {
+  advance,
+  checkBounds,
+  get,
+  i32,
+  intrinsicCall,
+  lines,
+  type Routine,
+  set,
+  whileAtLeast,
+} from './assembly.ts';
 
 const LOOP_BYTES = 16;
 /** `body` where any of these bits of the local is set. */
@@ -14,27 +24,6 @@ const inMemory = (start: number, length: number): Code =>
     ['memory.size', i32(16), 'i32.shl', 'i64.extend_i32_u'],
     intrinsicCall('memoryOutOfBounds'),
   );
-
-export const advance = (local: number, by: number): Code => [get(local), i32(by), 'i32.add', set(local)];
-
-/** `body` while the local is not zero and, if given, `goesOn` holds. */
-export const whileNonZero = (local: number, goesOn: Code | undefined, body: Code): Code =>
-  lines(
-    ['block', 'loop', get(local), 'i32.eqz', ['br_if', 1]],
-    goesOn === undefined ? [] : [...goesOn, 'i32.eqz', ['br_if', 1]],
-    body,
-    [['br', 0], 'end', 'end'],
-  );
-
-/** `body` while the local is at least `size`. */
-export const whileAtLeast = (local: number, size: number, body: Code): Code =>
-  lines([get(local), i32(size), 'i32.ge_u', 'if', 'loop'], body, [
-    ...[get(local), i32(size)],
-    'i32.ge_u',
-    ['br_if', 0],
-    'end',
-    'end',
-  ]);
 
 /**
  * At least 16 bytes: up to a multiple of 4, then words in fours. What is left, or all of less, in words at any alignment, two

@@ -6,6 +6,7 @@ import type { Code } from '../../wasm/build.ts';
 import { decodeModule } from '../../wasm/decode.ts';
 import { OP, OPCODES, type OpcodeName } from '../../wasm/opcodes.ts';
 import type { FunctionType, Module } from '../../wasm/types.ts';
+import { wordBits } from '../program.ts';
 import { SOFTFLOAT } from '../softfloat/module.generated.ts';
 import { get, lines, number, type RoutineParts } from './assembly.ts';
 import type { HostFunction } from './host.ts';
@@ -65,7 +66,7 @@ function truncation({ to, from, signed }: Truncation): RoutineParts {
   };
   const hosts = [trap('invalidConversion'), trap('integerOverflow'), saturating];
   const sign = from === 'f32' ? 1n << 31n : 1n << 63n;
-  const bits = to === 'i32' ? 32 : 64;
+  const bits = wordBits(to);
   const above = wordOf(from, 2 ** (signed ? bits - 1 : bits));
   const code: Code = lines(
     [get(0), number(w, above), `${w}.ge_u`, 'if'],

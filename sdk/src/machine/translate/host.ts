@@ -1,4 +1,4 @@
-import type { FunctionType, Import } from '../../wasm/types.ts';
+import { type FunctionType, functionType, type Import } from '../../wasm/types.ts';
 import * as I from '../instructions.ts';
 import { isTrue } from './conditions.ts';
 import { Label } from './emitter.ts';
@@ -13,11 +13,6 @@ export interface HostFunction {
   /** Pops the arguments off the symbolic stack and pushes the results. */
   readonly translate: (t: FunctionTranslator) => void;
 }
-
-const type = (params: FunctionType['params'], results: FunctionType['results'] = []): FunctionType => ({
-  params,
-  results,
-});
 
 /** `wasm_input(is_public)`: the next public word, or the next private one where the argument is 0. */
 function input(t: FunctionTranslator): void {
@@ -58,11 +53,11 @@ function abort(t: FunctionTranslator): void {
 
 /** The module `env` of existing zkWASM guests, and `abort` as AssemblyScript imports it. */
 export const HOST_FUNCTIONS: readonly HostFunction[] = [
-  { name: 'wasm_input', type: type(['i32'], ['i64']), translate: input },
-  { name: 'wasm_output', type: type(['i64']), translate: output },
-  { name: 'require', type: type(['i32']), translate: (t) => t.require(isTrue(t, t.stack.pop())) },
-  { name: 'wasm_dbg', type: type(['i64']), translate: debug },
-  { name: 'abort', type: type(['i32', 'i32', 'i32', 'i32']), translate: abort },
+  { name: 'wasm_input', type: functionType(['i32'], ['i64']), translate: input },
+  { name: 'wasm_output', type: functionType(['i64']), translate: output },
+  { name: 'require', type: functionType(['i32']), translate: (t) => t.require(isTrue(t, t.stack.pop())) },
+  { name: 'wasm_dbg', type: functionType(['i64']), translate: debug },
+  { name: 'abort', type: functionType(['i32', 'i32', 'i32', 'i32']), translate: abort },
 ];
 
 /** By the name of the module that they are imported from. */

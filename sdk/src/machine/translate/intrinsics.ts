@@ -1,4 +1,4 @@
-import type { FunctionType, ValueType } from '../../wasm/types.ts';
+import { functionType } from '../../wasm/types.ts';
 import * as I from '../instructions.ts';
 import type { TrapName } from '../program.ts';
 import type { HostFunction } from './host.ts';
@@ -13,7 +13,7 @@ export const INTRINSICS: readonly HostFunction[] = [
   unchecked('quotient', 'i64', I.DIV),
   unchecked('remainder', 'i32', I.REM),
   unchecked('remainder', 'i64', I.REM),
-  { name: 'growOnePage', type: type([], []), translate: (t) => t.emitter.row(I.GROW, 0, 0) },
+  { name: 'growOnePage', type: functionType([]), translate: (t) => t.emitter.row(I.GROW, 0, 0) },
 ];
 
 /** Function index of an intrinsic in the module of routines. */
@@ -21,19 +21,15 @@ export function intrinsicIndex(name: string): number {
   return INTRINSICS.findIndex((item) => item.name === name);
 }
 
-function type(params: readonly ValueType[], results: readonly ValueType[]): FunctionType {
-  return { params, results };
-}
-
 export function trap(name: TrapName): HostFunction {
-  return { name, type: type([], []), translate: (t) => t.trap(name) };
+  return { name, type: functionType([]), translate: (t) => t.trap(name) };
 }
 
 /** Unsigned division whose divisor is known not to be zero. */
 function unchecked(name: string, w: 'i32' | 'i64', info: I.OpcodeInfo): HostFunction {
   return {
     name: `${name}.${w}`,
-    type: type([w, w], [w]),
+    type: functionType([w, w], [w]),
     translate: (t) => {
       const y = t.stack.pop();
       const x = t.stack.pop();

@@ -104,8 +104,8 @@ export class Linker {
   readonly layout: Layout;
   private routines: Unit | undefined;
   private floats: Unit | undefined;
-  /** Routines of tables, segments, WASI and truncations, by name and indices. */
-  private readonly stateRoutines: Map<string, CallTarget> = new Map();
+  /** Routines that are a module of their own (tables, segments, WASI, truncations), by name and indices. */
+  private readonly ownModules: Map<string, CallTarget> = new Map();
   private readonly targets: Map<Unit, Map<number, CallTarget>> = new Map();
   private readonly queue: { unit: Unit; index: number; label: Label }[] = [];
   private readonly traps: Map<TrapName, Label> = new Map();
@@ -136,14 +136,14 @@ export class Linker {
   }
 
   routine(name: string): CallTarget {
-    const known = this.stateRoutines.get(name);
+    const known = this.ownModules.get(name);
     if (known !== undefined) return known;
     const { layout } = this;
     const parts = stateRoutine(name, layout) ?? wasiRoutine(name, layout.wasi) ?? truncationRoutine(name);
     if (parts !== undefined) {
       const unit = new Unit(moduleOfRoutine(parts), parts.hosts, name);
       const target = this.func(unit, parts.hosts.length);
-      this.stateRoutines.set(name, target);
+      this.ownModules.set(name, target);
       return target;
     }
     this.routines ??= new Unit(routineModule(this.layout.maxPages), INTRINSICS);

@@ -6,6 +6,7 @@ import { type Code, type ModuleParts, moduleBytes } from '../../wasm/build.ts';
 import { decodeModule } from '../../wasm/decode.ts';
 import { OP, type OpcodeName } from '../../wasm/opcodes.ts';
 import type { FunctionType, Module } from '../../wasm/types.ts';
+import { wordBits } from '../program.ts';
 import {
   get,
   type Integer,
@@ -22,7 +23,6 @@ import type { HostFunction } from './host.ts';
 import { INTRINSICS } from './intrinsics.ts';
 
 const INTEGERS: readonly Integer[] = ['i32', 'i64'];
-const bitsOf = (w: Integer): number => (w === 'i32' ? 32 : 64);
 
 /**
  * Truncated division. Without negative operands it is the unsigned one. Otherwise magnitudes are divided, with m = −1
@@ -32,7 +32,7 @@ const bitsOf = (w: Integer): number => (w === 'i32' ? 32 : 64);
 function signedDivision(w: Integer, remainder: boolean): Routine {
   const [x, y, signX, signY] = [0, 1, 2, 3];
   const zero = number(w, 0);
-  const sign: Code = [number(w, bitsOf(w) - 1), `${w}.shr_s`];
+  const sign: Code = [number(w, wordBits(w) - 1), `${w}.shr_s`];
   const magnitude = (value: number, m: number): Code => [
     ...[get(value), get(m)],
     `${w}.xor`,
@@ -43,7 +43,7 @@ function signedDivision(w: Integer, remainder: boolean): Routine {
   const quotientSign = lines(
     [get(signX), get(signY), `${w}.xor`, set(signX)],
     // The magnitude 2^(w−1) is right for negative results only: MIN / −1 overflows.
-    [get(x), number(w, 1n << BigInt(bitsOf(w) - 1)), `${w}.eq`, 'if'],
+    [get(x), number(w, 1n << BigInt(wordBits(w) - 1)), `${w}.eq`, 'if'],
     [get(signX), `${w}.eqz`, 'if', intrinsicCall('integerOverflow'), 'end'],
     ['end'],
   );
@@ -69,16 +69,16 @@ function signedDivision(w: Integer, remainder: boolean): Routine {
 function countByHalves(w: Integer, test: (s: number) => Code, shift: OpcodeName): Code {
   const [x, count] = [0, 1];
   const steps: Code[] = [];
-  for (let s = bitsOf(w) / 2; s >= 1; s /= 2) {
+  for (let s = wordBits(w) / 2; s >= 1; s /= 2) {
     steps.push([get(x), ...test(s), 'if'], [get(count), number(w, s), `${w}.add`, set(count)]);
     if (s > 1) steps.push([get(x), number(w, s), shift, set(x)]);
     steps.push(['end']);
   }
-  return lines([get(x), `${w}.eqz`, 'if', number(w, bitsOf(w)), 'return', 'end'], ...steps, [get(count)]);
+  return lines([get(x), `${w}.eqz`, 'if', number(w, wordBits(w)), 'return', 'end'], ...steps, [get(count)]);
 }
 
 function countLeadingZeros(w: Integer): Routine {
-  const test = (s: number): Code => [number(w, 1n << BigInt(bitsOf(w) - s)), `${w}.lt_u`];
+  const test = (s: number): Code => [number(w, 1n << BigInt(wordBits(w) - s)), `${w}.lt_u`];
   return { name: `${w}.clz`, type: `${w} -> ${w}`, locals: [w], code: countByHalves(w, test, `${w}.shl`) };
 }
 
@@ -94,7 +94,7 @@ function countTrailingZeros(w: Integer): Routine {
 
 /** Sums of neighbouring groups of 1, 2 and 4 bits, then of all bytes by a product. */
 function populationCount(w: Integer): Routine {
-  const repeat = (byte: bigint): Code[number] => number(w, (byte * (2n ** BigInt(bitsOf(w)) - 1n)) / 255n);
+  const repeat = (byte: bigint): Code[number] => number(w, (byte * (2n ** BigInt(wordBits(w)) - 1n)) / 255n);
   const shifted = (k: number): Code => [get(0), number(w, k), `${w}.shr_u`];
   return {
     name: `${w}.popcnt`,
@@ -103,7 +103,7 @@ function populationCount(w: Integer): Routine {
       [get(0), ...shifted(1), repeat(0x55n), `${w}.and`, `${w}.sub`, set(0)],
       [get(0), repeat(0x33n), `${w}.and`, ...shifted(2), repeat(0x33n), `${w}.and`, `${w}.add`, set(0)],
       [get(0), ...shifted(4), `${w}.add`, repeat(0x0fn), `${w}.and`],
-      [repeat(0x01n), `${w}.mul`, number(w, bitsOf(w) - 8), `${w}.shr_u`],
+      [repeat(0x01n), `${w}.mul`, number(w, wordBits(w) - 8), `${w}.shr_u`],
     ),
   };
 }

@@ -3,84 +3,53 @@
  * immediates. Elements of tables and words of segments are cells; the sizes and lengths that change are cells too.
  */
 import type { Code } from '../../wasm/build.ts';
-import type { FunctionType } from '../../wasm/types.ts';
+import { functionType } from '../../wasm/types.ts';
 import * as I from '../instructions.ts';
-import { checkBounds, get, i32, lines, type RoutineParts, set } from './assembly.ts';
+import type { TrapName } from '../program.ts';
+import {
+  advance,
+  checkBounds,
+  get,
+  i32,
+  lines,
+  MEMORY_SIZE,
+  type RoutineParts,
+  set,
+  whileNonZero,
+} from './assembly.ts';
 import type { HostFunction } from './host.ts';
+import { Hosts } from './hosts.ts';
 import type { Layout, Quantity } from './initial.ts';
-import { trap } from './intrinsics.ts';
 import { inSlot } from './numeric.ts';
 
 type Item = Code[number];
 
-const type = (params: FunctionType['params'], results: FunctionType['results']): FunctionType => {
-  return { params, results };
-};
-
-/** The imports of one routine, each once. */
-class Hosts {
-  readonly list: HostFunction[] = [];
-
-  call(host: HostFunction): Item {
-    let index = this.list.findIndex(({ name }) => name === host.name);
-    if (index < 0) index = this.list.push(host) - 1;
-    return ['call', index];
-  }
-
-  trap(name: 'tableAccess' | 'memoryOutOfBounds'): Item {
-    return this.call(trap(name));
-  }
-
+class StateHosts extends Hosts {
   /** A size or length: a constant, or what its cell holds. */
   quantity({ initial, cell }: Quantity): Item {
-    return cell === undefined ? i32(initial) : this.call(readCell(cell));
+    return cell === undefined ? i32(initial) : this.cell(cell, 'i32');
   }
 
   /** Traps unless `start + length` is at most the quantity. */
-  bounds(start: number, length: number, quantity: Quantity): Code {
-    return checkBounds(
-      start,
-      length,
-      [this.quantity(quantity), 'i64.extend_i32_u'],
-      this.trap('tableAccess'),
-    );
+  bounds(start: number, length: number, quantity: Quantity, name: TrapName = 'tableAccess'): Code {
+    return checkBounds(start, length, [this.quantity(quantity), 'i64.extend_i32_u'], this.trap(name));
   }
 
+  /** Takes an index below the greatest size of the table or segment. */
   element(key: number): Item {
     return this.call(readElement(key));
   }
 
-  /** Takes index and reference; the index is below the table's greatest size. */
+  /** Takes such an index, and the reference on top of it. */
   setElement(key: number): Item {
     return this.call(writeElement(key));
   }
 }
 
-function readCell(key: number): HostFunction {
-  return {
-    name: `cell ${key}`,
-    type: type([], ['i32']),
-    translate: (t) => {
-      const to = t.destination();
-      t.emitter.row(I.GET, 0, to.slot, 0, key);
-      t.push(to, true);
-    },
-  };
-}
-
-function writeCell(key: number): HostFunction {
-  return {
-    name: `set cell ${key}`,
-    type: type(['i32'], []),
-    translate: (t) => t.emitter.row(I.SET, 0, inSlot(t, t.stack.pop(), 0).slot, 0, key),
-  };
-}
-
-/** The cell behind `key` at an index that was compared with the size. */
 function readElement(key: number): HostFunction {
   return {
     name: `element ${key}`,
-    type: type(['i32'], ['i32']),
+    type: functionType(['i32'], ['i32']),
     translate: (t) => {
       const index = inSlot(t, t.stack.pop(), 0);
       const to = t.destination();
@@ -90,11 +59,10 @@ function readElement(key: number): HostFunction {
   };
 }
 
-/** The counterpart, with the reference on top of the index. */
 function writeElement(key: number): HostFunction {
   return {
     name: `set element ${key}`,
-    type: type(['i32', 'i32'], []),
+    type: functionType(['i32', 'i32'], []),
     translate: (t) => {
       const value = inSlot(t, t.stack.pop(), 1);
       const index = inSlot(t, t.stack.pop(), 0);
@@ -103,19 +71,16 @@ function writeElement(key: number): HostFunction {
   };
 }
 
-const add = (local: number, by: number): Code => [get(local), i32(by), 'i32.add', set(local)];
-
 /** `body` as often as the local counts; it is counted down before. */
 const countDown = (local: number, body: Code): Code =>
-  lines(['block', 'loop', get(local), 'i32.eqz', ['br_if', 1]], add(local, -1), body, [
-    ['br', 0],
-    'end',
-    'end',
-  ]);
+  whileNonZero(local, undefined, lines(advance(local, -1), body));
 
 /** By the name of the instruction and its indices. */
 const ROUTINES: Readonly<
-  Record<string, (hosts: Hosts, layout: Layout, index: number, index2: number) => Omit<RoutineParts, 'hosts'>>
+  Record<
+    string,
+    (hosts: StateHosts, layout: Layout, index: number, index2: number) => Omit<RoutineParts, 'hosts'>
+  >
 > = {
   /** Cells beyond the size were never written, so they are null. Growth by `max` − size at most never overflows. */
   'table.grow': (hosts, { tables }, table) => {
@@ -127,7 +92,7 @@ const ROUTINES: Readonly<
       code: lines(
         [hosts.quantity(size), set(old)],
         [get(delta), i32(max), get(old), 'i32.sub', 'i32.gt_u', 'if', i32(-1), 'return', 'end'],
-        size.cell === undefined ? [] : [get(old), get(delta), 'i32.add', hosts.call(writeCell(size.cell))],
+        size.cell === undefined ? [] : [get(old), get(delta), 'i32.add', hosts.setCell(size.cell, 'i32')],
         [get(value), 'if'],
         countDown(delta, [get(old), get(delta), 'i32.add', get(value), hosts.setElement(key)]),
         ['end', get(old)],
@@ -162,8 +127,8 @@ const ROUTINES: Readonly<
           length,
           lines(
             [get(to), get(from), hosts.element(key), hosts.setElement(targetKey)],
-            add(to, 1),
-            add(from, 1),
+            advance(to, 1),
+            advance(from, 1),
           ),
         ),
         ['else'],
@@ -190,8 +155,8 @@ const ROUTINES: Readonly<
           length,
           lines(
             [get(to), get(from), hosts.element(key), hosts.setElement(tableKey)],
-            add(to, 1),
-            add(from, 1),
+            advance(to, 1),
+            advance(from, 1),
           ),
         ),
       ),
@@ -203,27 +168,20 @@ const ROUTINES: Readonly<
     const [to, from, length] = [0, 1, 2];
     const { key, length: given } = datas[segment];
     const word: Code = [get(from), i32(2), 'i32.shr_u', hosts.element(key)];
-    const advance = (by: number): Code => lines(add(to, by), add(from, by), add(length, -by));
+    const step = (by: number): Code => lines(advance(to, by), advance(from, by), advance(length, -by));
     const byte = lines(
       [get(to), ...word, get(from), i32(3), 'i32.and', i32(3), 'i32.shl', 'i32.shr_u', ['i32.store8', 0, 0]],
-      advance(1),
+      step(1),
     );
-    const memory: Code = ['memory.size', 'i64.extend_i32_u', ['i64.const', 16n], 'i64.shl'];
     return {
       type: 'i32 i32 i32 ->',
       code: lines(
-        checkBounds(
-          from,
-          length,
-          [hosts.quantity(given), 'i64.extend_i32_u'],
-          hosts.trap('memoryOutOfBounds'),
-        ),
-        checkBounds(to, length, memory, hosts.trap('memoryOutOfBounds')),
-        ['block', 'loop', get(length), 'i32.eqz', ['br_if', 1]],
-        [get(from), i32(3), 'i32.and', 'i32.eqz', ['br_if', 1], ...byte, ['br', 0], 'end', 'end'],
+        hosts.bounds(from, length, given, 'memoryOutOfBounds'),
+        checkBounds(to, length, MEMORY_SIZE, hosts.trap('memoryOutOfBounds')),
+        whileNonZero(length, [get(from), i32(3), 'i32.and'], byte),
         ['block', 'loop', get(length), i32(4), 'i32.lt_u', ['br_if', 1]],
-        [get(to), ...word, ['i32.store', 0, 0], ...advance(4), ['br', 0], 'end', 'end'],
-        ['block', 'loop', get(length), 'i32.eqz', ['br_if', 1], ...byte, ['br', 0], 'end', 'end'],
+        [get(to), ...word, ['i32.store', 0, 0], ...step(4), ['br', 0], 'end', 'end'],
+        whileNonZero(length, undefined, byte),
       ),
     };
   },
@@ -234,6 +192,6 @@ export function stateRoutine(text: string, layout: Layout): RoutineParts | undef
   const [name, index, index2] = text.split(' ');
   const make = ROUTINES[name];
   if (make === undefined) return undefined;
-  const hosts = new Hosts();
+  const hosts = new StateHosts();
   return { ...make(hosts, layout, Number(index), Number(index2)), hosts: hosts.list };
 }

@@ -8,6 +8,7 @@ import {
   TRAPS,
   type TrapName,
   type ValueTypes,
+  wordBits,
 } from '../program.ts';
 import { initialState, type Layout, layoutOf } from './initial.ts';
 import { Linker, missingExport } from './linker.ts';
@@ -40,8 +41,8 @@ export function translate(module: Module, { entry, instance }: TranslateOptions)
   const linker = new Linker(module, layout);
   const type = linker.main.typeOf(found.index);
   const entryType: ValueTypes = {
-    parameters: words(type.params),
-    results: words(type.results),
+    parameters: asWords(type.params),
+    results: asWords(type.results),
   };
 
   return finish(module, layout, linker, { entryName: entry, entryType }, instance !== undefined, () => {
@@ -108,7 +109,7 @@ function trapExit({ emitter }: Linker, name: TrapName): void {
 }
 
 /** Types as words: references are words below 2^32, 0 for null, else 1 + the host's number or the function's index. */
-function words(types: readonly ValueType[]): NumberType[] {
+function asWords(types: readonly ValueType[]): NumberType[] {
   return types.map((type) => (type === 'externref' || type === 'funcref' ? 'i32' : type));
 }
 
@@ -153,8 +154,9 @@ export function startCalls(linker: Linker, entered: number, delta: number): void
 export function readArguments(linker: Linker, params: readonly ValueType[]): void {
   const { emitter } = linker;
   const isGiven = I.LESS | I.GREATER | I.IMMEDIATE;
+  const words = asWords(params);
   for (const [i, type] of params.entries()) {
-    emitter.row(I.READ, type === 'i64' || type === 'f64' ? I.WIDE : 0, i);
+    emitter.row(I.READ, wordBits(words[i]) === 64 ? I.WIDE : 0, i);
     if (type === 'funcref') emitter.jump(I.BRANCH, isGiven, linker.trap('requireFailed'), i, 0n);
   }
 }

@@ -4,21 +4,28 @@
  * memory is touched only where its pointers say so, by loads and stores that trap out of bounds.
  */
 import type { Code } from '../../wasm/build.ts';
-import type { FunctionType, ValueType } from '../../wasm/types.ts';
+import { type FunctionType, functionType, type ValueType } from '../../wasm/types.ts';
 import * as I from '../instructions.ts';
 import type { PrivateSource } from '../program.ts';
-import { checkBounds, get, i32, lines, number, type RoutineParts, set } from './assembly.ts';
-import { advance, whileAtLeast, whileNonZero } from './bulk.ts';
+import {
+  advance,
+  checkBounds,
+  get,
+  i32,
+  lines,
+  MEMORY_SIZE,
+  number,
+  type RoutineParts,
+  set,
+  whileAtLeast,
+  whileNonZero,
+} from './assembly.ts';
 import type { HostFunction } from './host.ts';
-import { trap } from './intrinsics.ts';
+import { Hosts } from './hosts.ts';
 import { inSlot } from './numeric.ts';
 import { ERRNO, type StreamCells, type WasiLayout } from './wasi.ts';
 
 type Item = Code[number];
-
-const type = (params: FunctionType['params'], results: FunctionType['results']): FunctionType => {
-  return { params, results };
-};
 
 /** Open files: the three standard ones, and 3, the private inputs. */
 const LAST_FILE = 3;
@@ -27,35 +34,17 @@ const RIGHT_READ = 2n;
 const RIGHT_WRITE = 64n;
 const UNKNOWN_TYPE = 0n;
 
-/** The imports of one routine, each once. */
-class Hosts {
-  readonly list: HostFunction[] = [];
-
-  /** A cell's value as an i64. */
-  cell(key: number): Item {
-    return this.#call(`cell ${key}`, type([], ['i64']), (t) => {
-      const to = t.destination();
-      t.emitter.row(I.GET, 0, to.slot, 0, key);
-      t.push(to);
-    });
-  }
-
-  setCell(key: number): Item {
-    return this.#call(`set cell ${key}`, type(['i64'], []), (t) => {
-      t.emitter.row(I.SET, 0, inSlot(t, t.stack.pop(), 0).slot, 0, key);
-    });
-  }
-
+class StreamHosts extends Hosts {
   /** The next public output word. */
   writeWord(): Item {
-    return this.#call('write', type(['i64'], []), (t) => {
+    return this.#host('write', functionType(['i64'], []), (t) => {
       t.emitter.row(I.WRITE, 0, inSlot(t, t.stack.pop(), 0).slot);
     });
   }
 
   /** The next public input word, or a private one: any that the prover likes. */
   readWord(source: PrivateSource | undefined): Item {
-    return this.#call('read', type([], ['i64']), (t) => {
+    return this.#host('read', functionType([], ['i64']), (t) => {
       const to = t.destination();
       if (source === undefined) t.emitter.row(I.READ, I.WIDE, to.slot);
       else t.emitter.readPrivate(source, to.slot);
@@ -65,7 +54,7 @@ class Hosts {
 
   /** Reports `length` bytes at `address` of the memory, within bounds. */
   log(): Item {
-    return this.#call('log', type(['i32', 'i32'], []), (t) => {
+    return this.#host('log', functionType(['i32', 'i32'], []), (t) => {
       const length = inSlot(t, t.stack.pop(), 1).slot;
       t.emitter.debug({ slot: inSlot(t, t.stack.pop(), 0).slot, value: 0n, length });
     });
@@ -73,7 +62,7 @@ class Hosts {
 
   /** Ends the run with an exit code; nothing behind is reached. */
   exit(): Item {
-    return this.#call('exit', type(['i32'], []), (t) => {
+    return this.#host('exit', functionType(['i32'], []), (t) => {
       const code = inSlot(t, t.stack.pop(), 0).slot;
       // Code 0 is a return, unless results are missing that a return would have.
       const status = t.temporary(1);
@@ -84,27 +73,17 @@ class Hosts {
     });
   }
 
-  trap(name: 'memoryOutOfBounds'): Item {
-    return this.#add(trap(name));
-  }
-
   /** Another routine. */
   routine(name: string, params: readonly ValueType[], results: readonly ValueType[]): Item {
-    return this.#call(name, type(params, results), (t) => t.callRoutine(`wasi ${name}`));
+    return this.#host(name, functionType(params, results), (t) => t.callRoutine(`wasi ${name}`));
   }
 
-  #call(name: string, type: FunctionType, translate: HostFunction['translate']): Item {
-    return this.#add({ name, type, translate });
-  }
-
-  #add(host: HostFunction): Item {
-    let index = this.list.findIndex(({ name }) => name === host.name);
-    if (index < 0) index = this.list.push(host) - 1;
-    return ['call', index];
+  #host(name: string, type: FunctionType, translate: HostFunction['translate']): Item {
+    return this.call({ name, type, translate });
   }
 }
 
-type Make = (hosts: Hosts, layout: WasiLayout) => Omit<RoutineParts, 'hosts'>;
+type Make = (hosts: StreamHosts, layout: WasiLayout) => Omit<RoutineParts, 'hosts'>;
 
 const returns = (errno: number): Code => [i32(errno), 'return'];
 const zero: Item = number('i64', 0);
@@ -179,13 +158,19 @@ const read =
       type: 'i32 i32 -> i32',
       locals: ['i64', 'i64', 'i32', 'i32'],
       code: lines(
-        [hosts.cell(state), 'i32.wrap_i64', ['local.tee', held], 'if'],
-        [hosts.cell(leftCell), set(left), hosts.cell(wordCell), set(word), ...advance(held, -1)],
+        [hosts.cell(state, 'i64'), 'i32.wrap_i64', ['local.tee', held], 'if'],
+        [
+          hosts.cell(leftCell, 'i64'),
+          set(left),
+          hosts.cell(wordCell, 'i64'),
+          set(word),
+          ...advance(held, -1),
+        ],
         ['else', next, set(left), 'end'],
         [get(length), 'i64.extend_i32_u', get(left), 'i64.gt_u', 'if'],
         [get(left), 'i32.wrap_i64', set(length), 'end'],
         [get(length), set(count)],
-        [get(left), get(length), 'i64.extend_i32_u', 'i64.sub', hosts.setCell(leftCell)],
+        [get(left), get(length), 'i64.extend_i32_u', 'i64.sub', hosts.setCell(leftCell, 'i64')],
         storeBytes(address, length, word, [get(held), zero32, 'i32.ne'], advance(held, -1)),
         whileAtLeast(
           length,
@@ -194,8 +179,8 @@ const read =
         ),
         [get(length), 'if', next, set(word), i32(8), get(length), 'i32.sub', set(held)],
         storeBytes(address, length, word, undefined, []),
-        ['end', get(word), hosts.setCell(wordCell)],
-        [get(held), i32(1), 'i32.add', 'i64.extend_i32_u', hosts.setCell(state)],
+        ['end', get(word), hosts.setCell(wordCell, 'i64')],
+        [get(held), i32(1), 'i32.add', 'i64.extend_i32_u', hosts.setCell(state, 'i64')],
         [get(count)],
       ),
     };
@@ -213,9 +198,9 @@ const ROUTINES: Readonly<Record<string, Make>> = {
       type: 'i32 i32 -> i32',
       locals: ['i64', 'i64', 'i64', 'i32'],
       code: lines(
-        [size, set(5), hosts.cell(output.word), set(word)],
-        [hosts.cell(output.total), ['local.tee', shift], size, 'i64.extend_i32_u', 'i64.add'],
-        [hosts.setCell(output.total)],
+        [size, set(5), hosts.cell(output.word, 'i64'), set(word)],
+        [hosts.cell(output.total, 'i64'), ['local.tee', shift], size, 'i64.extend_i32_u', 'i64.add'],
+        [hosts.setCell(output.total, 'i64')],
         [get(shift), number('i64', 7), 'i64.and', number('i64', 3), 'i64.shl', ['local.tee', shift]],
         ['i64.eqz', 'if'],
         whileAtLeast(length, 8, lines(load, [hosts.writeWord()], step(8))),
@@ -248,7 +233,7 @@ const ROUTINES: Readonly<Record<string, Make>> = {
             step(1),
           ),
         ),
-        [get(word), hosts.setCell(output.word), get(5)],
+        [get(word), hosts.setCell(output.word, 'i64'), get(5)],
       ),
     };
   },
@@ -257,24 +242,21 @@ const ROUTINES: Readonly<Record<string, Make>> = {
   finish: (hosts, { output }) => ({
     type: '->',
     code: lines(
-      [hosts.cell(output.total), number('i64', 7), 'i64.and', 'i64.eqz', 'i32.eqz', 'if'],
-      [hosts.cell(output.word), hosts.writeWord(), 'end'],
-      [hosts.cell(output.total), hosts.writeWord()],
+      [hosts.cell(output.total, 'i64'), number('i64', 7), 'i64.and', 'i64.eqz', 'i32.eqz', 'if'],
+      [hosts.cell(output.word, 'i64'), hosts.writeWord(), 'end'],
+      [hosts.cell(output.total, 'i64'), hosts.writeWord()],
     ),
   }),
 
   /** Reports bytes to whoever watches the run. Returns their number. */
   log: (hosts) => ({
     type: 'i32 i32 -> i32',
-    code: lines(
-      checkBounds(
-        0,
-        1,
-        ['memory.size', 'i64.extend_i32_u', number('i64', 16), 'i64.shl'],
-        hosts.trap('memoryOutOfBounds'),
-      ),
-      [get(0), get(1), hosts.log(), get(1)],
-    ),
+    code: lines(checkBounds(0, 1, MEMORY_SIZE, hosts.trap('memoryOutOfBounds')), [
+      get(0),
+      get(1),
+      hosts.log(),
+      get(1),
+    ]),
   }),
 
   'read-public': read(({ publicInput }) => publicInput, undefined),
@@ -361,6 +343,6 @@ export function wasiRoutine(text: string, layout: WasiLayout | undefined): Routi
   const [prefix, name] = text.split(' ');
   const make = prefix === 'wasi' && layout !== undefined ? ROUTINES[name] : undefined;
   if (make === undefined) return undefined;
-  const hosts = new Hosts();
+  const hosts = new StreamHosts();
   return { ...make(hosts, layout as WasiLayout), hosts: hosts.list };
 }
