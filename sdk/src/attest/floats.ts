@@ -1,7 +1,6 @@
-/** Floating-point numbers as the words that machine and statement know: their bit patterns. */
+/** Floating-point numbers as people write them, to the words that machine and statement know, and back. */
 import { fail } from '../errors/index.ts';
-
-export type FloatType = 'f32' | 'f64';
+import { type FloatType, floatOfWord, wordOfFloat } from '../wasm/floats.ts';
 
 const NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i;
 const SPECIAL: ReadonlyMap<string, number> = new Map([
@@ -10,29 +9,6 @@ const SPECIAL: ReadonlyMap<string, number> = new Map([
   ['+inf', Number.POSITIVE_INFINITY],
   ['-inf', Number.NEGATIVE_INFINITY],
 ]);
-
-/** The bit pattern of a number; an f32 is the nearest one. NaN is the positive canonical one. */
-export function wordOfFloat(value: number, type: FloatType): bigint {
-  const view = new DataView(new ArrayBuffer(8));
-  if (Number.isNaN(value)) return type === 'f32' ? 0x7fc0_0000n : 0x7ff8_0000_0000_0000n;
-  if (type === 'f64') {
-    view.setFloat64(0, value);
-    return view.getBigUint64(0);
-  }
-  view.setFloat32(0, value);
-  return BigInt(view.getUint32(0));
-}
-
-/** The number of a bit pattern, below 2^32 for an f32. All NaN are one number to JavaScript. */
-export function floatOfWord(word: bigint, type: FloatType): number {
-  const view = new DataView(new ArrayBuffer(8));
-  if (type === 'f64') {
-    view.setBigUint64(0, word);
-    return view.getFloat64(0);
-  }
-  view.setUint32(0, Number(word));
-  return view.getFloat32(0);
-}
 
 /** The shortest decimal text that {@link parseFloatWord} takes for this bit pattern, or `nan`, `inf`, `-inf`. */
 export function formatFloat(word: bigint, type: FloatType): string {

@@ -1,5 +1,6 @@
 /** Instructions as text, nearly as the specification's text format has them: one line each, indices with names. */
 import { formatType } from './features.ts';
+import { type FloatType, floatOfWord } from './floats.ts';
 import { type Immediate, type Opcode, opcodeById } from './opcodes.ts';
 import { describeFunction, type Instruction, type Module } from './types.ts';
 
@@ -77,10 +78,8 @@ function formatImmediate(
   }
 }
 
-function formatFloat(bits: bigint, type: 'f32' | 'f64'): string {
-  const view = new DataView(new ArrayBuffer(8));
-  view.setBigUint64(0, bits);
-  const number = type === 'f64' ? view.getFloat64(0) : view.getFloat32(4);
+function formatFloat(bits: bigint, type: FloatType): string {
+  const number = floatOfWord(bits, type);
   if (Number.isNaN(number)) return `nan:0x${bits.toString(16)}`;
   return Object.is(number, -0) ? '-0' : `${number}`;
 }

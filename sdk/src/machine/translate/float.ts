@@ -4,11 +4,12 @@
  */
 import type { Code } from '../../wasm/build.ts';
 import { decodeModule } from '../../wasm/decode.ts';
+import { type FloatType, wordOfFloat } from '../../wasm/floats.ts';
 import { OP, OPCODES, type OpcodeName } from '../../wasm/opcodes.ts';
 import type { FunctionType, Module } from '../../wasm/types.ts';
 import { wordBits } from '../program.ts';
 import { SOFTFLOAT } from '../softfloat/module.generated.ts';
-import { get, lines, number, type RoutineParts } from './assembly.ts';
+import { get, type Integer, lines, number, type RoutineParts } from './assembly.ts';
 import type { HostFunction } from './host.ts';
 import { trap } from './intrinsics.ts';
 
@@ -40,8 +41,8 @@ export function softfloatModule(): Module {
 }
 
 interface Truncation {
-  readonly to: 'i32' | 'i64';
-  readonly from: 'f32' | 'f64';
+  readonly to: Integer;
+  readonly from: FloatType;
   readonly signed: boolean;
 }
 
@@ -49,7 +50,7 @@ interface Truncation {
 export function truncationRoutine(name: string): RoutineParts | undefined {
   const [, to, from, sign] = /^(i32|i64)\.trunc_(f32|f64)_([su])$/.exec(name) ?? [];
   if (to === undefined) return undefined;
-  return truncation({ to: to as 'i32' | 'i64', from: from as 'f32' | 'f64', signed: sign === 's' });
+  return truncation({ to: to as Integer, from: from as FloatType, signed: sign === 's' });
 }
 
 /**
@@ -67,11 +68,11 @@ function truncation({ to, from, signed }: Truncation): RoutineParts {
   const hosts = [trap('invalidConversion'), trap('integerOverflow'), saturating];
   const sign = from === 'f32' ? 1n << 31n : 1n << 63n;
   const bits = wordBits(to);
-  const above = wordOf(from, 2 ** (signed ? bits - 1 : bits));
+  const above = wordOfFloat(2 ** (signed ? bits - 1 : bits), from);
   const code: Code = lines(
     [get(0), number(w, above), `${w}.ge_u`, 'if'],
     [get(0), number(w, sign), `${w}.sub`, number(w, firstBelow(to, from, signed) - sign), `${w}.ge_u`, 'if'],
-    [get(0), number(w, sign - 1n), `${w}.and`, number(w, wordOf(from, Number.POSITIVE_INFINITY))],
+    [get(0), number(w, sign - 1n), `${w}.and`, number(w, wordOfFloat(Number.POSITIVE_INFINITY, from))],
     [`${w}.gt_u`, 'if', ['call', 0], 'end', ['call', 1], 'end', 'end'],
     [get(0), ['call', 2]],
   );
@@ -79,16 +80,9 @@ function truncation({ to, from, signed }: Truncation): RoutineParts {
 }
 
 /** The word of the greatest number that is too small: −1 where negative ones are, else the next below the minimum − 1, rounded up. */
-function firstBelow(to: 'i32' | 'i64', from: 'f32' | 'f64', signed: boolean): bigint {
-  if (!signed) return wordOf(from, -1);
+function firstBelow(to: Integer, from: FloatType, signed: boolean): bigint {
+  if (!signed) return wordOfFloat(-1, from);
   const minimum = to === 'i32' ? -(2 ** 31) : -(2 ** 63);
   // The format has the minimum − 1, or the next number below the minimum is at least 1 away.
-  return to === 'i32' && from === 'f64' ? wordOf(from, minimum - 1) : wordOf(from, minimum) + 1n;
-}
-
-function wordOf(format: 'f32' | 'f64', value: number): bigint {
-  const view = new DataView(new ArrayBuffer(8));
-  if (format === 'f64') view.setFloat64(0, value);
-  else view.setFloat32(0, value);
-  return format === 'f64' ? view.getBigUint64(0) : BigInt(view.getUint32(0));
+  return to === 'i32' && from === 'f64' ? wordOfFloat(minimum - 1, from) : wordOfFloat(minimum, from) + 1n;
 }
