@@ -60,11 +60,18 @@ describe('command line, disasm', function () {
   });
 
   it('keeps control characters of names off the terminal', async () => {
-    const names = new Map([[1, 'x\u001b[2J\ny']]);
-    writeFileSync(at('names.wasm'), moduleWith({ ...MIXED, names }));
-    for (const command of ['disasm', 'profile']) {
-      const args = command === 'profile' ? ['--args', '3'] : [];
-      const { code, out } = await wattest([command, at('names.wasm'), '--invoke', 'collatz', ...args]);
+    const name = 'x\u001b[2J\ny';
+    const names = new Map([1, 7].map((index) => [index, name]));
+    const exports = [...(MIXED.exports ?? []), [name, 'func', 1] as const];
+    writeFileSync(at('names.wasm'), moduleWith({ ...MIXED, names, exports }));
+    for (const [command, ...args] of [
+      ['disasm', '--invoke', 'collatz'],
+      ['profile', '--invoke', 'collatz', '--args', '3'],
+      // Traps in function 7.
+      ['check', '--invoke', 'divide', '--args', '0'],
+      ['inspect'],
+    ] as const) {
+      const { code, out } = await wattest([command, at('names.wasm'), ...args]);
       assert.equal(code, 0);
       assert.ok(out.includes('x\ufffd[2J\ufffdy') && !out.includes('\u001b'), command);
     }

@@ -80,13 +80,19 @@ export function printJson(value: unknown): void {
   process.stdout.write(toJson(value));
 }
 
-/** `label   value` lines, aligned. */
+/** A list takes a line for each item. */
+export type TableValue = string | number | bigint | readonly string[];
+
+/** `label   value` lines, aligned. Values may hold names from files. */
 export function printTable(
-  rows: readonly (readonly [string, string | number | bigint])[],
+  rows: readonly (readonly [label: string, value: TableValue])[],
   to: NodeJS.WritableStream = process.stdout,
 ): void {
   const width = Math.max(...rows.map(([label]) => label.length));
-  to.write(rows.map(([label, value]) => `${label.padEnd(width)}  ${value}\n`).join(''));
+  for (const [label, value] of rows) {
+    const lines = typeof value === 'object' ? value : [String(value)];
+    to.write(`${label.padEnd(width)}  ${lines.map(printable).join(`\n${' '.repeat(width + 2)}`)}\n`);
+  }
 }
 
 /** Names from files, without what could move the cursor or start a new line. */
@@ -96,5 +102,5 @@ export function printable(text: string): string {
 }
 
 export function warn(message: string): void {
-  process.stderr.write(`wattest: warning: ${message}\n`);
+  process.stderr.write(`wattest: warning: ${printable(message)}\n`);
 }

@@ -4,7 +4,7 @@ import { SourceMap, sourceMappingUrl } from '../attest/source.ts';
 import { isWattestError } from '../errors/index.ts';
 import { decodeModule } from '../wasm/decode.ts';
 import { readText } from './files.ts';
-import { printable, warn } from './options.ts';
+import { warn } from './options.ts';
 
 /**
  * The JSON of a source map, or undefined where there is none or it lies in the module itself. What a module names is read only
@@ -26,14 +26,14 @@ export async function sourceMapFor(
   try {
     const path = decodeURIComponent(url);
     if (/^[a-z][a-z\d+.-]*:|[?#\0\\]/i.test(path) || isAbsolute(path) || path.split('/').includes('..')) {
-      note(`the source map ${printable(path)} is not in the module's folder; name it with --source-map`);
+      note(`the source map ${path} is not in the module's folder; name it with --source-map`);
       return undefined;
     }
     const beside = join(dirname(file), path);
     return check(await readText(beside), beside);
   } catch (error) {
     if (!isWattestError(error) && !(error instanceof URIError)) throw error;
-    note(`the source map that the module names, ${printable(url)}, cannot be read`);
+    note(`the source map that the module names, ${url}, cannot be read`);
     return undefined;
   }
 }

@@ -1,7 +1,15 @@
 import type { Command } from 'commander';
 import { check } from '../../attest/check.ts';
 import { readBytes } from '../files.ts';
-import { inputsOf, printJson, printTable, type RunFlags, warn, withRunOptions } from '../options.ts';
+import {
+  inputsOf,
+  printable,
+  printJson,
+  printTable,
+  type RunFlags,
+  warn,
+  withRunOptions,
+} from '../options.ts';
 import { formatRows } from './run.ts';
 
 /** `wattest check`: runs, then checks every row against every constraint, and the whole bus. */
@@ -31,7 +39,9 @@ async function checkCommand(file: string, flags: RunFlags): Promise<void> {
       tuples,
     });
   } else {
-    for (const failure of result.failures) process.stdout.write(`${failure}\n`);
+    for (const line of result.failures.flatMap((failure) => failure.split('\n'))) {
+      process.stdout.write(`${printable(line)}\n`);
+    }
     printTable([
       [
         'result',

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { programIdOf } from '../../attest/identify.ts';
 import { type EntryReport, inspect } from '../../attest/inspect.ts';
 import { readBytes } from '../files.ts';
-import { printJson, printTable } from '../options.ts';
+import { printable, printJson, printTable } from '../options.ts';
 import { type SessionFlags, withSession, withSessionOptions } from '../session.ts';
 
 interface Flags extends SessionFlags {
@@ -50,7 +50,7 @@ async function inspectCommand(file: string, flags: Flags): Promise<void> {
       'memory',
       memory === undefined ? 'none' : `${memory.pages} pages of 64 KiB, at most ${memory.max ?? 65536}`,
     ],
-    ['imports', report.imports.length === 0 ? 'none' : report.imports.join('\n         ')],
+    ['imports', report.imports.length === 0 ? 'none' : report.imports],
     ['exports', report.exports.length === 0 ? 'functions only' : report.exports.join(', ')],
     [
       'features',
@@ -65,10 +65,10 @@ async function inspectCommand(file: string, flags: Flags): Promise<void> {
   ]);
   process.stdout.write('\n');
   for (const entry of entries) {
-    process.stdout.write(`${entry.name} ${entry.type}\n`);
+    process.stdout.write(`${printable(entry.name)} ${entry.type}\n`);
     if (entry.unsupported === undefined) {
       process.stdout.write(`  program id  ${entry.programId}\n`);
       process.stdout.write(`  image       ${entry.imageRows} rows, padded to ${entry.imageHeight}\n`);
-    } else process.stdout.write(`  cannot be entered: ${entry.unsupported}\n`);
+    } else process.stdout.write(`  cannot be entered: ${printable(entry.unsupported)}\n`);
   }
 }

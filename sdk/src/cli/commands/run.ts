@@ -9,6 +9,7 @@ import {
   printJson,
   printTable,
   type RunFlags,
+  type TableValue,
   warn,
   wholeNumber,
   withRunOptions,
@@ -70,7 +71,7 @@ function toJson(result: RunResult, programId: string): Record<string, unknown> {
 function print(result: RunResult, programId: string): void {
   const { trap, exitCode, stdout } = result;
   const ended = exitCode === undefined ? result.status : `exited with code ${exitCode}`;
-  const rows: (readonly [string, string | number])[] = [
+  const rows: (readonly [string, TableValue])[] = [
     ['status', trap === undefined ? ended : `trapped: ${trap.reason}, at ${trap.where}`],
     ['results', formatWords(result.results, result.program.entryType.results)],
     [

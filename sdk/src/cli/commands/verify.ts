@@ -4,7 +4,7 @@ import { loadModule } from '../../attest/load.ts';
 import { type Accepted, type ExpectedStatus, verify } from '../../attest/verify.ts';
 import { isWattestError } from '../../errors/index.ts';
 import { readBytes, readText } from '../files.ts';
-import { printable, printJson, printTable, warn } from '../options.ts';
+import { printJson, printTable, warn } from '../options.ts';
 import { type SessionFlags, withSession, withSessionOptions } from '../session.ts';
 import { formatWords } from './run.ts';
 
@@ -68,9 +68,7 @@ async function verifyCommand(file: string, flags: Flags): Promise<void> {
   const functions = loadModule(wasm).exports.filter(({ kind }) => kind === 'func').length;
   // `_start` is what every command enters by default; anything else is the choice of whoever made the proof.
   if (flags.invoke === undefined && functions > 1 && accepted.entry !== '_start') {
-    warn(
-      `of ${functions} exports the proof file chose "${printable(accepted.entry ?? '')}"; --invoke fixes it`,
-    );
+    warn(`of ${functions} exports the proof file chose "${accepted.entry ?? ''}"; --invoke fixes it`);
   }
   if (flags.json === true) {
     const { programId, entry, statement, status, insecure } = accepted;
@@ -82,7 +80,7 @@ function print({ programId, entry, statement, status, insecure }: Accepted): voi
   printTable([
     ['accepted', insecure ? 'yes, under an insecure development SRS' : 'yes'],
     ['program id', programId],
-    ['entered at', printable(entry ?? '')],
+    ['entered at', entry ?? ''],
     ['public inputs', formatWords(statement.publicInputs)],
     ['public outputs', formatWords(statement.publicOutputs)],
     ['status', status.kind === 'returned' ? status.text : `${status.text} (status ${statement.status})`],
