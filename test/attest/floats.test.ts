@@ -31,10 +31,41 @@ describe('floating-point arguments', () => {
     assert.deepEqual(swap('0xfff0000000000001', 0xffff_ffffn), [0xffff_ffffn, 0xfff0_0000_0000_0001n]);
   });
 
+  it('of type f32 are rounded once: to the nearest, not to the f32 nearest to an f64', () => {
+    const words: readonly [string, bigint][] = [
+      // Half-way between 1 and the next, exactly and not: an f64 has no room for what is more or less.
+      ['1.000000059604644775390625', 0x3f80_0000n],
+      ['1.00000005960464477539062500000000001', 0x3f80_0001n],
+      ['1.00000017881393432617187499999999999', 0x3f80_0001n],
+      ['1.000000178813934326171875', 0x3f80_0002n],
+      ['-100000017881393432617187499999999999e-35', 0xbf80_0001n],
+      ['-1.000000178813934326171875', 0xbf80_0002n],
+      // 2^-150, half of the least.
+      [
+        '7.00649232162408535461864791644958065640130970938257885878534141944895541342930300743319094181060791015625e-46',
+        0n,
+      ],
+      [
+        '7.00649232162408535461864791644958065640130970938257885878534141944895541342930300743319094181060791015626e-46',
+        1n,
+      ],
+      ['1e-400', 0n],
+      // 2^128 - 2^103, from which on it is infinity.
+      ['340282356779733661637539395458142568447', 0x7f7f_ffffn],
+      ['340282356779733661637539395458142568448', 0x7f80_0000n],
+      ['.340282356779733661637539395458142568447999e39', 0x7f7f_ffffn],
+      ['1e400', 0x7f80_0000n],
+    ];
+    for (const [text, word] of words) assert.deepEqual(swap('0', text), [word, 0n], text);
+    assert.equal(formatFloat(0x3f80_0001n, 'f32'), '1.0000001');
+  });
+
   it('that are something else are refused, without their value', () => {
     const refused: readonly [string | bigint, string | bigint, RegExp][] = [
       ['x', '1', /args\[0\]: not a number/],
       ['1', '', /args\[1\]: not a number/],
+      ['1', '.', /args\[1\]: not a number/],
+      ['1', 'e5', /args\[1\]: not a number/],
       ['1', '1.5f', /args\[1\]: not a number/],
       ['1', '0x1ffffffff', /args\[1\]: the bit pattern does not fit 32 bits/],
       [-1n, '1', /args\[0\]: the bit pattern does not fit 64 bits/],
