@@ -107,7 +107,7 @@ export function rowFormatter(module: Module, program: Program): (pc: number) => 
   };
 }
 
-/** `global 2`, `pages`, `size of table 0`, `table 0`, `elem 1 + 4`: what the cell of a key is. */
+/** `global 2`, `pages`, `size of table 0`, `table 0`, `elem 1 + 4`, `stdout word`: what the cell of a key is. */
 function cellNames(module: Module): (key: number) => string {
   const layout = layoutOf(module);
   const names = new Map<number, string>([
@@ -130,6 +130,16 @@ function cellNames(module: Module): (key: number) => string {
   for (const [i, { length, key }] of layout.datas.entries()) {
     quantity(length, `length of data ${i}`);
     if (length.cell !== undefined) ranges.push({ key, name: `data ${i}` });
+  }
+  const { wasi } = layout;
+  if (wasi !== undefined) {
+    names.set(wasi.output.word, 'stdout word').set(wasi.output.total, 'stdout length');
+    for (const [stream, { word, left, state }] of [
+      ['stdin', wasi.publicInput],
+      ['private stdin', wasi.privateInput],
+    ] as const) {
+      names.set(word, `${stream} word`).set(left, `${stream} bytes left`).set(state, `${stream} state`);
+    }
   }
   return (key) => {
     const name = names.get(key);

@@ -7,7 +7,7 @@ import { OP } from '../wasm/opcodes.ts';
 import { formatInstruction } from '../wasm/text.ts';
 import { describeFunction, type Func, indexSpaces, type Module } from '../wasm/types.ts';
 import { type DisassembledRow, rowFormatter } from './disassemble-rows.ts';
-import { loadModule, loadProgram } from './load.ts';
+import { loadModule, loadProgram, onlyEntry } from './load.ts';
 import { type SourceMap, type SourcePosition, sourceMapOf } from './source.ts';
 
 export type { DisassembledRow } from './disassemble-rows.ts';
@@ -64,7 +64,7 @@ export interface Disassembly {
 export function disassemble(parameters: DisassembleParameters): Disassembly {
   const { wasm } = parameters;
   const checked = loadModule(wasm);
-  const entry = parameters.invoke ?? defaultEntry(checked);
+  const entry = parameters.invoke ?? onlyEntry(checked);
   const { module, program } =
     entry === undefined ? { module: checked, program: undefined } : loadProgram(wasm, entry);
   const sourceMap = sourceMapOf(module, parameters.sourceMap);
@@ -100,12 +100,6 @@ export function disassemble(parameters: DisassembleParameters): Disassembly {
     });
   }
   return { entryName: program?.entryName, sections };
-}
-
-function defaultEntry(module: Module): string | undefined {
-  const names = module.exports.filter(({ kind }) => kind === 'func').map(({ name }) => name);
-  if (names.includes('_start')) return '_start';
-  return names.length === 1 ? names[0] : undefined;
 }
 
 function findFunction(module: Module, wanted: string | number): number {

@@ -1,7 +1,7 @@
 /** Modules of a few functions, for what looks inside of runs. */
 import assert from 'node:assert/strict';
 import { type ErrorCode, isWattestError } from '../../../sdk/src/errors/index.ts';
-import { type Code, type ModuleParts, moduleBytes } from '../../../sdk/src/wasm/build.ts';
+import { type Code, leb, type ModuleParts, moduleBytes } from '../../../sdk/src/wasm/build.ts';
 
 /** Bytes of a module with the parts, and a custom section `sourceMappingURL` where one is given. */
 export function moduleWith(parts: ModuleParts, url?: string): Uint8Array {
@@ -14,9 +14,6 @@ export function moduleWith(parts: ModuleParts, url?: string): Uint8Array {
   const contents = [...name('sourceMappingURL'), ...name(url)];
   return Uint8Array.from([...bytes, 0, ...leb(contents.length), ...contents]);
 }
-
-const leb = (value: number): number[] =>
-  value < 128 ? [value] : [(value & 127) | 128, ...leb(Math.floor(value / 128))];
 
 /** `fib(n)`, calling itself. */
 export const FIB: Code = [

@@ -10,7 +10,7 @@ import {
   warn,
   withRunOptions,
 } from '../options.ts';
-import { formatRows } from './run.ts';
+import { formatEnding, formatRows } from './run.ts';
 
 /** `wattest check`: runs, then checks every row against every constraint, and the whole bus. */
 export function registerCheck(program: Command): void {
@@ -47,10 +47,7 @@ async function checkCommand(file: string, flags: RunFlags): Promise<void> {
         'result',
         result.ok ? 'every constraint holds and the bus balances' : `${result.failures.length} failures`,
       ],
-      [
-        'status',
-        result.trapAt === undefined ? result.status.text : `${result.status.text}, at ${result.trapAt}`,
-      ],
+      ['status', formatEnding(result.status.text, result.trapAt)],
       ['instructions', result.instructions],
       ['rows', formatRows(result.rows)],
     ]);

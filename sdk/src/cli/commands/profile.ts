@@ -14,6 +14,7 @@ import {
 } from '../options.ts';
 import { sourceMapFor } from '../source-map.ts';
 import { formatColumns, grouped, percent } from '../tables.ts';
+import { formatEnding } from './run.ts';
 
 interface Flags extends Omit<RunFlags, 'json'> {
   readonly top: number;
@@ -82,7 +83,7 @@ async function profileCommand(file: string, flags: Flags): Promise<void> {
 function print(result: ProfileResult, top: number, withLines: boolean): void {
   const { status, trapAt, instructions, rows, cells, seconds, fixedSeconds, routines, lines } = result;
   printTable([
-    ['status', trapAt === undefined ? status.text : `${status.text}, at ${trapAt}`],
+    ['status', formatEnding(status.text, trapAt)],
     ['instructions', grouped(instructions)],
     ['rows', `${grouped(rows)} (${ratio(rows, instructions)} per instruction), ${grouped(cells)} cells`],
     ['proof', `about ${seconds.toFixed(1)} s, ${fixedSeconds.toFixed(1)} s of it whatever the functions do`],

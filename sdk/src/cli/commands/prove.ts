@@ -5,7 +5,7 @@ import { readBytes, requireWritable, writeText } from '../files.ts';
 import { inputsOf, printJson, printTable, type RunFlags, warn, withRunOptions } from '../options.ts';
 import { type SessionFlags, withSession, withSessionOptions } from '../session.ts';
 import { sourceMapFor } from '../source-map.ts';
-import { formatRows, formatWords, textOf } from './run.ts';
+import { formatEnding, formatRows, formatWords, textOf } from './run.ts';
 
 type Flags = RunFlags & SessionFlags & { readonly output: string; readonly allowFailure?: boolean };
 
@@ -37,8 +37,7 @@ async function proveCommand(file: string, flags: Flags): Promise<void> {
   const { document } = result;
   if (document.insecure)
     warn('made with a development SRS: this proof convinces nobody; use --srs for a real one');
-  const ending =
-    result.trapAt === undefined ? result.status.text : `${result.status.text}, at ${result.trapAt}`;
+  const ending = formatEnding(result.status.text, result.trapAt);
   if (result.status.kind !== 'returned') warn(`this proves a failure: the run ${ending}`);
   const timings = Object.fromEntries(
     Object.entries(result.timings).map(([phase, ms]) => [phase, Math.round(ms)]),

@@ -72,7 +72,7 @@ function print(result: RunResult, programId: string): void {
   const { trap, exitCode, stdout } = result;
   const ended = exitCode === undefined ? result.status : `exited with code ${exitCode}`;
   const rows: (readonly [string, TableValue])[] = [
-    ['status', trap === undefined ? ended : `trapped: ${trap.reason}, at ${trap.where}`],
+    ['status', trap === undefined ? ended : formatEnding(`trapped: ${trap.reason}`, trap.where)],
     ['results', formatWords(result.results, result.program.entryType.results)],
     [
       'outputs',
@@ -97,6 +97,11 @@ export function formatWords(words: readonly bigint[], types: readonly NumberType
     return type === 'f32' || type === 'f64' ? `${word} (${formatFloat(word, type)})` : String(word);
   });
   return texts.length === 0 ? '(none)' : texts.join(', ');
+}
+
+/** `returned`, `trapped: unreachable, at function 3 "f", …`. */
+export function formatEnding(text: string, trapAt: string | undefined): string {
+  return trapAt === undefined ? text : `${text}, at ${trapAt}`;
 }
 
 export function formatRows(rows: Readonly<Record<string, number>>): string {

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { identify } from '../../attest/identify.ts';
-import { loadModule, loadProgram } from '../../attest/load.ts';
+import { exportedFunctions, loadModule, loadProgram, onlyEntry } from '../../attest/load.ts';
 import { fail } from '../../errors/index.ts';
 import { generateVerifier } from '../../solidity/generate.ts';
 import { readBytes, requireWritable, writeText } from '../files.ts';
@@ -33,7 +33,7 @@ async function verifierCommand(flags: Flags): Promise<void> {
   const program =
     wasm === undefined
       ? undefined
-      : loadProgram(wasm, flags.invoke ?? onlyExport(wasm, flags.program ?? '')).program;
+      : loadProgram(wasm, flags.invoke ?? requireEntry(wasm, flags.program ?? '')).program;
   const generated = await withSession(flags, async ({ session }) => {
     const key = program === undefined ? undefined : (await identify(session, program)).proving.key;
     return generateVerifier(session.verifyingKey, {
@@ -52,16 +52,14 @@ async function verifierCommand(flags: Flags): Promise<void> {
   ]);
 }
 
-/** The exported function of a module that has just one, or the one that a WASI command is entered at. */
-function onlyExport(wasm: Uint8Array, where: string): string {
-  const names = loadModule(wasm)
-    .exports.filter(({ kind }) => kind === 'func')
-    .map(({ name }) => name);
-  const [name] = names;
-  if (names.includes('_start')) return '_start';
-  if (name !== undefined && names.length === 1) return name;
-  fail('USAGE', `the module exports ${names.length} functions`, {
-    where,
-    fix: `Name one with --invoke${names.length === 0 ? '' : `: ${names.slice(0, 8).join(', ')}`}`,
-  });
+function requireEntry(wasm: Uint8Array, where: string): string {
+  const module = loadModule(wasm);
+  const names = exportedFunctions(module);
+  return (
+    onlyEntry(module) ??
+    fail('USAGE', `the module exports ${names.length} functions`, {
+      where,
+      fix: `Name one with --invoke${names.length === 0 ? '' : `: ${names.slice(0, 8).join(', ')}`}`,
+    })
+  );
 }

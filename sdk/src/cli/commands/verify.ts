@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { readProofDocument } from '../../attest/document.ts';
-import { loadModule } from '../../attest/load.ts';
+import { COMMAND_ENTRY, exportedFunctions, loadModule } from '../../attest/load.ts';
 import { type Accepted, type ExpectedStatus, verify } from '../../attest/verify.ts';
 import { isWattestError } from '../../errors/index.ts';
 import { readBytes, readText } from '../files.ts';
@@ -65,9 +65,9 @@ async function verifyCommand(file: string, flags: Flags): Promise<void> {
     }
     throw error;
   }
-  const functions = loadModule(wasm).exports.filter(({ kind }) => kind === 'func').length;
-  // `_start` is what every command enters by default; anything else is the choice of whoever made the proof.
-  if (flags.invoke === undefined && functions > 1 && accepted.entry !== '_start') {
+  const functions = exportedFunctions(loadModule(wasm)).length;
+  // Any other entry than the default of every command is the choice of whoever made the proof.
+  if (flags.invoke === undefined && functions > 1 && accepted.entry !== COMMAND_ENTRY) {
     warn(`of ${functions} exports the proof file chose "${accepted.entry ?? ''}"; --invoke fixes it`);
   }
   if (flags.json === true) {
