@@ -18,6 +18,9 @@ const FLAGS: readonly string[] = [
 /** Ids of sections: of the file nothing but code, its types and exports, and names. */
 const [CUSTOM, TYPE, FUNCTION, EXPORT, CODE] = [0, 1, 3, 7, 10];
 const FUNCTION_EXPORT = 0;
+/** How the custom section of names begins, and its part with the names of functions. */
+const NAME: Buffer = Buffer.from('\u0004name');
+const FUNCTION_NAMES = 1;
 
 /** `module.generated.ts`. The same source and compiler give the same bytes. */
 export async function softfloatFile(): Promise<GeneratedFile> {
@@ -63,37 +66,66 @@ export async function compileC(
 
 /**
  * Without what the linker always adds: a memory, a table, a stack pointer that nothing uses (what is left would not be valid if
- * something did), notes of the tools.
+ * something did), notes of the tools, names of functions that exports name too.
  */
 function strip(wasm: Uint8Array): Uint8Array {
   const parts: Uint8Array[] = [wasm.subarray(0, 8)];
+  const exported: Set<number> = new Set();
   for (let at = 8; at < wasm.length; ) {
     const start = at;
     const id = wasm[at];
     const [size, contents] = leb(wasm, at + 1);
     at = contents + size;
-    if (id === EXPORT) parts.push(functionExports(wasm.subarray(contents, at)));
-    else if ([TYPE, FUNCTION, CODE].includes(id) || (id === CUSTOM && isNames(wasm.subarray(contents, at)))) {
-      parts.push(wasm.subarray(start, at));
-    }
+    const inside = wasm.subarray(contents, at);
+    if (id === EXPORT) parts.push(functionExports(inside, exported));
+    else if (id === CUSTOM && isNames(inside)) parts.push(otherNames(inside, exported));
+    else if ([TYPE, FUNCTION, CODE].includes(id)) parts.push(wasm.subarray(start, at));
   }
   return new Uint8Array(Buffer.concat(parts));
 }
 
 function isNames(section: Uint8Array): boolean {
-  return Buffer.from(section.subarray(0, 5)).equals(Buffer.from('\u0004name'));
+  return Buffer.from(section.subarray(0, NAME.length)).equals(NAME);
 }
 
-function functionExports(section: Uint8Array): Uint8Array {
+/** The exports that are functions. Adds their indices to `exported`. */
+function functionExports(section: Uint8Array, exported: Set<number>): Uint8Array {
   const kept: Uint8Array[] = [];
   for (let [, at] = leb(section, 0); at < section.length; ) {
     const start = at;
     const [length, name] = leb(section, at);
-    at = leb(section, name + length + 1)[1];
-    if (section[name + length] === FUNCTION_EXPORT) kept.push(section.subarray(start, at));
+    const [index, next] = leb(section, name + length + 1);
+    at = next;
+    if (section[name + length] !== FUNCTION_EXPORT) continue;
+    kept.push(section.subarray(start, at));
+    exported.add(index);
   }
-  const contents = Buffer.concat([Buffer.from(toLeb(kept.length)), ...kept]);
-  return Buffer.concat([Buffer.from([EXPORT, ...toLeb(contents.length)]), contents]);
+  return sized(EXPORT, [Buffer.from(toLeb(kept.length)), ...kept]);
+}
+
+/** The names of functions that are not exported: profiles show them. */
+function otherNames(section: Uint8Array, exported: ReadonlySet<number>): Uint8Array {
+  const kept: Uint8Array[] = [];
+  for (let at = NAME.length; at < section.length; ) {
+    const id = section[at];
+    const [size, contents] = leb(section, at + 1);
+    at = contents + size;
+    if (id !== FUNCTION_NAMES) continue;
+    for (let [, entry] = leb(section, contents); entry < at; ) {
+      const start = entry;
+      const [index, length] = leb(section, start);
+      const [bytes, text] = leb(section, length);
+      entry = text + bytes;
+      if (!exported.has(index)) kept.push(section.subarray(start, entry));
+    }
+  }
+  return sized(CUSTOM, [NAME, sized(FUNCTION_NAMES, [Buffer.from(toLeb(kept.length)), ...kept])]);
+}
+
+/** A section, or a part of one, of this id. */
+function sized(id: number, parts: readonly Uint8Array[]): Uint8Array {
+  const contents = Buffer.concat(parts);
+  return Buffer.concat([Buffer.from([id, ...toLeb(contents.length)]), contents]);
 }
 
 /** The number at `at`, and where the next thing begins. */

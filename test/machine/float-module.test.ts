@@ -52,7 +52,7 @@ describe('routines of floating point: the module', () => {
   });
 
   it('stays small: it is in the bundle for browsers', () => {
-    assert.ok(SOFTFLOAT.length < 24 * 1024, `${SOFTFLOAT.length} characters`);
+    assert.ok(SOFTFLOAT.length < 24_000, `${SOFTFLOAT.length} characters`);
   });
 });
 
