@@ -89,6 +89,31 @@ describe('forgeries of a real proof, in TypeScript', function () {
     });
   });
 
+  it('a module and an id must both be those of the proof, and an export needs its module', async () => {
+    const { programId } = document;
+    const strange = `0x${'11'.repeat(32)}` as const;
+    await assert.rejects(verify(session, { document, wasm: other, programId }), { code: 'PROOF_PROGRAM' });
+    await assert.rejects(verify(session, { document, wasm, programId: strange }), { code: 'PROOF_PROGRAM' });
+    await assert.rejects(verify(session, { document, programId, invoke: 'other' }), {
+      code: 'INPUT_MISSING',
+    });
+    assert.equal((await verify(session, { document, programId })).entry, undefined);
+    assert.equal((await verify(session, { document, wasm, programId })).entry, document.entry);
+  });
+
+  it('what is returned is what was verified, whatever the document is', async () => {
+    let reads = 0;
+    const lie = { ...document.statement, publicOutputs: [999n] };
+    const changing = {
+      ...document,
+      get statement() {
+        return reads++ === 0 ? document.statement : lie;
+      },
+    };
+    const { statement } = await verify(session, { document: changing, wasm });
+    assert.deepEqual(statement, document.statement);
+  });
+
   it('another program id beside the same key is refused', async () => {
     await refused({ programId: `0x${'11'.repeat(32)}` }, 'PROOF_PROGRAM');
   });

@@ -4,15 +4,16 @@ import { describeStatus, type StatusDescription } from '../machine/status.ts';
 import type { Statement } from '../plonk/declare.ts';
 import { type Hex, programId as idOf, type VerifyingKey } from '../plonk/key.ts';
 import { verifyProof } from '../plonk/verifier.ts';
+import { quote } from '../wasm/types.ts';
 import { bytesOf, type ProofDocument } from './document.ts';
 import { programIdOf } from './identify.ts';
 import type { Session } from './session.ts';
 
 export interface VerifyParameters {
   readonly document: ProofDocument;
-  /** The module that the proof must be about. Give this or `programId`. */
+  /** The module that the proof must be about. Give this or `programId`, or both, and the proof must agree with both. */
   readonly wasm?: Uint8Array;
-  /** The program id that the proof must be about, from somewhere you trust. */
+  /** The program id that the proof must be about, from somewhere you trust. It stands for one export of one module. */
   readonly programId?: Hex;
   /** The export that must have been entered. With `wasm`; default: the one the proof file names, returned as `entry`. */
   readonly invoke?: string;
@@ -26,7 +27,7 @@ export type ExpectedStatus = 'returned' | 'exited' | 'trapped' | 'any' | bigint;
 /** What was accepted, from the key and the module, nothing of it on the word of the proof file. */
 export interface Accepted {
   readonly programId: Hex;
-  /** The export that was entered, where the module was given. */
+  /** The export of the given module that was entered; undefined where only an id was given. */
   readonly entry: string | undefined;
   readonly statement: Statement;
   /** How the run ended: `statement.status` in words. */
@@ -38,50 +39,42 @@ export interface Accepted {
 /**
  * Returns if the proof is accepted: the named program, entered at this export, with these public words, ended as expected.
  * Throws otherwise, with the reason by name.
- * @throws PROOF_FOREIGN_KEY, PROOF_PROGRAM, PROOF_STATUS, the PROOF_… errors of the verifier, the errors of loading the
- *   module
+ * @throws INPUT_MISSING where nothing names the program, or an export without its module; PROOF_FOREIGN_KEY, PROOF_PROGRAM,
+ *   PROOF_STATUS, the PROOF_… errors of the verifier, the errors of loading the module
  */
 export async function verify(session: Session, parameters: VerifyParameters): Promise<Accepted> {
-  const { document, wasm } = parameters;
-  if (typeof document?.programKey?.entry !== 'bigint' || typeof document.statement?.status !== 'bigint') {
+  const { document, wasm, programId } = parameters;
+  // Read once: what is verified is what is returned, whatever object this is.
+  const { programKey, statement, proof } = document ?? {};
+  if (typeof programKey?.entry !== 'bigint' || typeof statement?.status !== 'bigint') {
     fail('PROOF_MALFORMED', 'the document is not what `readProofDocument` returns', {
       where: 'verify',
       fix: 'Read the text of the file with readProofDocument, not with JSON.parse',
     });
   }
-  const invoke = parameters.invoke ?? document.entry;
-  requireKey(document, session.verifyingKey);
-  const expected =
-    parameters.programId ?? (wasm === undefined ? undefined : await idOfExport(session, wasm, invoke));
-  if (expected === undefined) {
+  if (wasm === undefined && (programId === undefined || parameters.invoke !== undefined)) {
     fail('INPUT_MISSING', 'nothing says which program the proof must be about', {
       where: 'verify',
-      fix: 'Give the module or its program id',
+      fix: 'Give the module, or the program id without the name of an export, which the id covers',
     });
   }
+  const entry = wasm === undefined ? undefined : (parameters.invoke ?? document.entry);
+  requireKey(document, session.verifyingKey);
   // The key is what the proof is verified with; an id that stands beside it in the document proves nothing.
-  const actual = idOf(document.programKey);
-  if (expected !== actual || document.programId !== actual) {
-    fail('PROOF_PROGRAM', `the proof is about program ${actual}, not ${expected} (export ${invoke})`, {
+  const actual = idOf(programKey);
+  const expected = [programId ?? actual];
+  if (wasm !== undefined && entry !== undefined) expected.push(await idOfExport(session, wasm, entry));
+  const other = [...expected, document.programId].find((id) => id !== actual);
+  if (other !== undefined) {
+    const at = entry === undefined ? '' : ` (export ${quote(entry)})`;
+    fail('PROOF_PROGRAM', `the proof is about program ${actual}, not ${other}${at}`, {
       fix: 'Use the module and the export that were proven, byte for byte',
     });
   }
-  verifyProof({
-    key: session.verifyingKey,
-    program: document.programKey,
-    statement: document.statement,
-    proof: bytesOf(document.proof),
-  });
-  const { statement } = document;
+  verifyProof({ key: session.verifyingKey, program: programKey, statement, proof: bytesOf(proof) });
   const status = describeStatus(statement.status);
   requireStatus(statement.status, status, parameters.expect ?? 'returned');
-  return {
-    programId: actual,
-    entry: wasm === undefined ? undefined : invoke,
-    statement,
-    status,
-    insecure: session.verifyingKey.insecure,
-  };
+  return { programId: actual, entry, statement, status, insecure: session.verifyingKey.insecure };
 }
 
 /** A module without the export is another module than the one that was proven. */
