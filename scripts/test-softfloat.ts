@@ -8,6 +8,7 @@
  * - `--seed S`: the number of the first random and hard operands (0).
  * - `--only TEXT`: routines whose name contains it.
  */
+import './lib/help.ts';
 import { parseArgs } from 'node:util';
 import { type Harness, MODES, type Mode, nativeHarness, wasmHarness } from './softfloat/harness.ts';
 

@@ -6,6 +6,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { basename, dirname, extname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { encodeStream } from '../../sdk/src/attest/streams.ts';
+import { compileC, FREESTANDING_FLAGS, WASI_FLAGS } from './clang.ts';
 
 /** What an example is run and proven with. */
 export interface ExampleRun {
@@ -45,20 +46,11 @@ const ASSEMBLYSCRIPT_FLAGS: readonly string[] = [
   'abort=',
   '--debug',
 ];
-/** For programs, which have a `main` and may use the standard library. */
-const WASI_FLAGS: readonly string[] = ['--target=wasm32-wasip1', '-O2', '-Wall', '-Wextra', '-Werror'];
-/** For functions that are entered by name and know nothing but the host functions of `wattest.h`. */
-const FREESTANDING_FLAGS: readonly string[] = [
-  '--target=wasm32',
+/** C functions know the host functions of `wattest.h` and nothing else. */
+const FUNCTION_FLAGS: readonly string[] = [
+  ...FREESTANDING_FLAGS,
   // Copies of structs become memory.copy instead of a call of the memcpy that no library provides.
   '-mbulk-memory',
-  '-O2',
-  '-nostdlib',
-  '-ffreestanding',
-  '-Wall',
-  '-Wextra',
-  '-Werror',
-  '-Wl,--no-entry',
   '-Iinclude',
 ];
 
@@ -98,7 +90,7 @@ export async function readExample(name: string): Promise<Example> {
 export function compileGuest(source: string): Promise<Uint8Array> {
   switch (extname(source)) {
     case '.c':
-      return compileC(source);
+      return compileCGuest(source);
     case '.rs':
       return readFile(source.replace(/\.rs$/, '.wasm'));
     default:
@@ -121,29 +113,10 @@ async function compileAssemblyScript(source: string): Promise<Uint8Array> {
   return wasm;
 }
 
-async function compileC(source: string): Promise<Uint8Array> {
-  const { commands, Exit, runLLVM } = await import('@yowasp/clang');
-  // The first call reads the compiler from disk and would print its progress.
-  await runLLVM(['size', '--version'], {}, { fetchProgress: () => {}, stdout: () => {}, stderr: () => {} });
-  const messages: string[] = [];
-  const note = (bytes: Uint8Array | null): void => {
-    if (bytes !== null) messages.push(new TextDecoder().decode(bytes));
-  };
+async function compileCGuest(source: string): Promise<Uint8Array> {
   const header = await readFile(join(EXAMPLES, 'include/wattest.h'), 'utf8');
   const text = await readFile(source, 'utf8');
-  const files = { include: { 'wattest.h': header }, [basename(source)]: text };
-  const flags = /^int main\s*\(/m.test(text) ? WASI_FLAGS : FREESTANDING_FLAGS;
-  try {
-    const out = await commands.clang([...flags, basename(source), '-o', 'guest.wasm'], files, {
-      stdout: note,
-      stderr: note,
-    });
-    const wasm = out?.['guest.wasm'];
-    if (!(wasm instanceof Uint8Array)) throw new Error('no output');
-    return wasm;
-  } catch (error) {
-    if (error instanceof Exit || error instanceof Error)
-      throw new Error(`${source}: ${messages.join('') || error}`);
-    throw error;
-  }
+  const main = basename(source);
+  const flags = /^int main\s*\(/m.test(text) ? WASI_FLAGS : FUNCTION_FLAGS;
+  return compileC({ include: { 'wattest.h': header }, [main]: text }, main, flags, source);
 }

@@ -1,20 +1,11 @@
 /** Builds the routines of floating point from their C source with the compiler that the install brings. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { compileC, FREESTANDING_FLAGS } from './clang.ts';
 import type { GeneratedFile } from './contracts.ts';
 import { ROOT } from './tools.ts';
 
 const FOLDER = 'sdk/src/machine/softfloat';
-const FLAGS: readonly string[] = [
-  '--target=wasm32',
-  '-O2',
-  '-nostdlib',
-  '-ffreestanding',
-  '-Wall',
-  '-Wextra',
-  '-Werror',
-  '-Wl,--no-entry',
-];
 /** Ids of sections: of the file nothing but code, its types and exports, and names. */
 const [CUSTOM, TYPE, FUNCTION, EXPORT, CODE] = [0, 1, 3, 7, 10];
 const FUNCTION_EXPORT = 0;
@@ -37,31 +28,7 @@ export const SOFTFLOAT: string =
 export async function softfloatBytes(): Promise<Uint8Array> {
   const read = (name: string): Promise<string> => readFile(join(ROOT, FOLDER, name), 'utf8');
   const files = { 'softfloat.c': await read('softfloat.c'), 'format.h': await read('format.h') };
-  return strip(await compileC(files, 'softfloat.c'));
-}
-
-/** Compiles `main`, one of `files`, to a WebAssembly module without libraries. Throws with the compiler's messages. */
-export async function compileC(
-  files: Readonly<Record<string, string>>,
-  main: string,
-  flags: readonly string[] = [],
-): Promise<Uint8Array> {
-  const { commands, runLLVM } = await import('@yowasp/clang');
-  // The first call reads the compiler from disk and would print its progress.
-  await runLLVM(['size', '--version'], {}, { fetchProgress: () => {}, stdout: () => {}, stderr: () => {} });
-  const messages: string[] = [];
-  const note = (bytes: Uint8Array | null): void => {
-    if (bytes !== null) messages.push(new TextDecoder().decode(bytes));
-  };
-  try {
-    const args = [...FLAGS, ...flags, main, '-o', 'out.wasm'];
-    const out = await commands['clang']?.(args, { ...files }, { stdout: note, stderr: note });
-    const wasm = typeof out === 'object' && 'out.wasm' in out ? out['out.wasm'] : undefined;
-    if (!(wasm instanceof Uint8Array)) throw new Error('no output');
-    return wasm;
-  } catch (error) {
-    throw new Error(`${main}: ${messages.join('') || error}`);
-  }
+  return strip(await compileC(files, 'softfloat.c', FREESTANDING_FLAGS));
 }
 
 /**

@@ -8,7 +8,7 @@ import { SOFTFLOAT } from '../../sdk/src/machine/softfloat/module.generated.ts';
 import { truncationRoutine } from '../../sdk/src/machine/translate/float.ts';
 import { type Code, moduleBytes } from '../../sdk/src/wasm/build.ts';
 import { OPCODES } from '../../sdk/src/wasm/opcodes.ts';
-import { compileC } from '../lib/softfloat.ts';
+import { compileC, FREESTANDING_FLAGS } from '../lib/clang.ts';
 
 /** As in operands.h. */
 export const MODES = ['exhaustive', 'structured', 'random', 'hard'] as const;
@@ -84,7 +84,11 @@ export async function wasmHarness(): Promise<Harness> {
   const softfloat = new WebAssembly.Instance(new WebAssembly.Module(shipped)).exports;
   const read = (name: string): string => readFileSync(join(FOLDER, name), 'utf8');
   const files = { 'check.c': read('check.c'), 'operands.h': read('operands.h') };
-  const bytes = await compileC(files, 'check.c', ['-mnontrapping-fptoint', '-Wno-unused-function']);
+  const bytes = await compileC(files, 'check.c', [
+    ...FREESTANDING_FLAGS,
+    '-mnontrapping-fptoint',
+    '-Wno-unused-function',
+  ]);
   const imports = { softfloat, ...truncations(softfloat) };
   const { exports } = new WebAssembly.Instance(new WebAssembly.Module(Uint8Array.from(bytes)), imports);
   const { memory, name, size, check, failure } = exports as unknown as CheckExports;
