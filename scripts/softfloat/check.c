@@ -45,8 +45,8 @@ ALWAYS double f64_at(u64 word) {
 }
 
 #ifndef __wasm__
-/* By the rules of the WebAssembly specification, 4.3.3. */
-#define EXTREMES(T, suffix, of)                                              \
+/* By the rules of the WebAssembly specification (numerics). */
+#define EXTREMES(T, suffix)                                                  \
   ALWAYS T min_##suffix(T x, T y) {                                          \
     if (x != x || y != y) return (T)NAN;                                     \
     if (x == y) return signbit(x) ? x : y;                                   \
@@ -76,8 +76,8 @@ ALWAYS double f64_at(u64 word) {
     if (x >= 0x1p64) return ~0ull;                                           \
     return x >= 0x1p63 ? (u64)(i64)(x - (T)0x1p63) | 1ull << 63 : (u64)(i64)x; \
   }
-EXTREMES(float, f32, word32)
-EXTREMES(double, f64, word64)
+EXTREMES(float, f32)
+EXTREMES(double, f64)
 #else
 #define min_f32 __builtin_wasm_min_f32
 #define max_f32 __builtin_wasm_max_f32
@@ -104,14 +104,13 @@ EXTREMES(double, f64, word64)
 #endif
 
 /*
- * 0 if a truncation does not trap, else 3 for an invalid conversion, 2 for an integer overflow. It traps unless the number lies between the
- * minimum - 1 and the maximum + 1, or is at least the minimum where the format has no number between that and the minimum - 1.
+ * 0 if a truncation does not trap, else 3 for an invalid conversion, 2 for an integer overflow. It traps unless the
+ * number lies between the minimum - 1 and the maximum + 1, or is at least the minimum where the format has none between these.
  */
 ALWAYS u32 reason(double x, double least, int equal, double most) {
   if (x != x) return 3;
   return (equal ? x >= least : x > least) && x < most ? 0 : 2;
 }
-
 
 #ifdef __wasm__
 #define PAIRS(REP, F)                                    \
@@ -234,7 +233,7 @@ SOME(f64_of_i64, "f64.convert_i64_s", u64, random_integer(i), word64((double)(i6
 SOME(f64_of_u64, "f64.convert_i64_u", u64, random_integer(i), word64((double)x))
 
 #ifdef __wasm__
-/* Truncations that trap, result and reason in one word: the result alone is also that of the saturating routine, compared above. */
+/* Truncations that trap, result and reason in one word; the result alone is that of the saturating routine, as above. */
 #define TRUNCATION(id, name, result, parameter, operand, ...)                \
   IMPORT("truncation", name) result id(parameter);                           \
   IMPORT("reason", name) u32 id##_reason(parameter);                         \
@@ -251,7 +250,12 @@ TRUNCATION(i64_trunc_f64_u, "i64.trunc_f64_u", u64, u64, ANY, sat_u64_f64(C) ^ R
 #endif
 
 /* Modes of a routine, in bits. */
-enum { WORDS32 = 1 << EXHAUSTIVE, INTEGERS = 1 << RANDOM, WORDS64 = 1 << STRUCTURED | 1 << RANDOM, HARD_TOO = WORDS64 | 1 << HARD };
+enum {
+  WORDS32 = 1 << EXHAUSTIVE,
+  INTEGERS = 1 << RANDOM,
+  WORDS64 = 1 << STRUCTURED | 1 << RANDOM,
+  HARD_TOO = WORDS64 | 1 << HARD
+};
 
 static const struct {
   const char *name;
@@ -330,7 +334,7 @@ EXPORTED("check") u64 check(u32 routine, enum Mode mode, u64 from, u64 to) {
 EXPORTED("failure") u64 failure(u32 which) { return failed[which]; }
 
 #ifndef __wasm__
-/* check LIST: a line for each routine, its name and the sizes of its modes. check ROUTINE MODE FROM TO: differences and the first. */
+/* check: a line for each routine, its name and sizes of its modes. check ROUTINE MODE FROM TO: differences and the first. */
 int main(int count, char **args) {
   if (count != 5) {
     for (u32 i = 0; name(i); i++) {

@@ -1,8 +1,9 @@
 /*
- * Operands for check.c. Operand i of a mode is a function of i alone, so a run can be cut into parts and any of it repeated.
+ * Operands for check.c. Operand i of a mode depends on i alone, so a run can be cut into parts and any of it repeated.
  *
- * RANDOM: words with exponents, significands and pairs of every kind. STRUCTURED: all exponents with the significands at which results
- * change. HARD: results next to the middle of two numbers and in it, constructed by congruences modulo powers of two.
+ * STRUCTURED: all exponents with the significands at which results change. RANDOM: words with exponents, significands and
+ * pairs of every kind. HARD: results next to the middle of two numbers and in it, constructed by congruences modulo powers
+ * of two.
  */
 typedef struct {
   int sig; /* Bits of the fraction. */
@@ -112,7 +113,7 @@ ALWAYS void random_pair(Format f, enum Kind kind, u64 i, u64 *x, u64 *y) {
   u64 h = bits_at(i, 0), r = bits_at(i, 1), t = bits_at(i, 2);
   int bias = f.max >> 1;
   u64 sx = h & 1, sy = h >> 1 & 1;
-  /* The same way for 256 pairs: predictable, which is four times as fast. */
+  /* The same way for 256 pairs: branches are predictable then. */
   int way = (int)(i >> 8 & 7);
   u64 a = shaped(f, r, (int)(i >> 11 & 3), h >> 8), b = shaped(f, t, (int)(i >> 13 & 3), h >> 20);
   int ex = (int)(r >> 53) & f.max, ey = (int)(t >> 53) & f.max;
@@ -214,7 +215,8 @@ ALWAYS void hard_sum(Format f, u64 i, u64 *x, u64 *y) {
   if (h >> 32 & 1) ex = within((int)(h >> 33 & 127), 0, f.max - 1);
   u64 b = d == 0 ? t : (t & ~low(d)) + (1ull << (d - 1)) + (h >> 40 & 3) - 1;
   if (d > f.sig) b = (h >> 40 & 3) - 1;
-  u64 u = word_of(f, h >> 42, ex, shaped(f, r, (int)(i >> 8 & 3), h >> 20)), v = word_of(f, h >> 43, within(ex - d, 0, f.max - 1), b);
+  u64 u = word_of(f, h >> 42, ex, shaped(f, r, (int)(i >> 8 & 3), h >> 20));
+  u64 v = word_of(f, h >> 43, within(ex - d, 0, f.max - 1), b);
   *x = h >> 44 & 1 ? u : v;
   *y = h >> 44 & 1 ? v : u;
 }
@@ -240,7 +242,10 @@ ALWAYS void hard_product(Format f, u64 i, u64 *x, u64 *y) {
       if ((b & top) && multiply_shift(a, b, 0, p) >> (p - 1) == (u64)large) break;
     }
   } else {
-    /* About an odd number of one bit too many: that number itself, times a power of two or the next, or the nearest multiple of any a. */
+    /*
+     * About an odd number of one bit too many: that number itself, times a power of two or the next number; or the multiple of
+     * any a that is nearest to it.
+     */
     u64 odd = (bits_at(i, 1) & low(kept)) | 1ull << kept | 1;
     if (kept == p) odd >>= 1;
     if (j < 0) {
@@ -296,8 +301,8 @@ ALWAYS u64 root_modulo(u64 m) {
 }
 
 /*
- * f64 only: m * 2^s = Q^2 - r with Q the odd number of 54 bits of which the root is the half: as near to the middle as roots
- * come, r going through 1, -7, 9, -15, ... One in four is instead next to a square.
+ * f64 only: m * 2^s = Q^2 - r, the root about half of the odd number Q of 54 bits: as near to the middle as roots come, r
+ * going through 1, -7, 9, -15, ... One in four is instead next to a square.
  */
 ALWAYS u64 hard_square(u64 i) {
   u64 h = bits_at(i, 0), n = i >> 4;
