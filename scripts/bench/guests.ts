@@ -1,5 +1,4 @@
 /** Programs that are measured: each exports `run(n: u32) -> u64` and needs nothing of a host. */
-import { readFile } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import { compileGuest } from '../lib/guests.ts';
 
@@ -49,6 +48,5 @@ export const GUESTS: readonly Guest[] = [
 
 /** C and AssemblyScript are compiled here, Rust was (`rust.ts`). */
 export function guestModule({ file }: Guest): Promise<Uint8Array> {
-  const path = join(FOLDER, file);
-  return file.endsWith('.rs') ? readFile(path.replace(/rs$/, 'wasm')) : compileGuest(path);
+  return compileGuest(join(FOLDER, file));
 }

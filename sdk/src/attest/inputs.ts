@@ -34,7 +34,7 @@ export interface InputParameters extends PrivateStreams {
  * One word of `bits` bits, from a signed or unsigned decimal or 0x-hexadecimal integer in `[−2^(bits−1), 2^bits)`.
  * The value itself never appears in the error: it may be private.
  */
-export function parseWord(value: WordLike, bits: 32 | 64, where: string): bigint {
+function parseWord(value: WordLike, bits: 32 | 64, where: string): bigint {
   let word: bigint | undefined;
   if (typeof value === 'bigint') word = value;
   else if (typeof value === 'number') word = Number.isSafeInteger(value) ? BigInt(value) : undefined;

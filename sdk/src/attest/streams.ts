@@ -8,7 +8,7 @@ import type { PrivateSource, Program } from '../machine/program.ts';
 /** Bytes, or text that is taken as UTF-8. */
 export type StreamLike = Uint8Array | string;
 
-export const bytesOfStream = (stream: StreamLike): Uint8Array =>
+const bytesOfStream = (stream: StreamLike): Uint8Array =>
   typeof stream === 'string' ? new TextEncoder().encode(stream) : stream;
 
 /** A stream as input words: its length in bytes, then its bytes. */
@@ -23,7 +23,7 @@ export function encodeStream(stream: StreamLike): bigint[] {
 
 /**
  * What a run wrote to standard output, from its public output words: bytes, then their number as the last word. Of a run
- * that trapped there is no such word; see {@link bytesOfWords}.
+ * that trapped there is no such word: see `RunResult.stdout`.
  * @throws INPUT_INVALID where the words are no such stream; there is exactly one list of words for given bytes
  */
 export function decodeStdout(words: readonly bigint[]): Uint8Array {
@@ -41,7 +41,7 @@ export function decodeStdout(words: readonly bigint[]): Uint8Array {
 }
 
 /** Eight bytes for each word: what a run that trapped had written, up to its last whole word. */
-export function bytesOfWords(words: readonly bigint[]): Uint8Array {
+function bytesOfWords(words: readonly bigint[]): Uint8Array {
   const view = new DataView(new ArrayBuffer(8 * words.length));
   words.forEach((word, i) => {
     view.setBigUint64(8 * i, word, true);

@@ -34,6 +34,7 @@ import { CHAIN_END, CHAIN_START, MAX_FRAME, MAX_OFFSET, MAX_REGION } from './mem
 import {
   type Code,
   type FunctionEntry,
+  MAX_TYPE,
   PROVEN_TRAPS,
   type Program,
   type ProvenTrap,
@@ -44,8 +45,6 @@ import { FUNC, INSTR, LEAVE_POINT, POW2, WORD, ZERO } from './tags.ts';
 
 /** Exponents of POW2: 0 … 64. */
 const POWERS = 65;
-/** Ids of types differ by less than a limb. */
-const MAX_TYPE = 0xffff;
 
 export interface Image {
   /** log2 of the height. */

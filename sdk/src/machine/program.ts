@@ -54,10 +54,13 @@ export interface Code {
   readonly functionIndex: Int32Array;
 }
 
+/** Ids of structural types are 1 … MAX_TYPE: chips compare them by a 16-bit limb. */
+export const MAX_TYPE = 0xffff;
+
 export interface FunctionEntry {
   /** Reference value, ≥ 1. */
   readonly id: number;
-  /** Structural type id, ≥ 1. */
+  /** Id of the structural type. */
   readonly type: number;
   readonly pc: number;
   readonly returnSlot: number;

@@ -6,7 +6,7 @@ export const FORM_X = 1; // alu and wide with slot b alone
 export const FORM_TRANSFER = 2;
 export const FORM_LOAD = 3;
 export const FORM_STORE = 4;
-export const FORM_CONTROL = 5;
+const FORM_CONTROL = 5;
 /** Added where a value is reported first. */
 export const DEBUG = 8;
 

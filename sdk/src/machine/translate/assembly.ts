@@ -19,7 +19,8 @@ export interface RoutineParts {
 }
 
 export type Integer = 'i32' | 'i64';
-type Item = Code[number];
+/** One instruction. */
+export type Item = Code[number];
 
 /** Code from lines of code. */
 export const lines = (...parts: readonly Code[]): Code => parts.flat();

@@ -52,7 +52,7 @@ function abort(t: FunctionTranslator): void {
 }
 
 /** The module `env` of existing zkWASM guests, and `abort` as AssemblyScript imports it. */
-export const HOST_FUNCTIONS: readonly HostFunction[] = [
+const HOST_FUNCTIONS: readonly HostFunction[] = [
   { name: 'wasm_input', type: functionType(['i32'], ['i64']), translate: input },
   { name: 'wasm_output', type: functionType(['i64']), translate: output },
   { name: 'require', type: functionType(['i32']), translate: (t) => t.require(isTrue(t, t.stack.pop())) },
@@ -76,6 +76,6 @@ export function hostFunction(
 }
 
 /** Structural equality of function types. */
-export function sameType(a: FunctionType, b: FunctionType): boolean {
+function sameType(a: FunctionType, b: FunctionType): boolean {
   return `${a.params}>${a.results}` === `${b.params}>${b.results}`;
 }

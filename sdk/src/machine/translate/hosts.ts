@@ -1,13 +1,10 @@
-import type { Code } from '../../wasm/build.ts';
 import { functionType } from '../../wasm/types.ts';
 import * as I from '../instructions.ts';
 import type { TrapName } from '../program.ts';
-import type { Integer } from './assembly.ts';
+import type { Integer, Item } from './assembly.ts';
 import type { HostFunction } from './host.ts';
 import { trap } from './intrinsics.ts';
 import { inSlot } from './numeric.ts';
-
-type Item = Code[number];
 
 /** The imports of one routine, each once: what its code calls where rows stand that no WebAssembly instruction has. */
 export class Hosts {

@@ -14,7 +14,7 @@ import {
   STACK_END,
   TABLES,
 } from '../memory-map.ts';
-import type { InitialWord, ZeroRegion } from '../program.ts';
+import { type InitialWord, MAX_TYPE, type ZeroRegion } from '../program.ts';
 import { WASI_CELLS, type WasiLayout, wasiLayout } from './wasi.ts';
 
 /** The size of a table or the length of a segment: constant, or in a cell where the module can change it. */
@@ -46,7 +46,7 @@ export interface Layout {
   readonly datas: readonly SegmentLayout[];
   /** Cells from GLOBALS on: globals, then quantities that change. */
   readonly globalCells: number;
-  /** Per type index the structural type id, 1 … MAX_TYPES. */
+  /** Per type index the structural type id, 1 … MAX_TYPE. */
   readonly typeIds: readonly number[];
   readonly pages: number;
   readonly maxPages: number;
@@ -59,8 +59,6 @@ export interface Layout {
  * run, and every 2^16 of them are a row of the image.
  */
 const MAX_GROWN_TABLE: number = 1 << 20;
-/** Structural types: chips compare ids in 16 bits. */
-const MAX_TYPES = 0xffff;
 
 /** Indices that instructions of a name carry, anywhere in the module. */
 function indicesOf(module: Module, names: readonly OpcodeName[], field: 'index' | 'index2'): Set<number> {
@@ -116,8 +114,8 @@ export function layoutOf(module: Module): Layout {
     ids.set(text, id);
     return id;
   });
-  if (ids.size > MAX_TYPES) {
-    fail('MODULE_TOO_LARGE', `${ids.size} different function types, and at most ${MAX_TYPES} have an id`, {
+  if (ids.size > MAX_TYPE) {
+    fail('MODULE_TOO_LARGE', `${ids.size} different function types, and at most ${MAX_TYPE} have an id`, {
       where: place(0),
       fix: 'Split the module.',
     });

@@ -10,6 +10,7 @@ import {
   advance,
   checkBounds,
   get,
+  type Item,
   i32,
   lines,
   MEMORY_SIZE,
@@ -21,8 +22,6 @@ import type { HostFunction } from './host.ts';
 import { Hosts } from './hosts.ts';
 import type { Layout, Quantity } from './initial.ts';
 import { inSlot } from './numeric.ts';
-
-type Item = Code[number];
 
 class StateHosts extends Hosts {
   /** A size or length: a constant, or what its cell holds. */

@@ -11,6 +11,7 @@ import {
   advance,
   checkBounds,
   get,
+  type Item,
   i32,
   lines,
   MEMORY_SIZE,
@@ -24,8 +25,6 @@ import type { HostFunction } from './host.ts';
 import { Hosts } from './hosts.ts';
 import { inSlot } from './numeric.ts';
 import { ERRNO, type StreamCells, type WasiLayout } from './wasi.ts';
-
-type Item = Code[number];
 
 /** Open files: the three standard ones, and 3, the private inputs. */
 const LAST_FILE = 3;
