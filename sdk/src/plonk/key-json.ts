@@ -32,7 +32,7 @@ function bigintsAsHex(_name: string, value: unknown): unknown {
   return typeof value === 'bigint' ? `0x${value.toString(16)}` : value;
 }
 
-/** `KEY_INVALID`, with the place, for anything that is not a key or whose digest is another. */
+/** `KEY_INVALID`, with the place, for anything that is not a key or whose digest or selector is another. */
 export function verifyingKeyFromJson(text: string, where = 'verifying key'): VerifyingKey {
   const top = open(text, where, KEY_FORMAT);
   const shape = readShape(top.at('shape'));
@@ -49,7 +49,10 @@ export function verifyingKeyFromJson(text: string, where = 'verifying key'): Ver
   const key = { shape, powers, tau2, insecure: insecure as boolean, commitments };
   const digest = keyDigest(key);
   if (top.at('digest').value !== digest) top.at('digest').invalid(`is not that of the key, ${digest}`);
-  return { ...key, digest, selector: digest.slice(0, 10) as VerifyingKey['selector'] };
+  const selector = digest.slice(0, 10) as VerifyingKey['selector'];
+  if (top.at('selector').value !== selector)
+    top.at('selector').invalid(`is not that of the key, ${selector}`);
+  return { ...key, digest, selector };
 }
 
 /** `KEY_INVALID`, with the place. Whether it fits a verifying key is checked by whoever uses both. */
