@@ -62,6 +62,9 @@ describe('command line, a run that fails', function () {
       assert.equal(code, 0, `${expected}: ${err}`);
       assert.match(out, /status +trapped: integer divide by zero \(status 8589934594\)/);
     }
+    const code = await verify('--expect', '3');
+    assert.equal(code.code, 2);
+    assert.match(code.err, /\[USAGE\].*4294967296 \+ exit code/s);
     const usage = await verify('--expect', 'maybe');
     assert.equal(usage.code, 2);
     assert.match(usage.err, /\[USAGE\].*returned, exited, trapped, any/s);

@@ -73,6 +73,21 @@ describe('command line, WASI', function () {
     assert.ok(!`${stdout}${stderr}`.includes('Grace'));
   });
 
+  it('prove and verify show what the program printed', function () {
+    this.timeout(120_000);
+    const proof = join(folder, 'proof.json');
+    const inputs = ['--stdin', '-', '--private-stdin', csv];
+    const proven = wattest(['prove', payroll, ...inputs, '-o', proof], '2000\n');
+    assert.equal(proven.status, 0, proven.stderr);
+    const { status, stdout, stderr } = wattest(['verify', proof, '--program', payroll]);
+    assert.equal(status, 0, stderr);
+    for (const table of [proven.stdout, stdout]) {
+      assert.match(table, /^stdout +people: 3\n +total: 10750\n +median: 3900\n +below 2000: 0\n(?! )/m);
+    }
+    const json = JSON.parse(wattest(['verify', proof, '--program', payroll, '--json']).stdout);
+    assert.equal(json.stdout, EXPECTED);
+  });
+
   it('one line for what is wrong', () => {
     const refused = (code: string, ...args: string[]): void => {
       const { status, stderr, stdout } = wattest(['run', payroll, ...args]);

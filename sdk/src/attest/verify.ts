@@ -98,7 +98,7 @@ function requireStatus(word: bigint, { kind, text }: StatusDescription, expect: 
     fix:
       kind === 'returned'
         ? 'Ask for a proof of the failure, or expect a run that returned'
-        : 'Do not take its outputs for results; ask for a proof of a run that returned, or say that this one is welcome (--expect)',
+        : 'Do not take its outputs for results; ask for a proof of the run that you expect, or say that this one is welcome (--expect)',
   });
 }
 

@@ -5,7 +5,7 @@ import { readBytes, requireWritable, writeText } from '../files.ts';
 import { inputsOf, printJson, printTable, type RunFlags, warn, withRunOptions } from '../options.ts';
 import { type SessionFlags, withSession, withSessionOptions } from '../session.ts';
 import { sourceMapFor } from '../source-map.ts';
-import { formatEnding, formatRows, formatWords, textOf } from './run.ts';
+import { formatEnding, formatRows, formatText, formatWords, textOf } from './run.ts';
 
 type Flags = RunFlags & SessionFlags & { readonly output: string; readonly allowFailure?: boolean };
 
@@ -66,6 +66,7 @@ async function proveCommand(file: string, flags: Flags): Promise<void> {
     ['status', ending],
     ['results', formatWords(result.results, result.resultTypes)],
     ['outputs', formatWords(result.outputs)],
+    ...(result.stdout === undefined ? [] : [['stdout', formatText(result.stdout)] as const]),
     ['instructions', result.instructions],
     ['rows', formatRows(result.rows)],
     ['time', `${((timings['total'] ?? 0) / 1000).toFixed(2)} s`],

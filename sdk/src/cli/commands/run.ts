@@ -90,6 +90,15 @@ export function textOf(bytes: Uint8Array): string {
   return new TextDecoder().decode(bytes);
 }
 
+const MOST_LINES = 20;
+
+/** The first lines of what a program wrote, for a table. */
+export function formatText(bytes: Uint8Array): readonly string[] {
+  const lines = textOf(bytes).replace(/\n$/, '').replaceAll('\t', '  ').split('\n');
+  const more = lines.length - MOST_LINES;
+  return more <= 0 ? lines : [...lines.slice(0, MOST_LINES), `… and ${more} more (--json has all of it)`];
+}
+
 /** Words in decimal; behind those that are bit patterns of floating-point numbers the number. */
 export function formatWords(words: readonly bigint[], types: readonly NumberType[] = []): string {
   const texts = words.map((word, i) => {

@@ -1,12 +1,15 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { readProofDocument } from '../../attest/document.ts';
-import { COMMAND_ENTRY, exportedFunctions, loadModule } from '../../attest/load.ts';
+import { COMMAND_ENTRY, exportedFunctions, type LoadedProgram, loadProgram } from '../../attest/load.ts';
+import { stdoutOf } from '../../attest/streams.ts';
 import { type Accepted, type ExpectedStatus, verify } from '../../attest/verify.ts';
 import { isWattestError } from '../../errors/index.ts';
+import { describeStatus } from '../../machine/status.ts';
+import type { NumberType } from '../../wasm/types.ts';
 import { readBytes, readText } from '../files.ts';
 import { printJson, printTable, warn } from '../options.ts';
 import { type SessionFlags, withSession, withSessionOptions } from '../session.ts';
-import { formatWords } from './run.ts';
+import { formatText, formatWords, textOf } from './run.ts';
 
 interface Flags extends SessionFlags {
   readonly program: string;
@@ -20,7 +23,13 @@ const KINDS: readonly ExpectedStatus[] = ['returned', 'exited', 'trapped', 'any'
 function expectedStatus(text: string): ExpectedStatus {
   const kind = KINDS.find((name) => name === text);
   if (kind !== undefined) return kind;
-  if (/^\d{1,20}$/.test(text)) return BigInt(text);
+  if (/^\d{1,20}$/.test(text)) {
+    const status = BigInt(text);
+    if (describeStatus(status).kind !== 'unknown') return status;
+    throw new InvalidArgumentError(
+      'No run ends with this status. It is 0, 4294967296 + exit code, or 8589934592 + number of a trap',
+    );
+  }
   throw new InvalidArgumentError(`Give one of ${KINDS.join(', ')}, or the status as a number`);
 }
 
@@ -65,24 +74,53 @@ async function verifyCommand(file: string, flags: Flags): Promise<void> {
     }
     throw error;
   }
-  const functions = exportedFunctions(loadModule(wasm)).length;
+  const loaded = loadProgram(wasm, accepted.entry);
+  const functions = exportedFunctions(loaded.module).length;
   // Any other entry than the default of every command is the choice of whoever made the proof.
   if (flags.invoke === undefined && functions > 1 && accepted.entry !== COMMAND_ENTRY) {
-    warn(`of ${functions} exports the proof file chose "${accepted.entry ?? ''}"; --invoke fixes it`);
+    warn(
+      `of ${functions} exports the proof file chose "${accepted.entry ?? ''}"; --invoke says which it must be`,
+    );
   }
   if (flags.json === true) {
     const { programId, entry, statement, status, insecure } = accepted;
-    printJson({ accepted: true, programId, entry, ...statement, outcome: status.text, insecure });
-  } else print(accepted);
+    const { stdout } = readOutputs(accepted, loaded);
+    printJson({
+      accepted: true,
+      programId,
+      entry,
+      ...statement,
+      ...(stdout === undefined ? {} : { stdout: textOf(stdout) }),
+      outcome: status.text,
+      insecure,
+    });
+  } else print(accepted, loaded);
 }
 
-function print({ programId, entry, statement, status, insecure }: Accepted): void {
+/** Of the public outputs the types, and the bytes that a WASI program wrote. Results stand behind what was written. */
+function readOutputs(
+  { statement: { publicOutputs }, status }: Accepted,
+  { program }: LoadedProgram,
+): { readonly types: readonly NumberType[]; readonly stdout: Uint8Array | undefined } {
+  const results = status.kind === 'returned' ? program.entryType.results : [];
+  const written = publicOutputs.slice(0, publicOutputs.length - results.length);
+  const trap = status.kind === 'trapped' ? status : undefined;
+  return {
+    types: [...written.map((): NumberType => 'i64'), ...results],
+    stdout: stdoutOf(program, { outputs: written, trap }),
+  };
+}
+
+function print(accepted: Accepted, loaded: LoadedProgram): void {
+  const { programId, entry, statement, status, insecure } = accepted;
+  const { types, stdout } = readOutputs(accepted, loaded);
   printTable([
     ['accepted', insecure ? 'yes, under an insecure development SRS' : 'yes'],
     ['program id', programId],
     ['entered at', entry ?? ''],
-    ['public inputs', formatWords(statement.publicInputs)],
-    ['public outputs', formatWords(statement.publicOutputs)],
+    ['public inputs', formatWords(statement.publicInputs, loaded.program.entryType.parameters)],
+    ['public outputs', formatWords(statement.publicOutputs, types)],
+    ...(stdout === undefined ? [] : [['stdout', formatText(stdout)] as const]),
     ['status', status.kind === 'returned' ? status.text : `${status.text} (status ${statement.status})`],
   ]);
 }
