@@ -97,14 +97,14 @@ export function trapPlace({ offset, functionName }: Trap, sourceMap?: SourceMap)
 export function requireInputs(execution: Execution, where: string, allowFailure = false): void {
   const { trap, starved, publicUsed, privateUsed } = execution;
   if (trap?.name !== 'inputExhausted' || (allowFailure && !starved)) return;
-  fail(
-    'INPUT_MISSING',
-    `the program reads more inputs than the ${publicUsed} public and ${privateUsed} private ones`,
-    {
-      where,
-      fix: 'Give the missing words with --public or --private',
-    },
-  );
+  const [kind, used] = starved ? ['private', privateUsed] : ['public', publicUsed];
+  const place = trapPlace(trap);
+  fail('INPUT_MISSING', `the program reads more ${kind} input words than the ${used} given`, {
+    where: `${where}, ${place}`,
+    fix: starved
+      ? 'Give the missing words with --private'
+      : 'Give the missing words with --args, --public or --stdin',
+  });
 }
 
 /** One line for each kind of input of which there were words left over. */
