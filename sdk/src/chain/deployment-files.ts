@@ -46,7 +46,9 @@ export async function readDeployment(folder: string, network: string): Promise<D
   try {
     text = await readFile(path, 'utf8');
   } catch (cause) {
-    fail('FILE_UNREADABLE', `cannot be read (${(cause as NodeJS.ErrnoException).code ?? 'unknown reason'})`, {
+    const { code } = cause as NodeJS.ErrnoException;
+    const reason = code === 'ENOENT' ? 'no such file' : (code ?? 'unknown reason');
+    fail('FILE_UNREADABLE', `cannot be read (${reason})`, {
       where: path,
       fix: 'Deploy to this network first: wattest deploy --network NAME.',
       cause,

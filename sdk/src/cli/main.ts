@@ -17,8 +17,9 @@ import { VERSION } from './version.ts';
 const ABOUT = `Runs a WebAssembly program, proves the run in zero knowledge, and lets a contract rely on the result.
 
 Words are decimal or 0x-hexadecimal, signed or unsigned, separated by commas. Private inputs stay on this machine.
-Exit codes: 0 done or accepted, 1 rejected (a trap, a failed check, a refused proof), 2 bad input or environment (also a
-proof file that is malformed or for another key).`;
+Exit codes: 0 done or accepted, 1 rejected (a failed check, a refused proof, a run that fails and was to be proven),
+2 bad input or environment (also a proof file that is malformed or for another key). The command run ends as the
+program does: with 1 for a trap, else with its exit code.`;
 
 function program(): Command {
   const command = new Command('wattest')
@@ -62,7 +63,10 @@ export async function main(args: readonly string[]): Promise<number> {
 function report(error: unknown): number {
   if (error instanceof CommanderError) {
     if (error.exitCode === 0) return 0;
-    const message = error.message.replace(/^error: /, '').replaceAll('\n', ' ');
+    const message = error.message
+      .replace(/^error: /, '')
+      .replace(/\.$/, '')
+      .replaceAll('\n', ' ');
     try {
       fail('USAGE', message, { fix: 'See `wattest --help` or `wattest help COMMAND`' });
     } catch (usage) {

@@ -33,7 +33,11 @@ export function withInputOptions(command: Command): Command {
   return command
     .argument('<file>', 'the WebAssembly module')
     .option('--invoke <name>', 'the exported function to enter (default: _start, where there is one)')
-    .option('--args <words>', 'its arguments (public)', list)
+    .option(
+      '--args <words>',
+      'its arguments (public); for an f32 or f64 1.5, -2e9, nan, inf, or 0x and its bits',
+      list,
+    )
     .option('--public <words>', 'public input words', list)
     .option('--private <words>', 'private input words; they stay on this machine', list)
     .option('--stdin <file>', "standard input of a WASI program, public; - for this command's own")
