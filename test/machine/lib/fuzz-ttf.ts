@@ -7,7 +7,7 @@ import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { leb } from '../../../sdk/src/wasm/build.ts';
 import { assemble, type Code, decodeModule, type Module } from '../../../sdk/src/wasm/index.ts';
-import type { Random } from './random-module.ts';
+import type { Random } from './random.ts';
 
 /**
  * WebAssembly 2.0 without SIMD and reference types (of which version 108 has a draft, where funcref is an externref). Loops

@@ -8,7 +8,8 @@ import { moduleBytes, type NumberType } from '../../../sdk/src/wasm/index.ts';
 import { type Pair, pairOf } from './differential.ts';
 import { fromEngine, normalised, toEngine } from './float-values.ts';
 import { ttfModule } from './fuzz-ttf.ts';
-import { Random, randomModule, SMALL } from './random-module.ts';
+import { Random } from './random.ts';
+import { randomModule, SMALL } from './random-module.ts';
 
 export interface FuzzCounts {
   modules: number;

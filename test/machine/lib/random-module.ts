@@ -6,8 +6,6 @@ import type { Code, ModuleParts, NumberType } from '../../../sdk/src/wasm/index.
 import { Random } from './random.ts';
 import { loadsOf, mayGiveNan, pureByName, pureOf, stores } from './random-opcodes.ts';
 
-export { Random } from './random.ts';
-
 type Item = Code[number];
 interface Signature {
   readonly params: readonly NumberType[];
