@@ -18,6 +18,7 @@ export const WASI_FLAGS: readonly string[] = ['--target=wasm32-wasip1', '-O2', .
 
 /**
  * Compiles `main`, one of `files`, to a WebAssembly module.
+ * @param onWarnings receives the compiler's messages about a module that it made all the same; without it warnings are errors
  * @throws the compiler's messages, behind `name`
  */
 export async function compileC(
@@ -25,6 +26,7 @@ export async function compileC(
   main: string,
   flags: readonly string[],
   name: string = main,
+  onWarnings?: (messages: string) => void,
 ): Promise<Uint8Array> {
   const { commands, runLLVM } = await import('@yowasp/clang');
   // The first call reads the compiler from disk and would print its progress.
@@ -34,10 +36,12 @@ export async function compileC(
     if (bytes !== null) messages.push(new TextDecoder().decode(bytes));
   };
   try {
-    const args = [...flags, main, '-o', OUTPUT];
+    const strict = onWarnings === undefined;
+    const args = [...(strict ? flags : flags.filter((flag) => flag !== '-Werror')), main, '-o', OUTPUT];
     const out = await commands['clang']?.(args, files, { stdout: note, stderr: note });
     const wasm = typeof out === 'object' && OUTPUT in out ? out[OUTPUT] : undefined;
     if (!(wasm instanceof Uint8Array)) throw new Error('no output');
+    if (messages.length > 0) onWarnings?.(messages.join(''));
     return wasm;
   } catch (error) {
     throw new Error(`${name}: ${messages.join('') || error}`, { cause: error });

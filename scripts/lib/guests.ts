@@ -85,12 +85,12 @@ export async function readExample(name: string): Promise<Example> {
 
 /**
  * Compiles a guest by the ending of its source, `.ts` or `.c`; of `.rs` reads the module beside it. Throws with the
- * compiler's messages.
+ * compiler's messages; warnings of the C compiler are errors unless there is `onWarnings`.
  */
-export function compileGuest(source: string): Promise<Uint8Array> {
+export function compileGuest(source: string, onWarnings?: (messages: string) => void): Promise<Uint8Array> {
   switch (extname(source)) {
     case '.c':
-      return compileCGuest(source);
+      return compileCGuest(source, onWarnings);
     case '.rs':
       return readFile(source.replace(/\.rs$/, '.wasm'));
     default:
@@ -113,10 +113,10 @@ async function compileAssemblyScript(source: string): Promise<Uint8Array> {
   return wasm;
 }
 
-async function compileCGuest(source: string): Promise<Uint8Array> {
+async function compileCGuest(source: string, onWarnings?: (messages: string) => void): Promise<Uint8Array> {
   const header = await readFile(join(EXAMPLES, 'include/wattest.h'), 'utf8');
   const text = await readFile(source, 'utf8');
   const main = basename(source);
   const flags = /^int main\s*\(/m.test(text) ? WASI_FLAGS : FUNCTION_FLAGS;
-  return compileC({ include: { 'wattest.h': header }, [main]: text }, main, flags, source);
+  return compileC({ include: { 'wattest.h': header }, [main]: text }, main, flags, source, onWarnings);
 }
