@@ -9,6 +9,8 @@ interface Flags extends SessionFlags {
   readonly json?: boolean;
 }
 
+const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
+
 type Entry = EntryReport & { readonly programId?: string };
 
 /** `wattest inspect`: what a module is, before anything runs. */
@@ -45,10 +47,15 @@ async function inspectCommand(file: string, flags: Flags): Promise<void> {
   }
   const { memory } = report;
   printTable([
-    ['size', `${report.bytes} bytes, ${report.functions} functions, ${report.dataBytes} bytes of data`],
+    [
+      'size',
+      `${counted(report.bytes, 'byte')}, ${counted(report.functions, 'function')}, ${counted(report.dataBytes, 'byte')} of data`,
+    ],
     [
       'memory',
-      memory === undefined ? 'none' : `${memory.pages} pages of 64 KiB, at most ${memory.max ?? 65536}`,
+      memory === undefined
+        ? 'none'
+        : `${counted(memory.pages, 'page')} of 64 KiB, at most ${memory.max ?? 65536}`,
     ],
     ['imports', report.imports.length === 0 ? 'none' : report.imports],
     ['exports', report.exports.length === 0 ? 'functions only' : report.exports.join(', ')],
