@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { programIdOf } from '../../attest/identify.ts';
 import { type EntryReport, inspect } from '../../attest/inspect.ts';
+import { MAX_PAGES } from '../../machine/memory-map.ts';
 import { readBytes } from '../files.ts';
 import { printable, printJson, printTable } from '../options.ts';
 import { type SessionFlags, withSession, withSessionOptions } from '../session.ts';
@@ -55,7 +56,7 @@ async function inspectCommand(file: string, flags: Flags): Promise<void> {
       'memory',
       memory === undefined
         ? 'none'
-        : `${counted(memory.pages, 'page')} of 64 KiB, at most ${memory.max ?? 65536}`,
+        : `${counted(memory.pages, 'page')} of 64 KiB, at most ${Math.min(memory.max ?? MAX_PAGES, MAX_PAGES)}`,
     ],
     ['imports', report.imports.length === 0 ? 'none' : report.imports],
     ['exports', report.exports.length === 0 ? 'functions only' : report.exports.join(', ')],
