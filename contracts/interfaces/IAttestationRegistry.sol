@@ -12,7 +12,9 @@ struct Attestation {
 /// @title Record of proven statements
 /// @notice A statement is proven or it is not: records are keyed by program and statement only, never by proof bytes
 /// (anyone can re-randomise a proof). Replay protection, where a use needs it, is the consumer's: a nonce or address among
-/// the public inputs.
+/// the public inputs, at a fixed place, decoded from there.
+/// No hash of a statement or of all its inputs is such a nonce: public inputs that the program never reads may follow those
+/// that it reads, so one run makes many statements true. Require the exact length of the inputs.
 /// Runs that trapped or exited with an error are statements too, and are recorded with their status. Where a result is
 /// meant, ask {hasReturned}.
 interface IAttestationRegistry {

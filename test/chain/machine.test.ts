@@ -111,8 +111,9 @@ describe('a WebAssembly program attested on the in-process chain', function () {
     const DIVIDED_BY_ZERO = (2n << 32n) + 2n;
     const consumer = compileContract('contracts/examples/ResultConsumer.sol', 'ResultConsumer');
     const abi = consumer.abi as Abi;
-    const divide = async (y: number): Promise<ProofDocument> =>
-      (await prove(session, { wasm, invoke: 'divide', args: [42, y], allowFailure: true })).document;
+    const divide = async (y: number, publicInputs: readonly number[] = []): Promise<ProofDocument> =>
+      (await prove(session, { wasm, invoke: 'divide', args: [42, y], publicInputs, allowFailure: true }))
+        .document;
     let failed: ProofDocument;
     let address: `0x${string}`;
 
@@ -127,7 +128,7 @@ describe('a WebAssembly program attested on the in-process chain', function () {
       const hash = await chain.wallet.deployContract({
         abi,
         bytecode: `0x${consumer.evm.bytecode.object}`,
-        args: [deployed.registry.address, failed.programId],
+        args: [deployed.registry.address, failed.programId, 2n],
       });
       address = (await chain.client.waitForTransactionReceipt({ hash })).contractAddress!;
     });
@@ -147,6 +148,14 @@ describe('a WebAssembly program attested on the in-process chain', function () {
       await assert.rejects(accept(returned), /NotProven/);
       await attest(chain.wallet, { ...returned, registry: deployed.registry.address });
       await accept(returned);
+    });
+
+    it('a consumer refuses the same run with an input that it never read, which is a record of its own', async () => {
+      const more = await divide(6, [1]);
+      const registry = deployed.registry.address;
+      assert.equal((await attest(chain.wallet, { ...more, registry })).recorded, true);
+      assert.deepEqual(more.statement, { publicInputs: [42n, 6n, 1n], publicOutputs: [7n], status: 0n });
+      await assert.rejects(accept(more), /InputLength\(uint256 expected, uint256 actual\)[\s\S]*\(16, 24\)/);
     });
 
     it('is a statement on record, but none that returned', async () => {
