@@ -65,8 +65,12 @@ async function proveCommand(file: string, flags: Flags): Promise<void> {
     ['program id', document.programId],
     ['status', ending],
     ['results', formatWords(result.results, result.resultTypes)],
-    ['outputs', formatWords(result.outputs)],
-    ...(result.stdout === undefined ? [] : [['stdout', formatText(result.stdout)] as const]),
+    ...(result.stdout === undefined
+      ? [['outputs', formatWords(result.outputs)] as const]
+      : [
+          ['outputs', `${result.stdout.length} bytes of standard output`] as const,
+          ['stdout', formatText(result.stdout)] as const,
+        ]),
     ['instructions', result.instructions],
     ['rows', formatRows(result.rows)],
     ['time', `${((timings['total'] ?? 0) / 1000).toFixed(2)} s`],
