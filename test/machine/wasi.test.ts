@@ -1,90 +1,30 @@
 /** Every function of WASI preview 1: its words, its effect on the guest's memory, its errors, and a sound trace. */
 import assert from 'node:assert/strict';
 import { decodeStdout, encodeStream, privateWords } from '../../sdk/src/attest/streams.ts';
-import { type Execution, execute, Machine, trace } from '../../sdk/src/machine/execute/execute.ts';
-import type { Program } from '../../sdk/src/machine/program.ts';
+import { execute, Machine, trace } from '../../sdk/src/machine/execute/execute.ts';
 import { WASI_FUNCTIONS, WASI_MODULE } from '../../sdk/src/machine/translate/wasi.ts';
-import type { Code, ModuleParts } from '../../sdk/src/wasm/index.ts';
+import type { ModuleParts } from '../../sdk/src/wasm/index.ts';
 import { checkTrace } from './lib/check-trace.ts';
 import { i32, load, refused } from './lib/programs.ts';
-
-type Item = Code[number];
+import {
+  callOne,
+  type Item,
+  joined,
+  moduleOf,
+  type Options,
+  PAGE,
+  type Ran,
+  RESULT,
+  run,
+  TEXT,
+  TEXT_AT,
+  VECTOR,
+  vectored,
+} from './lib/wasi.ts';
 
 const BADF = 8n;
 const NOSYS = 52n;
 const SPIPE = 70n;
-/** Bytes of the memory of every module here; the 64 from 1024 on are 1, 2, 3, … */
-const PAGE = 65536;
-const TEXT = Uint8Array.from({ length: 64 }, (_, i) => i + 1);
-const TEXT_AT = 1024;
-const VECTOR = 16;
-const RESULT = 8;
-
-const typeText = (name: string): string => {
-  const { params, results } = WASI_FUNCTIONS.get(name)!.type;
-  return `${params.join(' ')} -> ${results.join(' ')}`;
-};
-
-/** A module with these imports and one function `f`, which `code` makes of calls by name. */
-function moduleOf(
-  names: readonly string[],
-  code: (call: (name: string, ...args: Code) => Code) => Code,
-  type = '->',
-): ModuleParts {
-  return {
-    types: [type, ...names.map(typeText)],
-    imports: names.map((name, i) => [WASI_MODULE, name, { kind: 'func', type: i + 1 }] as const),
-    functions: [{ type: 0, code: code((name, ...args) => [...args, ['call', names.indexOf(name)] as Item]) }],
-    memories: [{ min: 1, max: 1 }],
-    datas: [{ offset: [i32(TEXT_AT)], bytes: TEXT }],
-    exports: [['f', 'func', names.length]],
-  };
-}
-
-interface Ran extends Execution {
-  readonly bytes: Uint8Array;
-  readonly view: DataView;
-}
-
-type Options = Parameters<typeof trace>[1];
-
-/** Runs with and without a trace, which must agree; the trace must be sound. */
-function run(program: Program, options: Options = {}): Ran {
-  const machine = new Machine(program);
-  const streams = privateWords({ clock: () => 77n, random: () => 0x0807_0605_0403_0201n });
-  const execution = execute(program, { privateWord: streams, ...options, machine });
-  const traced = trace(program, { privateWord: streams, ...options });
-  assert.deepEqual(traced.execution, execution);
-  checkTrace(program, traced);
-  const bytes = machine.bytes.slice(0, PAGE);
-  return { ...execution, bytes, view: new DataView(bytes.buffer) };
-}
-
-/** One call, its error as the result. */
-function callOne(name: string, args: readonly Item[], options?: Options): Ran {
-  const code = moduleOf([name], (call) => call(name, ...args), '-> i32');
-  return run(load(code), options);
-}
-
-const store = (address: number, value: number): Code => [i32(address), i32(value), ['i32.store', 2, 0]];
-
-/** Parts as (address, length), then a call of fd_read or fd_write with them; its error is dropped. */
-const vectored = (
-  call: (name: string, ...args: Code) => Code,
-  name: string,
-  fd: number,
-  parts: readonly (readonly [number, number])[],
-): Code => [
-  ...parts.flatMap(([address, length], i) => [
-    ...store(VECTOR + 8 * i, address),
-    ...store(VECTOR + 8 * i + 4, length),
-  ]),
-  ...call(name, i32(fd), i32(VECTOR), i32(parts.length), i32(RESULT)),
-  'drop',
-];
-
-const joined = (parts: readonly (readonly [number, number])[]): Uint8Array =>
-  Uint8Array.from(parts.flatMap(([at, n]) => [...TEXT.subarray(at - TEXT_AT, at - TEXT_AT + n)]));
 
 describe('WASI, standard output', () => {
   const write = (lists: readonly (readonly (readonly [number, number])[])[]): Ran =>
@@ -224,11 +164,35 @@ describe('WASI, standard input', () => {
     assert.equal(read([[3, 9]], 0, publicly).view.getUint32(RESULT, true), 12);
   });
 
-  it('what fills up the last word means nothing', () => {
+  it('what fills up the last word is zeros, or the run traps', () => {
+    for (let size = 1; size <= 17; size++) {
+      const words = encodeStream(TEXT.subarray(0, size));
+      const last = words.pop() as bigint;
+      for (let bit = 8 * (size % 8 || 8); bit < 64; bit += 7) {
+        const publicInputs = [...words, last | (1n << BigInt(bit))];
+        for (const sizes of [[[40], [40]], [[size]], Array.from({ length: size }, () => [1])])
+          assert.equal(
+            read(sizes, 0, { publicInputs }).trap?.name,
+            'unreachable',
+            `${size} bytes, bit ${bit}`,
+          );
+        // Nobody looks at words that are not read.
+        if (size > 8) assert.equal(read([[8]], 0, { publicInputs }).status, 0n);
+      }
+    }
+  });
+
+  it('what fills up the last word of the private stream is no part of a statement and means nothing', () => {
     const words = encodeStream(input);
     words.push((words.pop() as bigint) | (0xffn << 56n));
-    const { bytes } = read([[40], [40]], 0, { publicInputs: words });
-    assert.deepEqual(bytes.subarray(4096, 4096 + 44), Uint8Array.from([...input, 0]));
+    let next = words.values();
+    const program = load(moduleOf(['fd_read'], (call) => vectored(call, 'fd_read', 3, [[4096, 50]])));
+    const machine = new Machine(program);
+    const privateWord = (): bigint => next.next().value as bigint;
+    assert.equal(execute(program, { privateWord, machine }).status, 0n);
+    assert.deepEqual(machine.bytes.slice(4096, 4096 + 44), Uint8Array.from([...input, 0]));
+    next = words.values();
+    checkTrace(program, trace(program, { privateWord }));
   });
 
   it('a length that the words do not have traps where they end', () => {
@@ -302,14 +266,14 @@ describe('WASI, exits', () => {
 });
 
 describe('WASI, the rest', () => {
-  const zeros = (ran: Ran, from: number, to: number): boolean =>
-    ran.bytes.subarray(from, to).every((byte) => byte === 0);
+  const zeros = (bytes: Uint8Array, from: number, to: number): boolean =>
+    bytes.subarray(from, to).every((byte) => byte === 0);
 
   it('neither arguments nor environment', () => {
     for (const name of ['args_sizes_get', 'environ_sizes_get']) {
       const ran = callOne(name, [i32(TEXT_AT), i32(TEXT_AT + 8)]);
       assert.deepEqual(ran.results, [0n]);
-      assert.ok(zeros(ran, TEXT_AT, TEXT_AT + 4) && zeros(ran, TEXT_AT + 8, TEXT_AT + 12));
+      assert.ok(zeros(ran.bytes, TEXT_AT, TEXT_AT + 4) && zeros(ran.bytes, TEXT_AT + 8, TEXT_AT + 12));
       assert.equal(ran.bytes[TEXT_AT + 4], 5);
       assert.equal(ran.bytes[TEXT_AT + 12], 13);
     }
@@ -372,7 +336,7 @@ describe('WASI, the rest', () => {
       const args = type.params.map((param): Item => (param === 'i32' ? i32(1) : ['i64.const', 1n]));
       const ran = callOne(name, args);
       assert.ok([BADF, NOSYS, name === 'sched_yield' ? 0n : NOSYS].includes(ran.results[0]), name);
-      assert.ok(zeros(ran, 0, TEXT_AT));
+      assert.ok(zeros(ran.bytes, 0, TEXT_AT));
     }
     assert.equal(count, 46 - 14);
   });
@@ -405,6 +369,40 @@ describe('WASI, the rest', () => {
       vector(3, 'fd_read', PAGE - 3, 4),
     ];
     for (const [i, { trap }] of runs.entries()) assert.equal(trap?.name, 'memoryOutOfBounds', `run ${i}`);
+  });
+
+  it('a buffer out of bounds traps before any byte of the vector moves', () => {
+    const [start, end] = [4096, PAGE];
+    for (const parts of [
+      [[PAGE - 20, 24]],
+      [
+        [start, 16],
+        [PAGE - 3, 4],
+      ],
+      [
+        [start, 3],
+        [start + 3, 0],
+        [8, -1],
+      ],
+    ] as const) {
+      for (const [fd, name] of [
+        [0, 'fd_read'],
+        [1, 'fd_write'],
+        [2, 'fd_write'],
+        [3, 'fd_read'],
+      ] as const) {
+        const program = load(moduleOf([name], (call) => vectored(call, name, fd, parts)));
+        execute(program, { onLog: () => assert.fail('a part was shown') });
+        const { trap, outputs, publicUsed, bytes } = run(program, {
+          publicInputs: encodeStream(TEXT),
+          privateWord: privateWords({ privateStdin: TEXT }),
+        });
+        assert.equal(trap?.name, 'memoryOutOfBounds');
+        assert.deepEqual(outputs, []);
+        assert.equal(publicUsed, 0);
+        assert.ok(zeros(bytes, start, end) && zeros(bytes, RESULT, RESULT + 4));
+      }
+    }
   });
 
   it('other names and types are refused by name', () => {
