@@ -44,9 +44,9 @@ export {
 } from './attest/session.ts';
 export type { SourcePosition } from './attest/source.ts';
 export { decodeStdout, encodeStream, type PrivateStreams, type StreamLike } from './attest/streams.ts';
-export { type Accepted, type ExpectedStatus, type VerifyParameters, verify } from './attest/verify.ts';
+export { type Accepted, type VerifyParameters, verify } from './attest/verify.ts';
 export { type ErrorCode, formatError, isWattestError, WattestError } from './errors/index.ts';
-export { describeStatus, type StatusDescription } from './machine/status.ts';
+export { describeStatus, type ExpectedStatus, type StatusDescription } from './machine/status.ts';
 export { type BlobStore, type ByteSource, bytesSource } from './platform/storage.ts';
 export type { Statement } from './plonk/declare.ts';
 export type { Hex, ProgramKey, VerifyingKey } from './plonk/key.ts';

@@ -1,6 +1,11 @@
 /** Verifies a proof file against a key, and against the module it is about. */
 import { fail, isWattestError } from '../errors/index.ts';
-import { describeStatus, type StatusDescription } from '../machine/status.ts';
+import {
+  describeStatus,
+  type ExpectedStatus,
+  requireStatus,
+  type StatusDescription,
+} from '../machine/status.ts';
 import type { Statement } from '../plonk/declare.ts';
 import { type Hex, programId as idOf, type VerifyingKey } from '../plonk/key.ts';
 import { verifyProof } from '../plonk/verifier.ts';
@@ -20,9 +25,6 @@ export interface VerifyParameters {
   /** How the run must have ended. Default: `returned`; everything else says that the program failed. */
   readonly expect?: ExpectedStatus;
 }
-
-/** The kind of a status, the status itself, or `any`, which leaves the judging of `Accepted.status` to the caller. */
-export type ExpectedStatus = 'returned' | 'exited' | 'trapped' | 'any' | bigint;
 
 /** What was accepted, from the key and the module, nothing of it on the word of the proof file. */
 export interface Accepted {
@@ -73,7 +75,7 @@ export async function verify(session: Session, parameters: VerifyParameters): Pr
   }
   verifyProof({ key: session.verifyingKey, program: programKey, statement, proof: bytesOf(proof) });
   const status = describeStatus(statement.status);
-  requireStatus(statement.status, status, parameters.expect ?? 'returned');
+  requireStatus(statement.status, parameters.expect);
   return { programId: actual, entry, statement, status, insecure: session.verifyingKey.insecure };
 }
 
@@ -88,18 +90,6 @@ async function idOfExport(session: Session, wasm: Uint8Array, invoke: string): P
       cause: error,
     });
   }
-}
-
-/** The proof is genuine, and what it shows is not what was asked for. */
-function requireStatus(word: bigint, { kind, text }: StatusDescription, expect: ExpectedStatus): void {
-  if (expect === 'any' || expect === kind || expect === word) return;
-  const wanted = typeof expect === 'bigint' ? describeStatus(expect).text : expect;
-  fail('PROOF_STATUS', `the proof is genuine, of a run that ${text}; expected is one that ${wanted}`, {
-    fix:
-      kind === 'returned'
-        ? 'Ask for a proof of the failure, or expect a run that returned'
-        : 'Do not take its outputs for results; ask for a proof of the run that you expect, or say that this one is welcome (--expect)',
-  });
 }
 
 /** A proof under another key is a mismatch of versions or SRS, not a forgery: say which. */

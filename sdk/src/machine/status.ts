@@ -1,4 +1,5 @@
 /** What the status of a statement says, in words. The number is what is proven; all of this follows from it. */
+import { fail } from '../errors/index.ts';
 import { STATUS_EXITED, STATUS_RETURNED, STATUS_TRAPPED } from './instructions.ts';
 import { TRAPS } from './program.ts';
 
@@ -26,4 +27,23 @@ export function describeStatus(status: bigint): StatusDescription {
     }
   }
   return { kind: 'unknown', code, text: `ended with the unknown status ${status}` };
+}
+
+/** The kind of a status, the status itself, or `any`, which leaves the judging of the status to the caller. */
+export type ExpectedStatus = 'returned' | 'exited' | 'trapped' | 'any' | bigint;
+
+/**
+ * Of a genuine proof: what it shows must be what was asked for.
+ * @throws PROOF_STATUS
+ */
+export function requireStatus(status: bigint, expect: ExpectedStatus = 'returned'): void {
+  const { kind, text } = describeStatus(status);
+  if (expect === 'any' || expect === kind || expect === status) return;
+  const wanted = typeof expect === 'bigint' ? describeStatus(expect).text : expect;
+  fail('PROOF_STATUS', `the proof is genuine, of a run that ${text}; expected is one that ${wanted}`, {
+    fix:
+      kind === 'returned'
+        ? 'Ask for a proof of the failure, or expect a run that returned'
+        : 'Do not take its outputs for results; ask for a proof of the run that you expect, or say that this one is welcome (--expect)',
+  });
 }
