@@ -4,9 +4,11 @@ export type {
   AttestationId,
   AttestResult,
   DeployResult,
+  HasReturnedParameters,
   ProvenStatement,
   ReadAttestationParameters,
   VerifierIdentity,
+  VerifyOnChainParameters,
 } from './chain/calls.ts';
 export { VERIFIER_ABI, VERIFIER_ERROR_ABI } from './chain/calls.ts';
 export { REGISTRY_ABI } from './chain/contracts.generated.ts';
@@ -14,6 +16,7 @@ export {
   attest,
   deployRegistry,
   deployVerifier,
+  hasReturned,
   readAttestation,
   readVerifier,
   verifyOnChain,

@@ -4,9 +4,11 @@ export type {
   AttestationId,
   AttestResult,
   DeployResult,
+  HasReturnedParameters,
   ProvenStatement,
   ReadAttestationParameters,
   VerifierIdentity,
+  VerifyOnChainParameters,
 } from './chain/calls.ts';
 export { VERIFIER_ABI, VERIFIER_ERROR_ABI } from './chain/calls.ts';
 export { REGISTRY_ABI } from './chain/contracts.generated.ts';
@@ -33,9 +35,9 @@ export {
   deploy,
 } from './chain/viem/deployment.ts';
 export {
+  hasReturned,
   type ReadClient,
   readAttestation,
   readVerifier,
-  type VerifyOnChainParameters,
   verifyOnChain,
 } from './chain/viem/read.ts';

@@ -5,10 +5,12 @@ import { type ProvenStatement, VERIFIER_ABI } from '../../sdk/src/chain/calls.ts
 import { REGISTRY_ABI, REGISTRY_BYTECODE } from '../../sdk/src/chain/contracts.generated.ts';
 import { type ErrorCode, isWattestError } from '../../sdk/src/errors/index.ts';
 import * as ethers from '../../sdk/src/ethers.ts';
+import type { Statement } from '../../sdk/src/plonk/declare.ts';
 import { compileVerifier } from '../../sdk/src/solidity/compile.ts';
 import { encodeStatement, statementHash } from '../../sdk/src/solidity/encode.ts';
 import { generateVerifier } from '../../sdk/src/solidity/generate.ts';
 import * as viem from '../../sdk/src/viem.ts';
+import { DEFAULT_RUN, proveToy } from '../plonk/toy.ts';
 import { connectChain, makeToyProof, type TestChain, type ToyProof } from './fixture.ts';
 
 const refused = (promise: Promise<unknown>, code: ErrorCode, text: RegExp): Promise<void> =>
@@ -26,6 +28,7 @@ interface Actions {
   deployRegistry(parameters: { verifier: Hex }): ReturnType<typeof viem.deployRegistry>;
   attest(parameters: viem.AttestParameters): ReturnType<typeof viem.attest>;
   readAttestation(parameters: viem.ReadAttestationParameters): ReturnType<typeof viem.readAttestation>;
+  hasReturned(parameters: viem.HasReturnedParameters): Promise<boolean>;
   verifyOnChain(parameters: viem.VerifyOnChainParameters): Promise<void>;
   readonly account: Hex;
 }
@@ -34,13 +37,17 @@ describe('actions on the in-process chain', function () {
   this.timeout(120_000);
   let chain: TestChain;
   let made: ToyProof;
+  /** The toy's run ends with an exit code; the same one as a return. */
   let proven: ProvenStatement;
+  let returned: ProvenStatement;
   let contract: Awaited<ReturnType<typeof compileVerifier>>;
 
   before(async () => {
     chain = await connectChain();
     made = await makeToyProof();
     proven = { ...made, programKey: made.toy.program.key };
+    const statement = { ...made.statement, status: 0n };
+    returned = { ...proven, ...(await proveToy(made.toy, { ...DEFAULT_RUN, statement })), statement };
     contract = await compileVerifier(generateVerifier(made.toy.key.key));
   });
   after(() => chain.close());
@@ -51,6 +58,7 @@ describe('actions on the in-process chain', function () {
       deployRegistry: (parameters) => viem.deployRegistry(chain.wallet, parameters),
       attest: (parameters) => viem.attest(chain.wallet, parameters),
       readAttestation: (parameters) => viem.readAttestation(chain.client, parameters),
+      hasReturned: (parameters) => viem.hasReturned(chain.client, parameters),
       verifyOnChain: (parameters) => viem.verifyOnChain(chain.client, parameters),
       account: chain.wallet.account.address,
     }),
@@ -62,6 +70,7 @@ describe('actions on the in-process chain', function () {
         deployRegistry: (parameters) => ethers.deployRegistry(signer, parameters),
         attest: (parameters) => ethers.attest(signer, parameters),
         readAttestation: (parameters) => ethers.readAttestation(provider, parameters),
+        hasReturned: (parameters) => ethers.hasReturned(provider, parameters),
         verifyOnChain: (parameters) => ethers.verifyOnChain(provider, parameters),
         account: (await signer.getAddress()) as Hex,
       };
@@ -79,7 +88,18 @@ describe('actions on the in-process chain', function () {
         ({ address: registry } = await actions.deployRegistry({ verifier }));
       });
 
-      it('verifies by a call', () => actions.verifyOnChain({ ...proven, verifier }));
+      it('verifies by a call, what a run of the expected status showed', async () => {
+        const { status } = made.statement;
+        for (const expect of ['exited', 'any', status] as const)
+          await actions.verifyOnChain({ ...proven, verifier, expect });
+        for (const expect of [undefined, 'returned', 'trapped', 0n, status + 1n] as const)
+          await refused(
+            actions.verifyOnChain({ ...proven, verifier, expect }),
+            'PROOF_STATUS',
+            /exited with code 9/,
+          );
+        await actions.verifyOnChain({ ...returned, verifier });
+      });
 
       it('finds no record before there is one', async () => {
         assert.equal(await actions.readAttestation({ ...proven, registry }), undefined);
@@ -108,7 +128,20 @@ describe('actions on the in-process chain', function () {
         const second = await actions.attest({ ...proven, registry });
         assert.equal(second.recorded, false);
         assert.deepEqual(await actions.readAttestation({ ...proven, registry }), record);
+        assert.equal(await actions.hasReturned({ ...proven, registry }), false);
         console.log(`      ${library}: attest ${first.gasUsed} gas (toy), again ${second.gasUsed}`);
+      });
+
+      it('says whether a program returned with these inputs and outputs, and no others', async () => {
+        assert.equal(await actions.hasReturned({ ...returned, registry }), false);
+        await actions.attest({ ...returned, registry });
+        const ask = (change: Partial<Statement>, programId = returned.programId): Promise<boolean> =>
+          actions.hasReturned({ programId, statement: { ...returned.statement, ...change }, registry });
+        const { publicInputs, publicOutputs } = returned.statement;
+        assert.equal(await ask({}), true);
+        assert.equal(await ask({ publicInputs: [...publicInputs, 1n] }), false);
+        assert.equal(await ask({ publicOutputs: publicOutputs.slice(1) }), false);
+        assert.equal(await ask({}, `0x${'12'.repeat(32)}`), false);
       });
 
       it('names what the program key lacks', async () => {

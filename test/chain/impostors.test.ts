@@ -72,6 +72,7 @@ describe('impostors', function () {
   interface Actions {
     attest(parameters: viem.AttestParameters): ReturnType<typeof viem.attest>;
     readAttestation(parameters: viem.ReadAttestationParameters): ReturnType<typeof viem.readAttestation>;
+    hasReturned(parameters: viem.HasReturnedParameters): Promise<boolean>;
     verifyOnChain(parameters: viem.VerifyOnChainParameters): Promise<void>;
     readVerifier(parameters: { verifier: Hex }): ReturnType<typeof viem.readVerifier>;
   }
@@ -79,6 +80,7 @@ describe('impostors', function () {
     viem: async () => ({
       attest: (parameters) => viem.attest(chain.wallet, parameters),
       readAttestation: (parameters) => viem.readAttestation(chain.client, parameters),
+      hasReturned: (parameters) => viem.hasReturned(chain.client, parameters),
       verifyOnChain: (parameters) => viem.verifyOnChain(chain.client, parameters),
       readVerifier: (parameters) => viem.readVerifier(chain.client, parameters),
     }),
@@ -88,6 +90,7 @@ describe('impostors', function () {
       return {
         attest: (parameters) => ethers.attest(signer, parameters),
         readAttestation: (parameters) => ethers.readAttestation(provider, parameters),
+        hasReturned: (parameters) => ethers.hasReturned(provider, parameters),
         verifyOnChain: (parameters) => ethers.verifyOnChain(provider, parameters),
         readVerifier: (parameters) => ethers.readVerifier(provider, parameters),
       };
@@ -103,7 +106,7 @@ describe('impostors', function () {
         genuine = honest.verifier.address;
       });
 
-      /** All four actions refuse the address by this text, and nothing is sent. */
+      /** All actions refuse the address by this text, and nothing is sent. */
       async function refusedByAll(address: Hex, text: RegExp): Promise<void> {
         const height = await chain.client.getBlockNumber();
         for (const action of [
@@ -111,6 +114,7 @@ describe('impostors', function () {
           () => actions.readVerifier({ verifier: address }),
           () => actions.attest({ ...lie, registry: address }),
           () => actions.readAttestation({ ...lie, registry: address }),
+          () => actions.hasReturned({ ...lie, registry: address }),
         ]) {
           await refused(action(), 'CHAIN_REJECTED', text);
         }
@@ -166,10 +170,11 @@ describe('impostors', function () {
           () => actions.verifyOnChain({ ...proven, verifyingKey, verifier: genuine }),
           () => actions.attest({ ...proven, verifyingKey, registry }),
           () => actions.readAttestation({ ...proven, verifyingKey, registry }),
+          () => actions.hasReturned({ ...proven, verifyingKey, registry }),
         ]) {
           await refused(action(), 'CHAIN_REJECTED', named);
         }
-        await actions.verifyOnChain({ ...proven, verifyingKey: digest, verifier: genuine });
+        await actions.verifyOnChain({ ...proven, verifyingKey: digest, verifier: genuine, expect: 'any' });
         assert.equal(
           await actions.readAttestation({ ...lie, verifyingKey: digest, registry }),
           undefined,

@@ -19,6 +19,7 @@ import {
   checkDeployment,
   type DeployAllResult,
   deploy,
+  hasReturned,
   readAttestation,
   verifyOnChain,
 } from '../../sdk/src/viem.ts';
@@ -169,12 +170,17 @@ describe('a WebAssembly program attested on the in-process chain', function () {
         });
       assert.equal(await read(encoded), true);
       assert.equal(await read({ ...encoded, status: 0n }), false);
-      const { publicInputs, publicOutputs } = encoded;
-      const args = [failed.programId, publicInputs, publicOutputs] as const;
-      assert.equal(
-        await chain.client.readContract({ ...registry, functionName: 'hasReturned', args }),
-        false,
+      assert.equal(await hasReturned(chain.client, { ...failed, registry: registry.address }), false);
+      const returned = await divide(6);
+      assert.equal(await hasReturned(chain.client, { ...returned, registry: registry.address }), true);
+    });
+
+    it('is refused by verifyOnChain unless it is expected', async () => {
+      const verifier = deployed.verifier.address;
+      await assert.rejects(verifyOnChain(chain.client, { ...failed, verifier }), (error) =>
+        isWattestError(error, 'PROOF_STATUS'),
       );
+      await verifyOnChain(chain.client, { ...failed, verifier, expect: DIVIDED_BY_ZERO });
     });
 
     it('cannot be submitted as one that returned', () =>

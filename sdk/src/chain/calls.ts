@@ -2,6 +2,7 @@
 import { keccak_256 } from '@noble/hashes/sha3.js';
 import { bytesToHex, hexToBytes, utf8ToBytes } from '@noble/hashes/utils.js';
 import { fail } from '../errors/index.ts';
+import type { ExpectedStatus } from '../machine/status.ts';
 import type { Statement } from '../plonk/declare.ts';
 import type { Hex, ProgramKey } from '../plonk/key.ts';
 import {
@@ -59,6 +60,32 @@ export type ReadAttestationParameters = AttestationId & {
   /** Digest of the key that the registry must be about, if known. */
   readonly verifyingKey?: Hex | undefined;
 };
+
+/** A proof to show to a deployed verifier. */
+export interface VerifyOnChainParameters extends ProvenStatement {
+  readonly verifier: Hex;
+  /** How the run must have ended. Default: `returned`; everything else says that the program failed. */
+  readonly expect?: ExpectedStatus | undefined;
+}
+
+/** Inputs and outputs to ask a registry about. */
+export interface HasReturnedParameters {
+  readonly registry: Hex;
+  readonly programId: Hex;
+  /** A status in it is not looked at: the question is of runs that returned. */
+  readonly statement: Pick<Statement, 'publicInputs' | 'publicOutputs'>;
+  /** Digest of the key that the registry must be about, if known. */
+  readonly verifyingKey?: Hex | undefined;
+}
+
+/** Arguments of `hasReturned`. */
+export function hasReturnedArguments({
+  programId,
+  statement: { publicInputs, publicOutputs },
+}: HasReturnedParameters): readonly [programId: Hex, publicInputs: Hex, publicOutputs: Hex] {
+  const encoded = encodeStatement({ publicInputs, publicOutputs, status: 0n });
+  return [programId, encoded.publicInputs, encoded.publicOutputs];
+}
 
 /** A record of the registry. */
 export interface Attestation {

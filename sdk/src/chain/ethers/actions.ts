@@ -1,6 +1,7 @@
 /** The same actions for ethers v6. */
 import { Contract, ContractFactory, type InterfaceAbi, isError, type Provider, type Signer } from 'ethers';
 import { fail } from '../../errors/index.ts';
+import { requireStatus } from '../../machine/status.ts';
 import type { Hex } from '../../plonk/key.ts';
 import type { CompiledContract } from '../../solidity/compile.ts';
 import { statementHash } from '../../solidity/encode.ts';
@@ -8,7 +9,9 @@ import {
   type Attestation,
   type AttestResult,
   type DeployResult,
+  type HasReturnedParameters,
   hashOf,
+  hasReturnedArguments,
   isRecorded,
   type ProvenStatement,
   type ReadAttestationParameters,
@@ -16,6 +19,7 @@ import {
   requireRecord,
   VERIFIER_ABI,
   type VerifierIdentity,
+  type VerifyOnChainParameters,
   verifyArguments,
 } from '../calls.ts';
 import { REGISTRY_ABI, REGISTRY_BYTECODE } from '../contracts.generated.ts';
@@ -50,7 +54,8 @@ export async function deployRegistry(
 
 /**
  * Submits a proof to a registry and waits for the record. The registry must first name the key that the proof is for, and the
- * call is simulated: a wrong address and a proof that the verifier refuses cost nothing.
+ * call is simulated: a wrong address and a proof that the verifier refuses cost nothing. Any true statement is recorded, also that
+ * a run trapped or exited with an error; whoever relies on a record asks {@link hasReturned}.
  * @throws PROOF_… with the verifier's reason; CHAIN_REJECTED where the address has no code, none of a registry, or one for
  *   another key; CHAIN_CALL_FAILED
  */
@@ -82,7 +87,8 @@ export async function attest(
 }
 
 /**
- * The record of a statement; undefined where there is none. What it is worth depends on the registry's address alone.
+ * The record of a statement, however the run ended; undefined where there is none. What it is worth depends on the registry's
+ * address alone. A record is no result: a run that trapped or exited with an error has one too. For results ask {@link hasReturned}.
  * @throws CHAIN_REJECTED where the address has no code or none of a registry, CHAIN_CALL_FAILED
  */
 export async function readAttestation(
@@ -104,20 +110,42 @@ export async function readAttestation(
 }
 
 /**
- * Asks a deployed verifier by `eth_call`; returns if it accepts. The contract must first name the key that the proof is for.
- * @throws PROOF_… with the verifier's reason; CHAIN_REJECTED where the address has no code, none of a verifier, or one for
+ * Whether a registry has on record that the program *returned* (status 0) with these inputs and outputs: all of them, nothing less and
+ * nothing more. Never true of a run that trapped or exited with an error.
+ * @throws CHAIN_REJECTED where the address has no code or none of a registry, CHAIN_CALL_FAILED
+ */
+export async function hasReturned(
+  runner: Provider | Signer,
+  parameters: HasReturnedParameters,
+): Promise<boolean> {
+  const { registry, verifyingKey } = parameters;
+  const args = hasReturnedArguments(parameters);
+  return onChain('hasReturned', async () => {
+    const digest = await registryKey(identityReader(runner), registry, 'hasReturned');
+    requireDigest(verifyingKey, digest, registry, 'hasReturned');
+    const read = new Contract(registry, REGISTRY_ABI, runner).getFunction('hasReturned');
+    return (await read.staticCall(...args)) as boolean;
+  });
+}
+
+/**
+ * Asks a deployed verifier by `eth_call`; returns if it accepts and the run ended as expected. The contract must first name the
+ * key that the proof is for.
+ * @throws PROOF_… with the verifier's reason; PROOF_STATUS; CHAIN_REJECTED where the address has no code, none of a verifier, or one for
  *   another key; CHAIN_CALL_FAILED
  */
 export async function verifyOnChain(
   runner: Provider | Signer,
-  parameters: ProvenStatement & { readonly verifier: Hex },
+  parameters: VerifyOnChainParameters,
 ): Promise<void> {
-  const { verifier } = parameters;
+  const { verifier, expect } = parameters;
   await onChain('verifyOnChain', async () => {
     const { vkDigest } = await verifierIdentity(identityReader(runner), verifier, 'verifyOnChain');
     requireKeyOf(parameters, vkDigest, verifier, 'verifyOnChain');
+    const args = verifyArguments(parameters);
     const contract = new Contract(verifier, VERIFIER_ABI, runner);
-    await contract.getFunction('verify').staticCall(...verifyArguments(parameters));
+    await contract.getFunction('verify').staticCall(...args);
+    requireStatus(args[1].status, expect);
   });
 }
 

@@ -22,7 +22,8 @@ export interface AttestParameters extends ProvenStatement {
 
 /**
  * Submits a proof to a registry and waits for the record. The registry must first name the key that the proof is for, and the
- * call is simulated: a wrong address and a proof that the verifier refuses cost nothing.
+ * call is simulated: a wrong address and a proof that the verifier refuses cost nothing. Any true statement is recorded, also that
+ * a run trapped or exited with an error; whoever relies on a record asks `hasReturned`.
  * @throws PROOF_… with the verifier's reason; CHAIN_REJECTED where the address has no code, none of a registry, or one for
  *   another key; CHAIN_CALL_FAILED
  */

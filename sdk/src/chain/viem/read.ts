@@ -9,14 +9,17 @@ import {
   type Transport,
 } from 'viem';
 import { getCode, readContract } from 'viem/actions';
+import { requireStatus } from '../../machine/status.ts';
 import type { Hex } from '../../plonk/key.ts';
 import {
   type Attestation,
+  type HasReturnedParameters,
   hashOf,
-  type ProvenStatement,
+  hasReturnedArguments,
   type ReadAttestationParameters,
   VERIFIER_ABI,
   type VerifierIdentity,
+  type VerifyOnChainParameters,
   verifyArguments,
 } from '../calls.ts';
 import { REGISTRY_ABI } from '../contracts.generated.ts';
@@ -34,7 +37,8 @@ import { onChain } from '../reverts.ts';
 export type ReadClient = Client<Transport, Chain | undefined>;
 
 /**
- * The record of a statement; undefined where there is none. What it is worth depends on the registry's address alone.
+ * The record of a statement, however the run ended; undefined where there is none. What it is worth depends on the registry's
+ * address alone. A record is no result: a run that trapped or exited with an error has one too. For results ask {@link hasReturned}.
  * @throws CHAIN_REJECTED where the address has no code or none of a registry, CHAIN_CALL_FAILED
  */
 export async function readAttestation(
@@ -56,26 +60,45 @@ export async function readAttestation(
   });
 }
 
-export interface VerifyOnChainParameters extends ProvenStatement {
-  readonly verifier: Hex;
+/**
+ * Whether a registry has on record that the program *returned* (status 0) with these inputs and outputs: all of them, nothing less and
+ * nothing more. Never true of a run that trapped or exited with an error.
+ * @throws CHAIN_REJECTED where the address has no code or none of a registry, CHAIN_CALL_FAILED
+ */
+export async function hasReturned(client: ReadClient, parameters: HasReturnedParameters): Promise<boolean> {
+  const { registry, verifyingKey } = parameters;
+  const args = hasReturnedArguments(parameters);
+  return onChain('hasReturned', async () => {
+    const digest = await registryKey(identityReader(client), registry, 'hasReturned');
+    requireDigest(verifyingKey, digest, registry, 'hasReturned');
+    return readContract(client, {
+      address: registry,
+      abi: REGISTRY_ABI,
+      functionName: 'hasReturned',
+      args,
+    });
+  });
 }
 
 /**
- * Asks a deployed verifier by `eth_call`; returns if it accepts. The contract must first name the key that the proof is for.
- * @throws PROOF_… with the verifier's reason; CHAIN_REJECTED where the address has no code, none of a verifier, or one for
+ * Asks a deployed verifier by `eth_call`; returns if it accepts and the run ended as expected. The contract must first name the
+ * key that the proof is for.
+ * @throws PROOF_… with the verifier's reason; PROOF_STATUS; CHAIN_REJECTED where the address has no code, none of a verifier, or one for
  *   another key; CHAIN_CALL_FAILED
  */
 export async function verifyOnChain(client: ReadClient, parameters: VerifyOnChainParameters): Promise<void> {
-  const { verifier } = parameters;
+  const { verifier, expect } = parameters;
   await onChain('verifyOnChain', async () => {
     const { vkDigest } = await verifierIdentity(identityReader(client), verifier, 'verifyOnChain');
     requireKeyOf(parameters, vkDigest, verifier, 'verifyOnChain');
+    const args = verifyArguments(parameters);
     await readContract(client, {
       address: verifier,
       abi: VERIFIER_ABI,
       functionName: 'verify',
-      args: verifyArguments(parameters),
+      args,
     });
+    requireStatus(args[1].status, expect);
   });
 }
 
