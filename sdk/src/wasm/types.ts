@@ -237,8 +237,7 @@ export function describeFunction(module: Module, index: number): string {
 
 /** A name from a module as messages show it: it may be of any length. */
 export function quote(name: string): string {
-  const text = JSON.stringify(name.slice(0, 80)).replace(/[\u007f-\u009f]/g, '�');
-  return name.length > 80 ? `${text.slice(0, -1)}…"` : text;
+  return name.length > 80 ? `"${name.slice(0, 80)}…"` : `"${name}"`;
 }
 
 /** How errors name a place in the file, for `where`: `module+0x1f3`, `module+0x1f3 (function 3 "fib")`. */
