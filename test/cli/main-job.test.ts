@@ -166,6 +166,36 @@ describe('command line, the main job', function () {
     assert.equal(again.code, 0, again.err);
   });
 
+  it('deploy does not forget contracts that stand, unless told to', async () => {
+    const path = join(folder, 'deployments/localhost.json');
+    const first = readFileSync(path, 'utf8');
+    const refused = async (...more: string[]): Promise<string> => {
+      const { code, err } = await wattest(['deploy', ...network(), ...more]);
+      assert.equal(code, 2);
+      return err;
+    };
+    assert.match(
+      await refused(),
+      /^wattest: \[DEPLOYMENT_EXISTS\] [^\n]*localhost\.json[^\n]*--check[^\n]*--replace[^\n]*\n$/,
+    );
+    assert.match(await refused('--check', '--replace'), /\[USAGE\]/);
+    assert.equal(readFileSync(path, 'utf8'), first);
+    writeFileSync(path, first.replace('"chainId": 31337', '"chainId": 1'));
+    assert.match(await refused(), /\[DEPLOYMENT_EXISTS\] [^\n]*chain 1,/);
+    writeFileSync(path, '{');
+    assert.match(await refused(), /\[DEPLOYMENT_EXISTS\] [^\n]*damaged/);
+    const replaced = await wattest(['deploy', ...network(), '--replace', '--json']);
+    assert.equal(replaced.code, 0, replaced.err);
+    const second = readFileSync(path, 'utf8');
+    assert.notEqual(JSON.parse(second).verifier.address, JSON.parse(first).verifier.address);
+    // What a local node that was started again is: the same chain without the contracts.
+    const gone = JSON.parse(second);
+    for (const each of ['verifier', 'registry']) gone[each].address = `0x${'12'.repeat(20)}`;
+    writeFileSync(path, JSON.stringify(gone));
+    const anew = await wattest(['deploy', ...network()]);
+    assert.equal(anew.code, 0, anew.err);
+  });
+
   it('attest submits the proof and reads the record back', async () => {
     const { code, out, err } = await wattest(['attest', proof, ...network(), '--json']);
     assert.equal(code, 0, err);

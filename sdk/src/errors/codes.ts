@@ -73,6 +73,7 @@ export const ERROR_CODES = {
   PEER_MISSING: { exit: 2, docs: 'contracts' },
   CHAIN_CALL_FAILED: { exit: 2, docs: 'chains' },
   CHAIN_REJECTED: { exit: 1, docs: 'chains' },
+  DEPLOYMENT_EXISTS: { exit: 2, docs: 'existing-deployments' },
   DEPLOYMENT_INVALID: { exit: 2, docs: 'deployments' },
   DEPLOYMENT_MISMATCH: { exit: 1, docs: 'deployments' },
 

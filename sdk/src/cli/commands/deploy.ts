@@ -1,5 +1,10 @@
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Command } from 'commander';
+import type { Deployment } from '../../chain/deployments.ts';
+import type { WalletClient } from '../../chain/viem/deploy.ts';
+import { fail, isWattestError } from '../../errors/index.ts';
+import type { Hex } from '../../plonk/key.ts';
 import { compileVerifier } from '../../solidity/compile.ts';
 import { generateVerifier } from '../../solidity/generate.ts';
 import { requireFolder, requireWritable } from '../files.ts';
@@ -9,6 +14,7 @@ import { type SessionFlags, withSession, withSessionOptions } from '../session.t
 
 interface Flags extends SessionFlags, NetworkFlags {
   readonly check?: boolean;
+  readonly replace?: boolean;
   readonly json?: boolean;
 }
 
@@ -20,14 +26,19 @@ export function registerDeploy(program: Command): void {
     ),
   )
     .option('--check', 'deploy nothing: compare the deployment with its file and with the generator')
+    .option('--replace', 'deploy anew where a deployment of this network stands; its file is overwritten')
     .option('--json', 'one JSON object on standard output')
     .action(deployCommand);
 }
 
 async function deployCommand(flags: Flags): Promise<void> {
+  if (flags.check === true && flags.replace === true) {
+    fail('USAGE', '--check deploys nothing, --replace deploys anew', { fix: 'Give one of them' });
+  }
   const client = await connect(flags);
   const { checkDeployment, deploy } = await import('../../chain/viem/deployment.ts');
   const { readDeployment, writeDeployment } = await import('../../chain/deployment-files.ts');
+  if (flags.check !== true && flags.replace !== true) await requireNoDeployment(client, flags);
   const generated = await withSession(flags, async ({ session }) => generateVerifier(session.verifyingKey));
   const contract = await compileVerifier(generated);
   if (flags.check === true) {
@@ -55,4 +66,43 @@ async function deployCommand(flags: Flags): Promise<void> {
     ['key digest', deployment.verifier.vkDigest],
     ['written', path],
   ]);
+}
+
+/** Refuses to forget contracts that still stand. Those of a local node that was started anew are gone: their file is overwritten. */
+async function requireNoDeployment(client: WalletClient, flags: Flags): Promise<void> {
+  const { deploymentPath, readDeployment } = await import('../../chain/deployment-files.ts');
+  const path = deploymentPath(flags.deployments, flags.network);
+  if ((await stat(path).catch(() => undefined)) === undefined) return;
+  const refuse = (problem: string): never =>
+    fail('DEPLOYMENT_EXISTS', problem, {
+      where: path,
+      fix: 'Look at it with --check, or deploy anew with --replace, which overwrites the file',
+    });
+  let deployment: Deployment;
+  try {
+    deployment = await readDeployment(flags.deployments, flags.network);
+  } catch (error) {
+    if (isWattestError(error, 'DEPLOYMENT_INVALID')) return refuse('there is a file, and it is damaged');
+    throw error;
+  }
+  const { chainId, verifier, registry } = deployment;
+  if (chainId !== client.chain?.id) {
+    refuse(`it is about a deployment on chain ${chainId}, and this is chain ${client.chain?.id}`);
+  }
+  for (const { contract, address } of [verifier, registry]) {
+    if (await hasCode(client, address)) refuse(`its ${contract} still stands at ${address}`);
+  }
+}
+
+async function hasCode(client: WalletClient, address: Hex): Promise<boolean> {
+  const { getCode } = await import('viem/actions');
+  try {
+    return ((await getCode(client, { address })) ?? '0x') !== '0x';
+  } catch (cause) {
+    fail('CHAIN_CALL_FAILED', 'the node does not say what code it has', {
+      where: address,
+      fix: 'Check the endpoint',
+      cause,
+    });
+  }
 }
