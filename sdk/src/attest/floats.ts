@@ -10,6 +10,9 @@ const SPECIAL: ReadonlyMap<string, number> = new Map([
   ['inf', Number.POSITIVE_INFINITY],
   ['+inf', Number.POSITIVE_INFINITY],
   ['-inf', Number.NEGATIVE_INFINITY],
+  ['infinity', Number.POSITIVE_INFINITY],
+  ['+infinity', Number.POSITIVE_INFINITY],
+  ['-infinity', Number.NEGATIVE_INFINITY],
 ]);
 
 /** The shortest decimal text that {@link parseFloatWord} takes for this bit pattern, or `nan`, `inf`, `-inf`. */
@@ -25,11 +28,14 @@ export function formatFloat(word: bigint, type: FloatType): string {
 }
 
 /**
- * The bit pattern of an argument: a number or a decimal text (`1.5`, `-2e-3`), `nan`, `inf`, `-inf`; a bigint or an
+ * The bit pattern of an argument: a number or a decimal text (`1.5`, `-2e-3`), `nan`, `inf`, `-inf` (also `infinity`); a bigint or an
  * 0x-hexadecimal text is a bit pattern itself. The value never appears in the error.
  */
 export function parseFloatWord(value: bigint | number | string, type: FloatType, where: string): bigint {
-  if (typeof value === 'number') return wordOfFloat(value, type);
+  if (typeof value === 'number') {
+    const word = wordOfFloat(value, type);
+    return Number.isFinite(value) ? finite(word, type, where) : word;
+  }
   const bits = type === 'f32' ? 32n : 64n;
   const text = typeof value === 'string' ? value.trim().toLowerCase() : '';
   const pattern = typeof value === 'bigint' ? value : /^0x[\da-f]+$/.test(text) ? BigInt(text) : undefined;
@@ -37,7 +43,7 @@ export function parseFloatWord(value: bigint | number | string, type: FloatType,
   const special = SPECIAL.get(text);
   if (special !== undefined) return wordOfFloat(special, type);
   const word = wordOfText(text, type);
-  if (pattern === undefined && word !== undefined) return word;
+  if (pattern === undefined && word !== undefined) return finite(word, type, where);
   fail(
     'INPUT_INVALID',
     pattern === undefined ? 'not a number' : `the bit pattern does not fit ${bits} bits`,
@@ -46,6 +52,15 @@ export function parseFloatWord(value: bigint | number | string, type: FloatType,
       fix: `Give an ${type} as a decimal number, nan, inf or -inf, or its bits as 0x-hexadecimal`,
     },
   );
+}
+
+/** Refuses infinity for a number that is none: a typing error more likely than a wish. */
+function finite(word: bigint, type: FloatType, where: string): bigint {
+  if (Number.isFinite(floatOfWord(word, type))) return word;
+  fail('INPUT_INVALID', `the number is out of the range of an ${type}`, {
+    where,
+    fix: 'Give a smaller one, or inf or -inf where infinity is meant',
+  });
 }
 
 /**

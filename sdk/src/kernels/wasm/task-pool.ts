@@ -197,7 +197,7 @@ export class TaskPool {
   }
 
   #check(): void {
-    if (this.#signal?.aborted) this.#end(aborted('aborted by its signal'));
+    if (this.#signal?.aborted) this.#end(aborted('interrupted'));
     if (this.#ended !== undefined) throw this.#ended;
   }
 
@@ -225,7 +225,7 @@ export class TaskPool {
   }
 
   async #dispose(): Promise<void> {
-    this.#end(aborted('the engine was disposed'));
+    this.#end(aborted('interrupted: the engine was disposed'));
     const words = new Int32Array(this.#memory.buffer, 0, ARGUMENTS_BASE / 4);
     Atomics.store(words, CONTROL.QUIT / 4, 1);
     Atomics.add(words, CONTROL.EPOCH / 4, 1);
@@ -235,5 +235,5 @@ export class TaskPool {
 }
 
 function aborted(what: string): WattestError {
-  return new WattestError('ABORTED', `proving was interrupted: ${what}`, { fix: 'Start again.' });
+  return new WattestError('ABORTED', what, { fix: 'Start again.' });
 }

@@ -167,7 +167,7 @@ function checkWord(word: bigint, bits: 32 | 64, where: string): void {
 function conclude(program: Program, machine: Machine, io: Io, outcome: Outcome): Execution {
   const { instructions } = outcome;
   if (outcome.kind === 'limit') {
-    fail('RUN_TOO_LONG', `the run has not ended after ${instructions} instructions`, {
+    fail('RUN_TOO_LONG', `the run has not ended after ${io.maxInstructions} instructions`, {
       where: program.entryName,
       fix: 'Raise the limit (--max-instructions, maxInstructions), or run on smaller inputs.',
     });
