@@ -254,8 +254,9 @@ describe('profile, lines', () => {
   });
 
   it('says the line of a trap', () => {
-    const { trap } = run({ wasm, invoke: 'main', args: [30], sourceMap });
-    assert.match(trap?.where ?? '', /main", wasm offset 0x[\da-f]+ \(.*lines\.ts:18\)$/);
-    assert.match(run({ wasm, invoke: 'main', args: [30] }).trap?.where ?? '', /offset 0x[\da-f]+$/);
+    const { status, trapAt } = run({ wasm, invoke: 'main', args: [30], sourceMap });
+    assert.equal(status.text, 'trapped: integer divide by zero');
+    assert.match(trapAt ?? '', /main", wasm offset 0x[\da-f]+ \(.*lines\.ts:18\)$/);
+    assert.match(run({ wasm, invoke: 'main', args: [30] }).trapAt ?? '', /offset 0x[\da-f]+$/);
   });
 });

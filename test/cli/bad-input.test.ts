@@ -59,7 +59,7 @@ describe('command line, bad input', function () {
     refused(wattest('prov'), 'USAGE');
     refused(wattest('run', fibonacci, '--invoke', 'fibonacci', '--what'), 'USAGE');
     refused(wattest('prove', fibonacci, '--invoke', 'fibonacci'), 'USAGE');
-    refused(wattest('run', fibonacci), 'EXPORT_MISSING');
+    refused(wattest('run', fibonacci), 'INPUT_INVALID'); // entered at its only export
   });
 
   it('refuses a file that is not there, is a folder, is empty, is no module', () => {
@@ -104,6 +104,16 @@ describe('command line, bad input', function () {
     refused(wattest('run', fibonacci, '--invoke', 'fibonacci', '--args', '4294967296'), 'INPUT_INVALID');
     refused(wattest('run', fibonacci, '--invoke', 'fibonacci', '--args', 'ten'), 'INPUT_INVALID');
     refused(wattest('run', fibonacci, '--invoke', 'fibonacci', '--args', '1.5'), 'INPUT_INVALID');
+    const float = moduleBytes({
+      types: ['f64 -> f64'],
+      functions: [{ type: 0, code: [['local.get', 0]] }],
+      exports: [['same', 'func', 0]],
+    });
+    const path = file('float.wasm', float);
+    const large = wattest('run', path, '--args', '1e999');
+    refused(large, 'INPUT_INVALID');
+    assert.match(large.err, /out of the range of an f64/);
+    assert.match(wattest('run', path, '--args', '-Infinity').out, /\(-inf\)/);
   });
 
   it('does not repeat a private input in an error', () => {
@@ -144,7 +154,7 @@ describe('command line, bad input', function () {
     assert.equal(code, 1);
     const json = JSON.parse(out);
     assert.equal(json.status, 'trapped');
-    assert.equal(json.trap, 'unreachable');
+    assert.equal(json.outcome, 'trapped: unreachable');
     const proof = join(folder, 'trap.json');
     refused(wattest('prove', path, '--invoke', 'f', '-o', proof), 'RUN_TRAPPED', 1);
     assert.ok(!existsSync(proof));

@@ -25,7 +25,7 @@ describe('command line, disasm', function () {
     assert.deepEqual([code, err], [0, '']);
     assert.match(
       out,
-      /^trap memoryOutOfBounds\n +1 {2}drain .*\n +2 {2}exit +trapped: out of bounds memory access$/m,
+      /^trap out of bounds memory access\n +1 {2}drain .*\n +2 {2}exit +trapped: out of bounds memory access$/m,
     );
     assert.match(out, /^entry collatz$/m);
     assert.match(out, /^ +0x[\da-f]+ {2}i32\.mul\n +\d+ {2}mul +s\d+ ← s0, #3$/m);
@@ -37,7 +37,7 @@ describe('command line, disasm', function () {
     );
   });
 
-  it('prints one function, JSON, and WebAssembly alone', async () => {
+  it('prints one function, and JSON', async () => {
     const one = await wattest(['disasm', mixed, '--invoke', 'collatz', '--function', 'odd']);
     assert.match(one.out, /^function 1 "odd" \(i32\) -> \(i32\)$/m);
     assert.doesNotMatch(one.out, /entry|even/);
@@ -45,10 +45,6 @@ describe('command line, disasm', function () {
     assert.match(away.out, /^ {2}not reachable from collatz$[\s\S]*i32\.div_s/m);
     const json = await wattest(['disasm', mixed, '--invoke', 'collatz', '--json']);
     assert.equal((JSON.parse(json.out) as Disassembly).sections[0]?.rows[0]?.pc, 1);
-    const alone = await wattest(['disasm', mixed]);
-    assert.equal(alone.code, 0);
-    assert.match(alone.out, /^Nothing is translated: name the export that is entered with --invoke\.$/m);
-    assert.doesNotMatch(alone.out, /not reachable|←/);
   });
 
   it('has lines of source where there is a source map', async () => {
@@ -73,14 +69,20 @@ describe('command line, disasm', function () {
     ] as const) {
       const { code, out } = await wattest([command, at('names.wasm'), ...args]);
       assert.equal(code, 0);
-      assert.ok(out.includes('x\ufffd[2J\ufffdy') && !out.includes('\u001b'), command);
+      // In messages names are escaped, in tables such characters are replaced.
+      const shown = out.includes('x\\u001b[2J\\ny') || out.includes('x\ufffd[2J\ufffdy');
+      assert.ok(shown && !out.includes('\u001b'), command);
     }
   });
 
   it('refuses what is not there', async () => {
     for (const [args, pattern] of [
+      [['disasm', mixed], /\[EXPORT_MISSING\].*--invoke.*"collatz"/],
       [['disasm', mixed, '--invoke', 'other'], /\[EXPORT_MISSING\]/],
-      [['disasm', mixed, '--function', 'other'], /\[INPUT_INVALID\].*no function "other"/],
+      [
+        ['disasm', mixed, '--invoke', 'collatz', '--function', 'other'],
+        /\[INPUT_INVALID\].*no function "other"/,
+      ],
       [['disasm', at('none.wasm')], /\[FILE_UNREADABLE\]/],
       [['disasm', mixed, '--args', '1'], /\[USAGE\]/],
       [['disasm'], /\[USAGE\]/],

@@ -37,7 +37,8 @@ describe('command line, long runs', function () {
     const ended = new Promise<number | null>((resolve) => child.on('close', resolve));
     setTimeout(() => child.kill('SIGINT'), 4000);
     assert.equal(await ended, 2, err);
-    assert.match(err, /^wattest: \[ABORTED\] [^\n]+\n$/);
+    assert.match(err, /^wattest: \[ABORTED\] [^\n]*interrupted[^\n]*\n$/);
+    assert.doesNotMatch(err, /signal/);
     assert.ok(!existsSync(proof));
   });
 
@@ -52,6 +53,22 @@ describe('command line, long runs', function () {
     const args = ['run', wasm, '--invoke', 'mixed', '--args', '100', '--max-instructions', '1000'];
     const { code, err } = await wattest(args);
     assert.equal(code, 2);
-    assert.match(err, /^wattest: \[RUN_TOO_LONG\] [^\n]*--max-instructions[^\n]*\n$/);
+    assert.match(
+      err,
+      /^wattest: \[RUN_TOO_LONG\] [^\n]* after 1000 instructions[^\n]*--max-instructions[^\n]*\n$/,
+    );
+  });
+
+  it('a run that is too long for a proof is told so once', async () => {
+    const args = ['run', wasm, '--invoke', 'mixed', '--args', '100'];
+    const { code, out, err } = await wattest([...args, '--max-log', '16']);
+    assert.equal(code, 0);
+    assert.match(
+      err,
+      /^wattest: warning: a proof [^\n]* 2\^16: [^\n]*alu 2\^17[^\n]*--max-log[^\n]*profile[^\n]*\n$/,
+    );
+    assert.match(out, /^instructions +\d+,\d{3}/m);
+    assert.match(out, /^rows +\d+,\d{3} \(alu \d+,\d{3}, /m);
+    assert.equal((await wattest(args)).err, '');
   });
 });

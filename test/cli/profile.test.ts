@@ -97,6 +97,13 @@ describe('command line, profile', function () {
       out,
       /^status +trapped: integer divide by zero, at function 2 "lines\/main", .*lines\.ts:18\)$/m,
     );
+    const check = await wattest(['check', lines, '--invoke', 'main', '--args', '30']);
+    assert.match(check.out, /^status +trapped: integer divide by zero, .*lines\.ts:18\)$/m);
+    const named = ['--invoke', 'main', '--args', '30', '--source-map', `${lines}.map`];
+    writeFileSync(at('bare.wasm'), readFileSync(lines));
+    for (const command of ['run', 'check']) {
+      assert.match((await wattest([command, at('bare.wasm'), ...named])).out, /lines\.ts:18\)/, command);
+    }
     const run = await wattest(['run', lines, '--invoke', 'main', '--args', '30']);
     assert.equal(run.code, 1);
     assert.match(run.out, /wasm offset 0x[\da-f]+ \(.*lines\.ts:18\)/);

@@ -88,6 +88,30 @@ describe('command line, WASI', function () {
     assert.equal(json.stdout, EXPECTED);
   });
 
+  it('says where a private stream is not read', async () => {
+    const wordfreq = join(folder, 'wordfreq.wasm');
+    writeFileSync(wordfreq, await compileGuest((await readExample('wordfreq')).source));
+    for (const command of ['run', 'check', 'profile']) {
+      const args = [command, wordfreq, '--stdin', '-', '--private-stdin', csv];
+      const { status, stderr } = wattest(args, 'a word');
+      assert.equal(status, 0, stderr);
+      assert.match(stderr, /^wattest: warning: the private standard input was not read: file 3/m);
+    }
+  });
+
+  it('verify shows the first public words alone', function () {
+    this.timeout(120_000);
+    const [wasm, proof] = [join(folder, 'wordfreq.wasm'), join(folder, 'words.json')];
+    const proven = wattest(['prove', wasm, '--stdin', '-', '-o', proof], 'word '.repeat(40));
+    assert.equal(proven.status, 0, proven.stderr);
+    const { stdout } = wattest(['verify', proof, '--program', wasm]);
+    // 26 input words: their number of bytes, and 200 bytes.
+    assert.match(
+      stdout,
+      /^public inputs +200(, \d+){7}\n +\d+(, \d+){7}\n +… 10 more \(--json shows all\)$/m,
+    );
+  });
+
   it('one line for what is wrong', () => {
     const refused = (code: string, ...args: string[]): void => {
       const { status, stderr, stdout } = wattest(['run', payroll, ...args]);

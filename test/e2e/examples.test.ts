@@ -29,7 +29,7 @@ describe('examples', function () {
     it(`${name} runs as expected, in at most 0.6 rows an instruction`, () => {
       const result = run(parametersOf(name));
       const { example } = guests.get(name)!;
-      assert.equal(result.status, 'returned');
+      assert.equal(result.status.kind, 'returned');
       assert.deepEqual(result.results.map(String), example.results);
       assert.deepEqual(result.outputs.map(String), example.outputs);
       if (example.stdout !== undefined) assert.equal(new TextDecoder().decode(result.stdout), example.stdout);

@@ -16,11 +16,15 @@ import { layout } from '../plonk/layout.ts';
 import { viewWitness } from '../plonk/witness.ts';
 import { type InputParameters, parseInputs } from './inputs.ts';
 import { loadProgram } from './load.ts';
+import { sourceMapOf } from './source.ts';
 import { traceRun } from './trace.ts';
 
 export interface CheckParameters extends InputParameters {
   readonly wasm: Uint8Array;
+  /** Name of the exported function that is entered; default: `_start`, or the only one. */
   readonly invoke?: string;
+  /** A source map (JSON) of the module, for the place of a trap. Default: the one inside its `sourceMappingURL`, a `data:` URL. */
+  readonly sourceMap?: string;
   readonly signal?: AbortSignal;
 }
 
@@ -44,10 +48,11 @@ export interface CheckResult {
  * @throws the errors of `loadProgram` and of the inputs; INPUT_MISSING, ABORTED
  */
 export async function check(parameters: CheckParameters): Promise<CheckResult> {
-  const { program } = loadProgram(parameters.wasm, parameters.invoke);
+  const { module, program } = loadProgram(parameters.wasm, parameters.invoke);
   const inputs = parseInputs(parameters, program);
   const { signal } = parameters;
-  const run = traceRun(program, inputs, { signal, allowFailure: true });
+  const sourceMap = sourceMapOf(module, parameters.sourceMap);
+  const run = traceRun(program, inputs, { signal, sourceMap, allowFailure: true });
   const { trace } = run;
   const { failures, tuples } = await checkTrace(program, trace);
   return {

@@ -6,18 +6,15 @@ import { formatType } from '../wasm/features.ts';
 import { OP } from '../wasm/opcodes.ts';
 import { formatInstruction } from '../wasm/text.ts';
 import { describeFunction, type Func, indexSpaces, type Module } from '../wasm/types.ts';
-import { type DisassembledRow, rowFormatter } from './disassemble-rows.ts';
-import { loadModule, loadProgram, onlyEntry } from './load.ts';
+import { type DisassembledRow, rowFormatter, trapText } from './disassemble-rows.ts';
+import { loadProgram } from './load.ts';
 import { type SourceMap, type SourcePosition, sourceMapOf } from './source.ts';
 
 export type { DisassembledRow } from './disassemble-rows.ts';
 
 export interface DisassembleParameters {
   readonly wasm: Uint8Array;
-  /**
-   * The export for which the module is translated. Default: `_start`, or the only exported function; where there are several,
-   * nothing is translated and the WebAssembly stands alone.
-   */
+  /** The export for which the module is translated; default: `_start`, or the only one. */
   readonly invoke?: string;
   /** Only this function: its index or its name (of the name section, else an export). */
   readonly function?: string | number;
@@ -39,6 +36,7 @@ export interface DisassembledInstruction {
 export interface DisassembledSection {
   /** `unreachable`: a function that the entry never reaches, so that nothing of it is translated. */
   readonly kind: Section['kind'] | 'unreachable';
+  /** Of a trap the specification's text for it. */
   readonly name: string;
   /** Index of the function, else −1. */
   readonly functionIndex: number;
@@ -54,8 +52,8 @@ export interface DisassembledSection {
 }
 
 export interface Disassembly {
-  /** The export that is entered; undefined where nothing is translated. */
-  readonly entryName: string | undefined;
+  /** The export that is entered. */
+  readonly entryName: string;
   /** By increasing pc, then the functions that are not reachable. Every pc stands in it once, unless `function` is given. */
   readonly sections: readonly DisassembledSection[];
 }
@@ -63,23 +61,18 @@ export interface Disassembly {
 /** @throws the errors of `loadProgram`; INPUT_INVALID for a function that is not there */
 export function disassemble(parameters: DisassembleParameters): Disassembly {
   const { wasm } = parameters;
-  const checked = loadModule(wasm);
-  const entry = parameters.invoke ?? onlyEntry(checked);
-  const { module, program } =
-    entry === undefined ? { module: checked, program: undefined } : loadProgram(wasm, entry);
+  const { module, program } = loadProgram(wasm, parameters.invoke);
   const sourceMap = sourceMapOf(module, parameters.sourceMap);
   const only = parameters.function === undefined ? undefined : findFunction(module, parameters.function);
 
   const sections: DisassembledSection[] = [];
   const reached = new Set<number>();
-  if (program !== undefined) {
-    const format = rowFormatter(module, program);
-    for (const [i, section] of program.sections.entries()) {
-      if (section.kind === 'function') reached.add(section.functionIndex);
-      if (only !== undefined && only !== section.functionIndex) continue;
-      const end = program.sections[i + 1]?.pc ?? program.code.length;
-      sections.push(translated(module, program, section, end, format, sourceMap));
-    }
+  const format = rowFormatter(module, program);
+  for (const [i, section] of program.sections.entries()) {
+    if (section.kind === 'function') reached.add(section.functionIndex);
+    if (only !== undefined && only !== section.functionIndex) continue;
+    const end = program.sections[i + 1]?.pc ?? program.code.length;
+    sections.push(translated(module, program, section, end, format, sourceMap));
   }
   for (const func of module.functions) {
     if (reached.has(func.index) || (only !== undefined && only !== func.index)) continue;
@@ -99,7 +92,7 @@ export function disassemble(parameters: DisassembleParameters): Disassembly {
       fix: 'Name a function of the module itself',
     });
   }
-  return { entryName: program?.entryName, sections };
+  return { entryName: program.entryName, sections };
 }
 
 function findFunction(module: Module, wanted: string | number): number {
@@ -141,7 +134,7 @@ function translated(
   }
   return {
     kind,
-    name,
+    name: kind === 'trap' ? trapText(name) : name,
     functionIndex,
     type: kind === 'function' ? typeOf(module, functionIndex) : undefined,
     frame: func === undefined ? undefined : frameOf(module, func),

@@ -26,7 +26,7 @@ export async function identify(session: Session, program: Program): Promise<Iden
   return { programId: programId(proving.key), proving };
 }
 
-/** The id of a module entered at the export `invoke` (default: `_start`), under the session's key (the SRS is part of it). */
+/** The id of a module entered at the export `invoke` (default: `_start`, or the only one), under the session's key (the SRS is part of it). */
 export async function programIdOf(
   session: Session,
   parameters: { readonly wasm: Uint8Array; readonly invoke?: string },

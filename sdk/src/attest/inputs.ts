@@ -16,6 +16,8 @@ export interface Inputs {
   readonly unasked: number;
   /** Private words of other sources. */
   readonly privateWord: (source: PrivateSource) => bigint | undefined;
+  /** Whether there is a private stream of which no word was taken (yet). */
+  readonly privateStreamUnread: () => boolean;
 }
 
 /** A word as a caller may give it: signed or unsigned. For f32 and f64 arguments numbers, see floats.ts. */
@@ -93,11 +95,17 @@ export function parseInputs(
   const given = words(parameters.publicInputs, 'public');
   const unasked =
     streams?.reads === true && stdin === undefined && given.length === 0 ? encodeStream('') : [];
+  const privateWord = privateWords(parameters);
+  let streamRead = false;
   return {
     args: args.map((value, i) => parseArgument(value, expected[i], `args[${i}]`)),
     publicInputs: [...given, ...(stdin === undefined ? unasked : encodeStream(stdin))],
     privateInputs: words(parameters.privateInputs, 'private'),
     unasked: unasked.length,
-    privateWord: privateWords(parameters),
+    privateWord: (source) => {
+      streamRead ||= source === 'stream';
+      return privateWord(source);
+    },
+    privateStreamUnread: () => parameters.privateStdin !== undefined && !streamRead,
   };
 }

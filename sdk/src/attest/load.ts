@@ -6,8 +6,8 @@ import { decodeModule } from '../wasm/decode.ts';
 import { type Module, quote } from '../wasm/types.ts';
 import { validateModule } from '../wasm/validate.ts';
 
-/** The export that WASI commands are entered at, and every command here by default. */
-export const COMMAND_ENTRY = '_start';
+/** The export that WASI commands are entered at. */
+const COMMAND_ENTRY = '_start';
 
 export interface LoadedProgram {
   readonly module: Module;
@@ -22,8 +22,7 @@ export function loadModule(wasm: Uint8Array): Module {
 }
 
 /**
- * Decodes, validates and translates for the export `entry`; by default `_start`, the one of WASI commands. Everything that
- * the machine does not support is refused here, by name and offset, before anything runs.
+ * Decodes, validates and translates for the export `entry`; see {@link defaultEntry}. Everything that the machine does not support is refused here, by name and offset, before anything runs.
  * @throws MODULE_MALFORMED, MODULE_INVALID, MODULE_TOO_LARGE, MODULE_UNSUPPORTED, EXPORT_MISSING
  */
 export function loadProgram(wasm: Uint8Array, entry?: string): LoadedProgram {
@@ -35,18 +34,27 @@ export function exportedFunctions(module: Module): string[] {
   return module.exports.filter(({ kind }) => kind === 'func').map(({ name }) => name);
 }
 
-/** `_start`, or the only exported function; undefined where there are others than one. */
-export function onlyEntry(module: Module): string | undefined {
+/**
+ * What is entered where nobody says: `_start`, else the only exported function. The same for every command and action.
+ * @throws EXPORT_MISSING with the names of the exports where there is neither
+ */
+export function defaultEntry(module: Module): string {
   const names = exportedFunctions(module);
   if (names.includes(COMMAND_ENTRY)) return COMMAND_ENTRY;
-  return names.length === 1 ? names[0] : undefined;
-}
-
-function defaultEntry(module: Module): string {
-  const names = exportedFunctions(module);
-  if (names.includes(COMMAND_ENTRY)) return COMMAND_ENTRY;
-  fail('EXPORT_MISSING', 'no export is named, and the module has no function "_start"', {
-    where: 'invoke',
-    fix: `Name one with --invoke (invoke in the SDK)${names.length === 0 ? '' : `: ${names.slice(0, 8).map(quote).join(', ')}`}`,
-  });
+  if (names.length === 1) return names[0]!;
+  const known = names.slice(0, 8).map(quote).join(', ');
+  const more = names.length > 8 ? ', …' : '';
+  fail(
+    'EXPORT_MISSING',
+    names.length === 0
+      ? 'the module exports no function'
+      : `no export is named, and the module has ${names.length} and no "${COMMAND_ENTRY}"`,
+    {
+      where: 'invoke',
+      fix:
+        names.length === 0
+          ? 'Export the function that is to be entered'
+          : `Name one with --invoke (invoke in the SDK): ${known}${more}`,
+    },
+  );
 }

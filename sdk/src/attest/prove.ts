@@ -9,6 +9,7 @@ import { residentPeakBytes } from '../platform/node.ts';
 import type { Statement } from '../plonk/declare.ts';
 import { maxLog } from '../plonk/key.ts';
 import type { ProvingKey } from '../plonk/keygen.ts';
+import type { ChipLayout } from '../plonk/layout.ts';
 import { prove as provePlonk } from '../plonk/prover.ts';
 import { verifyProof } from '../plonk/verifier.ts';
 import type { NumberType } from '../wasm/types.ts';
@@ -24,7 +25,7 @@ import { traceRun } from './trace.ts';
 export interface ProveParameters extends InputParameters {
   /** The bytes of the module. */
   readonly wasm: Uint8Array;
-  /** Name of the exported function that is entered; default: `_start`. */
+  /** Name of the exported function that is entered; default: `_start`, or the only one. */
   readonly invoke?: string;
   /**
    * Prove also a run that traps or exits with another code than 0: the proof then says that the program fails so on these
@@ -165,15 +166,34 @@ export async function prove(session: Session, parameters: ProveParameters): Prom
   }
 }
 
+/**
+ * Chips that are taller than proofs under a key may have.
+ * @param logOf log2 of the height that a chip needs; undefined where that is not known
+ * @returns the greatest of these heights (log2), and `2^17: alu 2^18, mem 2^19`
+ */
+export function excessRows(
+  { key, layout }: Pick<ProvingKey, 'key' | 'layout'>,
+  logOf: (chip: ChipLayout) => number | undefined,
+): { readonly most: number; readonly text: string } | undefined {
+  const tall = layout.chips.flatMap((chip) => {
+    const [log, limit] = [logOf(chip) ?? 0, maxLog(key.shape, key.powers, chip.index)];
+    return log > limit ? [{ name: chip.chip.name, log, limit }] : [];
+  });
+  if (tall.length === 0) return undefined;
+  const names = tall.map(({ name, log }) => `${name} 2^${log}`).join(', ');
+  return {
+    most: Math.max(...tall.map(({ log }) => log)),
+    text: `2^${Math.max(...tall.map(({ limit }) => limit))}: ${names}`,
+  };
+}
+
 /** TRACE_TOO_TALL, in terms of what the user can change, before anything is committed. */
 function requireFits({ key, layout }: ProvingKey, program: Program, trace: Trace): void {
   const needed = heights(layout.system, program, trace);
-  const tall = layout.chips.filter(({ index }) => needed[index]! > maxLog(key.shape, key.powers, index));
-  if (tall.length === 0) return;
-  const most = Math.max(...tall.map(({ index }) => needed[index]!));
-  const names = tall.map(({ chip, index }) => `${chip.name} 2^${needed[index]}`).join(', ');
-  const limit = Math.max(...tall.map(({ index }) => maxLog(key.shape, key.powers, index)));
-  fail('TRACE_TOO_TALL', `${trace.instructions} instructions need more rows than 2^${limit}: ${names}`, {
+  const excess = excessRows({ key, layout }, ({ index }) => needed[index]!);
+  if (excess === undefined) return;
+  const { most, text } = excess;
+  fail('TRACE_TOO_TALL', `${trace.instructions} instructions need more rows than ${text}`, {
     where: program.entryName,
     fix: `Allow more with --max-log ${most} (maxLog in the SDK; another key, so another verifier contract), or run on less`,
   });

@@ -3,7 +3,7 @@ import { fail } from '../errors/index.ts';
 import { type Execution, execute, type Trap } from '../machine/execute/execute.ts';
 import type { ChipName } from '../machine/instructions.ts';
 import type { Program } from '../machine/program.ts';
-import { describeStatus } from '../machine/status.ts';
+import { describeStatus, type StatusDescription } from '../machine/status.ts';
 import { type InputParameters, type Inputs, parseInputs } from './inputs.ts';
 import { loadProgram } from './load.ts';
 import { formatPosition, type SourceMap, sourceMapOf } from './source.ts';
@@ -12,7 +12,7 @@ import { stdoutOf } from './streams.ts';
 export interface RunParameters extends InputParameters {
   /** The bytes of the module. */
   readonly wasm: Uint8Array;
-  /** Name of the exported function that is entered; default: `_start`. */
+  /** Name of the exported function that is entered; default: `_start`, or the only one. */
   readonly invoke?: string;
   /** RUN_TOO_LONG after so many WebAssembly instructions; default: no limit. */
   readonly maxInstructions?: number;
@@ -27,11 +27,10 @@ export interface RunParameters extends InputParameters {
 }
 
 export interface RunResult {
-  readonly status: 'returned' | 'trapped' | 'exited';
-  /** Why and where, for a trap. */
-  readonly trap?: { readonly reason: string; readonly where: string };
-  /** For `exited`. */
-  readonly exitCode?: number;
+  /** How it ended; of `exited` the code is the exit code. */
+  readonly status: StatusDescription;
+  /** Where, if it trapped. */
+  readonly trapAt: string | undefined;
   /** Results of the entered function, canonical unsigned words. */
   readonly results: readonly bigint[];
   /** Words written with `wasm_output`, or the words of standard output. */
@@ -64,14 +63,10 @@ export function run(parameters: RunParameters): RunResult {
   });
   requireInputs(execution, program.entryName);
   const { trap, results, outputs, instructions, rows } = execution;
-  const { kind, code } = describeStatus(execution.status);
   const stdout = stdoutOf(program, execution);
   return {
-    status: kind === 'exited' || kind === 'trapped' ? kind : 'returned',
-    ...(trap === undefined
-      ? {}
-      : { trap: { reason: trap.text, where: trapPlace(trap, sourceMapOf(module, sourceMap)) } }),
-    ...(kind === 'exited' ? { exitCode: code } : {}),
+    status: describeStatus(execution.status),
+    trapAt: trap === undefined ? undefined : trapPlace(trap, sourceMapOf(module, sourceMap)),
     results,
     outputs,
     ...(stdout === undefined ? {} : { stdout }),
@@ -107,12 +102,15 @@ export function requireInputs(execution: Execution, where: string, allowFailure 
   });
 }
 
-/** One line for each kind of input of which there were words left over. */
+/** One line for each kind of input of which there were words left over, and for a private stream that was never read. */
 export function spareInputs({ publicUsed, privateUsed }: Execution, inputs: Inputs): string[] {
   const line = (kind: string, given: number, used: number): string[] =>
     given > used ? [`${given - used} of ${given} ${kind} input words were not read`] : [];
   return [
     ...line('public', inputs.publicInputs.length - inputs.unasked, publicUsed),
     ...line('private', inputs.privateInputs.length, privateUsed),
+    ...(inputs.privateStreamUnread()
+      ? ['the private standard input was not read: file 3 is where a program finds it']
+      : []),
   ];
 }

@@ -12,6 +12,7 @@ import { verifyProof } from '../plonk/verifier.ts';
 import { quote } from '../wasm/types.ts';
 import { bytesOf, type ProofDocument } from './document.ts';
 import { programIdOf } from './identify.ts';
+import { defaultEntry, loadModule } from './load.ts';
 import type { Session } from './session.ts';
 
 export interface VerifyParameters {
@@ -20,7 +21,7 @@ export interface VerifyParameters {
   readonly wasm?: Uint8Array;
   /** The program id that the proof must be about, from somewhere you trust. It stands for one export of one module. */
   readonly programId?: Hex;
-  /** The export that must have been entered. With `wasm`; default: the one the proof file names, returned as `entry`. */
+  /** The export of `wasm` that must have been entered; default: `_start`, or the only one. */
   readonly invoke?: string;
   /** How the run must have ended. Default: `returned`; everything else says that the program failed. */
   readonly expect?: ExpectedStatus;
@@ -41,7 +42,7 @@ export interface Accepted {
 /**
  * Returns if the proof is accepted: the named program, entered at this export, with these public words, ended as expected.
  * Throws otherwise, with the reason by name.
- * @throws INPUT_MISSING where nothing names the program, or an export without its module; PROOF_FOREIGN_KEY, PROOF_PROGRAM,
+ * @throws INPUT_MISSING where nothing names the program, or an export without its module; EXPORT_MISSING where nothing names one of several exports; PROOF_FOREIGN_KEY, PROOF_PROGRAM,
  *   PROOF_STATUS, the PROOF_… errors of the verifier, the errors of loading the module
  */
 export async function verify(session: Session, parameters: VerifyParameters): Promise<Accepted> {
@@ -60,7 +61,7 @@ export async function verify(session: Session, parameters: VerifyParameters): Pr
       fix: 'Give the module, or the program id without the name of an export, which the id covers',
     });
   }
-  const entry = wasm === undefined ? undefined : (parameters.invoke ?? document.entry);
+  const entry = wasm === undefined ? undefined : (parameters.invoke ?? defaultEntry(loadModule(wasm)));
   requireKey(document, session.verifyingKey);
   // The key is what the proof is verified with; an id that stands beside it in the document proves nothing.
   const actual = idOf(programKey);
@@ -70,7 +71,10 @@ export async function verify(session: Session, parameters: VerifyParameters): Pr
   if (other !== undefined) {
     const at = entry === undefined ? '' : ` (export ${quote(entry)})`;
     fail('PROOF_PROGRAM', `the proof is about program ${actual}, not ${other}${at}`, {
-      fix: 'Use the module and the export that were proven, byte for byte',
+      fix:
+        parameters.invoke === undefined && entry !== undefined && entry !== document.entry
+          ? `Use the module that was proven, or say with --invoke that another export than ${quote(entry)} is meant`
+          : 'Use the module and the export that were proven, byte for byte',
     });
   }
   verifyProof({ key: session.verifyingKey, program: programKey, statement, proof: bytesOf(proof) });

@@ -12,6 +12,7 @@ export interface RunFlags {
   readonly private?: readonly string[];
   readonly stdin?: string;
   readonly privateStdin?: string;
+  readonly sourceMap?: string;
   readonly json?: boolean;
 }
 
@@ -32,7 +33,7 @@ export function withRunOptions(command: Command): Command {
 export function withInputOptions(command: Command): Command {
   return command
     .argument('<file>', 'the WebAssembly module')
-    .option('--invoke <name>', 'the exported function to enter (default: _start, where there is one)')
+    .option('--invoke <name>', 'the exported function to enter (default: _start, or the only one)')
     .option(
       '--args <words>',
       'its arguments (public); for an f32 or f64 1.5, -2e9, nan, inf, or 0x and its bits',
@@ -41,7 +42,8 @@ export function withInputOptions(command: Command): Command {
     .option('--public <words>', 'public input words', list)
     .option('--private <words>', 'private input words; they stay on this machine', list)
     .option('--stdin <file>', "standard input of a WASI program, public; - for this command's own")
-    .option('--private-stdin <file>', 'what a WASI program reads at file 3; it stays on this machine');
+    .option('--private-stdin <file>', 'what a WASI program reads at file 3; it stays on this machine')
+    .option('--source-map <file>', 'the source map, where the module does not name one beside itself');
 }
 
 /** What a run is given, files read. */

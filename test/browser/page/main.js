@@ -49,7 +49,7 @@ async function runAndProve(guest) {
   const proven = await prove(session, { ...parameters, onProgress: (event) => progress.push(event) });
   clearInterval(clock);
   return {
-    status,
+    status: status.kind,
     results: results.map(String),
     proof: writeProofDocument(proven.document),
     progress,

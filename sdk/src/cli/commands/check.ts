@@ -10,6 +10,8 @@ import {
   warn,
   withRunOptions,
 } from '../options.ts';
+import { sourceMapFor } from '../source-map.ts';
+import { grouped } from '../tables.ts';
 import { formatEnding, formatRows } from './run.ts';
 
 /** `wattest check`: runs, then checks every row against every constraint, and the whole bus. */
@@ -23,7 +25,12 @@ export function registerCheck(program: Command): void {
 
 async function checkCommand(file: string, flags: RunFlags): Promise<void> {
   const wasm = await readBytes(file);
-  const result = await check({ wasm, ...(await inputsOf(flags)) });
+  const sourceMap = await sourceMapFor(file, wasm, { given: flags.sourceMap });
+  const result = await check({
+    wasm,
+    ...(sourceMap === undefined ? {} : { sourceMap }),
+    ...(await inputsOf(flags)),
+  });
   for (const message of result.warnings) warn(message);
   if (result.status.kind !== 'returned') warn(`the run failed: it ${result.status.text}`);
   if (flags.json === true) {
@@ -48,7 +55,7 @@ async function checkCommand(file: string, flags: RunFlags): Promise<void> {
         result.ok ? 'every constraint holds and the bus balances' : `${result.failures.length} failures`,
       ],
       ['status', formatEnding(result.status.text, result.trapAt)],
-      ['instructions', result.instructions],
+      ['instructions', grouped(result.instructions)],
       ['rows', formatRows(result.rows)],
     ]);
   }

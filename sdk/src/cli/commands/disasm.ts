@@ -45,25 +45,21 @@ async function disasmCommand(file: string, flags: Flags): Promise<void> {
 }
 
 function print({ entryName, sections }: Disassembly, single: boolean): void {
-  if (entryName === undefined) {
-    process.stdout.write('Nothing is translated: name the export that is entered with --invoke.\n\n');
-  }
-  const whole = sections.filter(({ kind }) => single || entryName === undefined || kind !== 'unreachable');
+  const whole = sections.filter(({ kind }) => single || kind !== 'unreachable');
   for (const section of whole) process.stdout.write(`${formatSection(section, entryName)}\n`);
   const rest = sections.filter((section) => !whole.includes(section));
   if (rest.length === 0) return;
-  process.stdout.write(`Not reachable from ${printable(entryName ?? '')}, so not translated:\n`);
+  process.stdout.write(`Not reachable from ${printable(entryName)}, so not translated:\n`);
   for (const { name, type } of rest) process.stdout.write(`  ${printable(name)} ${type}\n`);
 }
 
 const OFFSET_WIDTH = 10;
 
-function formatSection(section: DisassembledSection, entryName: string | undefined): string {
+function formatSection(section: DisassembledSection, entryName: string): string {
   const { kind, name, type, frame, rows, instructions } = section;
   const title = kind === 'function' || kind === 'unreachable' ? name : `${kind} ${name}`;
   const lines = [`${printable(title)}${type === undefined ? '' : ` ${type}`}`];
-  if (kind === 'unreachable' && entryName !== undefined)
-    lines.push(`  not reachable from ${printable(entryName)}`);
+  if (kind === 'unreachable') lines.push(`  not reachable from ${printable(entryName)}`);
   if (frame !== undefined) {
     const { returnPc, locals, operands } = frame;
     const declared = operands > locals ? `locals from s${locals}, ` : '';

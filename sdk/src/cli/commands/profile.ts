@@ -19,7 +19,6 @@ import { formatEnding } from './run.ts';
 interface Flags extends Omit<RunFlags, 'json'> {
   readonly top: number;
   readonly lines?: boolean;
-  readonly sourceMap?: string;
   /** `true`: on standard output. */
   readonly json?: string | true;
   readonly speedscope?: string;
@@ -37,7 +36,6 @@ export function registerProfile(program: Command): void {
   )
     .option('--top <count>', 'functions (routines, lines) to list', wholeNumber, 20)
     .option('--lines', 'also a table by line of source (needs a source map)')
-    .option('--source-map <file>', 'the source map, where the module does not name one beside itself')
     .option('--json [file]', 'everything as JSON, to a file or standard output')
     .option('--speedscope <file>', 'stacks for a flame-graph viewer (speedscope.app), weights in rows')
     .option(

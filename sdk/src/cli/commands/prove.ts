@@ -5,6 +5,7 @@ import { readBytes, requireWritable, writeText } from '../files.ts';
 import { inputsOf, printJson, printTable, type RunFlags, warn, withRunOptions } from '../options.ts';
 import { type SessionFlags, withSession, withSessionOptions } from '../session.ts';
 import { sourceMapFor } from '../source-map.ts';
+import { grouped } from '../tables.ts';
 import { formatEnding, formatRows, formatText, formatWords, textOf } from './run.ts';
 
 type Flags = RunFlags & SessionFlags & { readonly output: string; readonly allowFailure?: boolean };
@@ -21,7 +22,7 @@ async function proveCommand(file: string, flags: Flags): Promise<void> {
   const wasm = await readBytes(file);
   await requireWritable(flags.output, file);
   const inputs = await inputsOf(flags);
-  const sourceMap = await sourceMapFor(file, wasm);
+  const sourceMap = await sourceMapFor(file, wasm, { given: flags.sourceMap });
   const result = await withSession(flags, ({ session, signal, bar }) =>
     prove(session, {
       wasm,
@@ -61,19 +62,19 @@ async function proveCommand(file: string, flags: Flags): Promise<void> {
     return;
   }
   printTable([
-    ['proof', `${result.proofBytes} bytes, in ${flags.output}`],
+    ['proof', `${grouped(result.proofBytes)} bytes, in ${flags.output}`],
     ['program id', document.programId],
     ['status', ending],
     ['results', formatWords(result.results, result.resultTypes)],
     ...(result.stdout === undefined
       ? [['outputs', formatWords(result.outputs)] as const]
       : [
-          ['outputs', `${result.stdout.length} bytes of standard output`] as const,
+          ['outputs', `${grouped(result.stdout.length)} bytes of standard output`] as const,
           ['stdout', formatText(result.stdout)] as const,
         ]),
-    ['instructions', result.instructions],
+    ['instructions', grouped(result.instructions)],
     ['rows', formatRows(result.rows)],
     ['time', `${((timings['total'] ?? 0) / 1000).toFixed(2)} s`],
-    ['peak memory', `${Math.round(result.peakMemoryBytes / 2 ** 20)} MiB`],
+    ['peak memory', `${grouped(result.peakMemoryBytes / 2 ** 20)} MiB`],
   ]);
 }

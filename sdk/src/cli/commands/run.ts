@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { formatFloat } from '../../attest/floats.ts';
 import { identify } from '../../attest/identify.ts';
+import { excessRows } from '../../attest/prove.ts';
 import { type RunResult, run } from '../../attest/run.ts';
 import type { NumberType } from '../../wasm/types.ts';
 import { readBytes } from '../files.ts';
@@ -16,6 +17,7 @@ import {
 } from '../options.ts';
 import { type SessionFlags, withSession, withSessionOptions } from '../session.ts';
 import { sourceMapFor } from '../source-map.ts';
+import { grouped } from '../tables.ts';
 
 type Flags = RunFlags & SessionFlags & { readonly maxInstructions?: number };
 
@@ -33,7 +35,7 @@ export function registerRun(program: Command): void {
 
 async function runCommand(file: string, flags: Flags): Promise<void> {
   const wasm = await readBytes(file);
-  const sourceMap = await sourceMapFor(file, wasm);
+  const sourceMap = await sourceMapFor(file, wasm, { given: flags.sourceMap });
   const result = run({
     wasm,
     ...(sourceMap === undefined ? {} : { sourceMap }),
@@ -44,20 +46,36 @@ async function runCommand(file: string, flags: Flags): Promise<void> {
   });
   for (const message of result.warnings) warn(message);
   if (flags.json !== true && result.stdout !== undefined) process.stdout.write(result.stdout);
-  const { programId } = await withSession(flags, ({ session }) => identify(session, result.program));
+  const { programId } = await withSession(flags, ({ session }) => {
+    const excess = excessRows(session.provingKey, ({ chip }) => logOfRows(result, chip.name));
+    if (excess !== undefined) {
+      warn(
+        `a proof of this run needs more rows than ${excess.text} (--max-log); \`wattest profile\` says where they come from`,
+      );
+    }
+    return identify(session, result.program);
+  });
   if (flags.json === true) printJson(toJson(result, programId));
   else print(result, programId);
-  if (result.status === 'trapped') process.exitCode = 1;
+  const { kind, code } = result.status;
+  if (kind === 'trapped') process.exitCode = 1;
   // As a real program ends: the low 8 bits, never 0 for a code that is not.
-  if (result.exitCode !== undefined) process.exitCode = result.exitCode & 0xff || 1;
+  if (kind === 'exited') process.exitCode = code & 0xff || 1;
+}
+
+/** log2 of the height that a chip needs for the rows of a run; undefined for chips without instructions. */
+function logOfRows({ rows }: RunResult, chip: string): number | undefined {
+  const count = Object.entries(rows).find(([name]) => name === chip)?.[1];
+  return count === undefined ? undefined : Math.ceil(Math.log2(Math.max(1, count)));
 }
 
 /** The object of `run --json`; words are unsigned decimal strings. */
 function toJson(result: RunResult, programId: string): Record<string, unknown> {
   return {
-    status: result.status,
-    ...(result.trap === undefined ? {} : { trap: result.trap.reason, trapAt: result.trap.where }),
-    ...(result.exitCode === undefined ? {} : { exitCode: result.exitCode }),
+    status: result.status.kind,
+    outcome: result.status.text,
+    ...(result.trapAt === undefined ? {} : { trapAt: result.trapAt }),
+    ...(result.status.kind === 'exited' ? { exitCode: result.status.code } : {}),
     results: result.results,
     outputs: result.outputs,
     ...(result.stdout === undefined ? {} : { stdout: textOf(result.stdout) }),
@@ -69,16 +87,17 @@ function toJson(result: RunResult, programId: string): Record<string, unknown> {
 
 /** Of a WASI program standard output belongs to the program, so the table goes to standard error. */
 function print(result: RunResult, programId: string): void {
-  const { trap, exitCode, stdout } = result;
-  const ended = exitCode === undefined ? result.status : `exited with code ${exitCode}`;
+  const { status, trapAt, stdout } = result;
   const rows: (readonly [string, TableValue])[] = [
-    ['status', trap === undefined ? ended : formatEnding(`trapped: ${trap.reason}`, trap.where)],
+    ['status', formatEnding(status.text, trapAt)],
     ['results', formatWords(result.results, result.program.entryType.results)],
     [
       'outputs',
-      stdout === undefined ? formatWords(result.outputs) : `${stdout.length} bytes of standard output`,
+      stdout === undefined
+        ? formatWords(result.outputs)
+        : `${grouped(stdout.length)} bytes of standard output`,
     ],
-    ['instructions', result.instructions],
+    ['instructions', grouped(result.instructions)],
     ['rows', formatRows(result.rows)],
     ['program id', programId],
   ];
@@ -108,12 +127,29 @@ export function formatWords(words: readonly bigint[], types: readonly NumberType
   return texts.length === 0 ? '(none)' : texts.join(', ');
 }
 
+const WORDS_A_LINE = 8;
+const MOST_WORDS = 16;
+
+/** The first words, in lines. */
+export function formatWordLines(
+  words: readonly bigint[],
+  types: readonly NumberType[] = [],
+): readonly string[] {
+  const lines = [formatWords(words.slice(0, WORDS_A_LINE), types)];
+  for (let i = WORDS_A_LINE; i < Math.min(words.length, MOST_WORDS); i += WORDS_A_LINE) {
+    const to = Math.min(i + WORDS_A_LINE, MOST_WORDS);
+    lines.push(formatWords(words.slice(i, to), types.slice(i, to)));
+  }
+  const more = words.length - MOST_WORDS;
+  return more <= 0 ? lines : [...lines, `… ${grouped(more)} more (--json shows all)`];
+}
+
 /** `returned`, `trapped: unreachable, at function 3 "f", …`. */
 export function formatEnding(text: string, trapAt: string | undefined): string {
   return trapAt === undefined ? text : `${text}, at ${trapAt}`;
 }
 
 export function formatRows(rows: Readonly<Record<string, number>>): string {
-  const parts = Object.entries(rows).map(([chip, count]) => `${chip} ${count}`);
-  return `${Object.values(rows).reduce((sum, count) => sum + count, 0)} (${parts.join(', ')})`;
+  const parts = Object.entries(rows).map(([chip, count]) => `${chip} ${grouped(count)}`);
+  return `${grouped(Object.values(rows).reduce((sum, count) => sum + count, 0))} (${parts.join(', ')})`;
 }

@@ -1,7 +1,6 @@
 import type { Command } from 'commander';
 import { identify } from '../../attest/identify.ts';
-import { exportedFunctions, loadModule, loadProgram, onlyEntry } from '../../attest/load.ts';
-import { fail } from '../../errors/index.ts';
+import { loadProgram } from '../../attest/load.ts';
 import { generateVerifier } from '../../solidity/generate.ts';
 import { readBytes, requireWritable, writeText } from '../files.ts';
 import { printTable } from '../options.ts';
@@ -29,11 +28,10 @@ export function registerVerifier(program: Command): void {
 
 async function verifierCommand(flags: Flags): Promise<void> {
   await requireWritable(flags.output, ...(flags.program === undefined ? [] : [flags.program]));
-  const wasm = flags.program === undefined ? undefined : await readBytes(flags.program);
   const program =
-    wasm === undefined
+    flags.program === undefined
       ? undefined
-      : loadProgram(wasm, flags.invoke ?? requireEntry(wasm, flags.program ?? '')).program;
+      : loadProgram(await readBytes(flags.program), flags.invoke).program;
   const generated = await withSession(flags, async ({ session }) => {
     const key = program === undefined ? undefined : (await identify(session, program)).proving.key;
     return generateVerifier(session.verifyingKey, {
@@ -50,16 +48,4 @@ async function verifierCommand(flags: Flags): Promise<void> {
     ['program', generated.programId ?? 'any'],
     ['SRS', generated.insecure ? 'development, insecure' : 'ceremony'],
   ]);
-}
-
-function requireEntry(wasm: Uint8Array, where: string): string {
-  const module = loadModule(wasm);
-  const names = exportedFunctions(module);
-  return (
-    onlyEntry(module) ??
-    fail('USAGE', `the module exports ${names.length} functions`, {
-      where,
-      fix: `Name one with --invoke${names.length === 0 ? '' : `: ${names.slice(0, 8).join(', ')}`}`,
-    })
-  );
 }

@@ -1,15 +1,15 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { readProofDocument } from '../../attest/document.ts';
-import { COMMAND_ENTRY, exportedFunctions, type LoadedProgram, loadProgram } from '../../attest/load.ts';
+import { type LoadedProgram, loadProgram } from '../../attest/load.ts';
 import { stdoutOf } from '../../attest/streams.ts';
 import { type Accepted, verify } from '../../attest/verify.ts';
 import { isWattestError } from '../../errors/index.ts';
 import { describeStatus, type ExpectedStatus } from '../../machine/status.ts';
 import type { NumberType } from '../../wasm/types.ts';
 import { readBytes, readText } from '../files.ts';
-import { printJson, printTable, warn } from '../options.ts';
+import { printJson, printTable } from '../options.ts';
 import { type SessionFlags, withSession, withSessionOptions } from '../session.ts';
-import { formatText, formatWords, textOf } from './run.ts';
+import { formatText, formatWordLines, textOf } from './run.ts';
 
 interface Flags extends SessionFlags {
   readonly program: string;
@@ -41,7 +41,7 @@ export function registerVerify(program: Command): void {
       .description('verify a proof file; exit code 0 accepted, 1 rejected')
       .argument('<proof>', 'the proof file')
       .requiredOption('--program <file>', 'the WebAssembly module that the proof must be about')
-      .option('--invoke <name>', 'the export that must have been entered; default: the one the proof names')
+      .option('--invoke <name>', 'the export that must have been entered (default: _start, or the only one)')
       .option(
         '--expect <status>',
         'how the run must have ended: returned, exited, trapped, any, or a status number',
@@ -75,13 +75,6 @@ async function verifyCommand(file: string, flags: Flags): Promise<void> {
     throw error;
   }
   const loaded = loadProgram(wasm, accepted.entry);
-  const functions = exportedFunctions(loaded.module).length;
-  // Any other entry than the default of every command is the choice of whoever made the proof.
-  if (flags.invoke === undefined && functions > 1 && accepted.entry !== COMMAND_ENTRY) {
-    warn(
-      `of ${functions} exports the proof file chose "${accepted.entry ?? ''}"; --invoke says which it must be`,
-    );
-  }
   if (flags.json === true) {
     const { programId, entry, statement, status, insecure } = accepted;
     const { stdout } = readOutputs(accepted, loaded);
@@ -118,8 +111,8 @@ function print(accepted: Accepted, loaded: LoadedProgram): void {
     ['accepted', insecure ? 'yes, under an insecure development SRS' : 'yes'],
     ['program id', programId],
     ['entered at', entry ?? ''],
-    ['public inputs', formatWords(statement.publicInputs, loaded.program.entryType.parameters)],
-    ['public outputs', formatWords(statement.publicOutputs, types)],
+    ['public inputs', formatWordLines(statement.publicInputs, loaded.program.entryType.parameters)],
+    ['public outputs', formatWordLines(statement.publicOutputs, types)],
     ...(stdout === undefined ? [] : [['stdout', formatText(stdout)] as const]),
     ['status', status.kind === 'returned' ? status.text : `${status.text} (status ${statement.status})`],
   ]);

@@ -1,0 +1,72 @@
+/** Which export is entered where nobody says: the same for every action. */
+import assert from 'node:assert/strict';
+import { disassemble } from '../../sdk/src/attest/disassemble.ts';
+import {
+  check,
+  openSession,
+  profile,
+  programId,
+  prove,
+  run,
+  type Session,
+  verify,
+} from '../../sdk/src/index.ts';
+import { moduleBytes } from '../../sdk/src/wasm/build.ts';
+
+/** Each export returns its place in the list. */
+const exporting = (...names: string[]): Uint8Array =>
+  moduleBytes({
+    types: ['-> i32'],
+    functions: names.map((_, i) => ({ type: 0, code: [['i32.const', i]] })),
+    exports: names.map((name, i) => [name, 'func', i] as const),
+  });
+
+describe('the entry that nobody names', function () {
+  this.timeout(120_000);
+  let session: Session;
+  before(async () => {
+    session = await openSession({ onWarning: () => {} });
+  });
+  after(() => session.dispose());
+
+  it('is _start, else the only export', async () => {
+    for (const [wasm, entry] of [
+      [exporting('other', '_start'), '_start'],
+      [exporting('main'), 'main'],
+    ] as const) {
+      const named = { wasm, invoke: entry };
+      assert.deepEqual(run({ wasm }).results, run(named).results);
+      assert.equal(profile({ wasm }).entryName, entry);
+      assert.equal(disassemble({ wasm }).entryName, entry);
+      assert.ok((await check({ wasm })).ok);
+      assert.equal(await programId(session, { wasm }), await programId(session, named));
+    }
+  });
+
+  it('of several is an error that names them, whoever is asked', async () => {
+    const wasm = exporting('first', 'second');
+    const { document } = await prove(session, { wasm, invoke: 'second' });
+    const error = { code: 'EXPORT_MISSING', fix: /--invoke.*"first", "second"/ };
+    assert.throws(() => run({ wasm }), error);
+    assert.throws(() => profile({ wasm }), error);
+    assert.throws(() => disassemble({ wasm }), error);
+    await assert.rejects(check({ wasm }), error);
+    await assert.rejects(prove(session, { wasm }), error);
+    await assert.rejects(programId(session, { wasm }), error);
+    // The proof does not choose: whoever verifies says which export is meant.
+    await assert.rejects(verify(session, { document, wasm }), error);
+    assert.equal((await verify(session, { document, wasm, invoke: 'second' })).entry, 'second');
+    await assert.rejects(verify(session, { document, wasm, invoke: 'first' }), { code: 'PROOF_PROGRAM' });
+    assert.throws(() => run({ wasm: moduleBytes({}) }), {
+      code: 'EXPORT_MISSING',
+      message: /exports no function/,
+    });
+  });
+
+  it('of a proof about another export than _start must be said', async () => {
+    const wasm = exporting('other', '_start');
+    const { document } = await prove(session, { wasm, invoke: 'other' });
+    await assert.rejects(verify(session, { document, wasm }), { code: 'PROOF_PROGRAM', fix: /--invoke/ });
+    assert.equal((await verify(session, { document, wasm, invoke: 'other' })).entry, 'other');
+  });
+});
