@@ -69,9 +69,7 @@ describe('command line, disasm', function () {
     ] as const) {
       const { code, out } = await wattest([command, at('names.wasm'), ...args]);
       assert.equal(code, 0);
-      // In messages names are escaped, in tables such characters are replaced.
-      const shown = out.includes('x\\u001b[2J\\ny') || out.includes('x\ufffd[2J\ufffdy');
-      assert.ok(shown && !out.includes('\u001b'), command);
+      assert.ok(out.includes('x\ufffd[2J\ufffdy') && !out.includes('\u001b'), command);
     }
   });
 
