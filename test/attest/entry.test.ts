@@ -69,4 +69,22 @@ describe('the entry that nobody names', function () {
     await assert.rejects(verify(session, { document, wasm }), { code: 'PROOF_PROGRAM', fix: /--invoke/ });
     assert.equal((await verify(session, { document, wasm, invoke: 'other' })).entry, 'other');
   });
+
+  it('in the proof file must be that of the module, another name of the same function included', async () => {
+    const wasm = moduleBytes({
+      types: ['-> i32'],
+      functions: [0, 1].map((i) => ({ type: 0, code: [['i32.const', i]] })),
+      exports: [
+        ['main', 'func', 0],
+        ['alias', 'func', 0],
+        ['other', 'func', 1],
+      ],
+    });
+    const { document } = await prove(session, { wasm, invoke: 'main' });
+    assert.equal((await verify(session, { document, wasm, invoke: 'alias' })).entry, 'alias');
+    for (const entry of ['other', 'none'])
+      await assert.rejects(verify(session, { document: { ...document, entry }, wasm, invoke: 'main' }), {
+        code: 'PROOF_PROGRAM',
+      });
+  });
 });

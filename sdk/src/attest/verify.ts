@@ -65,22 +65,31 @@ export async function verify(session: Session, parameters: VerifyParameters): Pr
   requireKey(document, session.verifyingKey);
   // The key is what the proof is verified with; an id that stands beside it in the document proves nothing.
   const actual = idOf(programKey);
-  const expected = [programId ?? actual];
-  if (wasm !== undefined && entry !== undefined) expected.push(await idOfExport(session, wasm, entry));
-  const other = [...expected, document.programId].find((id) => id !== actual);
-  if (other !== undefined) {
-    const at = entry === undefined ? '' : ` (export ${quote(entry)})`;
-    fail('PROOF_PROGRAM', `the proof is about program ${actual}, not ${other}${at}`, {
-      fix:
-        parameters.invoke === undefined && entry !== undefined && entry !== document.entry
-          ? `Use the module that was proven, or say with --invoke that another export than ${quote(entry)} is meant`
-          : 'Use the module and the export that were proven, byte for byte',
-    });
+  if (programId !== undefined && programId !== actual) refuseProgram(actual, programId);
+  if (document.programId !== actual) refuseProgram(actual, document.programId);
+  if (wasm !== undefined && entry !== undefined) {
+    // The name in the file must be true as well: of the export that is expected, or of the same function.
+    for (const name of new Set([entry, document.entry])) {
+      const id = await idOfExport(session, wasm, name);
+      if (id === actual) continue;
+      const assumed = parameters.invoke === undefined && name === entry && name !== document.entry;
+      refuseProgram(actual, `${id} (export ${quote(name)})`, assumed ? name : undefined);
+    }
   }
   verifyProof({ key: session.verifyingKey, program: programKey, statement, proof: bytesOf(proof) });
   const status = describeStatus(statement.status);
   requireStatus(statement.status, parameters.expect);
   return { programId: actual, entry, statement, status, insecure: session.verifyingKey.insecure };
+}
+
+/** `assumed`: the export that was taken because none was named. */
+function refuseProgram(actual: Hex, other: string, assumed?: string): never {
+  fail('PROOF_PROGRAM', `the proof is about program ${actual}, not ${other}`, {
+    fix:
+      assumed === undefined
+        ? 'Use the module and the export that were proven, byte for byte'
+        : `Use the module that was proven, or say with --invoke that another export than ${quote(assumed)} is meant`,
+  });
 }
 
 /** A module without the export is another module than the one that was proven. */
