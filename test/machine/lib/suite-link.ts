@@ -52,7 +52,7 @@ export function link(module: Module, exporter: (name: string) => Module | undefi
     if (description.kind === 'func') {
       const type = module.types[description.typeIndex];
       const base = { index: functions.length, typeIndex: description.typeIndex };
-      const func = spectest ? nothing(type) : stateless(foreign as Module, found as Export);
+      const func = spectest ? emptyFunction(type) : stateless(foreign as Module, found as Export);
       if (func === undefined) return 'linking of several modules: functions with state';
       functions.push({ ...func, ...base });
     } else if (description.kind === 'global') {
@@ -75,8 +75,8 @@ export function link(module: Module, exporter: (name: string) => Module | undefi
   };
 }
 
-/** The body of a `print` function. */
-function nothing({ results }: FunctionType): Omit<Func, 'index' | 'typeIndex'> {
+/** A body that does nothing; also that of `print`. */
+export function emptyFunction({ results }: FunctionType): Omit<Func, 'index' | 'typeIndex'> {
   const block = { ...NO_BLOCK, results, end: 0 };
   const instructions = [{ ...instruction(OP.end), block }];
   return { locals: [], instructions, block, offset: 0, size: 0 };

@@ -9,9 +9,15 @@ import { GLOBALS } from '../../../sdk/src/machine/memory-map.ts';
 import type { Program } from '../../../sdk/src/machine/program.ts';
 import { constantValue } from '../../../sdk/src/machine/translate/initial.ts';
 import { SUPPORTED, translate } from '../../../sdk/src/machine/translate/translate.ts';
-import { decodeModule, findUnsupported, type Module, validateModule } from '../../../sdk/src/wasm/index.ts';
+import {
+  decodeModule,
+  type FunctionType,
+  findUnsupported,
+  type Module,
+  validateModule,
+} from '../../../sdk/src/wasm/index.ts';
 import { type BatchCall, checkBatch, type Snapshot, snapshotOf } from './suite-batch.ts';
-import { link } from './suite-link.ts';
+import { emptyFunction, link } from './suite-link.ts';
 
 export const SUITE: string = join(import.meta.dirname, '../../../../shared/wasm-testsuite');
 
@@ -73,6 +79,8 @@ const MAX_CHECKED = 600_000;
 const MAX_LONG = 6_000_000;
 const BATCH_ROWS = 200_000;
 const BATCH_CALLS = 500;
+
+const EMPTY_TYPE: FunctionType = { params: [], results: [] };
 
 const NOT_A_RUN = 'not a run of a program (decoding, validation, globals, instantiation)';
 
@@ -240,7 +248,7 @@ class SuiteRun {
     const lacking = typeof module === 'string' ? undefined : findUnsupported(module, SUPPORTED)[0];
     if (typeof module !== 'string' && lacking === undefined) return new Instance(module);
     this.spoil(decoded);
-    return typeof module === 'string' ? module : reasonOf(`unsupported ${lacking?.kind} ${lacking?.name}`);
+    return typeof module === 'string' ? module : `unsupported ${lacking?.kind} ${lacking?.name}`;
   }
 
   /** A module that is not run may change memories, tables and globals that it imports. */
@@ -275,19 +283,19 @@ class SuiteRun {
     const { module } = instance;
     // Something to enter: instantiation happens before.
     const name = 'instantiate';
-    const body = module.functions.find(({ typeIndex }) => {
-      const { params, results } = module.types[typeIndex];
-      return params.length + results.length === 0;
-    });
-    const entry = body ?? { index: 0 };
-    const exports = [{ name, kind: 'func', index: entry.index, offset: 0 } as const];
-    if (body === undefined && module.start === undefined) {
-      this.excludeBoth('instantiation of a module without functions');
-      return;
-    }
+    const index = module.functions.length;
+    const added: Module = {
+      ...module,
+      types: [...module.types, EMPTY_TYPE],
+      functions: [
+        ...module.functions,
+        { index, typeIndex: module.types.length, ...emptyFunction(EMPTY_TYPE) },
+      ],
+      exports: [{ name, kind: 'func', index, offset: 0 }],
+    };
     let outcome = 'instantiated';
     try {
-      const run = new Instance({ ...module, exports }).invoke(name, []);
+      const run = new Instance(added).invoke(name, []);
       if (run.trap !== undefined) outcome = run.trap.text;
     } catch (error) {
       if (!isWattestError(error, 'INSTANTIATION_FAILED')) throw error;
@@ -323,7 +331,7 @@ class SuiteRun {
     } catch (error) {
       if (!isWattestError(error, 'MODULE_UNSUPPORTED') && !isWattestError(error, 'MODULE_TOO_LARGE'))
         throw error;
-      const reason = reasonOf(error.message);
+      const reason = error.message;
       // Without results it was called for its effects.
       if ((expected ?? []).length === 0) target.spoilt = `${reason} (state after it)`;
       this.excludeBoth(reason);
@@ -387,17 +395,6 @@ class SuiteRun {
   private async endBatch(instance: Instance): Promise<void> {
     if (this.batch?.instance === instance) await this.flush();
   }
-}
-
-/** Reasons for which modules or calls are not run, in few words. */
-function reasonOf(message: string): string {
-  const [name] = /(?<=unsupported instruction |unsupported feature )\S+/.exec(message) ?? [];
-  const [type] = /(?<=export .* has )\S+/.exec(message) ?? [];
-  if (name !== undefined && /^f(32|64)\.|float|_f(32|64)|trunc_sat/.test(name)) return 'floats';
-  if (type?.startsWith('f')) return 'floats';
-  if (type !== undefined) return `${type} in exports`;
-  if (name === undefined) return message;
-  return /^(table|elem|ref|reference)/.test(name) ? `reference types: ${name}` : `bulk memory: ${name}`;
 }
 
 /** A value as a word; references are 0 for null, else 1 + the host's number. */
