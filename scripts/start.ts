@@ -5,7 +5,7 @@
  */
 import './lib/help.ts';
 import hre from 'hardhat';
-import { formatRows, formatWords } from '../sdk/src/cli/commands/run.ts';
+import { formatRows, formatWords } from '../sdk/src/cli/format.ts';
 import { interruptible, printTable, warn } from '../sdk/src/cli/options.ts';
 import { ProgressBar } from '../sdk/src/cli/progress.ts';
 import { formatError, isWattestError } from '../sdk/src/errors/index.ts';

@@ -1,7 +1,15 @@
 /** What a user can do wrong on the command line: one readable line, the right exit code, nothing half-written. */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { compileGuest, readExample } from '../../scripts/lib/guests.ts';
@@ -47,8 +55,11 @@ describe('command line, bad input', function () {
   after(() => rmSync(folder, { recursive: true, force: true }));
 
   it('shows help without arguments and for every command', () => {
-    assert.match(wattest().out, /Usage: wattest/);
-    for (const command of ['inspect', 'run', 'check', 'prove', 'verify', 'verifier', 'deploy', 'attest']) {
+    const { out: overview } = wattest();
+    assert.match(overview, /Usage: wattest/);
+    const commands = [...overview.slice(overview.indexOf('Commands:')).matchAll(/^ {2}([a-z]+) /gm)];
+    assert.equal(commands.length, 12); // help among them
+    for (const [, command = ''] of commands.filter(([, name]) => name !== 'help')) {
       const { code, out } = wattest(command, '--help');
       assert.equal(code, 0);
       assert.match(out, new RegExp(`Usage: wattest ${command}`));
@@ -132,6 +143,31 @@ describe('command line, bad input', function () {
     refused(wattest(...args, join(folder, 'no/such/folder/proof.json')), 'FILE_UNWRITABLE');
     mkdirSync(join(folder, 'taken.json'), { recursive: true });
     refused(wattest(...args, join(folder, 'taken.json')), 'FILE_UNWRITABLE');
+  });
+
+  it('refuses an output that is one of its inputs, or written twice, and leaves the file as it was', () => {
+    const taken = file('taken.txt', 'kept');
+    const prove = ['prove', fibonacci, '--args', '5', '-o', taken];
+    for (const option of ['--stdin', '--private-stdin', '--source-map', '--srs'])
+      refused(wattest(...prove, option, taken), 'FILE_UNWRITABLE');
+    refused(wattest('prove', fibonacci, '--args', '5', '-o', fibonacci), 'FILE_UNWRITABLE');
+    refused(wattest('key', '--srs', taken, '-o', taken), 'FILE_UNWRITABLE');
+    refused(wattest('verifier', '--program', taken, '-o', taken), 'FILE_UNWRITABLE');
+    const profile = ['profile', fibonacci, '--args', '5', '--json'];
+    refused(wattest(...profile, taken, '--private-stdin', taken), 'FILE_UNWRITABLE');
+    refused(wattest(...profile, taken, '--speedscope', taken), 'FILE_UNWRITABLE');
+    assert.equal(readFileSync(taken, 'utf8'), 'kept');
+  });
+
+  it('refuses an option that is given twice', () => {
+    const outcome = wattest('run', quicksort, '--private', '3', '--private', '1,2,3');
+    refused(outcome, 'USAGE');
+    assert.match(outcome.err, /--private <words> is given twice/);
+  });
+
+  it('tells a wrong --invoke from a refused proof', () => {
+    const proof = join(import.meta.dirname, '../fixtures/quicksort.proof.json');
+    refused(wattest('verify', proof, '--program', quicksort, '--invoke', 'quickfort'), 'EXPORT_MISSING');
   });
 
   it('refuses proof files that are not, of another version, or with a bent program key', () => {

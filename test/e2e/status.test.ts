@@ -25,7 +25,12 @@ describe('status of a proven run', function () {
   before(async () => {
     session = await openSession({ onWarning: () => {} });
     const result = await prove(session, { wasm: WASM, invoke: 'f', args: [1], allowFailure: true });
-    assert.deepEqual(result.status, { kind: 'trapped', code: 1, text: 'trapped: unreachable' });
+    assert.deepEqual(result.status, {
+      word: (2n << 32n) + 1n,
+      kind: 'trapped',
+      code: 1,
+      text: 'trapped: unreachable',
+    });
     assert.match(result.trapAt ?? '', /function 0.*0x/);
     trapped = result.document;
   });

@@ -19,13 +19,13 @@ const MEETS: Readonly<Record<TrapName, Code>> = {
   divideByZero: [i32(7), get(ZERO), 'i32.rem_u', 'drop'],
   integerOverflow: [i32(-(2 ** 31)), get(MINUS_ONE), 'i32.div_s', 'drop'],
   memoryOutOfBounds: [get(ZERO), ['i32.load', 0, 65533], 'drop'],
-  tableOutOfBounds: [i32(SIZE), ['call_indirect', TYPES.nothing, 0]],
+  undefinedElement: [i32(SIZE), ['call_indirect', TYPES.nothing, 0]],
   uninitialisedElement: [i32(2), ['call_indirect', TYPES.nothing, 0]],
   indirectTypeMismatch: [i32(0), ['call_indirect', TYPES.nothing, 0]],
   stackExhausted: [['call', RECURSIVE]],
   requireFailed: [get(ZERO), ['call', REQUIRE]],
   inputExhausted: [i32(1), ['call', INPUT], 'drop', i32(1), ['call', INPUT], 'drop'],
-  tableAccess: [get(MINUS_ONE), ['table.get', 0], 'drop'],
+  tableOutOfBounds: [get(MINUS_ONE), ['table.get', 0], 'drop'],
   invalidConversion: [['f32.const', Number.NaN], 'i32.trunc_f32_s', 'drop'],
 };
 const NAMES = Object.keys(MEETS) as TrapName[];

@@ -146,7 +146,7 @@ describe('tables, references, passive segments', function () {
     });
     assert.deepEqual(execute(echo, { args: [77n, 0n] }).results, [77n]);
     assert.deepEqual(execute(echo, { args: [77n, 1n] }).results, [0n]);
-    assert.equal(execute(echo, { args: [77n, 2n] }).trap?.name, 'tableAccess');
+    assert.equal(execute(echo, { args: [77n, 2n] }).trap?.name, 'tableOutOfBounds');
     const isNull = load({
       types: ['funcref -> i32'],
       functions: [{ type: 0, code: [get(0), 'ref.is_null'] }],

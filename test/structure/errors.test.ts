@@ -42,7 +42,7 @@ describe('errors: WattestError', () => {
     try {
       fail('MODULE_MALFORMED', 'unexpected end', {
         where: 'a.wasm+0x1f',
-        fix: 'Compile it again.',
+        fix: 'Compile it again',
         cause: 'hidden',
       });
     } catch (error) {
@@ -56,7 +56,7 @@ describe('errors: WattestError', () => {
     assert.equal(error.message, 'a.wasm+0x1f: unexpected end');
     assert.equal(error.code, 'MODULE_MALFORMED');
     assert.equal(error.where, 'a.wasm+0x1f');
-    assert.equal(error.fix, 'Compile it again.');
+    assert.equal(error.fix, 'Compile it again');
     assert.equal(error.docs, 'docs/errors.md#modules');
     assert.equal(error.exitCode, 2);
     assert.equal(error.cause, 'hidden');
@@ -72,10 +72,13 @@ describe('errors: WattestError', () => {
 
   it('keeps control characters of file names out of the line', () => {
     const error = new WattestError('FILE_UNREADABLE', 'cannot be read', {
-      where: 'a\n\u001b[31mb',
-      fix: 'Name\ta file.',
+      where: 'a\n\u001b[31mb\u202e',
+      fix: 'Name\ta file',
     });
-    assert.equal(formatError(error), 'wattest: [FILE_UNREADABLE] a [31mb: cannot be read. Name a file.');
+    assert.equal(
+      formatError(error),
+      'wattest: [FILE_UNREADABLE] a \ufffd[31mb\ufffd: cannot be read. Name a file.',
+    );
   });
 
   it('prints a fault of its own as one line', () => {

@@ -25,6 +25,9 @@ export interface CheckParameters extends InputParameters {
   readonly invoke?: string;
   /** A source map (JSON) of the module, for the place of a trap. Default: the one inside its `sourceMappingURL`, a `data:` URL. */
   readonly sourceMap?: string;
+  /** RUN_TOO_LONG after so many WebAssembly instructions; default: what a trace can hold. */
+  readonly maxInstructions?: number;
+  /** Looked at before the run; running and checking are synchronous. */
   readonly signal?: AbortSignal;
 }
 
@@ -45,14 +48,14 @@ export interface CheckResult {
 /**
  * Checks every constraint on every row and the whole bus, without keys or commitments. Failures can name cells of the
  * trace, private inputs among them: they are for the prover's eyes.
- * @throws the errors of `loadProgram` and of the inputs; INPUT_MISSING, ABORTED
+ * @throws the errors of `loadProgram` and of the inputs; INPUT_MISSING, RUN_TOO_LONG, ABORTED
  */
 export async function check(parameters: CheckParameters): Promise<CheckResult> {
   const { module, program } = loadProgram(parameters.wasm, parameters.invoke);
   const inputs = parseInputs(parameters, program);
-  const { signal } = parameters;
+  const { signal, maxInstructions } = parameters;
   const sourceMap = sourceMapOf(module, parameters.sourceMap);
-  const run = traceRun(program, inputs, { signal, sourceMap, allowFailure: true });
+  const run = traceRun(program, inputs, { signal, maxInstructions, sourceMap, allowFailure: true });
   const { trace } = run;
   const { failures, tuples } = await checkTrace(program, trace);
   return {

@@ -1,7 +1,7 @@
 /** Register instructions as text. Slots are `s3`, immediates `#5`, places in the program `→ pc 120`. */
 import * as I from '../machine/instructions.ts';
 import { GLOBALS, INPUT_COUNTER, OUTPUT_COUNTER, PAGES } from '../machine/memory-map.ts';
-import { type Program, TRAPS } from '../machine/program.ts';
+import type { Program } from '../machine/program.ts';
 import { describeStatus } from '../machine/status.ts';
 import { layoutOf, type Quantity } from '../machine/translate/initial.ts';
 import type { Module } from '../wasm/types.ts';
@@ -75,11 +75,6 @@ function operandsOf(info: I.OpcodeInfo): Operands | undefined {
   return info.chips[0] === 'alu' || info.chips[0] === 'wide' ? arithmetic : undefined;
 }
 
-/** What the specification calls a trap, from its name here. */
-export function trapText(name: string): string {
-  return Object.entries(TRAPS).find(([known]) => known === name)?.[1].text ?? name;
-}
-
 /** Makes text of the rows of one program. */
 export function rowFormatter(module: Module, program: Program): (pc: number) => DisassembledRow {
   const { code } = program;
@@ -90,7 +85,7 @@ export function rowFormatter(module: Module, program: Program): (pc: number) => 
   // Within a function a jump may go to its first row.
   const target = (pc: number): string => {
     const section = starts.get(pc);
-    return place(pc, section?.kind === 'trap' ? `trap ${trapText(section.name)}` : undefined);
+    return place(pc, section?.kind === 'trap' ? `trap ${section.name}` : undefined);
   };
   const cell = cellNames(module);
   return (pc) => {

@@ -6,7 +6,7 @@ import { formatType } from '../wasm/features.ts';
 import { OP } from '../wasm/opcodes.ts';
 import { formatInstruction } from '../wasm/text.ts';
 import { describeFunction, type Func, indexSpaces, type Module } from '../wasm/types.ts';
-import { type DisassembledRow, rowFormatter, trapText } from './disassemble-rows.ts';
+import { type DisassembledRow, rowFormatter } from './disassemble-rows.ts';
 import { loadProgram } from './load.ts';
 import { type SourceMap, type SourcePosition, sourceMapOf } from './source.ts';
 
@@ -134,7 +134,7 @@ function translated(
   }
   return {
     kind,
-    name: kind === 'trap' ? trapText(name) : name,
+    name,
     functionIndex,
     type: kind === 'function' ? typeOf(module, functionIndex) : undefined,
     frame: func === undefined ? undefined : frameOf(module, func),

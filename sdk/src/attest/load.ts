@@ -3,7 +3,7 @@ import { fail } from '../errors/index.ts';
 import type { Program } from '../machine/program.ts';
 import { translate } from '../machine/translate/translate.ts';
 import { decodeModule } from '../wasm/decode.ts';
-import { type Module, quote } from '../wasm/types.ts';
+import { exportedFunctions, type Module, quoteSome } from '../wasm/types.ts';
 import { validateModule } from '../wasm/validate.ts';
 
 /** The export that WASI commands are entered at. */
@@ -22,16 +22,13 @@ export function loadModule(wasm: Uint8Array): Module {
 }
 
 /**
- * Decodes, validates and translates for the export `entry`; see {@link defaultEntry}. Everything that the machine does not support is refused here, by name and offset, before anything runs.
+ * Decodes, validates and translates for the export `entry`; see {@link defaultEntry}. Everything that the machine does not
+ * support is refused here, by name and offset, before anything runs.
  * @throws MODULE_MALFORMED, MODULE_INVALID, MODULE_TOO_LARGE, MODULE_UNSUPPORTED, EXPORT_MISSING
  */
 export function loadProgram(wasm: Uint8Array, entry?: string): LoadedProgram {
   const module = loadModule(wasm);
   return { module, program: translate(module, { entry: entry ?? defaultEntry(module) }) };
-}
-
-export function exportedFunctions(module: Module): string[] {
-  return module.exports.filter(({ kind }) => kind === 'func').map(({ name }) => name);
 }
 
 /**
@@ -42,8 +39,6 @@ export function defaultEntry(module: Module): string {
   const names = exportedFunctions(module);
   if (names.includes(COMMAND_ENTRY)) return COMMAND_ENTRY;
   if (names.length === 1) return names[0]!;
-  const known = names.slice(0, 8).map(quote).join(', ');
-  const more = names.length > 8 ? ', …' : '';
   fail(
     'EXPORT_MISSING',
     names.length === 0
@@ -54,7 +49,7 @@ export function defaultEntry(module: Module): string {
       fix:
         names.length === 0
           ? 'Export the function that is to be entered'
-          : `Name one with --invoke (invoke in the SDK): ${known}${more}`,
+          : `Name one with --invoke (invoke in the SDK): ${quoteSome(names)}`,
     },
   );
 }

@@ -34,6 +34,8 @@ export interface ProveParameters extends InputParameters {
   readonly allowFailure?: boolean;
   /** A source map (JSON) of the module, for the place of a trap. Default: the one inside its `sourceMappingURL`, a `data:` URL. */
   readonly sourceMap?: string;
+  /** RUN_TOO_LONG after so many WebAssembly instructions; default: what a trace can hold. */
+  readonly maxInstructions?: number;
   readonly onProgress?: (progress: SessionProgress) => void;
   /** Looked at between steps; the promise rejects with ABORTED and the session stays usable. */
   readonly signal?: AbortSignal;
@@ -79,10 +81,10 @@ const PHASES = {
 /**
  * Runs `wasm` at `invoke` and proves the run.
  * @throws the errors of `loadProgram` and of the inputs; RUN_TRAPPED and RUN_EXITED where the run fails and
- *   `allowFailure` does not say that this is welcome; INPUT_MISSING, TRACE_TOO_TALL where it is longer than the session's key allows, OUT_OF_MEMORY, ABORTED
+ *   `allowFailure` does not say that this is welcome; INPUT_MISSING, RUN_TOO_LONG, TRACE_TOO_TALL where it is longer than the session's key allows, OUT_OF_MEMORY, ABORTED
  */
 export async function prove(session: Session, parameters: ProveParameters): Promise<ProveResult> {
-  const { signal, onProgress, allowFailure } = parameters;
+  const { signal, onProgress, allowFailure, maxInstructions } = parameters;
   const timings: Record<string, number> = {};
   const started = performance.now();
   const report = (phase: keyof typeof PHASES, fraction: number): void => {
@@ -104,7 +106,9 @@ export async function prove(session: Session, parameters: ProveParameters): Prom
   const inputs = parseInputs(parameters, program);
   report('execute', 0);
   const sourceMap = sourceMapOf(module, parameters.sourceMap);
-  const run = await timed('execute', () => traceRun(program, inputs, { signal, allowFailure, sourceMap }));
+  const run = await timed('execute', () =>
+    traceRun(program, inputs, { signal, allowFailure, maxInstructions, sourceMap }),
+  );
   const { trace } = run;
   requireFits(provingKey, program, trace);
   const identity = await timed('identify', () => identify(session, program));

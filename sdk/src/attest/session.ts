@@ -73,7 +73,7 @@ export async function openSession(options: SessionOptions = {}): Promise<Session
     });
   }
   if (signal?.aborted === true)
-    fail('ABORTED', 'the session was not opened', { fix: 'Start again when ready.' });
+    fail('ABORTED', 'the session was not opened', { fix: 'Start again when ready' });
   const engine = await createEngine({
     ...(options.threads === undefined ? {} : { threads: options.threads }),
     ...(options.maxMemoryBytes === undefined ? {} : { maxMemoryBytes: options.maxMemoryBytes }),

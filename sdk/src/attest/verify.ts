@@ -1,5 +1,5 @@
 /** Verifies a proof file against a key, and against the module it is about. */
-import { fail, isWattestError } from '../errors/index.ts';
+import { fail } from '../errors/index.ts';
 import {
   describeStatus,
   type ExpectedStatus,
@@ -9,7 +9,7 @@ import {
 import type { Statement } from '../plonk/declare.ts';
 import { type Hex, programId as idOf, type VerifyingKey } from '../plonk/key.ts';
 import { verifyProof } from '../plonk/verifier.ts';
-import { quote } from '../wasm/types.ts';
+import { exportedFunctions, quote } from '../wasm/types.ts';
 import { bytesOf, type ProofDocument } from './document.ts';
 import { programIdOf } from './identify.ts';
 import { defaultEntry, loadModule } from './load.ts';
@@ -42,8 +42,9 @@ export interface Accepted {
 /**
  * Returns if the proof is accepted: the named program, entered at this export, with these public words, ended as expected.
  * Throws otherwise, with the reason by name.
- * @throws INPUT_MISSING where nothing names the program, or an export without its module; EXPORT_MISSING where nothing names one of several exports; PROOF_FOREIGN_KEY, PROOF_PROGRAM,
- *   PROOF_STATUS, the PROOF_… errors of the verifier, the errors of loading the module
+ * @throws INPUT_MISSING where nothing names the program, or an export without its module; EXPORT_MISSING where the module lacks the
+ *   named export, or none of several is named; PROOF_FOREIGN_KEY, PROOF_PROGRAM, PROOF_STATUS, the PROOF_… errors of the verifier, the errors of
+ *   loading the module
  */
 export async function verify(session: Session, parameters: VerifyParameters): Promise<Accepted> {
   const { document, wasm, programId } = parameters;
@@ -55,58 +56,69 @@ export async function verify(session: Session, parameters: VerifyParameters): Pr
       fix: 'Read the text of the file with readProofDocument, not with JSON.parse',
     });
   }
-  if (wasm === undefined && (programId === undefined || parameters.invoke !== undefined)) {
-    fail('INPUT_MISSING', 'nothing says which program the proof must be about', {
+  if (wasm === undefined && parameters.invoke !== undefined) {
+    fail('INPUT_MISSING', 'an export is named, but not its module', {
       where: 'verify',
-      fix: 'Give the module, or the program id without the name of an export, which the id covers',
+      fix: 'Give the module, or leave the export out: the program id covers it',
     });
   }
-  const entry = wasm === undefined ? undefined : (parameters.invoke ?? defaultEntry(loadModule(wasm)));
+  if (wasm === undefined && programId === undefined) {
+    fail('INPUT_MISSING', 'nothing says which program the proof must be about', {
+      where: 'verify',
+      fix: 'Give the module or the program id',
+    });
+  }
   requireKey(document, session.verifyingKey);
   // The key is what the proof is verified with; an id that stands beside it in the document proves nothing.
   const actual = idOf(programKey);
   if (programId !== undefined && programId !== actual) refuseProgram(actual, programId);
   if (document.programId !== actual) refuseProgram(actual, document.programId);
-  if (wasm !== undefined && entry !== undefined) {
-    // The name in the file must be true as well: of the export that is expected, or of the same function.
-    for (const name of new Set([entry, document.entry])) {
-      const id = await idOfExport(session, wasm, name);
-      if (id === actual) continue;
-      const assumed = parameters.invoke === undefined && name === entry && name !== document.entry;
-      refuseProgram(actual, `${id} (export ${quote(name)})`, assumed ? name : undefined);
-    }
-  }
+  const entry =
+    wasm === undefined ? undefined : await requireModule(session, actual, { ...parameters, wasm });
   verifyProof({ key: session.verifyingKey, program: programKey, statement, proof: bytesOf(proof) });
   const status = describeStatus(statement.status);
   requireStatus(statement.status, parameters.expect);
   return { programId: actual, entry, statement, status, insecure: session.verifyingKey.insecure };
 }
 
-/** `assumed`: the export that was taken because none was named. */
-function refuseProgram(actual: Hex, other: string, assumed?: string): never {
-  fail('PROOF_PROGRAM', `the proof is about program ${actual}, not ${other}`, {
-    fix:
-      assumed === undefined
-        ? 'Use the module and the export that were proven, byte for byte'
-        : `Use the module that was proven, or say with --invoke that another export than ${quote(assumed)} is meant`,
-  });
+/** The export of the module that was entered; it, and the name that stands in the file, must be of the program `actual`. */
+async function requireModule(
+  session: Session,
+  actual: Hex,
+  { wasm, invoke, document }: VerifyParameters & { readonly wasm: Uint8Array },
+): Promise<string> {
+  const module = loadModule(wasm);
+  const entry = invoke ?? defaultEntry(module);
+  const id = await programIdOf(session, { wasm, invoke: entry });
+  if (id !== actual) {
+    const others = invoke === undefined && exportedFunctions(module).length > 1;
+    const fix = others ? `Use the module that was proven, or name the export with --invoke` : undefined;
+    refuseProgram(actual, `${id} (export ${quote(entry)})`, fix);
+  }
+  const named = document.entry;
+  if (named === entry) return entry;
+  // Another name of the same function is as true.
+  const known = exportedFunctions(module).includes(named);
+  if (known && (await programIdOf(session, { wasm, invoke: named })) === actual) return entry;
+  fail(
+    'PROOF_PROGRAM',
+    `the proof file names the export ${quote(named)}, which is not the one that was entered`,
+    {
+      fix: 'Give a file that `wattest prove` wrote, unchanged',
+    },
+  );
 }
 
-/** A module without the export is another module than the one that was proven. */
-async function idOfExport(session: Session, wasm: Uint8Array, invoke: string): Promise<Hex> {
-  try {
-    return await programIdOf(session, { wasm, invoke });
-  } catch (error) {
-    if (!isWattestError(error, 'EXPORT_MISSING')) throw error;
-    return fail('PROOF_PROGRAM', `the module has no export of the name that the proof is about`, {
-      fix: 'Use the module and the export that were proven, byte for byte',
-      cause: error,
-    });
-  }
+function refuseProgram(
+  actual: Hex,
+  other: string,
+  fix: string = 'Use the module and the export that were proven, byte for byte',
+): never {
+  fail('PROOF_PROGRAM', `the proof is about program ${actual}, not ${other}`, { fix });
 }
 
 /** A proof under another key is a mismatch of versions or SRS, not a forgery: say which. */
-export function requireKey(document: ProofDocument, key: VerifyingKey): void {
+function requireKey(document: ProofDocument, key: VerifyingKey): void {
   if (document.verifyingKey === key.digest) {
     if (document.insecure === key.insecure) return;
     fail(

@@ -143,7 +143,7 @@ export function requireHash(answer: unknown, hash: Hex, registry: Hex): void {
 function notRegistry(registry: Hex, problem: string): never {
   fail('CHAIN_REJECTED', `the contract at ${registry} is no registry: ${problem}`, {
     where: 'attest',
-    fix: 'Check the address against the deployment file: wattest deploy --network NAME --check.',
+    fix: 'Check the address against the deployment file: wattest deploy --network NAME --check',
   });
 }
 

@@ -31,7 +31,7 @@ export async function writeDeployment(
       `cannot be written (${(cause as NodeJS.ErrnoException).code ?? 'unknown reason'})`,
       {
         where: path,
-        fix: 'Check the folder and its permissions; the contracts are deployed all the same.',
+        fix: 'Check the folder and its permissions; the contracts are deployed all the same',
         cause,
       },
     );
@@ -50,7 +50,7 @@ export async function readDeployment(folder: string, network: string): Promise<D
     const reason = code === 'ENOENT' ? 'no such file' : (code ?? 'unknown reason');
     fail('FILE_UNREADABLE', `cannot be read (${reason})`, {
       where: path,
-      fix: 'Deploy to this network first: wattest deploy --network NAME.',
+      fix: 'Deploy to this network first: wattest deploy --network NAME',
       cause,
     });
   }
@@ -58,7 +58,7 @@ export async function readDeployment(folder: string, network: string): Promise<D
   if (deployment.network !== network) {
     fail('DEPLOYMENT_INVALID', `the file is about network ${deployment.network}`, {
       where: path,
-      fix: 'Restore the file from version control, or deploy again.',
+      fix: 'Restore the file from version control, or deploy again',
     });
   }
   return deployment;
@@ -66,7 +66,7 @@ export async function readDeployment(folder: string, network: string): Promise<D
 
 export function deploymentPath(folder: string, network: string): string {
   if (!/^[\w-]+$/.test(network)) {
-    fail('USAGE', `"${network}" is no name of a network`, { fix: 'Use letters, digits and dashes.' });
+    fail('USAGE', `"${network}" is no name of a network`, { fix: 'Use letters, digits and dashes' });
   }
   return join(folder, `${network}.json`);
 }

@@ -180,7 +180,7 @@ function hex(object: Members, name: string, bytes: number, where: string): Hex {
 function invalid(where: string, problem: string, cause?: unknown): never {
   fail('DEPLOYMENT_INVALID', problem, {
     where,
-    fix: 'Restore the file from version control, or deploy again.',
+    fix: 'Restore the file from version control, or deploy again',
     cause,
   });
 }

@@ -126,6 +126,6 @@ function proofSelector(proof: Hex | Uint8Array): Hex {
 function rejected(where: string, problem: string): never {
   fail('CHAIN_REJECTED', problem, {
     where,
-    fix: 'Check the network and the address, and that the proof was made for the contract that stands there.',
+    fix: 'Check the network and the address, and that the proof was made for the contract that stands there',
   });
 }

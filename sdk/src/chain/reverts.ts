@@ -98,7 +98,7 @@ export function chainError(error: unknown, where: string): WattestError {
   const { shortMessage, message } = error as { shortMessage?: string; message?: string };
   return new WattestError('CHAIN_CALL_FAILED', shortMessage ?? message ?? String(error), {
     where,
-    fix: 'Check the network, the address and the balance of the account.',
+    fix: 'Check the network, the address and the balance of the account',
     cause: error,
   });
 }

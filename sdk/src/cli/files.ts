@@ -14,7 +14,7 @@ const reason = (error: unknown): string => {
     EROFS: 'the file system is read-only',
     ENOTDIR: 'a part of its path is not a folder',
     ENOTREG: 'it is not a regular file',
-    EINPUT: 'it is the file that is read',
+    EINPUT: 'it is another file of this command',
   };
   return texts[code ?? ''] ?? code ?? message;
 };
@@ -44,17 +44,17 @@ export async function readText(path: string): Promise<string> {
 }
 
 /**
- * Refuses a path that cannot be written, is no regular file or is one of the `inputs`, before any long work begins. The file
+ * Refuses a path that cannot be written, is no regular file or is one of `others` (what is read, or written besides), before any long work begins. The file
  * itself is not touched: it stays as it is until the result is there.
  */
-export async function requireWritable(path: string, ...inputs: readonly string[]): Promise<void> {
+export async function requireWritable(path: string, ...others: readonly string[]): Promise<void> {
   try {
     const existing = await stat(path).catch(() => undefined);
     if (existing?.isDirectory()) throw Object.assign(new Error('folder'), { code: 'EISDIR' });
     if (path === '-' || (existing !== undefined && !existing.isFile())) {
       throw Object.assign(new Error('device'), { code: 'ENOTREG' });
     }
-    if (inputs.some((input) => resolve(input) === resolve(path))) {
+    if (others.some((other) => resolve(other) === resolve(path))) {
       throw Object.assign(new Error('input'), { code: 'EINPUT' });
     }
     await access(dirname(path), constants.W_OK);

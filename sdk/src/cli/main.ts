@@ -42,8 +42,22 @@ function program(): Command {
     registerAttest,
   ];
   for (const register of registers) register(command);
-  for (const each of command.commands) each.exitOverride().configureOutput({ writeErr: () => {} });
+  for (const each of command.commands) {
+    each.exitOverride().configureOutput({ writeErr: () => {} });
+    refuseRepeats(each);
+  }
   return command;
+}
+
+/** Of an option that is given twice the first would be lost without a word: private words, say. */
+function refuseRepeats(command: Command): void {
+  for (const option of command.options) {
+    let given = false;
+    command.on(`option:${option.name()}`, () => {
+      if (given) throw new CommanderError(2, 'wattest.repeated', `option ${option.flags} is given twice`);
+      given = true;
+    });
+  }
 }
 
 /** Runs one command line and returns the exit code. Output goes to standard output, errors to standard error. */

@@ -1,7 +1,7 @@
 /** Options that several commands take, and what they share while they run. */
 import { type Command, InvalidArgumentError } from 'commander';
 import type { InputParameters } from '../attest/inputs.ts';
-import { fail } from '../errors/index.ts';
+import { fail, printable } from '../errors/index.ts';
 import { readBytesOrStdin } from './files.ts';
 
 /** `FILE.wasm --invoke NAME --args … --public … --private … --stdin … --json`, as given. */
@@ -13,6 +13,7 @@ export interface RunFlags {
   readonly stdin?: string;
   readonly privateStdin?: string;
   readonly sourceMap?: string;
+  readonly maxInstructions?: number;
   readonly json?: boolean;
 }
 
@@ -43,23 +44,41 @@ export function withInputOptions(command: Command): Command {
     .option('--private <words>', 'private input words; they stay on this machine', list)
     .option('--stdin <file>', "standard input of a WASI program, public; - for this command's own")
     .option('--private-stdin <file>', 'what a WASI program reads at file 3; it stays on this machine')
-    .option('--source-map <file>', 'the source map, where the module does not name one beside itself');
+    .option('--source-map <file>', 'the source map, where the module does not name one beside itself')
+    .option(
+      '--max-instructions <count>',
+      'stop with an error after so many WebAssembly instructions',
+      wholeNumber,
+      2 ** 32,
+    );
 }
 
 /** What a run is given, files read. */
-export async function inputsOf(flags: RunFlags): Promise<InputParameters & { readonly invoke?: string }> {
+export async function inputsOf(
+  flags: RunFlags,
+): Promise<InputParameters & { readonly invoke?: string; readonly maxInstructions?: number }> {
   const { stdin, privateStdin } = flags;
   if (stdin === '-' && privateStdin === '-') {
     fail('USAGE', 'standard input can be read once', { fix: 'Give a file to --stdin or to --private-stdin' });
   }
   return {
     ...(flags.invoke === undefined ? {} : { invoke: flags.invoke }),
+    ...(flags.maxInstructions === undefined ? {} : { maxInstructions: flags.maxInstructions }),
     ...(stdin === undefined ? {} : { stdin: await readBytesOrStdin(stdin) }),
     ...(privateStdin === undefined ? {} : { privateStdin: await readBytesOrStdin(privateStdin) }),
     ...(flags.args === undefined ? {} : { args: flags.args }),
     ...(flags.public === undefined ? {} : { publicInputs: flags.public }),
     ...(flags.private === undefined ? {} : { privateInputs: flags.private }),
   };
+}
+
+/** Paths that a command reads: its output must be none of them. */
+export function inputFilesOf(
+  module: string | undefined,
+  flags: Pick<RunFlags, 'stdin' | 'privateStdin' | 'sourceMap'> & { readonly srs?: string },
+): string[] {
+  const paths = [module, flags.stdin, flags.privateStdin, flags.sourceMap, flags.srs];
+  return paths.filter((path): path is string => path !== undefined && path !== '-');
 }
 
 /** A signal that aborts on Ctrl-C; the second Ctrl-C ends the process at once. Call `release` when done. */
@@ -99,12 +118,6 @@ export function printTable(
     const lines = typeof value === 'object' ? value : [String(value)];
     to.write(`${label.padEnd(width)}  ${lines.map(printable).join(`\n${' '.repeat(width + 2)}`)}\n`);
   }
-}
-
-/** Names from files, without what could move the cursor or start a new line. */
-export function printable(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is replaced
-  return text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g, '\ufffd');
 }
 
 export function warn(message: string): void {

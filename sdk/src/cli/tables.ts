@@ -1,5 +1,5 @@
 /** Tables on a terminal. */
-import { printable } from './options.ts';
+import { printable } from '../errors/index.ts';
 
 /** `1,234,567` */
 export function grouped(value: number): string {
@@ -11,9 +11,12 @@ export function percent(part: number, whole: number): string {
   return whole === 0 ? '0.0' : ((100 * part) / whole).toFixed(1);
 }
 
+/** At most so many characters, the last an ellipsis where some are left out. */
+export function shortened(text: string, most: number): string {
+  return text.length <= most ? text : `${text.slice(0, most - 1)}…`;
+}
+
 const LONGEST = 60;
-const shortened = (text: string): string =>
-  text.length <= LONGEST ? text : `${text.slice(0, LONGEST - 1)}…`;
 
 /** Lines with a heading; the first column to the left, all others to the right. */
 export function formatColumns(
@@ -22,7 +25,7 @@ export function formatColumns(
 ): string {
   const cells = [heading, ...rows].map((row) =>
     row.map((cell, i) =>
-      i === 0 ? shortened(printable(String(cell))) : typeof cell === 'number' ? grouped(cell) : cell,
+      i === 0 ? shortened(printable(String(cell)), LONGEST) : typeof cell === 'number' ? grouped(cell) : cell,
     ),
   );
   const widths = heading.map((_, i) => Math.max(...cells.map((row) => (row[i] ?? '').length)));

@@ -101,6 +101,6 @@ export function decodeG1(bytes: Uint8Array, { where, infinity }: DecodePoint): G
 export function invalidPoint(where: string, problem: string): never {
   fail('POINT_INVALID', problem, {
     where,
-    fix: 'The data is corrupt or not made for BN254; obtain it again.',
+    fix: 'The data is corrupt or not made for BN254; obtain it again',
   });
 }

@@ -5,7 +5,7 @@ export { ERROR_CODES, type ErrorCode, type ErrorEntry } from './codes.ts';
 const entries: Readonly<Record<ErrorCode, ErrorEntry>> = ERROR_CODES;
 
 export interface ErrorDetails {
-  /** What the reader can do about it, one sentence in the imperative. Never a private input or blinding value. */
+  /** What the reader can do about it, one sentence in the imperative without a full stop. Never a private input or blinding value. */
   readonly fix: string;
   /** The place: a file, `file.wasm+0x1f3`, `proof.publicInputs[2]`, a chip and row. */
   readonly where?: string;
@@ -62,13 +62,20 @@ export function isWattestError(error: unknown, code?: ErrorCode): error is Watte
 
 /** One readable line for standard error: code, what, where, what to do. */
 export function formatError(error: unknown): string {
-  if (isWattestError(error)) return `wattest: [${error.code}] ${error.message}. ${error.fix}`;
+  if (isWattestError(error)) return `wattest: [${error.code}] ${error.message}. ${error.fix}.`;
   const text = error instanceof Error ? error.message : String(error);
   return `wattest: [INTERNAL] ${oneLine(text)}. This is a fault of wattest; please report it.`;
 }
 
-/** Control characters (a file name can hold them) would break the line or the terminal. */
+/** What could move the cursor, start a new line or turn the text around; names of files and in modules can hold it. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is replaced
+const CONTROLS = /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g;
+
+/** A name from a file as it may be shown on a terminal. */
+export function printable(text: string): string {
+  return text.replace(CONTROLS, '\ufffd');
+}
+
 function oneLine(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is removed
-  return text.replace(/[\u0000-\u001f\u007f-\u009f]+/g, ' ').trim();
+  return printable(text.replace(/\s+/g, ' ').trim());
 }

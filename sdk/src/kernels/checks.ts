@@ -12,7 +12,7 @@ interface Sized {
 }
 
 export function misuse(message: string): never {
-  fail('KERNEL_CONTRACT', message, { fix: 'This is a fault of wattest; please report it.' });
+  fail('KERNEL_CONTRACT', message, { fix: 'This is a fault of wattest; please report it' });
 }
 
 export function checkLength(length: number): void {

@@ -43,7 +43,7 @@ export async function openDevelopmentSrs(options: DevelopmentSrsOptions): Promis
       if (vanishing === 0n) {
         fail('SRS_INVALID', `τ^${t * height} = 1, which would undo the blinding`, {
           where: provenance,
-          fix: 'Use another seed.',
+          fix: 'Use another seed',
         });
       }
       const total = t * (height + blinding);

@@ -97,7 +97,7 @@ export async function openSrsFile(source: ByteSource): Promise<SrsFile> {
   const malformed = (problem: string): never =>
     fail('SRS_MALFORMED', problem, {
       where: source.name,
-      fix: 'The file is corrupt or of another version; delete it, it is made again.',
+      fix: 'The file is corrupt or of another version; delete it, it is made again',
     });
   if (source.size < TABLE_AT + 32) malformed('too short for an SRS file');
   const fixed = await source.read(0, TABLE_AT);

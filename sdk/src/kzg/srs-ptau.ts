@@ -49,7 +49,7 @@ export async function importPtau(
   if (size > file.tauG1.count) {
     fail('SRS_TOO_SMALL', `the file has ${file.tauG1.count} powers of τ, ${size} are asked for`, {
       where: source.name,
-      fix: 'Use a file of a larger ceremony.',
+      fix: 'Use a file of a larger ceremony',
     });
   }
   const identity: SrsIdentity = {
@@ -75,7 +75,7 @@ export async function importPtau(
       cached ??
       fail('SRS_INVALID', 'the imported powers are no longer in the cache', {
         where: identity.provenance,
-        fix: 'Import the ceremony file again.',
+        fix: 'Import the ceremony file again',
       })
     );
   };
@@ -122,7 +122,7 @@ function importedBackend(
 /** The container, `[τ]_2` checked, G1 powers located. */
 async function readPtau(source: ByteSource): Promise<PtauFile> {
   const malformed = (problem: string): never =>
-    fail('SRS_MALFORMED', problem, { where: source.name, fix: 'Obtain the ceremony file again.' });
+    fail('SRS_MALFORMED', problem, { where: source.name, fix: 'Obtain the ceremony file again' });
   const read = async (at: number, length: number): Promise<DataView> => {
     if (at + length > source.size)
       malformed(`truncated: ends at byte ${source.size}, before byte ${at + length}`);
@@ -262,7 +262,7 @@ function fromMontgomery(value: bigint, source: ByteSource): bigint {
 function invalidSrs(source: ByteSource, problem: string): never {
   return fail('SRS_INVALID', problem, {
     where: source.name,
-    fix: 'Do not use this file; obtain it again from the ceremony and compare its published hash.',
+    fix: 'Do not use this file; obtain it again from the ceremony and compare its published hash',
   });
 }
 

@@ -194,7 +194,7 @@ function requirePowers(identity: SrsIdentity, needed: number, what: string): voi
   if (needed <= identity.size) return;
   fail('SRS_TOO_SMALL', `${what} need an SRS of ${needed} powers, this one has ${identity.size}`, {
     where: identity.provenance,
-    fix: `Use an SRS of at least ${needed} powers, or a shorter run.`,
+    fix: `Use an SRS of at least ${needed} powers, or a shorter run`,
   });
 }
 

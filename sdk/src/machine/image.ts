@@ -247,6 +247,6 @@ function checkCells(words: Program['words'], zeros: readonly ZeroRegion[]): void
 function refuse(what: string): never {
   fail('INTERNAL', `the translated program has ${what}`, {
     where: 'image',
-    fix: 'Report this with the program.',
+    fix: 'Report this with the program',
   });
 }

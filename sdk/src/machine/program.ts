@@ -7,16 +7,25 @@ export const TRAPS = {
   divideByZero: { code: 2, text: 'integer divide by zero' },
   integerOverflow: { code: 3, text: 'integer overflow' },
   memoryOutOfBounds: { code: 4, text: 'out of bounds memory access' },
-  tableOutOfBounds: { code: 5, text: 'undefined element' },
+  undefinedElement: { code: 5, text: 'undefined element' },
   uninitialisedElement: { code: 6, text: 'uninitialized element' },
   indirectTypeMismatch: { code: 7, text: 'indirect call type mismatch' },
   stackExhausted: { code: 8, text: 'call stack exhausted' },
   requireFailed: { code: 9, text: 'require failed' },
   inputExhausted: { code: 10, text: 'read past the end of the inputs' },
-  tableAccess: { code: 11, text: 'out of bounds table access' },
+  tableOutOfBounds: { code: 11, text: 'out of bounds table access' },
   invalidConversion: { code: 12, text: 'invalid conversion to integer' },
 } as const;
 export type TrapName = keyof typeof TRAPS;
+
+const TRAP_OF_CODE: ReadonlyMap<number, TrapName> = new Map(
+  (Object.keys(TRAPS) as TrapName[]).map((name) => [TRAPS[name].code, name]),
+);
+
+/** The trap of this code; undefined where none has it. */
+export function trapOfCode(code: number): TrapName | undefined {
+  return TRAP_OF_CODE.get(code);
+}
 
 /**
  * Traps that no branch of the program decides: the row that meets one proves its condition and goes on at a reserved pc,
@@ -110,7 +119,7 @@ export interface Section {
   readonly pc: number;
   /** `trap`: the exit of a trap; `entry`: what runs first; `function`: one of the module; `routine`: a linked one. */
   readonly kind: 'trap' | 'entry' | 'function' | 'routine';
-  /** Name of the trap or of the entered export; `function 3 "fib"`; of a routine the instruction or its own name. */
+  /** Text of the trap, name of the entered export, `function 3 "fib"`; of a routine the instruction or its own name. */
   readonly name: string;
   /** Index of the WebAssembly function, or −1. */
   readonly functionIndex: number;

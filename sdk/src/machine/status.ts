@@ -1,9 +1,11 @@
 /** What the status of a statement says, in words. The number is what is proven; all of this follows from it. */
 import { fail } from '../errors/index.ts';
 import { STATUS_EXITED, STATUS_RETURNED, STATUS_TRAPPED } from './instructions.ts';
-import { TRAPS } from './program.ts';
+import { TRAPS, trapOfCode } from './program.ts';
 
 export interface StatusDescription {
+  /** The status itself: `kind · 2^32 + code`. */
+  readonly word: bigint;
   /** `unknown`: no machine of this version ends so. */
   readonly kind: 'returned' | 'exited' | 'trapped' | 'unknown';
   /** The exit code, or the number of the trap (`TRAPS`); 0 where the run returned. */
@@ -13,20 +15,20 @@ export interface StatusDescription {
 }
 
 /** Of any 64-bit word. Only 0 is a run that returned. */
-export function describeStatus(status: bigint): StatusDescription {
-  const code = Number(status & 0xffff_ffffn);
-  switch (status - BigInt(code)) {
+export function describeStatus(word: bigint): StatusDescription {
+  const code = Number(word & 0xffff_ffffn);
+  switch (word - BigInt(code)) {
     case STATUS_RETURNED:
-      if (code === 0) return { kind: 'returned', code, text: 'returned' };
+      if (code === 0) return { word, kind: 'returned', code, text: 'returned' };
       break;
     case STATUS_EXITED:
-      return { kind: 'exited', code, text: `exited with code ${code}` };
+      return { word, kind: 'exited', code, text: `exited with code ${code}` };
     case STATUS_TRAPPED: {
-      const trap = Object.values(TRAPS).find((known) => known.code === code);
-      if (trap !== undefined) return { kind: 'trapped', code, text: `trapped: ${trap.text}` };
+      const trap = trapOfCode(code);
+      if (trap !== undefined) return { word, kind: 'trapped', code, text: `trapped: ${TRAPS[trap].text}` };
     }
   }
-  return { kind: 'unknown', code, text: `ended with the unknown status ${status}` };
+  return { word, kind: 'unknown', code, text: `ended with the unknown status ${word}` };
 }
 
 /** The kind of a status, the status itself, or `any`, which leaves the judging of the status to the caller. */

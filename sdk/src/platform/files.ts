@@ -24,7 +24,7 @@ export async function openFile(file: string | Blob | ByteSource): Promise<ByteSo
   if (nodeProcess() === undefined) {
     fail('FILE_UNREADABLE', 'a page cannot open a path', {
       where: file,
-      fix: 'Give the File that the user chose, or a Blob with its bytes.',
+      fix: 'Give the File that the user chose, or a Blob with its bytes',
     });
   }
   const { fileSource } = await import('./node-storage.ts');

@@ -78,7 +78,7 @@ export async function fileSource(path: string): Promise<ByteSource> {
   } catch (error) {
     return fail('FILE_UNREADABLE', `cannot be opened (${reason(error)})`, {
       where: path,
-      fix: 'Check the path and its permissions.',
+      fix: 'Check the path and its permissions',
       cause: error,
     });
   }

@@ -38,7 +38,7 @@ export class FixedTable {
       if (!Number.isInteger(rows) || rows > 2 ** log || outside) {
         fail('SYSTEM_INVALID', outside ? 'a value is not in [0, r)' : `${rows} values for 2^${log} rows`, {
           where: `${where}, fixed column ${i}`,
-          fix: 'Correct the table.',
+          fix: 'Correct the table',
         });
       }
     });

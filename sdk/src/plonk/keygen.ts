@@ -42,7 +42,7 @@ export async function keygen(parameters: KeygenParameters): Promise<ProvingKey> 
   if (powers > srs.size) {
     fail('SRS_TOO_SMALL', `a key of ${powers} powers of τ needs a larger SRS than ${srs.size}`, {
       where: srs.provenance,
-      fix: 'Use a larger SRS or fewer powers.',
+      fix: 'Use a larger SRS or fewer powers',
     });
   }
   const tables = system.chips.map((chip, j): FixedTable | undefined => {
@@ -54,7 +54,7 @@ export async function keygen(parameters: KeygenParameters): Promise<ProvingKey> 
         `${powers} powers of τ allow ${2 ** Math.max(0, most)} rows, the table has more`,
         {
           where: `${system.name}/${chip.name}`,
-          fix: `Use an SRS of at least ${chip.t * (2 ** chip.height.log + 2)} powers.`,
+          fix: `Use an SRS of at least ${chip.t * (2 ** chip.height.log + 2)} powers`,
         },
       );
     }
@@ -109,7 +109,7 @@ export function requireHeight({ key, layout: { shape } }: ProvingKey, j: number,
   if (log > most) {
     fail('TRACE_TOO_TALL', `${2 ** log} rows are needed and this key allows ${2 ** most}`, {
       where: `chip ${name}`,
-      fix: `Use a key of at least ${t * (2 ** log + 2)} powers of τ, or a shorter run.`,
+      fix: `Use a key of at least ${t * (2 ** log + 2)} powers of τ, or a shorter run`,
     });
   }
 }
@@ -129,7 +129,7 @@ function tableOf({ system, tables }: KeygenParameters, name: string, width: numb
   if (columns.length !== width) {
     fail('SYSTEM_INVALID', `${columns.length} fixed columns instead of ${width}`, {
       where: `${system.name}/${name}`,
-      fix: 'Give the values of every fixed column of the table.',
+      fix: 'Give the values of every fixed column of the table',
     });
   }
   return columns;

@@ -311,5 +311,5 @@ function distinct(where: string, what: string, values: readonly (string | number
 }
 
 function invalid(where: string, problem: string): never {
-  fail('SYSTEM_INVALID', problem, { where, fix: 'Correct the declaration of the chips.' });
+  fail('SYSTEM_INVALID', problem, { where, fix: 'Correct the declaration of the chips' });
 }

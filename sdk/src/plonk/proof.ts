@@ -47,7 +47,7 @@ export function checkStatement({ publicInputs, publicOutputs, status }: Statemen
     if (value < 0n || value >= WORD64) {
       fail('STATEMENT_INVALID', 'the word is not in [0, 2^64)', {
         where,
-        fix: 'Give unsigned 64-bit words.',
+        fix: 'Give unsigned 64-bit words',
       });
     }
   };
@@ -178,13 +178,13 @@ export class ProofReader {
     if (proof.length >= SELECTOR_BYTES && selector !== key.selector) {
       fail('PROOF_SELECTOR', `the proof is for verifying key ${selector}, this one is ${key.selector}`, {
         where: 'proof',
-        fix: 'Verify with the key (and version) the proof was made for, or prove again.',
+        fix: 'Verify with the key (and version) the proof was made for, or prove again',
       });
     }
     if (proof.length !== schedule.proofBytes) {
       fail('PROOF_LENGTH', `the proof has ${proof.length} bytes instead of ${schedule.proofBytes}`, {
         where: 'proof',
-        fix: 'Obtain the whole proof again; nothing may follow it.',
+        fix: 'Obtain the whole proof again; nothing may follow it',
       });
     }
     this.#walk = new Walk(context);

@@ -373,7 +373,7 @@ class Prover {
     if (signal?.aborted) {
       fail('ABORTED', 'proving was interrupted', {
         where: phase,
-        fix: 'Start it again.',
+        fix: 'Start it again',
         cause: signal.reason,
       });
     }

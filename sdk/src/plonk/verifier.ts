@@ -87,7 +87,7 @@ export function checkProgramKey(key: VerifyingKey, program: ProgramKey, plan: Sc
   const invalid = (problem: string): never =>
     fail('KEY_INVALID', problem, {
       where: 'program key',
-      fix: 'Make the program key again from the module.',
+      fix: 'Make the program key again from the module',
     });
   const expected = plan.packs.filter((pack) => pack.commitment.from === 'program').length;
   if (program.commitments.length !== expected) {
@@ -129,7 +129,7 @@ export function checkIdentity(parts: {
   for (let i = 0; i < K; i++) powers.push(Fr.mul(powers[i]!, powers[i]!));
   const zN = powers[K]!;
   if (zN === 1n) {
-    fail('PROOF_CHALLENGE', 'the challenge z lies in the domain', { where: 'proof', fix: 'Prove again.' });
+    fail('PROOF_CHALLENGE', 'the challenge z lies in the domain', { where: 'proof', fix: 'Prove again' });
   }
   const S = new Array<bigint>(K + 1).fill(1n);
   const share = new Array<bigint>(K + 1).fill(1n);
@@ -155,7 +155,7 @@ export function checkIdentity(parts: {
 
   const { num, den } = publicFraction(shape.publicTerms, { program, statement, alpha, beta });
   if (den === 0n) {
-    fail('PROOF_PUBLIC_TERM', 'a public term has denominator zero', { where: 'proof', fix: 'Prove again.' });
+    fail('PROOF_PUBLIC_TERM', 'a public term has denominator zero', { where: 'proof', fix: 'Prove again' });
   }
   const step = Fr.sub(Fr.sub(values[plan.values.phiNext]!, values[plan.values.phi]!), helperSum);
   const bus = Fr.sub(Fr.mul(den, step), Fr.mul(num, Fr.pow(HALF, BigInt(K))));

@@ -80,7 +80,7 @@ export async function compileVerifier(verifier: {
   if (problems.length > 0 || contract === undefined) {
     fail('SOLC_FAILED', problems[0]?.formattedMessage ?? `no contract ${verifier.name} in the source`, {
       where: file,
-      fix: 'Generate the verifier again; do not edit it.',
+      fix: 'Generate the verifier again; do not edit it',
     });
   }
   const { bytecode, deployedBytecode } = contract.evm;

@@ -99,7 +99,7 @@ export function splitChips(
   for (const chip of chips.slice(next)) {
     if (chip.bytes > codeLimit - EVALUATOR_RESERVE) {
       fail('VERIFIER_TOO_LARGE', `the constraints of ${chip.label} take about ${chip.bytes} bytes of code`, {
-        fix: `A contract must fit ${codeLimit} bytes: split the chip.`,
+        fix: `A contract must fit ${codeLimit} bytes: split the chip`,
       });
     }
     if (filled + chip.bytes > codeLimit - EVALUATOR_RESERVE) {

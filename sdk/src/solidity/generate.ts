@@ -86,7 +86,7 @@ export function generateVerifier(key: VerifyingKey, options: GenerateOptions = {
   } = options;
   checkKey(key, publicNetwork);
   if (!/^[A-Za-z_]\w*$/.test(name)) {
-    fail('USAGE', `${JSON.stringify(name)} is no name of a contract`, { fix: 'Use letters, digits and _.' });
+    fail('USAGE', `${JSON.stringify(name)} is no name of a contract`, { fix: 'Use letters, digits and _' });
   }
   // SCRATCH is the last region: its address is known before its size.
   const plain = memoryLayout(key, 0);
@@ -121,7 +121,7 @@ export function generateVerifier(key: VerifyingKey, options: GenerateOptions = {
   const total = [...evaluators, { bytes: split.mainBytes }].reduce((sum, { bytes }) => sum + bytes, 0);
   if (total > INITCODE_LIMIT) {
     fail('VERIFIER_TOO_LARGE', `the verifier takes about ${total} bytes of code`, {
-      fix: `A contract and what it deploys must fit ${INITCODE_LIMIT} bytes: simplify the constraints.`,
+      fix: `A contract and what it deploys must fit ${INITCODE_LIMIT} bytes: simplify the constraints`,
     });
   }
   const body = trace ? traceBody(context) : verifyBody(context, split);
@@ -149,7 +149,7 @@ export function generateVerifier(key: VerifyingKey, options: GenerateOptions = {
 
 function checkKey(key: VerifyingKey, publicNetwork: boolean): void {
   const invalid = (problem: string): never =>
-    fail('KEY_INVALID', problem, { where: 'verifying key', fix: 'Make the key again from its SRS.' });
+    fail('KEY_INVALID', problem, { where: 'verifying key', fix: 'Make the key again from its SRS' });
   if (keyDigest(key) !== key.digest || !key.digest.startsWith(key.selector) || key.selector.length !== 10) {
     invalid('the digest is not that of the key');
   }
@@ -161,7 +161,7 @@ function checkKey(key: VerifyingKey, publicNetwork: boolean): void {
   if (publicNetwork && key.insecure) {
     fail('KEY_INSECURE', 'the key was made from a development SRS, whose secret is known', {
       where: 'verifying key',
-      fix: 'Import a ceremony file (.ptau) and make the key from it.',
+      fix: 'Import a ceremony file (.ptau) and make the key from it',
     });
   }
 }

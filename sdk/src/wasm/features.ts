@@ -125,8 +125,8 @@ export function refuseUnsupported(module: Module, supported: Supported): void {
     where: place(first.offset, first.inside),
     fix:
       first.kind === 'import'
-        ? 'Define it in the module, or link in the module that does; `wattest inspect` lists all imports.'
-        : 'Compile without it; `wattest inspect` lists all that the module uses.',
+        ? 'Define it in the module, or link in the module that does; `wattest inspect` lists all imports'
+        : 'Compile without it; `wattest inspect` lists all that the module uses',
   });
 }
 

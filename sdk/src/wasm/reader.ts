@@ -5,7 +5,7 @@ import { place } from './types.ts';
 export function malformed(offset: number, message: string): never {
   fail('MODULE_MALFORMED', message, {
     where: place(offset),
-    fix: 'Check that the file is a complete WebAssembly 2.0 binary, or build it again.',
+    fix: 'Check that the file is a complete WebAssembly 2.0 binary, or build it again',
   });
 }
 
@@ -13,7 +13,7 @@ export function malformed(offset: number, message: string): never {
 export function unsupported(offset: number, what: string): never {
   fail('MODULE_UNSUPPORTED', `${what}, beyond WebAssembly 2.0 without SIMD`, {
     where: place(offset),
-    fix: 'Compile without this feature (for clang -mno-simd128, for rustc -C target-feature, and the like).',
+    fix: 'Compile without this feature (for clang -mno-simd128, for rustc -C target-feature, and the like)',
   });
 }
 
@@ -22,7 +22,7 @@ export function checkLimit(offset: number, count: number, limit: number, what: s
   if (count > limit) {
     fail('MODULE_TOO_LARGE', `${count} ${what}, and at most ${limit} are accepted`, {
       where: place(offset),
-      fix: 'Build a smaller module (optimise for size, strip what is unused).',
+      fix: 'Build a smaller module (optimise for size, strip what is unused)',
     });
   }
 }

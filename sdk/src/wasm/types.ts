@@ -240,6 +240,16 @@ export function quote(name: string): string {
   return name.length > 80 ? `"${name.slice(0, 80)}…"` : `"${name}"`;
 }
 
+/** Names of the exported functions. */
+export function exportedFunctions(module: Module): string[] {
+  return module.exports.filter(({ kind }) => kind === 'func').map(({ name }) => name);
+}
+
+/** The first names of a list as messages show them. */
+export function quoteSome(names: readonly string[], most = 8): string {
+  return names.slice(0, most).map(quote).join(', ') + (names.length > most ? ', …' : '');
+}
+
 /** How errors name a place in the file, for `where`: `module+0x1f3`, `module+0x1f3 (function 3 "fib")`. */
 export function place(offset: number, inside?: string): string {
   return `module+0x${offset.toString(16)}${inside === undefined ? '' : ` (${inside})`}`;

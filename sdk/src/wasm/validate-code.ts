@@ -22,7 +22,7 @@ export interface CodeEnvironment {
 export function invalid(offset: number, message: string, inside?: () => string): never {
   fail('MODULE_INVALID', message, {
     where: place(offset, inside?.()),
-    fix: 'The file breaks the rules of WebAssembly 2.0; build it again with a current compiler.',
+    fix: 'The file breaks the rules of WebAssembly 2.0; build it again with a current compiler',
   });
 }
 
@@ -252,7 +252,7 @@ export class CodeValidator {
         break;
       default:
         fail('INTERNAL', `no validation rule for ${opcode.name}`, {
-          fix: 'Report this as a fault of wattest.',
+          fix: 'Report this as a fault of wattest',
         });
     }
   }

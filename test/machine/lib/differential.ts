@@ -95,7 +95,7 @@ export function pairOf(parts: ModuleParts | Uint8Array): Pair {
 
 /** The engine has one text for some traps. */
 function trapText({ name, text }: Trap): string {
-  if (name === 'tableOutOfBounds' || name === 'tableAccess') return 'table';
+  if (name === 'undefinedElement' || name === 'tableOutOfBounds') return 'table';
   if (name === 'uninitialisedElement' || name === 'indirectTypeMismatch') return 'indirect call';
   return name === 'invalidConversion' ? 'integer overflow' : text;
 }

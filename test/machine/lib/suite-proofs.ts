@@ -6,8 +6,9 @@
 import { bytesToHex } from '@noble/hashes/utils.js';
 import { identify } from '../../../sdk/src/attest/identify.ts';
 import { type Session, verify } from '../../../sdk/src/index.ts';
-import { type ChipName, STATUS_TRAPPED } from '../../../sdk/src/machine/instructions.ts';
+import type { ChipName } from '../../../sdk/src/machine/instructions.ts';
 import { type Program, TRAPS } from '../../../sdk/src/machine/program.ts';
+import { describeStatus } from '../../../sdk/src/machine/status.ts';
 import type { Trace } from '../../../sdk/src/machine/trace.ts';
 import { SUPPORTED } from '../../../sdk/src/machine/translate/supported.ts';
 import { fillWitness } from '../../../sdk/src/machine/witness.ts';
@@ -30,7 +31,8 @@ const ROWLESS: ReadonlySet<string> = new Set([
 ]);
 
 /** `trap: unreachable` and so on. Two need imports that the suite does not have; test/e2e/traps.test.ts proves them. */
-const trapName = (text: string): string => `trap: ${text}`;
+/** As {@link describeStatus} says it. */
+const trapName = (text: string): string => `trapped: ${text}`;
 const TRAP_NAMES: readonly string[] = Object.values(TRAPS)
   .filter((trap) => trap !== TRAPS.requireFailed && trap !== TRAPS.inputExhausted)
   .map(({ text }) => trapName(text));
@@ -122,8 +124,8 @@ function samplesOf({ file, module, calls, reach }: Candidate, open: Set<string>)
 }
 
 function trapOf({ status }: BatchCall): string | undefined {
-  const trap = Object.values(TRAPS).find(({ code }) => status === STATUS_TRAPPED + BigInt(code));
-  return trap === undefined ? undefined : trapName(trap.text);
+  const { kind, text } = describeStatus(status);
+  return kind === 'trapped' ? text : undefined;
 }
 
 /** Names of the instructions in an exported function and what it can call. */

@@ -205,6 +205,6 @@ function deploy(
 function failed(where: string): never {
   fail('CHAIN_CALL_FAILED', 'the transaction failed', {
     where,
-    fix: 'Look at the transaction; it may have run out of gas.',
+    fix: 'Look at the transaction; it may have run out of gas',
   });
 }

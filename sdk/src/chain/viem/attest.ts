@@ -46,7 +46,7 @@ export async function attest(client: WalletClient, parameters: AttestParameters)
     if (status !== 'success') {
       fail('CHAIN_CALL_FAILED', `transaction ${hash} failed though its simulation had not`, {
         where: 'attest',
-        fix: 'Look at the transaction; it may have run out of gas.',
+        fix: 'Look at the transaction; it may have run out of gas',
       });
     }
     const recorded = isRecorded(logs, registry, programId, statementDigest);

@@ -53,7 +53,7 @@ function deploy(
     if (status !== 'success' || contractAddress === null || contractAddress === undefined) {
       fail('CHAIN_CALL_FAILED', `the deployment failed in transaction ${hash}`, {
         where,
-        fix: 'Look at the transaction; it may have run out of gas.',
+        fix: 'Look at the transaction; it may have run out of gas',
       });
     }
     return {

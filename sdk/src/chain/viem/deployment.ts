@@ -102,7 +102,7 @@ export async function checkDeployment(
     if (!holds) {
       fail('DEPLOYMENT_MISMATCH', problem, {
         where,
-        fix: 'Do not use it: deploy again, or use the version it was deployed with.',
+        fix: 'Do not use it: deploy again, or use the version it was deployed with',
       });
     }
   };
@@ -223,7 +223,7 @@ async function codeAt(client: ReadClient, address: Hex): Promise<Hex> {
   const code = await getCode(client, { address });
   if (code === undefined || code === '0x') {
     fail('CHAIN_CALL_FAILED', `there is no contract at ${address}`, {
-      fix: 'Check the network and the address.',
+      fix: 'Check the network and the address',
     });
   }
   return code;

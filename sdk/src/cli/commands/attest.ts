@@ -3,6 +3,7 @@ import { readProofDocument } from '../../attest/document.ts';
 import { fail } from '../../errors/index.ts';
 import { describeStatus } from '../../machine/status.ts';
 import { readText } from '../files.ts';
+import { statusJson } from '../format.ts';
 import { connect, type NetworkFlags, withNetworkOptions } from '../network.ts';
 import { printJson, printTable, warn } from '../options.ts';
 
@@ -63,7 +64,7 @@ async function attestCommand(file: string, flags: Flags): Promise<void> {
   const ending = describeStatus(statement.status);
   if (ending.kind !== 'returned') warn(`the attested run failed: it ${ending.text}`);
   if (flags.json === true) {
-    printJson({ ...sent, ...record, status: statement.status, outcome: ending.text });
+    printJson({ ...sent, ...record, ...statusJson(ending) });
     return;
   }
   printTable([

@@ -1,18 +1,11 @@
 import type { Command } from 'commander';
 import { check } from '../../attest/check.ts';
+import { printable } from '../../errors/index.ts';
 import { readBytes } from '../files.ts';
-import {
-  inputsOf,
-  printable,
-  printJson,
-  printTable,
-  type RunFlags,
-  warn,
-  withRunOptions,
-} from '../options.ts';
+import { formatEnding, formatRows, statusJson } from '../format.ts';
+import { inputsOf, printJson, printTable, type RunFlags, warn, withRunOptions } from '../options.ts';
 import { sourceMapFor } from '../source-map.ts';
 import { grouped } from '../tables.ts';
-import { formatEnding, formatRows } from './run.ts';
 
 /** `wattest check`: runs, then checks every row against every constraint, and the whole bus. */
 export function registerCheck(program: Command): void {
@@ -38,9 +31,7 @@ async function checkCommand(file: string, flags: RunFlags): Promise<void> {
     printJson({
       ok,
       failures,
-      status: status.kind,
-      outcome: status.text,
-      ...(trapAt === undefined ? {} : { trapAt }),
+      ...statusJson(status, trapAt),
       instructions,
       rows,
       tuples,

@@ -7,8 +7,9 @@ import {
   disassemble,
 } from '../../attest/disassemble.ts';
 import { formatPosition } from '../../attest/source.ts';
+import { printable } from '../../errors/index.ts';
 import { readBytes } from '../files.ts';
-import { printable, printJson } from '../options.ts';
+import { printJson } from '../options.ts';
 import { sourceMapFor } from '../source-map.ts';
 
 interface Flags {

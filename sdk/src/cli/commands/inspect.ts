@@ -1,9 +1,10 @@
 import type { Command } from 'commander';
 import { programIdOf } from '../../attest/identify.ts';
 import { type EntryReport, inspect } from '../../attest/inspect.ts';
+import { printable } from '../../errors/index.ts';
 import { MAX_PAGES } from '../../machine/memory-map.ts';
 import { readBytes } from '../files.ts';
-import { printable, printJson, printTable } from '../options.ts';
+import { printJson, printTable } from '../options.ts';
 import { type SessionFlags, withSession, withSessionOptions } from '../session.ts';
 
 interface Flags extends SessionFlags {

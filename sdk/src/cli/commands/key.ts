@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { verifyingKeyToJson } from '../../plonk/key-json.ts';
 import { requireWritable, writeText } from '../files.ts';
-import { printTable } from '../options.ts';
+import { inputFilesOf, printTable } from '../options.ts';
 import { type SessionFlags, withSession, withSessionOptions } from '../session.ts';
 
 interface Flags extends SessionFlags {
@@ -19,7 +19,7 @@ export function registerKey(program: Command): void {
 }
 
 async function keyCommand(flags: Flags): Promise<void> {
-  await requireWritable(flags.output);
+  await requireWritable(flags.output, ...inputFilesOf(undefined, flags));
   const key = await withSession(flags, async ({ session }) => session.verifyingKey);
   await writeText(flags.output, `${verifyingKeyToJson(key)}\n`);
   printTable([

@@ -2,7 +2,9 @@ import type { Command } from 'commander';
 import { type ChipCost, type ProfiledFunction, type ProfileResult, profile } from '../../attest/profile.ts';
 import { speedscope } from '../../attest/profile-speedscope.ts';
 import { readBytes, requireWritable, writeText } from '../files.ts';
+import { formatEnding, statusJson } from '../format.ts';
 import {
+  inputFilesOf,
   inputsOf,
   printJson,
   printTable,
@@ -14,7 +16,6 @@ import {
 } from '../options.ts';
 import { sourceMapFor } from '../source-map.ts';
 import { formatColumns, grouped, percent } from '../tables.ts';
-import { formatEnding } from './run.ts';
 
 interface Flags extends Omit<RunFlags, 'json'> {
   readonly top: number;
@@ -22,7 +23,6 @@ interface Flags extends Omit<RunFlags, 'json'> {
   /** `true`: on standard output. */
   readonly json?: string | true;
   readonly speedscope?: string;
-  readonly maxInstructions: number;
 }
 
 /** `wattest profile`: where the rows of a proof come from. */
@@ -38,26 +38,21 @@ export function registerProfile(program: Command): void {
     .option('--lines', 'also a table by line of source (needs a source map)')
     .option('--json [file]', 'everything as JSON, to a file or standard output')
     .option('--speedscope <file>', 'stacks for a flame-graph viewer (speedscope.app), weights in rows')
-    .option(
-      '--max-instructions <count>',
-      'stop with an error after so many instructions',
-      wholeNumber,
-      2 ** 32,
-    )
     .action(profileCommand);
 }
 
 async function profileCommand(file: string, flags: Flags): Promise<void> {
-  const { json, top, maxInstructions, ...given } = flags;
-  for (const path of [json, flags.speedscope]) {
-    if (typeof path === 'string') await requireWritable(path, file);
+  const { json, top, ...given } = flags;
+  const read = inputFilesOf(file, given);
+  if (typeof json === 'string') await requireWritable(json, ...read);
+  if (flags.speedscope !== undefined) {
+    await requireWritable(flags.speedscope, ...read, ...(typeof json === 'string' ? [json] : []));
   }
   const wasm = await readBytes(file);
   const sourceMap = await sourceMapFor(file, wasm, { given: flags.sourceMap, quiet: false });
   const result = profile({
     wasm,
     ...(await inputsOf(given)),
-    maxInstructions,
     ...(sourceMap === undefined ? {} : { sourceMap }),
   });
   for (const message of result.warnings) warn(message);
@@ -71,7 +66,8 @@ async function profileCommand(file: string, flags: Flags): Promise<void> {
   }
   if (json !== undefined) {
     // Stacks are what the speedscope file is for.
-    const { frames: _, stacks: __, ...report } = result;
+    const { frames: _, stacks: __, status, trapAt, ...rest } = result;
+    const report = { ...statusJson(status, trapAt), ...rest };
     if (json === true) printJson(report);
     else await writeText(json, toJson(report));
   }

@@ -2,11 +2,19 @@ import type { Command } from 'commander';
 import { writeProofDocument } from '../../attest/document.ts';
 import { prove } from '../../attest/prove.ts';
 import { readBytes, requireWritable, writeText } from '../files.ts';
-import { inputsOf, printJson, printTable, type RunFlags, warn, withRunOptions } from '../options.ts';
+import { formatEnding, formatRows, formatText, formatWords, statusJson, textOf } from '../format.ts';
+import {
+  inputFilesOf,
+  inputsOf,
+  printJson,
+  printTable,
+  type RunFlags,
+  warn,
+  withRunOptions,
+} from '../options.ts';
 import { type SessionFlags, withSession, withSessionOptions } from '../session.ts';
 import { sourceMapFor } from '../source-map.ts';
 import { grouped } from '../tables.ts';
-import { formatEnding, formatRows, formatText, formatWords, textOf } from './run.ts';
 
 type Flags = RunFlags & SessionFlags & { readonly output: string; readonly allowFailure?: boolean };
 
@@ -20,7 +28,7 @@ export function registerProve(program: Command): void {
 
 async function proveCommand(file: string, flags: Flags): Promise<void> {
   const wasm = await readBytes(file);
-  await requireWritable(flags.output, file);
+  await requireWritable(flags.output, ...inputFilesOf(file, flags));
   const inputs = await inputsOf(flags);
   const sourceMap = await sourceMapFor(file, wasm, { given: flags.sourceMap });
   const result = await withSession(flags, ({ session, signal, bar }) =>
@@ -45,9 +53,7 @@ async function proveCommand(file: string, flags: Flags): Promise<void> {
   );
   if (flags.json === true) {
     printJson({
-      status: result.status.kind,
-      outcome: result.status.text,
-      ...(result.trapAt === undefined ? {} : { trapAt: result.trapAt }),
+      ...statusJson(result.status, result.trapAt),
       results: result.results,
       outputs: result.outputs,
       ...(result.stdout === undefined ? {} : { stdout: textOf(result.stdout) }),

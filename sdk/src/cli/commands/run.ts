@@ -1,10 +1,9 @@
 import type { Command } from 'commander';
-import { formatFloat } from '../../attest/floats.ts';
 import { identify } from '../../attest/identify.ts';
 import { excessRows } from '../../attest/prove.ts';
 import { type RunResult, run } from '../../attest/run.ts';
-import type { NumberType } from '../../wasm/types.ts';
 import { readBytes } from '../files.ts';
+import { formatEnding, formatRows, formatWords, statusJson, textOf } from '../format.ts';
 import {
   inputsOf,
   printJson,
@@ -12,25 +11,19 @@ import {
   type RunFlags,
   type TableValue,
   warn,
-  wholeNumber,
   withRunOptions,
 } from '../options.ts';
 import { type SessionFlags, withSession, withSessionOptions } from '../session.ts';
 import { sourceMapFor } from '../source-map.ts';
 import { grouped } from '../tables.ts';
 
-type Flags = RunFlags & SessionFlags & { readonly maxInstructions?: number };
+type Flags = RunFlags & SessionFlags;
 
 /** `wattest run`: executes in the emulator, proves nothing. */
 export function registerRun(program: Command): void {
-  withSessionOptions(withRunOptions(program.command('run').description('run a program in the emulator')))
-    .option(
-      '--max-instructions <count>',
-      'stop with an error after so many WebAssembly instructions',
-      wholeNumber,
-      2 ** 32,
-    )
-    .action(runCommand);
+  withSessionOptions(
+    withRunOptions(program.command('run').description('run a program in the emulator')),
+  ).action(runCommand);
 }
 
 async function runCommand(file: string, flags: Flags): Promise<void> {
@@ -42,7 +35,6 @@ async function runCommand(file: string, flags: Flags): Promise<void> {
     ...(await inputsOf(flags)),
     onDebug: (word) => process.stderr.write(`wasm_dbg: ${word}\n`),
     onStderr: (bytes) => process.stderr.write(bytes),
-    ...(flags.maxInstructions === undefined ? {} : { maxInstructions: flags.maxInstructions }),
   });
   for (const message of result.warnings) warn(message);
   if (flags.json !== true && result.stdout !== undefined) process.stdout.write(result.stdout);
@@ -72,10 +64,7 @@ function logOfRows({ rows }: RunResult, chip: string): number | undefined {
 /** The object of `run --json`; words are unsigned decimal strings. */
 function toJson(result: RunResult, programId: string): Record<string, unknown> {
   return {
-    status: result.status.kind,
-    outcome: result.status.text,
-    ...(result.trapAt === undefined ? {} : { trapAt: result.trapAt }),
-    ...(result.status.kind === 'exited' ? { exitCode: result.status.code } : {}),
+    ...statusJson(result.status, result.trapAt),
     results: result.results,
     outputs: result.outputs,
     ...(result.stdout === undefined ? {} : { stdout: textOf(result.stdout) }),
@@ -102,54 +91,4 @@ function print(result: RunResult, programId: string): void {
     ['program id', programId],
   ];
   printTable(rows, stdout === undefined ? process.stdout : process.stderr);
-}
-
-/** Bytes as text; what is no UTF-8 is replaced, the words of the outputs have it. */
-export function textOf(bytes: Uint8Array): string {
-  return new TextDecoder().decode(bytes);
-}
-
-const MOST_LINES = 20;
-
-/** The first lines of what a program wrote, for a table. */
-export function formatText(bytes: Uint8Array): readonly string[] {
-  const lines = textOf(bytes).replace(/\n$/, '').replaceAll('\t', '  ').split('\n');
-  const more = lines.length - MOST_LINES;
-  return more <= 0 ? lines : [...lines.slice(0, MOST_LINES), `… and ${more} more (--json has all of it)`];
-}
-
-/** Words in decimal; behind those that are bit patterns of floating-point numbers the number. */
-export function formatWords(words: readonly bigint[], types: readonly NumberType[] = []): string {
-  const texts = words.map((word, i) => {
-    const type = types[i];
-    return type === 'f32' || type === 'f64' ? `${word} (${formatFloat(word, type)})` : String(word);
-  });
-  return texts.length === 0 ? '(none)' : texts.join(', ');
-}
-
-const WORDS_A_LINE = 8;
-const MOST_WORDS = 16;
-
-/** The first words, in lines. */
-export function formatWordLines(
-  words: readonly bigint[],
-  types: readonly NumberType[] = [],
-): readonly string[] {
-  const lines = [formatWords(words.slice(0, WORDS_A_LINE), types)];
-  for (let i = WORDS_A_LINE; i < Math.min(words.length, MOST_WORDS); i += WORDS_A_LINE) {
-    const to = Math.min(i + WORDS_A_LINE, MOST_WORDS);
-    lines.push(formatWords(words.slice(i, to), types.slice(i, to)));
-  }
-  const more = words.length - MOST_WORDS;
-  return more <= 0 ? lines : [...lines, `… ${grouped(more)} more (--json shows all)`];
-}
-
-/** `returned`, `trapped: unreachable, at function 3 "f", …`. */
-export function formatEnding(text: string, trapAt: string | undefined): string {
-  return trapAt === undefined ? text : `${text}, at ${trapAt}`;
-}
-
-export function formatRows(rows: Readonly<Record<string, number>>): string {
-  const parts = Object.entries(rows).map(([chip, count]) => `${chip} ${grouped(count)}`);
-  return `${grouped(Object.values(rows).reduce((sum, count) => sum + count, 0))} (${parts.join(', ')})`;
 }

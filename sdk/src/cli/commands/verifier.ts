@@ -3,7 +3,7 @@ import { identify } from '../../attest/identify.ts';
 import { loadProgram } from '../../attest/load.ts';
 import { generateVerifier } from '../../solidity/generate.ts';
 import { readBytes, requireWritable, writeText } from '../files.ts';
-import { printTable } from '../options.ts';
+import { inputFilesOf, printTable } from '../options.ts';
 import { type SessionFlags, withSession, withSessionOptions } from '../session.ts';
 
 interface Flags extends SessionFlags {
@@ -27,7 +27,7 @@ export function registerVerifier(program: Command): void {
 }
 
 async function verifierCommand(flags: Flags): Promise<void> {
-  await requireWritable(flags.output, ...(flags.program === undefined ? [] : [flags.program]));
+  await requireWritable(flags.output, ...inputFilesOf(flags.program, flags));
   const program =
     flags.program === undefined
       ? undefined

@@ -7,9 +7,9 @@ import { isWattestError } from '../../errors/index.ts';
 import { describeStatus, type ExpectedStatus } from '../../machine/status.ts';
 import type { NumberType } from '../../wasm/types.ts';
 import { readBytes, readText } from '../files.ts';
+import { formatText, formatWordLines, statusJson, textOf } from '../format.ts';
 import { printJson, printTable } from '../options.ts';
 import { type SessionFlags, withSession, withSessionOptions } from '../session.ts';
-import { formatText, formatWordLines, textOf } from './run.ts';
 
 interface Flags extends SessionFlags {
   readonly program: string;
@@ -82,9 +82,10 @@ async function verifyCommand(file: string, flags: Flags): Promise<void> {
       accepted: true,
       programId,
       entry,
-      ...statement,
+      ...statusJson(status),
+      publicInputs: statement.publicInputs,
+      publicOutputs: statement.publicOutputs,
       ...(stdout === undefined ? {} : { stdout: textOf(stdout) }),
-      outcome: status.text,
       insecure,
     });
   } else print(accepted, loaded);

@@ -20,7 +20,7 @@ function reserve(shared: boolean, most: number): [WebAssembly.Memory, number] {
     } catch (error) {
       if (maximum > 2 * MIN_PAGES) continue;
       fail('OUT_OF_MEMORY', 'the platform gives the kernels no memory', {
-        fix: 'Close other programs or raise the limit of this process.',
+        fix: 'Close other programs or raise the limit of this process',
         cause: error,
       });
     }
@@ -189,7 +189,7 @@ export class KernelMemory {
       'OUT_OF_MEMORY',
       `the kernels need ${mega(size)} more than the ${mega(this.#used)} in use of ${mega(limit)}`,
       {
-        fix: 'Prove a shorter run, allow more memory (maxMemoryBytes, at most 4 GiB) or free memory on this machine.',
+        fix: 'Prove a shorter run, allow more memory (maxMemoryBytes, at most 4 GiB) or free memory on this machine',
       },
     );
   }

@@ -203,7 +203,7 @@ export class TaskPool {
 
   #fail(cause: Error): WattestError {
     const error = new WattestError('INTERNAL', `a kernel thread failed: ${cause.message}`, {
-      fix: 'Report it; a single thread (threads: 1) may work meanwhile.',
+      fix: 'Report it; a single thread (threads: 1) may work meanwhile',
       cause,
     });
     this.#end(error);
@@ -235,5 +235,5 @@ export class TaskPool {
 }
 
 function aborted(what: string): WattestError {
-  return new WattestError('ABORTED', what, { fix: 'Start again.' });
+  return new WattestError('ABORTED', what, { fix: 'Start again' });
 }

@@ -167,7 +167,7 @@ function fill(trace: Trace, context: Pick<FillContext, 'cells' | 'uses' | 'image
 function unknownCell(key: number): never {
   fail('INTERNAL', 'the image does not supply a cell that the run touched', {
     where: `cell 0x${key.toString(16)}`,
-    fix: 'Report this with the program.',
+    fix: 'Report this with the program',
   });
 }
 

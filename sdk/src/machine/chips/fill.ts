@@ -106,7 +106,7 @@ export function accessWriter(
 function outOfReach(trace: ChipTrace, at: number, gap: number): never {
   fail('INTERNAL', `an access ${gap + 1} steps after the one before`, {
     where: `chip ${trace.chip}, row ${at / trace.stride}`,
-    fix: 'Report this with the program: the executor must refresh cells in time.',
+    fix: 'Report this with the program: the executor must refresh cells in time',
   });
 }
 

@@ -1,7 +1,7 @@
 import { fail } from '../../errors/index.ts';
 import { type ChipName, CODE_MASK, RETURN, STATUS_RETURNED, STATUS_TRAPPED } from '../instructions.ts';
 import { INPUT_COUNTER } from '../memory-map.ts';
-import { type PrivateSource, type Program, TRAPS, type TrapName, wordBits } from '../program.ts';
+import { type PrivateSource, type Program, TRAPS, type TrapName, trapOfCode, wordBits } from '../program.ts';
 import type { Trace } from '../trace.ts';
 import { join } from './arithmetic.ts';
 import { interpret } from './interpret.ts';
@@ -111,14 +111,14 @@ export function trace(program: Program, options: TraceOptions = {}): TracedExecu
 
 function prepare(program: Program, options: ExecuteOptions): { io: Io; publicInputs: readonly bigint[] } {
   if (options.signal?.aborted === true) {
-    fail('ABORTED', 'the run was interrupted', { fix: 'Start again when ready; nothing was written.' });
+    fail('ABORTED', 'the run was interrupted', { fix: 'Start again when ready; nothing was written' });
   }
   const { parameters } = program.entryType;
   const args = options.args ?? [];
   if (args.length !== parameters.length) {
     fail('INPUT_INVALID', `${args.length} arguments for ${parameters.length} parameters`, {
       where: program.entryName,
-      fix: `Give one argument for each of (${parameters.join(', ')}).`,
+      fix: `Give one argument for each of (${parameters.join(', ')})`,
     });
   }
   for (const [i, value] of args.entries()) {
@@ -160,7 +160,7 @@ function checkWord(word: bigint, bits: 32 | 64, where: string): void {
   if (word >= 0n && word >> BigInt(bits) === 0n) return;
   fail('INPUT_INVALID', `not an unsigned ${bits}-bit integer`, {
     where,
-    fix: `Give a value in 0..2^${bits}−1.`,
+    fix: `Give a value in 0..2^${bits}−1`,
   });
 }
 
@@ -169,7 +169,7 @@ function conclude(program: Program, machine: Machine, io: Io, outcome: Outcome):
   if (outcome.kind === 'limit') {
     fail('RUN_TOO_LONG', `the run has not ended after ${io.maxInstructions} instructions`, {
       where: program.entryName,
-      fix: 'Raise the limit (--max-instructions, maxInstructions), or run on smaller inputs.',
+      fix: 'Raise the limit (--max-instructions, maxInstructions), or run on smaller inputs',
     });
   }
   const [statusLow, statusKind] = outcome.status;
@@ -192,12 +192,6 @@ function conclude(program: Program, machine: Machine, io: Io, outcome: Outcome):
     publicUsed: Math.max(0, read - program.entryType.parameters.length),
     privateUsed: outcome.privateUsed,
   };
-}
-
-function trapOfCode(code: number): TrapName {
-  const found = (Object.keys(TRAPS) as TrapName[]).find((name) => TRAPS[name].code === code);
-  if (found === undefined) throw new Error(`trap ${code}`);
-  return found;
 }
 
 /** Where the program trapped; in a linked routine, where it was called. */

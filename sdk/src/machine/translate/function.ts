@@ -91,7 +91,7 @@ export class FunctionTranslator implements RowContext {
     if (slots <= MAX_FRAME) return slots;
     fail('MODULE_TOO_LARGE', `a frame of ${slots} slots (locals, operands), and at most ${MAX_FRAME} fit`, {
       where: place(func.offset, unit.describe(func.index)),
-      fix: 'Split the function.',
+      fix: 'Split the function',
     });
   }
 
@@ -244,7 +244,7 @@ export class FunctionTranslator implements RowContext {
         if (translateReference(this, instruction)) break;
         fail('MODULE_UNSUPPORTED', `unsupported instruction ${opcodeById(op)?.name}`, {
           where: place(instruction.offset, this.unit.describe(this.func.index)),
-          fix: 'Compile without it; `wattest inspect` lists all that the module uses.',
+          fix: 'Compile without it; `wattest inspect` lists all that the module uses',
         });
     }
   }
@@ -387,7 +387,7 @@ export class FunctionTranslator implements RowContext {
     const { size, key } = this.linker.table(table);
     const limit = size.cell === undefined ? -1 : stack.temporary(1);
     const delta = this.placeArguments(type);
-    trapUnlessBelow(this, element, size, 'tableOutOfBounds', limit);
+    trapUnlessBelow(this, element, size, 'undefinedElement', limit);
     emitter.row(I.TABLE_GET, 0, reference, element, key);
     emitter.callIndirect(reference, delta, this.linker.typeId(typeIndex));
     this.pushResults(type);

@@ -79,7 +79,7 @@ export function layoutOf(module: Module): Layout {
     if (key <= STACK) return first;
     fail('MODULE_TOO_LARGE', `tables and passive segments of more than ${STACK - TABLES} cells`, {
       where: place(offset),
-      fix: 'Declare smaller tables or segments.',
+      fix: 'Declare smaller tables or segments',
     });
   };
   const grown = indicesOf(module, ['table.grow'], 'index');
@@ -117,7 +117,7 @@ export function layoutOf(module: Module): Layout {
   if (ids.size > MAX_TYPE) {
     fail('MODULE_TOO_LARGE', `${ids.size} different function types, and at most ${MAX_TYPE} have an id`, {
       where: place(0),
-      fix: 'Split the module.',
+      fix: 'Split the module',
     });
   }
   const memory = module.memories[0];
@@ -125,7 +125,7 @@ export function layoutOf(module: Module): Layout {
   if (pages > MAX_PAGES) {
     fail('MODULE_TOO_LARGE', `a memory of ${pages} pages, and at most ${MAX_PAGES} are provided`, {
       where: place(memory.offset),
-      fix: 'Link with a smaller initial memory.',
+      fix: 'Link with a smaller initial memory',
     });
   }
   const declared = memory === undefined ? 0 : (memory.limits.max ?? MAX_PAGES);
@@ -285,6 +285,6 @@ function checkSegment(
   fail(
     'INSTANTIATION_FAILED',
     `${kind} segment ${segment} needs ${unit} ${offset}..${offset + length - 1}, and there are ${size}`,
-    { where: place(at), fix: `Make the ${kind === 'data' ? 'initial memory' : 'table'} larger.` },
+    { where: place(at), fix: `Make the ${kind === 'data' ? 'initial memory' : 'table'} larger` },
   );
 }

@@ -3,6 +3,7 @@ import { OP } from '../../wasm/opcodes.ts';
 import {
   type Block,
   describeFunction,
+  exportedFunctions,
   type Func,
   type FunctionType,
   type Instruction,
@@ -10,6 +11,8 @@ import {
   type Module,
   NO_BLOCK,
   place,
+  quote,
+  quoteSome,
 } from '../../wasm/types.ts';
 import type { FunctionEntry, TrapName } from '../program.ts';
 import { returnSlotOf } from './control.ts';
@@ -208,10 +211,12 @@ export class Linker {
 }
 
 export function missingExport(module: Module, name: string): never {
-  const names = module.exports.filter(({ kind }) => kind === 'func').map((entry) => `"${entry.name}"`);
-  const list = names.slice(0, 8).join(', ') + (names.length > 8 ? ', …' : '');
-  fail('EXPORT_MISSING', `the module exports no function "${name}"`, {
+  const names = exportedFunctions(module);
+  fail('EXPORT_MISSING', `the module exports no function ${quote(name)}`, {
     where: place(0),
-    fix: names.length === 0 ? 'Export a function from the module.' : `Use one of its exports: ${list}.`,
+    fix:
+      names.length === 0
+        ? 'Export a function from the module'
+        : `Use one of its exports: ${quoteSome(names)}`,
   });
 }

@@ -35,7 +35,7 @@ export function translateReference(t: FunctionTranslator, { op, index, index2 }:
       linker.usesTables = true;
       const { size, key } = tables[index];
       const element = inSlot(t, stack.pop(), 0).slot;
-      trapUnlessBelow(t, element, size, 'tableAccess', t.temporary(1));
+      trapUnlessBelow(t, element, size, 'tableOutOfBounds', t.temporary(1));
       const to = t.destination();
       emitter.row(I.TABLE_GET, 0, to.slot, element, key);
       t.push(to, true);
@@ -48,7 +48,7 @@ export function translateReference(t: FunctionTranslator, { op, index, index2 }:
       const [y, x] = [stack.pop(), stack.pop()];
       const value = inSlot(t, y, 1).slot;
       const element = inSlot(t, x, 0).slot;
-      trapUnlessBelow(t, element, size, 'tableAccess', t.temporary(2));
+      trapUnlessBelow(t, element, size, 'tableOutOfBounds', t.temporary(2));
       emitter.row(I.TABLE_SET, 0, value, element, key);
       return true;
     }

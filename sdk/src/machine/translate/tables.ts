@@ -30,7 +30,7 @@ class StateHosts extends Hosts {
   }
 
   /** Traps unless `start + length` is at most the quantity. */
-  bounds(start: number, length: number, quantity: Quantity, name: TrapName = 'tableAccess'): Code {
+  bounds(start: number, length: number, quantity: Quantity, name: TrapName = 'tableOutOfBounds'): Code {
     return checkBounds(start, length, [this.quantity(quantity), 'i64.extend_i32_u'], this.trap(name));
   }
 

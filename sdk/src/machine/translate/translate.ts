@@ -103,7 +103,7 @@ export function finish(
 
 /** Ends the run with a trap's status. See PROVEN_TRAPS for the one that drains nothing. */
 function trapExit({ emitter }: Linker, name: TrapName): void {
-  emitter.section('trap', name);
+  emitter.section('trap', TRAPS[name].text);
   if (name !== 'inputExhausted') emitter.row(I.DRAIN, 0, 0);
   emitter.row(I.EXIT_, 0, TRAPS[name].code, Number(I.STATUS_TRAPPED >> 32n));
 }

@@ -1,0 +1,71 @@
+/** What several commands show of a run: its ending, words, text and rows. */
+import { formatFloat } from '../attest/floats.ts';
+import type { StatusDescription } from '../machine/status.ts';
+import type { NumberType } from '../wasm/types.ts';
+import { grouped, shortened } from './tables.ts';
+
+/** How a run ended, as every command says it in JSON: `statusWord` is what is proven, the rest follows from it. */
+export function statusJson(
+  { kind, code, text, word }: StatusDescription,
+  trapAt?: string,
+): Record<string, unknown> {
+  return {
+    status: kind,
+    outcome: text,
+    statusWord: word,
+    ...(kind === 'exited' ? { exitCode: code } : {}),
+    ...(trapAt === undefined ? {} : { trapAt }),
+  };
+}
+
+/** Bytes as text; what is no UTF-8 is replaced, the words of the outputs have it. */
+export function textOf(bytes: Uint8Array): string {
+  return new TextDecoder().decode(bytes);
+}
+
+const MOST_LINES = 20;
+const LONGEST_LINE = 120;
+
+/** The first lines of what a program wrote, for a table. */
+export function formatText(bytes: Uint8Array): readonly string[] {
+  const lines = textOf(bytes).replace(/\n$/, '').replaceAll('\t', '  ').split('\n');
+  const shown = lines.slice(0, MOST_LINES).map((line) => shortened(line, LONGEST_LINE));
+  const more = lines.length - MOST_LINES;
+  return more <= 0 ? shown : [...shown, `… and ${more} more (--json has all of it)`];
+}
+
+/** Words in decimal; behind those that are bit patterns of floating-point numbers the number. */
+export function formatWords(words: readonly bigint[], types: readonly NumberType[] = []): string {
+  const texts = words.map((word, i) => {
+    const type = types[i];
+    return type === 'f32' || type === 'f64' ? `${word} (${formatFloat(word, type)})` : String(word);
+  });
+  return texts.length === 0 ? '(none)' : texts.join(', ');
+}
+
+const WORDS_A_LINE = 8;
+const MOST_WORDS = 16;
+
+/** The first words, in lines. */
+export function formatWordLines(
+  words: readonly bigint[],
+  types: readonly NumberType[] = [],
+): readonly string[] {
+  const lines = [formatWords(words.slice(0, WORDS_A_LINE), types)];
+  for (let i = WORDS_A_LINE; i < Math.min(words.length, MOST_WORDS); i += WORDS_A_LINE) {
+    const to = Math.min(i + WORDS_A_LINE, MOST_WORDS);
+    lines.push(formatWords(words.slice(i, to), types.slice(i, to)));
+  }
+  const more = words.length - MOST_WORDS;
+  return more <= 0 ? lines : [...lines, `… ${grouped(more)} more (--json shows all)`];
+}
+
+/** `returned`, `trapped: unreachable, at function 3 "f", …`. */
+export function formatEnding(text: string, trapAt: string | undefined): string {
+  return trapAt === undefined ? text : `${text}, at ${trapAt}`;
+}
+
+export function formatRows(rows: Readonly<Record<string, number>>): string {
+  const parts = Object.entries(rows).map(([chip, count]) => `${chip} ${grouped(count)}`);
+  return `${grouped(Object.values(rows).reduce((sum, count) => sum + count, 0))} (${parts.join(', ')})`;
+}
