@@ -2,9 +2,11 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import {
+  closeSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
+  openSync,
   readdirSync,
   readFileSync,
   rmSync,
@@ -14,19 +16,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { compileGuest, readExample } from '../../scripts/lib/guests.ts';
 import { moduleBytes } from '../../sdk/src/wasm/build.ts';
+import { BIN, type Outcome, wattestSync } from './lib/wattest.ts';
 
-const BIN = join(import.meta.dirname, '../../sdk/bin/wattest.js');
+const ROOT = join(import.meta.dirname, '../..');
 
-interface Outcome {
-  readonly code: number | null;
-  readonly out: string;
-  readonly err: string;
-}
-
-function wattest(...args: readonly string[]): Outcome {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [BIN, ...args], { encoding: 'utf8' });
-  return { code: status, out: stdout, err: stderr };
-}
+const wattest = (...args: readonly string[]): Outcome => wattestSync(args);
 
 /** Exactly one line on standard error, with the code, and nothing on standard output. */
 function refused(outcome: Outcome, code: string, exit = 2): void {
@@ -129,9 +123,18 @@ describe('command line, bad input', function () {
 
   it('does not repeat a private input in an error', () => {
     const secret = '99999999999999999999999';
-    const outcome = wattest('run', quicksort, '--invoke', 'quicksort', '--private', secret);
-    refused(outcome, 'INPUT_INVALID');
-    assert.ok(!outcome.err.includes(secret));
+    for (const [code, ...args] of [
+      ['INPUT_INVALID', '--private', secret],
+      ['INPUT_INVALID', '--private-file', file('secret.txt', `1, ${secret}`)],
+      // Slips of the finger.
+      ['USAGE', '--private', '1', secret],
+      ['USAGE', `--privat=${secret}`],
+      ['USAGE', `-p${secret}`],
+    ] as const) {
+      const outcome = wattest('run', quicksort, ...args);
+      refused(outcome, code);
+      assert.ok(!outcome.err.includes(secret), outcome.err);
+    }
   });
 
   it('refuses too few inputs by name', () => {
@@ -158,6 +161,37 @@ describe('command line, bad input', function () {
     refused(wattest(...profile, taken, '--speedscope', taken), 'FILE_UNWRITABLE');
     assert.equal(readFileSync(taken, 'utf8'), 'kept');
   });
+
+  it('takes private words from a file or standard input, once', () => {
+    const given = wattest('run', quicksort, '--private', '3,30,1,2', '--json').out;
+    assert.equal(JSON.parse(given).status, 'returned');
+    const path = file('words.txt', '3 30\n1,2\n');
+    assert.equal(wattest('run', quicksort, '--private-file', path, '--json').out, given);
+    const piped = wattestSync(['run', quicksort, '--private-file', '-', '--json'], '3\n30\n1\n2');
+    assert.equal(piped.out, given);
+    refused(wattest('run', quicksort, '--private-file', path, '--private', '1'), 'USAGE');
+    refused(wattest('run', quicksort, '--private-file', '-', '--stdin', '-'), 'USAGE');
+  });
+
+  it('is not logged by npm, as npx logs the arguments of what it runs', () => {
+    const logs = spawnSync('npm', ['config', 'get', 'logs-max'], { cwd: ROOT, encoding: 'utf8' });
+    assert.equal(logs.stdout.trim(), '0');
+  });
+
+  const full = existsSync('/dev/full');
+  (full ? it : it.skip)(
+    'does not say rejected where its answer could not be written (needs /dev/full)',
+    () => {
+      const device = openSync('/dev/full', 'w');
+      const { status, stderr } = spawnSync(process.execPath, [BIN, 'inspect', fibonacci], {
+        stdio: ['ignore', device, 'pipe'],
+        encoding: 'utf8',
+      });
+      closeSync(device);
+      assert.equal(status, 2);
+      assert.match(stderr, /^wattest: standard output: .*\n$/);
+    },
+  );
 
   it('refuses an option that is given twice', () => {
     const outcome = wattest('run', quicksort, '--private', '3', '--private', '1,2,3');

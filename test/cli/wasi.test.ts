@@ -1,12 +1,11 @@
 /** A WASI program on the command line: it behaves as the program would. */
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { compileGuest, readExample } from '../../scripts/lib/guests.ts';
+import { wattestSync as wattest } from './lib/wattest.ts';
 
-const BIN = join(import.meta.dirname, '../../sdk/bin/wattest.js');
 const CSV = 'Ada,4100\nGrace,3900\nAlan,2750\n';
 const EXPECTED = 'people: 3\ntotal: 10750\nmedian: 3900\nbelow 2000: 0\n';
 
@@ -15,9 +14,6 @@ describe('command line, WASI', function () {
   let folder: string;
   let payroll: string;
   let csv: string;
-  const wattest = (args: readonly string[], input = '') =>
-    spawnSync(process.execPath, [BIN, ...args], { encoding: 'utf8', input });
-
   before(async () => {
     folder = mkdtempSync(join(tmpdir(), 'wattest-wasi-'));
     payroll = join(folder, 'payroll.wasm');
@@ -28,24 +24,18 @@ describe('command line, WASI', function () {
   after(() => rmSync(folder, { recursive: true, force: true }));
 
   it('run prints what the program prints, and the figures on standard error', () => {
-    const { status, stdout, stderr } = wattest(
-      ['run', payroll, '--stdin', '-', '--private-stdin', csv],
-      '2000\n',
-    );
-    assert.equal(status, 0, stderr);
-    assert.equal(stdout, EXPECTED);
-    assert.match(stderr, /^status +returned$/m);
-    assert.match(stderr, /^outputs +50 bytes of standard output$/m);
-    assert.ok(!stderr.includes('warning'));
+    const { code, out, err } = wattest(['run', payroll, '--stdin', '-', '--private-stdin', csv], '2000\n');
+    assert.equal(code, 0, err);
+    assert.equal(out, EXPECTED);
+    assert.match(err, /^status +returned$/m);
+    assert.match(err, /^outputs +50 bytes of standard output$/m);
+    assert.ok(!err.includes('warning'));
   });
 
   it('--json has text and words', () => {
-    const { status, stdout } = wattest(
-      ['run', payroll, '--stdin', '-', '--private-stdin', csv, '--json'],
-      '2000',
-    );
-    assert.equal(status, 0);
-    const json = JSON.parse(stdout);
+    const { code, out } = wattest(['run', payroll, '--stdin', '-', '--private-stdin', csv, '--json'], '2000');
+    assert.equal(code, 0);
+    const json = JSON.parse(out);
     assert.equal(json.stdout, EXPECTED);
     assert.equal(json.outputs.at(-1), String(EXPECTED.length));
     assert.equal(json.outputs.length, 8);
@@ -53,24 +43,21 @@ describe('command line, WASI', function () {
 
   it("the program's exit code is the command's, its standard error goes to standard error", () => {
     const failing = wattest(['run', payroll, '--stdin', '-', '--private-stdin', csv], '4000\n');
-    assert.equal(failing.status, 1);
-    assert.match(failing.stdout, /below 4000: 2\n$/);
-    assert.match(failing.stderr, /^status +exited with code 1$/m);
+    assert.equal(failing.code, 1);
+    assert.match(failing.out, /below 4000: 2\n$/);
+    assert.match(failing.err, /^status +exited with code 1$/m);
     const empty = wattest(['run', payroll, '--json'], 'not read');
-    assert.equal(empty.status, 2);
-    assert.equal(empty.stderr, 'no minimum wage on standard input\n');
-    const { exitCode, status, stdout } = JSON.parse(empty.stdout);
+    assert.equal(empty.code, 2);
+    assert.equal(empty.err, 'no minimum wage on standard input\n');
+    const { exitCode, status, stdout } = JSON.parse(empty.out);
     assert.deepEqual([exitCode, status, stdout], [2, 'exited', '']);
   });
 
   it('check takes the same streams and shows nothing that is private', () => {
-    const { status, stdout, stderr } = wattest(
-      ['check', payroll, '--stdin', '-', '--private-stdin', csv],
-      '2000\n',
-    );
-    assert.equal(status, 0, stderr);
-    assert.match(stdout, /every constraint holds/);
-    assert.ok(!`${stdout}${stderr}`.includes('Grace'));
+    const { code, out, err } = wattest(['check', payroll, '--stdin', '-', '--private-stdin', csv], '2000\n');
+    assert.equal(code, 0, err);
+    assert.match(out, /every constraint holds/);
+    assert.ok(!`${out}${err}`.includes('Grace'));
   });
 
   it('prove and verify show what the program printed', function () {
@@ -78,13 +65,13 @@ describe('command line, WASI', function () {
     const proof = join(folder, 'proof.json');
     const inputs = ['--stdin', '-', '--private-stdin', csv];
     const proven = wattest(['prove', payroll, ...inputs, '-o', proof], '2000\n');
-    assert.equal(proven.status, 0, proven.stderr);
-    const { status, stdout, stderr } = wattest(['verify', proof, '--program', payroll]);
-    assert.equal(status, 0, stderr);
-    for (const table of [proven.stdout, stdout]) {
+    assert.equal(proven.code, 0, proven.err);
+    const { code, out, err } = wattest(['verify', proof, '--program', payroll]);
+    assert.equal(code, 0, err);
+    for (const table of [proven.out, out]) {
       assert.match(table, /^stdout +people: 3\n +total: 10750\n +median: 3900\n +below 2000: 0\n(?! )/m);
     }
-    const json = JSON.parse(wattest(['verify', proof, '--program', payroll, '--json']).stdout);
+    const json = JSON.parse(wattest(['verify', proof, '--program', payroll, '--json']).out);
     assert.equal(json.stdout, EXPECTED);
   });
 
@@ -93,9 +80,9 @@ describe('command line, WASI', function () {
     writeFileSync(wordfreq, await compileGuest((await readExample('wordfreq')).source));
     for (const command of ['run', 'check', 'profile']) {
       const args = [command, wordfreq, '--stdin', '-', '--private-stdin', csv];
-      const { status, stderr } = wattest(args, 'a word');
-      assert.equal(status, 0, stderr);
-      assert.match(stderr, /^wattest: warning: the private standard input was not read: file 3/m);
+      const { code, err } = wattest(args, 'a word');
+      assert.equal(code, 0, err);
+      assert.match(err, /^wattest: warning: the private standard input was not read: file 3/m);
     }
   });
 
@@ -103,21 +90,18 @@ describe('command line, WASI', function () {
     this.timeout(120_000);
     const [wasm, proof] = [join(folder, 'wordfreq.wasm'), join(folder, 'words.json')];
     const proven = wattest(['prove', wasm, '--stdin', '-', '-o', proof], 'word '.repeat(40));
-    assert.equal(proven.status, 0, proven.stderr);
-    const { stdout } = wattest(['verify', proof, '--program', wasm]);
+    assert.equal(proven.code, 0, proven.err);
+    const { out } = wattest(['verify', proof, '--program', wasm]);
     // 26 input words: their number of bytes, and 200 bytes.
-    assert.match(
-      stdout,
-      /^public inputs +200(, \d+){7}\n +\d+(, \d+){7}\n +… 10 more \(--json shows all\)$/m,
-    );
+    assert.match(out, /^public inputs +200(, \d+){7}\n +\d+(, \d+){7}\n +… 10 more \(--json shows all\)$/m);
   });
 
   it('one line for what is wrong', () => {
-    const refused = (code: string, ...args: string[]): void => {
-      const { status, stderr, stdout } = wattest(['run', payroll, ...args]);
-      assert.equal(status, 2);
-      assert.match(stderr, new RegExp(`^wattest: \\[${code}\\] [^\\n]+\\n$`));
-      assert.equal(stdout, '');
+    const refused = (name: string, ...args: string[]): void => {
+      const { code, err, out } = wattest(['run', payroll, ...args]);
+      assert.equal(code, 2);
+      assert.match(err, new RegExp(`^wattest: \\[${name}\\] [^\\n]+\\n$`));
+      assert.equal(out, '');
     };
     refused('USAGE', '--stdin', '-', '--private-stdin', '-');
     refused('FILE_UNREADABLE', '--stdin', join(folder, 'none'));

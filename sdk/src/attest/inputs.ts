@@ -40,7 +40,7 @@ function parseWord(value: WordLike, bits: 32 | 64, where: string): bigint {
   let word: bigint | undefined;
   if (typeof value === 'bigint') word = value;
   else if (typeof value === 'number') word = Number.isSafeInteger(value) ? BigInt(value) : undefined;
-  else if (/^[+-]?(?:\d+|0x[\da-f]+)$/i.test(value.trim())) {
+  else if (typeof value === 'string' && /^[+-]?(?:\d+|0x[\da-f]+)$/i.test(value.trim())) {
     const text = value.trim().replace(/^\+/, '');
     word = text.startsWith('-') ? -BigInt(text.slice(1)) : BigInt(text);
   }
@@ -64,12 +64,18 @@ function parseArgument(value: WordLike, type: NumberType, where: string): bigint
   return parseWord(value, wordBits(type), where);
 }
 
+/** Without holes, which would be no word at all. */
+function requireList(list: readonly WordLike[], where: string): readonly WordLike[] {
+  if (Array.isArray(list)) return Array.from(list);
+  fail('INPUT_INVALID', 'the words are not an array', { where, fix: 'Give an array of words' });
+}
+
 /** Checks number and width of the arguments against the entered function, and every input word. */
 export function parseInputs(
   parameters: InputParameters,
   program: Pick<Program, 'entryName' | 'entryType' | 'streams'>,
 ): Inputs {
-  const args = parameters.args ?? [];
+  const args = requireList(parameters.args ?? [], 'args');
   const { entryName: name, streams } = program;
   const expected = program.entryType.parameters;
   if (args.length !== expected.length) {
@@ -83,7 +89,7 @@ export function parseInputs(
     );
   }
   const words = (list: readonly WordLike[] | undefined, label: string): bigint[] =>
-    (list ?? []).map((value, i) => parseWord(value, 64, `${label}[${i}]`));
+    requireList(list ?? [], label).map((value, i) => parseWord(value, 64, `${label}[${i}]`));
   const { stdin } = parameters;
   for (const option of ['stdin', 'privateStdin'] as const) {
     if (parameters[option] === undefined || streams?.reads === true) continue;

@@ -85,6 +85,11 @@ export function privateWords(streams: PrivateStreams): (source: PrivateSource) =
   let next = 0;
   return (source) => {
     if (source === 'stream') return stream[next++];
-    return BigInt.asUintN(64, source === 'clock' ? clock() : random());
+    const word = source === 'clock' ? clock() : random();
+    if (typeof word === 'bigint') return BigInt.asUintN(64, word);
+    return fail('INPUT_INVALID', 'the function returned no bigint', {
+      where: source,
+      fix: 'Return a 64-bit word as a bigint',
+    });
   };
 }

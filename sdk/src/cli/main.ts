@@ -74,15 +74,22 @@ export async function main(args: readonly string[]): Promise<number> {
   }
 }
 
+/** What somebody typed where no option is may be a private word. */
+function withoutValues({ code, message }: CommanderError): string {
+  const text = message
+    .replace(/^error: /, '')
+    .replace(/\.$/, '')
+    .replaceAll('\n', ' ');
+  if (code === 'commander.excessArguments') return text.replace(/: .*$/, '');
+  if (code === 'commander.unknownOption') return text.replace(/'(-[^-]|--[^=']*)[^']*'/, "'$1'");
+  return text;
+}
+
 function report(error: unknown): number {
   if (error instanceof CommanderError) {
     if (error.exitCode === 0) return 0;
-    const message = error.message
-      .replace(/^error: /, '')
-      .replace(/\.$/, '')
-      .replaceAll('\n', ' ');
     try {
-      fail('USAGE', message, { fix: 'See `wattest --help` or `wattest help COMMAND`' });
+      fail('USAGE', withoutValues(error), { fix: 'See `wattest --help` or `wattest help COMMAND`' });
     } catch (usage) {
       return report(usage);
     }
@@ -96,7 +103,10 @@ function report(error: unknown): number {
 // A reader that stops reading (`| head`) is no fault, and must not become the answer "rejected".
 for (const stream of [process.stdout, process.stderr]) {
   stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
+    if (error.code === 'EPIPE') return;
+    // Nor may an answer that could not be written.
+    if (stream === process.stdout) process.stderr.write(`wattest: standard output: ${error.message}\n`);
+    process.exit(2);
   });
 }
 

@@ -10,6 +10,7 @@ export interface RunFlags {
   readonly args?: readonly string[];
   readonly public?: readonly string[];
   readonly private?: readonly string[];
+  readonly privateFile?: string;
   readonly stdin?: string;
   readonly privateStdin?: string;
   readonly sourceMap?: string;
@@ -42,6 +43,7 @@ export function withInputOptions(command: Command): Command {
     )
     .option('--public <words>', 'public input words', list)
     .option('--private <words>', 'private input words; they stay on this machine', list)
+    .option('--private-file <file>', 'a file of them, which no list of processes shows; - for standard input')
     .option('--stdin <file>', "standard input of a WASI program, public; - for this command's own")
     .option('--private-stdin <file>', 'what a WASI program reads at file 3; it stays on this machine')
     .option('--source-map <file>', 'the source map, where the module does not name one beside itself')
@@ -57,10 +59,14 @@ export function withInputOptions(command: Command): Command {
 export async function inputsOf(
   flags: RunFlags,
 ): Promise<InputParameters & { readonly invoke?: string; readonly maxInstructions?: number }> {
-  const { stdin, privateStdin } = flags;
-  if (stdin === '-' && privateStdin === '-') {
-    fail('USAGE', 'standard input can be read once', { fix: 'Give a file to --stdin or to --private-stdin' });
+  const { stdin, privateStdin, privateFile } = flags;
+  if ([stdin, privateStdin, privateFile].filter((path) => path === '-').length > 1) {
+    fail('USAGE', 'standard input can be read once', { fix: 'Give files to all options but one' });
   }
+  if (privateFile !== undefined && flags.private !== undefined) {
+    fail('USAGE', '--private and --private-file both give private words', { fix: 'Use one of them' });
+  }
+  const privateInputs = privateFile === undefined ? flags.private : await wordsOf(privateFile);
   return {
     ...(flags.invoke === undefined ? {} : { invoke: flags.invoke }),
     ...(flags.maxInstructions === undefined ? {} : { maxInstructions: flags.maxInstructions }),
@@ -68,16 +74,22 @@ export async function inputsOf(
     ...(privateStdin === undefined ? {} : { privateStdin: await readBytesOrStdin(privateStdin) }),
     ...(flags.args === undefined ? {} : { args: flags.args }),
     ...(flags.public === undefined ? {} : { publicInputs: flags.public }),
-    ...(flags.private === undefined ? {} : { privateInputs: flags.private }),
+    ...(privateInputs === undefined ? {} : { privateInputs }),
   };
+}
+
+/** Words of a file, separated by commas or white space. */
+async function wordsOf(path: string): Promise<string[]> {
+  const text = new TextDecoder().decode(await readBytesOrStdin(path));
+  return text.split(/[\s,]+/).filter((word) => word !== '');
 }
 
 /** Paths that a command reads: its output must be none of them. */
 export function inputFilesOf(
   module: string | undefined,
-  flags: Pick<RunFlags, 'stdin' | 'privateStdin' | 'sourceMap'> & { readonly srs?: string },
+  flags: Pick<RunFlags, 'stdin' | 'privateStdin' | 'privateFile' | 'sourceMap'> & { readonly srs?: string },
 ): string[] {
-  const paths = [module, flags.stdin, flags.privateStdin, flags.sourceMap, flags.srs];
+  const paths = [module, flags.stdin, flags.privateStdin, flags.privateFile, flags.sourceMap, flags.srs];
   return paths.filter((path): path is string => path !== undefined && path !== '-');
 }
 

@@ -1,12 +1,18 @@
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 
-const BIN = join(import.meta.dirname, '../../../sdk/bin/wattest.js');
+export const BIN: string = join(import.meta.dirname, '../../../sdk/bin/wattest.js');
 
 export interface Outcome {
   readonly code: number | null;
   readonly out: string;
   readonly err: string;
+}
+
+/** Runs the command as a user does, with this on its standard input. */
+export function wattestSync(args: readonly string[], input = ''): Outcome {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [BIN, ...args], { encoding: 'utf8', input });
+  return { code: status, out: stdout, err: stderr };
 }
 
 /** Runs the command as a user does. Asynchronous, so that a chain in this process can answer it. */
