@@ -23,4 +23,16 @@ describe('structure: scripts', () => {
     const { stdout } = await execute(process.execPath, [join(ROOT, 'scripts/bless.ts'), '--help']);
     assert.match(stdout, /^npm run bless: [^\n]+\n$/);
   });
+
+  it('every one of package.json stands in CONTRIBUTING.md', () => {
+    const { scripts } = JSON.parse(readSource('package.json')) as { scripts: Record<string, string> };
+    const text = readSource('CONTRIBUTING.md');
+    const commands = Object.keys(scripts).map((name) =>
+      name === 'start' || name === 'test' ? `npm ${name}` : `npm run ${name}`,
+    );
+    assert.deepEqual(
+      commands.filter((command) => !text.includes(`\`${command}\``)),
+      [],
+    );
+  });
 });
