@@ -1,6 +1,7 @@
 /**
- * `compile-guest.ts SOURCE OUTPUT.wasm`: compiles a guest (.c, with `int main(` for WASI; AssemblyScript .ts) as the examples
- * are. The source is one file, which may include the compiler's headers and `wattest.h`.
+ * `compile-guest.ts SOURCE OUTPUT.wasm`: compiles a guest as the examples are. C (.c): with a `main` for WASI, with the C library; without
+ * one the functions marked WATTEST_EXPORT(name), without a library. AssemblyScript (.ts): its exported functions. The source is one
+ * file, which may include the compiler's headers and `wattest.h`.
  */
 import './lib/help.ts';
 import { writeFile } from 'node:fs/promises';
@@ -19,7 +20,8 @@ if (source === undefined || output === undefined || !['.c', '.ts'].includes(extn
     await writeFile(output, wasm);
     process.stdout.write(`${output}: ${wasm.length} bytes\n`);
   } catch (error) {
-    process.stderr.write(`${error instanceof Error ? error.message : error}\n`);
+    const message = error instanceof Error ? error.message : String(error);
+    process.stderr.write(`compile-guest: ${message.replace(/^ENOENT: ([^,]*), open/, '$1:')}\n`);
     process.exitCode = 1;
   }
 }

@@ -89,13 +89,17 @@ async function runCheck(check: Check): Promise<void> {
   count(check.name, { passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1, skipped: 0 });
 }
 
+function usage(message: string): never {
+  process.stderr.write(`npm test: ${message}\n`);
+  process.exit(2);
+}
+
 /** The folders of test/ that hold tests: the structure first, for it is quick, the end-to-end runs last. */
 function testAreas(wanted: readonly string[]): string[] {
   const files = globSync('test/*/**/*.test.ts', { cwd: ROOT });
   const areas = [...new Set(files.map((file) => file.split(/[\\/]/)[1]!))];
   for (const name of wanted) {
-    if (!areas.includes(name))
-      throw new Error(`test/${name} has no *.test.ts; there are: ${areas.join(', ')}`);
+    if (!areas.includes(name)) usage(`test/${name} has no *.test.ts; there are: ${areas.join(', ')}`);
   }
   const rank = (area: string): number => (area === 'structure' ? 0 : area === 'e2e' ? 2 : 1);
   return areas
@@ -140,7 +144,7 @@ async function runArea(area: string, scratch: string): Promise<void> {
 const args = process.argv.slice(2);
 const only = args[0] === '--only' ? args[1] : undefined;
 if (args[0] === '--only' && !CHECKS.some((check) => check.kind === only)) {
-  throw new Error('--only takes types, lint or format');
+  usage('--only takes types, lint or format');
 }
 const wantedAreas = only === undefined ? args : [];
 

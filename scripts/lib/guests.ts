@@ -6,6 +6,8 @@ import { readdir, readFile } from 'node:fs/promises';
 import { basename, dirname, extname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { encodeStream } from '../../sdk/src/attest/streams.ts';
+import { decodeModule } from '../../sdk/src/wasm/decode.ts';
+import { exportedFunctions } from '../../sdk/src/wasm/types.ts';
 import { compileC, FREESTANDING_FLAGS, WASI_FLAGS } from './clang.ts';
 
 /** What an example is run and proven with. */
@@ -117,6 +119,10 @@ async function compileCGuest(source: string, onWarnings?: (messages: string) => 
   const header = await readFile(join(EXAMPLES, 'include/wattest.h'), 'utf8');
   const text = await readFile(source, 'utf8');
   const main = basename(source);
-  const flags = /^int main\s*\(/m.test(text) ? WASI_FLAGS : FUNCTION_FLAGS;
-  return compileC({ include: { 'wattest.h': header }, [main]: text }, main, flags, source, onWarnings);
+  const code = text.replace(/\/\*[\s\S]*?\*\/|\/\/.*/g, ' ');
+  const flags = /\bmain\s*\(/.test(code) ? WASI_FLAGS : FUNCTION_FLAGS;
+  const files = { include: { 'wattest.h': header }, [main]: text };
+  const wasm = await compileC(files, main, flags, source, onWarnings);
+  if (exportedFunctions(decodeModule(wasm)).length > 0) return wasm;
+  throw new Error(`${source}: it exports no function. Give it a main, or WATTEST_EXPORT(name) of wattest.h`);
 }

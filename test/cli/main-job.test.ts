@@ -77,7 +77,7 @@ describe('command line, the main job', function () {
     ]);
     assert.equal(code, 0, err);
     assert.deepEqual(JSON.parse(out).outputs, ['16', '18446744073709551615']);
-    assert.match(err, /warning: 1 of 4 private input words were not read/);
+    assert.match(err, /warning: not read: 1 of 4 private input words/);
     assert.equal(err.trim().split('\n').length, 1);
   });
 

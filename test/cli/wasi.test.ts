@@ -1,10 +1,11 @@
 /** A WASI program on the command line: it behaves as the program would. */
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { compileGuest, readExample } from '../../scripts/lib/guests.ts';
-import { wattestSync as wattest } from './lib/wattest.ts';
+import { BIN, wattestSync as wattest } from './lib/wattest.ts';
 
 const CSV = 'Ada,4100\nGrace,3900\nAlan,2750\n';
 const EXPECTED = 'people: 3\ntotal: 10750\nmedian: 3900\nbelow 2000: 0\n';
@@ -22,6 +23,17 @@ describe('command line, WASI', function () {
     writeFileSync(csv, CSV);
   });
   after(() => rmSync(folder, { recursive: true, force: true }));
+
+  /** Asks for the time, prints without a newline. */
+  const clock = async (): Promise<string> => {
+    const [source, module] = [join(folder, 'clock.c'), join(folder, 'clock.wasm')];
+    writeFileSync(
+      source,
+      '#include <stdio.h>\n#include <time.h>\nint\nmain (void) { printf(time(0) ? "no newline" : "-"); }\n',
+    );
+    writeFileSync(module, await compileGuest(source));
+    return module;
+  };
 
   it('run prints what the program prints, and the figures on standard error', () => {
     const { code, out, err } = wattest(['run', payroll, '--stdin', '-', '--private-stdin', csv], '2000\n');
@@ -48,7 +60,10 @@ describe('command line, WASI', function () {
     assert.match(failing.err, /^status +exited with code 1$/m);
     const empty = wattest(['run', payroll, '--json'], 'not read');
     assert.equal(empty.code, 2);
-    assert.equal(empty.err, 'no minimum wage on standard input\n');
+    const [message, warning, ...more] = empty.err.split('\n');
+    assert.equal(message, 'no minimum wage on standard input');
+    assert.match(warning ?? '', /^wattest: warning: standard input was read but not given/);
+    assert.deepEqual(more, ['']);
     const { exitCode, status, stdout } = JSON.parse(empty.out);
     assert.deepEqual([exitCode, status, stdout], [2, 'exited', '']);
   });
@@ -74,6 +89,25 @@ describe('command line, WASI', function () {
     const json = JSON.parse(wattest(['verify', proof, '--program', payroll, '--json']).out);
     assert.equal(json.stdout, EXPECTED);
   });
+
+  it('says where a private stream is read but not given, and what the prover chooses', async () => {
+    const { err } = wattest(['run', payroll, '--stdin', '-'], '2000\n');
+    assert.match(err, /^wattest: warning: file 3 was read, but no private standard input was given/m);
+    const asked = wattest(['run', await clock()]);
+    assert.equal(asked.out, 'no newline');
+    assert.match(asked.err, /^wattest: warning: the program asks for the time: whoever proves chooses/m);
+  });
+
+  const terminal = spawnSync('script', ['--version']).error === undefined;
+  (terminal ? it : it.skip)(
+    'leaves the last line of the program on a terminal (needs the command script)',
+    async () => {
+      const command = `${process.execPath} ${BIN} run ${await clock()}`;
+      const { stdout } = spawnSync('script', ['-qec', command, '/dev/null'], { encoding: 'utf8' });
+      assert.match(stdout, /^no newline\r?\n/);
+      assert.ok(stdout.includes('[2K'), 'the bar did not show');
+    },
+  );
 
   it('says where a private stream is not read', async () => {
     const wordfreq = join(folder, 'wordfreq.wasm');

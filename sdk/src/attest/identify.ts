@@ -1,8 +1,10 @@
 /** Program ids: the image of a translated program, committed under the session's key. */
+import { fail } from '../errors/index.ts';
 import { imageColumns } from '../machine/image.ts';
 import type { Program } from '../machine/program.ts';
-import { type Hex, programId } from '../plonk/key.ts';
-import { type ProvingProgram, programKeygen } from '../plonk/keygen.ts';
+import { type Hex, maxLog, programId } from '../plonk/key.ts';
+import { type ProvingKey, type ProvingProgram, programKeygen } from '../plonk/keygen.ts';
+import type { ChipLayout } from '../plonk/layout.ts';
 import { loadProgram } from './load.ts';
 import type { Session } from './session.ts';
 
@@ -11,10 +13,55 @@ export interface Identity {
   readonly proving: ProvingProgram;
 }
 
-/** The keys and the id of a translated program; its table is the caller's to release. About 0.1 s for a small one. */
+/** What a key allows is less than what chips need. */
+export interface Excess {
+  /** The greatest height that is needed (log2). */
+  readonly most: number;
+  /** `2^17: alu 2^18, mem 2^19` */
+  readonly text: string;
+  readonly chips: readonly string[];
+}
+
+/**
+ * Chips that are taller than proofs under a key may have.
+ * @param logOf log2 of the height that a chip needs; undefined where that is not known
+ */
+export function excessRows(
+  { key, layout }: Pick<ProvingKey, 'key' | 'layout'>,
+  logOf: (chip: ChipLayout) => number | undefined,
+): Excess | undefined {
+  const tall = layout.chips.flatMap((chip) => {
+    const [log, limit] = [logOf(chip) ?? 0, maxLog(key.shape, key.powers, chip.index)];
+    return log > limit ? [{ name: chip.chip.name, log, limit }] : [];
+  });
+  if (tall.length === 0) return undefined;
+  const names = tall.map(({ name, log }) => `${name} 2^${log}`).join(', ');
+  return {
+    most: Math.max(...tall.map(({ log }) => log)),
+    text: `2^${Math.max(...tall.map(({ limit }) => limit))}: ${names}`,
+    chips: tall.map(({ name }) => name),
+  };
+}
+
+/** The remedy, for a `fix`. */
+export function allowMore({ most }: Excess): string {
+  return `Allow more with --max-log ${most} (maxLog in the SDK; another key, so another verifier contract)`;
+}
+
+/**
+ * The keys and the id of a translated program; its table is the caller's to release. About 0.1 s for a small one.
+ * @throws TRACE_TOO_TALL where the program is larger than the key allows
+ */
 export async function identify(session: Session, program: Program): Promise<Identity> {
   const image = imageColumns(program);
   const { engine, srs, provingKey } = session;
+  const excess = excessRows(provingKey, ({ chip }) => (chip.name === 'image' ? image.log : undefined));
+  if (excess !== undefined) {
+    fail('TRACE_TOO_TALL', `instructions and data of the program need more rows than ${excess.text}`, {
+      where: program.entryName,
+      fix: `${allowMore(excess)}, or make the program smaller`,
+    });
+  }
   const proving = await programKeygen({
     engine,
     srs,

@@ -16,8 +16,10 @@ export interface Inputs {
   readonly unasked: number;
   /** Private words of other sources. */
   readonly privateWord: (source: PrivateSource) => bigint | undefined;
-  /** Whether there is a private stream of which no word was taken (yet). */
-  readonly privateStreamUnread: () => boolean;
+  /** Whether there is a private stream. */
+  readonly privateStream: boolean;
+  /** Of which sources `privateWord` was asked (so far). */
+  readonly sources: ReadonlySet<PrivateSource>;
 }
 
 /** A word as a caller may give it: signed or unsigned. For f32 and f64 arguments numbers, see floats.ts. */
@@ -102,16 +104,17 @@ export function parseInputs(
   const unasked =
     streams?.reads === true && stdin === undefined && given.length === 0 ? encodeStream('') : [];
   const privateWord = privateWords(parameters);
-  let streamRead = false;
+  const sources = new Set<PrivateSource>();
   return {
     args: args.map((value, i) => parseArgument(value, expected[i], `args[${i}]`)),
     publicInputs: [...given, ...(stdin === undefined ? unasked : encodeStream(stdin))],
     privateInputs: words(parameters.privateInputs, 'private'),
     unasked: unasked.length,
     privateWord: (source) => {
-      streamRead ||= source === 'stream';
+      sources.add(source);
       return privateWord(source);
     },
-    privateStreamUnread: () => parameters.privateStdin !== undefined && !streamRead,
+    privateStream: parameters.privateStdin !== undefined,
+    sources,
   };
 }

@@ -7,14 +7,12 @@ import type { Trace } from '../machine/trace.ts';
 import { type FilledChip, fillWitness, heights } from '../machine/witness.ts';
 import { residentPeakBytes } from '../platform/node.ts';
 import type { Statement } from '../plonk/declare.ts';
-import { maxLog } from '../plonk/key.ts';
 import type { ProvingKey } from '../plonk/keygen.ts';
-import type { ChipLayout } from '../plonk/layout.ts';
 import { prove as provePlonk } from '../plonk/prover.ts';
 import { verifyProof } from '../plonk/verifier.ts';
 import type { NumberType } from '../wasm/types.ts';
 import type { ProofDocument } from './document.ts';
-import { identify } from './identify.ts';
+import { allowMore, excessRows, identify } from './identify.ts';
 import { type InputParameters, parseInputs } from './inputs.ts';
 import { loadProgram } from './load.ts';
 import type { Session, SessionProgress } from './session.ts';
@@ -89,7 +87,7 @@ export async function prove(session: Session, parameters: ProveParameters): Prom
   const started = performance.now();
   const report = (phase: keyof typeof PHASES, fraction: number): void => {
     const [from, to, text] = PHASES[phase];
-    onProgress?.({ phase: text, fraction: from + (to - from) * fraction });
+    onProgress?.({ phase: text, fraction: Math.round(1e3 * (from + (to - from) * fraction)) / 1e3 });
   };
   const timed = async <T>(phase: string, work: () => T | Promise<T>): Promise<T> => {
     if (signal?.aborted === true) {
@@ -170,35 +168,13 @@ export async function prove(session: Session, parameters: ProveParameters): Prom
   }
 }
 
-/**
- * Chips that are taller than proofs under a key may have.
- * @param logOf log2 of the height that a chip needs; undefined where that is not known
- * @returns the greatest of these heights (log2), and `2^17: alu 2^18, mem 2^19`
- */
-export function excessRows(
-  { key, layout }: Pick<ProvingKey, 'key' | 'layout'>,
-  logOf: (chip: ChipLayout) => number | undefined,
-): { readonly most: number; readonly text: string } | undefined {
-  const tall = layout.chips.flatMap((chip) => {
-    const [log, limit] = [logOf(chip) ?? 0, maxLog(key.shape, key.powers, chip.index)];
-    return log > limit ? [{ name: chip.chip.name, log, limit }] : [];
-  });
-  if (tall.length === 0) return undefined;
-  const names = tall.map(({ name, log }) => `${name} 2^${log}`).join(', ');
-  return {
-    most: Math.max(...tall.map(({ log }) => log)),
-    text: `2^${Math.max(...tall.map(({ limit }) => limit))}: ${names}`,
-  };
-}
-
 /** TRACE_TOO_TALL, in terms of what the user can change, before anything is committed. */
 function requireFits({ key, layout }: ProvingKey, program: Program, trace: Trace): void {
   const needed = heights(layout.system, program, trace);
   const excess = excessRows({ key, layout }, ({ index }) => needed[index]!);
   if (excess === undefined) return;
-  const { most, text } = excess;
-  fail('TRACE_TOO_TALL', `${trace.instructions} instructions need more rows than ${text}`, {
+  fail('TRACE_TOO_TALL', `${trace.instructions} instructions need more rows than ${excess.text}`, {
     where: program.entryName,
-    fix: `Allow more with --max-log ${most} (maxLog in the SDK; another key, so another verifier contract), or run on less`,
+    fix: `${allowMore(excess)}, or run on less`,
   });
 }

@@ -41,7 +41,7 @@ export interface RunResult {
   readonly instructions: number;
   /** Rows by chip that a proof of this run has. */
   readonly rows: Readonly<Record<ChipName, number>>;
-  /** One line each: spare inputs. */
+  /** One line each: inputs that were spare or missing, and what the prover chooses. */
   readonly warnings: readonly string[];
   readonly program: Program;
 }
@@ -72,7 +72,7 @@ export function run(parameters: RunParameters): RunResult {
     ...(stdout === undefined ? {} : { stdout }),
     instructions,
     rows,
-    warnings: spareInputs(execution, inputs),
+    warnings: inputWarnings(execution, inputs),
     program,
   };
 }
@@ -102,15 +102,29 @@ export function requireInputs(execution: Execution, where: string, allowFailure 
   });
 }
 
-/** One line for each kind of input of which there were words left over, and for a private stream that was never read. */
-export function spareInputs({ publicUsed, privateUsed }: Execution, inputs: Inputs): string[] {
-  const line = (kind: string, given: number, used: number): string[] =>
-    given > used ? [`${given - used} of ${given} ${kind} input words were not read`] : [];
+/** One line for each kind of input that was given and not read, or read and not given, and for what the prover chooses. */
+export function inputWarnings({ publicUsed, privateUsed }: Execution, inputs: Inputs): string[] {
+  const { publicInputs, privateInputs, privateStream, unasked, sources } = inputs;
+  const spare = (kind: string, given: number, used: number): string[] =>
+    given > used ? [`not read: ${given - used} of ${given} ${kind} input word${given === 1 ? '' : 's'}`] : [];
+  const chosen = [
+    ...(sources.has('clock') ? ['the time'] : []),
+    ...(sources.has('random') ? ['random numbers'] : []),
+  ];
   return [
-    ...line('public', inputs.publicInputs.length - inputs.unasked, publicUsed),
-    ...line('private', inputs.privateInputs.length, privateUsed),
-    ...(inputs.privateStreamUnread()
+    ...spare('public', publicInputs.length - unasked, publicUsed),
+    ...spare('private', privateInputs.length, privateUsed),
+    ...(unasked > 0 && publicUsed > 0
+      ? ['standard input was read but not given (--stdin), so it was empty']
+      : []),
+    ...(privateStream && !sources.has('stream')
       ? ['the private standard input was not read: file 3 is where a program finds it']
+      : []),
+    ...(!privateStream && sources.has('stream')
+      ? ['file 3 was read, but no private standard input was given (--private-stdin), so it was empty']
+      : []),
+    ...(chosen.length > 0
+      ? [`the program asks for ${chosen.join(' and ')}: whoever proves chooses the answer`]
       : []),
   ];
 }

@@ -67,7 +67,7 @@ const powersFor = (maxLog: number, t: number): number => t * (2 ** maxLog + 2);
 export async function openSession(options: SessionOptions = {}): Promise<Session> {
   const { onProgress, signal, maxLog = DEFAULT_MAX_LOG } = options;
   if (!Number.isInteger(maxLog) || maxLog < 16 || maxLog > 22) {
-    fail('INPUT_INVALID', `maxLog is ${maxLog}`, {
+    fail('INPUT_INVALID', `maxLog (--max-log) is ${maxLog}`, {
       where: 'openSession',
       fix: 'Give a whole number from 16 to 22',
     });

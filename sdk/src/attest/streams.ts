@@ -40,6 +40,19 @@ export function decodeStdout(words: readonly bigint[]): Uint8Array {
   return bytes.slice(0, Number(length));
 }
 
+/**
+ * The stream at the end of a list of public input words, behind the first `skip` of them; undefined where there is none: words that
+ * are not a number of bytes and just as many.
+ */
+export function decodeStdin(words: readonly bigint[], skip: number): Uint8Array | undefined {
+  const [length, ...rest] = words.slice(skip);
+  if (length === undefined || (length + 7n) / 8n !== BigInt(rest.length)) return undefined;
+  const bytes = bytesOfWords(rest);
+  return bytes.subarray(Number(length)).some((byte) => byte !== 0)
+    ? undefined
+    : bytes.slice(0, Number(length));
+}
+
 /** Eight bytes for each word: what a run that trapped had written, up to its last whole word. */
 function bytesOfWords(words: readonly bigint[]): Uint8Array {
   const view = new DataView(new ArrayBuffer(8 * words.length));

@@ -5,7 +5,7 @@ import type { Program } from '../machine/program.ts';
 import { describeStatus, type StatusDescription } from '../machine/status.ts';
 import type { Trace } from '../machine/trace.ts';
 import type { Inputs } from './inputs.ts';
-import { requireInputs, spareInputs, trapPlace } from './run.ts';
+import { inputWarnings, requireInputs, trapPlace } from './run.ts';
 import type { SourceMap } from './source.ts';
 
 export interface TracedRun {
@@ -45,5 +45,5 @@ export function traceRun(program: Program, inputs: Inputs, options: TraceOfOptio
       fix: 'Give inputs that the program accepts, or prove that it fails with --allow-failure (allowFailure in the SDK)',
     });
   }
-  return { trace: traced, execution, status, trapAt, warnings: spareInputs(execution, inputs) };
+  return { trace: traced, execution, status, trapAt, warnings: inputWarnings(execution, inputs) };
 }

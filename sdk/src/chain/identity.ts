@@ -101,7 +101,7 @@ export function requireKeyOf(
 
 function requireCode(code: string | null | undefined, address: Hex, where: string): void {
   if (code === undefined || code === null || code === '0x') {
-    rejected(where, `there is no contract at ${address}`);
+    rejected(where, `there is no contract at ${address} (a local chain that was started anew has lost it)`);
   }
 }
 

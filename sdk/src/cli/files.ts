@@ -1,5 +1,5 @@
 /** Files that a user names: read whole or refused by name, written whole or not at all. */
-import { access, constants, mkdir, open, readFile, rm, stat } from 'node:fs/promises';
+import { access, constants, mkdir, open, readFile, realpath, rm, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { fail } from '../errors/index.ts';
 import { writeWhole } from '../platform/node-storage.ts';
@@ -54,7 +54,7 @@ export async function requireWritable(path: string, ...others: readonly string[]
     if (path === '-' || (existing !== undefined && !existing.isFile())) {
       throw Object.assign(new Error('device'), { code: 'ENOTREG' });
     }
-    if (others.some((other) => resolve(other) === resolve(path))) {
+    if (await isOneOf(path, others)) {
       throw Object.assign(new Error('input'), { code: 'EINPUT' });
     }
     await access(dirname(path), constants.W_OK);
@@ -65,6 +65,13 @@ export async function requireWritable(path: string, ...others: readonly string[]
   } catch (error) {
     unwritable(path, error);
   }
+}
+
+/** Also by another name: a link. */
+async function isOneOf(path: string, others: readonly string[]): Promise<boolean> {
+  const real = (name: string): Promise<string> => realpath(name).catch(() => resolve(name));
+  const found = await Promise.all([path, ...others].map(real));
+  return found.slice(1).includes(found[0]!);
 }
 
 /** Makes a folder that is not there, in a parent that is. */
@@ -88,7 +95,10 @@ export async function writeText(path: string, text: string): Promise<void> {
 function unwritable(path: string, error: unknown): never {
   fail('FILE_UNWRITABLE', `cannot be written (${reason(error)})`, {
     where: path,
-    fix: 'Name a file in a folder that exists and that you may write to',
+    fix:
+      (error as NodeJS.ErrnoException).code === 'EINPUT'
+        ? 'Name another file'
+        : 'Name a file in a folder that exists and that you may write to',
     cause: error,
   });
 }

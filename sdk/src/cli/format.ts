@@ -1,5 +1,6 @@
 /** What several commands show of a run: its ending, words, text and rows. */
 import { formatFloat } from '../attest/floats.ts';
+import { wordBits } from '../machine/program.ts';
 import type { StatusDescription } from '../machine/status.ts';
 import type { NumberType } from '../wasm/types.ts';
 import { grouped, shortened } from './tables.ts';
@@ -28,17 +29,27 @@ const LONGEST_LINE = 120;
 
 /** The first lines of what a program wrote, for a table. */
 export function formatText(bytes: Uint8Array): readonly string[] {
+  if (bytes.length === 0) return ['(nothing)'];
   const lines = textOf(bytes).replace(/\n$/, '').replaceAll('\t', '  ').split('\n');
   const shown = lines.slice(0, MOST_LINES).map((line) => shortened(line, LONGEST_LINE));
   const more = lines.length - MOST_LINES;
   return more <= 0 ? shown : [...shown, `… and ${more} more (--json has all of it)`];
 }
 
-/** Words in decimal; behind those that are bit patterns of floating-point numbers the number. */
-export function formatWords(words: readonly bigint[], types: readonly NumberType[] = []): string {
+/** Undefined: any word. */
+export type WordTypes = readonly (NumberType | undefined)[];
+
+function formatNumber(word: bigint, type: NumberType): string {
+  if (type === 'f32' || type === 'f64') return formatFloat(word, type);
+  return String(BigInt.asIntN(wordBits(type), word));
+}
+
+/** Words in decimal; behind those of which the type is known the number, where it reads otherwise: negative or floating-point. */
+export function formatWords(words: readonly bigint[], types: WordTypes = []): string {
   const texts = words.map((word, i) => {
     const type = types[i];
-    return type === 'f32' || type === 'f64' ? `${word} (${formatFloat(word, type)})` : String(word);
+    const number = type === undefined ? String(word) : formatNumber(word, type);
+    return number === String(word) ? number : `${word} (${number})`;
   });
   return texts.length === 0 ? '(none)' : texts.join(', ');
 }
@@ -47,10 +58,7 @@ const WORDS_A_LINE = 8;
 const MOST_WORDS = 16;
 
 /** The first words, in lines. */
-export function formatWordLines(
-  words: readonly bigint[],
-  types: readonly NumberType[] = [],
-): readonly string[] {
+export function formatWordLines(words: readonly bigint[], types: WordTypes = []): readonly string[] {
   const lines = [formatWords(words.slice(0, WORDS_A_LINE), types)];
   for (let i = WORDS_A_LINE; i < Math.min(words.length, MOST_WORDS); i += WORDS_A_LINE) {
     const to = Math.min(i + WORDS_A_LINE, MOST_WORDS);

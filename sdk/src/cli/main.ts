@@ -17,9 +17,12 @@ import { VERSION } from './version.ts';
 const ABOUT = `Runs a WebAssembly program, proves the run in zero knowledge, and lets a contract rely on the result.
 
 Words are decimal or 0x-hexadecimal, signed or unsigned, separated by commas. Private inputs stay on this machine.
-Exit codes: 0 done or accepted, 1 rejected (a failed check, a refused proof, a run that fails and was to be proven),
-2 bad input or environment (also a proof file that is malformed or for another key). The command run ends as the
-program does: with 1 for a trap, else with its exit code.`;
+
+Exit codes:
+  0  done, or accepted
+  1  rejected: a failed check, a refused proof, a failed run that is to be proven
+  2  bad input or environment, a proof file that is malformed or of another key
+The command run ends as the program does: with 1 for a trap, else with its exit code.`;
 
 function program(): Command {
   const command = new Command('wattest')
@@ -70,7 +73,13 @@ export async function main(args: readonly string[]): Promise<number> {
     await program().parseAsync(args, { from: 'user' });
     return typeof process.exitCode === 'number' ? process.exitCode : 0;
   } catch (error) {
-    return report(error);
+    const [name] = args;
+    return report(
+      error,
+      program()
+        .commands.find((known) => known.name() === name)
+        ?.name(),
+    );
   }
 }
 
@@ -85,11 +94,14 @@ function withoutValues({ code, message }: CommanderError): string {
   return text;
 }
 
-function report(error: unknown): number {
+/** `command`: the one that was called, if there is such a one. */
+function report(error: unknown, command?: string): number {
   if (error instanceof CommanderError) {
     if (error.exitCode === 0) return 0;
     try {
-      fail('USAGE', withoutValues(error), { fix: 'See `wattest --help` or `wattest help COMMAND`' });
+      fail('USAGE', withoutValues(error), {
+        fix: `See \`wattest ${command === undefined ? '' : `${command} `}--help\``,
+      });
     } catch (usage) {
       return report(usage);
     }

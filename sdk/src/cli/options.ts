@@ -24,6 +24,13 @@ export function wholeNumber(text: string): number {
   return Number(text);
 }
 
+/** A whole number of at least one. */
+export function positiveNumber(text: string): number {
+  const value = wholeNumber(text);
+  if (value === 0) throw new InvalidArgumentError('It is zero');
+  return value;
+}
+
 const list = (text: string): string[] => (text.trim() === '' ? [] : text.split(','));
 
 /** Adds what `run`, `check` and `prove` have in common. */
@@ -50,7 +57,7 @@ export function withInputOptions(command: Command): Command {
     .option(
       '--max-instructions <count>',
       'stop with an error after so many WebAssembly instructions',
-      wholeNumber,
+      positiveNumber,
       2 ** 32,
     );
 }

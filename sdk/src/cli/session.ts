@@ -1,7 +1,7 @@
 /** Opens a session for a command: options, progress, interruption and cleanup in one place. */
 import type { Command } from 'commander';
 import { openSession, type Session } from '../attest/session.ts';
-import { interruptible, warn, wholeNumber } from './options.ts';
+import { interruptible, positiveNumber, warn, wholeNumber } from './options.ts';
 import { ProgressBar } from './progress.ts';
 
 export interface SessionFlags {
@@ -19,7 +19,7 @@ export function withSessionOptions(command: Command): Command {
       'log2 of the tallest chip that a proof may have, 16 to 22; part of the key (default 17)',
       wholeNumber,
     )
-    .option('--threads <count>', 'threads of the kernels (default: one a core, at most 8)', wholeNumber);
+    .option('--threads <count>', 'threads of the kernels (default: one a core, at most 8)', positiveNumber);
 }
 
 export interface Work {

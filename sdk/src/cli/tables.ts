@@ -16,6 +16,12 @@ export function shortened(text: string, most: number): string {
   return text.length <= most ? text : `${text.slice(0, most - 1)}…`;
 }
 
+/** The end of a mangled name tells more than its middle. */
+function shortenedName(text: string): string {
+  const half = LONGEST / 2;
+  return text.length <= LONGEST ? text : `${text.slice(0, half - 1)}…${text.slice(-half)}`;
+}
+
 const LONGEST = 60;
 
 /** Lines with a heading; the first column to the left, all others to the right. */
@@ -25,7 +31,7 @@ export function formatColumns(
 ): string {
   const cells = [heading, ...rows].map((row) =>
     row.map((cell, i) =>
-      i === 0 ? shortened(printable(String(cell)), LONGEST) : typeof cell === 'number' ? grouped(cell) : cell,
+      i === 0 ? shortenedName(printable(String(cell))) : typeof cell === 'number' ? grouped(cell) : cell,
     ),
   );
   const widths = heading.map((_, i) => Math.max(...cells.map((row) => (row[i] ?? '').length)));

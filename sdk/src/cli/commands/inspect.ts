@@ -1,19 +1,22 @@
 import type { Command } from 'commander';
 import { programIdOf } from '../../attest/identify.ts';
 import { type EntryReport, inspect } from '../../attest/inspect.ts';
-import { printable } from '../../errors/index.ts';
+import type { Session } from '../../attest/session.ts';
+import { isWattestError, printable } from '../../errors/index.ts';
 import { MAX_PAGES } from '../../machine/memory-map.ts';
 import { readBytes } from '../files.ts';
 import { printJson, printTable } from '../options.ts';
 import { type SessionFlags, withSession, withSessionOptions } from '../session.ts';
+import { grouped } from '../tables.ts';
 
 interface Flags extends SessionFlags {
   readonly json?: boolean;
 }
 
-const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
+const counted = (count: number, noun: string): string => `${grouped(count)} ${noun}${count === 1 ? '' : 's'}`;
 
-type Entry = EntryReport & { readonly programId?: string };
+/** `tooLarge`: why there is no id under this key. */
+type Entry = EntryReport & { readonly programId?: string; readonly tooLarge?: string };
 
 /** `wattest inspect`: what a module is, before anything runs. */
 export function registerInspect(program: Command): void {
@@ -26,6 +29,19 @@ export function registerInspect(program: Command): void {
   ).action(inspectCommand);
 }
 
+async function idOf(
+  session: Session,
+  wasm: Uint8Array,
+  invoke: string,
+): Promise<Pick<Entry, 'programId' | 'tooLarge'>> {
+  try {
+    return { programId: await programIdOf(session, { wasm, invoke }) };
+  } catch (error) {
+    if (!isWattestError(error, 'TRACE_TOO_TALL')) throw error;
+    return { tooLarge: `${error.message}. ${error.fix}` };
+  }
+}
+
 async function inspectCommand(file: string, flags: Flags): Promise<void> {
   const wasm = await readBytes(file);
   const report = inspect(wasm);
@@ -34,11 +50,7 @@ async function inspectCommand(file: string, flags: Flags): Promise<void> {
         const identified: Entry[] = [];
         for (const entry of report.entries) {
           if (entry.unsupported !== undefined) identified.push(entry);
-          else
-            identified.push({
-              ...entry,
-              programId: await programIdOf(session, { wasm, invoke: entry.name }),
-            });
+          else identified.push({ ...entry, ...(await idOf(session, wasm, entry.name)) });
         }
         return identified;
       })
@@ -57,10 +69,10 @@ async function inspectCommand(file: string, flags: Flags): Promise<void> {
       'memory',
       memory === undefined
         ? 'none'
-        : `${counted(memory.pages, 'page')} of 64 KiB, at most ${Math.min(memory.max ?? MAX_PAGES, MAX_PAGES)}`,
+        : `${counted(memory.pages, 'page')} of 64 KiB, at most ${grouped(Math.min(memory.max ?? MAX_PAGES, MAX_PAGES))}`,
     ],
     ['imports', report.imports.length === 0 ? 'none' : report.imports],
-    ['exports', report.exports.length === 0 ? 'functions only' : report.exports.join(', ')],
+    ['exports', report.exports.join(', ') || (entries.length === 0 ? 'none' : 'functions only')],
     [
       'features',
       report.features
@@ -76,8 +88,10 @@ async function inspectCommand(file: string, flags: Flags): Promise<void> {
   for (const entry of entries) {
     process.stdout.write(`${printable(entry.name)} ${entry.type}\n`);
     if (entry.unsupported === undefined) {
-      process.stdout.write(`  program id  ${entry.programId}\n`);
-      process.stdout.write(`  image       ${entry.imageRows} rows, padded to ${entry.imageHeight}\n`);
+      process.stdout.write(`  program id  ${entry.programId ?? printable(`none: ${entry.tooLarge}`)}\n`);
+      process.stdout.write(
+        `  image       ${grouped(entry.imageRows ?? 0)} rows, padded to ${grouped(entry.imageHeight ?? 0)}\n`,
+      );
     } else process.stdout.write(`  cannot be entered: ${printable(entry.unsupported)}\n`);
   }
 }

@@ -71,16 +71,26 @@ async function profileCommand(file: string, flags: Flags): Promise<void> {
     if (json === true) printJson(report);
     else await writeText(json, toJson(report));
   }
-  if (json !== true) print(result, top, flags.lines === true);
+  if (json === true) return;
+  const written = [json, flags.speedscope].filter((path) => path !== undefined);
+  print(result, { top, lines: flags.lines === true, written });
 }
 
-function print(result: ProfileResult, top: number, withLines: boolean): void {
+interface Shown {
+  readonly top: number;
+  readonly lines: boolean;
+  /** Files. */
+  readonly written: readonly string[];
+}
+
+function print(result: ProfileResult, { top, lines: withLines, written }: Shown): void {
   const { status, trapAt, instructions, rows, cells, seconds, fixedSeconds, routines, lines } = result;
   printTable([
     ['status', formatEnding(status.text, trapAt)],
     ['instructions', grouped(instructions)],
     ['rows', `${grouped(rows)} (${ratio(rows, instructions)} per instruction), ${grouped(cells)} cells`],
     ['proof', `about ${seconds.toFixed(1)} s, ${fixedSeconds.toFixed(1)} s of it whatever the functions do`],
+    ...(written.length === 0 ? [] : [['written', written] as const]),
   ]);
   process.stdout.write('\n');
   section(result.functions, top, (list) => functionTable(list, cells));
@@ -141,7 +151,7 @@ function functionTable(list: readonly ProfiledFunction[], cells: number): string
 /** Instructions count where a routine is called, so that it has none of its own. */
 function routineTable(list: readonly ProfiledFunction[], cells: number): string {
   return formatColumns(
-    ['routine', ...COSTS, 'rows', 'rows/call'],
+    ['routine', ...COSTS, 'rows', 'total rows/call'],
     list.map((entry) => {
       const { self, total, calls } = entry;
       return [entry.name, ...costs(entry, cells), self.rows, (total.rows / calls).toFixed(1)];

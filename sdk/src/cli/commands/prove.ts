@@ -20,8 +20,11 @@ type Flags = RunFlags & SessionFlags & { readonly output: string; readonly allow
 
 /** `wattest prove`: runs, proves, writes the proof file. */
 export function registerProve(program: Command): void {
-  withSessionOptions(withRunOptions(program.command('prove').description('run a program and prove the run')))
-    .requiredOption('-o, --output <file>', 'the proof file to write (required)')
+  const command = program
+    .command('prove')
+    .description('run a program and prove the run')
+    .requiredOption('-o, --output <file>', 'the proof file to write (required)');
+  withSessionOptions(withRunOptions(command))
     .option('--allow-failure', 'prove also a run that traps or exits with an error code')
     .action(proveCommand);
 }

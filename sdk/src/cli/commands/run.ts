@@ -1,7 +1,8 @@
 import type { Command } from 'commander';
-import { identify } from '../../attest/identify.ts';
-import { excessRows } from '../../attest/prove.ts';
+import { excessRows, type Identity, identify } from '../../attest/identify.ts';
 import { type RunResult, run } from '../../attest/run.ts';
+import type { Session } from '../../attest/session.ts';
+import { imageColumns } from '../../machine/image.ts';
 import { readBytes } from '../files.ts';
 import { formatEnding, formatRows, formatWords, statusJson, textOf } from '../format.ts';
 import {
@@ -29,24 +30,26 @@ export function registerRun(program: Command): void {
 async function runCommand(file: string, flags: Flags): Promise<void> {
   const wasm = await readBytes(file);
   const sourceMap = await sourceMapFor(file, wasm, { given: flags.sourceMap });
+  let last: Uint8Array | undefined;
   const result = run({
     wasm,
     ...(sourceMap === undefined ? {} : { sourceMap }),
     ...(await inputsOf(flags)),
     onDebug: (word) => process.stderr.write(`wasm_dbg: ${word}\n`),
-    onStderr: (bytes) => process.stderr.write(bytes),
+    onStderr: (bytes) => {
+      process.stderr.write(bytes);
+      if (bytes.length > 0) last = bytes;
+    },
   });
+  if (flags.json !== true && result.stdout !== undefined) {
+    process.stdout.write(result.stdout);
+    if (result.stdout.length > 0) last = result.stdout;
+  }
+  // What follows must neither stand in the program's last line nor, as the bar does, erase it.
+  if (last?.at(-1) !== 0x0a && last !== undefined && process.stdout.isTTY && process.stderr.isTTY)
+    process.stderr.write('\n');
   for (const message of result.warnings) warn(message);
-  if (flags.json !== true && result.stdout !== undefined) process.stdout.write(result.stdout);
-  const { programId } = await withSession(flags, ({ session }) => {
-    const excess = excessRows(session.provingKey, ({ chip }) => logOfRows(result, chip.name));
-    if (excess !== undefined) {
-      warn(
-        `a proof of this run needs more rows than ${excess.text} (--max-log); \`wattest profile\` says where they come from`,
-      );
-    }
-    return identify(session, result.program);
-  });
+  const programId = await withSession(flags, ({ session }) => identified(session, result));
   if (flags.json === true) printJson(toJson(result, programId));
   else print(result, programId);
   const { kind, code } = result.status;
@@ -55,27 +58,41 @@ async function runCommand(file: string, flags: Flags): Promise<void> {
   if (kind === 'exited') process.exitCode = code & 0xff || 1;
 }
 
-/** log2 of the height that a chip needs for the rows of a run; undefined for chips without instructions. */
-function logOfRows({ rows }: RunResult, chip: string): number | undefined {
-  const count = Object.entries(rows).find(([name]) => name === chip)?.[1];
-  return count === undefined ? undefined : Math.ceil(Math.log2(Math.max(1, count)));
+/** The program id, undefined where the key is too small for it; warns where it is too small for a proof of the run. */
+async function identified(session: Session, { program, rows }: RunResult): Promise<string | undefined> {
+  const image = imageColumns(program).log;
+  const known: ReadonlyMap<string, number> = new Map([
+    ...Object.entries(rows).map(([name, count]) => [name, Math.ceil(Math.log2(Math.max(1, count)))] as const),
+    ['image', image],
+  ]);
+  const excess = excessRows(session.provingKey, ({ chip }) => known.get(chip.name));
+  if (excess !== undefined) {
+    // Touched cells are counted in a trace only.
+    warn(
+      `a proof of this run needs more rows than ${excess.text}, so --max-log ${excess.most} or more; \`wattest profile\` says where they come from`,
+    );
+    if (excess.chips.includes('image')) return undefined;
+  }
+  const identity: Identity = await identify(session, program);
+  await identity.proving.table?.release(session.engine);
+  return identity.programId;
 }
 
 /** The object of `run --json`; words are unsigned decimal strings. */
-function toJson(result: RunResult, programId: string): Record<string, unknown> {
+function toJson(result: RunResult, programId: string | undefined): Record<string, unknown> {
   return {
     ...statusJson(result.status, result.trapAt),
     results: result.results,
     outputs: result.outputs,
     ...(result.stdout === undefined ? {} : { stdout: textOf(result.stdout) }),
-    programId,
+    ...(programId === undefined ? {} : { programId }),
     instructions: result.instructions,
     rows: result.rows,
   };
 }
 
 /** Of a WASI program standard output belongs to the program, so the table goes to standard error. */
-function print(result: RunResult, programId: string): void {
+function print(result: RunResult, programId: string | undefined): void {
   const { status, trapAt, stdout } = result;
   const rows: (readonly [string, TableValue])[] = [
     ['status', formatEnding(status.text, trapAt)],
@@ -88,7 +105,7 @@ function print(result: RunResult, programId: string): void {
     ],
     ['instructions', grouped(result.instructions)],
     ['rows', formatRows(result.rows)],
-    ['program id', programId],
+    ['program id', programId ?? 'none under this key, which is too small for the program'],
   ];
   printTable(rows, stdout === undefined ? process.stdout : process.stderr);
 }

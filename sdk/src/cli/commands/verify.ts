@@ -1,13 +1,14 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { readProofDocument } from '../../attest/document.ts';
 import { type LoadedProgram, loadProgram } from '../../attest/load.ts';
-import { stdoutOf } from '../../attest/streams.ts';
+import { decodeStdin, stdoutOf } from '../../attest/streams.ts';
 import { type Accepted, verify } from '../../attest/verify.ts';
 import { isWattestError } from '../../errors/index.ts';
+import { STATUS_EXITED, STATUS_TRAPPED } from '../../machine/instructions.ts';
+import { TRAPS } from '../../machine/program.ts';
 import { describeStatus, type ExpectedStatus } from '../../machine/status.ts';
-import type { NumberType } from '../../wasm/types.ts';
 import { readBytes, readText } from '../files.ts';
-import { formatText, formatWordLines, statusJson, textOf } from '../format.ts';
+import { formatText, formatWordLines, statusJson, textOf, type WordTypes } from '../format.ts';
 import { printJson, printTable } from '../options.ts';
 import { type SessionFlags, withSession, withSessionOptions } from '../session.ts';
 
@@ -19,10 +20,16 @@ interface Flags extends SessionFlags {
 }
 
 const KINDS: readonly ExpectedStatus[] = ['returned', 'exited', 'trapped', 'any'];
+const TRAP_TEXTS: readonly string[] = Object.values(TRAPS).map(({ text }) => text);
 
 function expectedStatus(text: string): ExpectedStatus {
   const kind = KINDS.find((name) => name === text);
   if (kind !== undefined) return kind;
+  const exited = /^exited:(\d{1,10})$/.exec(text)?.[1];
+  if (exited !== undefined && Number(exited) < 2 ** 32) return STATUS_EXITED + BigInt(exited);
+  const trap = Object.values(TRAPS).find((known) => text === `trapped:${known.text}`);
+  if (trap !== undefined) return STATUS_TRAPPED + BigInt(trap.code);
+  if (text.startsWith('trapped:')) throw new InvalidArgumentError(`The traps are: ${TRAP_TEXTS.join(', ')}`);
   if (/^\d{1,20}$/.test(text)) {
     const status = BigInt(text);
     if (describeStatus(status).kind !== 'unknown') return status;
@@ -30,7 +37,9 @@ function expectedStatus(text: string): ExpectedStatus {
       'No run ends with this status. It is 0, 4294967296 + exit code, or 8589934592 + number of a trap',
     );
   }
-  throw new InvalidArgumentError(`Give one of ${KINDS.join(', ')}, or the status as a number`);
+  throw new InvalidArgumentError(
+    `Give one of ${KINDS.join(', ')}, exited:CODE, trapped:REASON, or the status as a number`,
+  );
 }
 
 /** `wattest verify`: exit code 0 accepted, 1 rejected. */
@@ -44,7 +53,7 @@ export function registerVerify(program: Command): void {
       .option('--invoke <name>', 'the export that must have been entered (default: _start, or the only one)')
       .option(
         '--expect <status>',
-        'how the run must have ended: returned, exited, trapped, any, or a status number',
+        'how the run must have ended: returned, exited, trapped, any, exited:3, "trapped:integer divide by zero", or a status number',
         expectedStatus,
         'returned',
       )
@@ -95,12 +104,12 @@ async function verifyCommand(file: string, flags: Flags): Promise<void> {
 function readOutputs(
   { statement: { publicOutputs }, status }: Accepted,
   { program }: LoadedProgram,
-): { readonly types: readonly NumberType[]; readonly stdout: Uint8Array | undefined } {
+): { readonly types: WordTypes; readonly stdout: Uint8Array | undefined } {
   const results = status.kind === 'returned' ? program.entryType.results : [];
   const written = publicOutputs.slice(0, publicOutputs.length - results.length);
   const trap = status.kind === 'trapped' ? status : undefined;
   return {
-    types: [...written.map((): NumberType => 'i64'), ...results],
+    types: [...written.map(() => undefined), ...results],
     stdout: stdoutOf(program, { outputs: written, trap }),
   };
 }
@@ -108,13 +117,25 @@ function readOutputs(
 function print(accepted: Accepted, loaded: LoadedProgram): void {
   const { programId, entry, statement, status, insecure } = accepted;
   const { types, stdout } = readOutputs(accepted, loaded);
+  const { entryType, streams, privatePoints } = loaded.program;
+  const stdin =
+    streams?.reads === true ? decodeStdin(statement.publicInputs, entryType.parameters.length) : undefined;
+  const sources = new Set(privatePoints.map(({ source }) => source));
+  const chosen = [
+    ...(sources.has('clock') ? ['clocks'] : []),
+    ...(sources.has('random') ? ['random numbers'] : []),
+  ];
   printTable([
     ['accepted', insecure ? 'yes, under an insecure development SRS' : 'yes'],
     ['program id', programId],
     ['entered at', entry ?? ''],
-    ['public inputs', formatWordLines(statement.publicInputs, loaded.program.entryType.parameters)],
+    ['public inputs', formatWordLines(statement.publicInputs, entryType.parameters)],
+    ...(stdin === undefined ? [] : [['stdin', formatText(stdin)] as const]),
     ['public outputs', formatWordLines(statement.publicOutputs, types)],
     ...(stdout === undefined ? [] : [['stdout', formatText(stdout)] as const]),
     ['status', status.kind === 'returned' ? status.text : `${status.text} (status ${statement.status})`],
+    ...(chosen.length === 0
+      ? []
+      : [['not proven', `${chosen.join(' and ')}, which the program can ask for`] as const]),
   ]);
 }
