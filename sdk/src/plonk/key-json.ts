@@ -1,4 +1,7 @@
-/** Verifying and program keys as JSON, read strictly: the digest is recomputed, so a key that loads is a key as made. */
+/**
+ * Verifying and program keys as JSON, read strictly. The digest is recomputed and covers all that a verifier does; names of
+ * chips, tags and terms, which it does not cover, can be changed in a file, but only to other harmless ones (`rules.ts`).
+ */
 import { type G1Point, isOnG1 } from '../curve/g1.ts';
 import { equalG2, G2_GENERATOR, type G2Point, isInG2 } from '../curve/g2.ts';
 import { fail } from '../errors/index.ts';
@@ -9,15 +12,28 @@ import type { Height, PublicField } from './declare.ts';
 import {
   type ChipShape,
   keyDigest,
+  MAX_COMMITMENTS,
   MAX_LOG,
   type ProgramKey,
   type PublicTermShape,
   type Shape,
   type VerifyingKey,
 } from './key.ts';
+import { checkShape } from './rules.ts';
 
 const KEY_FORMAT = 'wattest-verifying-key-1';
 const PROGRAM_FORMAT = 'wattest-program-key-1';
+
+/** Most entries of the lists of a key: far above every real one, and few enough to be read without limits of the engine. */
+const MOST = {
+  chips: 64,
+  columns: 2 ** 12,
+  tags: 256,
+  fields: 64,
+  terms: 256,
+  constants: 2 ** 12,
+  operations: 2 ** 16,
+};
 
 /** Numbers of the field and coordinates become 0x-hexadecimal strings. */
 export function verifyingKeyToJson(key: VerifyingKey): string {
@@ -37,10 +53,13 @@ export function verifyingKeyFromJson(text: string, where = 'verifying key'): Ver
   const top = open(text, where, KEY_FORMAT);
   const shape = readShape(top.at('shape'));
   const powers = top.at('powers').integer(2 ** 32);
+  checkShape(shape, powers, (place, problem) =>
+    top.at('shape').invalid(place === '' ? problem : `${place}: ${problem}`),
+  );
   const tau2 = readG2(top.at('tau2'));
   const insecure = top.at('insecure').value;
   if (typeof insecure !== 'boolean') top.at('insecure').invalid('is not true or false');
-  const commitments = top.at('commitments').list((chip) => chip.list(readG1));
+  const commitments = top.at('commitments').list((chip) => chip.list(readG1, MAX_COMMITMENTS), MOST.chips);
   if (commitments.length !== shape.chips.length) top.at('commitments').invalid('has not one entry a chip');
   shape.chips.forEach((chip, j) => {
     const expected = chip.height.from === 'key' ? Math.ceil(chip.fixed / chip.t) : 0;
@@ -61,22 +80,25 @@ export function programKeyFromJson(text: string, where = 'program key'): Program
   return {
     log: top.at('log').integer(MAX_LOG),
     entry: top.at('entry').number(1n << 64n),
-    commitments: top.at('commitments').list(readG1),
+    commitments: top.at('commitments').list(readG1, MAX_COMMITMENTS),
   };
 }
 
 function readShape(node: Node): Shape {
-  const tags = node.at('tags').list((tag) => ({
-    name: tag.at('name').text(),
-    code: tag.at('code').integer(2 ** 32 - 1),
-    fields: tag.at('fields').integer(2 ** 16),
-  }));
+  const tags = node.at('tags').list(
+    (tag) => ({
+      name: tag.at('name').text(),
+      code: tag.at('code').integer(2 ** 32 - 1),
+      fields: tag.at('fields').integer(MOST.fields),
+    }),
+    MOST.tags,
+  );
   // The digest does not cover names of leaves; another name would make a challenge of another round of it.
   const challenges = challengeNames(tags);
   if (
     node
       .at('challenges')
-      .list((name) => name.text())
+      .list((name) => name.text(), challenges.length)
       .join() !== challenges.join()
   ) {
     node.at('challenges').invalid(`are not ${challenges.join()}`);
@@ -88,9 +110,9 @@ function readShape(node: Node): Shape {
     tPhi: node.at('tPhi').integer(2 ** 16),
     tQuotient: node.at('tQuotient').integer(2 ** 16),
     challenges,
-    chips: node.at('chips').list((chip) => readChip(chip, challenges)),
+    chips: node.at('chips').list((chip) => readChip(chip, challenges), MOST.chips),
     tags,
-    publicTerms: node.at('publicTerms').list(readTerm),
+    publicTerms: node.at('publicTerms').list(readTerm, MOST.terms),
   };
 }
 
@@ -99,9 +121,9 @@ function readChip(node: Node, challenges: readonly string[]): ChipShape {
     name: node.at('name').text(),
     t: node.at('t').integer(2 ** 16),
     height: readHeight(node.at('height')),
-    main: node.at('main').integer(2 ** 16),
-    fixed: node.at('fixed').integer(2 ** 16),
-    helpers: node.at('helpers').integer(2 ** 16),
+    main: node.at('main').integer(MOST.columns),
+    fixed: node.at('fixed').integer(MOST.columns),
+    helpers: node.at('helpers').integer(MOST.columns),
     constraints: node.at('constraints').integer(2 ** 16),
     program: readProgram(node.at('program')),
   };
@@ -122,23 +144,23 @@ function readHeight(node: Node): Height {
 }
 
 function readProgram(node: Node): FlatProgram {
-  const columns = node.at('columns').integer(2 ** 16);
-  const challenges = node.at('challenges').list((name) => name.text());
-  const constants = node.at('constants').list((value) => value.number(FR_MODULUS));
+  const columns = node.at('columns').integer(3 * MOST.columns);
+  const challenges = node.at('challenges').list((name) => name.text(), MOST.fields + 2);
+  const constants = node.at('constants').list((value) => value.number(FR_MODULUS), MOST.constants);
   let nodes = columns + challenges.length + constants.length;
   const operations = node.at('operations').list((triple): [Op, number, number] => {
-    const [op, a, b] = triple.list((value) => value.integer(nodes - 1));
+    const [op, a, b] = triple.list((value) => value.integer(nodes - 1), 3);
     if (op === undefined || a === undefined || b === undefined || op > 2)
       triple.invalid('is not an operation');
     nodes++;
     return [op as Op, a!, b!];
-  });
+  }, MOST.operations);
   return {
     columns,
     challenges,
     constants,
     operations,
-    outputs: node.at('outputs').list((o) => o.integer(nodes - 1)),
+    outputs: node.at('outputs').list((o) => o.integer(nodes - 1), 1),
   };
 }
 
@@ -153,7 +175,7 @@ function readTerm(node: Node): PublicTermShape {
     fields: node.at('fields').list((field): PublicField => {
       const from = field.at('from').oneOf(['constant', 'entry', 'status', 'index', 'word']);
       return from === 'constant' ? { from, value: field.at('value').number(FR_MODULUS) } : { from };
-    }),
+    }, MOST.fields),
     ...(each.value === undefined ? {} : { each: each.oneOf(['inputs', 'outputs']) }),
   };
 }
@@ -189,7 +211,7 @@ function open(text: string, where: string, format: string): Node {
   return top;
 }
 
-const FIX = 'Give the file as it was written by this version of wattest.';
+const FIX = 'Give the key as this version of wattest made it';
 
 /** A JSON value and its path. */
 class Node {
@@ -207,8 +229,9 @@ class Node {
     return new Node((value as Record<string, unknown>)[name], `${this.#path}.${name}`);
   }
 
-  list<T>(read: (item: Node) => T): T[] {
+  list<T>(read: (item: Node) => T, most: number): T[] {
     if (!Array.isArray(this.value)) this.invalid('is not a list');
+    if ((this.value as unknown[]).length > most) this.invalid(`has more than ${most} entries`);
     return (this.value as unknown[]).map((item, i) => read(new Node(item, `${this.#path}[${i}]`)));
   }
 

@@ -9,6 +9,7 @@ import type { FlatProgram } from '../expr/program.ts';
 import { challengeNames } from './challenges.ts';
 import type { Chip, Column, Constraint, Expr, Interaction, System } from './declare.ts';
 import type { ChipShape, Shape } from './key.ts';
+import { checkOutline, type Outline } from './rules.ts';
 
 /** A helper column: `h = Σ ±m_i/D_i` over its interactions. */
 export interface Helper {
@@ -180,13 +181,35 @@ function fits(group: readonly Interaction[], maxDegree: number): boolean {
 const tupleDegree = (interaction: Interaction): number =>
   Math.max(...interaction.tuple.map((e) => degree(e)));
 
-function shapeOf(system: System, challenges: readonly string[], chips: readonly ChipLayout[]): Shape {
+/** What is declared, without expressions. */
+function outlineOf({ name, version, maxDegree, tPhi, tQuotient, chips, tags, publicTerms }: System): Outline {
   return {
-    name: system.name,
-    version: system.version,
-    maxDegree: system.maxDegree,
-    tPhi: system.tPhi,
-    tQuotient: system.tQuotient,
+    name,
+    version,
+    maxDegree,
+    tPhi,
+    tQuotient,
+    chips: chips.map((chip) => ({
+      name: chip.name,
+      t: chip.t,
+      height: chip.height,
+      fixed: chip.fixed.length,
+    })),
+    tags: tags.map((tag) => ({ name: tag.name, code: tag.code, fields: tag.fields.length })),
+    publicTerms: publicTerms.map(({ tag, each, ...term }) => ({
+      name: term.name,
+      tag: tag.code,
+      sign: term.sign,
+      fields: term.fields,
+      ...(each === undefined ? {} : { each }),
+    })),
+  };
+}
+
+function shapeOf(system: System, challenges: readonly string[], chips: readonly ChipLayout[]): Shape {
+  const { chips: _declared, tags, publicTerms, ...head } = outlineOf(system);
+  return {
+    ...head,
     challenges,
     chips: chips.map(
       ({ chip, helpers, constraints, program }): ChipShape => ({
@@ -200,68 +223,21 @@ function shapeOf(system: System, challenges: readonly string[], chips: readonly 
         program,
       }),
     ),
-    tags: system.tags.map(({ name, code, fields }) => ({ name, code, fields: fields.length })),
-    publicTerms: system.publicTerms.map(({ name, tag, sign, fields, each }) => ({
-      name,
-      tag: tag.code,
-      sign,
-      fields,
-      ...(each === undefined ? {} : { each }),
-    })),
+    tags,
+    publicTerms,
   };
 }
 
-/** The rules of protocol.md that a declaration can break; degrees are checked where they are computed. */
+/** The rules of a system's outline, and those that speak of expressions; degrees are checked where they are computed. */
 function checkSystem(system: System): void {
-  const { name, maxDegree, tQuotient, tPhi, tags, chips, publicTerms } = system;
-  // The quotient's chunks and the series at infinity (n ≥ 8 > maxDegree + 1) are sized for these.
-  if (!(maxDegree >= 3 && maxDegree <= 6)) invalid(name, `maximal degree ${maxDegree} is not in 3 … 6`);
-  if (!(Number.isInteger(tQuotient) && tQuotient >= 2)) {
-    invalid(name, `tQuotient is ${tQuotient}; with less than 2 the chunks show one more evaluation of φ`);
-  }
-  if (!(Number.isInteger(tPhi) && tPhi >= 1)) invalid(name, `tPhi is ${tPhi}`);
-  distinct(
-    name,
-    'tag code',
-    tags.map((tag) => tag.code),
+  checkOutline(outlineOf(system), (place, problem) =>
+    invalid(place === '' ? system.name : `${system.name}/${place}`, problem),
   );
-  distinct(
-    name,
-    'tag name',
-    tags.map((tag) => tag.name),
-  );
-  distinct(
-    name,
-    'chip name',
-    chips.map((chip) => chip.name),
-  );
-  for (const tag of tags) {
-    if (!(Number.isInteger(tag.code) && tag.code >= 1)) invalid(name, `tag ${tag.name} has code ${tag.code}`);
-  }
-  const programChips = chips.filter((chip) => chip.height.from === 'program');
-  if (programChips.length > 1) invalid(name, 'more than one chip has its height from the program key');
-  if (chips.filter((chip) => chip.height.from === 'proof').length > 32) {
-    invalid(name, 'more than 32 chips have their heights from the proof');
-  }
-  for (const chip of chips) checkChip(system, chip);
-  for (const term of publicTerms) {
-    if (term.fields.length !== term.tag.fields.length) {
-      invalid(`${name}/${term.name}`, `${term.tag.name} takes ${term.tag.fields.length} fields`);
-    }
-    if (term.each === undefined && term.fields.some(({ from }) => from === 'index' || from === 'word')) {
-      invalid(`${name}/${term.name}`, 'index and word stand only in a term for each input or output');
-    }
-  }
+  for (const chip of system.chips) checkChip(system, chip);
 }
 
 function checkChip(system: System, chip: Chip): void {
   const where = `${system.name}/${chip.name}`;
-  if (!(Number.isInteger(chip.t) && chip.t >= 1)) invalid(where, `t is ${chip.t}`);
-  const log = chip.height.from === 'key' ? chip.height.log : chip.height.minLog;
-  if (!(Number.isInteger(log) && log >= 3)) invalid(where, 'the least height is 8 rows');
-  if (chip.height.from === 'proof' && chip.fixed.length > 0) {
-    invalid(where, 'a chip with fixed columns takes its height from a key, never from the proof');
-  }
   const own = new Set<Column>([...chip.main, ...chip.fixed]);
   const used = new Set<Column>();
   const leaves = (what: string, e: Expr): void =>
@@ -303,11 +279,6 @@ export function forEachLeaf<C>(e: Expression<C>, visit: (leaf: Expression<C>) =>
     } else visit(node);
   };
   walk(e);
-}
-
-function distinct(where: string, what: string, values: readonly (string | number)[]): void {
-  const twice = values.find((value, i) => values.indexOf(value) !== i);
-  if (twice !== undefined) invalid(where, `${what} ${twice} stands twice`);
 }
 
 function invalid(where: string, problem: string): never {

@@ -2,10 +2,9 @@
  * The Solidity verifier of a verifying key. Everything in it comes from the key's shape, its flat programs and the schedule that
  * prover and TypeScript verifier walk. The same key gives the same bytes.
  */
-import { isOnG1 } from '../curve/g1.ts';
-import { equalG2, G2_GENERATOR, isInG2 } from '../curve/g2.ts';
 import { fail } from '../errors/index.ts';
-import { type Hex, keyDigest, type ProgramKey, programId, type VerifyingKey } from '../plonk/key.ts';
+import { type Hex, type ProgramKey, programId, type VerifyingKey } from '../plonk/key.ts';
+import { verifyingKeyFromJson, verifyingKeyToJson } from '../plonk/key-json.ts';
 import { checkProgramKey } from '../plonk/verifier.ts';
 import {
   callEvaluator,
@@ -34,7 +33,7 @@ import {
   rejectIf,
   requireThat,
 } from './read.ts';
-import { codeBytes, hexNumber, indent } from './yul.ts';
+import { codeBytes, hexNumber, indent, singleLines } from './yul.ts';
 
 /** Changes with the generated text. */
 export const GENERATOR_VERSION = '1';
@@ -76,7 +75,7 @@ export interface GeneratedVerifier {
  * @throws KEY_INVALID for a key that does not hold together, or whose `[τ]_2` would let everything verify;
  *   KEY_INSECURE for a public network; VERIFIER_TOO_LARGE where splitting does not help
  */
-export function generateVerifier(key: VerifyingKey, options: GenerateOptions = {}): GeneratedVerifier {
+export function generateVerifier(given: VerifyingKey, options: GenerateOptions = {}): GeneratedVerifier {
   const {
     program,
     name = VERIFIER_NAME,
@@ -84,7 +83,7 @@ export function generateVerifier(key: VerifyingKey, options: GenerateOptions = {
     codeLimit = CODE_LIMIT,
     trace = false,
   } = options;
-  checkKey(key, publicNetwork);
+  const key = checkedKey(given, publicNetwork);
   if (!/^[A-Za-z_]\w*$/.test(name)) {
     fail('USAGE', `${JSON.stringify(name)} is no name of a contract`, { fix: 'Use letters, digits and _' });
   }
@@ -127,13 +126,15 @@ export function generateVerifier(key: VerifyingKey, options: GenerateOptions = {
   const body = trace ? traceBody(context) : verifyBody(context, split);
   const functions = [...fixed, ...(trace ? [] : split.main.flatMap(({ lines }) => lines))];
   const source = [
-    ...header(context, options),
+    ...singleLines(header(context, options)),
     '',
     PRAGMA,
     '',
     verifierInterface(),
-    ...evaluators.flatMap(({ lines }) => [...lines, '']),
-    ...contractLines(context, { name, trace, evaluators: evaluators.map((e) => e.name), body, functions }),
+    ...singleLines(evaluators.flatMap(({ lines }) => [...lines, ''])),
+    ...singleLines(
+      contractLines(context, { name, trace, evaluators: evaluators.map((e) => e.name), body, functions }),
+    ),
     '',
   ].join('\n');
   return {
@@ -147,23 +148,19 @@ export function generateVerifier(key: VerifyingKey, options: GenerateOptions = {
   };
 }
 
-function checkKey(key: VerifyingKey, publicNetwork: boolean): void {
-  const invalid = (problem: string): never =>
-    fail('KEY_INVALID', problem, { where: 'verifying key', fix: 'Make the key again from its SRS' });
-  if (keyDigest(key) !== key.digest || !key.digest.startsWith(key.selector) || key.selector.length !== 10) {
-    invalid('the digest is not that of the key');
-  }
-  if (!isInG2(key.tau2)) invalid('[τ]_2 is not in G2');
-  if (equalG2(key.tau2, null) || equalG2(key.tau2, G2_GENERATOR)) {
-    invalid('[τ]_2 is a point with which every proof would verify');
-  }
-  if (!key.commitments.flat().every(isOnG1)) invalid('a fixed commitment is not on the curve');
+/**
+ * The key as it would come back from its file: plain data, checked by the reader of files. Its names become comments of the
+ * contract, and its digest does not cover them.
+ */
+function checkedKey(given: VerifyingKey, publicNetwork: boolean): VerifyingKey {
+  const key = verifyingKeyFromJson(verifyingKeyToJson(given));
   if (publicNetwork && key.insecure) {
     fail('KEY_INSECURE', 'the key was made from a development SRS, whose secret is known', {
       where: 'verifying key',
       fix: 'Import a ceremony file (.ptau) and make the key from it',
     });
   }
+  return key;
 }
 
 function header({ key, memory, program }: GeneratorContext, { trace }: GenerateOptions): string[] {

@@ -15,6 +15,16 @@ export function indent(lines: readonly string[], by: number): string[] {
   return lines.map((line) => (line === '' ? '' : ' '.repeat(by) + line));
 }
 
+/** What ends a line, and with it a comment, to the Solidity compiler. */
+const LINE_END = /[\n\v\f\r\u0085\u2028\u2029]/;
+
+/** The lines, none of which may hold a second one: behind a comment that would be code. */
+export function singleLines(lines: readonly string[]): readonly string[] {
+  const broken = lines.find((line) => LINE_END.test(line));
+  if (broken !== undefined) throw new RangeError(`a generated line is several: ${JSON.stringify(broken)}`);
+  return lines;
+}
+
 /** A Yul function. */
 export function yulFunction(signature: string, body: readonly string[], about?: string): string[] {
   return [

@@ -1,5 +1,5 @@
 /** Byte encodings shared by transcript, keys and proofs: big-endian, as the EVM reads them. */
-import { concatBytes, numberToBytesBE } from '@noble/curves/utils.js';
+import { numberToBytesBE } from '@noble/curves/utils.js';
 
 /** A 256-bit word, 32 bytes big-endian. Throws for values outside `[0, 2^256)`. */
 export function word(value: bigint | number): Uint8Array {
@@ -46,6 +46,13 @@ export class ByteWriter {
   }
 
   done(): Uint8Array {
-    return concatBytes(...this.#parts);
+    // Not by arguments of a call: there can be more parts than those an engine takes.
+    const bytes = new Uint8Array(this.#parts.reduce((sum, part) => sum + part.length, 0));
+    let at = 0;
+    for (const part of this.#parts) {
+      bytes.set(part, at);
+      at += part.length;
+    }
+    return bytes;
   }
 }
