@@ -136,6 +136,50 @@ describe('import of a .ptau ceremony file', () => {
     assert.deepEqual(await bytesOf(await second.monomial(engine, 15)), points);
   });
 
+  it('imports again what was damaged in the store', async () => {
+    const store = new MemoryStore();
+    const points = await bytesOf(await (await load(good, { store })).monomial(engine, 15));
+    const damage = (): void =>
+      store.change(store.only(/monomial/), (b) => {
+        b[b.length - 100]! ^= 1;
+        return b;
+      });
+    damage();
+    const warnings: string[] = [];
+    const options = { store, onWarning: (w: string) => void warnings.push(w) };
+    const srs = await load(good, options);
+    assert.deepEqual([store.writes, warnings.length], [2, 1]);
+    assert.match(warnings[0], /digest of chunk 0 does not match; it is made again/);
+    assert.deepEqual(await bytesOf(await srs.monomial(engine, 15)), points);
+    // Damaged while it is in use: named, and the fix helps.
+    const used = await load(good, options);
+    damage();
+    await assert.rejects(used.monomial(engine, 15), {
+      code: 'SRS_INVALID',
+      message: /no longer in the cache/,
+    });
+    const again = await load(good, options);
+    assert.deepEqual(await bytesOf(await again.monomial(engine, 15)), points);
+  });
+
+  it('names the first of two bad points in G2, and leaves no rejection behind', async () => {
+    const late: unknown[] = [];
+    const listen = (reason: unknown): void => void late.push(reason);
+    process.on('unhandledRejection', listen);
+    try {
+      const at = good.length - 8 * 128;
+      const both = good.slice().fill(255, at, at + 256);
+      await assert.rejects(load(both), { code: 'SRS_INVALID', message: /a coordinate of G2 is not below p/ });
+      const other = both.slice();
+      other.set(good.subarray(at + 128, at + 256), at);
+      await assert.rejects(load(other), { code: 'SRS_INVALID', message: /\[τ\^0\]_2 is not the generator/ });
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      assert.deepEqual(late, []);
+    } finally {
+      process.off('unhandledRejection', listen);
+    }
+  });
+
   it('goes on in memory where the store refuses', async () => {
     const store = new MemoryStore();
     store.refuse = 'ENOSPC';

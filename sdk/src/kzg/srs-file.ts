@@ -50,6 +50,8 @@ export interface SrsFile {
   readonly header: SrsFileHeader;
   /** The bytes of `count` points from `first`, checked against their digests. */
   points(first: number, count: number): Promise<Uint8Array>;
+  /** Reads the first `count` points, a chunk at a time, for the check alone. */
+  check(count: number): Promise<void>;
 }
 
 const MAGIC = new TextEncoder().encode('wattest\0');
@@ -118,19 +120,28 @@ export async function openSrsFile(source: ByteSource): Promise<SrsFile> {
   const sum = await sha256(head.subarray(0, payloadAt - 32));
   if (!equal(sum, head.subarray(payloadAt - 32))) malformed('the digest of the header does not match');
 
-  const points = async (first: number, wanted: number): Promise<Uint8Array> => {
+  const eachChunk = async (
+    first: number,
+    wanted: number,
+    visit: (chunk: Uint8Array, start: number, end: number) => void,
+  ): Promise<void> => {
     if (first < 0 || wanted < 0 || first + wanted > count) throw new RangeError('points beyond the payload');
-    const out = new Uint8Array(wanted * POINT_BYTES);
     for (let i = Math.floor(first / chunkPoints); i * chunkPoints < first + wanted; i++) {
       const start = i * chunkPoints;
       const end = Math.min(start + chunkPoints, count);
       const chunk = await source.read(payloadAt + start * POINT_BYTES, (end - start) * POINT_BYTES);
       const expected = head.subarray(TABLE_AT + 32 * i, TABLE_AT + 32 * i + 32);
       if (!equal(await sha256(chunk), expected)) malformed(`the digest of chunk ${i} does not match`);
+      visit(chunk, start, end);
+    }
+  };
+  const points = async (first: number, wanted: number): Promise<Uint8Array> => {
+    const out = new Uint8Array(wanted * POINT_BYTES);
+    await eachChunk(first, wanted, (chunk, start, end) => {
       const [from, to] = [Math.max(first, start), Math.min(first + wanted, end)];
       const part = chunk.subarray((from - start) * POINT_BYTES, (to - start) * POINT_BYTES);
       out.set(part, (from - first) * POINT_BYTES);
-    }
+    });
     return out;
   };
   return {
@@ -146,6 +157,7 @@ export async function openSrsFile(source: ByteSource): Promise<SrsFile> {
       provenance: new TextDecoder().decode(head.subarray(204, 204 + provenanceBytes)),
     },
     points,
+    check: (wanted) => eachChunk(0, wanted, () => {}),
   };
 }
 

@@ -16,7 +16,7 @@ import type { Engine, Points } from '../kernels/contract.ts';
 import type { ByteSource } from '../platform/storage.ts';
 import { createSrs, type Srs, type SrsBackend, type SrsIdentity, type SrsOptions } from './srs.ts';
 import { readCached, writeCached } from './srs-cache.ts';
-import { POINT_BYTES, srsDigest } from './srs-file.ts';
+import { POINT_BYTES, type SrsFile, srsDigest } from './srs-file.ts';
 
 export interface ImportPtauOptions extends SrsOptions {
   /** How many powers to take; default all the file has. */
@@ -33,7 +33,7 @@ const G2_POINT_BYTES = 128;
 
 /**
  * Reads, checks and opens a ceremony file; the source may be closed afterwards. Checked powers go to the store, so a
- * second import of the same ceremony is quick.
+ * second import of the same ceremony is quick: only their digests are compared, and damaged ones are imported again.
  *
  * `SRS_MALFORMED`: not a whole .ptau file of BN254. `SRS_INVALID`: its points fail a check. `SRS_TOO_SMALL`: fewer than
  * `size` powers.
@@ -60,7 +60,11 @@ export async function importPtau(
     tauG2: file.tauG2,
   };
   const powersHeader = { ...identity, kind: 'monomial', t: 0, height: 0, count: size } as const;
-  const known = await readCached(powersHeader, async () => true, options);
+  const intact = async (stored: SrsFile): Promise<true> => {
+    await stored.check(size);
+    return true;
+  };
+  const known = await readCached(powersHeader, intact, options);
   let bytes: Uint8Array | undefined;
   if (known !== true) {
     const checked = await checkedPowers(source, engine, file, size);
@@ -165,13 +169,11 @@ async function readPtau(source: ByteSource): Promise<PtauFile> {
   if (g2.length !== 2 ** power * G2_POINT_BYTES) {
     malformed(`section 3 has ${g2.length} bytes, not ${2 ** power * G2_POINT_BYTES}`);
   }
-  const [one, tau] = [0, 1].map((i) => readG2(source, g2.at + i * G2_POINT_BYTES)) as [
-    Promise<G2Point>,
-    Promise<G2Point>,
-  ];
   const invalid = (problem: string): never => invalidSrs(source, problem);
-  if (!equalG2(await one, G2_GENERATOR)) invalid('[τ^0]_2 is not the generator of G2');
-  const tauG2 = await tau;
+  // One after the other: a rejection that nobody waits for yet would end the process.
+  const one = await readG2(source, g2.at);
+  if (!equalG2(one, G2_GENERATOR)) invalid('[τ^0]_2 is not the generator of G2');
+  const tauG2 = await readG2(source, g2.at + G2_POINT_BYTES);
   if (tauG2 === null || !isInG2(tauG2)) return invalid('[τ]_2 is not a point of the group G2');
   if (equalG2(tauG2, G2_GENERATOR)) invalid('[τ]_2 = [1]_2: τ is 1');
   return { tauG1: { at: g1.at, count: powers }, tauG2 };
