@@ -53,6 +53,44 @@ describe('prover', () => {
     }
   });
 
+  it('names a statement with a hole, or with a word that is none, instead of hashing it as 0', async () => {
+    const holes = [...statement.publicInputs];
+    holes.length++;
+    for (const publicInputs of [holes, [1], ['1'], [undefined], undefined]) {
+      const bent = { ...statement, publicInputs } as unknown as typeof statement;
+      const expected = { code: 'STATEMENT_INVALID', message: /statement\.publicInputs/ };
+      const run = { ...DEFAULT_RUN, statement: bent };
+      await assert.rejects(proveToy(toy, run, { witness: toyWitness(toy) }), expected);
+      assert.throws(
+        () =>
+          verifyProof({
+            key: toy.key.key,
+            program: toy.program.key,
+            statement: bent,
+            proof: new Uint8Array(),
+          }),
+        expected,
+      );
+    }
+  });
+
+  it('names blinding that is not random, after three attempts', async () => {
+    let draws = 0;
+    const random = (count: number): Uint8Array => {
+      draws++;
+      return new Uint8Array(count);
+    };
+    const witness = toyWitness(toy);
+    for (const column of witness.flatMap(({ columns }) => columns)) toy.engine.words(column).fill(0);
+    const before = toy.engine.memory().used;
+    await assert.rejects(proveToy(toy, DEFAULT_RUN, { witness, random, dishonest: true }), {
+      code: 'INTERNAL',
+      message: /3 attempts ended in an unlucky commitment/,
+    });
+    assert.equal(draws % 3, 0);
+    assert.equal(toy.engine.memory().used, before);
+  });
+
   it('gives back its memory where the kernels fail, wherever that is', async () => {
     const methods = [
       'msm',

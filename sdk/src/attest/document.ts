@@ -3,7 +3,7 @@ import { hexToBytes } from '@noble/hashes/utils.js';
 import type { G1Point } from '../curve/g1.ts';
 import { fail } from '../errors/index.ts';
 import type { Statement } from '../plonk/declare.ts';
-import { type Hex, type ProgramKey, programId } from '../plonk/key.ts';
+import { type Hex, MAX_COMMITMENTS, type ProgramKey, programId } from '../plonk/key.ts';
 
 export const PROOF_FORMAT = 'wattest-proof';
 export const PROOF_FORMAT_VERSION = 1;
@@ -80,7 +80,7 @@ export function readProofDocument(text: string, where: string): ProofDocument {
       log: Number(key.integer('log', 1n << 8n)),
       entry: key.integer('entry', 1n << 64n),
       commitments: key
-        .list('commitments')
+        .list('commitments', MAX_COMMITMENTS)
         .map((item, i) => point(item, `${where}: programKey.commitments[${i}]`)),
     },
     entry: top.text('entry'),
@@ -97,8 +97,14 @@ export function readProofDocument(text: string, where: string): ProofDocument {
   return document;
 }
 
-/** Bytes of a hex string of the document. */
+/**
+ * Bytes of a hex string of the document.
+ * @throws PROOF_MALFORMED for anything but `0x` and whole bytes in hexadecimal
+ */
 export function bytesOf(text: Hex): Uint8Array {
+  if (typeof text !== 'string' || !/^0x(?:[\da-fA-F]{2})*$/.test(text)) {
+    malformed('bytesOf', 'not 0x and whole bytes in hexadecimal');
+  }
   return hexToBytes(text.slice(2));
 }
 
@@ -115,7 +121,10 @@ function malformed(where: string, what: string, cause?: unknown): never {
 function point(json: unknown, where: string): G1Point {
   if (json === null) return null;
   const fields = new Fields(json, where);
-  return { x: BigInt(fields.hex('x', 32)), y: BigInt(fields.hex('y', 32)) };
+  const [x, y] = [BigInt(fields.hex('x', 32)), BigInt(fields.hex('y', 32))];
+  // One spelling for one key: the id would be the same.
+  if (x === 0n && y === 0n) malformed(where, 'infinity is written null, not (0, 0)');
+  return { x, y };
 }
 
 /** Reads the members of a JSON object by name and type; anything else is PROOF_MALFORMED with its place. */
@@ -142,9 +151,11 @@ class Fields {
     return typeof value === 'string' ? value : malformed(this.#where, `"${name}" is not a string`);
   }
 
-  list(name: string): readonly unknown[] {
+  list(name: string, most: number = Number.MAX_SAFE_INTEGER): readonly unknown[] {
     const value = this.value(name);
-    return Array.isArray(value) ? value : malformed(this.#where, `"${name}" is not a list`);
+    if (!Array.isArray(value)) malformed(this.#where, `"${name}" is not a list`);
+    if (value.length > most) malformed(this.#where, `"${name}" has more than ${most} entries`);
+    return value;
   }
 
   /** `0x` and whole bytes; of `length` bytes where that is given. */

@@ -72,6 +72,7 @@ export async function openSession(options: SessionOptions = {}): Promise<Session
       fix: 'Give a whole number from 16 to 22',
     });
   }
+  requireSources(options);
   if (signal?.aborted === true)
     fail('ABORTED', 'the session was not opened', { fix: 'Start again when ready' });
   const engine = await createEngine({
@@ -90,6 +91,24 @@ export async function openSession(options: SessionOptions = {}): Promise<Session
   } catch (error) {
     await engine.dispose();
     throw error;
+  }
+}
+
+/** Before anything is started: what is no path and cannot be read. */
+function requireSources({ ceremony, cache }: SessionOptions): void {
+  const has = (value: unknown, ...methods: readonly string[]): boolean =>
+    typeof value === 'object' &&
+    value !== null &&
+    methods.every((name) => typeof (value as Record<string, unknown>)[name] === 'function');
+  const name = (value: unknown): boolean =>
+    value === undefined || (typeof value === 'string' && value !== '');
+  const invalid = (what: string, fix: string): never =>
+    fail('INPUT_INVALID', what, { where: 'openSession', fix });
+  if (!(name(ceremony) || ceremony instanceof Blob || has(ceremony, 'read', 'close'))) {
+    invalid('ceremony is no file', 'Give the path of a .ptau file, a Blob or a ByteSource');
+  }
+  if (!(name(cache) || cache === null || has(cache, 'open', 'write'))) {
+    invalid('cache is no store', 'Give a name, a BlobStore, or null for none');
   }
 }
 

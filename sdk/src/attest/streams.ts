@@ -28,6 +28,13 @@ export function encodeStream(stream: StreamLike): bigint[] {
  */
 export function decodeStdout(words: readonly bigint[]): Uint8Array {
   const length = words.at(-1);
+  const wide = words.findIndex((word) => typeof word !== 'bigint' || word < 0n || word >= 1n << 64n);
+  if (wide >= 0) {
+    fail('INPUT_INVALID', `output word ${wide} is not in [0, 2^64)`, {
+      where: 'decodeStdout',
+      fix: 'Give the public outputs of the statement as they are',
+    });
+  }
   const bytes = bytesOfWords(words.slice(0, -1));
   const fits =
     length !== undefined && length <= bytes.length && (length + 7n) / 8n === BigInt(words.length - 1);
@@ -98,11 +105,14 @@ export function privateWords(streams: PrivateStreams): (source: PrivateSource) =
   let next = 0;
   return (source) => {
     if (source === 'stream') return stream[next++];
-    const word = source === 'clock' ? clock() : random();
-    if (typeof word === 'bigint') return BigInt.asUintN(64, word);
-    return fail('INPUT_INVALID', 'the function returned no bigint', {
-      where: source,
-      fix: 'Return a 64-bit word as a bigint',
-    });
+    const word: unknown = source === 'clock' ? clock() : random();
+    // Not by a conversion: its error would show the word, which is private.
+    if (typeof word !== 'bigint') {
+      fail('INPUT_INVALID', `${source} gave no bigint`, {
+        where: source,
+        fix: 'Give a function that returns one',
+      });
+    }
+    return BigInt.asUintN(64, word);
   };
 }

@@ -11,6 +11,7 @@ import { type Hex, programId as idOf, type VerifyingKey } from '../plonk/key.ts'
 import { verifyProof } from '../plonk/verifier.ts';
 import { exportedFunctions, quote } from '../wasm/types.ts';
 import { bytesOf, type ProofDocument } from './document.ts';
+import { copyDocument } from './document-copy.ts';
 import { programIdOf } from './identify.ts';
 import { defaultEntry, loadModule } from './load.ts';
 import type { Session } from './session.ts';
@@ -43,20 +44,15 @@ export interface Accepted {
  * Returns if the proof is accepted: the named program, entered at this export, with these public words, ended as expected.
  * Throws otherwise, with the reason by name.
  * @throws INPUT_MISSING where nothing names the program, or an export without its module; EXPORT_MISSING where the module lacks the
- *   named export, or none of several is named; PROOF_FOREIGN_KEY, PROOF_PROGRAM, PROOF_STATUS, the PROOF_… errors of the verifier, the errors of
+ *   named export, or none of several is named; PROOF_MALFORMED for a document that `readProofDocument` would not return; PROOF_FOREIGN_KEY, PROOF_PROGRAM, PROOF_STATUS, the PROOF_… errors of the verifier, the errors of
  *   loading the module
  */
 export async function verify(session: Session, parameters: VerifyParameters): Promise<Accepted> {
-  const { document, wasm, programId } = parameters;
-  // Read once: what is verified is what is returned, whatever object this is.
-  const { programKey, statement, proof } = document ?? {};
-  if (typeof programKey?.entry !== 'bigint' || typeof statement?.status !== 'bigint') {
-    fail('PROOF_MALFORMED', 'the document is not what `readProofDocument` returns', {
-      where: 'verify',
-      fix: 'Read the text of the file with readProofDocument, not with JSON.parse',
-    });
-  }
-  if (wasm === undefined && parameters.invoke !== undefined) {
+  const { wasm, programId, invoke, expect } = parameters;
+  // Read once: what is verified, also behind what is awaited, is what is returned, whatever object was given.
+  const document = copyDocument(parameters.document, 'verify');
+  const { programKey, statement } = document;
+  if (wasm === undefined && invoke !== undefined) {
     fail('INPUT_MISSING', 'an export is named, but not its module', {
       where: 'verify',
       fix: 'Give the module, or leave the export out: the program id covers it',
@@ -68,24 +64,31 @@ export async function verify(session: Session, parameters: VerifyParameters): Pr
       fix: 'Give the module or the program id',
     });
   }
-  requireKey(document, session.verifyingKey);
+  const key = session.verifyingKey;
+  requireKey(document, key);
   // The key is what the proof is verified with; an id that stands beside it in the document proves nothing.
   const actual = idOf(programKey);
   if (programId !== undefined && programId !== actual) refuseProgram(actual, programId);
   if (document.programId !== actual) refuseProgram(actual, document.programId);
   const entry =
-    wasm === undefined ? undefined : await requireModule(session, actual, { ...parameters, wasm });
-  verifyProof({ key: session.verifyingKey, program: programKey, statement, proof: bytesOf(proof) });
+    wasm === undefined
+      ? undefined
+      : await requireModule(session, actual, { wasm, invoke, named: document.entry });
+  verifyProof({ key, program: programKey, statement, proof: bytesOf(document.proof) });
   const status = describeStatus(statement.status);
-  requireStatus(statement.status, parameters.expect);
-  return { programId: actual, entry, statement, status, insecure: session.verifyingKey.insecure };
+  requireStatus(statement.status, expect);
+  return { programId: actual, entry, statement, status, insecure: key.insecure };
 }
 
 /** The export of the module that was entered; it, and the name that stands in the file, must be of the program `actual`. */
 async function requireModule(
   session: Session,
   actual: Hex,
-  { wasm, invoke, document }: VerifyParameters & { readonly wasm: Uint8Array },
+  {
+    wasm,
+    invoke,
+    named,
+  }: { readonly wasm: Uint8Array; readonly invoke: string | undefined; readonly named: string },
 ): Promise<string> {
   const module = loadModule(wasm);
   const entry = invoke ?? defaultEntry(module);
@@ -95,7 +98,6 @@ async function requireModule(
     const fix = others ? `Use the module that was proven, or name the export with --invoke` : undefined;
     refuseProgram(actual, `${id} (export ${quote(entry)})`, fix);
   }
-  const named = document.entry;
   if (named === entry) return entry;
   // Another name of the same function is as true.
   const known = exportedFunctions(module).includes(named);

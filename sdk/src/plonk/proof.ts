@@ -41,22 +41,20 @@ export type Challenges = Readonly<Record<ChallengeName, bigint>>;
 
 const WORD64 = 1n << 64n;
 
-/** `STATEMENT_INVALID` unless all words are below 2^64. */
+/** `STATEMENT_INVALID` unless all words are there and below 2^64. */
 export function checkStatement({ publicInputs, publicOutputs, status }: Statement): void {
-  const check = (value: bigint, where: string): void => {
-    if (value < 0n || value >= WORD64) {
-      fail('STATEMENT_INVALID', 'the word is not in [0, 2^64)', {
-        where,
-        fix: 'Give unsigned 64-bit words',
-      });
+  const invalid = (problem: string, where: string): never =>
+    fail('STATEMENT_INVALID', problem, { where, fix: 'Give unsigned 64-bit words, as bigint' });
+  const check = (value: unknown, where: string): void => {
+    if (typeof value !== 'bigint' || value < 0n || value >= WORD64) {
+      invalid('the word is not an integer in [0, 2^64)', where);
     }
   };
-  publicInputs.forEach((value, i) => {
-    check(value, `statement.publicInputs[${i}]`);
-  });
-  publicOutputs.forEach((value, i) => {
-    check(value, `statement.publicOutputs[${i}]`);
-  });
+  for (const [name, words] of Object.entries({ publicInputs, publicOutputs })) {
+    if (!Array.isArray(words)) invalid('not a list of words', `statement.${name}`);
+    // By index: methods of lists pass over holes, which would be hashed as 0 and sent to nobody.
+    for (let i = 0; i < words.length; i++) check(words[i], `statement.${name}[${i}]`);
+  }
   check(status, 'statement.status');
 }
 

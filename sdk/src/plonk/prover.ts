@@ -59,13 +59,17 @@ export interface ProveResult {
   readonly timings: Readonly<Record<Phase, number>>;
 }
 
-/** Unlucky blinding or challenge (a zero denominator, z in the domain): probability about rows·interactions/r. */
+/**
+ * Unlucky blinding or challenge (a zero denominator, z in the domain): probability about rows·interactions/r. Says what was
+ * unlucky.
+ */
 class Unlucky extends Error {}
 const ATTEMPTS = 3;
 
 /**
  * Proves that the witness satisfies every constraint and balances the bus with the public terms of the statement.
- * `WITNESS_INVALID` if it does not (the row checker says where), `TRACE_TOO_TALL` if the key is too small, `ABORTED`.
+ * `WITNESS_INVALID` if it does not (the row checker says where), `TRACE_TOO_TALL` if the key is too small, `ABORTED`,
+ * `INTERNAL` where blinding is not random.
  */
 export async function prove(parameters: ProveParameters): Promise<ProveResult> {
   checkStatement(parameters.statement);
@@ -75,7 +79,14 @@ export async function prove(parameters: ProveParameters): Promise<ProveResult> {
     try {
       return await prover.run();
     } catch (error) {
-      if (!(error instanceof Unlucky) || attempt === ATTEMPTS) throw error;
+      if (!(error instanceof Unlucky)) throw error;
+      if (attempt === ATTEMPTS) {
+        fail('INTERNAL', `${ATTEMPTS} attempts ended in an unlucky ${error.message}, which is no chance`, {
+          where: 'prove',
+          fix: 'See whether the random source of this platform works, and report it',
+          cause: error,
+        });
+      }
       parameters.manifest?.splice(0);
     } finally {
       prover.release();
@@ -147,7 +158,7 @@ class Prover {
     const chunks = await this.#phase('quotient', () => this.#quotient(chips, bus.phi, leaves, y, den));
     const challenges = writer.round('quotient', chunks.points);
     const { z } = challenges;
-    if (Fr.pow(z, BigInt(this.#N)) === 1n) throw new Unlucky('z');
+    if (Fr.pow(z, BigInt(this.#N)) === 1n) throw new Unlucky('challenge z');
 
     const [W2] = await this.#phase('open', async () => {
       const packs = this.#packs(chips, chunks.columns, bus.phi);
@@ -356,7 +367,7 @@ class Prover {
 
   /** A point of a proof is never infinity; blinding makes that a matter of probability 1/r. */
   #finite(point: AffinePoint): Message {
-    if (point === null) throw new Unlucky('infinity');
+    if (point === null) throw new Unlucky('commitment');
     return point;
   }
 
