@@ -42,6 +42,7 @@ export {
   type SessionOptions,
   type SessionProgress,
 } from './attest/session.ts';
+export type { LeastHeights } from './attest/shape.ts';
 export type { SourcePosition } from './attest/source.ts';
 export { decodeStdout, encodeStream, type PrivateStreams, type StreamLike } from './attest/streams.ts';
 export { type Accepted, type VerifyParameters, verify } from './attest/verify.ts';

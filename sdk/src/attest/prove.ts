@@ -16,6 +16,7 @@ import { allowMore, excessRows, identify } from './identify.ts';
 import { type InputParameters, parseInputs } from './inputs.ts';
 import { loadProgram } from './load.ts';
 import type { Session, SessionProgress } from './session.ts';
+import { beyondShape, checkLeastHeights, type LeastHeights } from './shape.ts';
 import { sourceMapOf } from './source.ts';
 import { stdoutOf } from './streams.ts';
 import { traceRun } from './trace.ts';
@@ -34,6 +35,11 @@ export interface ProveParameters extends InputParameters {
   readonly sourceMap?: string;
   /** RUN_TOO_LONG after so many WebAssembly instructions; default: what a trace can hold. */
   readonly maxInstructions?: number;
+  /**
+   * Least heights of chips (log2 of their rows). A proof shows the heights, and with them about how long the run was; proofs of
+   * runs that all fit one shape do not. Rows that are not needed cost time like others. A run that needs more is a warning.
+   */
+  readonly shape?: LeastHeights;
   readonly onProgress?: (progress: SessionProgress) => void;
   /** Looked at between steps; the promise rejects with ABORTED and the session stays usable. */
   readonly signal?: AbortSignal;
@@ -78,7 +84,7 @@ const PHASES = {
 
 /**
  * Runs `wasm` at `invoke` and proves the run.
- * @throws the errors of `loadProgram` and of the inputs; RUN_TRAPPED and RUN_EXITED where the run fails and
+ * @throws the errors of `loadProgram` and of the inputs; INPUT_INVALID for a shape that the key does not allow; RUN_TRAPPED and RUN_EXITED where the run fails and
  *   `allowFailure` does not say that this is welcome; INPUT_MISSING, RUN_TOO_LONG, TRACE_TOO_TALL where it is longer than the session's key allows, OUT_OF_MEMORY, ABORTED
  */
 export async function prove(session: Session, parameters: ProveParameters): Promise<ProveResult> {
@@ -100,6 +106,7 @@ export async function prove(session: Session, parameters: ProveParameters): Prom
   };
 
   const { engine, srs, provingKey } = session;
+  const shape = checkLeastHeights(provingKey.key, parameters.shape);
   const { module, program } = await timed('load', () => loadProgram(parameters.wasm, parameters.invoke));
   const inputs = parseInputs(parameters, program);
   report('execute', 0);
@@ -113,7 +120,9 @@ export async function prove(session: Session, parameters: ProveParameters): Prom
   report('witness', 0);
   let witness: readonly FilledChip[] = [];
   try {
-    witness = await timed('witness', () => fillWitness(engine, provingKey.layout.system, program, trace));
+    witness = await timed('witness', () =>
+      fillWitness(engine, provingKey.layout.system, program, trace, { shape }),
+    );
     const statement: Statement = {
       publicInputs: trace.publicInputs,
       publicOutputs: trace.publicOutputs,
@@ -160,7 +169,7 @@ export async function prove(session: Session, parameters: ProveParameters): Prom
       proofBytes: made.proof.length,
       timings,
       peakMemoryBytes: Math.max(engine.memory().peak, residentPeakBytes()),
-      warnings: run.warnings,
+      warnings: [...run.warnings, ...beyondShape(shape, made.heights)],
     };
   } finally {
     for (const chip of witness) engine.free(...chip.columns);

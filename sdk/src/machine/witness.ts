@@ -20,7 +20,7 @@ export interface FilledChip {
 }
 
 export interface WitnessOptions {
-  /** Least heights (log2) by chip name, for proofs of one public shape. */
+  /** Least heights (log2) by name of a chip whose height the run decides, for proofs that look alike. */
   readonly shape?: Readonly<Record<string, number>>;
 }
 

@@ -1,6 +1,7 @@
-import type { Command } from 'commander';
+import { type Command, InvalidArgumentError } from 'commander';
 import { writeProofDocument } from '../../attest/document.ts';
 import { prove } from '../../attest/prove.ts';
+import type { LeastHeights } from '../../attest/shape.ts';
 import { readBytes, requireWritable, writeText } from '../files.ts';
 import { formatEnding, formatRows, formatText, formatWords, statusJson, textOf } from '../format.ts';
 import {
@@ -16,7 +17,12 @@ import { type SessionFlags, withSession, withSessionOptions } from '../session.t
 import { sourceMapFor } from '../source-map.ts';
 import { grouped } from '../tables.ts';
 
-type Flags = RunFlags & SessionFlags & { readonly output: string; readonly allowFailure?: boolean };
+type Flags = RunFlags &
+  SessionFlags & {
+    readonly output: string;
+    readonly allowFailure?: boolean;
+    readonly shape?: LeastHeights;
+  };
 
 /** `wattest prove`: runs, proves, writes the proof file. */
 export function registerProve(program: Command): void {
@@ -26,7 +32,24 @@ export function registerProve(program: Command): void {
     .requiredOption('-o, --output <file>', 'the proof file to write (required)');
   withSessionOptions(withRunOptions(command))
     .option('--allow-failure', 'prove also a run that traps or exits with an error code')
+    .option(
+      '--shape <heights>',
+      'least heights of chips, log2 (alu=12,mem=12,...): shorter runs look alike, and take as long',
+      leastHeights,
+    )
     .action(proveCommand);
+}
+
+/** `chip=log2,…`; which chips and heights there are is `prove`'s to say. */
+function leastHeights(text: string): LeastHeights {
+  const heights = new Map<string, number>();
+  for (const part of text.split(',')) {
+    const [, name, log] = /^([a-z]\w*)=(\d{1,2})$/.exec(part) ?? [];
+    if (name === undefined) throw new InvalidArgumentError('It is not chip=log2,chip=log2,...');
+    if (heights.has(name)) throw new InvalidArgumentError(`It names ${name} twice`);
+    heights.set(name, Number(log));
+  }
+  return Object.fromEntries(heights);
 }
 
 async function proveCommand(file: string, flags: Flags): Promise<void> {
@@ -40,6 +63,7 @@ async function proveCommand(file: string, flags: Flags): Promise<void> {
       ...(sourceMap === undefined ? {} : { sourceMap }),
       ...inputs,
       allowFailure: flags.allowFailure === true,
+      ...(flags.shape === undefined ? {} : { shape: flags.shape }),
       signal,
       onProgress: bar.update,
     }),
