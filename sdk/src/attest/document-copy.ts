@@ -4,11 +4,8 @@ import type { Statement } from '../plonk/declare.ts';
 import { type Hex, MAX_COMMITMENTS, type ProgramKey } from '../plonk/key.ts';
 import type { ProofDocument } from './document.ts';
 
-const WORD = 1n << 64n;
-const COORDINATE = 1n << 256n;
-
 /**
- * Every part is read once. What a part says is checked by whoever uses it; here only that it is of its type.
+ * Every part is read once. Here only the form is checked, so that the program id can be computed; what the parts say is for whoever uses them.
  * @throws PROOF_MALFORMED for anything that `readProofDocument` would not return
  */
 export function copyDocument(given: ProofDocument, where: string): ProofDocument {
@@ -31,21 +28,23 @@ export function copyDocument(given: ProofDocument, where: string): ProofDocument
 function copyProgramKey(key: Part): ProgramKey {
   return {
     log: key.take('log', (value) => Number.isInteger(value) && (value as number) >= 0),
-    entry: key.take('entry', below(WORD)),
+    entry: key.take('entry', below(1n << 64n)),
     commitments: key.list('commitments', MAX_COMMITMENTS).map((point) => {
       if (point.value === null) return null;
-      return { x: point.take('x', below(COORDINATE)), y: point.take('y', below(COORDINATE)) };
+      return { x: point.take('x', below(1n << 256n)), y: point.take('y', below(1n << 256n)) };
     }),
   };
 }
 
+/** Words of any size: `checkStatement` refuses those that are too wide, by their own name. */
 function copyStatement(statement: Part): Statement {
+  const isWord = (value: unknown): value is bigint => typeof value === 'bigint';
   const words = (name: string): bigint[] =>
-    statement.list(name).map((item) => (below(WORD)(item.value) ? item.value : item.malformed()));
+    statement.list(name).map((item) => (isWord(item.value) ? item.value : item.malformed()));
   return {
     publicInputs: words('publicInputs'),
     publicOutputs: words('publicOutputs'),
-    status: statement.take('status', below(WORD)),
+    status: statement.take('status', isWord),
   };
 }
 
