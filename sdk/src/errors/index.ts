@@ -31,7 +31,8 @@ export class WattestError extends Error {
       details.cause === undefined ? undefined : { cause: details.cause },
     );
     this.code = code;
-    this.fix = oneLine(details.fix);
+    // `formatError` ends the sentence.
+    this.fix = oneLine(details.fix).replace(/\.$/, '');
     this.where = details.where;
     this.docs = `docs/errors.md#${entries[code].docs}`;
   }

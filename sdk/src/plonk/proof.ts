@@ -241,4 +241,4 @@ export class ProofReader {
   }
 }
 
-const RETRY = 'The proof is corrupt or forged; obtain or make it again.';
+const RETRY = 'The proof is corrupt or forged; obtain or make it again';

@@ -392,7 +392,7 @@ class Prover {
   }
 }
 
-const CHECK = 'Run the row checker (wattest check): it names the row. An honest trace never gets here.';
+const CHECK = 'Run the row checker (wattest check): it names the row. An honest trace never gets here';
 
 /** Indices of a pack's columns within their stage. */
 function span({ first, count }: Pack): number[] {

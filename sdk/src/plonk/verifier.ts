@@ -26,7 +26,7 @@ export interface VerifyParameters {
   readonly manifest?: ManifestEntry[];
 }
 
-const REJECTED = 'The proof is forged, corrupt, or for another program or statement.';
+const REJECTED = 'The proof is forged, corrupt, or for another program or statement';
 const HALF: bigint = Fr.inv(2n);
 
 /** Returns if the proof convinces; throws otherwise. About 0.1 s. */
