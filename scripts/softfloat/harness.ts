@@ -4,8 +4,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { SOFTFLOAT } from '../../sdk/src/machine/softfloat/module.generated.ts';
-import { truncationRoutine } from '../../sdk/src/machine/translate/float.ts';
+import { softfloatBytes, truncationRoutine } from '../../sdk/src/machine/translate/float.ts';
 import { type Code, moduleBytes } from '../../sdk/src/wasm/build.ts';
 import { OPCODES } from '../../sdk/src/wasm/opcodes.ts';
 import { compileC, FREESTANDING_FLAGS } from '../lib/clang.ts';
@@ -80,8 +79,7 @@ interface CheckExports {
 
 /** With the compiler of the install, for the checks alone: the routines are the shipped module. */
 export async function wasmHarness(): Promise<Harness> {
-  const shipped = Uint8Array.from(atob(SOFTFLOAT), (c) => c.charCodeAt(0));
-  const softfloat = new WebAssembly.Instance(new WebAssembly.Module(shipped)).exports;
+  const softfloat = new WebAssembly.Instance(new WebAssembly.Module(softfloatBytes())).exports;
   const read = (name: string): string => readFileSync(join(FOLDER, name), 'utf8');
   const files = { 'check.c': read('check.c'), 'operands.h': read('operands.h') };
   const bytes = await compileC(files, 'check.c', [
@@ -126,6 +124,7 @@ function truncations(softfloat: WebAssembly.Exports): WebAssembly.Imports {
     const parts = truncationRoutine(name);
     if (parts === undefined) continue;
     const hosts = parts.hosts.map((host) => host.name);
+    const saturated = name.replace('trunc', 'trunc_sat');
     const calls = (replaced: (host: string) => Code): Code =>
       parts.code.flatMap((item) => {
         return Array.isArray(item) && item[0] === 'call' ? replaced(hosts[item[1] as number]) : [item];
@@ -134,13 +133,13 @@ function truncations(softfloat: WebAssembly.Exports): WebAssembly.Imports {
     const bits: Record<string, Code> = {
       invalidConversion: set(1),
       integerOverflow: set(2),
-      saturating: ['drop'],
+      [saturated]: ['drop'],
     };
     const bytes = moduleBytes({
       types: [parts.type, parts.type.replace(/\w+$/, 'i32')],
-      imports: [['', 'saturating', { kind: 'func', type: 0 }]],
+      imports: [['', saturated, { kind: 'func', type: 0 }]],
       functions: [
-        { type: 0, code: calls((host) => (host === 'saturating' ? [['call', 0]] : [])) },
+        { type: 0, code: calls((host) => (host === saturated ? [['call', 0]] : [])) },
         { type: 1, locals: ['i32'], code: [...calls((host) => bits[host]), ['local.get', 1]] },
       ],
       exports: [
@@ -148,8 +147,7 @@ function truncations(softfloat: WebAssembly.Exports): WebAssembly.Imports {
         ['reason', 'func', 2],
       ],
     });
-    const saturating = softfloat[name.replace('trunc', 'trunc_sat')] as WebAssembly.ImportValue;
-    const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes), { '': { saturating } });
+    const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes), { '': softfloat });
     truncation[name] = exports['truncation'] as WebAssembly.ImportValue;
     reason[name] = exports['reason'] as WebAssembly.ImportValue;
   }

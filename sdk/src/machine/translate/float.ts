@@ -6,12 +6,11 @@ import type { Code } from '../../wasm/build.ts';
 import { decodeModule } from '../../wasm/decode.ts';
 import { type FloatType, wordOfFloat } from '../../wasm/floats.ts';
 import { OP, OPCODES, type OpcodeName } from '../../wasm/opcodes.ts';
-import type { FunctionType, Module } from '../../wasm/types.ts';
+import type { Module } from '../../wasm/types.ts';
 import { wordBits } from '../program.ts';
 import { SOFTFLOAT } from '../softfloat/module.generated.ts';
 import { get, type Integer, lines, number, type RoutineParts } from './assembly.ts';
-import type { HostFunction } from './host.ts';
-import { trap } from './intrinsics.ts';
+import { Hosts } from './hosts.ts';
 
 /** Instructions that leave the word as it is. */
 export const REINTERPRETATIONS: ReadonlySet<number> = new Set([
@@ -34,9 +33,14 @@ export const FLOAT_ROUTINES: ReadonlyMap<number, OpcodeName> = new Map(
 
 let decoded: Module | undefined;
 
+/** The bytes of {@link softfloatModule}. */
+export function softfloatBytes(): Uint8Array<ArrayBuffer> {
+  return Uint8Array.from(atob(SOFTFLOAT), (c) => c.charCodeAt(0));
+}
+
 /** Exports a function on words for each instruction of {@link FLOAT_ROUTINES}, except the truncations that trap. */
 export function softfloatModule(): Module {
-  decoded ??= decodeModule(Uint8Array.from(atob(SOFTFLOAT), (c) => c.charCodeAt(0)));
+  decoded ??= decodeModule(softfloatBytes());
   return decoded;
 }
 
@@ -59,13 +63,7 @@ export function truncationRoutine(name: string): RoutineParts | undefined {
  */
 function truncation({ to, from, signed }: Truncation): RoutineParts {
   const w = from === 'f32' ? 'i32' : 'i64';
-  const type: FunctionType = { params: [w], results: [to] };
-  const saturating: HostFunction = {
-    name: 'saturating',
-    type,
-    translate: (t) => t.callRoutine(`${to}.trunc_sat_${from}_${signed ? 's' : 'u'}`),
-  };
-  const hosts = [trap('invalidConversion'), trap('integerOverflow'), saturating];
+  const hosts = new Hosts();
   const sign = from === 'f32' ? 1n << 31n : 1n << 63n;
   const bits = wordBits(to);
   const above = wordOfFloat(2 ** (signed ? bits - 1 : bits), from);
@@ -73,10 +71,10 @@ function truncation({ to, from, signed }: Truncation): RoutineParts {
     [get(0), number(w, above), `${w}.ge_u`, 'if'],
     [get(0), number(w, sign), `${w}.sub`, number(w, firstBelow(to, from, signed) - sign), `${w}.ge_u`, 'if'],
     [get(0), number(w, sign - 1n), `${w}.and`, number(w, wordOfFloat(Number.POSITIVE_INFINITY, from))],
-    [`${w}.gt_u`, 'if', ['call', 0], 'end', ['call', 1], 'end', 'end'],
-    [get(0), ['call', 2]],
+    [`${w}.gt_u`, 'if', hosts.trap('invalidConversion'), 'end', hosts.trap('integerOverflow'), 'end', 'end'],
+    [get(0), hosts.routine(`${to}.trunc_sat_${from}_${signed ? 's' : 'u'}`, [w], [to])],
   );
-  return { hosts, type: `${w} -> ${to}`, code };
+  return { hosts: hosts.list, type: `${w} -> ${to}`, code };
 }
 
 /** The word of the greatest number that is too small: −1 where negative ones are, else the next below the minimum − 1, rounded up. */

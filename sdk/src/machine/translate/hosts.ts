@@ -1,4 +1,4 @@
-import { functionType } from '../../wasm/types.ts';
+import { functionType, type ValueType } from '../../wasm/types.ts';
 import * as I from '../instructions.ts';
 import type { TrapName } from '../program.ts';
 import type { Integer, Item } from './assembly.ts';
@@ -19,6 +19,11 @@ export class Hosts {
 
   trap(name: TrapName): Item {
     return this.call(trap(name));
+  }
+
+  /** The call of another routine by its name; it returns like one of the module's own. */
+  routine(name: string, params: readonly ValueType[], results: readonly ValueType[]): Item {
+    return this.call({ name, type: functionType(params, results), translate: (t) => t.callRoutine(name) });
   }
 
   /** The cell of a key, whose value is below 2^32 where it is an i32. */

@@ -4,7 +4,7 @@
  * memory is touched only where its pointers say so, by loads and stores that trap out of bounds.
  */
 import type { Code } from '../../wasm/build.ts';
-import { type FunctionType, functionType, type ValueType } from '../../wasm/types.ts';
+import { type FunctionType, functionType } from '../../wasm/types.ts';
 import * as I from '../instructions.ts';
 import type { PrivateSource } from '../program.ts';
 import {
@@ -72,11 +72,6 @@ class StreamHosts extends Hosts {
     });
   }
 
-  /** Another routine. */
-  routine(name: string, params: readonly ValueType[], results: readonly ValueType[]): Item {
-    return this.#host(name, functionType(params, results), (t) => t.callRoutine(`wasi ${name}`));
-  }
-
   #host(name: string, type: FunctionType, translate: HostFunction['translate']): Item {
     return this.call({ name, type, translate });
   }
@@ -118,7 +113,7 @@ function vectored(
   files: readonly (readonly [number, Item])[],
 ): Omit<RoutineParts, 'hosts'> {
   const [fd, vector, count, result, total] = [0, 1, 2, 3, 4];
-  const check: Code = [get(vector), get(count), hosts.routine('check-parts', ['i32', 'i32'], [])];
+  const check: Code = [get(vector), get(count), hosts.routine('wasi check-parts', ['i32', 'i32'], [])];
   const bodies = files.map(([file, body]) =>
     lines([get(fd), i32(file), 'i32.eq', 'if'], check, eachPart(vector, count, total, body), [
       ...[get(result), get(total)],
@@ -148,6 +143,14 @@ const storeBytes = (
       advance(address, 1),
       advance(length, -1),
     ),
+  );
+
+/** Stores words at an address, each of them pushed by `next`, while `length` is 8 at least. */
+const storeWords = (address: number, length: number, next: Item): Code =>
+  whileAtLeast(
+    length,
+    8,
+    lines([get(address), next, ['i64.store', 0, 0]], advance(address, 8), advance(length, -8)),
   );
 
 /** Reads at most `length` bytes to `address` and returns how many; 0 at the end of the stream. */
@@ -183,11 +186,7 @@ const read =
         [get(left), get(length), 'i64.extend_i32_u', 'i64.sub', ['local.tee', left]],
         [hosts.setCell(leftCell, 'i64')],
         storeBytes(address, length, word, [get(held), zero32, 'i32.ne'], advance(held, -1)),
-        whileAtLeast(
-          length,
-          8,
-          lines([get(address), next, ['i64.store', 0, 0]], advance(address, 8), advance(length, -8)),
-        ),
+        storeWords(address, length, next),
         [get(length), 'if', next, set(word), i32(8), get(length), 'i32.sub', set(held)],
         source === undefined ? padding : [],
         storeBytes(address, length, word, undefined, []),
@@ -202,7 +201,7 @@ const read =
 const ROUTINES: Readonly<Record<string, Make>> = {
   /** Appends bytes to standard output: words as they fill up. Returns their number. */
   write: (hosts, { output }) => {
-    const [address, length, word, shift, next] = [0, 1, 2, 3, 4];
+    const [address, length, word, shift, next, written] = [0, 1, 2, 3, 4, 5];
     const size = get(length);
     const load: Code = [get(address), ['i64.load', 0, 0]];
     const step = (by: number): Code => lines(advance(address, by), advance(length, -by));
@@ -210,7 +209,7 @@ const ROUTINES: Readonly<Record<string, Make>> = {
       type: 'i32 i32 -> i32',
       locals: ['i64', 'i64', 'i64', 'i32'],
       code: lines(
-        [size, set(5), hosts.cell(output.word, 'i64'), set(word)],
+        [size, set(written), hosts.cell(output.word, 'i64'), set(word)],
         [hosts.cell(output.total, 'i64'), ['local.tee', shift], size, 'i64.extend_i32_u', 'i64.add'],
         [hosts.setCell(output.total, 'i64')],
         [get(shift), number('i64', 7), 'i64.and', number('i64', 3), 'i64.shl', ['local.tee', shift]],
@@ -245,7 +244,7 @@ const ROUTINES: Readonly<Record<string, Make>> = {
             step(1),
           ),
         ),
-        [get(word), hosts.setCell(output.word, 'i64'), get(5)],
+        [get(word), hosts.setCell(output.word, 'i64'), get(written)],
       ),
     };
   },
@@ -287,18 +286,18 @@ const ROUTINES: Readonly<Record<string, Make>> = {
 
   fd_write: (hosts) =>
     vectored(hosts, [
-      [1, hosts.routine('write', ['i32', 'i32'], ['i32'])],
-      [2, hosts.routine('log', ['i32', 'i32'], ['i32'])],
+      [1, hosts.routine('wasi write', ['i32', 'i32'], ['i32'])],
+      [2, hosts.routine('wasi log', ['i32', 'i32'], ['i32'])],
     ]),
   fd_read: (hosts) =>
     vectored(hosts, [
-      [0, hosts.routine('read-public', ['i32', 'i32'], ['i32'])],
-      [3, hosts.routine('read-private', ['i32', 'i32'], ['i32'])],
+      [0, hosts.routine('wasi read-public', ['i32', 'i32'], ['i32'])],
+      [3, hosts.routine('wasi read-private', ['i32', 'i32'], ['i32'])],
     ]),
 
   proc_exit: (hosts, { writes }) => ({
     type: 'i32 ->',
-    code: [...(writes ? [hosts.routine('finish', [], [])] : []), get(0), hosts.exit()],
+    code: [...(writes ? [hosts.routine('wasi finish', [], [])] : []), get(0), hosts.exit()],
   }),
 
   args_sizes_get: () => noStrings,
@@ -319,11 +318,7 @@ const ROUTINES: Readonly<Record<string, Make>> = {
       type: 'i32 i32 -> i32',
       locals: ['i64'],
       code: lines(
-        whileAtLeast(
-          length,
-          8,
-          lines([get(address), next, ['i64.store', 0, 0]], advance(address, 8), advance(length, -8)),
-        ),
+        storeWords(address, length, next),
         [get(length), 'if', next, set(word)],
         storeBytes(address, length, word, undefined, []),
         ['end', i32(ERRNO.success)],
