@@ -406,50 +406,36 @@ EXPORT(OP("le")) int NAME(le)(REP x, REP y) { return NAME(less)(x, y, 1); }
 EXPORT(OP("gt")) int NAME(gt)(REP x, REP y) { return NAME(less)(y, x, 0); }
 EXPORT(OP("ge")) int NAME(ge)(REP x, REP y) { return NAME(less)(y, x, 1); }
 
-/* The lesser, with -0 < 0. Of two negative numbers it is the greater word, of mixed ones the negative. */
-EXPORT(OP("min")) REP NAME(min)(REP x, REP y) {
-  if (x <= INF) {
-    BRANCH;
-    if (y <= INF) {
-      BRANCH;
-      if (x < y) return x;
-      BRANCH;
-      return y;
-    }
+/*
+ * `less` where the word x is the lesser one, else `other`, of numbers that are not negative; of two negative ones the other way
+ * round, and of mixed ones, where the negative word is the greater, too. So -0 < 0.
+ */
+#define EXTREME(name, less, other)                      \
+  EXPORT(OP(#name)) REP NAME(name)(REP x, REP y) {      \
+    if (x <= INF) {                                     \
+      BRANCH;                                           \
+      if (y <= INF) {                                   \
+        BRANCH;                                         \
+        if (x < y) return less;                         \
+        BRANCH;                                         \
+        return other;                                   \
+      }                                                 \
+    }                                                   \
+    if (NAME(is_nan)(x)) return QNAN;                   \
+    BRANCH;                                             \
+    if (NAME(is_nan)(y)) return QNAN;                   \
+    BRANCH;                                             \
+    if (x < y) {                                        \
+      BRANCH;                                           \
+      return y < SIGN ? less : other;                   \
+    }                                                   \
+    BRANCH;                                             \
+    return x < SIGN ? other : less;                     \
   }
-  if (NAME(is_nan)(x)) return QNAN;
-  BRANCH;
-  if (NAME(is_nan)(y)) return QNAN;
-  BRANCH;
-  if (x < y) {
-    BRANCH;
-    return y < SIGN ? x : y;
-  }
-  BRANCH;
-  return x < SIGN ? y : x;
-}
 
-EXPORT(OP("max")) REP NAME(max)(REP x, REP y) {
-  if (x <= INF) {
-    BRANCH;
-    if (y <= INF) {
-      BRANCH;
-      if (x < y) return y;
-      BRANCH;
-      return x;
-    }
-  }
-  if (NAME(is_nan)(x)) return QNAN;
-  BRANCH;
-  if (NAME(is_nan)(y)) return QNAN;
-  BRANCH;
-  if (x < y) {
-    BRANCH;
-    return y < SIGN ? y : x;
-  }
-  BRANCH;
-  return x < SIGN ? x : y;
-}
+EXTREME(min, x, y)
+EXTREME(max, y, x)
+#undef EXTREME
 
 /*
  * Rounding to an integer. From 2^SIG on every number is one. Between 1 and that, the last bits of the word are the fraction; adding
