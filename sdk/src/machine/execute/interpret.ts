@@ -1,5 +1,5 @@
 import * as I from '../instructions.ts';
-import { INPUT_COUNTER, OUTPUT_COUNTER, PAGES, TABLES } from '../memory-map.ts';
+import { INPUT_COUNTER, OUTPUT_COUNTER, PAGES } from '../memory-map.ts';
 import { type DebugPoint, PROVEN_TRAPS, type Program, type ProvenTrap } from '../program.ts';
 import { TRAP_PHASE } from '../trace.ts';
 import { compute, relation, upperHalf } from './arithmetic.ts';
@@ -124,7 +124,7 @@ export function interpret(
       recorder?.begin(MEM, pc, fp, 0, 0, 0);
       if (kind === I.SET.code || kind === I.TABLE_SET.code) {
         const xs = kind === I.TABLE_SET.code ? fp + b[pc] : -1;
-        let cell = c[pc] < TABLES ? c[pc] : machine.indexOf(c[pc]);
+        let cell = machine.indexOf(c[pc]);
         if (xs >= 0) cell += low[xs];
         if (recorder !== undefined) {
           recorder.read(xs);
@@ -137,8 +137,8 @@ export function interpret(
         let cell = -1;
         const xs = fp + b[pc];
         if (kind === I.MOVE.code) cell = xs;
-        else if (kind === I.GET.code) cell = c[pc];
-        else if (kind === I.TABLE_GET.code) cell = machine.tables + c[pc] - TABLES + low[xs];
+        else if (kind === I.GET.code) cell = machine.indexOf(c[pc]);
+        else if (kind === I.TABLE_GET.code) cell = machine.indexOf(c[pc]) + low[xs];
         const vl = cell < 0 ? c[pc] : low[cell];
         const vh = cell < 0 ? cHigh[pc] : high[cell];
         if (recorder !== undefined) {

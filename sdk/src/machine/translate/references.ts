@@ -34,22 +34,13 @@ export function translateReference(t: FunctionTranslator, { op, index, index2 }:
     case OP['table.get']: {
       linker.usesTables = true;
       const { size, key } = tables[index];
-      const element = inSlot(t, stack.pop(), 0).slot;
-      trapUnlessBelow(t, element, size, 'tableOutOfBounds', t.temporary(1));
-      const to = t.destination();
-      emitter.row(I.TABLE_GET, 0, to.slot, element, key);
-      t.push(to, true);
+      emitTableGet(t, key, size);
       return true;
     }
     case OP['table.set']: {
       linker.usesTables = true;
       const { size, key } = tables[index];
-      // Both are popped before either gets a slot: temporaries count from the height of the stack.
-      const [y, x] = [stack.pop(), stack.pop()];
-      const value = inSlot(t, y, 1).slot;
-      const element = inSlot(t, x, 0).slot;
-      trapUnlessBelow(t, element, size, 'tableOutOfBounds', t.temporary(2));
-      emitter.row(I.TABLE_SET, 0, value, element, key);
+      emitTableSet(t, key, size);
       return true;
     }
     case OP['table.size']: {
@@ -72,6 +63,25 @@ export function translateReference(t: FunctionTranslator, { op, index, index2 }:
     default:
       return false;
   }
+}
+
+/** Pops an index and pushes the cell there, of those from `key` on; with `size`, traps unless the index is below it. */
+export function emitTableGet(t: FunctionTranslator, key: number, size?: Quantity): void {
+  const element = inSlot(t, t.stack.pop(), 0).slot;
+  if (size !== undefined) trapUnlessBelow(t, element, size, 'tableOutOfBounds', t.temporary(1));
+  const to = t.destination();
+  t.emitter.row(I.TABLE_GET, 0, to.slot, element, key);
+  t.push(to, true);
+}
+
+/** Pops a value and an index under it; otherwise as {@link emitTableGet}. */
+export function emitTableSet(t: FunctionTranslator, key: number, size?: Quantity): void {
+  // Both are popped before either gets a slot: temporaries count from the height of the stack.
+  const [y, x] = [t.stack.pop(), t.stack.pop()];
+  const value = inSlot(t, y, 1).slot;
+  const element = inSlot(t, x, 0).slot;
+  if (size !== undefined) trapUnlessBelow(t, element, size, 'tableOutOfBounds', t.temporary(2));
+  t.emitter.row(I.TABLE_SET, 0, value, element, key);
 }
 
 /** Compares an index in a slot; `at` is a free slot, used where the size is a cell. */

@@ -4,7 +4,6 @@
  */
 import type { Code } from '../../wasm/build.ts';
 import { functionType } from '../../wasm/types.ts';
-import * as I from '../instructions.ts';
 import type { TrapName } from '../program.ts';
 import {
   advance,
@@ -18,10 +17,9 @@ import {
   set,
   whileNonZero,
 } from './assembly.ts';
-import type { HostFunction } from './host.ts';
 import { Hosts } from './hosts.ts';
 import type { Layout, Quantity } from './initial.ts';
-import { inSlot } from './numeric.ts';
+import { emitTableGet, emitTableSet } from './references.ts';
 
 class StateHosts extends Hosts {
   /** A size or length: a constant, or what its cell holds. */
@@ -36,38 +34,21 @@ class StateHosts extends Hosts {
 
   /** Takes an index below the greatest size of the table or segment. */
   element(key: number): Item {
-    return this.call(readElement(key));
+    return this.call({
+      name: `element ${key}`,
+      type: functionType(['i32'], ['i32']),
+      translate: (t) => emitTableGet(t, key),
+    });
   }
 
   /** Takes such an index, and the reference on top of it. */
   setElement(key: number): Item {
-    return this.call(writeElement(key));
+    return this.call({
+      name: `set element ${key}`,
+      type: functionType(['i32', 'i32']),
+      translate: (t) => emitTableSet(t, key),
+    });
   }
-}
-
-function readElement(key: number): HostFunction {
-  return {
-    name: `element ${key}`,
-    type: functionType(['i32'], ['i32']),
-    translate: (t) => {
-      const index = inSlot(t, t.stack.pop(), 0);
-      const to = t.destination();
-      t.emitter.row(I.TABLE_GET, 0, to.slot, index.slot, key);
-      t.push(to, true);
-    },
-  };
-}
-
-function writeElement(key: number): HostFunction {
-  return {
-    name: `set element ${key}`,
-    type: functionType(['i32', 'i32'], []),
-    translate: (t) => {
-      const value = inSlot(t, t.stack.pop(), 1);
-      const index = inSlot(t, t.stack.pop(), 0);
-      t.emitter.row(I.TABLE_SET, 0, value.slot, index.slot, key);
-    },
-  };
 }
 
 /** `body` as often as the local counts; it is counted down before. */
