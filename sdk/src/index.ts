@@ -18,7 +18,6 @@ export {
   readProofDocument,
   writeProofDocument,
 } from './attest/document.ts';
-export { formatFloat } from './attest/floats.ts';
 export { programIdOf as programId } from './attest/identify.ts';
 export type { InputParameters, WordLike } from './attest/inputs.ts';
 export { type EntryReport, type InspectReport, inspect } from './attest/inspect.ts';
@@ -59,4 +58,4 @@ export {
   statementHash,
 } from './solidity/encode.ts';
 export { type GeneratedVerifier, type GenerateOptions, generateVerifier } from './solidity/generate.ts';
-export { floatOfWord, wordOfFloat } from './wasm/floats.ts';
+export { floatOfWord, formatFloat, wordOfFloat } from './wasm/floats.ts';

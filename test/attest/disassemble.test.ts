@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { type DisassembledSection, type Disassembly, disassemble } from '../../sdk/src/attest/disassemble.ts';
 import { loadProgram } from '../../sdk/src/attest/load.ts';
+import { sourceMappingUrl } from '../../sdk/src/attest/source.ts';
 import { PROVEN_TRAPS, type ProvenTrap, TRAPS } from '../../sdk/src/machine/program.ts';
 import type { ModuleParts } from '../../sdk/src/wasm/build.ts';
 import { decodeModule } from '../../sdk/src/wasm/decode.ts';
@@ -145,6 +146,27 @@ describe('disassemble', () => {
   });
 });
 
+describe('the section sourceMappingURL', () => {
+  const urlOf = (bytes: readonly number[]): string | undefined => {
+    const custom = { name: 'sourceMappingURL', offset: 0, bytes: Uint8Array.from(bytes) };
+    return sourceMappingUrl({ ...decodeModule(moduleWith({})), customs: [custom] });
+  };
+
+  it('is one name and nothing else, or counts as absent', () => {
+    assert.equal(urlOf([2, 0x61, 0x62]), 'ab');
+    assert.equal(urlOf([0x82, 0, 0x61, 0x62]), 'ab');
+    for (const bytes of [
+      ...[[], [0x80], [0x80, 0x80, 0x80, 0x80, 0x80]],
+      ...[
+        [2, 0x61],
+        [1, 0x61, 0x62],
+        [1, 0xff],
+      ],
+    ])
+      assert.equal(urlOf(bytes), undefined, String(bytes));
+  });
+});
+
 describe('text of instructions', () => {
   const parts: ModuleParts = {
     types: ['->', 'i32 i32 -> i64 f32'],
@@ -154,6 +176,8 @@ describe('text of instructions', () => {
         code: [
           ['block', 'i32'],
           ['f32.const', -1.5],
+          ['f32.const', 0.1],
+          ['f64.const', Number.NEGATIVE_INFINITY],
           ['f64.const', 0x7ff8_0000_0000_0001n],
           ['i32.const', -1],
           ['i64.const', -(2n ** 63n)],
@@ -180,11 +204,13 @@ describe('text of instructions', () => {
     assert.deepEqual(
       module.functions[0]!.instructions.map((instruction) => formatInstruction(module, instruction)).slice(
         0,
-        15,
+        17,
       ),
       [
         'block (result i32)',
         'f32.const -1.5',
+        'f32.const 0.1',
+        'f64.const -inf',
         'f64.const nan:0x7ff8000000000001',
         'i32.const -1',
         'i64.const -9223372036854775808',

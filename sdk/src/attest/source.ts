@@ -1,6 +1,7 @@
 /** Positions in the sources of a module, from a source map. */
 import { type EncodedSourceMap, originalPositionFor, TraceMap } from '@jridgewell/trace-mapping';
 import { fail } from '../errors/index.ts';
+import { Reader } from '../wasm/reader.ts';
 import type { Module } from '../wasm/types.ts';
 
 export interface SourcePosition {
@@ -50,16 +51,10 @@ export function formatPosition({ source, line }: SourcePosition): string {
 export function sourceMappingUrl(module: Module): string | undefined {
   const bytes = module.customs.find(({ name }) => name === 'sourceMappingURL')?.bytes;
   if (bytes === undefined) return undefined;
-  let length = 0;
-  let at = 0;
-  for (let shift = 0; at < Math.min(bytes.length, 5); shift += 7) {
-    const byte = bytes[at++]!;
-    length += (byte & 0x7f) * 2 ** shift;
-    if (byte < 0x80) break;
-  }
-  if (length !== bytes.length - at) return undefined;
+  const reader = new Reader(bytes, 0, bytes.length);
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes.subarray(at));
+    const url = reader.name('the URL');
+    return reader.done ? url : undefined;
   } catch {
     return undefined;
   }

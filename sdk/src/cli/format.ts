@@ -1,7 +1,7 @@
 /** What several commands show of a run: its ending, words, text and rows. */
-import { formatFloat } from '../attest/floats.ts';
 import { wordBits } from '../machine/program.ts';
 import type { StatusDescription } from '../machine/status.ts';
+import { formatFloat } from '../wasm/floats.ts';
 import type { NumberType } from '../wasm/types.ts';
 import { grouped, shortened } from './tables.ts';
 

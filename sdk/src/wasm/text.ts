@@ -1,6 +1,6 @@
 /** Instructions as text, nearly as the specification's text format has them: one line each, indices with names. */
 import { formatType } from './features.ts';
-import { type FloatType, floatOfWord } from './floats.ts';
+import { type FloatType, floatOfWord, formatFloat } from './floats.ts';
 import { type Immediate, type Opcode, opcodeById } from './opcodes.ts';
 import { describeFunction, type Instruction, type Module } from './types.ts';
 
@@ -72,14 +72,13 @@ function formatImmediate(
       return `${BigInt.asIntN(64, BigInt(value))}`;
     case 'f32':
     case 'f64':
-      return formatFloat(BigInt(value), immediate);
+      return formatConstant(BigInt(value), immediate);
     default:
       return `${index}`;
   }
 }
 
-function formatFloat(bits: bigint, type: FloatType): string {
-  const number = floatOfWord(bits, type);
-  if (Number.isNaN(number)) return `nan:0x${bits.toString(16)}`;
-  return Object.is(number, -0) ? '-0' : `${number}`;
+/** NaN with its bits, which are lost as a number. */
+function formatConstant(bits: bigint, type: FloatType): string {
+  return Number.isNaN(floatOfWord(bits, type)) ? `nan:0x${bits.toString(16)}` : formatFloat(bits, type);
 }

@@ -7,6 +7,7 @@ import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { leb } from '../../../sdk/src/wasm/build.ts';
 import { assemble, type Code, decodeModule, type Module } from '../../../sdk/src/wasm/index.ts';
+import { Reader } from '../../../sdk/src/wasm/reader.ts';
 import type { Random } from './random.ts';
 
 /**
@@ -147,14 +148,6 @@ function sectionsOf(bytes: Uint8Array, module: Module): Map<number, Uint8Array> 
   return found;
 }
 
-function readLeb(bytes: Uint8Array, at: number): [value: number, next: number] {
-  let value = 0;
-  for (let i = at, shift = 0; ; i++, shift += 7) {
-    value |= (bytes[i] & 0x7f) << shift;
-    if ((bytes[i] & 0x80) === 0) return [value, i + 1];
-  }
-}
-
 function prepend(sections: Map<number, Uint8Array>, id: number, items: readonly (readonly number[])[]): void {
   const [count, contents] = vectorOf(sections.get(id));
   sections.set(id, Uint8Array.from([...leb(count + items.length), ...items.flat(), ...contents]));
@@ -167,6 +160,6 @@ function append(sections: Map<number, Uint8Array>, id: number, items: readonly (
 
 function vectorOf(contents: Uint8Array | undefined): [count: number, items: Uint8Array] {
   if (contents === undefined) return [0, new Uint8Array()];
-  const [count, at] = readLeb(contents, 0);
-  return [count, contents.subarray(at)];
+  const reader = new Reader(contents, 0, contents.length);
+  return [reader.u32('the number of items'), contents.subarray(reader.offset)];
 }
