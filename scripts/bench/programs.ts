@@ -7,6 +7,8 @@ import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import { openSession, prove, type Session } from '../../sdk/src/index.ts';
 import { execute, trace } from '../../sdk/src/machine/execute/execute.ts';
+import { CHIPS } from '../../sdk/src/machine/execute/recorder.ts';
+import { imageColumns } from '../../sdk/src/machine/image.ts';
 import type { Program } from '../../sdk/src/machine/program.ts';
 import { ACCESS_WORDS, ACCESSES, type ChipTrace, HEADER_WORDS } from '../../sdk/src/machine/trace.ts';
 import { translate } from '../../sdk/src/machine/translate/translate.ts';
@@ -99,7 +101,7 @@ async function measure(guest: Guest, session: Session | undefined): Promise<Figu
     accessesPerInstruction: perInstruction(accesses),
     boundary: boundary.rows,
     refreshed: refresh.rows,
-    image: program.code.length + program.words.length + program.zeros.length,
+    image: imageColumns(program).rows,
     speed: speedOf(instructions, () => execute(program, { args })),
     tracedSpeed: speedOf(instructions, () => trace(program, { args })),
     proveSeconds,
@@ -127,8 +129,6 @@ export async function benchPrograms(args: readonly string[]): Promise<void> {
   if (values.json !== undefined)
     await writeFile(values.json, `${JSON.stringify({ machine, figures }, null, 2)}\n`);
 }
-
-const CHIPS: readonly string[] = ['alu', 'mem', 'memx', 'wide', 'ctl'];
 
 function tableOf(figures: readonly Figures[]): (string | number)[][] {
   const header = ['program', 'language', 'instructions', ...CHIPS, 'rows/instr.', 'accesses/instr.'];

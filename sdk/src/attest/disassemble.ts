@@ -67,12 +67,19 @@ export function disassemble(parameters: DisassembleParameters): Disassembly {
 
   const sections: DisassembledSection[] = [];
   const reached = new Set<number>();
-  const format = rowFormatter(module, program);
+  const context: Context = {
+    module,
+    typeIndices: indexSpaces(module).functions,
+    functions: new Map(module.functions.map((func) => [func.index, func])),
+    program,
+    format: rowFormatter(module, program),
+    sourceMap,
+  };
   for (const [i, section] of program.sections.entries()) {
     if (section.kind === 'function') reached.add(section.functionIndex);
     if (only !== undefined && only !== section.functionIndex) continue;
     const end = program.sections[i + 1]?.pc ?? program.code.length;
-    sections.push(translated(module, program, section, end, format, sourceMap));
+    sections.push(translated(context, section, end));
   }
   for (const func of module.functions) {
     if (reached.has(func.index) || (only !== undefined && only !== func.index)) continue;
@@ -80,10 +87,10 @@ export function disassemble(parameters: DisassembleParameters): Disassembly {
       kind: 'unreachable',
       name: describeFunction(module, func.index),
       functionIndex: func.index,
-      type: typeOf(module, func.index),
+      type: typeOf(context, func.index),
       frame: undefined,
       rows: [],
-      instructions: instructionsOf(module, func, new Map(), sourceMap),
+      instructions: instructionsOf(context, func, new Map()),
     });
   }
   if (only !== undefined && sections.length === 0) {
@@ -108,16 +115,25 @@ function findFunction(module: Module, wanted: string | number): number {
   });
 }
 
+/** What all sections share, made once: a module may have a hundred thousand functions. */
+interface Context {
+  readonly module: Module;
+  /** Of every function, imported ones first. */
+  readonly typeIndices: readonly number[];
+  /** By index: those that are not imported. */
+  readonly functions: ReadonlyMap<number, Func>;
+  readonly program: Program;
+  readonly format: (pc: number) => DisassembledRow;
+  readonly sourceMap: SourceMap | undefined;
+}
+
 function translated(
-  module: Module,
-  program: Program,
+  context: Context,
   { pc, kind, name, functionIndex }: Section,
   end: number,
-  format: (pc: number) => DisassembledRow,
-  sourceMap: SourceMap | undefined,
 ): DisassembledSection {
-  const func =
-    kind === 'function' ? module.functions.find(({ index }) => index === functionIndex) : undefined;
+  const { module, program, format } = context;
+  const func = kind === 'function' ? context.functions.get(functionIndex) : undefined;
   const offsets = new Set(func?.instructions.map(({ offset }) => offset));
   const byOffset = new Map<number, DisassembledRow[]>();
   const rows: DisassembledRow[] = [];
@@ -136,10 +152,10 @@ function translated(
     kind,
     name,
     functionIndex,
-    type: kind === 'function' ? typeOf(module, functionIndex) : undefined,
+    type: kind === 'function' ? typeOf(context, functionIndex) : undefined,
     frame: func === undefined ? undefined : frameOf(module, func),
     rows,
-    instructions: func === undefined ? [] : instructionsOf(module, func, byOffset, sourceMap),
+    instructions: func === undefined ? [] : instructionsOf(context, func, byOffset),
   };
 }
 
@@ -148,15 +164,14 @@ function frameOf(module: Module, func: Func): DisassembledSection['frame'] {
   return { returnPc, locals: returnPc + 1, operands: returnPc + 1 + func.locals.length };
 }
 
-function typeOf(module: Module, index: number): string {
-  return formatType(module.types[indexSpaces(module).functions[index]!]!);
+function typeOf({ module, typeIndices }: Context, index: number): string {
+  return formatType(module.types[typeIndices[index]!]!);
 }
 
 function instructionsOf(
-  module: Module,
+  { module, sourceMap }: Context,
   func: Func,
   rows: ReadonlyMap<number, readonly DisassembledRow[]>,
-  sourceMap: SourceMap | undefined,
 ): DisassembledInstruction[] {
   let depth = 0;
   return func.instructions.map((instruction): DisassembledInstruction => {
