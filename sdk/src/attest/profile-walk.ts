@@ -13,7 +13,7 @@ export interface Cost {
   readonly cells: number;
   /** Share of the estimated proving time. */
   readonly seconds: number;
-  /** WebAssembly instructions (block, loop, else and end not counted). */
+  /** WebAssembly instructions (block, loop, else, end and nop not counted). */
   readonly instructions: number;
 }
 

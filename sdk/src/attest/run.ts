@@ -37,7 +37,7 @@ export interface RunResult {
   readonly outputs: readonly bigint[];
   /** What a WASI program wrote to standard output; of a run that trapped up to the last whole word. */
   readonly stdout?: Uint8Array;
-  /** WebAssembly instructions executed (block, loop, else and end not counted). */
+  /** WebAssembly instructions executed (block, loop, else, end and nop not counted). */
   readonly instructions: number;
   /** Rows by chip that a proof of this run has. */
   readonly rows: Readonly<Record<ChipName, number>>;

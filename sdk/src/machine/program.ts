@@ -55,7 +55,7 @@ export interface Code {
   /** Low and high word of c (64-bit immediates). */
   readonly c: Uint32Array;
   readonly cHigh: Uint32Array;
-  /** Executed WebAssembly instructions that this row stands for (block, loop, else and end not counted). */
+  /** Executed WebAssembly instructions that this row stands for (block, loop, else, end and nop not counted). */
   readonly weight: Uint8Array;
   /** Byte offset in the .wasm file, 0 where there is none (stubs, linked routines). */
   readonly offset: Uint32Array;

@@ -17,6 +17,11 @@ export function functionType(params: readonly ValueType[], results: readonly Val
   return { params, results };
 }
 
+/** Of types that are structurally equal the same text, of others another. */
+export function typeKey({ params, results }: FunctionType): string {
+  return `${params}>${results}`;
+}
+
 /** Pages of 65,536 bytes for a memory, elements for a table. Both 0..2^32−1; `max` is undefined where none is given. */
 export interface Limits {
   readonly min: number;

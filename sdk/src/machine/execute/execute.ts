@@ -58,7 +58,7 @@ export interface Execution {
   readonly results: readonly bigint[];
   /** Words that the program wrote itself. */
   readonly outputs: readonly bigint[];
-  /** Executed WebAssembly instructions (block, loop, else and end not counted). */
+  /** Executed WebAssembly instructions (block, loop, else, end and nop not counted). */
   readonly instructions: number;
   readonly rows: Readonly<Record<ChipName, number>>;
   /** Words that the program read, of those given besides the arguments. */

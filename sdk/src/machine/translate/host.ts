@@ -1,4 +1,4 @@
-import { type FunctionType, functionType, type Import } from '../../wasm/types.ts';
+import { type FunctionType, functionType, type Import, typeKey } from '../../wasm/types.ts';
 import * as I from '../instructions.ts';
 import { isTrue } from './conditions.ts';
 import { Label } from './emitter.ts';
@@ -72,10 +72,5 @@ export function hostFunction(
   type: FunctionType | undefined,
 ): HostFunction | undefined {
   const host = providers.get(entry.module)?.get(entry.name);
-  return host !== undefined && type !== undefined && sameType(host.type, type) ? host : undefined;
-}
-
-/** Structural equality of function types. */
-function sameType(a: FunctionType, b: FunctionType): boolean {
-  return `${a.params}>${a.results}` === `${b.params}>${b.results}`;
+  return host !== undefined && type !== undefined && typeKey(host.type) === typeKey(type) ? host : undefined;
 }

@@ -1,6 +1,6 @@
 import { fail } from '../../errors/index.ts';
 import { OP, type OpcodeName } from '../../wasm/opcodes.ts';
-import { type ConstantExpression, type Module, place } from '../../wasm/types.ts';
+import { type ConstantExpression, type Module, place, typeKey } from '../../wasm/types.ts';
 import {
   GLOBALS,
   INPUT_COUNTER,
@@ -108,8 +108,8 @@ export function layoutOf(module: Module): Layout {
     segment(initDatas.has(i), mode.kind === 'passive', length, Math.ceil(length / 4), offset),
   );
   const ids = new Map<string, number>();
-  const typeIds = module.types.map(({ params, results }) => {
-    const text = `${params}>${results}`;
+  const typeIds = module.types.map((type) => {
+    const text = typeKey(type);
     const id = ids.get(text) ?? ids.size + 1;
     ids.set(text, id);
     return id;
@@ -157,7 +157,7 @@ export interface CellSpaces {
   readonly space: (lo: number, hi: number, values: Iterable<readonly [number, bigint]>) => void;
 }
 
-/** Spaces are added in increasing order. */
+/** Spaces are added in increasing order. Exported for the tests, which batch calls of the official suite. */
 export function cellSpaces(): CellSpaces {
   const words: InitialWord[] = [];
   const zeros: ZeroRegion[] = [];

@@ -21,7 +21,7 @@ export interface TranslateOptions {
   readonly entry: string;
   /**
    * For programs of one instance, run one after the other on the same cells: all state is provided, reachable or not,
-   * and from the second program on the start function is left out.
+   * and from the second program on the start function is left out. Only tests do that (the official suite).
    */
   readonly instance?: 'first' | 'again';
 }
@@ -52,7 +52,7 @@ export function translate(module: Module, { entry, instance }: TranslateOptions)
 
 /**
  * The program of an entry stub and all that it reaches: `stub` emits the rows that run first. `allState` provides all
- * cells, whether or not the code reaches them.
+ * cells, whether or not the code reaches them. Exported for the tests, which batch calls of the official suite.
  */
 export function finish(
   module: Module,
@@ -134,7 +134,7 @@ function entryStub(linker: Linker, index: number, starts: boolean): void {
   emitter.row(I.EXIT_, 0, 0, 0);
 }
 
-/** Calls of the start function and of `_initialize`, where that is not the entered export, with frames at slot `delta`. */
+/** Calls of the start function and of `_initialize`, where that is not the entered export, with frames at slot `delta`. Exported as {@link finish}. */
 export function startCalls(linker: Linker, entered: number, delta: number): void {
   const { emitter, main } = linker;
   const { module } = main;
@@ -150,7 +150,7 @@ export function startCalls(linker: Linker, entered: number, delta: number): void
   }
 }
 
-/** Nobody outside can name a function: an argument of type funcref that is not null is refused by a trap. */
+/** Nobody outside can name a function: an argument of type funcref that is not null is refused by a trap. Exported as {@link finish}. */
 export function readArguments(linker: Linker, params: readonly ValueType[]): void {
   const { emitter } = linker;
   const isGiven = I.LESS | I.GREATER | I.IMMEDIATE;
