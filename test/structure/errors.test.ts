@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { ERROR_CODES, fail, formatError, isWattestError, WattestError } from '../../sdk/src/errors/index.ts';
+import { TRAPS } from '../../sdk/src/machine/program.ts';
 import { listSources, readSource } from './sources.ts';
 
 const sources = listSources('sdk/src/**/*.ts').filter((path) => !path.startsWith('sdk/src/errors/'));
@@ -35,6 +36,27 @@ describe('structure: error codes', () => {
     const without = Object.entries(ERROR_CODES).filter(([, { docs }]) => !headings.includes(docs));
     assert.deepEqual(without, []);
   });
+});
+
+describe('structure: traps', () => {
+  /** The rows `| code | trap | … |` of the tables under the heading Traps; `2, 3` and two names may share one. */
+  const documented = (path: string): Record<string, string> => {
+    const [, section] = readSource(path).split(/^## Traps$/m);
+    const rows = section!.split(/^## /m)[0]!.matchAll(/^\| ([\d, ]+) \| ([^|]+) \|/gm);
+    return Object.fromEntries(
+      [...rows].flatMap(([, codes, names]) => {
+        const texts = names!.replace(/ \(.*\)$/, '').split(', ');
+        return codes!.split(', ').map((code, i) => [code, texts[i]]);
+      }),
+    );
+  };
+
+  for (const path of ['docs/errors.md', 'docs/machine.md']) {
+    it(`${path} has all of them, with their codes`, () => {
+      const expected = Object.values(TRAPS).map(({ code, text }) => [code, text]);
+      assert.deepEqual(documented(path), Object.fromEntries(expected));
+    });
+  }
 });
 
 describe('errors: WattestError', () => {
