@@ -34,7 +34,7 @@ export interface Story {
   readonly witness: readonly Filled[];
 }
 
-export type Inputs = Pick<ExecuteOptions, 'args' | 'publicInputs' | 'privateInputs'>;
+export type Inputs = Pick<ExecuteOptions, 'args' | 'publicInputs' | 'privateInputs' | 'privateWord'>;
 
 export function compile(parts: ModuleParts, entry = 'main'): Program {
   const module = decodeModule(moduleBytes(parts));

@@ -107,13 +107,17 @@ function eachPart(vector: number, count: number, total: number, body: Item): Cod
   );
 }
 
-/** `fd_read` and `fd_write`: the first file that is `fd`, else an error. No byte moves unless all buffers are in bounds. */
+/**
+ * `fd_read` and `fd_write`: the first file that is `fd`, else an error. No byte moves unless the routine `check` accepts all
+ * buffers.
+ */
 function vectored(
   hosts: StreamHosts,
+  checkName: string,
   files: readonly (readonly [number, Item])[],
 ): Omit<RoutineParts, 'hosts'> {
   const [fd, vector, count, result, total] = [0, 1, 2, 3, 4];
-  const check: Code = [get(vector), get(count), hosts.routine('wasi check-parts', ['i32', 'i32'], [])];
+  const check: Code = [get(vector), get(count), hosts.routine(checkName, ['i32', 'i32'], [])];
   const bodies = files.map(([file, body]) =>
     lines([get(fd), i32(file), 'i32.eq', 'if'], check, eachPart(vector, count, total, body), [
       ...[get(result), get(total)],
@@ -124,6 +128,15 @@ function vectored(
   );
   return { type: 'i32 i32 i32 i32 -> i32', locals: ['i32'], code: lines(...bodies, [i32(ERRNO.badf)]) };
 }
+
+/** Takes the first part off a vector; traps unless its buffer lies in the memory. */
+const checkPart = (hosts: Hosts, [vector, count, address, length]: readonly number[]): Code =>
+  lines(
+    [get(vector), ['i32.load', 0, 0], set(address), get(vector), ['i32.load', 0, 4], set(length)],
+    checkBounds(address, length, MEMORY_SIZE, hosts.trap('memoryOutOfBounds')),
+    advance(vector, 8),
+    advance(count, -1),
+  );
 
 /** Stores bytes of a word at an address, low first, while `length` counts them down and `goesOn` holds. */
 const storeBytes = (
@@ -263,20 +276,30 @@ const ROUTINES: Readonly<Record<string, Make>> = {
   log: (hosts) => ({ type: 'i32 i32 -> i32', code: [get(0), get(1), hosts.log(), get(1)] }),
 
   /** Traps unless every buffer of a vector lies in the memory. */
-  'check-parts': (hosts) => {
+  'check-parts': (hosts) => ({
+    type: 'i32 i32 ->',
+    locals: ['i32', 'i32'],
+    code: whileNonZero(1, undefined, checkPart(hosts, [0, 1, 2, 3])),
+  }),
+
+  /**
+   * The same of buffers that are stored to, and that none lies over a part behind its own: parts are read one by one, so bytes
+   * of the stream would say where the next ones go.
+   */
+  'check-read': (hosts) => {
     const [vector, count, address, length] = [0, 1, 2, 3];
     return {
       type: 'i32 i32 ->',
       locals: ['i32', 'i32'],
-      code: whileNonZero(
-        count,
-        undefined,
-        lines(
-          [get(vector), ['i32.load', 0, 0], set(address), get(vector), ['i32.load', 0, 4], set(length)],
-          checkBounds(address, length, MEMORY_SIZE, hosts.trap('memoryOutOfBounds')),
-          advance(vector, 8),
-          advance(count, -1),
-        ),
+      code: lines(
+        [get(count), 'if', 'loop'],
+        checkPart(hosts, [vector, count, address, length]),
+        // An end beyond 2^32 is one beyond the memory: the check of those parts traps.
+        [get(count), 'i32.eqz', ['br_if', 1]],
+        [get(address), get(vector), get(count), i32(3), 'i32.shl', 'i32.add', 'i32.lt_u', 'if'],
+        [get(address), get(length), 'i32.add', get(vector), 'i32.gt_u', 'if'],
+        [get(length), 'if', hosts.trap('unreachable'), 'end', 'end', 'end'],
+        [['br', 0], 'end', 'end'],
       ),
     };
   },
@@ -285,12 +308,12 @@ const ROUTINES: Readonly<Record<string, Make>> = {
   'read-private': read(({ privateInput }) => privateInput, 'stream'),
 
   fd_write: (hosts) =>
-    vectored(hosts, [
+    vectored(hosts, 'wasi check-parts', [
       [1, hosts.routine('wasi write', ['i32', 'i32'], ['i32'])],
       [2, hosts.routine('wasi log', ['i32', 'i32'], ['i32'])],
     ]),
   fd_read: (hosts) =>
-    vectored(hosts, [
+    vectored(hosts, 'wasi check-read', [
       [0, hosts.routine('wasi read-public', ['i32', 'i32'], ['i32'])],
       [3, hosts.routine('wasi read-private', ['i32', 'i32'], ['i32'])],
     ]),
