@@ -215,6 +215,18 @@ describe('what is refused', () => {
     refused('RUN_TOO_LONG', /1000 instructions/, () =>
       execute(program, { args: [0n], maxInstructions: 1000 }),
     );
+    const fill = (bytes: number, again: Code): Program =>
+      load(
+        moduleOf('->', ['loop', i32(0), i32(1), i32(bytes), ['memory.fill', 0], ...again, 'end'], [], {
+          memories: [{ min: 512, max: undefined }],
+        }),
+      );
+    assert.equal(execute(fill(1 << 20, []), { maxInstructions: 4 }).status, 0n);
+    const tooLong = /after 4194704 steps of the machine in 4 instructions/;
+    refused('RUN_TOO_LONG', tooLong, () => execute(fill(1 << 25, []), { maxInstructions: 4 }));
+    refused('RUN_TOO_LONG', /after 4294304 steps of the machine/, () =>
+      execute(fill(1 << 20, [['br', 0]]), { maxInstructions: 1000 }),
+    );
     refused('RUN_TOO_LONG', /5000 rows of ctl/, () => trace(program, { args: [0n], maxRows: 5000 }));
     refused('INPUT_INVALID', /0 arguments for 1/, () => execute(program));
     refused('INPUT_INVALID', /32-bit/, () => execute(program, { args: [1n << 32n] }));

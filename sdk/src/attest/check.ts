@@ -25,7 +25,7 @@ export interface CheckParameters extends InputParameters {
   readonly invoke?: string;
   /** A source map (JSON) of the module, for the place of a trap. Default: the one inside its `sourceMappingURL`, a `data:` URL. */
   readonly sourceMap?: string;
-  /** RUN_TOO_LONG after so many WebAssembly instructions; default: what a trace can hold. */
+  /** RUN_TOO_LONG after so many WebAssembly instructions (see `RunParameters`); default: what a trace can hold. */
   readonly maxInstructions?: number;
   /** Looked at before the run; running and checking are synchronous. */
   readonly signal?: AbortSignal;

@@ -14,7 +14,10 @@ export interface RunParameters extends InputParameters {
   readonly wasm: Uint8Array;
   /** Name of the exported function that is entered; default: `_start`, or the only one. */
   readonly invoke?: string;
-  /** RUN_TOO_LONG after so many WebAssembly instructions; default: no limit. */
+  /**
+   * RUN_TOO_LONG after so many WebAssembly instructions; default: no limit. It bounds the time too: `memory.fill`, a read of WASI and the like
+   * take as long as what they move, so the same error comes after 100 steps of the machine for each of so many, and 2^22 more.
+   */
   readonly maxInstructions?: number;
   /** Receives the words of `wasm_dbg`. */
   readonly onDebug?: (word: bigint) => void;

@@ -21,7 +21,7 @@ export interface TraceOfOptions {
   readonly signal?: AbortSignal | undefined;
   /** A run that traps or exits with an error is a result like any other. */
   readonly allowFailure?: boolean | undefined;
-  /** RUN_TOO_LONG after so many WebAssembly instructions. */
+  /** RUN_TOO_LONG after so many WebAssembly instructions (see `RunParameters`). */
   readonly maxInstructions?: number | undefined;
   /** For the place of a trap. */
   readonly sourceMap?: SourceMap | undefined;

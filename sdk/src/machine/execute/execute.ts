@@ -17,7 +17,10 @@ export interface ExecuteOptions {
   readonly args?: readonly bigint[];
   readonly publicInputs?: readonly bigint[];
   readonly privateInputs?: readonly bigint[];
-  /** RUN_TOO_LONG beyond so many executed WebAssembly instructions. */
+  /**
+   * RUN_TOO_LONG beyond so many executed WebAssembly instructions, or where they take more than 100 steps of the machine each and
+   * 2^22 besides (a step is a row, or the two rows of one machine instruction).
+   */
   readonly maxInstructions?: number;
   /** Receives the values of `wasm_dbg`. Not for runs that are proven: values may be private. */
   readonly onDebug?: (value: bigint) => void;
@@ -73,6 +76,10 @@ export interface TracedExecution extends Trace {
 /** Kind of a trap's status, its high word. */
 const TRAPPED = Number(STATUS_TRAPPED >> 32n);
 const DEFAULT_MAX_ROWS: number = 1 << 22;
+/** More than any program without bulk (`memory.fill`, a WASI read, …) takes: it has routines of floating point, of tens. */
+const STEPS_PER_INSTRUCTION = 100;
+/** For bulk: a few tenths of a second. */
+const SPARE_STEPS: number = 1 << 22;
 
 /**
  * Runs a program.
@@ -125,13 +132,15 @@ function prepare(program: Program, options: ExecuteOptions): { io: Io; publicInp
     checkWord(value, wordBits(parameters[i]), `argument ${i}`);
   }
   const publicInputs = [...args, ...(options.publicInputs ?? [])];
+  const maxInstructions = options.maxInstructions ?? Number.POSITIVE_INFINITY;
   return {
     publicInputs,
     io: {
       publicInputs: halves(publicInputs, 'public input'),
       privateInputs: halves(options.privateInputs ?? [], 'private input'),
       outputs: [],
-      maxInstructions: options.maxInstructions ?? Number.POSITIVE_INFINITY,
+      maxInstructions,
+      maxSteps: STEPS_PER_INSTRUCTION * maxInstructions + SPARE_STEPS,
       onDebug: options.onDebug && ((low, high) => options.onDebug?.(join(low, high))),
       onLog: options.onLog,
       privateWord: options.privateWord && ((source) => wordHalves(options.privateWord?.(source), source)),
@@ -167,7 +176,12 @@ function checkWord(word: bigint, bits: 32 | 64, where: string): void {
 function conclude(program: Program, machine: Machine, io: Io, outcome: Outcome): Execution {
   const { instructions } = outcome;
   if (outcome.kind === 'limit') {
-    fail('RUN_TOO_LONG', `the run has not ended after ${io.maxInstructions} instructions`, {
+    const { maxInstructions: most, maxSteps } = io;
+    const spent =
+      instructions > most
+        ? `${most} instructions`
+        : `${maxSteps} steps of the machine in ${instructions} instructions`;
+    fail('RUN_TOO_LONG', `the run has not ended after ${spent}`, {
       where: program.entryName,
       fix: 'Raise the limit (--max-instructions, maxInstructions), or run on smaller inputs',
     });

@@ -41,7 +41,9 @@ export function interpret(
   let fp = machine.stack;
   let pc = program.entry;
   let from = pc;
+  const { maxInstructions, maxSteps } = io;
   let instructions = 0;
+  let steps = 0;
 
   const stop = (kind: Outcome['kind'], status: readonly [number, number] = [0, 0]): Outcome => {
     const at = kind === 'exit' ? from : pc;
@@ -61,7 +63,7 @@ export function interpret(
     const kind = op & I.CODE_MASK;
     let next = pc + 1;
     instructions += weight[pc];
-    if (instructions > io.maxInstructions) return stop('limit');
+    if (instructions > maxInstructions || ++steps > maxSteps) return stop('limit');
     let form = forms[pc];
     if (form >= DEBUG) {
       form -= DEBUG;

@@ -6,6 +6,8 @@ export interface Io {
   readonly privateInputs: Int32Array;
   readonly outputs: number[];
   readonly maxInstructions: number;
+  /** Machine instructions, of which one `memory.fill` can take a hundred million. */
+  readonly maxSteps: number;
   readonly onDebug: ((low: number, high: number) => void) | undefined;
   readonly onLog: ((bytes: Uint8Array) => void) | undefined;
   /** Words of other sources than the private inputs, in halves; undefined where there are no more. */
@@ -14,7 +16,7 @@ export interface Io {
 
 /** How the interpreter left off. */
 export interface Outcome {
-  /** `exit`: the program ended with `status`; `starved`: out of private inputs; `limit`: too many instructions. */
+  /** `exit`: the program ended with `status`; `starved`: out of private inputs; `limit`: too many instructions or steps. */
   readonly kind: 'exit' | 'starved' | 'limit';
   /** `low` and `kind` of the status. */
   readonly status: readonly [number, number];
