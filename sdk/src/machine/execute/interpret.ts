@@ -126,8 +126,7 @@ export function interpret(
       recorder?.begin(MEM, pc, fp, 0, 0, 0);
       if (kind === I.SET.code || kind === I.TABLE_SET.code) {
         const xs = kind === I.TABLE_SET.code ? fp + b[pc] : -1;
-        let cell = machine.indexOf(c[pc]);
-        if (xs >= 0) cell += low[xs];
+        const cell = machine.indexOf(xs >= 0 ? c[pc] + low[xs] : c[pc]);
         if (recorder !== undefined) {
           recorder.read(xs);
           recorder.read(as);
@@ -140,7 +139,7 @@ export function interpret(
         const xs = fp + b[pc];
         if (kind === I.MOVE.code) cell = xs;
         else if (kind === I.GET.code) cell = machine.indexOf(c[pc]);
-        else if (kind === I.TABLE_GET.code) cell = machine.indexOf(c[pc]) + low[xs];
+        else if (kind === I.TABLE_GET.code) cell = machine.indexOf(c[pc] + low[xs]);
         const vl = cell < 0 ? c[pc] : low[cell];
         const vh = cell < 0 ? cHigh[pc] : high[cell];
         if (recorder !== undefined) {
