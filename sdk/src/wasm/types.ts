@@ -213,7 +213,16 @@ export interface IndexSpaces {
   readonly imported: { readonly functions: number; readonly globals: number };
 }
 
+const knownSpaces = new WeakMap<Module, IndexSpaces>();
+
+/** Made once for a module. */
 export function indexSpaces(module: Module): IndexSpaces {
+  const spaces = knownSpaces.get(module) ?? makeIndexSpaces(module);
+  knownSpaces.set(module, spaces);
+  return spaces;
+}
+
+function makeIndexSpaces(module: Module): IndexSpaces {
   const functions: number[] = [];
   const tables: TableType[] = [];
   const memories: Limits[] = [];
@@ -232,11 +241,29 @@ export function indexSpaces(module: Module): IndexSpaces {
   return { functions, tables, memories, globals, imported };
 }
 
+const knownNames = new WeakMap<Module, ReadonlyMap<number, string>>();
+
+/** Names of functions by their first export, else their import; made once for a module. */
+function linkedNames(module: Module): ReadonlyMap<number, string> {
+  const known = knownNames.get(module);
+  if (known !== undefined) return known;
+  const names = new Map<number, string>();
+  for (const { kind, index, name } of module.exports) {
+    if (kind === 'func' && !names.has(index)) names.set(index, name);
+  }
+  let imported = 0;
+  for (const { description, name } of module.imports) {
+    if (description.kind !== 'func') continue;
+    if (!names.has(imported)) names.set(imported, name);
+    imported++;
+  }
+  knownNames.set(module, names);
+  return names;
+}
+
 /** How messages name a function: `function 3 "fib"`, from the name section, else an export or import. */
 export function describeFunction(module: Module, index: number): string {
-  const exported = module.exports.find((entry) => entry.kind === 'func' && entry.index === index)?.name;
-  const imported = module.imports.filter(({ description }) => description.kind === 'func')[index];
-  const name = module.names.functions.get(index) ?? exported ?? imported?.name;
+  const name = module.names.functions.get(index) ?? linkedNames(module).get(index);
   return name === undefined ? `function ${index}` : `function ${index} ${quote(name)}`;
 }
 

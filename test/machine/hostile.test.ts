@@ -1,0 +1,43 @@
+/** Small files that ask for much: what they cost grows with their size and not faster, and ends in an error, not in a crash. */
+import assert from 'node:assert/strict';
+import { translate } from '../../sdk/src/machine/translate/translate.ts';
+import {
+  decodeModule,
+  describeFunction,
+  type Module,
+  type ModuleParts,
+  moduleBytes,
+} from '../../sdk/src/wasm/index.ts';
+
+/** A list that counts how often anything of it is read. */
+function counted<T>(list: readonly T[]): { list: readonly T[]; reads: () => number } {
+  let reads = 0;
+  const get = (target: readonly T[], key: string | symbol): unknown => {
+    reads++;
+    return Reflect.get(target, key);
+  };
+  return { list: new Proxy(list, { get }), reads: () => reads };
+}
+
+describe('modules that ask for much', () => {
+  it('names of functions: exports and imports are read once, not for every function', () => {
+    const most = 500;
+    const parts: ModuleParts = {
+      types: ['->', 'i32 ->'],
+      imports: Array.from({ length: most }, () => ['env', 'require', { kind: 'func', type: 1 }] as const),
+      functions: Array.from({ length: most }, () => ({ type: 0, code: [] })),
+      exports: Array.from({ length: most }, (_, i) => [`e${i}`, 'func', 2 * most - 1 - i] as const),
+    };
+    const decoded = decodeModule(moduleBytes(parts));
+    const [imports, exports] = [counted(decoded.imports), counted(decoded.exports)];
+    const module: Module = { ...decoded, imports: imports.list, exports: exports.list };
+    const { functionNames } = translate(module, { entry: 'e0' });
+    for (let index = 0; index < 2 * most; index++) describeFunction(module, index);
+    assert.equal(functionNames.get(2 * most - 1), `function ${2 * most - 1} "e0"`);
+    assert.equal(describeFunction(module, 3), 'function 3 "require"');
+    assert.ok(
+      imports.reads() + exports.reads() < 50 * most,
+      `${imports.reads()} and ${exports.reads()} reads`,
+    );
+  });
+});
