@@ -2,12 +2,14 @@
 import assert from 'node:assert/strict';
 import { translate } from '../../sdk/src/machine/translate/translate.ts';
 import {
+  type Code,
   decodeModule,
   describeFunction,
   type Module,
   type ModuleParts,
   moduleBytes,
 } from '../../sdk/src/wasm/index.ts';
+import { i32, load, moduleOf, refused } from './lib/programs.ts';
 
 /** A list that counts how often anything of it is read. */
 function counted<T>(list: readonly T[]): { list: readonly T[]; reads: () => number } {
@@ -38,6 +40,21 @@ describe('modules that ask for much', () => {
     assert.ok(
       imports.reads() + exports.reads() < 50 * most,
       `${imports.reads()} and ${exports.reads()} reads`,
+    );
+  });
+
+  it('rows: no more than a key allows, with the place in the error', function () {
+    this.timeout(60_000);
+    const values = 1000;
+    const leave: Code = [i32(0), ['br_if', 0]];
+    const code: Code = [
+      ...Array.from({ length: values }, () => i32(0)),
+      ...Array.from({ length: 5000 }, () => leave).flat(),
+    ];
+    // Each br_if brings all values, in rows of its own.
+    const parts = moduleOf(`-> ${'i32 '.repeat(values).trim()}`, code);
+    refused('MODULE_TOO_LARGE', /module\+0x[0-9a-f]{4} \(function 0 "f"\): .* 4194304 rows/, () =>
+      load(parts),
     );
   });
 });

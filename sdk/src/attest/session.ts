@@ -5,6 +5,7 @@ import { createEngine } from '../kernels/index.ts';
 import type { Srs } from '../kzg/srs.ts';
 import { openDevelopmentSrs } from '../kzg/srs-development.ts';
 import { importPtau } from '../kzg/srs-ptau.ts';
+import { MAX_CHIP_LOG } from '../machine/program.ts';
 import { machineSystem, machineTables } from '../machine/system.ts';
 import { namedStore, openFile } from '../platform/files.ts';
 import type { BlobStore, ByteSource } from '../platform/storage.ts';
@@ -66,10 +67,10 @@ const powersFor = (maxLog: number, t: number): number => t * (2 ** maxLog + 2);
  */
 export async function openSession(options: SessionOptions = {}): Promise<Session> {
   const { onProgress, signal, maxLog = DEFAULT_MAX_LOG } = options;
-  if (!Number.isInteger(maxLog) || maxLog < 16 || maxLog > 22) {
+  if (!Number.isInteger(maxLog) || maxLog < 16 || maxLog > MAX_CHIP_LOG) {
     fail('INPUT_INVALID', `maxLog (--max-log) is ${maxLog}`, {
       where: 'openSession',
-      fix: 'Give a whole number from 16 to 22',
+      fix: `Give a whole number from 16 to ${MAX_CHIP_LOG}`,
     });
   }
   requireSources(options);

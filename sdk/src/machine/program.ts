@@ -66,6 +66,9 @@ export interface Code {
 /** Ids of structural types are 1 … MAX_TYPE: chips compare them by a 16-bit limb. */
 export const MAX_TYPE = 0xffff;
 
+/** log2 of the tallest chip that sessions make keys for: what has more rows cannot be proven. */
+export const MAX_CHIP_LOG = 22;
+
 export interface FunctionEntry {
   /** Reference value, ≥ 1. */
   readonly id: number;

@@ -1,7 +1,15 @@
 import { fail } from '../../errors/index.ts';
 import { type ChipName, CODE_MASK, RETURN, STATUS_RETURNED, STATUS_TRAPPED } from '../instructions.ts';
 import { INPUT_COUNTER } from '../memory-map.ts';
-import { type PrivateSource, type Program, TRAPS, type TrapName, trapOfCode, wordBits } from '../program.ts';
+import {
+  MAX_CHIP_LOG,
+  type PrivateSource,
+  type Program,
+  TRAPS,
+  type TrapName,
+  trapOfCode,
+  wordBits,
+} from '../program.ts';
 import type { Trace } from '../trace.ts';
 import { join } from './arithmetic.ts';
 import { interpret } from './interpret.ts';
@@ -75,7 +83,7 @@ export interface TracedExecution extends Trace {
 
 /** Kind of a trap's status, its high word. */
 const TRAPPED = Number(STATUS_TRAPPED >> 32n);
-const DEFAULT_MAX_ROWS: number = 1 << 22;
+const DEFAULT_MAX_ROWS: number = 1 << MAX_CHIP_LOG;
 /** More than any program without bulk (`memory.fill`, a WASI read, …) takes: it has routines of floating point, of tens. */
 const STEPS_PER_INSTRUCTION = 100;
 /** For bulk: a few tenths of a second. */

@@ -1,3 +1,5 @@
+import { fail } from '../../errors/index.ts';
+import { place } from '../../wasm/types.ts';
 import {
   CALL,
   CALL_INDIRECT,
@@ -9,7 +11,14 @@ import {
   READ_PRIVATE,
   WIDE,
 } from '../instructions.ts';
-import type { Code, DebugPoint, PrivatePoint, PrivateSource, Section } from '../program.ts';
+import {
+  type Code,
+  type DebugPoint,
+  MAX_CHIP_LOG,
+  type PrivatePoint,
+  type PrivateSource,
+  type Section,
+} from '../program.ts';
 
 /** A place in the code that rows jump to, before or after its pc is known. */
 export class Label {
@@ -22,10 +31,13 @@ export class Label {
 }
 
 const MAX_WEIGHT = 255;
+/** An instruction may take a thousand rows, so a small file could ask for more than there is memory. */
+const MAX_ROWS: number = 1 << MAX_CHIP_LOG;
 
 /**
  * Rows of the program in the making. Counts of WebAssembly instructions wait in `pending` and go to the next row;
  * where paths meet or part, {@link flush} settles them first, so that every path counts exactly what it executes.
+ * MODULE_TOO_LARGE beyond the rows that an image can have.
  */
 export class Emitter {
   /** Byte offset and function of the instruction being translated, for the rows that come. */
@@ -48,6 +60,12 @@ export class Emitter {
   private pendingDebug: Omit<DebugPoint, 'pc'>[] = [];
   /** The last row, where whoever gets here has executed it and whoever executed it gets here; else −1. */
   private straight = -1;
+  private readonly describe: (functionIndex: number) => string;
+
+  /** `describe` names functions in errors. */
+  constructor(describe: (functionIndex: number) => string) {
+    this.describe = describe;
+  }
 
   /** The pc of the next row. */
   get pc(): number {
@@ -147,6 +165,7 @@ export class Emitter {
 
   private push(info: OpcodeInfo, flags: number, a: number, b: number, c: number | bigint): number {
     const pc = this.opcode.length;
+    if (pc >= MAX_ROWS) this.tooLarge();
     const weight = Math.min(MAX_WEIGHT, this.pending);
     this.pending -= weight;
     for (const point of this.pendingDebug) this.debugPoints.push({ pc, ...point });
@@ -160,5 +179,13 @@ export class Emitter {
     this.offsets.push(this.offset);
     this.functions.push(this.functionIndex);
     return pc;
+  }
+
+  private tooLarge(): never {
+    const { functionIndex } = this;
+    fail('MODULE_TOO_LARGE', `the program has more than ${MAX_ROWS} rows, which no proof holds`, {
+      where: place(this.offset, functionIndex < 0 ? undefined : this.describe(functionIndex)),
+      fix: 'Split the module, or carry fewer values over branches and calls',
+    });
   }
 }

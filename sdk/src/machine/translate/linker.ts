@@ -102,7 +102,7 @@ export interface CallTarget {
 
 /** Translates what is reachable, function by function in the order in which calls to them are met. */
 export class Linker {
-  readonly emitter: Emitter = new Emitter();
+  readonly emitter: Emitter;
   readonly main: Unit;
   readonly layout: Layout;
   private routines: Unit | undefined;
@@ -123,6 +123,7 @@ export class Linker {
 
   constructor(module: Module, layout: Layout) {
     this.main = new Unit(module);
+    this.emitter = new Emitter((index) => this.main.describe(index));
     this.layout = layout;
   }
 
