@@ -1,10 +1,11 @@
 /** Small files that ask for much: what they cost grows with their size and not faster, and ends in an error, not in a crash. */
 import assert from 'node:assert/strict';
-import { translate } from '../../sdk/src/machine/translate/translate.ts';
+import { SUPPORTED, translate } from '../../sdk/src/machine/translate/translate.ts';
 import {
   type Code,
   decodeModule,
   describeFunction,
+  findUnsupported,
   type Module,
   type ModuleParts,
   moduleBytes,
@@ -56,5 +57,24 @@ describe('modules that ask for much', () => {
     refused('MODULE_TOO_LARGE', /module\+0x[0-9a-f]{4} \(function 0 "f"\): .* 4194304 rows/, () =>
       load(parts),
     );
+  });
+
+  it('types of imports: none is looked through once for every import that has it', () => {
+    const [most, values] = [300, 1000];
+    const parts: ModuleParts = {
+      types: [`${'i32 '.repeat(values)}->`],
+      imports: Array.from({ length: most }, () => ['env', 'require', { kind: 'func', type: 0 }] as const),
+      exports: [['f', 'func', 0]],
+    };
+    const decoded = decodeModule(moduleBytes(parts));
+    const params = counted(decoded.types[0].params);
+    const module: Module = { ...decoded, types: [{ params: params.list, results: [] }] };
+    refused('MODULE_UNSUPPORTED', /\(func \(i32, i32, .*, …\) -> \(\)\) \(and 299 more/, () =>
+      translate(module, { entry: 'f' }),
+    );
+    const reads = params.reads();
+    assert.ok(reads < 10 * (most + values), `${reads} reads`);
+    for (const { name } of findUnsupported(module, SUPPORTED)) assert.ok(name.length < 200, name);
+    assert.ok(params.reads() - reads < 50 * most, `${params.reads() - reads} reads`);
   });
 });

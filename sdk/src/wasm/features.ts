@@ -12,6 +12,9 @@ import {
   type ValueType,
 } from './types.ts';
 
+/** More types than real functions have. */
+const MAX_TYPES_SHOWN = 16;
+
 /** What a module can use besides instructions. */
 export type StructuralFeature =
   /** f32 or f64 as a parameter, result, local or global. */
@@ -88,40 +91,50 @@ export function scanFeatures(module: Module): FeatureReport {
 
 /** Everything that `module` uses beyond `supported`, in the order of the file. Empty where the machine can run it. */
 export function findUnsupported(module: Module, supported: Supported): readonly Unsupported[] {
-  const found: Unsupported[] = [];
+  return unsupported(module, supported).map(({ name, ...found }) => ({ ...found, name: name() }));
+}
+
+/** The same without names: there may be a million, of which messages show a few. */
+function unsupported(
+  module: Module,
+  supported: Supported,
+): readonly (Omit<Unsupported, 'name'> & { readonly name: () => string })[] {
+  const found: (Omit<Unsupported, 'name'> & { readonly name: () => string })[] = [];
   const spaces = indexSpaces(module);
   let importedFunction = 0;
   for (const entry of module.imports) {
     const { kind } = entry.description;
     const type = kind === 'func' ? module.types[spaces.functions[importedFunction++]] : undefined;
     if (!supported.accepts(entry, type)) {
-      const signature = type === undefined ? '' : ` ${formatType(type)}`;
-      const name = `${quote(entry.module)} ${quote(entry.name)} (${kind}${signature})`;
+      const name = (): string => {
+        const signature = type === undefined ? '' : ` ${formatType(type)}`;
+        return `${quote(entry.module)} ${quote(entry.name)} (${kind}${signature})`;
+      };
       found.push({ kind: 'import', name, offset: entry.offset, inside: undefined });
     }
   }
   for (const { opcode, offset, function: index } of scanInstructions(module)) {
     if (supported.instructions.has(opcode.name)) continue;
     const inside = index === undefined ? undefined : describeFunction(module, index);
-    found.push({ kind: 'instruction', name: opcode.name, offset, inside });
+    found.push({ kind: 'instruction', name: () => opcode.name, offset, inside });
   }
   const seen = new Set<StructuralFeature>();
   scanStructure(module, (feature, offset, example) => {
     if (seen.has(feature) || supported.features.has(feature)) return;
     seen.add(feature);
-    found.push({ kind: 'feature', name: `${feature} (${example()})`, offset, inside: undefined });
+    found.push({ kind: 'feature', name: () => `${feature} (${example()})`, offset, inside: undefined });
   });
   return found.sort((a, b) => a.offset - b.offset);
 }
 
 /** Throws MODULE_UNSUPPORTED for the first of {@link findUnsupported}, saying how many more kinds there are. */
 export function refuseUnsupported(module: Module, supported: Supported): void {
-  const [first, ...others] = findUnsupported(module, supported);
+  const [first, ...others] = unsupported(module, supported);
   if (first === undefined) return;
-  const listed = others.slice(0, 5).map(({ name }) => name);
+  const listed = others.slice(0, 5).map(({ name }) => name());
   if (others.length > listed.length) listed.push('…');
   const more = others.length === 0 ? '' : ` (and ${others.length} more: ${listed.join(', ')})`;
-  fail('MODULE_UNSUPPORTED', `unsupported ${first.kind} ${first.name}${more}`, {
+  fail('MODULE_UNSUPPORTED', `unsupported ${first.kind} ${first.name()}${more}`, {
     where: place(first.offset, first.inside),
     fix:
       first.kind === 'import'
@@ -132,7 +145,14 @@ export function refuseUnsupported(module: Module, supported: Supported): void {
 
 /** `(i32, i64) -> (i32)`. */
 export function formatType({ params, results }: FunctionType): string {
-  return `(${params.join(', ')}) -> (${results.join(', ')})`;
+  return `(${formatTypes(params, ', ')}) -> (${formatTypes(results, ', ')})`;
+}
+
+/** The first types of a list, as all texts show them: it may have a thousand, and stand in every line. */
+export function formatTypes(types: readonly ValueType[], separator: string): string {
+  const shown: string[] = types.slice(0, MAX_TYPES_SHOWN);
+  if (types.length > shown.length) shown.push('…');
+  return shown.join(separator);
 }
 
 /** Scans in the order of the file, so that what is met first is the first use, and the result is in its order. */
@@ -167,9 +187,21 @@ function scanStructure(
   note: (feature: StructuralFeature, offset: number, example: () => string) => void,
 ): void {
   const spaces = indexSpaces(module);
+  const kinds = new Map<readonly ValueType[], { floats: boolean; references: boolean }>();
+  /** Of each list once: a million imports may have one type of a thousand parameters. */
+  const kindsOf = (types: readonly ValueType[]): { floats: boolean; references: boolean } => {
+    const found = kinds.get(types) ?? {
+      floats: types.some((type) => type === 'f32' || type === 'f64'),
+      references: types.some(isReferenceType),
+    };
+    if (types.length > 1) kinds.set(types, found);
+    return found;
+  };
   const noteTypes = (types: readonly ValueType[], offset: number, example: () => string): void => {
-    if (types.some((type) => type === 'f32' || type === 'f64')) note('float-types', offset, example);
-    if (types.some(isReferenceType)) note('reference-values', offset, example);
+    if (types.length === 0) return;
+    const { floats, references } = kindsOf(types);
+    if (floats) note('float-types', offset, example);
+    if (references) note('reference-values', offset, example);
   };
   const noteFunction = (type: FunctionType, offset: number, example: () => string): void => {
     noteTypes(type.params, offset, example);

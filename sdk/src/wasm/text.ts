@@ -1,8 +1,8 @@
 /** Instructions as text, nearly as the specification's text format has them: one line each, indices with names. */
-import { formatType } from './features.ts';
+import { formatType, formatTypes } from './features.ts';
 import { type FloatType, floatOfWord, formatFloat } from './floats.ts';
 import { type Immediate, type Opcode, opcodeById } from './opcodes.ts';
-import { describeFunction, type Instruction, type Module } from './types.ts';
+import { describeFunction, type Instruction, type Module, type ValueType } from './types.ts';
 
 /** `i32.add`, `local.get 2`, `call 3 "fib"`, `block (result i32)`, `i32.load offset=8 align=1`. */
 export function formatInstruction(module: Module, instruction: Instruction): string {
@@ -39,8 +39,8 @@ function formatImmediate(
 ): string {
   switch (immediate) {
     case 'block': {
-      const list = (word: string, of: readonly string[]): string[] =>
-        of.length === 0 ? [] : [`(${word} ${of.join(' ')})`];
+      const list = (word: string, of: readonly ValueType[]): string[] =>
+        of.length === 0 ? [] : [`(${word} ${formatTypes(of, ' ')})`];
       return [...list('param', block.params), ...list('result', block.results)].join(' ');
     }
     case 'labels':

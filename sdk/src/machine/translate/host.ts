@@ -1,4 +1,4 @@
-import { type FunctionType, functionType, type Import, typeKey } from '../../wasm/types.ts';
+import { type FunctionType, functionType, type Import, type ValueType } from '../../wasm/types.ts';
 import * as I from '../instructions.ts';
 import { isTrue } from './conditions.ts';
 import { Label } from './emitter.ts';
@@ -72,5 +72,14 @@ export function hostFunction(
   type: FunctionType | undefined,
 ): HostFunction | undefined {
   const host = providers.get(entry.module)?.get(entry.name);
-  return host !== undefined && type !== undefined && typeKey(host.type) === typeKey(type) ? host : undefined;
+  return host !== undefined && type !== undefined && sameType(host.type, type) ? host : undefined;
+}
+
+/** Structural equality of function types. */
+function sameType(a: FunctionType, b: FunctionType): boolean {
+  return sameTypes(a.params, b.params) && sameTypes(a.results, b.results);
+}
+
+function sameTypes(a: readonly ValueType[], b: readonly ValueType[]): boolean {
+  return a.length === b.length && a.every((type, i) => type === b[i]);
 }
