@@ -10,7 +10,7 @@ import {
   type ModuleParts,
   moduleBytes,
 } from '../../sdk/src/wasm/index.ts';
-import { i32, load, moduleOf, refused } from './lib/programs.ts';
+import { get, i32, load, moduleOf, refused } from './lib/programs.ts';
 
 /** A list that counts how often anything of it is read. */
 function counted<T>(list: readonly T[]): { list: readonly T[]; reads: () => number } {
@@ -77,4 +77,48 @@ describe('modules that ask for much', () => {
     for (const { name } of findUnsupported(module, SUPPORTED)) assert.ok(name.length < 200, name);
     assert.ok(params.reads() - reads < 50 * most, `${params.reads() - reads} reads`);
   });
+
+  it('copies of one local: work in proportion to them, whether they go home or stay', () => {
+    const drops = (count: number): Code => Array.from({ length: count }, () => 'drop' as const);
+    const gets = (count: number): Code => Array.from({ length: count }, () => get(0));
+    const call: Code = [get(0), ['call', 0]];
+    const shapes: readonly ((count: number) => Code)[] = [
+      (count) => [...gets(count), ...Array.from({ length: count }, () => call).flat(), ...drops(count)],
+      (count) => [...gets(count), 'block', 'end', ...drops(count)],
+    ];
+    for (const shape of shapes) {
+      const few = milliseconds(moduleOf('i32 ->', shape(FEW)));
+      const many = milliseconds(moduleOf('i32 ->', shape(8 * FEW)));
+      assert.ok(many < 24 * few, `${FEW}: ${few} ms, ${8 * FEW}: ${many} ms`);
+    }
+  });
+
+  it('parameters that no instruction names cost a function nothing', () => {
+    const module = (values: number): ModuleParts => {
+      const functions = Array.from({ length: FEW }, () => ({ type: 0, code: [] }));
+      const all = Array.from({ length: FEW }, (_, i) => i);
+      return {
+        types: [`${'i32 '.repeat(values)}->`, '->'],
+        functions: [...functions, { type: 1, code: [i32(0), ['call_indirect', 1, 0]] }],
+        tables: [{ type: 'funcref', limits: { min: FEW, max: FEW } }],
+        elements: [{ offset: [i32(0)], functions: all }],
+        exports: [['f', 'func', FEW]],
+      };
+    };
+    const [without, with1000] = [milliseconds(module(0)), milliseconds(module(1000))];
+    assert.ok(with1000 < 4 * without, `${without} ms without parameters, ${with1000} ms with 1000`);
+  });
 });
+
+const FEW = 5000;
+
+/** The least of three translations. */
+function milliseconds(parts: ModuleParts): number {
+  const module = decodeModule(moduleBytes(parts));
+  const times = Array.from({ length: 3 }, () => {
+    const started = performance.now();
+    translate({ ...module }, { entry: 'f' });
+    return performance.now() - started;
+  });
+  return Math.min(...times);
+}

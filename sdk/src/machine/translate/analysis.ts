@@ -6,19 +6,22 @@ const MAX_WORK = 1 << 26;
 
 /** Positions of the instructions that assign a local. */
 export class Assignments {
-  /** Per local, in increasing order. */
-  private readonly positions: readonly number[][];
+  /** Of locals that are assigned, in increasing order. */
+  private readonly positions: Map<number, number[]> = new Map();
 
-  constructor(func: Func, locals: number) {
-    this.positions = Array.from({ length: locals }, () => []);
+  constructor(func: Func) {
     func.instructions.forEach(({ op, index }, position) => {
-      if (op === OP['local.set'] || op === OP['local.tee']) this.positions[index].push(position);
+      if (op !== OP['local.set'] && op !== OP['local.tee']) return;
+      const list = this.positions.get(index);
+      if (list === undefined) this.positions.set(index, [position]);
+      else list.push(position);
     });
   }
 
   /** Whether `local` is assigned anywhere inside the block. */
   inside(local: number, block: Block): boolean {
-    const list = this.positions[local];
+    const list = this.positions.get(local);
+    if (list === undefined) return false;
     let low = 0;
     let high = list.length;
     while (low < high) {

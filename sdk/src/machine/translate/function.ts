@@ -66,11 +66,9 @@ export class FunctionTranslator implements RowContext {
     this.func = func;
     this.type = unit.module.types[func.typeIndex];
     this.returnSlot = returnSlotOf(this.type);
-    const locals = this.type.params.length + func.locals.length;
     const base = this.returnSlot + 1 + func.locals.length;
-    this.stack = new OperandStack(this.emitter, base, locals, (local) => this.slotOf(local));
-    const assignments = new Assignments(func, locals);
-    this.control = new Control(this.emitter, this.stack, assignments, func.block, this.returnSlot);
+    this.stack = new OperandStack(this.emitter, base, (local) => this.slotOf(local));
+    this.control = new Control(this.emitter, this.stack, new Assignments(func), func.block, this.returnSlot);
   }
 
   /** Returns the slots of the frame. */

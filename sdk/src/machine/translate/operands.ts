@@ -26,19 +26,21 @@ export class OperandStack {
   /** Greatest height that any slot was used at. */
   maxHeight = 0;
   private readonly entries: Entry[] = [];
-  /** Heights of the entries that are copies of a local, lowest first. */
-  private readonly copies: number[][];
+  /**
+   * By local, once it has any: heights of the entries that are copies of it, in increasing order. Those whose entry went
+   * home, or is gone since, are taken out later: nothing searches these lists.
+   */
+  private readonly copies: Map<number, number[]> = new Map();
   /** Heights of all of them in increasing order; those whose entry went home are taken out later. */
   private readonly pendingCopies: number[] = [];
   private readonly emitter: Emitter;
   private readonly base: number;
   private readonly slotOfLocal: (local: number) => number;
 
-  constructor(emitter: Emitter, base: number, locals: number, slotOfLocal: (local: number) => number) {
+  constructor(emitter: Emitter, base: number, slotOfLocal: (local: number) => number) {
     this.emitter = emitter;
     this.base = base;
     this.slotOfLocal = slotOfLocal;
-    this.copies = Array.from({ length: locals }, () => []);
   }
 
   get height(): number {
@@ -63,8 +65,14 @@ export class OperandStack {
   }
 
   pushLocal(local: number): void {
-    this.copies[local].push(this.entries.length);
-    this.pendingCopies.push(this.entries.length);
+    const height = this.entries.length;
+    const heights = this.copies.get(local);
+    if (heights === undefined) this.copies.set(local, [height]);
+    else {
+      dropFrom(heights, height);
+      heights.push(height);
+    }
+    this.pendingCopies.push(height);
     this.push({ kind: 'local', local });
   }
 
@@ -89,8 +97,7 @@ export class OperandStack {
   /** Takes the top off to be pushed again at the same height by {@link pushEntry}. */
   popEntry(): Entry {
     const entry = this.entries.pop() as Entry;
-    // Entries above are gone already, so this one is the highest copy.
-    if (entry.kind === 'local') this.copies[entry.local].pop();
+    if (entry.kind === 'local') dropFrom(this.copies.get(entry.local) as number[], this.entries.length);
     if (this.pendingCopies.at(-1) === this.entries.length) this.pendingCopies.pop();
     return entry;
   }
@@ -106,19 +113,18 @@ export class OperandStack {
 
   /** Puts the value at `height` into its home slot. */
   materialise(height: number): void {
-    const entry = this.entries[height];
-    if (entry.kind === 'home') return;
-    this.copy(height);
-    if (entry.kind === 'local') {
-      const heights = this.copies[entry.local];
-      heights.splice(heights.indexOf(height), 1);
-    }
+    if (this.entries[height].kind !== 'home') this.copy(height);
   }
 
   /** Before a local is written: its pending copies become values of their own. */
   release(local: number): void {
-    const heights = this.copies[local];
-    for (const height of heights) this.copy(height);
+    const heights = this.copies.get(local);
+    if (heights === undefined) return;
+    dropFrom(heights, this.entries.length);
+    for (const height of heights) {
+      const entry = this.entries[height];
+      if (entry.kind === 'local' && entry.local === local) this.copy(height);
+    }
     heights.length = 0;
   }
 
@@ -149,6 +155,11 @@ export class OperandStack {
   private push(entry: Entry): void {
     this.entries.push(entry);
   }
+}
+
+/** Takes the heights from `height` on off the end of a list. */
+function dropFrom(heights: number[], height: number): void {
+  while ((heights.at(-1) ?? -1) >= height) heights.pop();
 }
 
 /** Copies values to slots as if all at once; a cycle goes through `temporary`. */
