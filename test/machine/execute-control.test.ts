@@ -364,7 +364,13 @@ describe('memory', () => {
   it('active segments that do not fit are refused before anything runs', () => {
     const memories = [{ min: 1, max: undefined }];
     const data = moduleOf('->', [], [], { memories, datas: [{ offset: [i32(65_535)], bytes: [1, 2] }] });
-    refused('INSTANTIATION_FAILED', /data segment 0/, () => load(data));
+    refused('INSTANTIATION_FAILED', /data segment 0 needs bytes 65535..65536, .* 65536 bytes/, () =>
+      load(data),
+    );
+    const empty = moduleOf('->', [], [], { memories, datas: [{ offset: [i32(65_537)], bytes: [] }] });
+    refused('INSTANTIATION_FAILED', /data segment 0 is empty and begins at 65537, .* 65536 bytes/, () =>
+      load(empty),
+    );
     const elements = [{ offset: [i32(-1)], functions: [0] }];
     const table = { type: 'funcref', limits: { min: 1, max: undefined } } as const;
     refused('INSTANTIATION_FAILED', /element segment 0/, () =>

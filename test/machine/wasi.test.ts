@@ -23,6 +23,7 @@ import {
 } from './lib/wasi.ts';
 
 const BADF = 8n;
+const INVAL = 28n;
 const NOSYS = 52n;
 const SPIPE = 70n;
 
@@ -285,6 +286,20 @@ describe('WASI, the rest', () => {
     const clock = callOne('clock_time_get', [i32(0), ['i64.const', 1n], i32(32)]);
     assert.equal(clock.view.getBigUint64(32, true), 77n);
     assert.equal(callOne('clock_res_get', [i32(0), i32(32)]).view.getBigUint64(32, true), 1n);
+    for (const [id, errno] of [
+      [3, 0n],
+      [4, INVAL],
+      [-1, INVAL],
+    ] as const) {
+      const runs = [
+        callOne('clock_time_get', [i32(id), ['i64.const', 1n], i32(32)]),
+        callOne('clock_res_get', [i32(id), i32(32)]),
+      ];
+      for (const { results, bytes } of runs) {
+        assert.deepEqual(results, [errno]);
+        assert.equal(zeros(bytes, 0, 64), errno === INVAL);
+      }
+    }
   });
 
   it('random bytes of every number: words of which nothing else is stored', () => {

@@ -282,9 +282,10 @@ function checkSegment(
   unit: string,
 ): void {
   if (offset + length <= size) return;
-  fail(
-    'INSTANTIATION_FAILED',
-    `${kind} segment ${segment} needs ${unit} ${offset}..${offset + length - 1}, and there are ${size}`,
-    { where: place(at), fix: `Make the ${kind === 'data' ? 'initial memory' : 'table'} larger` },
-  );
+  const needs =
+    length === 0 ? `is empty and begins at ${offset}` : `needs ${unit} ${offset}..${offset + length - 1}`;
+  fail('INSTANTIATION_FAILED', `${kind} segment ${segment} ${needs}, and there are ${size} ${unit}`, {
+    where: place(at),
+    fix: `Make the ${kind === 'data' ? 'initial memory' : 'table'} larger`,
+  });
 }

@@ -28,6 +28,8 @@ import { ERRNO, type StreamCells, type WasiLayout } from './wasi.ts';
 
 /** Open files: the three standard ones, and 3, the private inputs. */
 const LAST_FILE = 3;
+/** Clocks: real time, monotonic, of the process, of the thread. All are the same here. */
+const LAST_CLOCK = 3;
 /** Numbers of preview 1: rights of a file, its type where it is neither file, directory nor terminal. */
 const RIGHT_READ = 2n;
 const RIGHT_WRITE = 64n;
@@ -83,15 +85,19 @@ const returns = (errno: number): Code => [i32(errno), 'return'];
 const zero: Item = number('i64', 0);
 const zero32: Item = i32(0);
 
-/** Returns an error unless the file is open. */
-const openFile = (fd: number): Code => [
-  get(fd),
-  i32(LAST_FILE),
+/** Returns an error unless a local is at most `last`. */
+const atMost = (local: number, last: number, errno: number): Code => [
+  get(local),
+  i32(last),
   'i32.gt_u',
   'if',
-  ...returns(ERRNO.badf),
+  ...returns(errno),
   'end',
 ];
+/** … unless the file is open. */
+const openFile = (fd: number): Code => atMost(fd, LAST_FILE, ERRNO.badf);
+/** … unless there is such a clock. */
+const clock = (id: number): Code => atMost(id, LAST_CLOCK, ERRNO.inval);
 
 /** Calls `body` for each part of a vector of (address, length); its result is the number of bytes. */
 function eachPart(vector: number, count: number, total: number, body: Item): Code {
@@ -328,11 +334,11 @@ const ROUTINES: Readonly<Record<string, Make>> = {
 
   clock_res_get: () => ({
     type: 'i32 i32 -> i32',
-    code: [get(1), number('i64', 1), ['i64.store', 0, 0], i32(ERRNO.success)],
+    code: [...clock(0), get(1), number('i64', 1), ['i64.store', 0, 0], i32(ERRNO.success)],
   }),
   clock_time_get: (hosts) => ({
     type: 'i32 i64 i32 -> i32',
-    code: [get(2), hosts.readWord('clock'), ['i64.store', 0, 0], i32(ERRNO.success)],
+    code: [...clock(0), get(2), hosts.readWord('clock'), ['i64.store', 0, 0], i32(ERRNO.success)],
   }),
   random_get: (hosts) => {
     const [address, length, word] = [0, 1, 2];

@@ -9,7 +9,7 @@ import type { HostFunction } from './host.ts';
 export const WASI_MODULE = 'wasi_snapshot_preview1';
 
 /** Errors of preview 1 that are answered. */
-export const ERRNO = { success: 0, badf: 8, nosys: 52, spipe: 70 } as const;
+export const ERRNO = { success: 0, badf: 8, inval: 28, nosys: 52, spipe: 70 } as const;
 
 /** Cells of the streams, outside of the guest's memory: keys. */
 export interface WasiLayout {
