@@ -189,6 +189,13 @@ describe('wasm decoder', () => {
       'v128 of SIMD',
       '+0xd',
     );
+    for (const [byte, name] of [
+      [0x6b, 'structref of garbage collection'],
+      [0x71, 'nullref of garbage collection'],
+      [0x74, 'nullexnref of exception handling'],
+    ] as const) {
+      refuses(() => decodeModule(raw([1, 5, 1, 0x60, 1, byte, 0])), 'MODULE_UNSUPPORTED', name);
+    }
   });
 
   it('refuses what is oversized before it costs memory', () => {

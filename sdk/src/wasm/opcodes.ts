@@ -324,11 +324,18 @@ export function isReferenceType(type: ValueType): type is ReferenceType {
 /** Value types, instructions and sections that later versions of WebAssembly or SIMD add: refused by these names. */
 export const LATER_VALUE_TYPES: ReadonlyMap<number, string> = new Map([
   [0x7b, 'v128 of SIMD'],
+  [0x74, 'nullexnref of exception handling'],
+  [0x73, 'nullfuncref of garbage collection'],
+  [0x72, 'nullexternref of garbage collection'],
+  [0x71, 'nullref of garbage collection'],
+  [0x6e, 'anyref of garbage collection'],
+  [0x6d, 'eqref of garbage collection'],
+  [0x6c, 'i31ref of garbage collection'],
+  [0x6b, 'structref of garbage collection'],
+  [0x6a, 'arrayref of garbage collection'],
   [0x69, 'exnref of exception handling'],
   [0x64, 'typed references'],
   [0x63, 'typed references'],
-  [0x6e, 'anyref of garbage collection'],
-  [0x6d, 'eqref of garbage collection'],
 ]);
 
 /** The proposal that an opcode byte outside of the table belongs to, if it is a well-known one. */
