@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { execute, trace } from '../../sdk/src/machine/execute/execute.ts';
 import type { Program } from '../../sdk/src/machine/program.ts';
-import type { Code, ModuleParts } from '../../sdk/src/wasm/index.ts';
+import { type Code, decodeModule, type ModuleParts, moduleBytes } from '../../sdk/src/wasm/index.ts';
 import { checkTrace } from './lib/check-trace.ts';
 import { get, i32, i64, type Locals, load, moduleOf, refused, rowsOf } from './lib/programs.ts';
 
@@ -110,6 +110,24 @@ describe('host functions', () => {
       exports: [['f', 'func', 0]],
     };
     assert.deepEqual(execute(load(parts), { args: [0n], privateInputs: [44n] }).results, [44n]);
+  });
+
+  it('a trap in an import that is entered names it and where it is imported', () => {
+    const entered = (module: string, name: string, type: string, args: readonly bigint[]): void => {
+      const parts: ModuleParts = {
+        types: [type],
+        imports: [[module, name, { kind: 'func', type: 0 }]],
+        memories: [{ min: 1, max: 1 }],
+        exports: [['f', 'func', 0]],
+      };
+      const { trap } = execute(load(parts), { args });
+      assert.equal(trap?.functionName, 'function 0 "f"', name);
+      assert.equal(trap.offset, decodeModule(moduleBytes(parts)).imports[0].offset, name);
+    };
+    entered('env', 'abort', 'i32 i32 i32 i32 ->', [0n, 0n, 0n, 0n]);
+    entered('env', 'require', 'i32 ->', [0n]);
+    // The load that traps is in a routine.
+    entered('wasi_snapshot_preview1', 'fd_write', 'i32 i32 i32 i32 -> i32', [1n, 70_000n, 1n, 0n]);
   });
 });
 

@@ -6,6 +6,7 @@ import {
   exportedFunctions,
   type Func,
   type FunctionType,
+  type Import,
   type Instruction,
   indexSpaces,
   type Module,
@@ -32,6 +33,7 @@ export class Unit {
   readonly routine: boolean;
   private readonly name: string | undefined;
   private readonly types: readonly number[];
+  private readonly imports: readonly Import[];
   private readonly hosts: readonly (HostFunction | undefined)[];
 
   /** Of a module of routines, `intrinsics` are its imports; `name` is that of its only routine. */
@@ -40,8 +42,9 @@ export class Unit {
     this.name = name;
     this.routine = intrinsics !== undefined;
     this.types = indexSpaces(module).functions;
-    const imports = module.imports.filter(({ description }) => description.kind === 'func');
-    this.hosts = intrinsics ?? imports.map((entry, i) => hostFunction(entry, module.types[this.types[i]]));
+    this.imports = module.imports.filter(({ description }) => description.kind === 'func');
+    this.hosts =
+      intrinsics ?? this.imports.map((entry, i) => hostFunction(entry, module.types[this.types[i]]));
   }
 
   /** The host function of an imported function; undefined for the module's own. */
@@ -83,14 +86,15 @@ export class Unit {
 
   private wrapper(index: number): Func {
     const { params, results } = this.typeOf(index);
+    const { offset } = this.imports[index];
     const block: Block = { ...NO_BLOCK, params, results, end: params.length + 1 };
     const make = (op: number, index: number): Instruction => {
       const none = { index2: 0, align: 0, memOffset: 0, value: 0, labels: new Uint32Array(0), types: [] };
-      return { op, offset: 0, index, ...none, block };
+      return { op, offset, index, ...none, block };
     };
     const instructions = params.map((_, i) => make(OP['local.get'], i));
     instructions.push(make(OP.call, index), make(OP.end, 0));
-    return { index, typeIndex: this.types[index], locals: [], instructions, block, offset: 0, size: 0 };
+    return { index, typeIndex: this.types[index], locals: [], instructions, block, offset, size: 0 };
   }
 }
 

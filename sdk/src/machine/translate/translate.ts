@@ -1,5 +1,11 @@
 import { refuseUnsupported } from '../../wasm/features.ts';
-import { describeFunction, type Module, type NumberType, type ValueType } from '../../wasm/types.ts';
+import {
+  describeFunction,
+  indexSpaces,
+  type Module,
+  type NumberType,
+  type ValueType,
+} from '../../wasm/types.ts';
 import * as I from '../instructions.ts';
 import {
   PROVEN_TRAPS,
@@ -82,8 +88,9 @@ export function finish(
   }
   const functions = linker.functionEntries();
   const { wasi } = layout;
-  const functionNames = new Map<number, string>();
-  for (const { index } of module.functions) functionNames.set(index, describeFunction(module, index));
+  const functionNames = new Map(
+    indexSpaces(module).functions.map((_, index) => [index, describeFunction(module, index)]),
+  );
   return {
     ...entry,
     code: emitter.finish(),
