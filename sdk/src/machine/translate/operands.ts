@@ -97,7 +97,6 @@ export class OperandStack {
   /** Takes the top off to be pushed again at the same height by {@link pushEntry}. */
   popEntry(): Entry {
     const entry = this.entries.pop() as Entry;
-    if (entry.kind === 'local') dropFrom(this.copies.get(entry.local) as number[], this.entries.length);
     if (this.pendingCopies.at(-1) === this.entries.length) this.pendingCopies.pop();
     return entry;
   }
