@@ -3,8 +3,9 @@
  *
  * - `--seconds N` or `--modules N`: how long, 60 s if neither is given; `--seed S`: where to begin. Seed S + i is module i,
  *   whatever came before, so a run goes on where it was stopped: with the seed of its last line.
- * - `--generator own|binaryen|both`: integer code with tables and bulk memory, or what `wasm-opt --translate-to-fuzz` makes
- *   (Debian's package binaryen). `both`, as if not given, takes binaryen's for one module in eight where it is installed.
+ * - `--generator own|stack|binaryen|all`: code with tables and bulk memory; code about the operand stack over blocks and
+ *   branches; what `wasm-opt --translate-to-fuzz` makes (Debian's package binaryen). `all`, as if not given, takes binaryen's
+ *   for one module in eight where it is installed, and the others in turn.
  * - `--share N`: one module in N is traced and goes through the row checker (10).
  * - `--quick`: two calls of one function a module, for many modules.
  *
@@ -14,7 +15,7 @@ import './lib/help.ts';
 import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { type FuzzOptions, fuzzCounts, fuzzSeed } from '../test/machine/lib/fuzz.ts';
+import { type FuzzOptions, fuzzCounts, fuzzSeed, type Generator } from '../test/machine/lib/fuzz.ts';
 import { wasmOptVersion } from '../test/machine/lib/fuzz-ttf.ts';
 import { ROOT } from './lib/tools.ts';
 
@@ -40,27 +41,29 @@ const seconds = Number(values.seconds ?? (values.modules === undefined ? 60 : Nu
 const share = Number(values.share);
 if (!(Number.isSafeInteger(first) && seconds >= 0 && modules >= 0 && share >= 1))
   throw new Error('--seed, --seconds, --modules and --share are numbers');
-const generator = chooseGenerator(values.generator);
+const generatorOf = chooseGenerator(values.generator);
 
-function chooseGenerator(wanted: string | undefined): 'own' | 'binaryen' | 'both' {
-  if (wanted === 'own') return wanted;
-  if (wanted !== undefined && wanted !== 'binaryen' && wanted !== 'both')
-    throw new Error('--generator is own, binaryen or both');
+/** Which generator makes the module of a seed. */
+function chooseGenerator(wanted = 'all'): (seed: number) => Generator {
+  if (wanted === 'own' || wanted === 'stack') return () => wanted;
+  if (wanted !== 'binaryen' && wanted !== 'all')
+    throw new Error('--generator is own, stack, binaryen or all');
+  const ours = (seed: number): Generator => (seed % 2 === 0 ? 'stack' : 'own');
   const version = wasmOptVersion();
   if (version === undefined) {
     const missing = 'wasm-opt is not installed (Debian: apt install binaryen)';
-    if (wanted !== undefined) throw new Error(missing);
-    console.log(`${missing}: modules of our own generator alone`);
-    return 'own';
+    if (values.generator !== undefined) throw new Error(missing);
+    console.log(`${missing}: modules of our own generators alone`);
+    return ours;
   }
   console.log(version);
-  return wanted ?? 'both';
+  if (wanted === 'binaryen') return () => wanted;
+  return (seed) => (seed % BINARYEN_SHARE === 0 ? 'binaryen' : ours(seed));
 }
 
 function optionsOf(seed: number): FuzzOptions {
-  const binaryen = generator === 'binaryen' || (generator === 'both' && seed % BINARYEN_SHARE === 0);
   return {
-    generator: binaryen ? 'binaryen' : 'own',
+    generator: generatorOf(seed),
     // One in so many of each generator.
     rows: modules === 1 || Math.floor(seed / BINARYEN_SHARE) % share === 0,
     ...(values.quick && { quick: true, calls: 2 }),

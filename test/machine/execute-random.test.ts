@@ -6,6 +6,7 @@ import { wasmOptVersion } from './lib/fuzz-ttf.ts';
 import { get, i32, same } from './lib/programs.ts';
 
 const SEEDS = 150;
+const STACK_SEEDS = 100;
 const BINARYEN_SEEDS = 80;
 /** One module in so many goes through the row checker too. */
 const SHARE = 4;
@@ -26,6 +27,13 @@ describe('random modules', function () {
     const trapped = [...traps.values()].reduce((sum, count) => sum + count, 0);
     assert.ok(trapped < calls / 2, 'most calls return');
     assert.ok(checked > SEEDS / SHARE / 2, 'most modules have a call that returns');
+  });
+
+  it(`${STACK_SEEDS} seeds of code about the operand stack`, async () => {
+    const { calls, traps, checked } = await fuzz(STACK_SEEDS, 'stack');
+    const trapped = [...traps.values()].reduce((sum, count) => sum + count, 0);
+    assert.ok(trapped < calls / 2, 'most calls return');
+    assert.ok(checked > STACK_SEEDS / SHARE / 2, 'most modules have a call of some length');
   });
 
   const version = wasmOptVersion();

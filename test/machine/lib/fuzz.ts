@@ -4,12 +4,13 @@ import { checkTrace as checkRows } from '../../../sdk/src/attest/check.ts';
 import { execute, Machine, trace } from '../../../sdk/src/machine/execute/execute.ts';
 import { GLOBALS } from '../../../sdk/src/machine/memory-map.ts';
 import { layoutOf } from '../../../sdk/src/machine/translate/initial.ts';
-import { moduleBytes, type NumberType } from '../../../sdk/src/wasm/index.ts';
+import { type ModuleParts, moduleBytes, type NumberType } from '../../../sdk/src/wasm/index.ts';
 import { type Pair, pairOf } from './differential.ts';
 import { fromEngine, normalised, toEngine } from './float-values.ts';
 import { ttfModule } from './fuzz-ttf.ts';
 import { Random } from './random.ts';
 import { randomModule, SMALL } from './random-module.ts';
+import { stackModule } from './random-stack.ts';
 
 export interface FuzzCounts {
   modules: number;
@@ -26,7 +27,7 @@ export function fuzzCounts(): FuzzCounts {
   return { modules: 0, calls: 0, instructions: 0, checked: 0, checkedInstructions: 0, traps: new Map() };
 }
 
-export type Generator = 'own' | 'binaryen';
+export type Generator = 'own' | 'stack' | 'binaryen';
 
 export interface FuzzOptions {
   readonly generator?: Generator;
@@ -50,14 +51,18 @@ const CALLS = 3;
 export async function fuzzSeed(seed: number, options: FuzzOptions, counts: FuzzCounts): Promise<void> {
   const { generator = 'own', quick = false } = options;
   const random = new Random(seed + 77);
-  const { bytes, entries } = generator === 'own' ? ownModule(seed, quick) : ttfModule(random);
+  const { bytes, entries } =
+    generator === 'own'
+      ? binary(quick ? randomModule(seed, SMALL) : randomModule(seed))
+      : generator === 'stack'
+        ? binary(stackModule(seed))
+        : ttfModule(random);
   const pair = pairOf(bytes);
   const entered = entries.filter((entry) => isCallable(pair, entry)).reverse();
   await fuzzModule(pair, `seed ${seed}`, quick ? entered.slice(0, 1) : entered, random, options, counts);
 }
 
-function ownModule(seed: number, small: boolean): { bytes: Uint8Array; entries: readonly string[] } {
-  const parts = small ? randomModule(seed, SMALL) : randomModule(seed);
+function binary(parts: ModuleParts): { bytes: Uint8Array; entries: readonly string[] } {
   const entries = (parts.exports ?? []).filter(([, kind]) => kind === 'func').map(([name]) => name);
   return { bytes: moduleBytes(parts), entries };
 }
