@@ -1,5 +1,6 @@
 /** Small files that ask for much: what they cost grows with their size and not faster, and ends in an error, not in a crash. */
 import assert from 'node:assert/strict';
+import { cellSpaces } from '../../sdk/src/machine/translate/initial.ts';
 import { SUPPORTED, translate } from '../../sdk/src/machine/translate/translate.ts';
 import {
   type Code,
@@ -57,6 +58,13 @@ describe('modules that ask for much', () => {
     refused('MODULE_TOO_LARGE', /module\+0x[0-9a-f]{4} \(function 0 "f"\): .* 4194304 rows/, () =>
       load(parts),
     );
+  });
+
+  it('initial words: no more than a key allows', () => {
+    function* words(): Generator<readonly [number, bigint]> {
+      for (let key = 0; key < 1 << 23; key++) yield [key, 1n];
+    }
+    refused('MODULE_TOO_LARGE', /4194304 cells/, () => cellSpaces().space(0, 1 << 24, words()));
   });
 
   it('types of imports: none is looked through once for every import that has it', () => {

@@ -14,7 +14,7 @@ import {
   STACK_END,
   TABLES,
 } from '../memory-map.ts';
-import { type InitialWord, MAX_TYPE, type ZeroRegion } from '../program.ts';
+import { type InitialWord, MAX_CHIP_LOG, MAX_TYPE, type ZeroRegion } from '../program.ts';
 import { WASI_CELLS, type WasiLayout, wasiLayout } from './wasi.ts';
 
 /** The size of a table or the length of a segment: constant, or in a cell where the module can change it. */
@@ -157,7 +157,10 @@ export interface CellSpaces {
   readonly space: (lo: number, hi: number, values: Iterable<readonly [number, bigint]>) => void;
 }
 
-/** Spaces are added in increasing order. Exported for the tests, which batch calls of the official suite. */
+/**
+ * Spaces are added in increasing order. MODULE_TOO_LARGE beyond the words that an image can have. Exported for the tests, which batch
+ * calls of the official suite.
+ */
 export function cellSpaces(): CellSpaces {
   const words: InitialWord[] = [];
   const zeros: ZeroRegion[] = [];
@@ -171,11 +174,20 @@ export function cellSpaces(): CellSpaces {
       if (value === 0n) continue;
       zeroUpTo(key - 1);
       words.push({ key, value });
+      if (words.length > 1 << MAX_CHIP_LOG) tooManyWords();
       next = key + 1;
     }
     zeroUpTo(hi);
   };
   return { words, zeros, space };
+}
+
+function tooManyWords(): never {
+  const most = 1 << MAX_CHIP_LOG;
+  fail('MODULE_TOO_LARGE', `more than ${most} cells do not start as zero, which no proof holds`, {
+    where: place(0),
+    fix: 'Give less data, or compute it',
+  });
 }
 
 /**
@@ -213,8 +225,9 @@ export function initialState(
   });
   module.datas.forEach(({ bytes }, i) => {
     const { key, length } = layout.datas[i];
+    if (!withTables || length.cell === undefined) return;
     const words = [...wordsOf(bytes)].map((word, k) => [key + k, BigInt(word)] as const);
-    if (withTables && length.cell !== undefined) space(key, key + words.length - 1, words);
+    space(key, key + words.length - 1, words);
   });
   space(STACK, STACK_END - 1, []);
   const cells = (layout.pages * PAGE_BYTES) / 4;
