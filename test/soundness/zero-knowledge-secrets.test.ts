@@ -40,6 +40,17 @@ const MODES = [
   'endless',
 ] as const;
 type Mode = (typeof MODES)[number];
+/** How a run ends: the text of its status, or the code of the error where it has none. */
+const ENDS: Readonly<Record<Mode, string>> = {
+  returns: 'returned',
+  unreachable: 'trapped: unreachable',
+  memory: 'trapped: out of bounds memory access',
+  division: 'trapped: integer divide by zero',
+  require: 'trapped: require failed',
+  table: 'trapped: undefined element',
+  missing: 'INPUT_MISSING',
+  endless: 'RUN_TOO_LONG',
+};
 const FAILURES: Readonly<Record<Exclude<Mode, 'returns' | 'missing' | 'endless'>, Code>> = {
   unreachable: ['unreachable'],
   memory: [['local.get', 1], 'i32.wrap_i64', ['i32.const', -65536], 'i32.or', ['i32.load', 2, 0], 'drop'],
@@ -236,32 +247,40 @@ describe('private words', function () {
   });
 
   it('runs that fail say why, not on what', async () => {
-    const fails = async (where: string, work: () => unknown): Promise<void> => {
+    type Ended = { readonly status: { readonly text: string } };
+    const ends = async (where: string, expected: string, work: () => Promise<Ended> | Ended): Promise<void> => {
+      let ended: string;
       try {
-        shown.text(where, await overheard(shown, where, async () => work()));
+        const result = await overheard(shown, where, work);
+        shown.text(where, result);
+        ended = result.status.text;
       } catch (error) {
         assert.ok(isWattestError(error), String(error));
         shown.text(where, error);
+        ended = error.code;
       }
+      assert.equal(ended, expected, where);
     };
     for (const mode of MODES) {
       const parameters = { wasm, invoke: 'main', args: argsOf(mode), privateInputs: words[0] };
-      await fails(`run: ${mode}`, () => run({ ...parameters, maxInstructions: 10_000 }));
+      const expected = ENDS[mode];
+      await ends(`run: ${mode}`, expected, () => run({ ...parameters, maxInstructions: 10_000 }));
       if (mode === 'endless') continue;
-      await fails(`check: ${mode}`, () => check(parameters));
-      await fails(`prove: ${mode}`, () => prove(session, parameters));
+      await ends(`check: ${mode}`, expected, () => check(parameters));
+      const refused = expected.startsWith('trapped') ? 'RUN_TRAPPED' : expected;
+      await ends(`prove: ${mode}`, refused, () => prove(session, parameters));
     }
     const own = { wasm, invoke: 'main', args: argsOf('unreachable') };
-    await fails('prove a trap', () =>
+    await ends('prove a trap', ENDS.unreachable, () =>
       prove(session, { ...own, privateInputs: words[0], allowFailure: true }),
     );
     // Not words at all.
     const [a] = words[0];
     for (const bad of [`${a}${a}`, `0x${a!.toString(16)}ff`, `${a}.5`, `-${a}`]) {
-      await fails('a malformed word', () => run({ ...own, privateInputs: [bad] }));
+      await ends('a malformed word', 'INPUT_INVALID', () => run({ ...own, privateInputs: [bad] }));
     }
     const controller = new AbortController();
-    await fails('aborted', () =>
+    await ends('aborted', 'ABORTED', () =>
       prove(session, {
         ...own,
         args: argsOf('returns'),

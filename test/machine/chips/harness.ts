@@ -203,7 +203,10 @@ export function columnOf(
   return witness[j]!.columns[i]!;
 }
 
-/** A copy of the witness with some cells replaced; a value takes the words that the column has. */
+/**
+ * A copy of the witness with some cells replaced.
+ * @throws RangeError where a value does not fit into the 32 or 64 bits that the column has
+ */
 export function withCells(
   witness: readonly Filled[],
   chip: string,
@@ -216,6 +219,7 @@ export function withCells(
   }));
   for (const [name, value] of Object.entries(cells)) {
     const { words, data } = columnOf(copy, chip, name);
+    if (value >> BigInt(32 * words) !== 0n) throw new RangeError(`${chip}.${name} cannot hold ${value}`);
     data[words * row] = Number(value & 0xffff_ffffn);
     if (words === 2) data[2 * row + 1] = Number((value >> 32n) & 0xffff_ffffn);
   }
