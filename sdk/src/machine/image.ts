@@ -7,30 +7,64 @@ import { fail } from '../errors/index.ts';
 import type { ColumnValues } from '../plonk/fixed.ts';
 import { MIN_LOG } from './chips/adapter.ts';
 import {
+  ADD,
+  BRANCH,
   CALL,
   CALL_INDIRECT,
   CODE_MASK,
+  COMPARE_SET,
+  DIV,
   DRAIN,
   EXIT_,
   EXIT_SLOT,
+  EXTEND_SIGNED,
+  GET,
+  GROW,
   IMMEDIATE,
+  JUMP,
+  JUMP_TABLE,
   LEAVE,
   LOAD8,
   LOAD16,
   LOAD32,
   LOAD64,
   MOVE,
+  type OpcodeInfo,
   opcodeInfo,
+  PRODUCT_HIGH,
+  PRODUCT_LOW,
   PRODUCT_ROTATE,
+  REM,
   RETURN,
+  ROTL,
+  RSUB,
+  SAR,
+  SET,
   SHIFT_SIGNED,
+  SHL,
+  SHR,
+  SIGNED,
   STATUS_TRAPPED,
   STORE8,
   STORE16,
   STORE32,
   STORE64,
+  SUB,
+  TABLE_GET,
+  TABLE_SET,
+  WIDE,
 } from './instructions.ts';
-import { CHAIN_END, CHAIN_START, MAX_FRAME, MAX_OFFSET, MAX_REGION } from './memory-map.ts';
+import {
+  CHAIN_END,
+  CHAIN_START,
+  GLOBALS,
+  MAX_FRAME,
+  MAX_OFFSET,
+  MAX_REGION,
+  PAGES,
+  STACK,
+  TABLES,
+} from './memory-map.ts';
 import {
   type Code,
   type FunctionEntry,
@@ -132,6 +166,7 @@ function buildImage(program: Program): Image {
     if (id < 1 || type < 1 || type > MAX_TYPE || functions.has(id)) {
       refuse(`function reference ${id} of type ${type}`);
     }
+    if (returnSlot >= MAX_FRAME) refuse(`function reference ${id} with its return slot beyond every frame`);
     functions.set(id, { row, type, pc, returnSlot });
     kind[row] = FUNC.code;
     f1[row] = id;
@@ -184,15 +219,16 @@ function checkInstruction(code: Code, pc: number): void {
   if (info === undefined || (opcode & ~(info.flags | CODE_MASK)) !== 0) {
     refuse(`opcode ${opcode} at pc ${pc}`);
   }
+  checkSlots(code, pc, info);
   const immediate = (opcode & IMMEDIATE) !== 0;
-  const c = code.cHigh[pc]! === 0 ? code.c[pc]! : 0;
+  if (immediate) checkImmediate(info, opcode, wordAt(code, pc), pc);
+  // As a key, slot, type or offset; beyond all of them where it is wider.
+  const c = code.cHigh[pc]! === 0 ? code.c[pc]! : Number.POSITIVE_INFINITY;
+  const isCell = c >= GLOBALS && c < TABLES;
   switch (info.code) {
     case PRODUCT_ROTATE.code:
     case SHIFT_SIGNED.code:
-      if (!immediate || c === 0 || (c & (c - 1)) !== 0)
-        refuse(`${info.name} without a power of two at pc ${pc}`);
-      // 2^0 would be a shift by 32, which the instruction does not have.
-      if (info.code === SHIFT_SIGNED.code && c === 1) refuse(`a shift by 32 at pc ${pc}`);
+      if (!immediate) refuse(`${info.name} without a power of two at pc ${pc}`);
       break;
     case LOAD8.code:
     case LOAD16.code:
@@ -202,17 +238,34 @@ function checkInstruction(code: Code, pc: number): void {
     case STORE16.code:
     case STORE32.code:
     case STORE64.code:
-      if (code.cHigh[pc] !== 0 || code.c[pc]! >= MAX_OFFSET)
-        refuse(`an offset beyond every memory at pc ${pc}`);
+      if (c >= MAX_OFFSET) refuse(`an offset beyond every memory at pc ${pc}`);
       break;
+    // A row that reads a cell writes its slot before: were they one, it could read anything.
     case MOVE.code:
       if (code.a[pc] === code.b[pc]) refuse(`a move of slot ${code.a[pc]} to itself at pc ${pc}`);
+      break;
+    case GET.code:
+      if (!isCell && c !== PAGES) refuse(`a get of what is no global and not the size at pc ${pc}`);
+      break;
+    case SET.code:
+      if (!isCell) refuse(`a set of what is no global at pc ${pc}`);
+      break;
+    case TABLE_GET.code:
+    case TABLE_SET.code:
+      // The end is the key of a table or segment without elements, which a branch keeps from being used.
+      if (!(c >= TABLES && c <= STACK)) refuse(`an element of no table at pc ${pc}`);
       break;
     case CALL.code:
     case CALL_INDIRECT.code:
       if (code.b[pc]! > MAX_FRAME) refuse(`a call beyond every frame at pc ${pc}`);
-      if (info.code === CALL_INDIRECT.code && (code.cHigh[pc] !== 0 || code.c[pc]! > MAX_TYPE)) {
+      if (info.code === CALL.code && c >= MAX_FRAME) {
+        refuse(`a call with its return slot beyond every frame at pc ${pc}`);
+      }
+      if (info.code === CALL_INDIRECT.code && c > MAX_TYPE) {
         refuse(`an indirect call of type ${code.c[pc]} at pc ${pc}`);
+      }
+      if (code.opcode[pc + 1] !== LEAVE.code || code.a[pc + 1] !== code.b[pc]) {
+        refuse(`a call without its return point at pc ${pc}`);
       }
       break;
     case DRAIN.code:
@@ -222,9 +275,74 @@ function checkInstruction(code: Code, pc: number): void {
       }
       break;
     case RETURN.code:
-      if (code.c[pc] !== 0 || code.cHigh[pc] !== 0) refuse(`a return with an immediate at pc ${pc}`);
+      if (c !== 0) refuse(`a return with an immediate at pc ${pc}`);
       break;
   }
+}
+
+/** Slots are keys of the stack and of nothing else: below the largest frame, for which calls see that there is room. */
+function checkSlots(code: Code, pc: number, { code: kind, chips }: OpcodeInfo): void {
+  const beyond = (slot: number): void => {
+    if (slot >= MAX_FRAME) refuse(`slot ${slot} beyond every frame at pc ${pc}`);
+  };
+  if (!WITHOUT_A.has(kind)) beyond(code.a[pc]!);
+  const computes = chips.includes('alu') || chips.includes('wide');
+  if (computes || WITH_B.has(kind)) beyond(code.b[pc]!);
+  const readsC = computes && kind !== EXTEND_SIGNED.code && (code.opcode[pc]! & IMMEDIATE) === 0;
+  if (readsC) beyond(Number(wordAt(code, pc)));
+}
+
+/** Opcodes whose field a is a target, a status, a distance or nothing; all others name a slot. */
+const WITHOUT_A: ReadonlySet<number> = new Set(
+  [BRANCH, JUMP, JUMP_TABLE, CALL, LEAVE, DRAIN, EXIT_, GROW].map(({ code }) => code),
+);
+/** Opcodes besides those that compute whose field b is a slot. */
+const WITH_B: ReadonlySet<number> = new Set(
+  [
+    ...[LOAD8, LOAD16, LOAD32, LOAD64, STORE8, STORE16, STORE32, STORE64],
+    ...[MOVE, TABLE_GET, TABLE_SET, JUMP_TABLE],
+  ].map(({ code }) => code),
+);
+
+/** Immediates with which the instruction means something. */
+function checkImmediate({ code, name }: OpcodeInfo, opcode: number, y: bigint, pc: number): void {
+  const width = (opcode & WIDE) !== 0 ? 64n : 32n;
+  const isWord = NARROW.has(code) ? width === 32n : COMPARES.has(code) && (opcode & SIGNED) !== 0;
+  if (isWord && y >> 32n !== 0n) refuse(`${name} with an immediate of more than 32 bits at pc ${pc}`);
+  switch (code) {
+    case PRODUCT_ROTATE.code:
+    case SHIFT_SIGNED.code:
+      if (y === 0n || y >> 32n !== 0n || (y & (y - 1n)) !== 0n) {
+        refuse(`${name} without a power of two at pc ${pc}`);
+      }
+      // 2^0 would be a shift by 32, which the instruction does not have.
+      if (code === SHIFT_SIGNED.code && y === 1n) refuse(`a shift by 32 at pc ${pc}`);
+      break;
+    case SHL.code:
+    case SHR.code:
+    case SAR.code:
+    case ROTL.code:
+      if (y > width || (y === width && code !== ROTL.code)) {
+        refuse(`${name} by ${y} of ${width} bits at pc ${pc}`);
+      }
+      break;
+    case DIV.code:
+    case REM.code:
+      if (y === 0n) refuse(`${name} by 0 at pc ${pc}`);
+      break;
+  }
+}
+
+/** Opcodes that take 32-bit words, unless WIDE. */
+const NARROW: ReadonlySet<number> = new Set(
+  [ADD, SUB, RSUB, PRODUCT_LOW, PRODUCT_HIGH, DIV, REM].map(({ code }) => code),
+);
+/** Opcodes that take 32-bit words if SIGNED. */
+const COMPARES: ReadonlySet<number> = new Set([COMPARE_SET, BRANCH].map(({ code }) => code));
+
+/** The field c of an instruction, 64 bits. */
+function wordAt(code: Code, pc: number): bigint {
+  return BigInt(code.c[pc]!) + (BigInt(code.cHigh[pc]!) << 32n);
 }
 
 /** Words in increasing order, regions apart from each other and from the words, and not too long. */

@@ -3,7 +3,18 @@ import { isWattestError } from '../../../sdk/src/errors/index.ts';
 import { createReferenceEngine } from '../../../sdk/src/kernels/index.ts';
 import { imageColumns } from '../../../sdk/src/machine/image.ts';
 import * as I from '../../../sdk/src/machine/instructions.ts';
-import { CHAIN_END, MAX_FRAME, MAX_REGION, MEMORY } from '../../../sdk/src/machine/memory-map.ts';
+import {
+  CHAIN_END,
+  GLOBALS,
+  INPUT_COUNTER,
+  MAX_FRAME,
+  MAX_REGION,
+  MEMORY,
+  OUTPUT_COUNTER,
+  PAGES,
+  STACK,
+  TABLES,
+} from '../../../sdk/src/machine/memory-map.ts';
 import type { Program } from '../../../sdk/src/machine/program.ts';
 import { FUNC, INSTR, LEAVE_POINT, POW2, WORD, ZERO } from '../../../sdk/src/machine/tags.ts';
 import { fillWitness, heights, locate, locateRow } from '../../../sdk/src/machine/witness.ts';
@@ -98,6 +109,116 @@ describe('image', () => {
     ] as const) {
       const functions = [{ id, type, pc: 1, returnSlot: 0 }];
       assert.match(cells({ functions }), new RegExp(`function reference ${id} of type ${type}$`));
+    }
+  });
+
+  it('refuses slots beyond every frame, in each field that names one', () => {
+    const slot = MAX_FRAME;
+    const lines: Line[] = [
+      [I.CONST, 0, slot],
+      [I.ADD, 0, slot, 1, 1],
+      [I.ADD, 0, 1, slot, 1],
+      [I.ADD, 0, 1, 1, slot],
+      [I.ADD, 0, 1, 1, 1n << 32n],
+      [I.BRANCH, I.EQUAL, 1, slot, 1],
+      [I.EXTEND_SIGNED, 0, 1, slot],
+      [I.AND, 0, 1, 1, slot],
+      [I.MOVE, 0, 1, slot],
+      [I.TABLE_GET, 0, 1, slot, TABLES],
+      [I.LOAD8, 0, 1, slot],
+      [I.STORE64, 0, slot, 1],
+      [I.JUMP_TABLE, 0, 0, slot, 1],
+      [I.CALL_INDIRECT, 0, slot, 8, 1],
+      [I.RETURN, 0, slot],
+      [I.READ_PRIVATE, 0, slot],
+      [I.WRITE, 0, slot],
+      [I.EXIT_SLOT, 0, slot],
+    ];
+    for (const line of lines) {
+      assert.match(refusal(withCode(line)), /slot \d+ beyond every frame at pc 10/, line[0].name);
+    }
+    // Where these fields name none, they may be anything.
+    for (const line of [
+      [I.ADD, I.IMMEDIATE, 1, 1, slot],
+      [I.BRANCH, I.EQUAL, slot, 1, 1],
+      [I.JUMP, 0, slot],
+      [I.EXIT_, 0, slot, slot],
+      [I.CONST, 0, 1, slot, slot],
+    ] satisfies Line[]) {
+      assert.equal(refusal(withCode(line)), 'accepted', line[0].name);
+    }
+  });
+
+  it('refuses cells that an instruction has no business with', () => {
+    for (const key of [0, INPUT_COUNTER, OUTPUT_COUNTER, PAGES + 1, TABLES, STACK + 5, 2 ** 32 + GLOBALS]) {
+      assert.match(refusal(withCode([I.GET, 0, 5, 0, key])), /a get of what is no global and not the size/);
+      assert.match(refusal(withCode([I.SET, 0, 5, 0, key])), /a set of what is no global/);
+    }
+    assert.match(refusal(withCode([I.SET, 0, 5, 0, PAGES])), /a set of what is no global/);
+    for (const key of [PAGES, GLOBALS, TABLES - 1]) {
+      assert.equal(refusal(withCode([I.GET, 0, 5, 0, key])), 'accepted');
+    }
+    for (const info of [I.TABLE_GET, I.TABLE_SET]) {
+      for (const key of [TABLES - 1, STACK + 1, 2 ** 32 + TABLES]) {
+        assert.match(refusal(withCode([info, 0, 5, 1, key])), /an element of no table at pc 10/);
+      }
+      for (const key of [TABLES, STACK]) assert.equal(refusal(withCode([info, 0, 5, 1, key])), 'accepted');
+    }
+  });
+
+  it('refuses calls without a return point of their own, or with a return slot beyond every frame', () => {
+    const call = (lines: readonly Line[]): string => refusal(assemble(lines));
+    for (const line of [
+      [I.CALL, 0, 1, 8, 2],
+      [I.CALL_INDIRECT, 0, 1, 8, 2],
+    ] satisfies Line[]) {
+      assert.equal(call([line, [I.LEAVE, 0, 8]]), 'accepted');
+      assert.match(call([line]), /a call without its return point at pc 10/);
+      assert.match(call([line, [I.LEAVE, 0, 9]]), /a call without its return point at pc 10/);
+    }
+    for (const slot of [MAX_FRAME, 2 ** 32]) {
+      assert.match(
+        call([
+          [I.CALL, 0, 1, 8, slot],
+          [I.LEAVE, 0, 8],
+        ]),
+        /a call with its return slot beyond every frame at pc 10/,
+      );
+    }
+    const functions = [{ id: 7, type: 1, pc: 1, returnSlot: MAX_FRAME }];
+    assert.match(refusal(assemble([], { functions })), /function reference 7 with its return slot beyond/);
+  });
+
+  it('refuses immediates with which an instruction means nothing', () => {
+    const refused: (readonly [info: I.OpcodeInfo, flags: number, y: bigint, why: RegExp])[] = [
+      [I.SHL, 0, 32n, /shl by 32 of 32 bits/],
+      [I.SHR, 0, 40n, /shr by 40 of 32 bits/],
+      [I.SHR, I.WIDE, 64n, /shr by 64 of 64 bits/],
+      [I.SAR, 0, 32n, /sarv by 32 of 32 bits/],
+      [I.ROTL, 0, 33n, /rotl by 33 of 32 bits/],
+      [I.ROTL, I.WIDE, 1n << 32n, /rotl by 4294967296 of 64 bits/],
+      [I.DIV, 0, 0n, /divu by 0/],
+      [I.REM, I.WIDE, 0n, /remu by 0/],
+      [I.ADD, 0, 1n << 32n, /add with an immediate of more than 32 bits/],
+      [I.DIV, 0, 1n << 32n, /divu with an immediate of more than 32 bits/],
+      [I.BRANCH, I.SIGNED | I.LESS, 1n << 32n, /br with an immediate of more than 32 bits/],
+    ];
+    for (const [info, flags, y, why] of refused) {
+      assert.match(refusal(withCode([info, flags | I.IMMEDIATE, 1, 1, y])), why);
+    }
+    const accepted: (readonly [info: I.OpcodeInfo, flags: number, y: bigint])[] = [
+      [I.SHL, 0, 31n],
+      [I.SHR, I.WIDE, 63n],
+      [I.SAR, 0, 31n],
+      [I.ROTL, 0, 32n],
+      [I.ROTL, I.WIDE, 64n],
+      [I.DIV, I.WIDE, 1n << 32n],
+      [I.ADD, I.WIDE, 1n << 32n],
+      [I.BRANCH, I.LESS, 1n << 32n],
+      [I.AND, 0, 1n << 32n],
+    ];
+    for (const [info, flags, y] of accepted) {
+      assert.equal(refusal(withCode([info, flags | I.IMMEDIATE, 1, 1, y])), 'accepted', info.name);
     }
   });
 
