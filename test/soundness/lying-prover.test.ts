@@ -5,6 +5,7 @@
 import assert from 'node:assert/strict';
 import { identify } from '../../sdk/src/attest/identify.ts';
 import { openSession, type Session } from '../../sdk/src/index.ts';
+import { STATUS_EXITED, STATUS_RETURNED } from '../../sdk/src/machine/instructions.ts';
 import type { Statement } from '../../sdk/src/plonk/declare.ts';
 import { prove } from '../../sdk/src/plonk/prover.ts';
 import { verifyProof } from '../../sdk/src/plonk/verifier.ts';
@@ -12,13 +13,25 @@ import type { Witness } from '../../sdk/src/plonk/witness.ts';
 import { program, SUM } from './lib/programs.ts';
 import { figure } from './lib/report.ts';
 import { LIES } from './lib/stories.ts';
+import { exiting, setting } from './lib/stories-exits.ts';
 import { objections, type Story, tell, textOf } from './lib/story.ts';
 
 describe('a lying prover, row by row', () => {
-  it('the tools tell no lie by themselves: an honest run that is told by them holds', () => {
+  it('the tools tell no lie by themselves: honest runs that are told by them hold', () => {
     const story = tell(program(SUM), { args: [5n] });
     assert.deepEqual(objections(story), [], textOf(story));
     assert.deepEqual(story.statement.publicOutputs, [46n]);
+    const exits = [0n, 9n].map((code) => tell(exiting(), { args: [code] }));
+    const sets = tell(setting(), { args: [0n] });
+    for (const other of [...exits, sets]) assert.deepEqual(objections(other), [], textOf(other));
+    assert.deepEqual(
+      exits.map(({ statement }) => [statement.status, statement.publicOutputs]),
+      [
+        [STATUS_RETURNED, [65n, 1n]],
+        [STATUS_EXITED + 9n, [65n, 1n]],
+      ],
+    );
+    assert.deepEqual(sets.statement.publicOutputs, [7n]);
   });
 
   let named = 0;

@@ -3,6 +3,7 @@ import { extended, Machine } from '../../../sdk/src/machine/execute/machine.ts';
 import * as I from '../../../sdk/src/machine/instructions.ts';
 import { CELLS_PER_PAGE, MEMORY, OUTPUT_COUNTER, TABLES } from '../../../sdk/src/machine/memory-map.ts';
 import { indirect, OUTPUT_CALL, program, REQUIRE_CALL, SUM } from './programs.ts';
+import { EXIT_LIES } from './stories-exits.ts';
 import {
   copied,
   counterSetBack,
@@ -29,6 +30,7 @@ import {
 import {
   cell,
   edited,
+  type Lie,
   openingOf,
   pcOf,
   rebalanced,
@@ -38,15 +40,6 @@ import {
   withCode,
   withoutJump,
 } from './story.ts';
-
-export interface Lie {
-  readonly name: string;
-  /** What the row checker must object to, and all that it does: `chip: constraint` or the tag of an unbalanced tuple. */
-  readonly refused: readonly string[];
-  readonly tell: () => Story;
-  /** A whole proof is made of it as well. */
-  readonly proven?: boolean;
-}
 
 const data = (bytes: readonly number[], at: number) => [{ offset: [['i32.const', at]] as const, bytes }];
 
@@ -447,4 +440,5 @@ export const LIES: readonly Lie[] = [
   { name: 'another trap than the one that happened', refused: ['EXIT'], tell: otherTrap },
   { name: 'a trap told as a return', refused: ['EXIT'], tell: trapAsReturn },
   { name: 'a call without stack for it', refused: ['ctl: the stack suffices'], tell: stackOverrun },
+  ...EXIT_LIES,
 ];

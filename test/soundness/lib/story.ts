@@ -34,6 +34,15 @@ export interface Story {
   readonly witness: readonly Filled[];
 }
 
+export interface Lie {
+  readonly name: string;
+  /** What the row checker must object to, and all that it does: `chip: constraint` or the tag of an unbalanced tuple. */
+  readonly refused: readonly string[];
+  readonly tell: () => Story;
+  /** A whole proof is made of it as well. */
+  readonly proven?: boolean;
+}
+
 export type Inputs = Pick<ExecuteOptions, 'args' | 'publicInputs' | 'privateInputs' | 'privateWord'>;
 
 export function compile(parts: ModuleParts, entry = 'main'): Program {
@@ -148,16 +157,18 @@ function forEachReceived(
   }
 }
 
-/** The steps of the chain of keys, the multiplicities of grown pages, and those of image and tables, made to fit the rows. */
-export function rebalanced<S extends Story>(story: S): S {
-  const witness = story.witness.map(({ log, columns }) => ({
+const copyOf = (witness: readonly Filled[]): Filled[] =>
+  witness.map(({ log, columns }) => ({
     log,
     columns: columns.map(({ words, data }) => ({ words, data: data.slice() })),
   }));
-  const column = (chip: string, name: string): Uint32Array => columnOf(witness, chip, name).data;
 
+/** The steps of the chain of keys and all multiplicities, made to fit the rows. */
+export function rebalanced<S extends Story>(story: S): S {
+  const witness = copyOf(story.witness);
+  const column = (name: string): Uint32Array => columnOf(witness, 'boundary', name).data;
   let before = 0;
-  const [key, r0, r1] = [column('boundary', 'key'), column('boundary', 'r0'), column('boundary', 'r1')];
+  const [key, r0, r1] = [column('key'), column('r0'), column('r1')];
   for (let row = 0; row < key.length; row++) {
     if (cellOf(witness, 'boundary', 'word', row) + cellOf(witness, 'boundary', 'zero', row) === 0n) continue;
     // A key that is not above the one before has no step; its row keeps the least one.
@@ -165,7 +176,13 @@ export function rebalanced<S extends Story>(story: S): S {
     [r0[row], r1[row]] = [step & 0xffff, step >>> 16];
     before = key[row]!;
   }
+  return recounted({ ...story, witness });
+}
 
+/** The multiplicities of grown pages, and those of image and tables, made to fit the rows. */
+export function recounted<S extends Story>(story: S): S {
+  const witness = copyOf(story.witness);
+  const column = (chip: string, name: string): Uint32Array => columnOf(witness, chip, name).data;
   const grown = new Map<bigint, number>();
   forEachReceived(witness, (tuple) => {
     if (tuple[0] === BigInt(T.ZERO.code)) grown.set(tuple[3]!, (grown.get(tuple[3]!) ?? 0) + 1);
