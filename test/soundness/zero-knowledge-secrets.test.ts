@@ -248,7 +248,11 @@ describe('private words', function () {
 
   it('runs that fail say why, not on what', async () => {
     type Ended = { readonly status: { readonly text: string } };
-    const ends = async (where: string, expected: string, work: () => Promise<Ended> | Ended): Promise<void> => {
+    const ends = async (
+      where: string,
+      expected: string,
+      work: () => Promise<Ended> | Ended,
+    ): Promise<void> => {
       let ended: string;
       try {
         const result = await overheard(shown, where, work);

@@ -19,7 +19,18 @@ import type { Program } from '../../../sdk/src/machine/program.ts';
 import { FUNC, INSTR, LEAVE_POINT, POW2, WORD, ZERO } from '../../../sdk/src/machine/tags.ts';
 import { fillWitness, heights, locate, locateRow } from '../../../sdk/src/machine/witness.ts';
 import { valueAt } from '../../../sdk/src/plonk/fixed.ts';
-import { assemble, fill, judge, type Line, run, SHIFT, SYSTEM, textOf } from './harness.ts';
+import {
+  assemble,
+  cellOf,
+  fill,
+  judge,
+  type Line,
+  run,
+  SHIFT,
+  SYSTEM,
+  textOf,
+  withCells,
+} from './harness.ts';
 
 function refusal(program: Program): string {
   try {
@@ -256,6 +267,20 @@ describe('witness', () => {
       [5, 3, 3, 3, 3, 4, logs[6], 16],
     );
     assert.equal(textOf(judge({ program, trace, statement, witness: padded })), '');
+  });
+
+  it('takes a changed cell only if its column can hold it', () => {
+    const { witness } = run(assemble(lines));
+    for (const [column, width] of [
+      ['pc', 32n],
+      ['x', 64n],
+    ] as const) {
+      const most = (1n << width) - 1n;
+      assert.equal(cellOf(withCells(witness, 'alu', 0, { [column]: most }), 'alu', column, 0), most);
+      for (const value of [most + 1n, -1n]) {
+        assert.throws(() => withCells(witness, 'alu', 0, { [column]: value }), RangeError);
+      }
+    }
   });
 
   it('names the instruction of a row, and nothing for padding and tables', () => {
