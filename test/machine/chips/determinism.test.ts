@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
+import { add } from '../../../sdk/src/expr/expression.ts';
 import { type ChipName, opcodeInfo } from '../../../sdk/src/machine/instructions.ts';
-import type { Chip } from '../../../sdk/src/plonk/declare.ts';
+import type { Chip, Expr } from '../../../sdk/src/plonk/declare.ts';
 import { figure } from '../../soundness/lib/report.ts';
 import { isFree, judgeRow } from './determinism.ts';
 import { chipIndex, SYSTEM } from './harness.ts';
@@ -89,4 +90,47 @@ describe('chips: what a row receives determines what it sends', () => {
       );
     }).timeout(60_000);
   }
+
+  // The image has no such row: a slot that is the cell which its row reads, which would hold what it holds.
+  it('mem: a move of a slot to itself, or a get of its own slot, is not determined', () => {
+    const chip = SYSTEM.chips[chipIndex('mem')]!;
+    for (const name of ['mov', 'get']) {
+      const row = rowsOf('mem', 1).find(({ opcode }) => opcodeInfo(opcode)!.name === name)!;
+      assert.deepEqual(judgeRow(chip, row.cells, row.provided).differences, [], name);
+      const cell = (column: string): bigint => row.cells[chip.main.findIndex((own) => own.name === column)]!;
+      const slot = cell('fp') + cell('a');
+      const own: Record<string, bigint> = {
+        ...(name === 'mov' ? { b: cell('a') } : { c: slot }),
+        key: slot,
+        tsCell: cell('ts') + 1n,
+      };
+      const cells = chip.main.map((column, i) => own[column.name] ?? row.cells[i]!);
+      const { differences, feasible } = judgeRow(chip, cells, row.provided);
+      assert.ok(feasible > 0 && differences.some((text) => text.startsWith('cell A after, field 3')), name);
+    }
+  });
+
+  it('ctl: a page of another place or time would be seen', () => {
+    const chip = SYSTEM.chips[chipIndex('ctl')]!;
+    const row = rowsOf('ctl', 1).find(({ opcode }) => opcodeInfo(opcode)!.name === 'grow')!;
+    const zero = chip.interactions.findIndex(({ name }) => name === 'zero page');
+    // Fields that hang on a cell which nothing determines.
+    const free = untouched(chip);
+    for (const field of [1, 2, 3]) {
+      const interactions = chip.interactions.map((own, i) =>
+        i === zero ? { ...own, tuple: own.tuple.map((e, f) => (f === field ? add(e, free) : e)) } : own,
+      );
+      const { differences } = judgeRow({ ...chip, interactions }, row.cells, row.provided);
+      assert.ok(
+        differences.some((text) => text.startsWith(`zero page, field ${field}`)),
+        `field ${field}`,
+      );
+    }
+  });
+});
+
+/** A column that no constraint reads in a row which grows: slot a, which it does not access. */
+const untouched = (chip: Chip): Expr => ({
+  op: 'column',
+  column: chip.main.find(({ name }) => name === 'oldA')!,
 });

@@ -1,4 +1,5 @@
 /** Whether a row could act otherwise than the honest one, given what it receives. */
+import { sub } from '../../../sdk/src/expr/expression.ts';
 import * as T from '../../../sdk/src/machine/tags.ts';
 import type { Chip, Column, MainColumn, Tag } from '../../../sdk/src/plonk/declare.ts';
 import { actOf, type Cells, columnsOf, type Provided } from './rows.ts';
@@ -16,6 +17,22 @@ export interface Verdict {
 function givenFields(code: number, tuple: readonly bigint[]): (bigint | undefined)[] {
   const fields = tuple.slice(1);
   return code === T.MEM.code ? [undefined, fields[1], fields[2]] : fields;
+}
+
+/** A constraint more for each access of a cell that an earlier one of the row left: it finds just that, whatever that is. */
+function chained(chip: Chip, acts: readonly ReturnType<typeof actOf>[]): Chip {
+  const mem = (sign: 1 | -1) =>
+    chip.interactions.flatMap((interaction, i) =>
+      interaction.sign === sign && acts[i]?.tuple[0] === BigInt(T.MEM.code)
+        ? [{ tuple: interaction.tuple, act: acts[i].tuple }]
+        : [],
+    );
+  const again = mem(-1).flatMap((found) => {
+    const left = mem(1).find(({ act }) => act.every((field, i) => field === found.act[i]));
+    return left === undefined ? [] : [sub(found.tuple[3]!, left.tuple[3]!)];
+  });
+  const constraints = again.map((expression) => ({ name: 'same cell', expression }));
+  return { ...chip, constraints: [...chip.constraints, ...constraints] };
 }
 
 /** The bits that a prover chooses while the opcode stays what it is. */
@@ -41,13 +58,18 @@ export function judgeRow(chip: Chip, honest: Cells, provided: Provided): Verdict
     if (column.range === 'bit' && !free.includes(column)) fixed.set(column, honest[column.index]!);
   }
   const acts = chip.interactions.map((interaction) => actOf(interaction, honest));
+  const bound = chained(chip, acts);
+  const own = acts.filter((act, i) => act !== undefined && chip.interactions[i]!.sign === 1);
   const received = new Map<number, (bigint | undefined)[]>();
   chip.interactions.forEach(({ sign, tags }, i) => {
     const act = acts[i];
     if (sign !== -1 || act === undefined) return;
     const code = Number(act.tuple[0]);
     if (GIVEN.some((tag) => tags.includes(tag) && tag.code === code)) {
-      received.set(i, givenFields(code, act.tuple));
+      // Of what the row itself sent only the time is.
+      const isOwn = own.some((sent) => sent!.tuple.every((field, f) => field === act.tuple[f]));
+      const fields = givenFields(code, act.tuple);
+      received.set(i, isOwn ? fields.map((field, f) => (f === 1 ? field : undefined)) : fields);
     }
   });
 
@@ -59,7 +81,7 @@ export function judgeRow(chip: Chip, honest: Cells, provided: Provided): Verdict
       known.set(column, BigInt((mask >> i) & 1));
     });
     try {
-      const solver = new Solver(chip, known);
+      const solver = new Solver(bound, known);
       solver.solve(received, provided);
       const found = differencesOf(chip, solver, acts, provided);
       if (found === undefined) continue;
@@ -83,10 +105,11 @@ function differencesOf(
   let plausible = true;
   chip.interactions.forEach((interaction, i) => {
     const { name, tags, sign } = interaction;
-    // The count of a grown page is balanced by the cells that open.
-    if (LOOKED_UP.some((tag) => tags.includes(tag)) || name === 'zero page') return;
+    if (LOOKED_UP.some((tag) => tags.includes(tag))) return;
     const multiplicity = solver.value(interaction.multiplicity);
-    if (multiplicity !== (acts[i]?.multiplicity ?? 0n)) {
+    // How often a page is provided is the prover's to count: by the cells that open. Where and when it is not.
+    const isCount = multiplicity === undefined && tags[0] === T.ZERO;
+    if (!isCount && multiplicity !== (acts[i]?.multiplicity ?? 0n)) {
       differences.push(`${name}: multiplicity ${multiplicity}`);
     }
     if (multiplicity === 0n || acts[i] === undefined) return;

@@ -1,7 +1,10 @@
 /** Determinism of the instruction chips by SMT, a short run; `npm run test:smt` asks everything. */
 import assert from 'node:assert/strict';
+import { add } from '../../../sdk/src/expr/expression.ts';
 import { IMMEDIATE, OPCODES } from '../../../sdk/src/machine/instructions.ts';
 import { INSTRUCTION_CHIPS, machineSystem } from '../../../sdk/src/machine/system.ts';
+import { ZERO } from '../../../sdk/src/machine/tags.ts';
+import type { Expr } from '../../../sdk/src/plonk/declare.ts';
 import { figure } from '../lib/report.ts';
 import { allCases, ask, type Case } from './cases.ts';
 import { assignments, bitsOf, decidingBits, decodings, isPossible } from './decode.ts';
@@ -105,6 +108,41 @@ describe('determinism by SMT', function () {
       );
       assert.equal(await verdictWithout(solver, one, constraint), 'sat', `${name} without ${constraint}`);
     }
+  });
+
+  it('a slot that is the cell which its row reads is found, where nothing says that it is not', async () => {
+    await using solver = await Solver.start();
+    for (const name of [
+      'mem mov [move] full',
+      'mem get [get] full',
+      'mem tget [element] full',
+      'mem load32 [load] full',
+      'memx load8 [size1] full',
+      'ctl read [read] full',
+    ]) {
+      const one = allCases().find((other) => describeCase(other) === name);
+      assert.ok(one !== undefined, `no case "${name}"`);
+      const verdicts: Verdict[] = [];
+      for (const unconditional of [false, true]) {
+        const { answer } = await ask(solver, one, { effort: EFFORT, exists: false, unconditional });
+        verdicts.push(answer.verdict);
+      }
+      assert.deepEqual(verdicts, ['unsat', 'sat'], name);
+    }
+  });
+
+  it('a page that is there from another time on is found', async () => {
+    await using solver = await Solver.start();
+    const one = allCases().find(({ name }) => name === 'grow')!;
+    const { chip } = one.decoding;
+    const late = chip.interactions.map((interaction) => {
+      if (!interaction.tags.includes(ZERO)) return interaction;
+      const [tag, lo, hi, time] = interaction.tuple as [Expr, Expr, Expr, Expr];
+      return { ...interaction, tuple: [tag, lo, hi, add(time, 1n)] };
+    });
+    const decoding = { ...one.decoding, chip: { ...chip, interactions: late } };
+    const { answer } = await ask(solver, { ...one, decoding }, { effort: EFFORT, exists: false });
+    assert.equal(answer.verdict, 'sat');
   });
 
   it('a missing lookup is found', async () => {

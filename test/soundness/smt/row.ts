@@ -6,7 +6,8 @@
  * Taken for granted of tuples, because other rows, the image or the verifier provide them: cells and words are below
  * 2^64 and of the width that the case names (slots are used by their type; cells of the linear memory are below 2^32);
  * keys of cells are integers below 2^32 (the chain of keys); pc, a, b, returned pcs are below 2^32, immediates below 2^64
- * (the image); `mid` is 0 but in second rows.
+ * (the image); `mid` is 0 but in second rows. What a cell holds is given for the first access that names it only: a later one
+ * finds what that one left (`Encoding`).
  */
 import type { Interaction, Tag } from '../../../sdk/src/plonk/declare.ts';
 import { bitsOf, type Decoding } from './decode.ts';
@@ -58,9 +59,10 @@ export interface Row {
         readonly time: Polynomial;
       }
   );
+  /** In order of time. */
   readonly cells: ReadonlyMap<string, { readonly key: Polynomial; readonly after: Polynomial }>;
-  /** The region that the row provides (`grow`). */
-  readonly zero: readonly Polynomial[] | undefined;
+  /** The region that the row provides (`grow`), and how far its time is from the row's own. */
+  readonly zero: { readonly lo: Polynomial; readonly hi: Polynomial; readonly delay: Polynomial } | undefined;
   /** Inputs with one value. */
   readonly pins: Readonly<Record<string, bigint>>;
   /** The row cannot be: a constraint is a constant other than 0, or a power is not in the image. */
@@ -285,16 +287,21 @@ class RowBuilder {
         )
         ?.tuple.slice(1)
         .map((field) => this.#reduced(this.#polynomial(field)));
-    const cells = new Map<string, { key: Polynomial; after: Polynomial }>();
+    const received = fieldsOf('STATE', -1)!;
+    const found: { cell: string; key: Polynomial; after: Polynomial; time: bigint }[] = [];
     for (const { name, tags } of active) {
       const cell = / (\w+) after$/.exec(name)?.[1];
       if (cell === undefined || !tags.some((tag) => tag.name === 'MEM')) continue;
       // The key is the input that the access received: an integer.
-      const [, , after] = fieldsOf('MEM', 1, cell)!;
-      cells.set(cell, { key: variable(inputName(`key${cell}`)), after: after! });
+      const [, at, after] = fieldsOf('MEM', 1, cell)!;
+      const time = asConstant(minus(at!, received[0]!));
+      if (time === undefined) throw new Error(`${chip.name}: access ${cell} at no time of the row`);
+      found.push({ cell, key: variable(inputName(`key${cell}`)), after: after!, time });
       this.#checkAccess(cell, active);
     }
-    const received = fieldsOf('STATE', -1)!;
+    found.sort((a, b) => Number(a.time - b.time));
+    const cells = new Map(found.map(({ cell, key, after }) => [cell, { key, after }]));
+    const zero = fieldsOf('ZERO', 1);
     const sent = fieldsOf('STATE', 1);
     const state =
       sent === undefined
@@ -316,7 +323,7 @@ class RowBuilder {
       unused: this.#unused,
       state,
       cells,
-      zero: fieldsOf('ZERO', 1),
+      zero: zero && { lo: zero[0]!, hi: zero[1]!, delay: minus(zero[2]!, received[0]!) },
       pins: this.#options.pins ?? {},
       impossible: this.#impossible,
     };

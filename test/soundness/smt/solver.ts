@@ -135,6 +135,23 @@ export class Encoding {
       const [positive, negative] = this.#sides(polynomial);
       this.assert(`(= ${positive} ${negative})`);
     }
+    this.#chainAccesses();
+  }
+
+  /** An access finds what the last one before it left that named the same cell; if none did, any value. */
+  #chainAccesses(): void {
+    const earlier: { readonly key: string; readonly after: string }[] = [];
+    for (const [access, { after }] of this.row.cells) {
+      const key = this.input(`key${access}`).text;
+      const old = extend(this.input(`old${access}`), this.width).text;
+      let others: string[] = [];
+      for (const one of earlier.toReversed()) {
+        const isLast = [`(= ${key} ${one.key})`, ...others].join(' ');
+        this.assert(`(=> (and ${isLast}) (= ${old} ${one.after}))`);
+        others = [...others, `(not (= ${key} ${one.key}))`];
+      }
+      earlier.push({ key, after: this.value(after).text });
+    }
   }
 
   assert(condition: string): void {
@@ -157,6 +174,24 @@ export class Encoding {
     const variable = inputName(name);
     const pin = this.row.pins[name];
     return pin === undefined ? this.word(variable) : literal(pin, this.#widthOf(variable));
+  }
+
+  /**
+   * What the cell of an access holds before the row: what the access finds, unless an earlier one of the row has it. Of the access's
+   * own width.
+   */
+  before(access: string): Word {
+    const names = [...this.row.cells.keys()];
+    const key = this.input(`key${access}`).text;
+    const own = this.input(`old${access}`);
+    // The first access of a cell finds what it holds, so the earliest with this key decides.
+    return names.slice(0, names.indexOf(access)).reduceRight((value, earlier): Word => {
+      const old = this.input(`old${earlier}`);
+      const same =
+        old.width > own.width ? `((_ extract ${own.width - 1} 0) ${old.text})` : extend(old, own.width).text;
+      const isSame = `(= ${key} ${this.input(`key${earlier}`).text})`;
+      return { text: `(ite ${isSame} ${same} ${value.text})`, width: own.width };
+    }, own);
   }
 
   /** An input or a cell that is a variable of the row, in its own width. */

@@ -13,19 +13,32 @@ export function control(
   isOn: (name: string) => boolean,
 ): Omit<Expected, 'from'> {
   const { pc, fp, a, b, c } = at;
-  const old = (access: string): Word => row.input(`old${access}`);
+  const old = (access: string): Word => row.before(access);
+  const slotA = sum(fp, a);
+  /**
+   * That slot a is not this cell: a row that reads a cell writes its slot before. The image sees to it that `get` names none;
+   * counters and tables lie below the stack, and a branch keeps elements in their tables.
+   */
+  const isNoSlot = (key: Word): string => `(not ${equal(slotA, big(key))})`;
   const following = { pc: sum(pc, number(1)), fp: big(fp), mid: number(0) };
   const rest = { when: [], next: following, also: [] };
   const cell = (key: Word, after: Word): ExpectedCell => ({ present: 'true', key, after });
-  const slotA = sum(fp, a);
   const provided = (i: number): Word => row.input(`word${i}`);
   switch (name) {
     case 'get':
-      return { ...rest, cells: { A: cell(slotA, old('Cell')), Cell: cell(c, old('Cell')) } };
+      return {
+        ...rest,
+        when: [isNoSlot(c)],
+        cells: { A: cell(slotA, old('Cell')), Cell: cell(c, old('Cell')) },
+      };
     case 'set':
       return { ...rest, cells: { A: cell(slotA, old('A')), Cell: cell(c, old('A')) } };
     case 'mov':
-      return { ...rest, cells: { A: cell(slotA, old('Cell')), Cell: cell(sum(fp, b), old('Cell')) } };
+      return {
+        ...rest,
+        when: [`(not ${equal(a, b)})`],
+        cells: { A: cell(slotA, old('Cell')), Cell: cell(sum(fp, b), old('Cell')) },
+      };
     case 'const':
       return { ...rest, cells: { A: cell(slotA, c) } };
     case 'tset':
@@ -40,6 +53,7 @@ export function control(
     case 'tget':
       return {
         ...rest,
+        when: [isNoSlot(sum(c, old('B')))],
         cells: {
           B: cell(sum(fp, b), old('B')),
           A: cell(slotA, old('Cell')),
@@ -97,6 +111,7 @@ export function control(
       }
       return {
         ...rest,
+        when: [isNoSlot(number(1))],
         cells: { A: cell(slotA, provided(1)), Cell: cell(number(1), sum(old('Cell'), number(1))) },
         also: [
           equal(provided(0), old('Cell')),
@@ -138,7 +153,8 @@ export function control(
         also: [equal(provided(1), old('A'))],
       };
     case 'grow': {
-      const [lo, hi] = row.row.zero!.slice(0, 2).map((field) => row.value(field)) as [Word, Word];
+      const { zero } = row.row;
+      const [lo, hi] = [row.value(zero!.lo), row.value(zero!.hi)];
       const start = apply(
         'bvadd',
         extend(literal(MEMORY, 72), row.width),

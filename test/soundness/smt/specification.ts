@@ -303,8 +303,7 @@ function transfer(
   const offset = apply('bvand', ea, number(3));
   const cell = sum(apply('bvlshr', ea, number(2)), number(MEMORY));
   const isMem = row.row.decoding.chip.name === 'mem';
-  const old = (access: string): Word =>
-    row.row.cells.has(access) ? row.input(`old${access}`) : literal(0, 32);
+  const old = (access: string): Word => (row.row.cells.has(access) ? row.before(access) : literal(0, 32));
   const window = isMem
     ? extend(old('Cell'), 64)
     : { text: `(concat ${old('Cell1').text} ${old('Cell0').text})`, width: 64 };
@@ -340,6 +339,8 @@ function transfer(
   }
   // An i32.store by mem leaves a cell of four bytes only if its slot holds an i32, which the translator sees to.
   const when = isMem && isStore ? [less(slot, literal(BETWEEN, 64))] : [];
+  // Slots are keys of the stack, which lies below the memory: what a load writes is not what it reads.
+  when.push(less(sum(fp, a), number(MEMORY)), less(sum(fp, b), number(MEMORY)));
   const also = isMem ? [equal(offset, number(0))] : [];
   if (second && isStore) also.push(equal(bits(slot, 0, 32), mid));
   return {
