@@ -20,7 +20,12 @@ const PARTS: readonly (readonly [title: string, ...globs: string[]])[] = [
   ['The same on chain', 'test/soundness/contract.test.ts'],
   ['What broke other systems', 'test/soundness/checklist.test.ts', 'test/soundness/document.test.ts'],
   ['SRS of another tool', 'test/kzg/ptau.test.ts', 'test/kzg/ceremon*.test.ts'],
-  ['Transcript, item by item', 'test/transcript/transcript.test.ts'],
+  [
+    'Transcript, item by item',
+    'test/transcript/transcript.test.ts',
+    'test/plonk/honest.test.ts',
+    'test/chain/transcript.test.ts',
+  ],
   ['Zero knowledge', 'test/plonk/zero-knowledge*.test.ts', 'test/soundness/zero-knowledge*.test.ts'],
 ];
 

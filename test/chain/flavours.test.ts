@@ -1,13 +1,10 @@
 import assert from 'node:assert/strict';
-import { concatHex, encodeFunctionData, type Hex, hexToBigInt, keccak256, slice } from 'viem';
+import { concatHex, type Hex, keccak256, slice } from 'viem';
 import { VERIFIER_ABI } from '../../sdk/src/chain/calls.ts';
 import { isWattestError } from '../../sdk/src/errors/index.ts';
-import { Fr } from '../../sdk/src/field/field.ts';
-import { verifyProof } from '../../sdk/src/plonk/verifier.ts';
 import { compileVerifier } from '../../sdk/src/solidity/compile.ts';
 import { encodeSpecialisedCallProof } from '../../sdk/src/solidity/encode.ts';
 import { generateVerifier } from '../../sdk/src/solidity/generate.ts';
-import type { ManifestEntry } from '../../sdk/src/transcript/transcript.ts';
 import { deployVerifier } from '../../sdk/src/viem.ts';
 import { DEFAULT_RUN, DEFAULT_SHAPE, makeToy, proveToy, type ToyShape } from '../plonk/toy.ts';
 import {
@@ -64,35 +61,6 @@ describe('flavours of the generated verifier', function () {
       ]),
     };
     assert.equal(await outcome(chain, address, callData(call)), 'accepted');
-  });
-
-  it('draws the challenges of the TypeScript transcript', async () => {
-    const manifest: ManifestEntry[] = [];
-    const { toy, proof, statement } = made;
-    verifyProof({ key: toy.key.key, program: toy.program.key, statement, proof, manifest });
-    const challenge = (name: string): bigint => {
-      const { bytes } = manifest.find(({ label }) => label === `challenge ${name}`)!;
-      return Fr.from(BigInt(`0x${Buffer.from(bytes).toString('hex')}`));
-    };
-    const beta = challenge('beta');
-
-    const { address } = await deployToyVerifier(chain, toy, { trace: true, name: 'Trace' });
-    const { programId, statement: encoded, proof: bytes } = honestCall(made);
-    const abi = [{ ...VERIFIER_ABI[0], name: 'challenges' }] as const;
-    const data = encodeFunctionData({ abi, functionName: 'challenges', args: [programId, encoded, bytes] });
-    const { data: returned } = await chain.client.call({ to: address, data });
-    const words = Array.from({ length: (returned!.length - 2) / 64 }, (_, i) =>
-      hexToBigInt(slice(returned!, 32 * i, 32 * i + 32)),
-    );
-    assert.deepEqual(words, [
-      challenge('alpha'),
-      beta,
-      Fr.mul(beta, beta),
-      challenge('y'),
-      challenge('z'),
-      challenge('gamma'),
-      challenge('u'),
-    ]);
   });
 
   for (const [name, codeLimit, count] of [

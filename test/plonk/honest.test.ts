@@ -3,6 +3,7 @@ import { keccak_256 } from '@noble/hashes/sha3.js';
 import { createEngine } from '../../sdk/src/kernels/index.ts';
 import { verifyProof } from '../../sdk/src/plonk/verifier.ts';
 import type { ManifestEntry } from '../../sdk/src/transcript/transcript.ts';
+import { figure } from '../soundness/lib/report.ts';
 import { DEFAULT_RUN, DEFAULT_SHAPE, makeToy, proveToy, type ToyRun, type ToyShape } from './toy.ts';
 
 describe('honest proofs', () => {
@@ -26,6 +27,10 @@ describe('honest proofs', () => {
     ['a witness chip as the tallest', {}, { squares: 6, io: 5 }],
     ['all heights 8', { tableLog: 3 }, { squares: 3, io: 3, table: 3 }],
   ];
+  let compared = 0;
+  after(() =>
+    figure(`${compared} items and challenges of ${shapes.length} toy keys, the same in prover and verifier`),
+  );
   for (const [name, shape, logs] of shapes) {
     it(name, async () => {
       const toy = await makeToy({ ...DEFAULT_SHAPE, ...shape });
@@ -43,6 +48,7 @@ describe('honest proofs', () => {
         manifest: seen,
       });
       assert.deepEqual(seen, manifest, 'prover and verifier hash the same stream');
+      compared += seen.length;
     });
   }
 

@@ -33,7 +33,7 @@ import {
   rejectIf,
   requireThat,
 } from './read.ts';
-import { codeBytes, hexNumber, indent, singleLines } from './yul.ts';
+import { codeBytes, hexNumber, indent, singleLines, yulFunction } from './yul.ts';
 
 /** Changes with the generated text. */
 export const GENERATOR_VERSION = '1';
@@ -54,7 +54,10 @@ export interface GenerateOptions {
   readonly publicNetwork?: boolean;
   /** Code bytes that one contract may take; smaller values make more evaluators. For tests. */
   readonly codeLimit?: number;
-  /** A contract that returns the challenges instead of checking anything, to compare transcripts. For tests. */
+  /**
+   * A contract that checks nothing and returns what its transcript hashes, then the challenges: each as a word with its length
+   * in bytes and the bytes. For tests that compare transcripts.
+   */
   readonly trace?: boolean;
 }
 
@@ -101,10 +104,10 @@ export function generateVerifier(given: VerifyingKey, options: GenerateOptions =
     ...readProgram(context),
     ...pointFunctions(),
     ...readHeights(context),
-    ...drawChallenges(context),
     ...(trace
-      ? []
+      ? [...recordFunction(), ...recorded(drawChallenges(context))]
       : [
+          ...drawChallenges(context),
           ...publicTerms(context),
           ...domain(),
           ...checkIdentity(context),
@@ -179,7 +182,7 @@ function header({ key, memory, program }: GeneratorContext, { trace }: GenerateO
     '//',
     `// Compile with solc ${SOLC_VERSION}: optimizer on, runs ${COMPILER_SETTINGS.optimizer.runs}, details.yul off (on or off is the same to the gas; off is`,
     `// faster), evmVersion ${COMPILER_SETTINGS.evmVersion}, metadata.bytecodeHash none. Not through the IR pipeline, which runs out of memory.`,
-    ...(trace === true ? ['// TEST FLAVOUR: returns the challenges and checks nothing.'] : []),
+    ...(trace === true ? ['// TEST FLAVOUR: returns what the transcript hashes and checks nothing.'] : []),
   ];
 }
 
@@ -216,10 +219,10 @@ function contractLines(
     ...evaluators.map((evaluator, i) => `EVALUATOR_${i + 1} = address(new ${evaluator}());`),
   ];
   const signature = trace
-    ? 'function challenges(bytes32 programId, Statement calldata statement, bytes calldata proof) external view'
+    ? 'function transcript(bytes32 programId, Statement calldata statement, bytes calldata proof) external view'
     : 'function verify(bytes32 programId, Statement calldata statement, bytes calldata proof) external view';
   return [
-    `/// @title ${trace ? 'Challenges' : 'Verifier'} of ${key.shape.name} ${key.shape.version}`,
+    `/// @title ${trace ? 'Transcript' : 'Verifier'} of ${key.shape.name} ${key.shape.version}`,
     `contract ${name}${trace ? '' : ' is IWattestVerifier'} {`,
     ...indent(
       [
@@ -273,13 +276,15 @@ function views(loadKeyLines: readonly string[], insecure: boolean): string[] {
   ];
 }
 
+const padded = (length: string): string => `and(add(${length}, 0x1f), not(0x1f))`;
+const STATEMENT_END = `add(STATEMENT, add(${hexNumber(STATEMENT_HEAD)}, ${padded('add(inputs.length, outputs.length)')}))`;
+
 /** Up to the challenges; the same for both flavours. */
 function openingLines({ memory }: GeneratorContext): string[] {
-  const padded = (length: string): string => `and(add(${length}, 0x1f), not(0x1f))`;
   return [
     '// All memory behind the free pointer is ours: the regions lie behind it, then the statement.',
     'if iszero(eq(mload(0x40), 0x80)) { invalid() }',
-    `mstore(0x40, add(STATEMENT, add(${hexNumber(STATEMENT_HEAD)}, ${padded('add(inputs.length, outputs.length)')})))`,
+    `mstore(0x40, ${STATEMENT_END})`,
     '// One encoding for one call: arguments in order, nothing between or behind them.',
     ...requireThat(
       'and(eq(statement, 0x64), and(eq(inputs.offset, 0xe4), eq(outputs.offset, add(0x0104, ' +
@@ -343,7 +348,29 @@ function verifyBody(context: GeneratorContext, split: Split): string[] {
   ];
 }
 
+/** `recorded_keccak256(at, size)`: hashes, and appends length and bytes to what lies behind the statement. */
+function recordFunction(): string[] {
+  return yulFunction('recorded_keccak256(at, size) -> hash', [
+    'let record := mload(0x40)',
+    'mstore(record, size)',
+    'mcopy(add(record, 0x20), at, size)',
+    'mstore(0x40, add(add(record, 0x20), size))',
+    'hash := keccak256(at, size)',
+  ]);
+}
+
+/** The same lines, but every hash leaves its preimage. */
+const recorded = (lines: readonly string[]): string[] =>
+  lines.map((line) => line.replaceAll('keccak256(', 'recorded_keccak256('));
+
 function traceBody(context: GeneratorContext): string[] {
   const names = challengeNames(context.key.shape);
-  return [...openingLines(context), 'pop(K)', `return(${names[0]}, ${hexNumber(names.length * WORD)})`];
+  return [
+    ...recorded(openingLines(context)),
+    'pop(K)',
+    '// The challenges last, in the order of their region.',
+    `pop(recorded_keccak256(${names[0]}, ${hexNumber(names.length * WORD)}))`,
+    `let start := ${STATEMENT_END}`,
+    'return(start, sub(mload(0x40), start))',
+  ];
 }
