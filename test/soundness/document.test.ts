@@ -9,8 +9,17 @@ import { isWattestError, openSession, type ProofDocument, verify } from '../../s
 import { machineSystem } from '../../sdk/src/machine/system.ts';
 import { layout } from '../../sdk/src/plonk/layout.ts';
 import { schedule } from '../../sdk/src/plonk/schedule.ts';
+import { figure } from './lib/report.ts';
 
 const text = readFileSync(join(ROOT, 'docs/security.md'), 'utf8');
+
+/** Titles of the tests that a file runs: of `it` or, where the tests are a table, of its `name`. Nothing may be skipped. */
+function testsIn(source: string): Set<string> {
+  const code = source.replaceAll(/^\s*(?:\/\/|\/?\*).*$/gm, '');
+  assert.doesNotMatch(code, /\b(?:it|describe|context)\.(?:skip|only)\b|\bx(?:it|describe)\(|\.skip\(\)/);
+  const titles = code.matchAll(/(?:\bit\(\s*|\bname: )(?:'((?:[^'\\\n]|\\.)+)'|"([^"\n]+)")/g);
+  return new Set([...titles].map(([, single, double]) => double ?? single!.replaceAll("\\'", "'")));
+}
 
 describe('docs/security.md', function () {
   this.timeout(60_000);
@@ -27,14 +36,36 @@ describe('docs/security.md', function () {
       assert.ok(references.length > 0, row);
       for (const [, file, quoted] of references) {
         assert.ok(existsSync(join(ROOT, file!)), file);
-        const source = readFileSync(join(ROOT, file!), 'utf8').replaceAll("\\'", "'");
-        for (const [, title] of quoted!.matchAll(/"([^"]+)"/g)) {
-          assert.ok(source.includes(title!), `${file} has no test "${title}"`);
-          titles++;
-        }
+        const tests = testsIn(readFileSync(join(ROOT, file!), 'utf8'));
+        const named = [...quoted!.matchAll(/"([^"]+)"/g)].map(([, title]) => title!);
+        assert.ok(named.length > 0, `${file} without a title: ${row}`);
+        for (const title of named) assert.ok(tests.has(title), `${file} has no test "${title}"`);
+        titles += named.length;
       }
     }
+    figure(`${titles} tests named in ${rows.length} lines of docs/security.md exist and are run`);
     assert.ok(titles >= 40, `${titles}`);
+  });
+
+  it('knows a test from a mention of it and from one that is skipped', () => {
+    const source = [
+      "it('is run', () => {});",
+      'it(\n  "another\'s", () => {});',
+      "  // it('is a comment', () => {});",
+      "const text = 'is a text';",
+      "{ name: 'is told', tell },",
+    ].join('\n');
+    assert.deepEqual([...testsIn(source)], ['is run', "another's", 'is told']);
+    // In two parts, for this file is one of those that are read.
+    for (const parts of [
+      ['it', '.skip'],
+      ['describe', '.skip'],
+      ['x', 'it('],
+      ['this.', 'skip()'],
+      ['it', '.only'],
+    ]) {
+      assert.throws(() => testsIn(parts.join('')), assert.AssertionError, parts.join(''));
+    }
   });
 
   it('counts interactions, constraints and claims as they are', () => {
