@@ -35,6 +35,7 @@ import { evaluate, IndexedChip } from '../machine/chips/rows.ts';
 import { DEFAULT_RUN, DEFAULT_SHAPE, makeToy, proveToy, type Toy } from '../plonk/toy.ts';
 import { placesOf } from './lib/corpus.ts';
 import { program } from './lib/programs.ts';
+import { figure } from './lib/report.ts';
 import { objections, tell } from './lib/story.ts';
 
 const CHIPS = ['alu', 'mem', 'memx', 'wide', 'ctl', 'boundary'] as const;
@@ -207,6 +208,9 @@ describe('checklist: transcript', () => {
         else assert.notEqual(changed[i], challenge, `${label}: challenge ${i}`);
       });
     }
+    figure(
+      `${placesOf(toy.key.schedule).length} items of a proof: each changes every challenge behind it, no other`,
+    );
     assert.equal(drawnBefore.get('W'), 5, "W comes before the last challenge, W' behind it");
   });
 
@@ -234,6 +238,9 @@ describe('checklist: transcript', () => {
     const columns = toy.key.layout.shape.chips.reduce((sum, { main, helpers }) => sum + main + helpers, 0);
     assert.equal(asked.length, 2 * columns + 3 + maskCount(toy.key.layout.system.maxDegree));
     assert.ok(asked.every((count) => count === 48));
+    figure(
+      `${asked.length} scalars of 384 bits drawn for ${columns} columns, φ and the masks of a toy proof`,
+    );
   });
 
   it('a commitment to columns of zeros is infinity, legitimate in a key, and honest proofs with it are accepted', async () => {
@@ -261,7 +268,9 @@ describe('checklist: contract', function () {
         await assert.rejects(chain.client.call({ to: address, data: other as Hex }), other);
       }
       // The head of the arguments cut everywhere, the rest now and then; four bytes are the selector.
+      let cuts = 0;
       for (let length = 4; length < size(data); length += length < 400 ? 4 : 211) {
+        cuts++;
         // The decoder of the arguments refuses without data; what it lets through has a name.
         const refusal = await outcome(chain, address, slice(data, 0, length)).catch((error: Error) => {
           assert.doesNotMatch(error.message, /panic|out of gas|invalid opcode/i, `${length} bytes`);
@@ -270,6 +279,7 @@ describe('checklist: contract', function () {
         });
         assert.notEqual(refusal, 'accepted', `${length} bytes`);
       }
+      figure(`calldata cut at ${cuts} lengths: refused by the contract, without a panic`);
     } finally {
       await chain.close();
     }
