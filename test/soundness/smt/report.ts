@@ -63,9 +63,8 @@ export function isInShortRun({ name, decoding, pins, mode }: Case): boolean {
   const [pin] = Object.values(pins);
   const width = (opcode & WIDE) !== 0 ? 64n : 32n;
   if (pin !== undefined) return (isImmediateOnly ? [2n, 1n << 13n] : [0n, 11n, width - 1n]).includes(pin);
-  // Divisions take the longest.
-  if (name === 'divu' && !isOn('first') && !isOn('second')) return false;
-  if (name === 'remu' && (isOn('second') || isOn('wide'))) return false;
+  // Divisions take the longest: of those in one row the 32-bit ones.
+  if ((name === 'divu' || name === 'remu') && isOn('wide')) return false;
   return mode !== 'reduced' || name === 'mul';
 }
 
