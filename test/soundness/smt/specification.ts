@@ -51,7 +51,7 @@ export interface Expected {
 }
 
 /** What an opcode is told by its name and flags. */
-interface Instruction {
+export interface Instruction {
   readonly name: string;
   readonly opcode: number;
   readonly immediate: boolean;
@@ -59,7 +59,7 @@ interface Instruction {
   readonly width: 32 | 64;
 }
 
-function instruction(opcode: number): Instruction {
+export function instruction(opcode: number): Instruction {
   return {
     name: opcodeInfo(opcode)!.name,
     opcode,
@@ -106,10 +106,22 @@ export function operandWidths(opcode: number): Widths {
   return {};
 }
 
-/** The result of an instruction of alu or wide, of the operands' width or below. */
-function resultOf({ name, width, opcode }: Instruction, x: Word, y: Word, old: Word, row: Encoding): Word {
-  // Of a product only what its row demands: any integer may stand for x·y, the specification is a part of it.
-  const product = (): Word => row.product!.product;
+/** What some instructions need besides their operands. */
+export interface More {
+  /** x·y as an integer. */
+  readonly product: () => Word;
+  /** k of an immediate 2^k. */
+  readonly exponent: () => number;
+}
+
+/** The result of an instruction of alu or wide but for divisions, of the operands' width or below. */
+export function resultOf(
+  { name, width, opcode }: Instruction,
+  x: Word,
+  y: Word,
+  old: Word,
+  { product, exponent }: More,
+): Word {
   switch (name) {
     case 'add':
       return apply('bvadd', x, y);
@@ -128,11 +140,10 @@ function resultOf({ name, width, opcode }: Instruction, x: Word, y: Word, old: W
     case 'mul64':
       return bits(product(), 0, 64);
     case 'rot': {
-      const k = BigInt(powerOf(row)!.exponent);
-      return { text: `((_ rotate_left ${k}) ${x.text})`, width: 32 };
+      return { text: `((_ rotate_left ${exponent()}) ${x.text})`, width: 32 };
     }
     case 'sar':
-      return apply('bvashr', x, literal(32 - powerOf(row)!.exponent, 32));
+      return apply('bvashr', x, literal(32 - exponent(), 32));
     case 'exts':
       return signExtend(x, 64);
     case 'and':
@@ -156,13 +167,13 @@ function resultOf({ name, width, opcode }: Instruction, x: Word, y: Word, old: W
   }
 }
 
-/** k of an immediate 2^k. */
-function powerOf(row: Encoding): { readonly exponent: number } | undefined {
-  const c = row.row.pins['c'];
-  return c === undefined ? undefined : { exponent: c.toString(2).length - 1 };
+/** k of 2^k. */
+export function exponentOf(power: bigint): number {
+  if (power <= 0n || (power & (power - 1n)) !== 0n) throw new RangeError(`${power} is no power of two`);
+  return power.toString(2).length - 1;
 }
 
-function relation(opcode: number, x: Word, y: Word): string {
+export function relation(opcode: number, x: Word, y: Word): string {
   const [lt, gt] = (opcode & SIGNED) !== 0 ? ['bvslt', 'bvsgt'] : ['bvult', 'bvugt'];
   const holds: string[] = [];
   if ((opcode & LESS) !== 0) holds.push(apply(lt!, x, y).text);
@@ -217,7 +228,10 @@ export function expected(row: Encoding): Expected {
     const cells: Record<string, ExpectedCell> = { B: { present: always, key: slot(b), after: x } };
     if (readsC) cells['C'] = { present: always, key: sum(fp, c), after: y };
     if (writesA) {
-      const result = division?.[name as 'divu' | 'remu'] ?? resultOf(it, x, y, row.input('oldA'), row);
+      // Of a product only what its row demands: any integer may stand for x·y, the specification is a part of it.
+      const product = (): Word => row.product!.product;
+      const more = { product, exponent: () => exponentOf(row.row.pins['c']!) };
+      const result = division?.[name as 'divu' | 'remu'] ?? resultOf(it, x, y, row.input('oldA'), more);
       cells['A'] = { present: always, key: slot(a), after: result };
     }
     const taken = name === 'br' ? either(relation(opcode, x, y), big(a), next.pc) : next.pc;

@@ -1,0 +1,226 @@
+/** Instructions of WebAssembly that several rows do, with what the specification of WebAssembly says of them. */
+import { loadProgram } from '../../../sdk/src/attest/load.ts';
+import { STATUS_RETURNED, STATUS_TRAPPED } from '../../../sdk/src/machine/instructions.ts';
+import { type Program, TRAPS, type TrapName } from '../../../sdk/src/machine/program.ts';
+import { type Code, moduleBytes } from '../../../sdk/src/wasm/index.ts';
+import type { OpcodeName } from '../../../sdk/src/wasm/opcodes.ts';
+import { EFFORT } from './report.ts';
+import { DIVISION_LEMMAS, type Path, Routine } from './routine.ts';
+import { type Answer, extend, literal, Solver, type Word } from './solver.ts';
+import { any, apply, bits, either, equal, isZero } from './words.ts';
+
+type Width = 32 | 64;
+
+/** What an instruction must do with these operands. */
+interface Wanted {
+  readonly result: Word;
+  /** Conditions of the traps; none holds where it returns. */
+  readonly traps: Partial<Readonly<Record<TrapName, string>>>;
+}
+
+export interface RoutineCase {
+  readonly name: string;
+  readonly width: Width;
+  /** Width of the result. */
+  readonly results: Width;
+  /** What the function of two parameters does. */
+  readonly code: Code;
+  readonly wanted: (x: Word, y: Word, routine: Routine) => Wanted;
+  /** Part of the bounded run. */
+  readonly short: boolean;
+}
+
+const signBit = (word: Word): string => equal(bits(word, word.width - 1, 1), literal(1, 1));
+const negated = (word: Word): Word => ({ text: `(bvneg ${word.text})`, width: word.width });
+
+/**
+ * Truncated division, said by unsigned division of the magnitudes (`DIVISION_LEMMAS` shows that this is it). The magnitude
+ * of the least number is itself as an unsigned number.
+ */
+function signedDivision(remainder: boolean): RoutineCase['wanted'] {
+  return (x, y, routine) => {
+    const { width } = x;
+    const [magnitudeX, magnitudeY] = [x, y].map((word) => either(signBit(word), negated(word), word)) as [
+      Word,
+      Word,
+    ];
+    const { divu, remu } = routine.divide(extend(magnitudeX, 64), extend(magnitudeY, 64));
+    const [quotient, rest] = [bits(divu, 0, width), bits(remu, 0, width)];
+    const divideByZero = isZero(y);
+    if (remainder) return { result: either(signBit(x), negated(rest), rest), traps: { divideByZero } };
+    const differ = `(xor ${signBit(x)} ${signBit(y)})`;
+    const least = equal(x, literal(1n << BigInt(width - 1), width));
+    const minusOne = equal(y, literal((1n << BigInt(width)) - 1n, width));
+    return {
+      result: either(differ, negated(quotient), quotient),
+      traps: { divideByZero, integerOverflow: `(and ${least} ${minusOne})` },
+    };
+  };
+}
+
+const comparison =
+  (operation: string): RoutineCase['wanted'] =>
+  (x, y) => ({
+    result: either(`(${operation} ${x.text} ${y.text})`, literal(1, 32), literal(0, 32)),
+    traps: {},
+  });
+
+/** By the count modulo the width. */
+const shiftRight: RoutineCase['wanted'] = (x, y) => ({
+  result: apply('bvashr', x, apply('bvand', y, literal(y.width - 1, y.width))),
+  traps: {},
+});
+
+const get = (index: number): Code[number] => ['local.get', index];
+
+/** The same with a constant in place of y. */
+function withConstant(
+  name: OpcodeName,
+  width: Width,
+  value: bigint,
+  rest: Pick<RoutineCase, 'wanted' | 'results' | 'short'>,
+): RoutineCase {
+  const signed = BigInt.asIntN(width, value);
+  const constant: Code[number] = [`i${width}.const`, width === 32 ? Number(signed) : signed];
+  return {
+    ...rest,
+    name: `${name} by ${signed}`,
+    width,
+    code: [get(0), constant, name],
+    wanted: (x, _, routine) => rest.wanted(x, literal(value, width), routine),
+  };
+}
+
+const RELATIONS = [
+  ['lt', 'bvslt'],
+  ['gt', 'bvsgt'],
+  ['le', 'bvsle'],
+  ['ge', 'bvsge'],
+] as const;
+
+export function routineCases(): RoutineCase[] {
+  const cases: RoutineCase[] = [];
+  for (const width of [32, 64] as const) {
+    const least = 1n << BigInt(width - 1);
+    for (const operation of ['div_s', 'rem_s'] as const) {
+      const name = `i${width}.${operation}` as const;
+      const wanted = signedDivision(operation === 'rem_s');
+      cases.push({ name, width, results: width, code: [get(0), get(1), name], wanted, short: true });
+      for (const divisor of [0n, 1n, 2n, 3n, 10n, least - 1n, least, -1n, -2n, -3n, -10n, 1n - least]) {
+        const short = divisor === 3n || divisor === -3n || divisor === least;
+        cases.push(
+          withConstant(name, width, BigInt.asUintN(width, divisor), { wanted, results: width, short }),
+        );
+      }
+    }
+    const shift = `i${width}.shr_s` as const;
+    const rest = { wanted: shiftRight, results: width } as const;
+    cases.push({ ...rest, name: shift, width, code: [get(0), get(1), shift], short: true });
+    for (let count = 0; count <= width; count++) {
+      const short = [1, 32, 63].includes(count);
+      cases.push(withConstant(shift, width, BigInt(count), { ...rest, short }));
+    }
+    for (const [relation, operation] of RELATIONS) {
+      const name = `i${width}.${relation}_s` as const;
+      const compare = { wanted: comparison(operation), results: 32, short: true } as const;
+      cases.push({ ...compare, name, width, code: [get(0), get(1), name] });
+      const branch: Code = [get(0), get(1), name, 'if', ['i32.const', 1], 'return', 'end', ['i32.const', 0]];
+      cases.push({ ...compare, name: `${name} and a branch`, width, code: branch });
+      for (const value of [0n, -1n, 1n, least]) {
+        cases.push(withConstant(name, width, BigInt.asUintN(width, value), { ...compare, short: false }));
+      }
+    }
+  }
+  return cases;
+}
+
+/** The program of a function of two parameters that does this. */
+export function programOf({ width, results, code }: RoutineCase): Program {
+  const wasm = moduleBytes({
+    types: [`i${width} i${width} -> i${results}`],
+    functions: [{ type: 0, code }],
+    exports: [['main', 'func', 0]],
+  });
+  return loadProgram(wasm).program;
+}
+
+export interface RoutineFinding {
+  readonly case: RoutineCase;
+  readonly paths: number;
+  /** Whether any path may be taken with another outcome, or with rows of which nothing is known: must be `unsat`. */
+  readonly answer: Answer;
+  /** Statuses that no operands lead to although the specification has them: must be empty. */
+  readonly missing: readonly bigint[];
+}
+
+const all = (conditions: readonly string[]): string => `(and ${conditions.join(' ')} true)`;
+const statusOf = (trap: TrapName): bigint => STATUS_TRAPPED + BigInt(TRAPS[trap].code);
+
+export interface AskRoutineOptions {
+  readonly effort: number;
+  /** Ask as well whether every outcome of the specification exists. */
+  readonly exists: boolean;
+  /** Other rows than the case is translated to: what the tests of these tests ask. */
+  readonly program?: Program;
+}
+
+/** Asks whether the rows may do anything else than the specification says, and of every outcome whether it exists. */
+export async function askRoutine(
+  solver: Solver,
+  one: RoutineCase,
+  { effort, exists, program = programOf(one) }: AskRoutineOptions,
+): Promise<RoutineFinding> {
+  const [x, y] = ['x', 'y'].map((text): Word => ({ text, width: one.width })) as [Word, Word];
+  const routine = new Routine(program, [x, y]);
+  const { result, traps } = one.wanted(x, y, routine);
+  const trapped = Object.entries(traps).map(([trap, when]) => ({ status: statusOf(trap as TrapName), when }));
+  const returns = `(not ${any(trapped.map(({ when }) => when))})`;
+  const isRight = ({ status, outputs }: Path): string => {
+    if (status === STATUS_RETURNED && outputs.length === 1) {
+      return all([returns, equal(outputs[0]!, extend(result, 64))]);
+    }
+    return trapped.find((trap) => trap.status === status)?.when ?? 'false';
+  };
+  const check = (condition: string): Promise<Answer> =>
+    solver.check([...routine.lines, `(assert ${condition})`].join('\n'), effort, 'QF_UFBV');
+  const wrong = routine.paths.map((path) =>
+    all([...path.conditions, `(not ${all([...path.required, isRight(path)])})`]),
+  );
+  const answer = await check(any(wrong));
+  const missing: bigint[] = [];
+  for (const { status, when } of exists ? [{ status: STATUS_RETURNED, when: returns }, ...trapped] : []) {
+    // By a constant divisor some outcomes cannot be.
+    if ((await check(when)).verdict === 'unsat') continue;
+    const own = routine.paths.filter((path) => path.status === status);
+    if ((await check(any(own.map(({ conditions }) => all(conditions))))).verdict !== 'sat')
+      missing.push(status);
+  }
+  return { case: one, paths: routine.paths.length, answer, missing };
+}
+
+export interface RoutineReport {
+  readonly findings: readonly RoutineFinding[];
+  /** One line each, the model included. */
+  readonly failures: readonly string[];
+}
+
+export async function runRoutines(
+  wanted: (one: RoutineCase) => boolean = () => true,
+  effort: number = EFFORT,
+): Promise<RoutineReport> {
+  await using solver = await Solver.start();
+  const failures: string[] = [];
+  for (const [what, script] of DIVISION_LEMMAS) {
+    const { verdict, model } = await solver.check(script, effort, 'QF_NIA');
+    if (verdict !== 'unsat') failures.push(`lemma of ${what}: ${verdict}\n${model}`);
+  }
+  const findings: RoutineFinding[] = [];
+  for (const one of routineCases().filter(wanted)) {
+    const finding = await askRoutine(solver, one, { effort, exists: true });
+    findings.push(finding);
+    const { answer, missing } = finding;
+    if (answer.verdict !== 'unsat') failures.push(`${one.name}: ${answer.verdict}\n${answer.model}`);
+    for (const status of missing) failures.push(`${one.name}: no operands lead to status ${status}`);
+  }
+  return { findings, failures };
+}
