@@ -7,7 +7,7 @@ import type { OpcodeName } from '../../../sdk/src/wasm/opcodes.ts';
 import { EFFORT } from './report.ts';
 import { DIVISION_LEMMAS, type Path, Routine } from './routine.ts';
 import { type Answer, extend, literal, Solver, type Word } from './solver.ts';
-import { any, apply, bits, either, equal, isZero } from './words.ts';
+import { any, apply, bits, either, equal, isZero, signExtend } from './words.ts';
 
 type Width = 32 | 64;
 
@@ -65,11 +65,57 @@ const comparison =
     traps: {},
   });
 
+const unsignedDivision =
+  (name: 'divu' | 'remu'): RoutineCase['wanted'] =>
+  (x, y, routine) => ({
+    result: bits(routine.divide(extend(x, 64), extend(y, 64))[name], 0, x.width),
+    traps: { divideByZero: isZero(y) },
+  });
+
 /** By the count modulo the width. */
-const shiftRight: RoutineCase['wanted'] = (x, y) => ({
-  result: apply('bvashr', x, apply('bvand', y, literal(y.width - 1, y.width))),
-  traps: {},
-});
+const shifted =
+  (operation: (x: Word, count: Word) => Word): RoutineCase['wanted'] =>
+  (x, y) => ({
+    result: operation(x, apply('bvand', y, literal(y.width - 1, y.width))),
+    traps: {},
+  });
+
+/** What goes out at one end comes in at the other. Of a count of 0 the second part is 0. */
+const rotated =
+  (out: string, into: string) =>
+  (x: Word, count: Word): Word => {
+    const rest = apply('bvsub', literal(x.width, x.width), count);
+    return apply('bvor', apply(out, x, count), apply(into, x, rest));
+  };
+
+const SHIFTS = [
+  ['shr_s', (x: Word, count: Word) => apply('bvashr', x, count)],
+  ['shr_u', (x: Word, count: Word) => apply('bvlshr', x, count)],
+  ['shl', (x: Word, count: Word) => apply('bvshl', x, count)],
+  ['rotl', rotated('bvshl', 'bvlshr')],
+  ['rotr', rotated('bvlshr', 'bvshl')],
+] as const;
+
+const extended =
+  (from: number): RoutineCase['wanted'] =>
+  (x) => ({ result: signExtend(bits(x, 0, from), x.width), traps: {} });
+
+/** The place of the first set bit, seen from one end; the width where there is none. */
+const zerosBefore =
+  (place: (x: Word, i: number) => number): RoutineCase['wanted'] =>
+  (x) => {
+    let result = literal(x.width, x.width);
+    for (let i = x.width - 1; i >= 0; i--) {
+      const isSet = equal(bits(x, place(x, i), 1), literal(1, 1));
+      result = either(isSet, literal(i, x.width), result);
+    }
+    return { result, traps: {} };
+  };
+
+const sumOfBits: RoutineCase['wanted'] = (x) => {
+  const each = Array.from({ length: x.width }, (_, i) => extend(bits(x, i, 1), x.width));
+  return { result: apply('bvadd', ...each), traps: {} };
+};
 
 const get = (index: number): Code[number] => ['local.get', index];
 
@@ -113,12 +159,43 @@ export function routineCases(): RoutineCase[] {
         );
       }
     }
-    const shift = `i${width}.shr_s` as const;
-    const rest = { wanted: shiftRight, results: width } as const;
-    cases.push({ ...rest, name: shift, width, code: [get(0), get(1), shift], short: true });
-    for (let count = 0; count <= width; count++) {
-      const short = [1, 32, 63].includes(count);
-      cases.push(withConstant(shift, width, BigInt(count), { ...rest, short }));
+    for (const [operation, wanted] of [
+      ['clz', zerosBefore((x, i) => x.width - 1 - i)],
+      ['ctz', zerosBefore((_, i) => i)],
+      ['popcnt', sumOfBits],
+    ] as const) {
+      const name = `i${width}.${operation}` as const;
+      cases.push({ name, width, results: width, code: [get(0), name], wanted, short: width === 32 });
+    }
+    for (const [operation, division] of [
+      ['div_u', 'divu'],
+      ['rem_u', 'remu'],
+    ] as const) {
+      const name = `i${width}.${operation}` as const;
+      const rest = { wanted: unsignedDivision(division), results: width } as const;
+      cases.push({ ...rest, name, width, code: [get(0), get(1), name], short: true });
+      for (const divisor of [0n, 1n, 10n, least])
+        cases.push(withConstant(name, width, divisor, { ...rest, short: false }));
+    }
+    for (const [operation, of] of SHIFTS) {
+      const name = `i${width}.${operation}` as const;
+      const rest = { wanted: shifted(of), results: width } as const;
+      cases.push({ ...rest, name, width, code: [get(0), get(1), name], short: true });
+      for (let count = 0; count <= width; count++) {
+        const short = operation === 'shr_s' && [1, 32, 63].includes(count);
+        cases.push(withConstant(name, width, BigInt(count), { ...rest, short }));
+      }
+    }
+    for (const from of width === 32 ? ([8, 16] as const) : ([8, 16, 32] as const)) {
+      const name = `i${width}.extend${from}_s` as OpcodeName;
+      cases.push({
+        name,
+        width,
+        results: width,
+        code: [get(0), name],
+        wanted: extended(from),
+        short: true,
+      });
     }
     for (const [relation, operation] of RELATIONS) {
       const name = `i${width}.${relation}_s` as const;

@@ -24,7 +24,7 @@ function withBentRow(program: Program, pc: number): Program | undefined {
 describe('routines by SMT', function () {
   this.timeout(300_000);
 
-  it('signed divisions, comparisons and shifts do what the specification says, for all operands', async () => {
+  it('instructions of several rows do what the specification says, for all operands', async () => {
     const { findings, failures } = await runRoutines(({ short }) => short);
     assert.deepEqual(failures, []);
     const paths = findings.reduce((sum, finding) => sum + finding.paths, 0);

@@ -1,4 +1,5 @@
 /** Queries in SMT-LIB over bit-vectors, and z3 (the wasm build of the package z3-solver) to answer them. */
+import { setTimeout } from 'node:timers/promises';
 import { init, Z3_lbool } from 'z3-solver';
 import { intervalOf, type Monomial, magnitude, type Polynomial } from './polynomial.ts';
 import { inputName, type Row } from './row.ts';
@@ -58,8 +59,11 @@ export class Solver implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    const { PThread } = this.#z3.em;
+    // The thread of the last query has answered, and says so on stderr if it is ended before it has ended itself.
+    for (let left = 50; PThread.runningWorkers.length > 0 && left > 0; left--) await setTimeout(10);
     // The threads of the wasm build would keep the process alive.
-    this.#z3.em.PThread.terminateAllThreads();
+    PThread.terminateAllThreads();
   }
 }
 
