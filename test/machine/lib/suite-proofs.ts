@@ -30,8 +30,7 @@ const ROWLESS: ReadonlySet<string> = new Set([
   ...['i32.reinterpret_f32', 'i64.reinterpret_f64', 'f32.reinterpret_i32', 'f64.reinterpret_i64'],
 ]);
 
-/** `trap: unreachable` and so on. Two need imports that the suite does not have; test/e2e/traps.test.ts proves them. */
-/** As {@link describeStatus} says it. */
+/** As {@link describeStatus} says it. Two need imports that the suite does not have; test/e2e/traps.test.ts proves them. */
 const trapName = (text: string): string => `trapped: ${text}`;
 const TRAP_NAMES: readonly string[] = Object.values(TRAPS)
   .filter((trap) => trap !== TRAPS.requireFailed && trap !== TRAPS.inputExhausted)
