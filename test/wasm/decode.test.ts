@@ -196,6 +196,9 @@ describe('wasm decoder', () => {
     ] as const) {
       refuses(() => decodeModule(raw([1, 5, 1, 0x60, 1, byte, 0])), 'MODULE_UNSUPPORTED', name);
     }
+    refuses(() => decodeModule(raw([13, 3, 1, 0, 0])), 'MODULE_MALFORMED', 'of exception handling');
+    refuses(() => decodeModule(raw([5, 4, 1, 3, 1, 2])), 'MODULE_UNSUPPORTED', 'shared memory of threads');
+    refuses(() => decodeModule(raw([5, 3, 1, 4, 1])), 'MODULE_UNSUPPORTED', 'memory64');
   });
 
   it('refuses what is oversized before it costs memory', () => {

@@ -8,6 +8,7 @@ import {
   type Supported,
   scanFeatures,
 } from '../../sdk/src/wasm/index.ts';
+import { functionType } from '../../sdk/src/wasm/types.ts';
 import { load, refuses } from './helpers.ts';
 
 const INTEGER: Supported = {
@@ -15,6 +16,7 @@ const INTEGER: Supported = {
   features: new Set(['start-function']),
   accepts: ({ module, name }, type) =>
     module === 'env' && name === 'wasm_input' && type?.results[0] === 'i64',
+  typeOf: ({ name }) => (name === 'wasm_input' ? functionType(['i32'], ['i64']) : undefined),
 };
 
 const PLAIN: ModuleParts = {
@@ -120,6 +122,14 @@ describe('wasm features', () => {
       () => refuseUnsupported(foreign, INTEGER),
       'MODULE_UNSUPPORTED',
       'unsupported import "wasi_snapshot_preview1" "fd_write" (func (i32) -> (i64)) (and 1 more: "env" "memory" (memory))',
+    );
+    const mistyped = load(
+      moduleBytes({ types: PLAIN.types!, imports: [['env', 'wasm_input', { kind: 'func', type: 4 }]] }),
+    );
+    refuses(
+      () => refuseUnsupported(mistyped, INTEGER),
+      'MODULE_UNSUPPORTED',
+      '"wasm_input" (func () -> ()), which must be func (i32) -> (i64)',
     );
   });
 });

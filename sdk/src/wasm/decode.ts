@@ -1,8 +1,8 @@
 import { type CodeContext, countInstructions, decodeExpression, impliedInstruction } from './code.ts';
 import { LIMITS } from './limits.ts';
 import { decodeNames, NO_NAMES } from './names.ts';
-import { OP, opcodeById } from './opcodes.ts';
-import { checkLimit, malformed, Reader } from './reader.ts';
+import { LATER_LIMITS, LATER_SECTIONS, OP, opcodeById } from './opcodes.ts';
+import { checkLimit, malformed, Reader, unsupported } from './reader.ts';
 import type * as Wasm from './types.ts';
 import { readReferenceType, readValueType } from './value-types.ts';
 
@@ -37,7 +37,8 @@ export function decodeModule(bytes: Uint8Array): Wasm.Module {
       decodeCustom(reader, draft);
     } else {
       const section = SECTIONS.find((entry) => entry.id === id);
-      if (section === undefined) malformed(offset, `malformed section id ${id}`);
+      if (section === undefined)
+        malformed(offset, `malformed section id ${id}${LATER_SECTIONS.get(id) ?? ''}`);
       const sectionRank = SECTIONS.indexOf(section);
       if (sectionRank <= rank) {
         malformed(offset, `unexpected content: the ${section.name} section is repeated or out of order`);
@@ -382,6 +383,8 @@ function readTableType(reader: Reader): Wasm.TableType {
 function readLimits(reader: Reader): Wasm.Limits {
   const { offset } = reader;
   const flags = reader.byte('limits');
+  const later = LATER_LIMITS.get(flags);
+  if (later !== undefined) unsupported(offset, later);
   if (flags > 1) malformed(offset, `malformed limits flags ${flags}, expected 0 or 1`);
   const min = reader.u32('a minimum size');
   return { min, max: flags === 1 ? reader.u32('a maximum size') : undefined };

@@ -61,6 +61,8 @@ export interface Supported {
   readonly features: ReadonlySet<StructuralFeature>;
   /** Whether it provides this import; `type` is given for functions. */
   readonly accepts: (entry: Import, type: FunctionType | undefined) => boolean;
+  /** The type of a function that it provides by this name; the import may have another. */
+  readonly typeOf: (entry: Import) => FunctionType | undefined;
 }
 
 /** Something that a module uses and a machine lacks: `name` says what, readably. */
@@ -108,7 +110,9 @@ function unsupported(
     if (!supported.accepts(entry, type)) {
       const name = (): string => {
         const signature = type === undefined ? '' : ` ${formatType(type)}`;
-        return `${quote(entry.module)} ${quote(entry.name)} (${kind}${signature})`;
+        const known = supported.typeOf(entry);
+        const must = known === undefined ? '' : `, which must be func ${formatType(known)}`;
+        return `${quote(entry.module)} ${quote(entry.name)} (${kind}${signature})${must}`;
       };
       found.push({ kind: 'import', name, offset: entry.offset, inside: undefined });
     }

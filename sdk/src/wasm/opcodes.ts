@@ -321,7 +321,7 @@ export function isReferenceType(type: ValueType): type is ReferenceType {
   return type === 'funcref' || type === 'externref';
 }
 
-/** Value types, instructions and sections that later versions of WebAssembly or SIMD add: refused by these names. */
+/** Value types, sections, limits and instructions that later versions of WebAssembly or SIMD add: refused by these names. */
 export const LATER_VALUE_TYPES: ReadonlyMap<number, string> = new Map([
   [0x7b, 'v128 of SIMD'],
   [0x74, 'nullexnref of exception handling'],
@@ -336,6 +336,19 @@ export const LATER_VALUE_TYPES: ReadonlyMap<number, string> = new Map([
   [0x69, 'exnref of exception handling'],
   [0x64, 'typed references'],
   [0x63, 'typed references'],
+]);
+
+/** Malformed by WebAssembly 2.0; what to add to that. */
+export const LATER_SECTIONS: ReadonlyMap<number, string> = new Map([
+  [13, ' (tags, of exception handling, beyond WebAssembly 2.0)'],
+]);
+
+/** Flags of limits. 2, shared without a maximum, is malformed there too. */
+export const LATER_LIMITS: ReadonlyMap<number, string> = new Map([
+  [3, 'shared memory of threads'],
+  [4, '64-bit limits of memory64'],
+  [5, '64-bit limits of memory64'],
+  [7, '64-bit limits of memory64'],
 ]);
 
 /** The proposal that an opcode byte outside of the table belongs to, if it is a well-known one. */

@@ -13,7 +13,9 @@ export function malformed(offset: number, message: string): never {
 export function unsupported(offset: number, what: string): never {
   fail('MODULE_UNSUPPORTED', `${what}, beyond WebAssembly 2.0 without SIMD`, {
     where: place(offset),
-    fix: 'Compile without this feature (for clang -mno-simd128, for rustc -C target-feature, and the like)',
+    fix: what.includes('SIMD')
+      ? 'Compile without SIMD (clang -mno-simd128, rustc -C target-feature=-simd128)'
+      : 'Compile without this feature',
   });
 }
 

@@ -52,7 +52,10 @@ function validateSignatures({ module, spaces }: CodeEnvironment): void {
   if (spaces.memories.length > 1) {
     const imports = module.imports.filter(({ description }) => description.kind === 'memory');
     const offset = [...imports, ...module.memories][1].offset;
-    invalid(offset, `multiple memories: ${spaces.memories.length}, and at most one is allowed`);
+    invalid(
+      offset,
+      `multiple memories: ${spaces.memories.length}, and at most one is allowed without the multi-memory proposal`,
+    );
   }
 }
 

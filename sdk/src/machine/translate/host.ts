@@ -75,6 +75,11 @@ export function hostFunction(
   return host !== undefined && type !== undefined && sameType(host.type, type) ? host : undefined;
 }
 
+/** The type of the host function that has the name of an import. */
+export function hostType({ module, name }: Pick<Import, 'module' | 'name'>): FunctionType | undefined {
+  return providers.get(module)?.get(name)?.type;
+}
+
 /** Structural equality of function types. */
 function sameType(a: FunctionType, b: FunctionType): boolean {
   return sameTypes(a.params, b.params) && sameTypes(a.results, b.results);

@@ -1,6 +1,6 @@
 import type { Supported } from '../../wasm/features.ts';
 import { OPCODES } from '../../wasm/opcodes.ts';
-import { hostFunction } from './host.ts';
+import { hostFunction, hostType } from './host.ts';
 
 /** What this machine proves of WebAssembly 2.0: the input of the feature scan. */
 export const SUPPORTED: Supported = {
@@ -15,4 +15,5 @@ export const SUPPORTED: Supported = {
     'start-function',
   ]),
   accepts: (entry, type) => hostFunction(entry, type) !== undefined,
+  typeOf: hostType,
 };
