@@ -2,9 +2,10 @@
 import { isWattestError } from '../errors/index.ts';
 import { imageColumns } from '../machine/image.ts';
 import { SUPPORTED } from '../machine/translate/supported.ts';
+import { translate } from '../machine/translate/translate.ts';
 import { findUnsupported, formatType, scanFeatures } from '../wasm/features.ts';
 import { indexSpaces, type Module } from '../wasm/types.ts';
-import { loadModule, loadProgram } from './load.ts';
+import { loadModule } from './load.ts';
 
 export interface EntryReport {
   readonly name: string;
@@ -49,7 +50,7 @@ export function inspect(wasm: Uint8Array): InspectReport {
     ),
     entries: module.exports
       .filter(({ kind }) => kind === 'func')
-      .map(({ name, index }) => ({ name, type: typeOf(index), ...imageOf(wasm, name) })),
+      .map(({ name, index }) => ({ name, type: typeOf(index), ...imageOf(module, name) })),
     exports: module.exports
       .filter(({ kind }) => kind !== 'func')
       .map(({ name, kind }) => `${name} (${kind})`),
@@ -66,9 +67,9 @@ function memoryOf(module: Module): InspectReport['memory'] {
   return limits === undefined ? undefined : { pages: limits.min, max: limits.max };
 }
 
-function imageOf(wasm: Uint8Array, name: string): Omit<EntryReport, 'name' | 'type'> {
+function imageOf(module: Module, entry: string): Omit<EntryReport, 'name' | 'type'> {
   try {
-    const { rows, log } = imageColumns(loadProgram(wasm, name).program);
+    const { rows, log } = imageColumns(translate(module, { entry }));
     return { imageRows: rows, imageHeight: 2 ** log };
   } catch (error) {
     if (isWattestError(error)) return { unsupported: error.message };
