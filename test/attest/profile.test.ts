@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
+import { compileGuest, readExample } from '../../scripts/lib/guests.ts';
 import { loadProgram } from '../../sdk/src/attest/load.ts';
 import { type ProfiledFunction, type ProfileResult, profile } from '../../sdk/src/attest/profile.ts';
 import { speedscope } from '../../sdk/src/attest/profile-speedscope.ts';
@@ -179,6 +180,28 @@ describe('profile', () => {
     throwsCode('INPUT_INVALID', () =>
       profile({ wasm: recursive, invoke: 'main', args: [1], sourceMap: '{"version":2}' }),
     );
+  });
+});
+
+describe('profile, as the documents show it', () => {
+  it('is that of the payroll example', async () => {
+    const { source, invoke, publicInputs, privateStdin } = await readExample('payroll');
+    const result = profile({
+      wasm: await compileGuest(source),
+      invoke,
+      publicInputs,
+      privateStdin: privateStdin!,
+    });
+    const text = readFileSync(new URL('../../docs/profiling.md', import.meta.url), 'utf8');
+    const figure = (n: number): string => n.toLocaleString('en-US');
+    for (const { name, rows, columns, cells } of result.chips) {
+      const line = new RegExp(`^${name} +${figure(rows)} +${columns} +${figure(cells)} `, 'm');
+      assert.match(text, line);
+    }
+    assert.ok(text.includes(`rows          ${figure(result.rows)} (`));
+    for (const { name, self } of result.functions.slice(0, 5)) {
+      assert.match(text, new RegExp(`^${name} +${figure(self.cells)} `, 'm'));
+    }
   });
 });
 
