@@ -35,6 +35,10 @@ export function program(
   });
 }
 
+type Datas = NonNullable<ModuleParts['datas']>;
+/** One data segment. */
+export const data = (bytes: readonly number[], at: number): Datas => [{ offset: [['i32.const', at]], bytes }];
+
 export const SUM: Code = [['local.get', 0], ['i32.const', 41], 'i32.add'];
 
 /** Calls element x of a table: i32 → i32, i64 → i64, null. */

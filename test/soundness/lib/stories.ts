@@ -2,7 +2,8 @@
 import { extended, Machine } from '../../../sdk/src/machine/execute/machine.ts';
 import * as I from '../../../sdk/src/machine/instructions.ts';
 import { CELLS_PER_PAGE, MEMORY, OUTPUT_COUNTER, TABLES } from '../../../sdk/src/machine/memory-map.ts';
-import { indirect, OUTPUT_CALL, program, REQUIRE_CALL, SUM } from './programs.ts';
+import { data, indirect, OUTPUT_CALL, program, REQUIRE_CALL, SUM } from './programs.ts';
+import { BOUNDARY_LIES } from './stories-boundary.ts';
 import { EXIT_LIES } from './stories-exits.ts';
 import {
   copied,
@@ -40,8 +41,6 @@ import {
   withCode,
   withoutJump,
 } from './story.ts';
-
-const data = (bytes: readonly number[], at: number) => [{ offset: [['i32.const', at]] as const, bytes }];
 
 function resultOffByOne(claims: 'result' | 'opcode'): Story {
   const honest = program(SUM);
@@ -440,5 +439,6 @@ export const LIES: readonly Lie[] = [
   { name: 'another trap than the one that happened', refused: ['EXIT'], tell: otherTrap },
   { name: 'a trap told as a return', refused: ['EXIT'], tell: trapAsReturn },
   { name: 'a call without stack for it', refused: ['ctl: the stack suffices'], tell: stackOverrun },
+  ...BOUNDARY_LIES,
   ...EXIT_LIES,
 ];
