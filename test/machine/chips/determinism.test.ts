@@ -1,31 +1,63 @@
 import assert from 'node:assert/strict';
 import { add } from '../../../sdk/src/expr/expression.ts';
-import { type ChipName, opcodeInfo } from '../../../sdk/src/machine/instructions.ts';
-import type { Chip, Expr } from '../../../sdk/src/plonk/declare.ts';
+import { Fr } from '../../../sdk/src/field/field.ts';
+import { type ChipName, CODE_MASK, opcodeInfo } from '../../../sdk/src/machine/instructions.ts';
+import * as T from '../../../sdk/src/machine/tags.ts';
+import type { Chip, Expr, Tag } from '../../../sdk/src/plonk/declare.ts';
 import { figure } from '../../soundness/lib/report.ts';
-import { isFree, judgeRow } from './determinism.ts';
+import { isFree, judgeRow, type Verdict, withoutLookup } from './determinism.ts';
+import { judgeOpening, Openable } from './determinism-openings.ts';
 import { chipIndex, SYSTEM } from './harness.ts';
-import { type Cells, Provided, rowOf } from './rows.ts';
+import { actOf, type Cells, Provided, rowOf } from './rows.ts';
 import { samples } from './samples.ts';
+import { refreshRun } from './samples-refresh.ts';
 
 interface Row {
   readonly where: string;
-  readonly opcode: number;
   readonly cells: Cells;
+  /** The verdict on the row by a chip that declares less, or by its own. */
+  readonly judge: (weaker?: Chip) => Verdict;
+}
+
+interface InstructionRow extends Row {
+  readonly opcode: number;
   readonly provided: Provided;
 }
 
-function rowsOf(name: ChipName, each: number): Row[] {
+function instructionRows(name: ChipName, each: number): InstructionRow[] {
   const chip = SYSTEM.chips[chipIndex(name)]!;
   const pc = chip.main.findIndex((column) => column.name === 'pc');
   return samples(each).flatMap(({ run, rows }) => {
     const provided = new Provided(run.program);
-    return rows[name].map((row): Row => {
+    return rows[name].map((row): InstructionRow => {
       const cells = rowOf(run.witness, name, row);
       const opcode = run.program.code.opcode[Number(cells[pc])]!;
-      return { where: `${name}, row ${row} (${opcodeInfo(opcode)!.name})`, opcode, cells, provided };
+      const where = `${name}, row ${row} (${opcodeInfo(opcode)!.name})`;
+      const judge = (weaker: Chip = chip): Verdict => judgeRow(weaker, cells, provided, chip);
+      return { where, opcode, cells, provided, judge };
     });
   });
+}
+
+/** Openings and a refresh. */
+function boundaryRows(each: number): Row[] {
+  const chip = SYSTEM.chips[chipIndex('boundary')]!;
+  const refresh = refreshRun();
+  const runs = samples(each).map(({ run }) => ({ run, count: run.trace.boundary.rows + 1, from: 0 }));
+  return [...runs, { run: refresh.run, count: 1, from: refresh.row }].flatMap(({ run, count, from }) => {
+    const openable = new Openable(run);
+    return Array.from({ length: count }, (_, i): Row => {
+      const cells = rowOf(run.witness, 'boundary', from + i);
+      const judge = (weaker: Chip = chip): Verdict => judgeOpening(weaker, cells, openable);
+      return { where: `boundary, row ${from + i}`, cells, judge };
+    });
+  });
+}
+
+/** The rows of a chip that are not free alone. */
+function rowsOf(name: ChipName | 'boundary', each: number): Row[] {
+  const rows = name === 'boundary' ? boundaryRows(each) : instructionRows(name, each);
+  return rows.filter(({ cells }) => !isFree(SYSTEM.chips[chipIndex(name)]!, cells));
 }
 
 /**
@@ -52,50 +84,125 @@ const UNSEEN: Readonly<Record<string, readonly string[]>> = {
     'the stack suffices',
     'the stack does not suffice',
   ],
+  // Words of the image have no third field, so no lookup has a time.
+  boundary: ['word: no time'],
 };
 
+/**
+ * Lookups whose loss this test cannot see: times and what a cell held that is only written, and the step from the key before, which
+ * are given here ("each access comes behind the one before it" below); limbs that decide which kind of row there is (`complement.test.ts`)
+ * or bound such a step, or a private word (each limb has its lookup in all rows: `declarations.test.ts`).
+ */
+const UNSEEN_LOOKUPS: Readonly<Record<string, readonly string[]>> = {
+  alu: ['time B', 'time C', 'time A'],
+  mem: ['time B', 'time A', 'time Cell'],
+  memx: ['time B', 'time A', 'time Cell0', 'time Cell1'],
+  wide: ['time B', 'time C', 'cell A before', 'time A'],
+  ctl: ['limb r0', 'limb r1', 'limb r2', 'limb r3', 'time A', 'time Cell'],
+  boundary: ['limb r0', 'limb r1', 'key before'],
+};
+
+/**
+ * Accesses without one of their parts: what was left in the cell, what is left there, and that the difference of their times, less 1,
+ * is a limb; keys without the one before, `1 + r0 + 2^16·r1` below. Compared on random cells, so as polynomials.
+ */
+function incomplete({ name, main, interactions }: Chip): string[] {
+  const cells = main.map((_, i) => Fr.from(0x1234_5678_9abc_def1n ** BigInt(i + 3)));
+  const acts = interactions.map((own) => ({ ...own, act: actOf(own, cells)! }));
+  const of = (tag: Tag, sign: 1 | -1) => acts.filter((own) => own.tags.includes(tag) && own.sign === sign);
+  if (name === 'boundary') {
+    const [r0, r1] = ['r0', 'r1'].map((limb) => cells[main.findIndex((column) => column.name === limb)]!);
+    const [before, key] = [of(T.CHAIN, -1)[0]?.act, of(T.CHAIN, 1)[0]?.act];
+    const step = Fr.from(1n + r0! + r1! * 65536n);
+    const isStep =
+      before?.multiplicity === key?.multiplicity &&
+      before &&
+      key?.tuple[1] === Fr.add(before.tuple[1]!, step);
+    return isStep ? [] : ['key'];
+  }
+  const isFound = (after: (typeof acts)[number]): boolean => {
+    const [, key, time] = after.act.tuple;
+    const isOfIt = ({ act }: (typeof acts)[number]): boolean => act.multiplicity === after.act.multiplicity;
+    return of(T.MEM, -1).some(
+      (before) =>
+        isOfIt(before) &&
+        before.act.tuple[1] === key &&
+        of(T.RANGE16, -1).some(
+          (limb) => isOfIt(limb) && limb.act.tuple[1] === Fr.sub(Fr.sub(time!, before.act.tuple[2]!), 1n),
+        ),
+    );
+  };
+  return of(T.MEM, 1)
+    .filter((after) => !isFound(after))
+    .map((after) => after.name);
+}
+
 describe('chips: what a row receives determines what it sends', () => {
-  for (const name of ['alu', 'mem', 'memx', 'wide', 'ctl'] as const) {
+  for (const name of ['alu', 'mem', 'memx', 'wide', 'ctl', 'boundary'] as const) {
     const chip = SYSTEM.chips[chipIndex(name)]!;
+    let rows: Row[];
+    before(() => {
+      rows = rowsOf(name, 2);
+    });
 
     it(`${name}: no choice of the other cells gives another effect`, () => {
-      let [rows, assignments] = [0, 0];
+      let assignments = 0;
       const opcodes = new Set<number>();
-      for (const { where, opcode, cells, provided } of rowsOf(name, 4)) {
-        opcodes.add(opcode & 127);
-        if (isFree(chip, cells)) continue;
-        const verdict = judgeRow(chip, cells, provided);
+      const all = rowsOf(name, 4);
+      for (const { where, judge, ...row } of all) {
+        if ('opcode' in row) opcodes.add((row as InstructionRow).opcode & CODE_MASK);
+        const verdict = judge();
         assert.deepEqual(verdict.differences, [], where);
         assert.ok(verdict.feasible > 0, `${where}: the honest row has no solution`);
-        rows++;
         assignments += verdict.assignments;
       }
-      figure(`${name}: ${rows} rows, ${assignments} assignments of bits, ${opcodes.size} opcodes`);
-      assert.ok(rows >= 20, `${rows} rows`);
+      const kinds = name === 'boundary' ? 'ways to open' : `assignments of bits, ${opcodes.size} opcodes`;
+      figure(`${name}: ${all.length} rows, ${assignments} ${kinds}`);
+      assert.ok(all.length >= 20, `${all.length} rows`);
     }).timeout(60_000);
 
+    const isUnneeded = (weaker: Chip): boolean =>
+      rows.every(({ judge }) => judge(weaker).differences.length === 0);
+
     it(`${name}: without any one of its constraints, some row may act otherwise`, () => {
-      const rows = rowsOf(name, 2).filter(({ cells }) => !isFree(chip, cells));
       const unneeded = chip.constraints
         .filter((dropped) => !dropped.name.endsWith(' is a bit') || dropped.name === 'gt is a bit')
-        .filter((dropped) => {
-          const weaker: Chip = { ...chip, constraints: chip.constraints.filter((c) => c !== dropped) };
-          return rows.every(
-            ({ cells, provided }) => judgeRow(weaker, cells, provided).differences.length === 0,
-          );
-        });
+        .filter((dropped) =>
+          isUnneeded({ ...chip, constraints: chip.constraints.filter((c) => c !== dropped) }),
+        );
       assert.deepEqual(
         unneeded.map((constraint) => constraint.name),
         UNSEEN[name],
       );
     }).timeout(60_000);
+
+    it(`${name}: without any one of its lookups, some row may act otherwise`, () => {
+      const unneeded = chip.interactions
+        .filter(({ sign }) => sign === -1)
+        .filter((dropped) => isUnneeded(withoutLookup(chip, dropped)));
+      assert.deepEqual(
+        unneeded.map((interaction) => interaction.name),
+        UNSEEN_LOOKUPS[name],
+      );
+    }).timeout(60_000);
   }
+
+  it('each access comes behind the one before it, each key behind the one before it, which no other test here sees', () => {
+    for (const [name, lookups] of Object.entries(UNSEEN_LOOKUPS)) {
+      const chip = SYSTEM.chips[chipIndex(name)]!;
+      assert.deepEqual(incomplete(chip), [], name);
+      for (const lookup of lookups.filter((own) => !own.startsWith('limb '))) {
+        const interactions = chip.interactions.filter((own) => own.name !== lookup);
+        assert.equal(incomplete({ ...chip, interactions }).length, 1, `${name} without ${lookup}`);
+      }
+    }
+  });
 
   // The image has no such row: a slot that is the cell which its row reads, which would hold what it holds.
   it('mem: a move of a slot to itself, or a get of its own slot, is not determined', () => {
     const chip = SYSTEM.chips[chipIndex('mem')]!;
     for (const name of ['mov', 'get']) {
-      const row = rowsOf('mem', 1).find(({ opcode }) => opcodeInfo(opcode)!.name === name)!;
+      const row = instructionRows('mem', 1).find(({ opcode }) => opcodeInfo(opcode)!.name === name)!;
       assert.deepEqual(judgeRow(chip, row.cells, row.provided).differences, [], name);
       const cell = (column: string): bigint => row.cells[chip.main.findIndex((own) => own.name === column)]!;
       const slot = cell('fp') + cell('a');
@@ -112,7 +219,7 @@ describe('chips: what a row receives determines what it sends', () => {
 
   it('ctl: a page of another place or time would be seen', () => {
     const chip = SYSTEM.chips[chipIndex('ctl')]!;
-    const row = rowsOf('ctl', 1).find(({ opcode }) => opcodeInfo(opcode)!.name === 'grow')!;
+    const row = instructionRows('ctl', 1).find(({ opcode }) => opcodeInfo(opcode)!.name === 'grow')!;
     const zero = chip.interactions.findIndex(({ name }) => name === 'zero page');
     // Fields that hang on a cell which nothing determines.
     const free = untouched(chip);

@@ -1,7 +1,7 @@
 /** Whether a row could act otherwise than the honest one, given what it receives. */
 import { sub } from '../../../sdk/src/expr/expression.ts';
 import * as T from '../../../sdk/src/machine/tags.ts';
-import type { Chip, Column, MainColumn, Tag } from '../../../sdk/src/plonk/declare.ts';
+import type { Chip, Column, Interaction, MainColumn, Tag } from '../../../sdk/src/plonk/declare.ts';
 import { actOf, type Cells, columnsOf, type Provided } from './rows.ts';
 import { Infeasible, Solver } from './solver.ts';
 
@@ -43,16 +43,31 @@ export function freeBits(chip: Chip): MainColumn[] {
 }
 
 /** Tuples that a row only looks up say nothing to other rows. */
-const LOOKED_UP: readonly Tag[] = [T.RANGE16, T.AND8, T.BYTES, T.POW2, T.FUNC, T.INSTR];
+const LOOKED_UP: readonly Tag[] = [T.RANGE16, T.AND8, T.BYTES, T.POW2, T.FUNC, T.INSTR, T.WORD, T.ZERO];
 /** Given by other rows or the statement; what a table holds, the solver knows. */
 const GIVEN: readonly Tag[] = [T.STATE, T.MEM, T.INSTR, T.INPUT, T.EXIT];
 
+/** The chip without one of its lookups, and what only that one ranges without a range. */
+export function withoutLookup(chip: Chip, dropped: Interaction): Chip {
+  const interactions = chip.interactions.filter((interaction) => interaction !== dropped);
+  const ranges = ({ tags }: Interaction): boolean => RANGES.some((tag) => tags.includes(tag));
+  const isCell = (column: MainColumn) => (interaction: Interaction) =>
+    ranges(interaction) && interaction.tuple.some((e) => e.op === 'column' && e.column === column);
+  const main = chip.main.map((column) => {
+    if (column.range === 'bit' || !isCell(column)(dropped) || interactions.some(isCell(column)))
+      return column;
+    return { ...column, range: 'bound' as const };
+  });
+  return { ...chip, main, interactions };
+}
+const RANGES: readonly Tag[] = [T.RANGE16, T.AND8, T.BYTES];
+
 /**
  * Fixes what the honest row receives and tries all free bits: every assignment that has a solution at all must act on
- * the bus as the honest row does.
+ * the bus as the honest row does. The instruction binds the bits that it binds in the chip as `declared`.
  */
-export function judgeRow(chip: Chip, honest: Cells, provided: Provided): Verdict {
-  const free = freeBits(chip);
+export function judgeRow(chip: Chip, honest: Cells, provided: Provided, declared: Chip = chip): Verdict {
+  const free = freeBits(declared);
   const fixed = new Map<Column, bigint>();
   for (const column of chip.main) {
     if (column.range === 'bit' && !free.includes(column)) fixed.set(column, honest[column.index]!);
@@ -95,7 +110,7 @@ export function judgeRow(chip: Chip, honest: Cells, provided: Provided): Verdict
 }
 
 /** Undefined where the solution would access a cell that nobody opens, such as one outside of the memory. */
-function differencesOf(
+export function differencesOf(
   chip: Chip,
   solver: Solver,
   acts: readonly ReturnType<typeof actOf>[],
@@ -105,7 +120,7 @@ function differencesOf(
   let plausible = true;
   chip.interactions.forEach((interaction, i) => {
     const { name, tags, sign } = interaction;
-    if (LOOKED_UP.some((tag) => tags.includes(tag))) return;
+    if (sign === -1 && LOOKED_UP.some((tag) => tags.includes(tag))) return;
     const multiplicity = solver.value(interaction.multiplicity);
     // How often a page is provided is the prover's to count: by the cells that open. Where and when it is not.
     const isCount = multiplicity === undefined && tags[0] === T.ZERO;

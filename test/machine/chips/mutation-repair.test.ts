@@ -16,6 +16,7 @@ import { actsOf, CHIPS, idOf, Ledger, nameOf, opcodeOf, type Seat } from './muta
 import { type Change, type Outcome, privateWordsOf, repaired } from './mutation-repair.ts';
 import { type Cells, columnsOf, IndexedChip } from './rows.ts';
 import { samples } from './samples.ts';
+import { refreshRun } from './samples-refresh.ts';
 
 /** `WATTEST_SOUNDNESS=full` takes more rows of each kind and more values. */
 const FULL = process.env['WATTEST_SOUNDNESS'] === 'full';
@@ -169,29 +170,6 @@ function isAccepted(
   return judge(honest, recounted({ program: honest.program, statement, witness })).ok;
 }
 
-/** The run with a refresh of some cell, which short runs do not have, in a row of padding. */
-function withRefresh(honest: Run): Run {
-  const ledger = new Ledger(honest);
-  const boundary = CHIPS.find(({ chip }) => chip.name === 'boundary')!;
-  const padding = ledger.seats.findLast(({ chip }) => chip === boundary)!;
-  for (const seat of ledger.seats) {
-    const { interactions, name } = seat.chip.chip;
-    for (const [i, act] of ledger.acts(seat).entries()) {
-      const time = interactions[i]!.tuple[2];
-      if (act?.tuple[0] !== BigInt(T.MEM.code) || interactions[i]!.sign === 1 || time?.op !== 'column')
-        continue;
-      const [, key, before, value] = act.tuple as [bigint, bigint, bigint, bigint];
-      const now = ledger.acts(seat)[i + 1]?.tuple[2];
-      if (now === undefined || now - before < 10n) continue;
-      const sentTs = before + 5n;
-      const refresh = { key, receivedTs: before, received: value, sentTs, sent: value, refresh: 1n, r0: 4n };
-      const moved = withCells(honest.witness, name, seat.row, { [time.column.name]: sentTs });
-      return { ...honest, witness: withCells(moved, 'boundary', padding.row, refresh) };
-    }
-  }
-  throw new Error('no access long after another');
-}
-
 /** Returns for one private word, the password, and traps for all others. */
 const PASSWORD = 5n;
 const asksPassword = assemble([
@@ -268,7 +246,7 @@ describe('chips: honest rows with a cell changed, and all that follows from it',
   const rowsOf = new Map<string, Chosen[]>();
   before(() => {
     const runs = samples(FULL ? 2 : 1).map((sample) => sample.run);
-    const ledgers = [...runs, withRefresh(runs[2]!)].map((one) => new Ledger(one));
+    const ledgers = [...runs, refreshRun().run].map((one) => new Ledger(one));
     for (const one of chosen(ledgers)) {
       const { name } = one.seat.chip.chip;
       rowsOf.set(name, [...(rowsOf.get(name) ?? []), one]);

@@ -116,6 +116,11 @@ export class Provided {
     });
   }
 
+  /** The image's tuples of a kind. */
+  all(code: number): readonly (readonly bigint[])[] {
+    return this.#rows.filter((row) => row[0] === BigInt(code));
+  }
+
   /** The image's tuple of a kind by its first field. */
   find(code: number, first: bigint): readonly bigint[] | undefined {
     return this.#rows.find((row) => row[0] === BigInt(code) && row[1] === first);
