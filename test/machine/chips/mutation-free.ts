@@ -132,4 +132,8 @@ export const FREE: Readonly<Record<string, Free>> = {
   // Of a return and of a function that is not entered, in its lookup.
   'ctl.value': none('return', 'largerType', 'smallerType', 'noStackIndirect', ...usesCell),
   'ctl.tsCell': none(...usesCell),
+  // A refresh looks nothing up in the image.
+  'boundary.lo': any('refresh'),
+  'boundary.hi': any('refresh'),
+  'boundary.regionTs': any('refresh'),
 };

@@ -11,6 +11,7 @@ import type { MainColumn, Statement } from '../../../sdk/src/plonk/declare.ts';
 import { figure } from '../../soundness/lib/report.ts';
 import { recounted } from '../../soundness/lib/story.ts';
 import { assemble, judge, type Run, run, statementOf, withCells } from './harness.ts';
+import { Coverage } from './mutation-coverage.ts';
 import { FREE, type Row } from './mutation-free.ts';
 import { actsOf, CHIPS, idOf, Ledger, nameOf, opcodeOf, type Seat } from './mutation-ledger.ts';
 import { type Change, type Outcome, privateWordsOf, repaired } from './mutation-repair.ts';
@@ -24,16 +25,13 @@ const ROWS_OF_A_KIND = FULL ? 4 : 1;
 
 /**
  * Free as well, with other cells of the row: what becomes of the second cell of a load or store where the access does not reach
- * it; what a store that traps would have stored, which it does not read. And of a refresh, which looks nothing up in the image, the fields of that lookup.
+ * it; what a store that traps would have stored, which it does not read.
  */
 const MORE: Readonly<Record<string, (on: Row) => boolean>> = {
   'memx.new1': () => true,
   'memx.oldA': (on) => on('oob'),
   'ctl.r2': (on) => on('largerType') || on('smallerType'),
   'ctl.r3': (on) => on('largerType') || on('smallerType'),
-  'boundary.lo': (on) => on('refresh'),
-  'boundary.hi': (on) => on('refresh'),
-  'boundary.regionTs': (on) => on('refresh'),
 };
 
 function valuesFor({ range }: MainColumn, value: bigint): bigint[] {
@@ -68,7 +66,7 @@ interface Chosen {
   readonly seat: Seat;
 }
 
-/** A few rows of each kind from all samples. */
+/** A few rows of each kind from all samples, and for each bit that is 1 in none of them one in which it is. */
 function chosen(ledgers: readonly Ledger[]): Chosen[] {
   const kinds = new Map<string, Chosen[]>();
   for (const ledger of ledgers) {
@@ -78,7 +76,17 @@ function chosen(ledgers: readonly Ledger[]): Chosen[] {
       if (list.length < ROWS_OF_A_KIND) kinds.set(kind, [...list, { ledger, seat }]);
     }
   }
-  return [...kinds.values()].flat();
+  const list = [...kinds.values()].flat();
+  for (const { chip } of CHIPS) {
+    for (const { index } of chip.main.filter(({ range }) => range === 'bit')) {
+      const isMet = ({ ledger, seat }: Chosen): boolean =>
+        seat.chip.chip === chip && ledger.cells(seat)[index] === 1n;
+      if (list.some(isMet)) continue;
+      const all = ledgers.flatMap((ledger) => ledger.seats.map((seat): Chosen => ({ ledger, seat })));
+      list.push(...all.filter(isMet).slice(0, 1));
+    }
+  }
+  return list;
 }
 
 function isSame(a: Statement, b: Statement): boolean {
@@ -244,8 +252,9 @@ const FOUND_IN_FULL: Readonly<Record<string, readonly string[]>> = {
 describe('chips: honest rows with a cell changed, and all that follows from it', function () {
   this.timeout(FULL ? 3_600_000 : 180_000);
   const rowsOf = new Map<string, Chosen[]>();
+  const coverage = new Coverage();
   before(() => {
-    const runs = samples(FULL ? 2 : 1).map((sample) => sample.run);
+    const runs = samples(2).map((sample) => sample.run);
     const ledgers = [...runs, refreshRun().run].map((one) => new Ledger(one));
     for (const one of chosen(ledgers)) {
       const { name } = one.seat.chip.chip;
@@ -271,8 +280,10 @@ describe('chips: honest rows with a cell changed, and all that follows from it',
       const unlisted = new Map<string, string>();
       for (const { ledger, seat } of rowsOf.get(chip.name)!) {
         const cells = ledger.cells(seat);
+        coverage.row(seat.chip, cells);
         for (const column of chip.main) {
           for (const value of valuesFor(column, cells[column.index]!)) {
+            coverage.change(seat.chip, column);
             const change = { seat, column, value };
             const outcome = repaired(ledger, change);
             const verdict = verdictOf(ledger, change, outcome);
@@ -305,6 +316,8 @@ describe('chips: honest rows with a cell changed, and all that follows from it',
           `${counts.true + counts.private} true statements of other inputs; 0 lies`,
       );
       assert.ok(tried > 40, `${tried} changes`);
+      assert.deepEqual(coverage.missing(CHIPS.filter((own) => own.chip === chip)), []);
+      if (chip === CHIPS.at(-1)!.chip) figure(`these are ${coverage.text()}`);
     });
   }
 

@@ -3,9 +3,11 @@ import { Fr } from '../../../sdk/src/field/field.ts';
 import { opcodeInfo } from '../../../sdk/src/machine/instructions.ts';
 import { figure } from '../../soundness/lib/report.ts';
 import { cellOf, judge, SYSTEM, withCells } from './harness.ts';
+import { Coverage } from './mutation-coverage.ts';
 import { FREE, type Row } from './mutation-free.ts';
 import { actOf, type Cells, evaluate, IndexedChip, Provided, rowOf, trimmed } from './rows.ts';
 import { samples } from './samples.ts';
+import { refreshRun } from './samples-refresh.ts';
 
 /** Whether anyone objects to a row in which some cells are changed: a constraint, a table, or the rest of the bus. */
 function objects(
@@ -56,17 +58,23 @@ interface Target {
   readonly on: Row;
 }
 
+/** Rows of the samples, all that open a cell, and a refresh. */
 function targets(each: number): Target[] {
-  const runs = samples(each).map((sample) => ({ ...sample, provided: new Provided(sample.run.program) }));
+  const refresh = refreshRun();
+  const runs = [
+    ...samples(each).map(({ run, rows }) => {
+      const boundary = Array.from({ length: run.trace.boundary.rows + 1 }, (_, i) => i);
+      return { run, rows: { ...rows, boundary } as Partial<Record<string, readonly number[]>> };
+    }),
+    { run: refresh.run, rows: { boundary: [refresh.row] } as Partial<Record<string, readonly number[]>> },
+  ].map((one) => ({ ...one, provided: new Provided(one.run.program) }));
   return SYSTEM.chips
     .filter((chip) => chip.fixed.length === 0)
     .flatMap(({ name }) => {
       const indexed = new IndexedChip(name);
       const pc = indexed.index('pc');
       return runs.flatMap(({ run, rows, provided }) => {
-        const opening = Array.from({ length: run.trace.boundary.rows + 1 }, (_, i) => i);
-        const list = name === 'boundary' ? opening : rows[name as keyof typeof rows];
-        return list.map((row): Target => {
+        return (rows[name] ?? []).map((row): Target => {
           const honest = rowOf(run.witness, name, row);
           const opcode = pc < 0 ? undefined : opcodeInfo(run.program.code.opcode[Number(honest[pc])]!);
           const on: Row = (column) => honest[indexed.index(column)] === 1n;
@@ -81,11 +89,14 @@ describe('chips: honest rows with a cell changed', () => {
     const free = new Set<string>();
     const unlisted = new Map<string, string>();
     let [tried, survived] = [0, 0];
+    const coverage = new Coverage();
     for (const { indexed, provided, honest, where, on } of targets(2)) {
+      coverage.row(indexed, honest);
       honest.forEach((value, i) => {
         const name = `${indexed.chip.name}.${indexed.chip.main[i]!.name}`;
         for (const other of alternatives(value)) {
           tried++;
+          coverage.change(indexed, indexed.chip.main[i]!);
           const changed = [...honest];
           changed[i] = other;
           if (objects(indexed, provided, honest, changed, [i])) continue;
@@ -100,6 +111,8 @@ describe('chips: honest rows with a cell changed', () => {
     figure(
       `${tried} cells changed: ${tried - survived} refused; ${survived} have no effect, all in the ${free.size} columns listed as free`,
     );
+    figure(`these are ${coverage.text()}`);
+    coverage.assertComplete();
     assert.ok(tried > 50_000, `${tried} changes`);
   }).timeout(60_000);
 
