@@ -132,8 +132,8 @@ describe('verify, given any object', function () {
 
 describe('other values from outside', () => {
   it('bytesOf takes 0x and whole bytes', () => {
-    assert.deepEqual(bytesOf('0x00fF'), Uint8Array.of(0, 255));
-    for (const text of ['0x1', '0xzz', '0000', '', undefined]) {
+    assert.deepEqual(bytesOf('0x00ff'), Uint8Array.of(0, 255));
+    for (const text of ['0x1', '0xzz', '0xFF', '0000', '', undefined]) {
       assert.throws(() => bytesOf(text as '0x'), { code: 'PROOF_MALFORMED' });
     }
   });

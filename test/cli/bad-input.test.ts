@@ -126,7 +126,9 @@ describe('command line, bad input', function () {
     for (const [code, ...args] of [
       ['INPUT_INVALID', '--private', secret],
       ['INPUT_INVALID', '--private-file', file('secret.txt', `1, ${secret}`)],
+      ['INPUT_INVALID', '--private-file', file('gap.txt', `1,,${secret.slice(0, 9)}`)],
       // Slips of the finger.
+      ['USAGE', `--private${secret}`],
       ['USAGE', '--private', '1', secret],
       ['USAGE', `--privat=${secret}`],
       ['USAGE', `-p${secret}`],
@@ -151,8 +153,10 @@ describe('command line, bad input', function () {
   it('refuses an output that is one of its inputs, or written twice, and leaves the file as it was', () => {
     const taken = file('taken.txt', 'kept');
     const prove = ['prove', fibonacci, '--args', '5', '-o', taken];
-    for (const option of ['--stdin', '--private-stdin', '--source-map', '--srs'])
+    for (const option of ['--stdin', '--private-stdin', '--srs'])
       refused(wattest(...prove, option, taken), 'FILE_UNWRITABLE');
+    const map = file('named.map', '{"version":3,"sources":[],"names":[],"mappings":""}');
+    refused(wattest('prove', fibonacci, '--args', '5', '-o', map, '--source-map', map), 'FILE_UNWRITABLE');
     refused(wattest('prove', fibonacci, '--args', '5', '-o', fibonacci), 'FILE_UNWRITABLE');
     refused(wattest('key', '--srs', taken, '-o', taken), 'FILE_UNWRITABLE');
     refused(wattest('verifier', '--program', taken, '-o', taken), 'FILE_UNWRITABLE');

@@ -240,11 +240,27 @@ describe('what is refused', () => {
         }),
       );
     assert.equal(execute(fill(1 << 20, []), { maxInstructions: 4 }).status, 0n);
-    const tooLong = /after 4194704 steps of the machine in 4 instructions/;
+    const tooLong = /after 4196352 steps of the machine in 4 instructions/;
     refused('RUN_TOO_LONG', tooLong, () => execute(fill(1 << 25, []), { maxInstructions: 4 }));
-    refused('RUN_TOO_LONG', /after 4294304 steps of the machine/, () =>
+    refused('RUN_TOO_LONG', /after 4706304 steps of the machine/, () =>
       execute(fill(1 << 20, [['br', 0]]), { maxInstructions: 1000 }),
     );
+    // Subnormal numbers take most steps for an instruction: no loop of them is too long for its own number of instructions.
+    const again: Code = [['f64.const', 1], 'f64.div', ['f64.const', 1], 'f64.mul'];
+    const divide = load(
+      moduleOf(
+        '->',
+        [
+          ...[['i32.const', 8000], ['local.set', 0], 'loop', ['f64.const', 5e-324]],
+          ...[...Array.from({ length: 20 }, () => again).flat(), 'drop'],
+          ...[['local.get', 0], ['i32.const', 1], 'i32.sub', ['local.tee', 0], ['br_if', 0], 'end'],
+        ] as Code,
+        ['i32'],
+      ),
+    );
+    const { instructions, rows } = execute(divide);
+    assert.ok(Object.values(rows).reduce((sum, count) => sum + count) > 110 * instructions);
+    assert.equal(execute(divide, { maxInstructions: instructions }).status, 0n);
     refused('RUN_TOO_LONG', /5000 rows of ctl/, () => trace(program, { args: [0n], maxRows: 5000 }));
     refused('INPUT_INVALID', /0 arguments for 1/, () => execute(program));
     refused('INPUT_INVALID', /32-bit/, () => execute(program, { args: [1n << 32n] }));

@@ -2,7 +2,7 @@
 import { fail } from '../errors/index.ts';
 import type { Statement } from '../plonk/declare.ts';
 import { type Hex, MAX_COMMITMENTS, type ProgramKey } from '../plonk/key.ts';
-import type { ProofDocument } from './document.ts';
+import { isHex, type ProofDocument } from './document.ts';
 
 /**
  * Every part is read once. Here only the form is checked, so that the program id can be computed; what the parts say is for whoever uses them.
@@ -10,8 +10,7 @@ import type { ProofDocument } from './document.ts';
  */
 export function copyDocument(given: ProofDocument, where: string): ProofDocument {
   const top = new Part(given, '', where);
-  const hex = (name: string): Hex =>
-    top.take(name, (value): value is Hex => typeof value === 'string' && /^0x(?:[\da-f]{2})*$/.test(value));
+  const hex = (name: string): Hex => top.take(name, isHex);
   const isText = (value: unknown): value is string => typeof value === 'string';
   return {
     system: top.take('system', isText),
@@ -27,11 +26,16 @@ export function copyDocument(given: ProofDocument, where: string): ProofDocument
 
 function copyProgramKey(key: Part): ProgramKey {
   return {
-    log: key.take('log', (value) => Number.isInteger(value) && (value as number) >= 0),
+    log: key.take(
+      'log',
+      (value) => Number.isInteger(value) && (value as number) >= 0 && (value as number) < 256,
+    ),
     entry: key.take('entry', below(1n << 64n)),
-    commitments: key.list('commitments', MAX_COMMITMENTS).map((point) => {
+    commitments: key.list('commitments', MAX_COMMITMENTS, (point) => {
       if (point.value === null) return null;
-      return { x: point.take('x', below(1n << 256n)), y: point.take('y', below(1n << 256n)) };
+      const [x, y] = [point.take('x', below(1n << 256n)), point.take('y', below(1n << 256n))];
+      // Infinity is null.
+      return x === 0n && y === 0n ? point.malformed() : { x, y };
     }),
   };
 }
@@ -40,7 +44,7 @@ function copyProgramKey(key: Part): ProgramKey {
 function copyStatement(statement: Part): Statement {
   const isWord = (value: unknown): value is bigint => typeof value === 'bigint';
   const words = (name: string): bigint[] =>
-    statement.list(name).map((item) => (isWord(item.value) ? item.value : item.malformed()));
+    statement.list(name, undefined, (item) => (isWord(item.value) ? item.value : item.malformed()));
   return {
     publicInputs: words('publicInputs'),
     publicOutputs: words('publicOutputs'),
@@ -80,14 +84,14 @@ class Part {
   }
 
   /** By index, so that a hole is an item too. */
-  list(name: string, most: number = Number.MAX_SAFE_INTEGER): Part[] {
+  list<T>(name: string, most: number | undefined, read: (item: Part) => T): T[] {
     const part = this.part(name);
     const items = part.value;
-    if (!Array.isArray(items) || items.length > most) return part.malformed();
-    return Array.from(
-      { length: items.length },
-      (_, i) => new Part(items[i], `${part.#path}[${i}]`, this.#where),
-    );
+    if (!Array.isArray(items) || (most !== undefined && items.length > most)) return part.malformed();
+    const list: T[] = [];
+    for (let i = 0; i < items.length; i++)
+      list.push(read(new Part(items[i], `${part.#path}[${i}]`, this.#where)));
+    return list;
   }
 
   malformed(): never {

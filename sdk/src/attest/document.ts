@@ -99,13 +99,16 @@ export function readProofDocument(text: string, where: string): ProofDocument {
 
 /**
  * Bytes of a hex string of the document.
- * @throws PROOF_MALFORMED for anything but `0x` and whole bytes in hexadecimal
+ * @throws PROOF_MALFORMED for anything but `0x` and whole bytes in lower-case hexadecimal
  */
 export function bytesOf(text: Hex): Uint8Array {
-  if (typeof text !== 'string' || !/^0x(?:[\da-fA-F]{2})*$/.test(text)) {
-    malformed('bytesOf', 'not 0x and whole bytes in hexadecimal');
-  }
+  if (!isHex(text)) malformed('bytesOf', 'not 0x and whole bytes in lower-case hexadecimal');
   return hexToBytes(text.slice(2));
+}
+
+/** `0x` and whole bytes in lower case, as documents spell them. */
+export function isHex(text: unknown): text is Hex {
+  return typeof text === 'string' && /^0x(?:[\da-f]{2})*$/.test(text);
 }
 
 const hex = (value: bigint): Hex => `0x${value.toString(16).padStart(64, '0')}`;
@@ -161,10 +164,10 @@ class Fields {
   /** `0x` and whole bytes; of `length` bytes where that is given. */
   hex(name: string, length?: number): Hex {
     const value = this.text(name);
-    if (!/^0x(?:[\da-f]{2})*$/.test(value) || (length !== undefined && value.length !== 2 + 2 * length)) {
+    if (!isHex(value) || (length !== undefined && value.length !== 2 + 2 * length)) {
       malformed(this.#where, `"${name}" is not ${length ?? 'a number of'} bytes in lower-case hexadecimal`);
     }
-    return value as Hex;
+    return value;
   }
 
   /** A canonical decimal in `[0, bound)`, or a small JSON number. */

@@ -7,7 +7,7 @@ import { describeStatus, type StatusDescription } from '../machine/status.ts';
 import { type InputParameters, type Inputs, parseInputs } from './inputs.ts';
 import { loadProgram } from './load.ts';
 import { formatPosition, type SourceMap, sourceMapOf } from './source.ts';
-import { stdoutOf } from './streams.ts';
+import { chosenByProver, stdoutOf } from './streams.ts';
 
 export interface RunParameters extends InputParameters {
   /** The bytes of the module. */
@@ -16,7 +16,7 @@ export interface RunParameters extends InputParameters {
   readonly invoke?: string;
   /**
    * RUN_TOO_LONG after so many WebAssembly instructions; default: no limit. It bounds the time too: `memory.fill`, a read of WASI and the like
-   * take as long as what they move, so the same error comes after 100 steps of the machine for each of so many, and 2^22 more.
+   * take as long as what they move, so the same error comes after 512 steps of the machine for each of so many, and 2^22 more.
    */
   readonly maxInstructions?: number;
   /** Receives the words of `wasm_dbg`. */
@@ -110,10 +110,7 @@ export function inputWarnings({ publicUsed, privateUsed }: Execution, inputs: In
   const { publicInputs, privateInputs, privateStream, unasked, sources } = inputs;
   const spare = (kind: string, given: number, used: number): string[] =>
     given > used ? [`not read: ${given - used} of ${given} ${kind} input word${given === 1 ? '' : 's'}`] : [];
-  const chosen = [
-    ...(sources.has('clock') ? ['the time'] : []),
-    ...(sources.has('random') ? ['random numbers'] : []),
-  ];
+  const chosen = chosenByProver(sources);
   return [
     ...spare('public', publicInputs.length - unasked, publicUsed),
     ...spare('private', privateInputs.length, privateUsed),

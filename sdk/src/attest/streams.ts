@@ -36,15 +36,14 @@ export function decodeStdout(words: readonly bigint[]): Uint8Array {
     });
   }
   const bytes = bytesOfWords(words.slice(0, -1));
-  const fits =
-    length !== undefined && length <= bytes.length && (length + 7n) / 8n === BigInt(words.length - 1);
-  if (!fits || bytes.subarray(Number(length)).some((byte) => byte !== 0)) {
+  const stream = cut(bytes, length);
+  if (stream === undefined) {
     fail('INPUT_INVALID', `${words.length} output words are not bytes and their number`, {
       where: 'decodeStdout',
       fix: 'Give all public outputs of a WASI program that returned or exited, without results of its export',
     });
   }
-  return bytes.slice(0, Number(length));
+  return stream;
 }
 
 /**
@@ -53,11 +52,23 @@ export function decodeStdout(words: readonly bigint[]): Uint8Array {
  */
 export function decodeStdin(words: readonly bigint[], skip: number): Uint8Array | undefined {
   const [length, ...rest] = words.slice(skip);
-  if (length === undefined || (length + 7n) / 8n !== BigInt(rest.length)) return undefined;
-  const bytes = bytesOfWords(rest);
+  return cut(bytesOfWords(rest), length);
+}
+
+/** The first `length` bytes of whole words; undefined where these are not as many as it takes, or not filled up with zeros. */
+function cut(bytes: Uint8Array, length: bigint | undefined): Uint8Array | undefined {
+  if (length === undefined || (length + 7n) / 8n !== BigInt(bytes.length / 8)) return undefined;
   return bytes.subarray(Number(length)).some((byte) => byte !== 0)
     ? undefined
     : bytes.slice(0, Number(length));
+}
+
+/** What whoever proves chooses of these sources, in words; nothing about it is proven. */
+export function chosenByProver(sources: ReadonlySet<PrivateSource>): string[] {
+  return [
+    ...(sources.has('clock') ? ['the time'] : []),
+    ...(sources.has('random') ? ['random numbers'] : []),
+  ];
 }
 
 /** Eight bytes for each word: what a run that trapped had written, up to its last whole word. */

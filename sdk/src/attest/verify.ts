@@ -6,13 +6,14 @@ import {
   requireStatus,
   type StatusDescription,
 } from '../machine/status.ts';
+import { translate } from '../machine/translate/translate.ts';
 import type { Statement } from '../plonk/declare.ts';
 import { type Hex, programId as idOf, type VerifyingKey } from '../plonk/key.ts';
 import { verifyProof } from '../plonk/verifier.ts';
 import { exportedFunctions, quote } from '../wasm/types.ts';
 import { bytesOf, type ProofDocument } from './document.ts';
 import { copyDocument } from './document-copy.ts';
-import { programIdOf } from './identify.ts';
+import { identify } from './identify.ts';
 import { defaultEntry, loadModule } from './load.ts';
 import type { Session } from './session.ts';
 
@@ -44,7 +45,7 @@ export interface Accepted {
  * Returns if the proof is accepted: the named program, entered at this export, with these public words, ended as expected.
  * Throws otherwise, with the reason by name.
  * @throws INPUT_MISSING where nothing names the program, or an export without its module; EXPORT_MISSING where the module lacks the
- *   named export, or none of several is named; PROOF_MALFORMED for a document that `readProofDocument` would not return; PROOF_FOREIGN_KEY, PROOF_PROGRAM, PROOF_STATUS, the PROOF_… errors of the verifier, the errors of
+ *   named export, or none of several is named; PROOF_MALFORMED for a document that `readProofDocument` would not return; PROOF_FOREIGN_KEY, PROOF_PROGRAM, PROOF_STATUS, the PROOF_… errors of the verifier, TRACE_TOO_TALL where the key is too small for the module, the errors of
  *   loading the module
  */
 export async function verify(session: Session, parameters: VerifyParameters): Promise<Accepted> {
@@ -92,7 +93,8 @@ async function requireModule(
 ): Promise<string> {
   const module = loadModule(wasm);
   const entry = invoke ?? defaultEntry(module);
-  const id = await programIdOf(session, { wasm, invoke: entry });
+  const { programId: id, proving } = await identify(session, translate(module, { entry }));
+  await proving.table?.release(session.engine);
   if (id !== actual) {
     const others = invoke === undefined && exportedFunctions(module).length > 1;
     const fix = others ? `Use the module that was proven, or name the export with --invoke` : undefined;
@@ -100,8 +102,9 @@ async function requireModule(
   }
   if (named === entry) return entry;
   // Another name of the same function is as true.
-  const known = exportedFunctions(module).includes(named);
-  if (known && (await programIdOf(session, { wasm, invoke: named })) === actual) return entry;
+  const indexOf = (name: string): number | undefined =>
+    module.exports.find((item) => item.kind === 'func' && item.name === name)?.index;
+  if (indexOf(named) === indexOf(entry)) return entry;
   fail(
     'PROOF_PROGRAM',
     `the proof file names the export ${quote(named)}, which is not the one that was entered`,

@@ -1,6 +1,6 @@
 /** Files that a user names: read whole or refused by name, written whole or not at all. */
 import { access, constants, mkdir, open, readFile, realpath, rm, stat } from 'node:fs/promises';
-import { dirname, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { fail } from '../errors/index.ts';
 import { writeWhole } from '../platform/node-storage.ts';
 
@@ -69,7 +69,11 @@ export async function requireWritable(path: string, ...others: readonly string[]
 
 /** Also by another name: a link. */
 async function isOneOf(path: string, others: readonly string[]): Promise<boolean> {
-  const real = (name: string): Promise<string> => realpath(name).catch(() => resolve(name));
+  // Of a file that is not there yet the folder may be a link.
+  const real = (name: string): Promise<string> =>
+    realpath(name)
+      .catch(async () => join(await realpath(dirname(name)), basename(name)))
+      .catch(() => resolve(name));
   const found = await Promise.all([path, ...others].map(real));
   return found.slice(1).includes(found[0]!);
 }

@@ -90,7 +90,9 @@ function withoutValues({ code, message }: CommanderError): string {
     .replace(/\.$/, '')
     .replaceAll('\n', ' ');
   if (code === 'commander.excessArguments') return text.replace(/: .*$/, '');
-  if (code === 'commander.unknownOption') return text.replace(/'(-[^-]|--[^=']*)[^']*'/, "'$1'");
+  // Up to the last quote: what was typed may hold quotes.
+  if (code === 'commander.unknownOption') return text.replace(/'(-[^-]|--[a-z-]*).*'/, "'$1'");
+  if (code === 'commander.unknownCommand') return text.replace(/'(?![a-z-]+').*'/, 'of that name');
   return text;
 }
 

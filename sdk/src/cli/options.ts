@@ -88,15 +88,25 @@ export async function inputsOf(
 /** Words of a file, separated by commas or white space. */
 async function wordsOf(path: string): Promise<string[]> {
   const text = new TextDecoder().decode(await readBytesOrStdin(path));
-  return text.split(/[\s,]+/).filter((word) => word !== '');
+  // An empty word between two commas stays, and is refused as one: it must not shift the others.
+  return text.trim() === '' ? [] : text.trim().split(/\s*,\s*|\s+/);
 }
 
 /** Paths that a command reads: its output must be none of them. */
 export function inputFilesOf(
   module: string | undefined,
   flags: Pick<RunFlags, 'stdin' | 'privateStdin' | 'privateFile' | 'sourceMap'> & { readonly srs?: string },
+  sourceMapPath?: string,
 ): string[] {
-  const paths = [module, flags.stdin, flags.privateStdin, flags.privateFile, flags.sourceMap, flags.srs];
+  const paths = [
+    module,
+    flags.stdin,
+    flags.privateStdin,
+    flags.privateFile,
+    flags.sourceMap,
+    sourceMapPath,
+    flags.srs,
+  ];
   return paths.filter((path): path is string => path !== undefined && path !== '-');
 }
 

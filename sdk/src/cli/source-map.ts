@@ -6,8 +6,14 @@ import { decodeModule } from '../wasm/decode.ts';
 import { readText } from './files.ts';
 import { warn } from './options.ts';
 
+/** A source map and the file that it is from. */
+export interface SourceMapFile {
+  readonly json: string;
+  readonly path: string;
+}
+
 /**
- * The JSON of a source map, or undefined where there is none or it lies in the module itself. What a module names is read only
+ * A source map, or undefined where there is none or it lies in the module itself. What a module names is read only
  * in its own folder or below: a module is not to be trusted with paths.
  * `quiet`: no warning where it cannot be had, for what can do without.
  * @throws of a `given` path FILE_UNREADABLE, INPUT_INVALID; of the module MODULE_MALFORMED
@@ -16,7 +22,7 @@ export async function sourceMapFor(
   file: string,
   wasm: Uint8Array,
   { given, quiet = true }: { readonly given?: string | undefined; readonly quiet?: boolean } = {},
-): Promise<string | undefined> {
+): Promise<SourceMapFile | undefined> {
   if (given !== undefined) return check(await readText(given), given);
   const url = sourceMappingUrl(decodeModule(wasm));
   if (url === undefined || url.startsWith('data:')) return undefined;
@@ -38,7 +44,7 @@ export async function sourceMapFor(
   }
 }
 
-function check(json: string, where: string): string {
-  new SourceMap(json, where);
-  return json;
+function check(json: string, path: string): SourceMapFile {
+  new SourceMap(json, path);
+  return { json, path };
 }

@@ -29,8 +29,9 @@ export function floatOfWord(word: bigint, type: FloatType): number {
   return view.getFloat32(0);
 }
 
-/** The shortest decimal text that {@link wordOfText} takes for this bit pattern, or `nan`, `inf`, `-inf`. */
-export function formatFloat(word: bigint, type: FloatType): string {
+/** The shortest decimal text that {@link wordOfText} takes for this bit pattern (of an f32 the low 32 bits), or `nan`, `inf`, `-inf`. */
+export function formatFloat(bits: bigint, type: FloatType): string {
+  const word = BigInt.asUintN(type === 'f32' ? 32 : 64, bits);
   const value = floatOfWord(word, type);
   if (Number.isNaN(value)) return 'nan';
   if (!Number.isFinite(value)) return value > 0 ? 'inf' : '-inf';

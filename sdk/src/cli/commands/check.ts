@@ -21,7 +21,7 @@ async function checkCommand(file: string, flags: RunFlags): Promise<void> {
   const sourceMap = await sourceMapFor(file, wasm, { given: flags.sourceMap });
   const result = await check({
     wasm,
-    ...(sourceMap === undefined ? {} : { sourceMap }),
+    ...(sourceMap === undefined ? {} : { sourceMap: sourceMap.json }),
     ...(await inputsOf(flags)),
   });
   for (const message of result.warnings) warn(message);

@@ -39,7 +39,7 @@ async function disasmCommand(file: string, flags: Flags): Promise<void> {
     wasm,
     ...(flags.invoke === undefined ? {} : { invoke: flags.invoke }),
     ...(flags.function === undefined ? {} : { function: flags.function }),
-    ...(sourceMap === undefined ? {} : { sourceMap }),
+    ...(sourceMap === undefined ? {} : { sourceMap: sourceMap.json }),
   });
   if (flags.json === true) printJson(result);
   else print(result, flags.function !== undefined);

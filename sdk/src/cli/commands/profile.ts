@@ -43,17 +43,17 @@ export function registerProfile(program: Command): void {
 
 async function profileCommand(file: string, flags: Flags): Promise<void> {
   const { json, top, ...given } = flags;
-  const read = inputFilesOf(file, given);
+  const wasm = await readBytes(file);
+  const sourceMap = await sourceMapFor(file, wasm, { given: flags.sourceMap, quiet: false });
+  const read = inputFilesOf(file, given, sourceMap?.path);
   if (typeof json === 'string') await requireWritable(json, ...read);
   if (flags.speedscope !== undefined) {
     await requireWritable(flags.speedscope, ...read, ...(typeof json === 'string' ? [json] : []));
   }
-  const wasm = await readBytes(file);
-  const sourceMap = await sourceMapFor(file, wasm, { given: flags.sourceMap, quiet: false });
   const result = profile({
     wasm,
     ...(await inputsOf(given)),
-    ...(sourceMap === undefined ? {} : { sourceMap }),
+    ...(sourceMap === undefined ? {} : { sourceMap: sourceMap.json }),
   });
   for (const message of result.warnings) warn(message);
   if (flags.lines === true && result.lines === undefined) {

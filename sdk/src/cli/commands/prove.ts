@@ -54,13 +54,13 @@ function leastHeights(text: string): LeastHeights {
 
 async function proveCommand(file: string, flags: Flags): Promise<void> {
   const wasm = await readBytes(file);
-  await requireWritable(flags.output, ...inputFilesOf(file, flags));
-  const inputs = await inputsOf(flags);
   const sourceMap = await sourceMapFor(file, wasm, { given: flags.sourceMap });
+  await requireWritable(flags.output, ...inputFilesOf(file, flags, sourceMap?.path));
+  const inputs = await inputsOf(flags);
   const result = await withSession(flags, ({ session, signal, bar }) =>
     prove(session, {
       wasm,
-      ...(sourceMap === undefined ? {} : { sourceMap }),
+      ...(sourceMap === undefined ? {} : { sourceMap: sourceMap.json }),
       ...inputs,
       allowFailure: flags.allowFailure === true,
       ...(flags.shape === undefined ? {} : { shape: flags.shape }),

@@ -33,7 +33,7 @@ async function runCommand(file: string, flags: Flags): Promise<void> {
   let last: Uint8Array | undefined;
   const result = run({
     wasm,
-    ...(sourceMap === undefined ? {} : { sourceMap }),
+    ...(sourceMap === undefined ? {} : { sourceMap: sourceMap.json }),
     ...(await inputsOf(flags)),
     onDebug: (word) => process.stderr.write(`wasm_dbg: ${word}\n`),
     onStderr: (bytes) => {

@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { readProofDocument } from '../../attest/document.ts';
 import { type LoadedProgram, loadProgram } from '../../attest/load.ts';
-import { decodeStdin, stdoutOf } from '../../attest/streams.ts';
+import { chosenByProver, decodeStdin, stdoutOf } from '../../attest/streams.ts';
 import { type Accepted, verify } from '../../attest/verify.ts';
 import { isWattestError } from '../../errors/index.ts';
 import { STATUS_EXITED, STATUS_TRAPPED } from '../../machine/instructions.ts';
@@ -120,11 +120,7 @@ function print(accepted: Accepted, loaded: LoadedProgram): void {
   const { entryType, streams, privatePoints } = loaded.program;
   const stdin =
     streams?.reads === true ? decodeStdin(statement.publicInputs, entryType.parameters.length) : undefined;
-  const sources = new Set(privatePoints.map(({ source }) => source));
-  const chosen = [
-    ...(sources.has('clock') ? ['clocks'] : []),
-    ...(sources.has('random') ? ['random numbers'] : []),
-  ];
+  const chosen = chosenByProver(new Set(privatePoints.map(({ source }) => source)));
   printTable([
     ['accepted', insecure ? 'yes, under an insecure development SRS' : 'yes'],
     ['program id', programId],

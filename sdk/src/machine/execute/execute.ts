@@ -26,7 +26,7 @@ export interface ExecuteOptions {
   readonly publicInputs?: readonly bigint[];
   readonly privateInputs?: readonly bigint[];
   /**
-   * RUN_TOO_LONG beyond so many executed WebAssembly instructions, or where they take more than 100 steps of the machine each and
+   * RUN_TOO_LONG beyond so many executed WebAssembly instructions, or where they take more than 512 steps of the machine each and
    * 2^22 besides (a step is a row, or the two rows of one machine instruction).
    */
   readonly maxInstructions?: number;
@@ -84,8 +84,8 @@ export interface TracedExecution extends Trace {
 /** Kind of a trap's status, its high word. */
 const TRAPPED = Number(STATUS_TRAPPED >> 32n);
 const DEFAULT_MAX_ROWS: number = 1 << MAX_CHIP_LOG;
-/** More than any program without bulk (`memory.fill`, a WASI read, …) takes: it has routines of floating point, of tens. */
-const STEPS_PER_INSTRUCTION = 100;
+/** More than any instruction but bulk ones takes: `f64.div` of subnormal numbers some 480. */
+const STEPS_PER_INSTRUCTION = 512;
 /** For bulk: a few tenths of a second. */
 const SPARE_STEPS: number = 1 << 22;
 
