@@ -5,7 +5,7 @@ import { returnSlotOf } from '../machine/translate/control.ts';
 import { formatType } from '../wasm/features.ts';
 import { OP } from '../wasm/opcodes.ts';
 import { formatInstruction } from '../wasm/text.ts';
-import { describeFunction, type Func, indexSpaces, type Module } from '../wasm/types.ts';
+import { describeFunction, exportedFunction, type Func, indexSpaces, type Module } from '../wasm/types.ts';
 import { type DisassembledRow, rowFormatter } from './disassemble-rows.ts';
 import { loadProgram } from './load.ts';
 import { type SourceMap, type SourcePosition, sourceMapOf } from './source.ts';
@@ -106,7 +106,7 @@ function findFunction(module: Module, wanted: string | number): number {
   const known = indexSpaces(module).functions.length;
   const number = typeof wanted === 'number' ? wanted : /^\d+$/.test(wanted) ? Number(wanted) : undefined;
   const named = [...module.names.functions].find(([, name]) => name === wanted)?.[0];
-  const exported = module.exports.find(({ kind, name }) => kind === 'func' && name === wanted)?.index;
+  const exported = typeof wanted === 'string' ? exportedFunction(module, wanted) : undefined;
   const found = named ?? exported ?? number;
   if (found !== undefined && Number.isInteger(found) && found >= 0 && found < known) return found;
   fail('INPUT_INVALID', `the module has no function ${JSON.stringify(wanted)}`, {

@@ -73,13 +73,17 @@ export async function identify(session: Session, program: Program): Promise<Iden
   return { programId: programId(proving.key), proving };
 }
 
+/** The id of a translated program, where its keys are not needed. @throws TRACE_TOO_TALL as {@link identify} */
+export async function idOfProgram(session: Session, program: Program): Promise<Hex> {
+  const { programId, proving } = await identify(session, program);
+  await proving.table?.release(session.engine);
+  return programId;
+}
+
 /** The id of a module entered at the export `invoke` (default: `_start`, or the only one), under the session's key (the SRS is part of it). */
 export async function programIdOf(
   session: Session,
   parameters: { readonly wasm: Uint8Array; readonly invoke?: string },
 ): Promise<Hex> {
-  const { program } = loadProgram(parameters.wasm, parameters.invoke);
-  const identity = await identify(session, program);
-  await identity.proving.table?.release(session.engine);
-  return identity.programId;
+  return idOfProgram(session, loadProgram(parameters.wasm, parameters.invoke).program);
 }

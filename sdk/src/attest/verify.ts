@@ -10,10 +10,10 @@ import { translate } from '../machine/translate/translate.ts';
 import type { Statement } from '../plonk/declare.ts';
 import { type Hex, programId as idOf, type VerifyingKey } from '../plonk/key.ts';
 import { verifyProof } from '../plonk/verifier.ts';
-import { exportedFunctions, quote } from '../wasm/types.ts';
+import { exportedFunction, exportedFunctions, quote } from '../wasm/types.ts';
 import { bytesOf, type ProofDocument } from './document.ts';
 import { copyDocument } from './document-copy.ts';
-import { identify } from './identify.ts';
+import { idOfProgram } from './identify.ts';
 import { defaultEntry, loadModule } from './load.ts';
 import type { Session } from './session.ts';
 
@@ -93,8 +93,7 @@ async function requireModule(
 ): Promise<string> {
   const module = loadModule(wasm);
   const entry = invoke ?? defaultEntry(module);
-  const { programId: id, proving } = await identify(session, translate(module, { entry }));
-  await proving.table?.release(session.engine);
+  const id = await idOfProgram(session, translate(module, { entry }));
   if (id !== actual) {
     const others = invoke === undefined && exportedFunctions(module).length > 1;
     const fix = others ? `Use the module that was proven, or name the export with --invoke` : undefined;
@@ -102,9 +101,7 @@ async function requireModule(
   }
   if (named === entry) return entry;
   // Another name of the same function is as true.
-  const indexOf = (name: string): number | undefined =>
-    module.exports.find((item) => item.kind === 'func' && item.name === name)?.index;
-  if (indexOf(named) === indexOf(entry)) return entry;
+  if (exportedFunction(module, named) === exportedFunction(module, entry)) return entry;
   fail(
     'PROOF_PROGRAM',
     `the proof file names the export ${quote(named)}, which is not the one that was entered`,

@@ -12,7 +12,7 @@ import { bytesToHex } from '@noble/hashes/utils.js';
 import { decodeG1, encodeG1, type G1Point } from '../curve/g1.ts';
 import { fail, isWattestError } from '../errors/index.ts';
 import { FR_MODULUS } from '../field/field.ts';
-import { packWords64, word } from '../transcript/encode.ts';
+import { joined, packWords64, word } from '../transcript/encode.ts';
 import { type ManifestEntry, Transcript } from '../transcript/transcript.ts';
 import type { Statement } from './declare.ts';
 import type { Hex, VerifyingKey } from './key.ts';
@@ -143,13 +143,7 @@ export class ProofWriter {
 
   done(): Uint8Array {
     this.#walk.finish();
-    const proof = new Uint8Array(this.#parts.reduce((sum, part) => sum + part.length, 0));
-    let at = 0;
-    for (const part of this.#parts) {
-      proof.set(part, at);
-      at += part.length;
-    }
-    return proof;
+    return joined(this.#parts);
   }
 }
 

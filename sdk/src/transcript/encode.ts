@@ -6,6 +6,17 @@ export function word(value: bigint | number): Uint8Array {
   return numberToBytesBE(value, 32);
 }
 
+/** One array of all parts. Not by arguments of a call: there can be more parts than those an engine takes. */
+export function joined(parts: readonly Uint8Array[]): Uint8Array {
+  const bytes = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    bytes.set(part, at);
+    at += part.length;
+  }
+  return bytes;
+}
+
 /** 64-bit words packed eight bytes big-endian each. */
 export function packWords64(words: readonly bigint[]): Uint8Array {
   const out = new DataView(new ArrayBuffer(8 * words.length));
@@ -46,13 +57,6 @@ export class ByteWriter {
   }
 
   done(): Uint8Array {
-    // Not by arguments of a call: there can be more parts than those an engine takes.
-    const bytes = new Uint8Array(this.#parts.reduce((sum, part) => sum + part.length, 0));
-    let at = 0;
-    for (const part of this.#parts) {
-      bytes.set(part, at);
-      at += part.length;
-    }
-    return bytes;
+    return joined(this.#parts);
   }
 }

@@ -272,6 +272,11 @@ export function quote(name: string): string {
   return name.length > 80 ? `"${name.slice(0, 80)}…"` : `"${name}"`;
 }
 
+/** Index of the function that is exported by this name; undefined where there is none. */
+export function exportedFunction(module: Module, name: string): number | undefined {
+  return module.exports.find((entry) => entry.kind === 'func' && entry.name === name)?.index;
+}
+
 /** Names of the exported functions. */
 export function exportedFunctions(module: Module): string[] {
   return module.exports.filter(({ kind }) => kind === 'func').map(({ name }) => name);

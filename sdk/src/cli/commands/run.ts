@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { excessRows, type Identity, identify } from '../../attest/identify.ts';
+import { excessRows, idOfProgram } from '../../attest/identify.ts';
 import { type RunResult, run } from '../../attest/run.ts';
 import type { Session } from '../../attest/session.ts';
 import { imageColumns } from '../../machine/image.ts';
@@ -73,9 +73,7 @@ async function identified(session: Session, { program, rows }: RunResult): Promi
     );
     if (excess.chips.includes('image')) return undefined;
   }
-  const identity: Identity = await identify(session, program);
-  await identity.proving.table?.release(session.engine);
-  return identity.programId;
+  return idOfProgram(session, program);
 }
 
 /** The object of `run --json`; words are unsigned decimal strings. */

@@ -1,6 +1,7 @@
 import { refuseUnsupported } from '../../wasm/features.ts';
 import {
   describeFunction,
+  exportedFunction,
   indexSpaces,
   type Module,
   type NumberType,
@@ -41,18 +42,18 @@ export interface TranslateOptions {
  */
 export function translate(module: Module, { entry, instance }: TranslateOptions): Program {
   refuseUnsupported(module, SUPPORTED);
-  const found = module.exports.find(({ name, kind }) => name === entry && kind === 'func');
+  const found = exportedFunction(module, entry);
   if (found === undefined) missingExport(module, entry);
   const layout = layoutOf(module);
   const linker = new Linker(module, layout);
-  const type = linker.main.typeOf(found.index);
+  const type = linker.main.typeOf(found);
   const entryType: ValueTypes = {
     parameters: asWords(type.params),
     results: asWords(type.results),
   };
 
   return finish(module, layout, linker, { entryName: entry, entryType }, instance !== undefined, () => {
-    entryStub(linker, found.index, instance !== 'again');
+    entryStub(linker, found, instance !== 'again');
   });
 }
 
@@ -146,10 +147,10 @@ export function startCalls(linker: Linker, entered: number, delta: number): void
   const { emitter, main } = linker;
   const { module } = main;
   const before: number[] = module.start === undefined ? [] : [module.start.index];
-  const initialize = module.exports.find(({ name, kind }) => name === '_initialize' && kind === 'func');
-  if (initialize !== undefined && initialize.index !== entered) {
-    const type = main.typeOf(initialize.index);
-    if (type.params.length + type.results.length === 0) before.push(initialize.index);
+  const initialize = exportedFunction(module, '_initialize');
+  if (initialize !== undefined && initialize !== entered) {
+    const type = main.typeOf(initialize);
+    if (type.params.length + type.results.length === 0) before.push(initialize);
   }
   for (const func of before) {
     const target = linker.func(main, func);
