@@ -1,13 +1,28 @@
 /**
- * What the README claims, measured.
+ * What the README claims, measured. All parts take `--runs N`, `--threads N` (2), `--only TEXT` in a program's name and `--json FILE`.
  *
- * - `npm run bench`: whole proofs of several programs, attested on an in-process chain (`bench/proofs.ts`).
- *   `--runs N` (3) after a warm-up, `--threads N` (2), `--only TEXT` in a program's name, `--json FILE`.
- * - `npm run bench -- programs`: rows per instruction and the emulator's speed (`bench/programs.ts`).
- *   `--only TEXT,…` in a file's name, `--prove` proves each as well, `--json FILE`.
+ * - `npm run bench`: whole proofs of several programs, attested on an in-process chain, and each phase of them beside the least
+ *   time that its work can take here (`bench/proofs.ts`).
+ * - `npm run bench -- --pair DIR`: proofs of this checkout and of another in turn, each in a process of its own; ratios of medians.
+ * - `npm run bench -- programs [--prove]`: rows per instruction and the emulator's speed (`bench/programs.ts`).
+ * - `npm run bench -- slope [--pair DIR]`: seconds a further instruction of a C program, from 50,000 to 250,000.
+ * - `npm run bench -- memory [--pair DIR]`: the most memory of a process that makes one proof, and of one that makes eight.
  */
 import './lib/help.ts';
 
-const [what, ...rest] = process.argv.slice(2);
-if (what === 'programs') await (await import('./bench/programs.ts')).benchPrograms(rest);
-else await (await import('./bench/proofs.ts')).benchProofs(process.argv.slice(2));
+const PARTS: Readonly<Record<string, () => Promise<(args: readonly string[]) => Promise<void>>>> = {
+  proofs: async () => (await import('./bench/proofs.ts')).benchProofs,
+  pair: async () => (await import('./bench/series.ts')).benchPair,
+  programs: async () => (await import('./bench/programs.ts')).benchPrograms,
+  slope: async () => (await import('./bench/series.ts')).benchSlope,
+  memory: async () => (await import('./bench/series.ts')).benchMemory,
+};
+
+const args = process.argv.slice(2);
+const [name] = args;
+const named = name !== undefined && !name.startsWith('-');
+const part = PARTS[named ? name : args.includes('--pair') ? 'pair' : 'proofs'];
+if (part === undefined) {
+  process.stderr.write(`npm run bench: the parts are ${Object.keys(PARTS).join(', ')}\n`);
+  process.exitCode = 2;
+} else await (await part())(named ? args.slice(1) : args);

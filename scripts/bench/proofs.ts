@@ -4,8 +4,6 @@
  */
 import { writeFile } from 'node:fs/promises';
 import { cpus } from 'node:os';
-import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import hre from 'hardhat';
 import { bytesOf } from '../../sdk/src/attest/document.ts';
 import {
@@ -19,9 +17,11 @@ import { verifyProof } from '../../sdk/src/plonk/verifier.ts';
 import { compileVerifier } from '../../sdk/src/solidity/compile.ts';
 import { generateVerifier } from '../../sdk/src/solidity/generate.ts';
 import { attest, deployRegistry, deployVerifier } from '../../sdk/src/viem.ts';
-import { compileGuest, exampleNames, readExample } from '../lib/guests.ts';
-import { ROOT } from '../lib/tools.ts';
-import { formatTable, round } from './table.ts';
+import { calibrate, type UnitCosts } from './bound.ts';
+import { type Flags, parseFlags } from './child.ts';
+import { jobs } from './jobs.ts';
+import { type PhaseReport, phaseReport, reportTables } from './phases.ts';
+import { formatTable, middle, round } from './table.ts';
 
 interface Figures {
   readonly name: string;
@@ -37,35 +37,14 @@ interface Figures {
   readonly proofBytes: number;
   readonly attestGas: number;
   readonly heights: Readonly<Record<string, number>>;
-}
-
-interface Flags {
-  readonly runs: number;
-  readonly threads: number;
-  readonly only: string;
-}
-
-const median = (list: readonly number[]): number =>
-  [...list].sort((a, b) => a - b)[list.length >> 1] ?? Number.NaN;
-
-async function programs({ only }: Flags): Promise<readonly [string, ProveParameters][]> {
-  const list: [string, ProveParameters][] = [];
-  const fibonacci = await compileGuest((await readExample('fibonacci')).source);
-  list.push(['trivial: fibonacci(30)', { wasm: fibonacci, invoke: 'fibonacci', args: [30] }]);
-  const mixed = await compileGuest(join(ROOT, 'scripts/bench/guests/mixed.c'));
-  list.push(['C, 100k instructions', { wasm: mixed, invoke: 'mixed', args: [19] }]);
-  for (const name of await exampleNames()) {
-    const { source, parameters } = await readExample(name);
-    list.push([name, { wasm: await compileGuest(source), ...parameters }]);
-  }
-  return list.filter(([name]) => name.includes(only));
+  readonly work: PhaseReport;
 }
 
 async function measure(
   session: Session,
   name: string,
   parameters: ProveParameters,
-  { runs }: Flags,
+  { runs, costs }: { readonly runs: number; readonly costs: UnitCosts },
   submit: (proven: ProveResult) => Promise<number>,
 ): Promise<Figures> {
   const proven: ProveResult[] = [];
@@ -88,37 +67,32 @@ async function measure(
     verifying.push(performance.now() - start);
   }
   const rows = Object.values(one.rows).reduce((sum, count) => sum + count, 0);
-  const phases = Object.keys(one.timings);
+  const phases = Object.fromEntries(
+    Object.keys(one.timings).map((phase) => [
+      phase,
+      round(middle(proven.map((p) => p.timings[phase] ?? 0)) / 1000, 3),
+    ]),
+  );
   return {
     name,
     instructions: one.instructions,
     rows,
     rowsPerInstruction: round(rows / one.instructions, 3),
-    proveSeconds: round(median(proven.map((p) => p.timings['total'] ?? 0)) / 1000, 2),
-    phases: Object.fromEntries(
-      phases.map((phase) => [phase, round(median(proven.map((p) => p.timings[phase] ?? 0)) / 1000, 3)]),
-    ),
-    verifySeconds: round(median(verifying) / 1000, 3),
+    proveSeconds: round(middle(proven.map((p) => p.timings['total'] ?? 0)) / 1000, 2),
+    phases,
+    verifySeconds: round(middle(verifying) / 1000, 3),
     kernelPeakMiB: Math.round(session.engine.memory().peak / 2 ** 20),
     processPeakMiB: Math.round((process.resourceUsage().maxRSS * 1024) / 2 ** 20),
     proofBytes: one.proofBytes,
     attestGas: await submit(one),
     heights: one.heights,
+    work: await phaseReport(session, parameters, phases, costs),
   };
 }
 
 export async function benchProofs(args: readonly string[]): Promise<void> {
-  const { values } = parseArgs({
-    args: [...args],
-    options: {
-      runs: { type: 'string', default: '3' },
-      threads: { type: 'string', default: '2' },
-      json: { type: 'string' },
-      only: { type: 'string', default: '' },
-    },
-  });
-  const flags: Flags = { runs: Number(values.runs), threads: Number(values.threads), only: values.only };
-  const list = await programs(flags);
+  const flags: Flags = parseFlags(args);
+  const list = await jobs(flags.only);
   await using session = await openSession({ threads: flags.threads });
   const contract = await compileVerifier(generateVerifier(session.verifyingKey));
   const { viem } = await hre.network.create();
@@ -127,11 +101,12 @@ export async function benchProofs(args: readonly string[]): Promise<void> {
   const verifier = await deployVerifier(client, { contract });
   const registry = await deployRegistry(client, { verifier: verifier.address });
 
+  const costs = await calibrate(session.engine);
   const figures: Figures[] = [];
-  for (const [name, parameters] of list) {
+  for (const { name, parameters } of list) {
     const submit = async ({ document }: ProveResult): Promise<number> =>
       Number((await attest(client, { ...document, registry: registry.address })).gasUsed);
-    const measured = await measure(session, name, parameters, flags, submit);
+    const measured = await measure(session, name, parameters, { runs: flags.runs, costs }, submit);
     figures.push(measured);
     process.stderr.write(`${name}: ${measured.proveSeconds} s ${JSON.stringify(measured.phases)}\n`);
   }
@@ -141,6 +116,8 @@ export async function benchProofs(args: readonly string[]): Promise<void> {
     threads: session.engine.threads,
     node: process.version,
     engine: session.engine.name,
+    /** Nanoseconds, all threads at work. */
+    costs: { product: round(costs.product, 2), addition: round(costs.addition, 1) },
   };
   process.stdout.write(
     `${machine.cpu}, ${machine.threads} threads, Node ${machine.node}, kernels ${machine.engine}; medians of ${flags.runs} runs\n\n`,
@@ -168,6 +145,10 @@ export async function benchProofs(args: readonly string[]): Promise<void> {
     f.attestGas,
   ]);
   process.stdout.write(formatTable([header, ...table]));
-  if (values.json !== undefined)
-    await writeFile(values.json, `${JSON.stringify({ machine, figures }, null, 2)}\n`);
+  process.stdout.write(
+    `\nbound: ${machine.costs.product} ns a product of field elements, ${machine.costs.addition} ns an addition of points, all threads at work\n\n`,
+  );
+  process.stdout.write(reportTables(figures.map(({ name, work }) => [name, work])));
+  if (flags.json !== undefined)
+    await writeFile(flags.json, `${JSON.stringify({ machine, figures }, null, 2)}\n`);
 }

@@ -8,3 +8,7 @@ export function formatTable(rows: readonly (readonly (string | number)[])[]): st
     `| ${cells.map((cell, i) => String(cell).padEnd(widths[i] ?? 0)).join(' | ')} |\n`;
   return line(head) + line(widths.map((width) => '-'.repeat(width))) + body.map(line).join('');
 }
+
+/** The median. */
+export const middle = (list: readonly number[]): number =>
+  [...list].sort((a, b) => a - b)[list.length >> 1] ?? Number.NaN;

@@ -1,0 +1,170 @@
+/** Where a proof's time goes: each phase beside the least that its work can take. */
+import { identify } from '../../sdk/src/attest/identify.ts';
+import { parseInputs } from '../../sdk/src/attest/inputs.ts';
+import { loadProgram } from '../../sdk/src/attest/load.ts';
+import { traceRun } from '../../sdk/src/attest/trace.ts';
+import type { ProveParameters, Session } from '../../sdk/src/index.ts';
+import { fillWitness } from '../../sdk/src/machine/witness.ts';
+import { prove } from '../../sdk/src/plonk/prover.ts';
+import { bound, type UnitCosts } from './bound.ts';
+import { countWork, KINDS, type Kind, type Work } from './counting.ts';
+import { formatTable, round } from './table.ts';
+
+export interface PhaseFigures {
+  readonly phase: string;
+  readonly seconds: number;
+  readonly fullScalars: number;
+  readonly smallScalars: number;
+  /** `3×2^16`: columns and length. */
+  readonly transforms: string;
+  /** Million products of field elements, those of transforms included. */
+  readonly products: number;
+  readonly boundSeconds: number;
+  /** boundSeconds / seconds */
+  readonly reached: number;
+}
+
+export interface KindFigures {
+  readonly kind: string;
+  /** In the counted proof, from call to result. */
+  readonly seconds: number;
+  readonly boundSeconds: number;
+  readonly reached: number;
+}
+
+export interface PhaseReport {
+  readonly phases: readonly PhaseFigures[];
+  readonly kinds: readonly KindFigures[];
+}
+
+/**
+ * Counts the work of one proof; the times of phases are those of other proofs, in seconds by name.
+ * @param timings of proofs that nobody counted
+ */
+export async function phaseReport(
+  session: Session,
+  parameters: ProveParameters,
+  timings: Readonly<Record<string, number>>,
+  costs: UnitCosts,
+): Promise<PhaseReport> {
+  const works = await countedProof(session, parameters);
+  const total = (part: Readonly<Record<Kind, number>>): number =>
+    KINDS.reduce((sum, kind) => sum + part[kind], 0);
+  const phases = [...works].map(([phase, work]): PhaseFigures => {
+    const { full, small } = work.scalars();
+    const seconds = timings[phase] ?? Number.NaN;
+    const least = total(bound(work, costs)) / 1000;
+    return {
+      phase,
+      seconds,
+      fullScalars: full,
+      smallScalars: small,
+      transforms: [...work.transforms]
+        .sort(([a], [b]) => b - a)
+        .map(([log, count]) => `${count}×2^${log}`)
+        .join(' '),
+      products: round(total(work.products) / 1e6, 1),
+      boundSeconds: round(least, 3),
+      reached: round(least / seconds, 2),
+    };
+  });
+  const kinds = KINDS.map((kind): KindFigures => {
+    let [elapsed, least] = [0, 0];
+    for (const work of works.values()) {
+      elapsed += work.elapsed[kind] / 1000;
+      least += bound(work, costs)[kind] / 1000;
+    }
+    return {
+      kind,
+      seconds: round(elapsed, 3),
+      boundSeconds: round(least, 3),
+      reached: round(least / elapsed, 2),
+    };
+  });
+  return { phases, kinds };
+}
+
+/** The steps of `prove`, with the engine counting between witness and proof. */
+async function countedProof(
+  session: Session,
+  parameters: ProveParameters,
+): Promise<ReadonlyMap<string, Work>> {
+  const { engine, srs, provingKey } = session;
+  const { program } = loadProgram(parameters.wasm, parameters.invoke);
+  const { trace } = traceRun(program, parseInputs(parameters, program));
+  const { proving } = await identify(session, program);
+  const witness = fillWitness(engine, provingKey.layout.system, program, trace);
+  const counting = countWork(engine);
+  try {
+    await prove({
+      engine,
+      srs,
+      key: provingKey,
+      program: proving,
+      witness,
+      statement: trace,
+      onProgress: ({ phase }) => counting.enter(phase),
+    });
+  } finally {
+    counting.end();
+    for (const { columns } of witness) engine.free(...columns);
+    await proving.table?.release(engine);
+  }
+  return counting.phases;
+}
+
+/** Two tables for several proofs: their phases, and the same time by kind of work. */
+export function reportTables(reports: readonly (readonly [name: string, report: PhaseReport])[]): string {
+  const phases = reports.flatMap(([name, report]) =>
+    [...report.phases, sumOf(report.phases)].map((item) => [
+      name,
+      item.phase,
+      item.seconds,
+      item.fullScalars,
+      item.smallScalars,
+      item.transforms,
+      item.products,
+      item.boundSeconds,
+      item.reached,
+    ]),
+  );
+  const kinds = reports.map(([name, report]) => [
+    name,
+    ...report.kinds.map(({ seconds, reached }) => `${seconds} (${reached})`),
+  ]);
+  return [
+    formatTable([
+      [
+        'program',
+        'phase',
+        's',
+        'full scalars',
+        'small scalars',
+        'transforms',
+        'M products',
+        'bound s',
+        'reached',
+      ],
+      ...phases,
+    ]),
+    formatTable([['seconds in the kernels (bound reached)', ...KINDS], ...kinds]),
+  ].join('\n');
+}
+
+function sumOf(phases: readonly PhaseFigures[]): PhaseFigures {
+  const sum = (key: 'seconds' | 'fullScalars' | 'smallScalars' | 'products' | 'boundSeconds'): number =>
+    round(
+      phases.reduce((all, item) => all + item[key], 0),
+      3,
+    );
+  return {
+    phase: 'in all',
+    seconds: sum('seconds'),
+    fullScalars: sum('fullScalars'),
+    smallScalars: sum('smallScalars'),
+    transforms: '',
+    products: sum('products'),
+    boundSeconds: sum('boundSeconds'),
+    reached: round(sum('boundSeconds') / sum('seconds'), 2),
+  };
+}
