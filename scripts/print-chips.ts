@@ -4,7 +4,18 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { printConstant, printExpression } from '../sdk/src/expr/print.ts';
 import { Fr } from '../sdk/src/field/field.ts';
-import { EQUAL, GREATER, IMMEDIATE, LESS, OPCODES, SIGNED, WIDE } from '../sdk/src/machine/instructions.ts';
+import {
+  EQUAL,
+  GREATER,
+  IMMEDIATE,
+  LESS,
+  OPCODES,
+  type OpcodeInfo,
+  SIGNED,
+  WIDE,
+} from '../sdk/src/machine/instructions.ts';
+import type { Bits, Demand, Operand } from '../sdk/src/machine/operands.ts';
+import { TRAPS } from '../sdk/src/machine/program.ts';
 import { machineSystem } from '../sdk/src/machine/system.ts';
 import type { Chip, Column, Expr, Interaction, PublicTerm } from '../sdk/src/plonk/declare.ts';
 import { type ChipLayout, layout } from '../sdk/src/plonk/layout.ts';
@@ -42,17 +53,63 @@ function table(head: readonly string[], rows: readonly (readonly string[])[]): s
   return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
 }
 
+/** Bits as text: a number, `w` for the width by the flag WIDE. */
+function bitsText(bits: Bits, bytes: number): string {
+  if (bits === 'loaded') return bytes === 8 ? '64' : `${8 * bytes}, SIGNED w`;
+  return bits === 'flag' ? 'w' : `${bits}`;
+}
+
+/** What the second operand must be besides its bits. */
+const DEMANDS: Readonly<Record<Demand, string>> = {
+  factor: 'x and y of 32 bits, or y = 1',
+  power: '2^k, k < 32',
+  shift: '2^k, 0 < k < 32',
+  count: 'below w',
+  rotation: 'at most w',
+  divisor: 'not 0',
+};
+
+function fieldText(field: Operand, { bytes }: Pick<OpcodeInfo, 'bytes'>): string {
+  switch (field.role) {
+    case 'unused':
+      return '';
+    case 'read':
+    case 'write':
+    case 'update':
+      return `${field.role}s (${bitsText(field.bits, bytes)})`;
+    case 'second': {
+      const demand = field.demand === undefined ? '' : `, ${DEMANDS[field.demand]}`;
+      return `y (${bitsText(field.bits, bytes)}${demand})`;
+    }
+    default:
+      return field.role;
+  }
+}
+
 function instructionTable(): string {
   return table(
-    ['opcode', 'code', 'chips', 'flags', 'meaning'],
-    OPCODES.map(({ name, code, chips, flags, meaning }) => [
-      `\`${name}\``,
-      `${code}`,
-      chips.join(', '),
-      FLAGS.flatMap(([flag, weight]) => ((flags & weight) === 0 ? [] : [flag])).join(', '),
-      meaning,
+    ['opcode', 'code', 'chips', 'flags', 'a', 'b', 'c', 'cell', 'traps', 'meaning'],
+    OPCODES.map((info) => [
+      `\`${info.name}\``,
+      `${info.code}`,
+      info.chips.join(', '),
+      flagsText(info),
+      ...[info.a, info.b, info.c].map((field) => fieldText(field, info)),
+      info.cell === 'none' ? '' : info.cell,
+      info.traps.map((name) => `${TRAPS[name].code}`).join(', '),
+      info.meaning,
     ]),
   );
+}
+
+function flagsText({ flags, required, apart }: OpcodeInfo): string {
+  const names = FLAGS.flatMap(([flag, weight]) => {
+    if ((flags & weight) === 0) return [];
+    return `${flag}${(required & weight) === 0 ? '' : ' always'}`;
+  });
+  const excluded = FLAGS.filter(([, weight]) => (apart & weight) !== 0).map(([flag]) => flag);
+  if (excluded.length > 0) names.push(`never ${excluded.join(' with ')}`);
+  return names.join(', ');
 }
 
 /** Who enforces the kinds that need no word of the chip. */
@@ -141,7 +198,9 @@ export function chipsPage(): string {
     '## Instructions',
     'An instruction is `(opcode, a, b, c)` at a program counter; `a`, `b`, `c` are slots relative to the frame pointer unless ' +
       'said otherwise, `x` is slot b, `y` slot c or the immediate c where IMMEDIATE is set. The number of an opcode is its code plus its flags: ' +
-      `${FLAGS.map(([flag, weight]) => `${flag} ${weight}`).join(', ')}. WIDE means 64 bits, otherwise 32; the next pc is pc + 1 unless said otherwise.`,
+      `${FLAGS.map(([flag, weight]) => `${flag} ${weight}`).join(', ')}. The width w is 64 with WIDE, otherwise 32; the next pc is pc + 1 unless said otherwise. ` +
+      'Fields say what the row reads and writes and of how many bits (unused ones are 0), the cell is what it accesses besides slots, traps are those that the row itself may prove, by code. ' +
+      'What they demand of slots the verifier of images shows of every program ([machine.md](machine.md#the-image)).',
     instructionTable(),
     '## Tags of the bus',
     table(

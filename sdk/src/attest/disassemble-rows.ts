@@ -23,31 +23,25 @@ const FLAGS: readonly (readonly [flag: number, name: string])[] = [
   [I.GREATER, 'greater'],
 ];
 
-type Operands = (row: {
+interface Fields {
   readonly a: number;
   readonly b: number;
   readonly c: number;
-  /** c as y: a slot or an immediate. */
-  readonly y: string;
+  /** The field c as a word. */
   readonly value: bigint;
+  readonly isImmediate: boolean;
   readonly cell: (key: number) => string;
   readonly target: (pc: number) => string;
   readonly callee: (pc: number) => string;
-}) => string;
+}
 
 const immediate = (value: bigint): string => `#${value < 100_000n ? value : `0x${value.toString(16)}`}`;
-const address = (b: number, c: number): string => `[s${b}${c === 0 ? '' : ` + ${c}`}]`;
 
-/** How the operands of an opcode read; others of alu and wide are `a ← x, y`. */
-const OPERANDS: ReadonlyMap<I.OpcodeInfo, Operands> = new Map<I.OpcodeInfo, Operands>([
-  [I.BRANCH, ({ a, b, y, target }) => `s${b}, ${y} ${target(a)}`],
-  [I.EXTEND_SIGNED, ({ a, b }) => `s${a} ← s${b}`],
-  [I.GET, ({ a, c, cell }) => `s${a} ← ${cell(c)}`],
-  [I.SET, ({ a, c, cell }) => `${cell(c)} ← s${a}`],
-  [I.MOVE, ({ a, b }) => `s${a} ← s${b}`],
-  [I.CONST, ({ a, value }) => `s${a} ← ${immediate(value)}`],
-  [I.TABLE_GET, ({ a, b, c, cell }) => `s${a} ← [${cell(c)} + s${b}]`],
-  [I.TABLE_SET, ({ a, b, c, cell }) => `[${cell(c)} + s${b}] ← s${a}`],
+/** How control, inputs and outputs read; of all others the descriptor says it. */
+const CONTROL: ReadonlyMap<I.OpcodeInfo, (row: Fields) => string> = new Map<
+  I.OpcodeInfo,
+  (row: Fields) => string
+>([
   [I.JUMP, ({ a, target }) => target(a)],
   [I.JUMP_TABLE, ({ b, c }) => `→ pc ${c} + s${b}`],
   [I.CALL, ({ a, b, c, callee }) => `${callee(a)}, frame s${b}, return s${b + c}`],
@@ -63,16 +57,24 @@ const OPERANDS: ReadonlyMap<I.OpcodeInfo, Operands> = new Map<I.OpcodeInfo, Oper
   [I.GROW, () => 'one page'],
 ]);
 
-const arithmetic: Operands = ({ a, b, y }) => `s${a} ← s${b}, ${y}`;
-const load: Operands = ({ a, b, c }) => `s${a} ← ${address(b, c)}`;
-const store: Operands = ({ a, b, c }) => `${address(b, c)} ← s${a}`;
+/** `to ← from`, or where nothing is written `from` and the target. */
+function operandsOf(info: I.OpcodeInfo, row: Fields): string {
+  const { a, b, c } = info;
+  const place = placeOf(info, row);
+  if (a.role === 'read') return `${place} ← s${row.a}`;
+  const from: string[] = [];
+  if (place !== undefined) from.push(place);
+  else if (b.role === 'read') from.push(`s${row.b}`);
+  if (c.role === 'second') from.push(row.isImmediate ? immediate(row.value) : `s${row.c}`);
+  if (c.role === 'value') from.push(immediate(row.value));
+  return a.role === 'target' ? `${from.join(', ')} ${row.target(row.a)}` : `s${row.a} ← ${from.join(', ')}`;
+}
 
-function operandsOf(info: I.OpcodeInfo): Operands | undefined {
-  const known = OPERANDS.get(info);
-  if (known !== undefined) return known;
-  if (info.name.startsWith('load')) return load;
-  if (info.name.startsWith('store')) return store;
-  return info.chips[0] === 'alu' || info.chips[0] === 'wide' ? arithmetic : undefined;
+/** The cell that the row accesses besides slots. */
+function placeOf({ cell }: I.OpcodeInfo, row: Fields): string | undefined {
+  if (cell === 'memory') return `[s${row.b}${row.c === 0 ? '' : ` + ${row.c}`}]`;
+  if (cell === 'table') return `[${row.cell(row.c)} + s${row.b}]`;
+  return cell === 'global' ? row.cell(row.c) : undefined;
 }
 
 /** Makes text of the rows of one program. */
@@ -96,14 +98,10 @@ export function rowFormatter(module: Module, program: Program): (pc: number) => 
     if (info === undefined) return { pc, name: `opcode ${opcode}`, operands: `${a}, ${b}, ${c}`, weight };
     const flags = FLAGS.filter(([flag]) => (opcode & flag) !== 0).map(([, name]) => `.${name}`);
     const value = (BigInt(code.cHigh[pc]!) << 32n) | BigInt(c);
-    const y = (opcode & I.IMMEDIATE) === 0 ? `s${c}` : immediate(value);
-    const operands = operandsOf(info) ?? (() => `${a}, ${b}, ${c}`);
-    return {
-      pc,
-      name: info.name + flags.join(''),
-      operands: operands({ a, b, c, y, value, cell, target, callee }),
-      weight,
-    };
+    const isImmediate = (opcode & I.IMMEDIATE) !== 0;
+    const row: Fields = { a, b, c, value, isImmediate, cell, target, callee };
+    const operands = CONTROL.get(info)?.(row) ?? operandsOf(info, row);
+    return { pc, name: info.name + flags.join(''), operands, weight };
   };
 }
 

@@ -7,51 +7,19 @@ import { fail } from '../errors/index.ts';
 import type { ColumnValues } from '../plonk/fixed.ts';
 import { MIN_LOG } from './chips/adapter.ts';
 import {
-  ADD,
-  BRANCH,
+  bitsOf,
   CALL,
   CALL_INDIRECT,
-  CODE_MASK,
-  COMPARE_SET,
-  DIV,
   DRAIN,
   EXIT_,
   EXIT_SLOT,
-  EXTEND_SIGNED,
-  GET,
-  GROW,
   IMMEDIATE,
-  JUMP,
-  JUMP_TABLE,
+  isLegal,
   LEAVE,
-  LOAD8,
-  LOAD16,
-  LOAD32,
-  LOAD64,
   MOVE,
   type OpcodeInfo,
   opcodeInfo,
-  PRODUCT_HIGH,
-  PRODUCT_LOW,
-  PRODUCT_ROTATE,
-  REM,
-  RETURN,
-  ROTL,
-  RSUB,
-  SAR,
-  SET,
-  SHIFT_SIGNED,
-  SHL,
-  SHR,
-  SIGNED,
   STATUS_TRAPPED,
-  STORE8,
-  STORE16,
-  STORE32,
-  STORE64,
-  SUB,
-  TABLE_GET,
-  TABLE_SET,
   WIDE,
 } from './instructions.ts';
 import {
@@ -65,6 +33,7 @@ import {
   STACK,
   TABLES,
 } from './memory-map.ts';
+import type { Operand, SecondOperand } from './operands.ts';
 import {
   type Code,
   type FunctionEntry,
@@ -216,54 +185,17 @@ function checkReserved(code: Code): void {
 function checkInstruction(code: Code, pc: number): void {
   const opcode = code.opcode[pc]!;
   const info = opcodeInfo(opcode);
-  if (info === undefined || (opcode & ~(info.flags | CODE_MASK)) !== 0) {
-    refuse(`opcode ${opcode} at pc ${pc}`);
-  }
-  checkSlots(code, pc, info);
-  const immediate = (opcode & IMMEDIATE) !== 0;
-  if (immediate) checkImmediate(info, opcode, wordAt(code, pc), pc);
-  // As a key, slot, type or offset; beyond all of them where it is wider.
-  const c = code.cHigh[pc]! === 0 ? code.c[pc]! : Number.POSITIVE_INFINITY;
-  const isCell = c >= GLOBALS && c < TABLES;
+  if (!isLegal(opcode, info)) refuse(`opcode ${opcode} at pc ${pc}`);
+  checkField(info, info.a, opcode, BigInt(code.a[pc]!), pc);
+  checkField(info, info.b, opcode, BigInt(code.b[pc]!), pc);
+  checkField(info, info.c, opcode, wordAt(code, pc), pc);
   switch (info.code) {
-    case PRODUCT_ROTATE.code:
-    case SHIFT_SIGNED.code:
-      if (!immediate) refuse(`${info.name} without a power of two at pc ${pc}`);
-      break;
-    case LOAD8.code:
-    case LOAD16.code:
-    case LOAD32.code:
-    case LOAD64.code:
-    case STORE8.code:
-    case STORE16.code:
-    case STORE32.code:
-    case STORE64.code:
-      if (c >= MAX_OFFSET) refuse(`an offset beyond every memory at pc ${pc}`);
-      break;
     // A row that reads a cell writes its slot before: were they one, it could read anything.
     case MOVE.code:
       if (code.a[pc] === code.b[pc]) refuse(`a move of slot ${code.a[pc]} to itself at pc ${pc}`);
       break;
-    case GET.code:
-      if (!isCell && c !== PAGES) refuse(`a get of what is no global and not the size at pc ${pc}`);
-      break;
-    case SET.code:
-      if (!isCell) refuse(`a set of what is no global at pc ${pc}`);
-      break;
-    case TABLE_GET.code:
-    case TABLE_SET.code:
-      // The end is the key of a table or segment without elements, which a branch keeps from being used.
-      if (!(c >= TABLES && c <= STACK)) refuse(`an element of no table at pc ${pc}`);
-      break;
     case CALL.code:
     case CALL_INDIRECT.code:
-      if (code.b[pc]! > MAX_FRAME) refuse(`a call beyond every frame at pc ${pc}`);
-      if (info.code === CALL.code && c >= MAX_FRAME) {
-        refuse(`a call with its return slot beyond every frame at pc ${pc}`);
-      }
-      if (info.code === CALL_INDIRECT.code && c > MAX_TYPE) {
-        refuse(`an indirect call of type ${code.c[pc]} at pc ${pc}`);
-      }
       if (code.opcode[pc + 1] !== LEAVE.code || code.a[pc + 1] !== code.b[pc]) {
         refuse(`a call without its return point at pc ${pc}`);
       }
@@ -274,71 +206,89 @@ function checkInstruction(code: Code, pc: number): void {
         refuse(`no exit behind a drain at pc ${pc}`);
       }
       break;
-    case RETURN.code:
-      if (c !== 0) refuse(`a return with an immediate at pc ${pc}`);
+  }
+}
+
+/** What a field may hold, by what the descriptor says that it is. */
+function checkField(info: OpcodeInfo, field: Operand, opcode: number, value: bigint, pc: number): void {
+  const isGlobal = value >= GLOBALS && value < TABLES;
+  switch (field.role) {
+    case 'unused':
+      if (value !== 0n) refuse(`${info.name} with a field that it does not use at pc ${pc}`);
+      break;
+    case 'second':
+      if ((opcode & IMMEDIATE) !== 0) checkImmediate(info, field, opcode, value, pc);
+      else checkSlot(value, pc);
+      break;
+    case 'read':
+    case 'write':
+    case 'update':
+    case 'return slot':
+      checkSlot(value, pc);
+      break;
+    case 'frame':
+      if (value > MAX_FRAME) refuse(`a call beyond every frame at pc ${pc}`);
+      break;
+    case 'type':
+      if (value > MAX_TYPE) refuse(`an indirect call of type ${value} at pc ${pc}`);
+      break;
+    case 'offset':
+      if (value >= MAX_OFFSET) refuse(`an offset beyond every memory at pc ${pc}`);
+      break;
+    case 'cell':
+      if (!isGlobal && value !== BigInt(PAGES)) {
+        refuse(`a get of what is no global and not the size at pc ${pc}`);
+      }
+      break;
+    case 'global':
+      if (!isGlobal) refuse(`a set of what is no global at pc ${pc}`);
+      break;
+    case 'table':
+      // The end is the key of a table or segment without elements, which a branch keeps from being used.
+      if (value < TABLES || value > STACK) refuse(`an element of no table at pc ${pc}`);
+      break;
+    default:
       break;
   }
 }
 
 /** Slots are keys of the stack and of nothing else: below the largest frame, for which calls see that there is room. */
-function checkSlots(code: Code, pc: number, { code: kind, chips }: OpcodeInfo): void {
-  const beyond = (slot: number): void => {
-    if (slot >= MAX_FRAME) refuse(`slot ${slot} beyond every frame at pc ${pc}`);
-  };
-  if (!WITHOUT_A.has(kind)) beyond(code.a[pc]!);
-  const computes = chips.includes('alu') || chips.includes('wide');
-  if (computes || WITH_B.has(kind)) beyond(code.b[pc]!);
-  const readsC = computes && kind !== EXTEND_SIGNED.code && (code.opcode[pc]! & IMMEDIATE) === 0;
-  if (readsC) beyond(Number(wordAt(code, pc)));
+function checkSlot(slot: bigint, pc: number): void {
+  if (slot >= MAX_FRAME) refuse(`slot ${slot} beyond every frame at pc ${pc}`);
 }
 
-/** Opcodes whose field a is a target, a status, a distance or nothing; all others name a slot. */
-const WITHOUT_A: ReadonlySet<number> = new Set(
-  [BRANCH, JUMP, JUMP_TABLE, CALL, LEAVE, DRAIN, EXIT_, GROW].map(({ code }) => code),
-);
-/** Opcodes besides those that compute whose field b is a slot. */
-const WITH_B: ReadonlySet<number> = new Set(
-  [
-    ...[LOAD8, LOAD16, LOAD32, LOAD64, STORE8, STORE16, STORE32, STORE64],
-    ...[MOVE, TABLE_GET, TABLE_SET, JUMP_TABLE],
-  ].map(({ code }) => code),
-);
-
 /** Immediates with which the instruction means something. */
-function checkImmediate({ code, name }: OpcodeInfo, opcode: number, y: bigint, pc: number): void {
+function checkImmediate(
+  { name }: OpcodeInfo,
+  { bits, demand }: SecondOperand,
+  opcode: number,
+  y: bigint,
+  pc: number,
+): void {
   const width = (opcode & WIDE) !== 0 ? 64n : 32n;
-  const isWord = NARROW.has(code) ? width === 32n : COMPARES.has(code) && (opcode & SIGNED) !== 0;
-  if (isWord && y >> 32n !== 0n) refuse(`${name} with an immediate of more than 32 bits at pc ${pc}`);
-  switch (code) {
-    case PRODUCT_ROTATE.code:
-    case SHIFT_SIGNED.code:
-      if (y === 0n || y >> 32n !== 0n || (y & (y - 1n)) !== 0n) {
-        refuse(`${name} without a power of two at pc ${pc}`);
-      }
+  if (y >> BigInt(demand === 'factor' ? 32 : bitsOf(bits, opcode)) !== 0n) {
+    refuse(`${name} with an immediate of more than 32 bits at pc ${pc}`);
+  }
+  switch (demand) {
+    case 'power':
+    case 'shift':
+      if (y === 0n || (y & (y - 1n)) !== 0n) refuse(`${name} without a power of two at pc ${pc}`);
       // 2^0 would be a shift by 32, which the instruction does not have.
-      if (code === SHIFT_SIGNED.code && y === 1n) refuse(`a shift by 32 at pc ${pc}`);
+      if (demand === 'shift' && y === 1n) refuse(`a shift by 32 at pc ${pc}`);
       break;
-    case SHL.code:
-    case SHR.code:
-    case SAR.code:
-    case ROTL.code:
-      if (y > width || (y === width && code !== ROTL.code)) {
+    case 'count':
+    case 'rotation':
+      if (y > width || (y === width && demand === 'count')) {
         refuse(`${name} by ${y} of ${width} bits at pc ${pc}`);
       }
       break;
-    case DIV.code:
-    case REM.code:
+    case 'divisor':
       if (y === 0n) refuse(`${name} by 0 at pc ${pc}`);
+      break;
+    default:
       break;
   }
 }
-
-/** Opcodes that take 32-bit words, unless WIDE. */
-const NARROW: ReadonlySet<number> = new Set(
-  [ADD, SUB, RSUB, PRODUCT_LOW, PRODUCT_HIGH, DIV, REM].map(({ code }) => code),
-);
-/** Opcodes that take 32-bit words if SIGNED. */
-const COMPARES: ReadonlySet<number> = new Set([COMPARE_SET, BRANCH].map(({ code }) => code));
 
 /** The field c of an instruction, 64 bits. */
 function wordAt(code: Code, pc: number): bigint {

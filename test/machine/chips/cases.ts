@@ -102,11 +102,15 @@ function build(): Case[] {
   }
   for (const relation of RELATIONS) {
     for (const info of [I.COMPARE_SET, I.BRANCH]) {
-      both(info, relation, pairs(EDGES_64));
+      both(info, relation, pairs(EDGES_32));
+      both(info, relation | I.WIDE, pairs(EDGES_64));
       both(info, relation | I.SIGNED, pairs(EDGES_32));
     }
   }
-  for (const relation of [I.EQUAL, I.GREATER]) both(I.SELECT, relation, pairs(EDGES_64, [0n, 7n, M64]));
+  for (const relation of [I.EQUAL, I.GREATER]) {
+    both(I.SELECT, relation, pairs(EDGES_32, [0n, 7n, M64]));
+    both(I.SELECT, relation | I.WIDE, pairs(EDGES_64, [0n, 7n, M64]));
+  }
   both(I.PRODUCT_LOW, 0, pairs(EDGES_32));
   add(I.PRODUCT_LOW, I.IMMEDIATE, pairs(EDGES_64, [1n]));
   both(I.PRODUCT_HIGH, 0, pairs(EDGES_32));
@@ -139,7 +143,7 @@ export function linesOf({ info, flags, x, y, old }: Case, at: number): Line[] {
   const operands: Line[] = [[I.CONST, 0, 0, 0, x]];
   const immediate = (flags & I.IMMEDIATE) !== 0;
   if (!immediate && info !== I.EXTEND_SIGNED) operands.push([I.CONST, 0, 1, 0, y]);
-  const c = immediate ? y : 1n;
+  const c = immediate ? y : info === I.EXTEND_SIGNED ? 0n : 1n;
   if (info === I.BRANCH) {
     const here = at + operands.length + 1;
     return [

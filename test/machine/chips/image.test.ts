@@ -84,13 +84,15 @@ describe('image', () => {
   it('refuses what the chips take for granted', () => {
     assert.match(refusal(withCode([I.MOVE, 0, 3, 3])), /a move of slot 3 to itself at pc 10/);
     for (const c of [0n, 3n, 1n << 32n, (1n << 32n) + 1n]) {
-      assert.match(refusal(withCode([I.PRODUCT_ROTATE, I.IMMEDIATE, 1, 0, c])), /without a power of two/);
-      assert.match(refusal(withCode([I.SHIFT_SIGNED, I.IMMEDIATE, 1, 0, c])), /without a power of two/);
+      const why = c >> 32n === 0n ? /without a power of two/ : /an immediate of more than 32 bits/;
+      assert.match(refusal(withCode([I.PRODUCT_ROTATE, I.IMMEDIATE, 1, 0, c])), why);
+      assert.match(refusal(withCode([I.SHIFT_SIGNED, I.IMMEDIATE, 1, 0, c])), why);
     }
-    assert.match(refusal(withCode([I.PRODUCT_ROTATE, 0, 1, 0, 1])), /without a power of two/);
+    assert.match(refusal(withCode([I.PRODUCT_ROTATE, 0, 1, 0, 1])), /opcode 9 at pc 10/);
     assert.match(refusal(withCode([I.SHIFT_SIGNED, I.IMMEDIATE, 1, 0, 1])), /a shift by 32/);
-    assert.match(refusal(withCode([I.RETURN, 0, 1, 0, 1])), /a return with an immediate/);
+    assert.match(refusal(withCode([I.RETURN, 0, 1, 0, 1])), /ret with a field that it does not use/);
     assert.match(refusal(withCode([I.MUL64, I.WIDE, 1, 0, 1])), /opcode 307 at pc 10/);
+    assert.match(refusal(withCode([I.BRANCH, I.WIDE | I.SIGNED, 1, 0, 1])), /opcode 773 at pc 10/);
     assert.match(refusal(withCode([{ ...I.ADD, code: 99 }, 0, 1])), /opcode 99 at pc 10/);
     assert.match(refusal(withCode([I.CALL, 0, 1, MAX_FRAME + 1])), /a call beyond every frame at pc 10/);
     for (const c of [1n << 16n, 1n << 32n]) {
@@ -148,15 +150,24 @@ describe('image', () => {
     for (const line of lines) {
       assert.match(refusal(withCode(line)), /slot \d+ beyond every frame at pc 10/, line[0].name);
     }
-    // Where these fields name none, they may be anything.
+    // Where these fields name none, they may be anything, but fields that are not used are 0.
     for (const line of [
       [I.ADD, I.IMMEDIATE, 1, 1, slot],
       [I.BRANCH, I.EQUAL, slot, 1, 1],
       [I.JUMP, 0, slot],
       [I.EXIT_, 0, slot, slot],
-      [I.CONST, 0, 1, slot, slot],
+      [I.CONST, 0, 1, 0, slot],
     ] satisfies Line[]) {
       assert.equal(refusal(withCode(line)), 'accepted', line[0].name);
+    }
+    for (const line of [
+      [I.CONST, 0, 1, 1],
+      [I.GROW, 0, 1],
+      [I.MOVE, 0, 1, 2, 1n << 32n],
+      [I.JUMP, 0, 1, 0, 1],
+      [I.WRITE, 0, 1, 1],
+    ] satisfies Line[]) {
+      assert.match(refusal(withCode(line)), /with a field that it does not use at pc 10/, line[0].name);
     }
   });
 
@@ -193,7 +204,7 @@ describe('image', () => {
           [I.CALL, 0, 1, 8, slot],
           [I.LEAVE, 0, 8],
         ]),
-        /a call with its return slot beyond every frame at pc 10/,
+        /slot \d+ beyond every frame at pc 10/,
       );
     }
     const functions = [{ id: 7, type: 1, pc: 1, returnSlot: MAX_FRAME }];
@@ -212,6 +223,7 @@ describe('image', () => {
       [I.REM, I.WIDE, 0n, /remu by 0/],
       [I.ADD, 0, 1n << 32n, /add with an immediate of more than 32 bits/],
       [I.DIV, 0, 1n << 32n, /divu with an immediate of more than 32 bits/],
+      [I.BRANCH, I.LESS, 1n << 32n, /br with an immediate of more than 32 bits/],
       [I.BRANCH, I.SIGNED | I.LESS, 1n << 32n, /br with an immediate of more than 32 bits/],
     ];
     for (const [info, flags, y, why] of refused) {
@@ -225,7 +237,7 @@ describe('image', () => {
       [I.ROTL, I.WIDE, 64n],
       [I.DIV, I.WIDE, 1n << 32n],
       [I.ADD, I.WIDE, 1n << 32n],
-      [I.BRANCH, I.LESS, 1n << 32n],
+      [I.BRANCH, I.LESS | I.WIDE, 1n << 32n],
       [I.AND, 0, 1n << 32n],
     ];
     for (const [info, flags, y] of accepted) {

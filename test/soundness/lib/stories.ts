@@ -48,6 +48,9 @@ function resultOffByOne(claims: 'result' | 'opcode'): Story {
   return tell(honest, { args: [5n] }, { executed, claimed: claims === 'result' ? honest : executed });
 }
 
+/** Makes a jump of any instruction, with its target as field a. */
+const JUMP_ALONE = { opcode: I.JUMP.code, b: 0, c: 0, cHigh: 0 };
+
 /** `(x + 3) ^ 5`, without the second. */
 function skippedInstruction(): Story {
   const honest = program([
@@ -60,7 +63,7 @@ function skippedInstruction(): Story {
     'i32.xor',
   ]);
   const skipped = pcOf(honest, I.XOR);
-  const executed = withCode(honest, [[skipped, { opcode: I.JUMP.code, a: skipped + 1 }]]);
+  const executed = withCode(honest, [[skipped, { ...JUMP_ALONE, a: skipped + 1 }]]);
   const story = tell(honest, { args: [1n] }, { executed, claimed: executed });
   const before = rowAt(story, 'alu', pcOf(honest, I.ADD));
   return rebalanced(edited(withoutJump(story, skipped), 'alu', before, { pcNext: skipped + 1 }));
@@ -84,7 +87,7 @@ function skippedBehindMove(): Story {
     { locals: ['i32'] },
   );
   const skipped = pcOf(honest, I.ADD);
-  const executed = withCode(honest, [[skipped, { opcode: I.JUMP.code, a: skipped + 1 }]]);
+  const executed = withCode(honest, [[skipped, { ...JUMP_ALONE, a: skipped + 1 }]]);
   return rebalanced(withoutJump(tell(honest, { args: [6n] }, { executed, claimed: executed }), skipped));
 }
 
@@ -179,7 +182,7 @@ function forgedReturn(by: 'return' | 'call'): Story {
   const calls = [1, 2].map((n) => pcOf(honest, I.CALL, n)) as [number, number];
   if (by === 'call') {
     // The call writes another return pc into the slot; all that follows is honest.
-    const executed = withCode(honest, [[calls[0] + 2, { opcode: I.JUMP.code, a: calls[1] + 2 }]]);
+    const executed = withCode(honest, [[calls[0] + 2, { ...JUMP_ALONE, a: calls[1] + 2 }]]);
     const story = withoutJump(tell(honest, { args: [5n] }, { executed, claimed: executed }), calls[0] + 2);
     const point = calls[1] + 1;
     const back = rowAt(story, 'ctl', pcOf(honest, I.RETURN, 1));
@@ -188,7 +191,7 @@ function forgedReturn(by: 'return' | 'call'): Story {
     const closed = edited(returned, 'boundary', openingOf(story, slot), { received: point });
     return rebalanced(edited(closed, 'ctl', rowAt(story, 'ctl', calls[0]), { value: point }));
   }
-  const executed = withCode(honest, [[calls[0] + 2, { opcode: I.JUMP.code, a: calls[1] + 2 }]]);
+  const executed = withCode(honest, [[calls[0] + 2, { ...JUMP_ALONE, a: calls[1] + 2 }]]);
   const story = withoutJump(tell(honest, { args: [5n] }, { executed, claimed: executed }), calls[0] + 2);
   const back = rowAt(story, 'ctl', pcOf(honest, I.RETURN, 1));
   return rebalanced(edited(story, 'ctl', back, { pcNext: calls[1] + 2 }));

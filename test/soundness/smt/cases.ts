@@ -1,5 +1,5 @@
 /** The queries: for each opcode number of an image, each row that can serve it, and each value of what must be a constant. */
-import { IMMEDIATE, opcodeInfo, WIDE } from '../../../sdk/src/machine/instructions.ts';
+import { bitsOf, IMMEDIATE, opcodeInfo } from '../../../sdk/src/machine/instructions.ts';
 import { INSTRUCTION_CHIPS } from '../../../sdk/src/machine/system.ts';
 import { type Decoding, decodings } from './decode.ts';
 import { asConstant, type Polynomial } from './polynomial.ts';
@@ -22,44 +22,38 @@ const PRODUCTS = new Set(['mul', 'mulh', 'mul64', 'divu', 'remu']);
 const REDUCED = 8;
 
 /** Values of the operand that must be a constant: counts of shifts, powers of two of rotations by constants. */
-function constantsOf(name: string, opcode: number): { input: string; values: bigint[] } | undefined {
-  const immediate = (opcode & IMMEDIATE) !== 0;
-  const width = (opcode & WIDE) !== 0 ? 64 : 32;
-  const input = immediate ? 'c' : 'oldC';
+function constantsOf(opcode: number): { input: string; values: bigint[] } | undefined {
+  const { c } = opcodeInfo(opcode)!;
+  if (c.role !== 'second') return undefined;
+  const input = (opcode & IMMEDIATE) !== 0 ? 'c' : 'oldC';
+  const width = bitsOf(c.bits, opcode);
   const upTo = (count: number): bigint[] => Array.from({ length: count }, (_, i) => BigInt(i));
-  switch (name) {
-    case 'shl':
-    case 'shr':
-    case 'sarv':
+  const powers = upTo(32).map((k) => 1n << k);
+  switch (c.demand) {
+    case 'count':
       return { input, values: upTo(width) };
-    case 'rotl':
+    case 'rotation':
       return { input, values: upTo(width + 1) };
-    case 'rot':
-      return { input, values: upTo(32).map((k) => 1n << k) };
-    case 'sar':
-      return {
-        input,
-        values: upTo(32)
-          .slice(1)
-          .map((k) => 1n << k),
-      };
+    case 'power':
+      return { input, values: powers };
+    case 'shift':
+      return { input, values: powers.slice(1) };
     default:
       return undefined;
   }
 }
 
-/** All of them. `rot` and `sar` exist with the flag IMMEDIATE only (the image refuses others). */
+/** All of them. */
 export function allCases(): Case[] {
   const cases: Case[] = [];
   for (const { chip } of Object.values(INSTRUCTION_CHIPS)) {
     for (const decoding of decodings(chip)) {
       const { opcode, label } = decoding;
       const { name } = opcodeInfo(opcode)!;
-      if ((name === 'rot' || name === 'sar') && (opcode & IMMEDIATE) === 0) continue;
       const isFirst = decoding.bits.get('first') === 1n;
       const mode = PRODUCTS.has(name) && !isFirst ? 'abstract' : 'full';
       const one: Case = { decoding, name, label, widths: operandWidths(opcode), pins: {}, mode };
-      const constants = isFirst ? undefined : constantsOf(name, opcode);
+      const constants = isFirst ? undefined : constantsOf(opcode);
       if (constants === undefined) cases.push(one);
       for (const value of constants?.values ?? [])
         cases.push({ ...one, pins: { [constants!.input]: value } });

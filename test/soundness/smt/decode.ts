@@ -2,7 +2,7 @@
  * Which rows a chip can have: the selectors, flags and other bits that decide what a row looks up, sends and receives,
  * by the opcode number that the row forms. Found by trying all of them against the declarations.
  */
-import { IMMEDIATE, opcodeInfo } from '../../../sdk/src/machine/instructions.ts';
+import { isLegal } from '../../../sdk/src/machine/instructions.ts';
 import { INSTR } from '../../../sdk/src/machine/tags.ts';
 import type { Chip } from '../../../sdk/src/plonk/declare.ts';
 import {
@@ -106,8 +106,7 @@ export function decodings(chip: Chip): Decoding[] {
   for (const selector of decidingBits(chip).selectors) {
     for (const bits of assignments(chip, selector)) {
       const opcode = Number(asConstant(polynomialOf(instruction.tuple[2]!, bits, isBit))!);
-      const info = opcodeInfo(opcode);
-      if (info === undefined || (opcode & ~(info.flags | (IMMEDIATE - 1))) !== 0) continue;
+      if (!isLegal(opcode)) continue;
       if (!isPossible(chip, bits, isBit)) continue;
       const others = [...bits].filter(([name, value]) => value === 1n && name !== selector);
       found.push({ chip, opcode, bits, label: [selector, ...others.map(([name]) => name)].join(' ') });

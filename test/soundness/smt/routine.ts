@@ -166,7 +166,8 @@ export class Routine {
     if (name === 'mul' || name === 'mulh') {
       required.push(less(apply('bvmul', extend(x, 128), extend(y, 128)), literal(1n << 64n, 128)));
     }
-    const division = name === 'divu' || name === 'remu' ? this.divide(x, y)[name] : undefined;
+    const division =
+      name === 'divu' || name === 'remu' ? this.divide(extend(x, 64), extend(y, 64))[name] : undefined;
     if (division !== undefined) required.push(`(not ${isZero(y)})`);
     const state = { ...next, required: [...next.required, ...required] };
     if (name === 'br') {

@@ -3,6 +3,7 @@
  * words, and independent of the constraints): where it continues, which cells it accesses, what it leaves in them.
  */
 import {
+  bitsOf,
   EQUAL,
   GREATER,
   IMMEDIATE,
@@ -11,7 +12,7 @@ import {
   SIGNED,
   WIDE,
 } from '../../../sdk/src/machine/instructions.ts';
-import { MEMORY, PAGES } from '../../../sdk/src/machine/memory-map.ts';
+import { MAX_OFFSET, MEMORY, PAGES } from '../../../sdk/src/machine/memory-map.ts';
 import { PROVEN_TRAPS } from '../../../sdk/src/machine/program.ts';
 import type { Widths } from './row.ts';
 import { type Encoding, extend, literal, type Word } from './solver.ts';
@@ -68,42 +69,16 @@ export function instruction(opcode: number): Instruction {
   };
 }
 
-const SIZES: Readonly<Record<string, number>> = {
-  load8: 1,
-  load16: 2,
-  load32: 4,
-  load64: 8,
-  store8: 1,
-  store16: 2,
-  store32: 4,
-  store64: 8,
-};
-
-/** Widths of the operands x (slot b), y (slot c or immediate) where they are not 64. */
+/** Widths of the operands x (slot b), y (slot c or immediate) where they are not 64: what the verifier of images proves. */
 export function operandWidths(opcode: number): Widths {
-  const { name, immediate, width } = instruction(opcode);
-  const operands = (x: number, y: number): Widths => (immediate ? { oldB: x, c: y } : { oldB: x, oldC: y });
-  switch (name) {
-    case 'add':
-    case 'sub':
-    case 'rsub':
-    case 'shl':
-    case 'shr':
-    case 'rotl':
-      return operands(width, width);
-    case 'cmp':
-    case 'br':
-      return (opcode & SIGNED) !== 0 ? operands(32, 32) : {};
-    case 'rot':
-    case 'sar':
-    case 'sarv':
-      return operands(32, 32);
-    case 'exts':
-      return { oldB: 32 };
-  }
-  // The image allows offsets below 2^28; cells of the linear memory hold four bytes.
-  if (name in SIZES) return { oldB: 32, c: 28, oldCell: 32, oldCell0: 32, oldCell1: 32, mid: 32 };
-  return {};
+  const { b, c, cell } = opcodeInfo(opcode)!;
+  const widths: Record<string, number> = {};
+  if (b.role === 'read') widths['oldB'] = bitsOf(b.bits, opcode);
+  if (c.role === 'second') widths[(opcode & IMMEDIATE) !== 0 ? 'c' : 'oldC'] = bitsOf(c.bits, opcode);
+  if (cell !== 'memory') return widths;
+  // Offsets are below 2^28; cells of the linear memory hold four bytes.
+  const offset = Math.log2(MAX_OFFSET);
+  return { ...widths, c: offset, oldCell: 32, oldCell0: 32, oldCell1: 32, mid: 32 };
 }
 
 /** What some instructions need besides their operands. */
@@ -191,6 +166,7 @@ export function expected(row: Encoding): Expected {
   const it = instruction(opcode);
   const isOn = (name: string): boolean => chosen.get(name) === 1n;
   const { name, immediate } = it;
+  const { bytes } = opcodeInfo(opcode)!;
   const [pc, fp, a, b, c] = ['pc', 'fp', 'a', 'b', 'c'].map((input) => row.input(input)) as [
     Word,
     Word,
@@ -251,10 +227,10 @@ export function expected(row: Encoding): Expected {
         B: { present: always, key: slot(b), after: x },
         Cell0: { present: always, key: number(PAGES), after: pages },
       },
-      also: [less(end, sum(x, c, number(SIZES[name]!)))],
+      also: [less(end, sum(x, c, number(bytes)))],
     };
   }
-  if (name in SIZES) return transfer(row, it, { first, second });
+  if (bytes > 0) return transfer(row, it, { first, second });
   return { ...plain, ...control(row, name, { pc, fp, a, b, c }, isOn), from };
 }
 
@@ -303,7 +279,7 @@ function transfer(
   { first, second }: { readonly first: boolean; readonly second: boolean },
 ): Expected {
   const isStore = name.startsWith('store');
-  const size = SIZES[name]!;
+  const size = opcodeInfo(opcode)!.bytes;
   const bytes = first || second ? 4 : size;
   const [pc, fp, a, b, c] = ['pc', 'fp', 'a', 'b', 'c'].map((input) => row.input(input)) as [
     Word,

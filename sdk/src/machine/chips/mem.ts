@@ -82,8 +82,12 @@ function declare(): Chip {
   });
 }
 
-/** Opcodes that read slot b. */
-const BASED: ReadonlySet<number> = new Set([LOAD32, STORE32, TABLE_GET, TABLE_SET].map(({ code }) => code));
+/** Opcodes whose cell has a key that slot b decides. */
+const BASED: ReadonlySet<number> = new Set(
+  Object.values(SERVED)
+    .filter(({ cell }) => cell === 'memory' || cell === 'table')
+    .map(({ code }) => code),
+);
 const [B, A, CELL] = [accessAt(0), accessAt(1), accessAt(2)];
 
 const fill: Fill = (trace, context) => {

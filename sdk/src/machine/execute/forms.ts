@@ -1,8 +1,8 @@
 import * as I from '../instructions.ts';
 
 /** How the interpreter treats a row. */
-export const FORM_XY = 0; // alu and wide with slots b and c
-export const FORM_X = 1; // alu and wide with slot b alone
+export const FORM_XY = 0; // computes from slots b and c
+export const FORM_X = 1; // computes from slot b alone
 export const FORM_TRANSFER = 2;
 export const FORM_LOAD = 3;
 export const FORM_STORE = 4;
@@ -13,11 +13,9 @@ export const DEBUG = 8;
 /** The form of an opcode number. */
 export function formOf(opcode: number): number {
   const info = I.opcodeInfo(opcode);
-  const chip = info?.chips[0];
-  if (chip === 'alu' || chip === 'wide') {
-    return (opcode & I.IMMEDIATE) !== 0 || info === I.EXTEND_SIGNED ? FORM_X : FORM_XY;
-  }
-  if (chip === 'ctl' || info === undefined || chip === undefined) return FORM_CONTROL;
-  if (info.code < I.LOAD8.code) return FORM_TRANSFER;
-  return info.code < I.STORE8.code ? FORM_LOAD : FORM_STORE;
+  if (info === undefined || info.chips.length === 0) return FORM_CONTROL;
+  if (info.cell === 'memory') return info.a.role === 'write' ? FORM_LOAD : FORM_STORE;
+  if (info.c.role === 'second') return (opcode & I.IMMEDIATE) !== 0 ? FORM_X : FORM_XY;
+  if (info === I.EXTEND_SIGNED) return FORM_X;
+  return info.chips.includes('mem') ? FORM_TRANSFER : FORM_CONTROL;
 }

@@ -6,7 +6,7 @@ import { compute, relation, upperHalf } from './arithmetic.ts';
 import { DEBUG, FORM_LOAD, FORM_STORE, FORM_TRANSFER, FORM_X, FORM_XY, formOf } from './forms.ts';
 import type { Machine } from './machine.ts';
 import type { Io, Outcome } from './outcome.ts';
-import { ALU, CHIPS, CTL, MEM, MEMX, type Recorder, WIDE_CHIP } from './recorder.ts';
+import { CHIP_OF, CHIPS, CTL, MEM, MEMX, type Recorder } from './recorder.ts';
 
 /**
  * Executes a program from its entry to its exit or trap. There is one definition of every opcode; with a recorder each
@@ -87,7 +87,7 @@ export function interpret(
       let rl = 0;
       let rh = 0;
       let writes = true;
-      const chip = kind < I.AND.code ? ALU : WIDE_CHIP;
+      const chip = CHIP_OF[kind];
       const twoRows = kind >= I.DIV.code && (op & I.WIDE) !== 0;
       if (kind === I.BRANCH.code) {
         writes = false;

@@ -1,5 +1,5 @@
 import { fail } from '../../errors/index.ts';
-import type { ChipName } from '../instructions.ts';
+import { type ChipName, CODE_MASK, OPCODES } from '../instructions.ts';
 import { CELLS_PER_PAGE, FIRST_TIMESTAMP, MAX_GAP, MEMORY } from '../memory-map.ts';
 import type { Program } from '../program.ts';
 import {
@@ -17,11 +17,13 @@ import { extended, Machine } from './machine.ts';
 
 /** The chips in the order that {@link Recorder.begin} numbers them. */
 export const CHIPS: readonly ChipName[] = ['alu', 'mem', 'memx', 'wide', 'ctl'];
-export const ALU = 0;
 export const MEM = 1;
 export const MEMX = 2;
-export const WIDE_CHIP = 3;
 export const CTL = 4;
+
+/** Number of the chip that takes an opcode by its code, or of the first of several. */
+export const CHIP_OF: Uint8Array = new Uint8Array(CODE_MASK + 1);
+for (const { code, chips } of OPCODES) CHIP_OF[code] = Math.max(0, CHIPS.indexOf(chips[0] as ChipName));
 
 const FIRST_ROWS = 1024;
 

@@ -45,7 +45,7 @@ export const COMPARISONS: ReadonlyMap<number, Comparison> = new Map([
   }),
 ]);
 
-/** A condition as the alu decides it: `relation` between slot x and y, unsigned in 64 bits or SIGNED in 32. */
+/** A condition as the alu decides it: `relation` between slot x and y of 32 bits, SIGNED or not, or of 64 (WIDE). */
 export interface Condition {
   readonly flags: number;
   readonly x: number;
@@ -73,13 +73,15 @@ export function condition(t: RowContext, comparison: Comparison, x: Operand, y: 
     [left, right] = [right, left];
     relation = mirrored(relation);
   }
-  if (!comparison.signed) return { flags: relation, x: inSlot(t, left, 0).slot, y: right };
-  if (comparison.width === 32) return { flags: relation | I.SIGNED, x: inSlot(t, left, 0).slot, y: right };
+  const width = comparison.width === 64 ? I.WIDE : 0;
+  if (!comparison.signed) return { flags: relation | width, x: inSlot(t, left, 0).slot, y: right };
+  if (width === 0) return { flags: relation | I.SIGNED, x: inSlot(t, left, 0).slot, y: right };
   if (right.kind === 'constant') {
     const sign = signTest(relation, right.value);
-    if (sign !== undefined) return { flags: sign.flags, x: inSlot(t, left, 0).slot, y: constant(sign.limit) };
+    if (sign !== undefined)
+      return { flags: sign.flags | width, x: inSlot(t, left, 0).slot, y: constant(sign.limit) };
   }
-  return { flags: relation, x: inSlot(t, biased(t, left, 0), 0).slot, y: biased(t, right, 1) };
+  return { flags: relation | width, x: inSlot(t, biased(t, left, 0), 0).slot, y: biased(t, right, 1) };
 }
 
 function mirrored(relation: number): number {
@@ -107,9 +109,10 @@ function biased(t: RowContext, operand: Operand, k: number): Operand {
   return { kind: 'slot', slot, narrow: false };
 }
 
-/** Where a condition is just whether a slot is zero: the relation for which `select` keeps its first operand; else 0. */
+/** Where a condition is just whether a slot is zero: the flags with which `select` keeps its first operand; else 0. */
 export function keepsFirst({ flags, y }: Condition): number {
   if (y.kind !== 'constant' || y.value !== 0n) return 0;
-  if (flags === (I.LESS | I.GREATER) || flags === I.GREATER) return I.GREATER;
-  return flags === I.EQUAL ? I.EQUAL : 0;
+  const [width, relation] = [flags & I.WIDE, flags & ~I.WIDE];
+  if (relation === (I.LESS | I.GREATER) || relation === I.GREATER) return I.GREATER | width;
+  return relation === I.EQUAL ? I.EQUAL | width : 0;
 }

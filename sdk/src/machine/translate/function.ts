@@ -97,8 +97,8 @@ export class FunctionTranslator implements RowContext {
     return this.stack.temporary(k);
   }
 
-  trapIf(trap: TrapName, relation: number, slot: number, value: Operand): void {
-    this.control.jumpIf({ flags: relation, x: slot, y: value }, this.linker.trap(trap));
+  trapIf(trap: TrapName, flags: number, slot: number, value: Operand): void {
+    this.control.jumpIf({ flags, x: slot, y: value }, this.linker.trap(trap));
   }
 
   /** The program traps here; what follows is unreachable. */
@@ -341,7 +341,7 @@ export class FunctionTranslator implements RowContext {
   }
 
   /**
-   * `select` with its condition popped: the first operand where the slot is not zero (GREATER) or is zero (EQUAL),
+   * `select` with its condition popped: the first operand where the slot is not zero (GREATER) or is zero (EQUAL; 64 bits with WIDE),
    * else the second. The row keeps or replaces what the destination holds, so one operand is moved there before.
    */
   private select(test: Operand, keepFirst: number): void {

@@ -13,8 +13,8 @@ import type { Operand } from './operands.ts';
 export interface RowContext {
   readonly emitter: Emitter;
   temporary(k: number): number;
-  /** A branch to the trap where the relation holds. */
-  trapIf(trap: TrapName, relation: number, slot: number, value: Operand): void;
+  /** A branch with these flags to the trap. */
+  trapIf(trap: TrapName, flags: number, slot: number, value: Operand): void;
 }
 
 export interface Slot {
@@ -155,7 +155,7 @@ const divideUnsigned =
     let divisor = y;
     if (y.kind === 'slot' || y.value === 0n) {
       divisor = inSlot(t, y, 1);
-      t.trapIf('divideByZero', I.EQUAL, divisor.slot, constant(0n));
+      t.trapIf('divideByZero', I.EQUAL | wide(width), divisor.slot, constant(0n));
     }
     binary(t, info, wide(width), to, x, divisor);
   };
