@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { type CheckReport, check, formatFailure } from '../../sdk/src/plonk/check.ts';
+import { check } from '../../sdk/src/plonk/check.ts';
+import { type CheckReport, formatFailure } from '../../sdk/src/plonk/check-report.ts';
 import { viewWitness } from '../../sdk/src/plonk/witness.ts';
 import { DEFAULT_RUN, ENTRY, makeToy, type Toy, type ToyRun, toyWitness } from './toy.ts';
 

@@ -18,7 +18,7 @@ import {
 } from '../../sdk/src/plonk/declare.ts';
 import { keygen, type ProvingKey, type ProvingProgram, programKeygen } from '../../sdk/src/plonk/keygen.ts';
 import { type ProveParameters, type ProveResult, prove } from '../../sdk/src/plonk/prover.ts';
-import type { ChipWitness, Witness } from '../../sdk/src/plonk/witness.ts';
+import type { ChipWitness } from '../../sdk/src/plonk/witness.ts';
 
 const tag = (code: number, name: string, ...fields: string[]): Tag => ({ code, name, fields });
 export const RANGE: Tag = tag(1, 'RANGE', 'value');
@@ -191,8 +191,10 @@ export const DEFAULT_RUN: ToyRun = {
   cells: {},
 };
 
+type ToyWitness = readonly (ChipWitness & { readonly columns: readonly IntColumn[] })[];
+
 /** Fills the chips as an honest prover would, then applies `cells`. */
-export function toyWitness(toy: Toy, run: ToyRun = DEFAULT_RUN): Witness {
+export function toyWitness(toy: Toy, run: ToyRun = DEFAULT_RUN): ToyWitness {
   const { xs, statement, logs } = run;
   const looked = [...xs, ...statement.publicInputs.map((_, i) => Number(IMAGE[i]!))];
   const rows: Record<string, Record<string, readonly bigint[]>> = {
@@ -214,7 +216,7 @@ export function toyWitness(toy: Toy, run: ToyRun = DEFAULT_RUN): Witness {
       m: Array.from({ length: 2 ** logs.table }, (_, v) => BigInt(looked.filter((x) => x === v).length)),
     },
   };
-  return toy.key.layout.system.chips.map((chip): ChipWitness => {
+  return toy.key.layout.system.chips.map((chip) => {
     const log = { ...logs, image: toy.program.key.log }[chip.name]!;
     const columns = chip.main.map((column): IntColumn => {
       const values = [...(rows[chip.name]![column.name] ?? [])];

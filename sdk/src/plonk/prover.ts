@@ -208,7 +208,8 @@ class Prover {
       const main: Vector[] = [];
       for (const column of witness[j]!.columns) {
         const vector = scratch.vector(n);
-        await engine.toField(vector, column);
+        if (column.kind === 'ints') await engine.toField(vector, column);
+        else await engine.copy(vector, column);
         main.push(vector);
       }
       const table = this.#table(j);

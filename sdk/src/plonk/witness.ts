@@ -1,5 +1,5 @@
 /** What a trace becomes: the main columns of every chip, in the memory of an engine. */
-import type { Engine, IntColumn } from '../kernels/contract.ts';
+import type { Engine, IntColumn, Vector } from '../kernels/contract.ts';
 import type { ColumnValues } from './fixed.ts';
 import type { ProvingKey, ProvingProgram } from './keygen.ts';
 import { requireHeight } from './keygen.ts';
@@ -7,8 +7,11 @@ import { requireHeight } from './keygen.ts';
 export interface ChipWitness {
   /** log2 of the chip's height in this proof. */
   readonly log: number;
-  /** One column of `2^log` values for each main column, in order; padding rows are all zero. Owned by the caller. */
-  readonly columns: readonly IntColumn[];
+  /**
+   * One column of `2^log` values for each main column, in order; padding rows are all zero. Integers but where somebody lies:
+   * no honest cell has more than 64 bits. Owned by the caller.
+   */
+  readonly columns: readonly (IntColumn | Vector)[];
 }
 
 /** One entry for each chip of the system, in order. */
@@ -42,6 +45,10 @@ export interface HostChipWitness {
 export function viewWitness(engine: Engine, witness: Witness): HostChipWitness[] {
   return witness.map(({ log, columns }) => ({
     log,
-    columns: columns.map((column) => ({ words: column.words, data: engine.words(column) })),
+    columns: columns.map((column) =>
+      column.kind === 'ints'
+        ? { words: column.words, data: engine.words(column) }
+        : engine.read(column, 0, column.length),
+    ),
   }));
 }

@@ -1,4 +1,5 @@
 /** Small programs of the register machine, written by hand, run by the executor and judged by the row checker. */
+import { Fr } from '../../../sdk/src/field/field.ts';
 import { createReferenceEngine } from '../../../sdk/src/kernels/index.ts';
 import { type TracedExecution, trace as traceRun } from '../../../sdk/src/machine/execute/execute.ts';
 import { imageColumns } from '../../../sdk/src/machine/image.ts';
@@ -23,10 +24,12 @@ import {
 import { machineSystem, machineTables } from '../../../sdk/src/machine/system.ts';
 import type { Trace } from '../../../sdk/src/machine/trace.ts';
 import { fillWitness, locateRow } from '../../../sdk/src/machine/witness.ts';
-import { type CheckReport, check, formatFailure } from '../../../sdk/src/plonk/check.ts';
+import { check } from '../../../sdk/src/plonk/check.ts';
+import { type CheckReport, formatFailure } from '../../../sdk/src/plonk/check-report.ts';
 import type { Statement, System } from '../../../sdk/src/plonk/declare.ts';
-import { FixedTable } from '../../../sdk/src/plonk/fixed.ts';
+import { FixedTable, valueAt } from '../../../sdk/src/plonk/fixed.ts';
 import { type Layout, layout } from '../../../sdk/src/plonk/layout.ts';
+import type { HostChipWitness } from '../../../sdk/src/plonk/witness.ts';
 
 export const SYSTEM: System = machineSystem();
 export const LAYOUT: Layout = layout(SYSTEM);
@@ -129,10 +132,17 @@ export interface Inputs {
   readonly privateInputs?: readonly bigint[];
 }
 
-/** Main cells of every chip, by chip and column name; a cell is a bigint. */
+/** A main column as the trace fills it; a lie may put any field element into a row, where `data` has 0 then. */
+export interface FilledColumn {
+  readonly words: 1 | 2;
+  readonly data: Uint32Array;
+  readonly large?: ReadonlyMap<number, bigint>;
+}
+
+/** Main cells of a chip. */
 export interface Filled {
   readonly log: number;
-  readonly columns: readonly { readonly words: 1 | 2; readonly data: Uint32Array }[];
+  readonly columns: readonly FilledColumn[];
 }
 
 export interface Run {
@@ -160,6 +170,24 @@ export function fill(program: Program, trace: Trace, shape?: Readonly<Record<str
   }));
 }
 
+/** As the row checker takes it. */
+export function witnessOf(filled: readonly Filled[]): HostChipWitness[] {
+  return filled.map(({ log, columns }) => ({
+    log,
+    columns: columns.map((column) =>
+      column.large === undefined ? column : Array.from({ length: 2 ** log }, (_, row) => cellAt(column, row)),
+    ),
+  }));
+}
+
+/** A copy that can be written to. */
+export function copyOf(witness: readonly Filled[]): Filled[] {
+  return witness.map(({ log, columns }) => ({
+    log,
+    columns: columns.map((column) => ({ ...column, data: column.data.slice() })),
+  }));
+}
+
 export function fixedTables(program: Program): (FixedTable | undefined)[] {
   const image = imageColumns(program);
   const tables: Readonly<Record<string, FixedTable>> = {
@@ -176,7 +204,7 @@ export function judge(
   return check({
     layout: LAYOUT,
     tables: fixedTables(program),
-    witness: change.witness ?? witness,
+    witness: witnessOf(change.witness ?? witness),
     entry: BigInt(program.entry),
     statement: change.statement ?? statement,
     locate: (chip, row) => locateRow(program, trace, chip, row),
@@ -187,41 +215,40 @@ export const textOf = (report: CheckReport): string => report.failures.map(forma
 
 export const chipIndex = (name: string): number => SYSTEM.chips.findIndex((chip) => chip.name === name);
 
-export function cellOf(witness: readonly Filled[], chip: string, column: string, row: number): bigint {
-  const { words, data } = columnOf(witness, chip, column);
-  return words === 1 ? BigInt(data[row]!) : BigInt(data[2 * row]!) + (BigInt(data[2 * row + 1]!) << 32n);
+export function cellAt(column: FilledColumn, row: number): bigint {
+  return column.large?.get(row) ?? valueAt(column, row);
 }
 
-export function columnOf(
-  witness: readonly Filled[],
-  chip: string,
-  column: string,
-): Filled['columns'][number] {
+export const cellOf = (witness: readonly Filled[], chip: string, column: string, row: number): bigint =>
+  cellAt(columnOf(witness, chip, column), row);
+
+export function columnOf(witness: readonly Filled[], chip: string, column: string): FilledColumn {
   const j = chipIndex(chip);
   const i = SYSTEM.chips[j]!.main.findIndex(({ name }) => name === column);
   if (i < 0) throw new RangeError(`${chip} has no column ${column}`);
   return witness[j]!.columns[i]!;
 }
 
-/**
- * A copy of the witness with some cells replaced.
- * @throws RangeError where a value does not fit into the 32 or 64 bits that the column has
- */
+/** A copy of the witness with some cells replaced, by any field elements. */
 export function withCells(
   witness: readonly Filled[],
   chip: string,
   row: number,
   cells: Readonly<Record<string, bigint>>,
 ): Filled[] {
-  const copy = witness.map(({ log, columns }) => ({
-    log,
-    columns: columns.map(({ words, data }) => ({ words, data: data.slice() })),
-  }));
-  for (const [name, value] of Object.entries(cells)) {
-    const { words, data } = columnOf(copy, chip, name);
-    if (value >> BigInt(32 * words) !== 0n) throw new RangeError(`${chip}.${name} cannot hold ${value}`);
-    data[words * row] = Number(value & 0xffff_ffffn);
-    if (words === 2) data[2 * row + 1] = Number((value >> 32n) & 0xffff_ffffn);
+  const copy = copyOf(witness);
+  const columns = copy[chipIndex(chip)]!.columns as FilledColumn[];
+  for (const [name, cell] of Object.entries(cells)) {
+    const value = Fr.from(cell);
+    const column = columnOf(copy, chip, name);
+    const { words, data } = column;
+    const isWord = value >> BigInt(32 * words) === 0n;
+    const large = new Map(column.large);
+    if (isWord) large.delete(row);
+    else large.set(row, value);
+    data[words * row] = isWord ? Number(value & 0xffff_ffffn) : 0;
+    if (words === 2) data[2 * row + 1] = isWord ? Number(value >> 32n) : 0;
+    columns[columns.indexOf(column)] = { words, data, ...(large.size > 0 && { large }) };
   }
   return copy;
 }

@@ -7,15 +7,13 @@ import * as T from '../../../sdk/src/machine/tags.ts';
 import type { Chip, Column, Expr, Interaction } from '../../../sdk/src/plonk/declare.ts';
 import { valueAt } from '../../../sdk/src/plonk/fixed.ts';
 import { forEachLeaf } from '../../../sdk/src/plonk/layout.ts';
-import { chipIndex, type Filled, SYSTEM } from './harness.ts';
+import { cellAt, chipIndex, type Filled, SYSTEM } from './harness.ts';
 
 export type Cells = readonly bigint[];
 
 /** Main cells of a row. */
 export function rowOf(witness: readonly Filled[], chip: string, row: number): bigint[] {
-  return witness[chipIndex(chip)]!.columns.map(({ words, data }) =>
-    words === 1 ? BigInt(data[row]!) : BigInt(data[2 * row]!) + (BigInt(data[2 * row + 1]!) << 32n),
-  );
+  return witness[chipIndex(chip)]!.columns.map((column) => cellAt(column, row));
 }
 
 export function evaluate(e: Expr, cells: Cells): bigint {

@@ -5,6 +5,7 @@ import { CELLS_PER_PAGE, MEMORY, OUTPUT_COUNTER, TABLES } from '../../../sdk/src
 import { data, indirect, OUTPUT_CALL, program, REQUIRE_CALL, SUM } from './programs.ts';
 import { BOUNDARY_LIES } from './stories-boundary.ts';
 import { EXIT_LIES } from './stories-exits.ts';
+import { FIELD_LIES } from './stories-field.ts';
 import {
   copied,
   counterSetBack,
@@ -444,4 +445,5 @@ export const LIES: readonly Lie[] = [
   { name: 'a call without stack for it', refused: ['ctl: the stack suffices'], tell: stackOverrun },
   ...BOUNDARY_LIES,
   ...EXIT_LIES,
+  ...FIELD_LIES,
 ];

@@ -9,7 +9,8 @@ import type { Code, Program } from '../../../sdk/src/machine/program.ts';
 import * as T from '../../../sdk/src/machine/tags.ts';
 import type { Trace } from '../../../sdk/src/machine/trace.ts';
 import { translate } from '../../../sdk/src/machine/translate/translate.ts';
-import { type CheckFailure, type CheckReport, check, formatFailure } from '../../../sdk/src/plonk/check.ts';
+import { type CheckParameters, check } from '../../../sdk/src/plonk/check.ts';
+import { type CheckFailure, type CheckReport, formatFailure } from '../../../sdk/src/plonk/check-report.ts';
 import type { Statement } from '../../../sdk/src/plonk/declare.ts';
 import { valueAt } from '../../../sdk/src/plonk/fixed.ts';
 import { decodeModule, type ModuleParts, moduleBytes, validateModule } from '../../../sdk/src/wasm/index.ts';
@@ -17,6 +18,7 @@ import {
   cellOf,
   chipIndex,
   columnOf,
+  copyOf,
   type Filled,
   fill,
   fixedTables,
@@ -24,6 +26,7 @@ import {
   SYSTEM,
   statementOf,
   withCells,
+  witnessOf,
 } from '../../machine/chips/harness.ts';
 import { actOf, IndexedChip, rowOf, trimmed } from '../../machine/chips/rows.ts';
 
@@ -51,7 +54,7 @@ export function compile(parts: ModuleParts, entry = 'main'): Program {
   return translate(module, { entry });
 }
 
-type Field = 'opcode' | 'a' | 'b' | 'c';
+type Field = 'opcode' | 'a' | 'b' | 'c' | 'cHigh';
 export type Edit = readonly [pc: number, fields: Partial<Record<Field, number>>];
 
 /** The program with other instructions. */
@@ -157,12 +160,6 @@ function forEachReceived(
   }
 }
 
-const copyOf = (witness: readonly Filled[]): Filled[] =>
-  witness.map(({ log, columns }) => ({
-    log,
-    columns: columns.map(({ words, data }) => ({ words, data: data.slice() })),
-  }));
-
 /** The steps of the chain of keys and all multiplicities, made to fit the rows. */
 export function rebalanced<S extends Story>(story: S): S {
   const witness = copyOf(story.witness);
@@ -239,16 +236,18 @@ export function withoutJump<S extends Story>(story: S, pc: number): S {
   return { ...story, witness };
 }
 
-export function judge({ program, witness, statement }: Story): CheckReport {
-  return check({
+export function checkParameters({ program, witness, statement }: Story): CheckParameters {
+  return {
     layout: LAYOUT,
     tables: fixedTables(program),
-    witness,
+    witness: witnessOf(witness),
     entry: BigInt(program.entry),
     statement,
     limit: 200,
-  });
+  };
 }
+
+export const judge = (story: Story): CheckReport => check(checkParameters(story));
 
 const nameOf = (failure: CheckFailure): string =>
   failure.kind === 'bus' ? failure.tag : `${failure.chip}: ${failure.constraint}`;
