@@ -4,8 +4,8 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
-const source = new URL('../src/cli/main.ts', import.meta.url);
-const built = new URL('../dist/cli/main.js', import.meta.url);
+const source = new URL('../src/cli/start.ts', import.meta.url);
+const built = new URL('../dist/cli/start.js', import.meta.url);
 
 function refuse(message) {
   process.stderr.write(`wattest: ${message}\n`);

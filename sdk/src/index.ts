@@ -36,6 +36,8 @@ export { type ProveParameters, type ProveResult, prove } from './attest/prove.ts
 export { type RunParameters, type RunResult, run } from './attest/run.ts';
 export {
   DEFAULT_MAX_LOG,
+  type Keys,
+  openKeys,
   openSession,
   type Session,
   type SessionOptions,

@@ -6,7 +6,7 @@ import { type Hex, maxLog, programId } from '../plonk/key.ts';
 import { type ProvingKey, type ProvingProgram, programKeygen } from '../plonk/keygen.ts';
 import type { ChipLayout } from '../plonk/layout.ts';
 import { loadProgram } from './load.ts';
-import type { Session } from './session.ts';
+import type { Keys } from './session.ts';
 
 export interface Identity {
   readonly programId: Hex;
@@ -49,12 +49,12 @@ export function allowMore({ most }: Excess): string {
 }
 
 /**
- * The keys and the id of a translated program; its table is the caller's to release. About 0.1 s for a small one.
+ * The keys and the id of a translated program; its table is the caller's to release.
  * @throws TRACE_TOO_TALL where the program is larger than the key allows
  */
-export async function identify(session: Session, program: Program): Promise<Identity> {
+export async function identify(keys: Keys, program: Program): Promise<Identity> {
   const image = imageColumns(program);
-  const { engine, srs, provingKey } = session;
+  const { srs, provingKey, commitments, kernels } = keys;
   const excess = excessRows(provingKey, ({ chip }) => (chip.name === 'image' ? image.log : undefined));
   if (excess !== undefined) {
     fail('TRACE_TOO_TALL', `instructions and data of the program need more rows than ${excess.text}`, {
@@ -63,8 +63,9 @@ export async function identify(session: Session, program: Program): Promise<Iden
     });
   }
   const proving = await programKeygen({
-    engine,
+    engine: kernels,
     srs,
+    cache: commitments,
     key: provingKey,
     log: image.log,
     entry: BigInt(program.entry),
@@ -74,16 +75,17 @@ export async function identify(session: Session, program: Program): Promise<Iden
 }
 
 /** The id of a translated program, where its keys are not needed. @throws TRACE_TOO_TALL as {@link identify} */
-export async function idOfProgram(session: Session, program: Program): Promise<Hex> {
-  const { programId, proving } = await identify(session, program);
-  await proving.table?.release(session.engine);
+export async function idOfProgram(keys: Keys, program: Program): Promise<Hex> {
+  const { programId, proving } = await identify(keys, program);
+  const engine = keys.running();
+  if (engine !== undefined) await proving.table?.release(engine);
   return programId;
 }
 
 /** The id of a module entered at the export `invoke` (default: `_start`, or the only one), under the session's key (the SRS is part of it). */
 export async function programIdOf(
-  session: Session,
+  keys: Keys,
   parameters: { readonly wasm: Uint8Array; readonly invoke?: string },
 ): Promise<Hex> {
-  return idOfProgram(session, loadProgram(parameters.wasm, parameters.invoke).program);
+  return idOfProgram(keys, loadProgram(parameters.wasm, parameters.invoke).program);
 }

@@ -1,8 +1,11 @@
-/** What proving and program ids need, opened once: kernels, SRS and the keys of the machine's circuit. */
+/**
+ * What proving and program ids need, opened once: kernels, SRS and the keys of the machine's circuit. Keys and ids that were computed
+ * before come from the cache, without kernels.
+ */
 import { fail } from '../errors/index.ts';
 import type { Engine } from '../kernels/contract.ts';
-import { createEngine } from '../kernels/index.ts';
-import type { Srs } from '../kzg/srs.ts';
+import { type CommitmentCache, commitmentCache } from '../kzg/commitment-cache.ts';
+import type { Srs, SrsOptions, SrsProgress } from '../kzg/srs.ts';
 import { openDevelopmentSrs } from '../kzg/srs-development.ts';
 import { importPtau } from '../kzg/srs-ptau.ts';
 import { MAX_CHIP_LOG } from '../machine/program.ts';
@@ -47,13 +50,23 @@ export interface SessionOptions {
   readonly signal?: AbortSignal;
 }
 
-export interface Session extends AsyncDisposable {
-  readonly engine: Engine;
+/** What verifying and program ids need. */
+export interface Keys extends AsyncDisposable {
   readonly srs: Srs;
   readonly provingKey: ProvingKey;
   readonly verifyingKey: VerifyingKey;
-  /** Ends the workers and gives the memory back. Idempotent. */
+  /** @internal Commitments to images of programs, where they are kept. */
+  readonly commitments: CommitmentCache | undefined;
+  /** @internal The kernels, started when they are first asked for. */
+  kernels(): Promise<Engine>;
+  /** @internal The kernels if they were started. */
+  running(): Engine | undefined;
+  /** Ends the workers, if there are any, and gives the memory back. Idempotent. */
   dispose(): Promise<void>;
+}
+
+export interface Session extends Keys {
+  readonly engine: Engine;
 }
 
 export const DEFAULT_MAX_LOG = 17;
@@ -63,10 +76,24 @@ const powersFor = (maxLog: number, t: number): number => t * (2 ** maxLog + 2);
 
 /**
  * Opens the kernels, the SRS and the keys. The first time points are computed and cached, which takes a while; afterwards
- * about a second. Dispose of the session when done (`await using`), or its workers keep their memory.
+ * about half a second. Dispose of the session when done (`await using`), or its workers keep their memory.
  */
 export async function openSession(options: SessionOptions = {}): Promise<Session> {
-  const { onProgress, signal, maxLog = DEFAULT_MAX_LOG } = options;
+  const keys = await openKeys(options);
+  try {
+    return { ...keys, engine: await keys.kernels() };
+  } catch (error) {
+    await keys.dispose();
+    throw error;
+  }
+}
+
+/**
+ * The keys alone, for `verify` and `programId`: kernels are started only where a key or an id is not in the cache, and for a
+ * ceremony file. Dispose of them when done.
+ */
+export async function openKeys(options: SessionOptions = {}): Promise<Keys> {
+  const { onProgress, onWarning, signal, maxLog = DEFAULT_MAX_LOG } = options;
   if (!Number.isInteger(maxLog) || maxLog < 16 || maxLog > MAX_CHIP_LOG) {
     fail('INPUT_INVALID', `maxLog (--max-log) is ${maxLog}`, {
       where: 'openSession',
@@ -76,23 +103,64 @@ export async function openSession(options: SessionOptions = {}): Promise<Session
   requireSources(options);
   if (signal?.aborted === true)
     fail('ABORTED', 'the session was not opened', { fix: 'Start again when ready' });
-  const engine = await createEngine({
-    ...(options.threads === undefined ? {} : { threads: options.threads }),
-    ...(options.maxMemoryBytes === undefined ? {} : { maxMemoryBytes: options.maxMemoryBytes }),
-    ...(signal === undefined ? {} : { signal }),
-  });
+  const { kernels, running, dispose } = lazyKernels(options);
   try {
     const system = machineSystem();
     const powers = powersFor(maxLog, Math.max(...system.chips.map((chip) => chip.t)));
-    const srs = await openSrs(options, powers, engine);
-    const provingKey = await keygen({ engine, srs, system, tables: machineTables(), powers });
+    const store = typeof options.cache === 'object' ? options.cache : await namedStore(options.cache);
+    const common = {
+      ...(store === undefined || store === null ? {} : { store }),
+      ...(onWarning === undefined ? {} : { onWarning }),
+    };
+    const srs = await openSrs(options, common, powers, kernels);
+    const commitments = commitmentCache(common);
+    const tables = machineTables();
+    const provingKey = await keygen({ engine: kernels, srs, cache: commitments, system, tables, powers });
     onProgress?.({ phase: 'keys ready', fraction: 1 });
-    const dispose = (): Promise<void> => engine.dispose();
-    return { engine, srs, provingKey, verifyingKey: provingKey.key, dispose, [Symbol.asyncDispose]: dispose };
+    return {
+      srs,
+      provingKey,
+      verifyingKey: provingKey.key,
+      commitments,
+      kernels,
+      running,
+      dispose,
+      [Symbol.asyncDispose]: dispose,
+    };
   } catch (error) {
-    await engine.dispose();
+    await dispose();
     throw error;
   }
+}
+
+function lazyKernels({
+  threads,
+  maxMemoryBytes,
+  signal,
+}: SessionOptions): Pick<Keys, 'kernels' | 'running' | 'dispose'> {
+  let starting: Promise<Engine> | undefined;
+  let engine: Engine | undefined;
+  const start = async (): Promise<Engine> => {
+    // Loaded here: most commands get by without.
+    const { createEngine } = await import('../kernels/index.ts');
+    engine = await createEngine({
+      ...(threads === undefined ? {} : { threads }),
+      ...(maxMemoryBytes === undefined ? {} : { maxMemoryBytes }),
+      ...(signal === undefined ? {} : { signal }),
+    });
+    return engine;
+  };
+  return {
+    kernels: () => {
+      starting ??= start();
+      return starting;
+    },
+    running: () => engine,
+    dispose: async () => {
+      await starting?.catch(() => {});
+      await engine?.dispose();
+    },
+  };
 }
 
 /** Before anything is started: what is no path and cannot be read. */
@@ -113,19 +181,21 @@ function requireSources({ ceremony, cache }: SessionOptions): void {
   }
 }
 
-async function openSrs(options: SessionOptions, powers: number, engine: Engine): Promise<Srs> {
-  const { cache, ceremony, onProgress, onWarning } = options;
-  const store = typeof cache === 'object' ? (cache ?? undefined) : await namedStore(cache);
+async function openSrs(
+  { ceremony, onProgress }: SessionOptions,
+  cache: SrsOptions,
+  powers: number,
+  kernels: () => Promise<Engine>,
+): Promise<Srs> {
   const common = {
-    ...(store === undefined ? {} : { store }),
-    ...(onWarning === undefined ? {} : { onWarning }),
-    onProgress: ({ what, done, total }: { what: string; done: number; total: number }): void =>
+    ...cache,
+    onProgress: ({ what, done, total }: SrsProgress): void =>
       onProgress?.({ phase: `preparing points, once: ${what}`, fraction: done / total }),
   };
   if (ceremony === undefined) return openDevelopmentSrs({ ...common, seed: SEED, size: powers });
   const source = await openFile(ceremony);
   try {
-    return await importPtau(source, engine, { ...common, size: powers });
+    return await importPtau(source, await kernels(), { ...common, size: powers });
   } finally {
     await source.close();
   }

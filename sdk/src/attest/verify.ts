@@ -15,7 +15,7 @@ import { bytesOf, type ProofDocument } from './document.ts';
 import { copyDocument } from './document-copy.ts';
 import { idOfProgram } from './identify.ts';
 import { defaultEntry, loadModule } from './load.ts';
-import type { Session } from './session.ts';
+import type { Keys } from './session.ts';
 
 export interface VerifyParameters {
   readonly document: ProofDocument;
@@ -48,7 +48,7 @@ export interface Accepted {
  *   named export, or none of several is named; PROOF_MALFORMED for a document that `readProofDocument` would not return; PROOF_FOREIGN_KEY, PROOF_PROGRAM, PROOF_STATUS, the PROOF_… errors of the verifier, TRACE_TOO_TALL where the key is too small for the module, the errors of
  *   loading the module
  */
-export async function verify(session: Session, parameters: VerifyParameters): Promise<Accepted> {
+export async function verify(keys: Keys, parameters: VerifyParameters): Promise<Accepted> {
   const { wasm, programId, invoke, expect } = parameters;
   // Read once: what is verified, also behind what is awaited, is what is returned, whatever object was given.
   const document = copyDocument(parameters.document, 'verify');
@@ -65,7 +65,7 @@ export async function verify(session: Session, parameters: VerifyParameters): Pr
       fix: 'Give the module or the program id',
     });
   }
-  const key = session.verifyingKey;
+  const key = keys.verifyingKey;
   requireKey(document, key);
   // The key is what the proof is verified with; an id that stands beside it in the document proves nothing.
   const actual = idOf(programKey);
@@ -74,7 +74,7 @@ export async function verify(session: Session, parameters: VerifyParameters): Pr
   const entry =
     wasm === undefined
       ? undefined
-      : await requireModule(session, actual, { wasm, invoke, named: document.entry });
+      : await requireModule(keys, actual, { wasm, invoke, named: document.entry });
   verifyProof({ key, program: programKey, statement, proof: bytesOf(document.proof) });
   const status = describeStatus(statement.status);
   requireStatus(statement.status, expect);
@@ -83,7 +83,7 @@ export async function verify(session: Session, parameters: VerifyParameters): Pr
 
 /** The export of the module that was entered; it, and the name that stands in the file, must be of the program `actual`. */
 async function requireModule(
-  session: Session,
+  keys: Keys,
   actual: Hex,
   {
     wasm,
@@ -93,7 +93,7 @@ async function requireModule(
 ): Promise<string> {
   const module = loadModule(wasm);
   const entry = invoke ?? defaultEntry(module);
-  const id = await idOfProgram(session, translate(module, { entry }));
+  const id = await idOfProgram(keys, translate(module, { entry }));
   if (id !== actual) {
     const others = invoke === undefined && exportedFunctions(module).length > 1;
     const fix = others ? `Use the module that was proven, or name the export with --invoke` : undefined;

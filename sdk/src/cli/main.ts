@@ -1,17 +1,6 @@
 /** The command `wattest`: parses the command line, runs one command, turns errors into one line and an exit code. */
 import { Command, CommanderError } from 'commander';
 import { fail, formatError, isWattestError } from '../errors/index.ts';
-import { registerAttest } from './commands/attest.ts';
-import { registerCheck } from './commands/check.ts';
-import { registerDeploy } from './commands/deploy.ts';
-import { registerDisasm } from './commands/disasm.ts';
-import { registerInspect } from './commands/inspect.ts';
-import { registerKey } from './commands/key.ts';
-import { registerProfile } from './commands/profile.ts';
-import { registerProve } from './commands/prove.ts';
-import { registerRun } from './commands/run.ts';
-import { registerVerifier } from './commands/verifier.ts';
-import { registerVerify } from './commands/verify.ts';
 import { VERSION } from './version.ts';
 
 const ABOUT = `Runs a WebAssembly program, proves the run in zero knowledge, and lets a contract rely on the result.
@@ -24,27 +13,34 @@ Exit codes:
   2  bad input or environment, a proof file that is malformed or of another key
 The command run ends as the program does: with 1 for a trap, else with its exit code.`;
 
-function program(): Command {
+type Register = (program: Command) => void;
+
+/** In the order of the help. Each is loaded when it is called, or when all are listed. */
+const COMMANDS: Readonly<Record<string, () => Promise<Register>>> = {
+  inspect: async () => (await import('./commands/inspect.ts')).registerInspect,
+  disasm: async () => (await import('./commands/disasm.ts')).registerDisasm,
+  run: async () => (await import('./commands/run.ts')).registerRun,
+  profile: async () => (await import('./commands/profile.ts')).registerProfile,
+  check: async () => (await import('./commands/check.ts')).registerCheck,
+  prove: async () => (await import('./commands/prove.ts')).registerProve,
+  verify: async () => (await import('./commands/verify.ts')).registerVerify,
+  verifier: async () => (await import('./commands/verifier.ts')).registerVerifier,
+  key: async () => (await import('./commands/key.ts')).registerKey,
+  deploy: async () => (await import('./commands/deploy.ts')).registerDeploy,
+  attest: async () => (await import('./commands/attest.ts')).registerAttest,
+};
+
+/** With the one command that is called; with all where none of that name is. */
+async function program(name: string | undefined): Promise<Command> {
   const command = new Command('wattest')
     .description(ABOUT)
     .version(VERSION)
     .exitOverride()
     .configureOutput({ writeErr: () => {} })
     .showSuggestionAfterError();
-  const registers = [
-    registerInspect,
-    registerDisasm,
-    registerRun,
-    registerProfile,
-    registerCheck,
-    registerProve,
-    registerVerify,
-    registerVerifier,
-    registerKey,
-    registerDeploy,
-    registerAttest,
-  ];
-  for (const register of registers) register(command);
+  const called =
+    name !== undefined && Object.hasOwn(COMMANDS, name) ? [COMMANDS[name]!] : Object.values(COMMANDS);
+  for (const load of called) (await load())(command);
   for (const each of command.commands) {
     each.exitOverride().configureOutput({ writeErr: () => {} });
     refuseRepeats(each);
@@ -65,21 +61,16 @@ function refuseRepeats(command: Command): void {
 
 /** Runs one command line and returns the exit code. Output goes to standard output, errors to standard error. */
 export async function main(args: readonly string[]): Promise<number> {
+  const [name] = args;
   try {
-    if (args.length === 0) {
-      process.stdout.write(program().helpInformation());
+    if (name === undefined) {
+      process.stdout.write((await program(name)).helpInformation());
       return 2;
     }
-    await program().parseAsync(args, { from: 'user' });
+    await (await program(name)).parseAsync(args, { from: 'user' });
     return typeof process.exitCode === 'number' ? process.exitCode : 0;
   } catch (error) {
-    const [name] = args;
-    return report(
-      error,
-      program()
-        .commands.find((known) => known.name() === name)
-        ?.name(),
-    );
+    return report(error, name !== undefined && Object.hasOwn(COMMANDS, name) ? name : undefined);
   }
 }
 

@@ -1,6 +1,6 @@
-/** Opens a session for a command: options, progress, interruption and cleanup in one place. */
+/** Opens a session, or its keys alone, for a command: options, progress, interruption and cleanup in one place. */
 import type { Command } from 'commander';
-import { openSession, type Session } from '../attest/session.ts';
+import { type Keys, openKeys, openSession, type Session, type SessionOptions } from '../attest/session.ts';
 import { interruptible, positiveNumber, warn, wholeNumber } from './options.ts';
 import { ProgressBar } from './progress.ts';
 
@@ -22,18 +22,31 @@ export function withSessionOptions(command: Command): Command {
     .option('--threads <count>', 'threads of the kernels (default: one a core, at most 8)', positiveNumber);
 }
 
-export interface Work {
-  readonly session: Session;
+export interface Work<S> {
+  readonly session: S;
   readonly signal: AbortSignal;
   readonly bar: ProgressBar;
 }
 
 /** Runs `work` with an open session; disposes of it, the bar and the signal handlers whatever happens. */
-export async function withSession<T>(flags: SessionFlags, work: (work: Work) => Promise<T>): Promise<T> {
+export function withSession<T>(flags: SessionFlags, work: (work: Work<Session>) => Promise<T>): Promise<T> {
+  return withOpened(openSession, flags, work);
+}
+
+/** The same for keys and program ids: kernels are started only where the cache lacks something. */
+export function withKeys<T>(flags: SessionFlags, work: (work: Work<Keys>) => Promise<T>): Promise<T> {
+  return withOpened(openKeys, flags, work);
+}
+
+async function withOpened<S extends AsyncDisposable, T>(
+  open: (options: SessionOptions) => Promise<S>,
+  flags: SessionFlags,
+  work: (work: Work<S>) => Promise<T>,
+): Promise<T> {
   const { signal, release } = interruptible();
   const bar = new ProgressBar();
   try {
-    await using session = await openSession({
+    await using session = await open({
       ...(flags.srs === undefined ? {} : { ceremony: flags.srs }),
       ...(flags.maxLog === undefined ? {} : { maxLog: flags.maxLog }),
       ...(flags.threads === undefined ? {} : { threads: flags.threads }),

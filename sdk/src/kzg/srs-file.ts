@@ -187,7 +187,7 @@ function chunkCount(points: number, chunkPoints: number): number {
   return Math.ceil(points / chunkPoints);
 }
 
-async function sha256(bytes: Uint8Array): Promise<Uint8Array> {
+export async function sha256(bytes: Uint8Array): Promise<Uint8Array> {
   // Missing in pages that are no secure context, such as one of another machine without TLS.
   const subtle: SubtleCrypto | undefined = crypto.subtle;
   if (subtle === undefined) return portableSha256(bytes);

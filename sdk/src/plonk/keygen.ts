@@ -1,10 +1,9 @@
 /** Keys: from a system's declarations, an SRS and the values of fixed columns. */
 import { fail } from '../errors/index.ts';
-import type { AffinePoint, Engine } from '../kernels/contract.ts';
-import type { Srs } from '../kzg/srs.ts';
-import { commitValues } from './commit.ts';
+import type { AffinePoint } from '../kernels/contract.ts';
 import type { System } from './declare.ts';
 import { type ColumnValues, FixedTable } from './fixed.ts';
+import { type CommitmentSources, commitFixed } from './fixed-commitment.ts';
 import { maxLog, type ProgramKey, sealKey, type VerifyingKey } from './key.ts';
 import { type Layout, layout } from './layout.ts';
 import { type Schedule, schedule } from './schedule.ts';
@@ -25,9 +24,7 @@ export interface ProvingProgram {
   readonly table: FixedTable | undefined;
 }
 
-export interface KeygenParameters {
-  readonly engine: Engine;
-  readonly srs: Srs;
+export interface KeygenParameters extends CommitmentSources {
   readonly system: System;
   /** Fixed columns, in order, of every chip that has its height from the key, by chip name. */
   readonly tables: Readonly<Record<string, readonly ColumnValues[]>>;
@@ -37,7 +34,7 @@ export interface KeygenParameters {
 
 /** `SYSTEM_INVALID` for declarations that break a rule, `SRS_TOO_SMALL` where the key's own tables do not fit. */
 export async function keygen(parameters: KeygenParameters): Promise<ProvingKey> {
-  const { engine, srs, system, powers = srs.size } = parameters;
+  const { srs, system, powers = srs.size } = parameters;
   const built = layout(system);
   if (powers > srs.size) {
     fail('SRS_TOO_SMALL', `a key of ${powers} powers of τ needs a larger SRS than ${srs.size}`, {
@@ -62,7 +59,7 @@ export async function keygen(parameters: KeygenParameters): Promise<ProvingKey> 
   });
   const commitments: AffinePoint[][] = [];
   for (const [j, table] of tables.entries()) {
-    commitments.push(table === undefined ? [] : await commitTable(engine, srs, system.chips[j]!.t, table));
+    commitments.push(table === undefined ? [] : await commitTable(parameters, system.chips[j]!.t, table));
   }
   const key = sealKey({
     shape: built.shape,
@@ -74,9 +71,7 @@ export async function keygen(parameters: KeygenParameters): Promise<ProvingKey> 
   return { key, layout: built, schedule: schedule(built.shape), tables };
 }
 
-export interface ProgramKeyParameters {
-  readonly engine: Engine;
-  readonly srs: Srs;
+export interface ProgramKeyParameters extends CommitmentSources {
   readonly key: ProvingKey;
   /** log2 of the image's height. */
   readonly log: number;
@@ -87,7 +82,7 @@ export interface ProgramKeyParameters {
 
 /** The keys of a program; `TRACE_TOO_TALL` where its image does not fit the key. */
 export async function programKeygen(parameters: ProgramKeyParameters): Promise<ProvingProgram> {
-  const { engine, srs, key, log, entry, columns } = parameters;
+  const { key, log, entry, columns } = parameters;
   const j = key.layout.system.chips.findIndex((chip) => chip.height.from === 'program');
   const chip = key.layout.system.chips[j];
   if (chip === undefined) return { key: { log: 0, entry, commitments: [] }, table: undefined };
@@ -96,7 +91,7 @@ export async function programKeygen(parameters: ProgramKeyParameters): Promise<P
     throw new RangeError(`${chip.name}: ${columns.length} fixed columns instead of ${chip.fixed.length}`);
   }
   const table = new FixedTable(log, columns, chip.name);
-  const commitments = await commitTable(engine, srs, chip.t, table);
+  const commitments = await commitTable(parameters, chip.t, table);
   return { key: { log, entry, commitments }, table };
 }
 
@@ -114,12 +109,11 @@ export function requireHeight({ key, layout: { shape } }: ProvingKey, j: number,
   }
 }
 
-async function commitTable(engine: Engine, srs: Srs, t: number, table: FixedTable): Promise<AffinePoint[]> {
-  const columns = table.columns(engine);
+async function commitTable(sources: CommitmentSources, t: number, table: FixedTable): Promise<AffinePoint[]> {
   const commitments: AffinePoint[] = [];
+  const columns = table.values.map((_, index) => ({ table, index }));
   for (let i = 0; i < columns.length; i += t) {
-    const pack = columns.slice(i, i + t).map((values) => ({ values, blinding: [] }));
-    commitments.push(await commitValues(engine, srs, t, pack));
+    commitments.push(await commitFixed(sources, t, columns.slice(i, i + t)));
   }
   return commitments;
 }

@@ -4,13 +4,15 @@ import type { Command } from 'commander';
 import type { Deployment } from '../../chain/deployments.ts';
 import type { WalletClient } from '../../chain/viem/deploy.ts';
 import { fail, isWattestError } from '../../errors/index.ts';
+import { namedStore } from '../../platform/files.ts';
 import type { Hex } from '../../plonk/key.ts';
 import { compileVerifier } from '../../solidity/compile.ts';
+import { compileCached } from '../../solidity/compile-cache.ts';
 import { generateVerifier } from '../../solidity/generate.ts';
 import { requireFolder, requireWritable } from '../files.ts';
 import { connect, type NetworkFlags, withNetworkOptions } from '../network.ts';
 import { printJson, printTable, warn } from '../options.ts';
-import { type SessionFlags, withSession, withSessionOptions } from '../session.ts';
+import { type SessionFlags, withKeys, withSessionOptions } from '../session.ts';
 
 interface Flags extends SessionFlags, NetworkFlags {
   readonly check?: boolean;
@@ -39,8 +41,12 @@ async function deployCommand(flags: Flags): Promise<void> {
   const { checkDeployment, deploy } = await import('../../chain/viem/deployment.ts');
   const { readDeployment, writeDeployment } = await import('../../chain/deployment-files.ts');
   if (flags.check !== true && flags.replace !== true) await requireNoDeployment(client, flags);
-  const generated = await withSession(flags, async ({ session }) => generateVerifier(session.verifyingKey));
-  const contract = await compileVerifier(generated);
+  const generated = await withKeys(flags, async ({ session }) => generateVerifier(session.verifyingKey));
+  // A check stands on nothing that was kept.
+  const contract =
+    flags.check === true
+      ? await compileVerifier(generated)
+      : await compileCached(generated, await namedStore());
   if (flags.check === true) {
     const deployment = await readDeployment(flags.deployments, flags.network);
     await checkDeployment(client, { deployment, generated, contract });

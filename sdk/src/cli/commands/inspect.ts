@@ -1,12 +1,12 @@
 import type { Command } from 'commander';
 import { programIdOf } from '../../attest/identify.ts';
 import { type EntryReport, inspect } from '../../attest/inspect.ts';
-import type { Session } from '../../attest/session.ts';
+import type { Keys } from '../../attest/session.ts';
 import { isWattestError, printable } from '../../errors/index.ts';
 import { MAX_PAGES } from '../../machine/memory-map.ts';
 import { readBytes } from '../files.ts';
 import { printJson, printTable } from '../options.ts';
-import { type SessionFlags, withSession, withSessionOptions } from '../session.ts';
+import { type SessionFlags, withKeys, withSessionOptions } from '../session.ts';
 import { grouped } from '../tables.ts';
 
 interface Flags extends SessionFlags {
@@ -30,7 +30,7 @@ export function registerInspect(program: Command): void {
 }
 
 async function idOf(
-  session: Session,
+  session: Keys,
   wasm: Uint8Array,
   invoke: string,
 ): Promise<Pick<Entry, 'programId' | 'tooLarge'>> {
@@ -46,7 +46,7 @@ async function inspectCommand(file: string, flags: Flags): Promise<void> {
   const wasm = await readBytes(file);
   const report = inspect(wasm);
   const entries: readonly Entry[] = report.entries.some((entry) => entry.unsupported === undefined)
-    ? await withSession(flags, async ({ session }) => {
+    ? await withKeys(flags, async ({ session }) => {
         const identified: Entry[] = [];
         for (const entry of report.entries) {
           if (entry.unsupported !== undefined) identified.push(entry);

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { verifyingKeyToJson } from '../../plonk/key-json.ts';
 import { requireWritable, writeText } from '../files.ts';
 import { inputFilesOf, printTable } from '../options.ts';
-import { type SessionFlags, withSession, withSessionOptions } from '../session.ts';
+import { type SessionFlags, withKeys, withSessionOptions } from '../session.ts';
 
 interface Flags extends SessionFlags {
   readonly output: string;
@@ -20,7 +20,7 @@ export function registerKey(program: Command): void {
 
 async function keyCommand(flags: Flags): Promise<void> {
   await requireWritable(flags.output, ...inputFilesOf(undefined, flags));
-  const key = await withSession(flags, async ({ session }) => session.verifyingKey);
+  const key = await withKeys(flags, async ({ session }) => session.verifyingKey);
   await writeText(flags.output, `${verifyingKeyToJson(key)}\n`);
   printTable([
     ['key', flags.output],

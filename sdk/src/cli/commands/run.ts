@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { excessRows, idOfProgram } from '../../attest/identify.ts';
 import { type RunResult, run } from '../../attest/run.ts';
-import type { Session } from '../../attest/session.ts';
+import type { Keys } from '../../attest/session.ts';
 import { imageColumns } from '../../machine/image.ts';
 import { readBytes } from '../files.ts';
 import { formatEnding, formatRows, formatWords, statusJson, textOf } from '../format.ts';
@@ -14,7 +14,7 @@ import {
   warn,
   withRunOptions,
 } from '../options.ts';
-import { type SessionFlags, withSession, withSessionOptions } from '../session.ts';
+import { type SessionFlags, withKeys, withSessionOptions } from '../session.ts';
 import { sourceMapFor } from '../source-map.ts';
 import { grouped } from '../tables.ts';
 
@@ -49,7 +49,7 @@ async function runCommand(file: string, flags: Flags): Promise<void> {
   if (last?.at(-1) !== 0x0a && last !== undefined && process.stdout.isTTY && process.stderr.isTTY)
     process.stderr.write('\n');
   for (const message of result.warnings) warn(message);
-  const programId = await withSession(flags, ({ session }) => identified(session, result));
+  const programId = await withKeys(flags, ({ session }) => identified(session, result));
   if (flags.json === true) printJson(toJson(result, programId));
   else print(result, programId);
   const { kind, code } = result.status;
@@ -59,7 +59,7 @@ async function runCommand(file: string, flags: Flags): Promise<void> {
 }
 
 /** The program id, undefined where the key is too small for it; warns where it is too small for a proof of the run. */
-async function identified(session: Session, { program, rows }: RunResult): Promise<string | undefined> {
+async function identified(session: Keys, { program, rows }: RunResult): Promise<string | undefined> {
   const image = imageColumns(program).log;
   const known: ReadonlyMap<string, number> = new Map([
     ...Object.entries(rows).map(([name, count]) => [name, Math.ceil(Math.log2(Math.max(1, count)))] as const),

@@ -4,7 +4,7 @@ import { loadProgram } from '../../attest/load.ts';
 import { generateVerifier } from '../../solidity/generate.ts';
 import { readBytes, requireWritable, writeText } from '../files.ts';
 import { inputFilesOf, printTable } from '../options.ts';
-import { type SessionFlags, withSession, withSessionOptions } from '../session.ts';
+import { type SessionFlags, withKeys, withSessionOptions } from '../session.ts';
 
 interface Flags extends SessionFlags {
   readonly program?: string;
@@ -32,7 +32,7 @@ async function verifierCommand(flags: Flags): Promise<void> {
     flags.program === undefined
       ? undefined
       : loadProgram(await readBytes(flags.program), flags.invoke).program;
-  const generated = await withSession(flags, async ({ session }) => {
+  const generated = await withKeys(flags, async ({ session }) => {
     const key = program === undefined ? undefined : (await identify(session, program)).proving.key;
     return generateVerifier(session.verifyingKey, {
       publicNetwork: flags.publicNetwork === true,

@@ -10,7 +10,7 @@ import { describeStatus, type ExpectedStatus } from '../../machine/status.ts';
 import { readBytes, readText } from '../files.ts';
 import { formatText, formatWordLines, statusJson, textOf, type WordTypes } from '../format.ts';
 import { printJson, printTable } from '../options.ts';
-import { type SessionFlags, withSession, withSessionOptions } from '../session.ts';
+import { type SessionFlags, withKeys, withSessionOptions } from '../session.ts';
 
 interface Flags extends SessionFlags {
   readonly program: string;
@@ -66,7 +66,7 @@ async function verifyCommand(file: string, flags: Flags): Promise<void> {
   const wasm = await readBytes(flags.program);
   let accepted: Accepted;
   try {
-    accepted = await withSession(flags, ({ session }) =>
+    accepted = await withKeys(flags, ({ session }) =>
       verify(session, {
         document,
         wasm,

@@ -1,0 +1,51 @@
+/** The last compiled verifier, kept in the cache: the compiler takes seconds to load and run, for the same source each time. */
+
+import { sha256 } from '@noble/hashes/sha2.js';
+import { bytesToHex } from '@noble/hashes/utils.js';
+import type { BlobStore } from '../platform/storage.ts';
+import { COMPILER_SETTINGS, type CompiledContract, compileVerifier, SOLC_VERSION } from './compile.ts';
+
+export const COMPILED_FILE = 'verifier-compiled.json';
+
+type Source = Parameters<typeof compileVerifier>[0];
+
+/**
+ * As `compileVerifier`, from the store where the same source was compiled last with the same compiler and settings. What is found there is
+ * as trustworthy as the store (docs/srs.md): compile anew to check a deployment.
+ */
+export async function compileCached(
+  verifier: Source,
+  store: BlobStore | undefined,
+): Promise<CompiledContract> {
+  if (store === undefined) return compileVerifier(verifier);
+  const input = digest([
+    SOLC_VERSION,
+    COMPILER_SETTINGS,
+    verifier.name,
+    verifier.source,
+    verifier.evaluators,
+  ]);
+  const known = await read(store, input).catch(() => undefined);
+  if (known !== undefined) return known;
+  const contract = await compileVerifier(verifier);
+  const bytes = new TextEncoder().encode(JSON.stringify({ input, check: digest(contract), contract }));
+  // A store that cannot be written costs time at the next deployment and nothing else.
+  await store.write(COMPILED_FILE, [bytes]).catch(() => {});
+  return contract;
+}
+
+async function read(store: BlobStore, input: string): Promise<CompiledContract | undefined> {
+  const source = await store.open(COMPILED_FILE);
+  if (source === undefined) return undefined;
+  try {
+    const text = new TextDecoder().decode(await source.read(0, source.size));
+    const kept = JSON.parse(text) as { input: string; check: string; contract: CompiledContract };
+    return kept.input === input && kept.check === digest(kept.contract) ? kept.contract : undefined;
+  } finally {
+    await source.close();
+  }
+}
+
+function digest(value: unknown): string {
+  return bytesToHex(sha256(new TextEncoder().encode(JSON.stringify(value))));
+}

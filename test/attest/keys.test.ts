@@ -1,0 +1,94 @@
+/** Keys and program ids from the cache: the same as those that are computed, without kernels. */
+import assert from 'node:assert/strict';
+import { compileGuest, readExample } from '../../scripts/lib/guests.ts';
+import { type Keys, openKeys, openSession, programId, prove, verify } from '../../sdk/src/index.ts';
+import { COMMITMENT_FILE } from '../../sdk/src/kzg/commitment-cache.ts';
+import { FixedTable } from '../../sdk/src/plonk/fixed.ts';
+import { commitFixed } from '../../sdk/src/plonk/fixed-commitment.ts';
+import { MemoryStore } from '../kzg/support.ts';
+
+const unexpected = (message: string): never => assert.fail(message);
+
+describe('attest: keys alone', function () {
+  this.timeout(60_000);
+  const store = new MemoryStore();
+  const open = (): Promise<Keys> => openKeys({ cache: store, onWarning: unexpected });
+  let fibonacci: { wasm: Uint8Array; invoke: string; args: readonly string[] };
+  let id: string;
+  let digest: string;
+  before(async () => {
+    const { source, invoke, args } = await readExample('fibonacci');
+    fibonacci = { wasm: await compileGuest(source), invoke, args };
+  });
+
+  it('are computed once, by kernels', async () => {
+    await using keys = await open();
+    id = await programId(keys, fibonacci);
+    digest = keys.verifyingKey.digest;
+    assert.notEqual(keys.running(), undefined);
+    assert.ok(store.blobs.has(COMMITMENT_FILE));
+  });
+
+  it('are found the next time, and no kernel is started', async () => {
+    await using keys = await open();
+    assert.equal(keys.verifyingKey.digest, digest);
+    assert.equal(await programId(keys, fibonacci), id);
+    assert.equal(keys.running(), undefined);
+  });
+
+  it('are those of a session without a cache, and verify its proofs', async () => {
+    await using session = await openSession({ cache: null });
+    assert.equal(session.verifyingKey.digest, digest);
+    assert.equal(await programId(session, fibonacci), id);
+    const { document } = await prove(session, fibonacci);
+    await using keys = await open();
+    assert.equal((await verify(keys, { document, ...fibonacci })).programId, id);
+    const { statement } = document;
+    const forged = { ...document, statement: { ...statement, publicOutputs: [7n] } };
+    await assert.rejects(verify(keys, { document: forged, ...fibonacci }), { code: 'PROOF_IDENTITY' });
+    assert.equal(keys.running(), undefined);
+  });
+
+  it('a key of another size has other points and the same tables', async () => {
+    await using keys = await openKeys({ cache: store, maxLog: 16, onWarning: unexpected });
+    assert.notEqual(keys.verifyingKey.digest, digest);
+    assert.deepEqual(keys.verifyingKey.commitments, (await open()).verifyingKey.commitments);
+  });
+
+  it('a commitment is found for the same columns only', async () => {
+    await using session = await openSession({ cache: null });
+    const { srs, engine } = session;
+    const asked: string[] = [];
+    const cache = {
+      get: async (key: string) => void asked.push(key),
+      put: async () => {},
+    };
+    const data = Uint32Array.of(1, 2, 3, 4, 5, 6, 7, 8);
+    const other = data.with(3, 9);
+    const values = [...data].map(BigInt);
+    const variants: [number, FixedTable[]][] = [
+      [2, [new FixedTable(3, [{ words: 1, data }], 'a')]],
+      [3, [new FixedTable(3, [{ words: 1, data }], 'a')]],
+      [2, [new FixedTable(4, [{ words: 1, data }], 'a')]],
+      [2, [new FixedTable(3, [{ words: 1, data: other }], 'a')]],
+      [2, [new FixedTable(3, [{ words: 2, data }], 'a')]],
+      [2, [new FixedTable(3, [values], 'a')]],
+      [
+        2,
+        [new FixedTable(3, [{ words: 1, data }], 'a'), new FixedTable(3, [{ words: 1, data: other }], 'b')],
+      ],
+      [
+        2,
+        [new FixedTable(3, [{ words: 1, data: other }], 'b'), new FixedTable(3, [{ words: 1, data }], 'a')],
+      ],
+    ];
+    for (const [t, tables] of variants) {
+      const columns = tables.map((table) => ({ table, index: 0 }));
+      await commitFixed({ engine, srs, cache }, t, columns);
+      await commitFixed({ engine, srs, cache }, t, columns);
+    }
+    assert.equal(asked.length, 2 * variants.length);
+    assert.equal(new Set(asked).size, variants.length);
+    for (let i = 0; i < variants.length; i++) assert.equal(asked[2 * i], asked[2 * i + 1]);
+  });
+});
