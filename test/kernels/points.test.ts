@@ -41,6 +41,41 @@ for (const [kind, open] of kinds) {
     });
     after(() => engine.dispose());
 
+    it('come in pieces of any size', async () => {
+      const n = 2 ** 14 + 9;
+      const few = multiples([5n, 0n, 7n, 1n, 2n]);
+      const bytes = new Uint8Array(64 * n);
+      for (let i = 0; i < n; i++) {
+        // Infinity stands once, in the last piece that is converted.
+        const k = i === n - 2 ? 1 : [0, 2, 3, 4][i % 4]!;
+        bytes.set(few.subarray(64 * k, 64 * k + 64), 64 * i);
+      }
+      const pieces = async function* (size: number): AsyncGenerator<Uint8Array> {
+        for (let at = 0; at < bytes.length; at += size) yield bytes.slice(at, at + size);
+      };
+      const ones = engine.ints(n, 1);
+      engine.words(ones).fill(1);
+      const whole = await engine.pointsFromBytes(bytes);
+      const sum = await engine.msm([{ bases: whole, scalars: ones }]);
+      for (const size of [64 * n, 2 ** 20, 2 ** 20 - 64, 100_001]) {
+        const points = await engine.pointsFromChunks(n, pieces(size));
+        assert.deepEqual(await engine.pointsToBytes(points, 0, n), bytes);
+        assert.deepEqual(await engine.msm([{ bases: points, scalars: ones }]), sum);
+        engine.free(points);
+      }
+      const { used } = engine.memory();
+      for (const wrong of [n - 1, n + 1]) {
+        await assert.rejects(engine.pointsFromChunks(wrong, pieces(1000)), { code: 'KERNEL_CONTRACT' });
+      }
+      const failing = async function* (): AsyncGenerator<Uint8Array> {
+        yield bytes.slice(0, 640);
+        throw new Error('the disk is gone');
+      };
+      await assert.rejects(engine.pointsFromChunks(n, failing()), /the disk is gone/);
+      assert.equal(engine.memory().used, used);
+      engine.free(whole, ones);
+    });
+
     it('come back from memory as they went in', async () => {
       const logs = [1n, 0n, ...random.elements(FR_MODULUS, 40), 0n, FR_MODULUS - 1n];
       for (const n of [0, 1, 2, 3, 4, 5, 44]) {

@@ -156,6 +156,15 @@ export interface Engine {
   groupInterpolate(points: Points): Promise<void>;
   /** Points from `64·n` bytes: x then y, 32-byte little-endian each, all zero for infinity. Not checked. */
   pointsFromBytes(bytes: Uint8Array, form?: CoordinateForm): Promise<Points>;
+  /**
+   * The same from pieces of any size that make up `64·length` bytes, so that points need not lie in memory twice. Rejects as its
+   * source does.
+   */
+  pointsFromChunks(
+    length: number,
+    chunks: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
+    form?: CoordinateForm,
+  ): Promise<Points>;
   /** Inverse of `pointsFromBytes` (canonical). */
   pointsToBytes(points: Points, at: number, count: number): Promise<Uint8Array>;
   /** Index of the first point that is not on the curve `y² = x³ + 3` (or has a coordinate ≥ p), or -1. */

@@ -50,6 +50,8 @@ export interface SrsFile {
   readonly header: SrsFileHeader;
   /** The bytes of `count` points from `first`, checked against their digests. */
   points(first: number, count: number): Promise<Uint8Array>;
+  /** The same in pieces of at most 1 MB, each checked before it is given. */
+  pieces(first: number, count: number): AsyncIterable<Uint8Array>;
   /** Reads the first `count` points, a chunk at a time, for the check alone. */
   check(count: number): Promise<void>;
 }
@@ -120,11 +122,7 @@ export async function openSrsFile(source: ByteSource): Promise<SrsFile> {
   const sum = await sha256(head.subarray(0, payloadAt - 32));
   if (!equal(sum, head.subarray(payloadAt - 32))) malformed('the digest of the header does not match');
 
-  const eachChunk = async (
-    first: number,
-    wanted: number,
-    visit: (chunk: Uint8Array, start: number, end: number) => void,
-  ): Promise<void> => {
+  const pieces = async function* (first: number, wanted: number): AsyncGenerator<Uint8Array> {
     if (first < 0 || wanted < 0 || first + wanted > count) throw new RangeError('points beyond the payload');
     for (let i = Math.floor(first / chunkPoints); i * chunkPoints < first + wanted; i++) {
       const start = i * chunkPoints;
@@ -132,16 +130,17 @@ export async function openSrsFile(source: ByteSource): Promise<SrsFile> {
       const chunk = await source.read(payloadAt + start * POINT_BYTES, (end - start) * POINT_BYTES);
       const expected = head.subarray(TABLE_AT + 32 * i, TABLE_AT + 32 * i + 32);
       if (!equal(await sha256(chunk), expected)) malformed(`the digest of chunk ${i} does not match`);
-      visit(chunk, start, end);
+      const [from, to] = [Math.max(first, start), Math.min(first + wanted, end)];
+      yield chunk.subarray((from - start) * POINT_BYTES, (to - start) * POINT_BYTES);
     }
   };
   const points = async (first: number, wanted: number): Promise<Uint8Array> => {
     const out = new Uint8Array(wanted * POINT_BYTES);
-    await eachChunk(first, wanted, (chunk, start, end) => {
-      const [from, to] = [Math.max(first, start), Math.min(first + wanted, end)];
-      const part = chunk.subarray((from - start) * POINT_BYTES, (to - start) * POINT_BYTES);
-      out.set(part, (from - first) * POINT_BYTES);
-    });
+    let at = 0;
+    for await (const piece of pieces(first, wanted)) {
+      out.set(piece, at);
+      at += piece.length;
+    }
     return out;
   };
   return {
@@ -157,7 +156,10 @@ export async function openSrsFile(source: ByteSource): Promise<SrsFile> {
       provenance: new TextDecoder().decode(head.subarray(204, 204 + provenanceBytes)),
     },
     points,
-    check: (wanted) => eachChunk(0, wanted, () => {}),
+    pieces,
+    check: async (wanted) => {
+      for await (const _ of pieces(0, wanted));
+    },
   };
 }
 

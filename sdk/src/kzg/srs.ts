@@ -8,7 +8,7 @@ import { log2Exact } from '../field/roots.ts';
 import type { Engine, Points } from '../kernels/contract.ts';
 import type { BlobStore } from '../platform/storage.ts';
 import { readCached, writeCached } from './srs-cache.ts';
-import { POINT_BYTES, type SrsFileHeader } from './srs-file.ts';
+import { POINT_BYTES, type SrsFile, type SrsFileHeader } from './srs-file.ts';
 
 export interface SrsOptions {
   /** Where derived points are kept; without one they live in memory only. */
@@ -104,8 +104,9 @@ export function createSrs(identity: SrsIdentity, backend: SrsBackend, options: S
   const loadMonomial = async (engine: Engine, count: number): Promise<Points> => {
     const wanted = header(identity, 'monomial', 0, 0, count);
     if (backend.cacheMonomial) {
-      const bytes = await readCached(wanted, (file) => file.points(0, count), options);
-      if (bytes !== undefined) return engine.pointsFromBytes(bytes);
+      const load = (file: SrsFile): Promise<Points> => engine.pointsFromChunks(count, file.pieces(0, count));
+      const points = await readCached(wanted, load, options);
+      if (points !== undefined) return points;
     }
     const points = await backend.monomial(engine, count);
     if (backend.cacheMonomial)

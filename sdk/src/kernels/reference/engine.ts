@@ -291,6 +291,17 @@ export function createReferenceEngine(): Engine {
     async pointsFromBytes(bytes, form = 'canonical') {
       return makePoints(Array.from({ length: checkPointBytes(bytes) }, (_, i) => readPoint(bytes, i, form)));
     },
+    async pointsFromChunks(length, chunks, form = 'canonical') {
+      const bytes = new Uint8Array(64 * length);
+      let at = 0;
+      for await (const chunk of chunks) {
+        if (at + chunk.length > bytes.length) misuse(`more bytes than ${length} points`);
+        bytes.set(chunk, at);
+        at += chunk.length;
+      }
+      if (at !== bytes.length) misuse(`${at} bytes are not ${length} points`);
+      return makePoints(Array.from({ length }, (_, i) => readPoint(bytes, i, form)));
+    },
     async pointsToBytes(points, at, count) {
       checkRange('pointsToBytes', points, at, count);
       const out = new Uint8Array(64 * count);

@@ -3,7 +3,7 @@ import { HALF_BITS, splitScalar } from '../../curve/endomorphism.ts';
 import { G1_GENERATOR, multiplyG1 } from '../../curve/g1.ts';
 import { FQ_MODULUS, Fr } from '../../field/field.ts';
 import { rootOfUnity } from '../../field/roots.ts';
-import { checkFft, checkPointBytes, checkRange } from '../checks.ts';
+import { checkFft, checkPointBytes, checkRange, misuse } from '../checks.ts';
 import type { CoordinateForm, Engine } from '../contract.ts';
 import { FQ_LIMBS, type KernelCore, runRows, withScratch } from './core.ts';
 import { asPoints, asVector, WasmPoints } from './handles.ts';
@@ -15,7 +15,13 @@ import { Arena, runJobs, writePoint } from './msm-work.ts';
 
 type PointOperations = Pick<
   Engine,
-  'msm' | 'fixedBase' | 'groupInterpolate' | 'pointsFromBytes' | 'pointsToBytes' | 'firstOffCurve'
+  | 'msm'
+  | 'fixedBase'
+  | 'groupInterpolate'
+  | 'pointsFromBytes'
+  | 'pointsFromChunks'
+  | 'pointsToBytes'
+  | 'firstOffCurve'
 >;
 
 const BYTES = 64;
@@ -23,6 +29,8 @@ const FACTORS = conversionFactors(FQ_MODULUS);
 /** Digits of `fixedBase`: 26 windows of 512 multiples, 1 MB. */
 const FIXED_WIDTH = 10;
 const FIXED_WINDOWS = Math.ceil(255 / FIXED_WIDTH);
+/** Points whose bytes are copied and converted at a time: 1 MB. */
+const STAGED_POINTS = 2 ** 14;
 /** A scalar in two halves of 32 bytes. */
 const SPLIT_BYTES = 64;
 
@@ -62,6 +70,47 @@ export function pointOperations(core: KernelCore): PointOperations {
       memory.f64.set(FQ_LIMBS.encode(FACTORS[form]), factor / 8);
       return body(source, factor, groups);
     });
+  };
+
+  const fromChunks = async (
+    length: number,
+    chunks: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
+    form: CoordinateForm,
+  ): Promise<WasmPoints> => {
+    let infinity = false;
+    const points = await makePoints(length, false, (address) => {
+      const most = 4 * Math.ceil(Math.min(length, STAGED_POINTS) / 4) * BYTES;
+      return withScratch(core, most + 64, async (stage) => {
+        const factor = stage + most;
+        memory.f64.set(FQ_LIMBS.encode(FACTORS[form]), factor / 8);
+        let staged = 0;
+        let done = 0;
+        const convert = async (): Promise<void> => {
+          const groups = Math.ceil(staged / (4 * BYTES));
+          const bytes = new Uint8Array(memory.buffer, stage, 4 * BYTES * groups);
+          infinity ||= zeroPoint(bytes.subarray(0, staged));
+          bytes.fill(0, staged);
+          const target = address + POINT_SIZE * (done / BYTES);
+          await runRows(core, 'points.fromBytes', [target, stage, factor], groups);
+          done += staged;
+          staged = 0;
+        };
+        for await (const chunk of chunks) {
+          for (let at = 0; at < chunk.length; ) {
+            const part = chunk.subarray(at, at + most - staged);
+            if (done + staged + part.length > BYTES * length) misuse(`more bytes than ${length} points`);
+            new Uint8Array(memory.buffer).set(part, stage + staged);
+            staged += part.length;
+            at += part.length;
+            if (staged === most) await convert();
+          }
+        }
+        if (done + staged !== BYTES * length) misuse(`${done + staged} bytes are not ${length} points`);
+        if (staged > 0) await convert();
+      });
+    });
+    points.infinity = infinity;
+    return points;
   };
 
   let table: Promise<number> | undefined;
@@ -147,11 +196,11 @@ export function pointOperations(core: KernelCore): PointOperations {
     },
 
     async pointsFromBytes(bytes, form = 'canonical') {
-      return makePoints(checkPointBytes(bytes), zeroPoint(bytes), (address) =>
-        withBytes(bytes, form, (source, factor, groups) =>
-          runRows(core, 'points.fromBytes', [address, source, factor], groups),
-        ),
-      );
+      return fromChunks(checkPointBytes(bytes), [bytes], form);
+    },
+
+    async pointsFromChunks(length, chunks, form = 'canonical') {
+      return fromChunks(length, chunks, form);
     },
 
     async pointsToBytes(handle, at, count) {
