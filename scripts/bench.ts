@@ -7,6 +7,8 @@
  * - `npm run bench -- programs [--prove]`: rows per instruction and the emulator's speed (`bench/programs.ts`).
  * - `npm run bench -- slope [--pair DIR]`: seconds a further instruction of a C program, from 50,000 to 250,000.
  * - `npm run bench -- memory [--pair DIR]`: the most memory of a process that makes one proof, and of one that makes eight.
+ * - `npm run bench -- startup [--pair DIR]`: commands from start to exit.
+ * - `npm run bench -- browser`: proofs in a page of Chromium beside the same in Node.
  */
 import './lib/help.ts';
 
@@ -15,6 +17,8 @@ const PARTS: Readonly<Record<string, () => Promise<(args: readonly string[]) => 
   pair: async () => (await import('./bench/series.ts')).benchPair,
   programs: async () => (await import('./bench/programs.ts')).benchPrograms,
   slope: async () => (await import('./bench/series.ts')).benchSlope,
+  startup: async () => (await import('./bench/startup.ts')).benchStartup,
+  browser: async () => (await import('./bench/browser.ts')).benchBrowser,
   memory: async () => (await import('./bench/series.ts')).benchMemory,
 };
 

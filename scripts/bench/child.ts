@@ -1,5 +1,6 @@
 /** Measures in processes of their own, this checkout and perhaps another in turn. */
 import { spawn } from 'node:child_process';
+import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { parseArgs } from 'node:util';
@@ -40,6 +41,11 @@ export function parseFlags(args: readonly string[], runs = 3): Flags {
     json: values.json,
     pair: values.pair === undefined ? undefined : resolve(values.pair),
   };
+}
+
+/** Writes the figures where `--json` says. */
+export async function keep({ json }: Flags, figures: object): Promise<void> {
+  if (json !== undefined) await writeFile(json, `${JSON.stringify(figures, null, 2)}\n`);
 }
 
 export function checkoutsOf({ pair }: Pick<Flags, 'pair'>): readonly string[] {

@@ -2,7 +2,6 @@
  * `npm run bench`: proves several programs (median of `--runs`, default 3, after one
  * warm-up), attests the proofs on an in-process chain, and prints a table; `--json FILE` keeps the figures.
  */
-import { writeFile } from 'node:fs/promises';
 import { cpus } from 'node:os';
 import hre from 'hardhat';
 import { bytesOf } from '../../sdk/src/attest/document.ts';
@@ -18,7 +17,7 @@ import { compileVerifier } from '../../sdk/src/solidity/compile.ts';
 import { generateVerifier } from '../../sdk/src/solidity/generate.ts';
 import { attest, deployRegistry, deployVerifier } from '../../sdk/src/viem.ts';
 import { calibrate, type UnitCosts } from './bound.ts';
-import { type Flags, parseFlags } from './child.ts';
+import { type Flags, keep, parseFlags } from './child.ts';
 import { jobs } from './jobs.ts';
 import { type PhaseReport, phaseReport, reportTables } from './phases.ts';
 import { formatTable, middle, round } from './table.ts';
@@ -149,6 +148,5 @@ export async function benchProofs(args: readonly string[]): Promise<void> {
     `\nbound: ${machine.costs.product} ns a product of field elements, ${machine.costs.addition} ns an addition of points, all threads at work\n\n`,
   );
   process.stdout.write(reportTables(figures.map(({ name, work }) => [name, work])));
-  if (flags.json !== undefined)
-    await writeFile(flags.json, `${JSON.stringify({ machine, figures }, null, 2)}\n`);
+  await keep(flags, { machine, figures });
 }

@@ -1,6 +1,5 @@
 /** Parts of `npm run bench` that measure in processes of their own: pairs of checkouts, the slope, the memory. */
-import { writeFile } from 'node:fs/promises';
-import { checkoutsOf, type Flags, type MeasuredJob, measureInTurn, parseFlags } from './child.ts';
+import { checkoutsOf, keep, type MeasuredJob, measureInTurn, parseFlags } from './child.ts';
 import { type Job, jobs, slopeJobs } from './jobs.ts';
 import { formatTable, middle, round } from './table.ts';
 
@@ -8,10 +7,6 @@ const PHASES = ['commit', 'helpers', 'quotient', 'open'] as const;
 const ROUNDS = 2;
 /** Proofs of a series in one process. */
 const SERIES = 8;
-
-async function keep({ json }: Flags, figures: object): Promise<void> {
-  if (json !== undefined) await writeFile(json, `${JSON.stringify(figures, null, 2)}\n`);
-}
 
 const seconds = (job: MeasuredJob): number => middle(job.runs.map(({ total }) => total)) / 1000;
 const user = (job: MeasuredJob): number => middle(job.runs.map((run) => run.user)) / 1000;
