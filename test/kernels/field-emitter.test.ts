@@ -19,6 +19,8 @@ type Operation =
   | 'short2'
   | 'sum'
   | 'difference'
+  | 'products'
+  | 'squares'
   | 'normalise'
   | 'carry'
   | 'reduce';
@@ -53,6 +55,21 @@ function instantiate(modulus: bigint, lanes: 2 | 4, fma: boolean) {
     ];
     return field.mulSum(fn, x, terms);
   });
+  // Results go to registers that other products read.
+  define('products', (fn, x, y) => [
+    field.mulEach(fn, [
+      { dst: y, x: y, y },
+      { dst: x, x, y },
+    ]),
+    field.sub(x, x, y),
+  ]);
+  define('squares', (fn, x, y) => [
+    field.squareEach(fn, [
+      { dst: y, x },
+      { dst: x, x: y },
+    ]),
+    field.sub(x, x, y),
+  ]);
   define('normalise', (fn, x) => field.normalise(fn, x));
   define('carry', (fn, x) => field.carry(fn, x));
   define('reduce', (fn, x) => field.reduce(fn, x, x));
@@ -143,6 +160,20 @@ for (const [fieldName, modulus] of [
                 assert.ok(inLimbs(z) && within(z, 2.64));
               });
             }
+          }
+        });
+
+        it('multiplies and squares several at once', () => {
+          for (let t = 0; t < 1000; t++) {
+            const [x, y] = [four(LIMB, 1.62), four(LIMB, 1.62)];
+            run('products', x, y).forEach((z, l) => {
+              const [a, b] = [integerOf(x[l]), integerOf(y[l])];
+              assert.equal(field.from(integerOf(z)), field.mul(field.from(a * b - b * b), rInverse));
+            });
+            run('squares', x, y).forEach((z, l) => {
+              const [a, b] = [integerOf(x[l]), integerOf(y[l])];
+              assert.equal(field.from(integerOf(z)), field.mul(field.from(b * b - a * a), rInverse));
+            });
           }
         });
 

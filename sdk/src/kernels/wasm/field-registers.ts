@@ -15,7 +15,9 @@ export type Source =
 export interface Temporaries {
   readonly x: readonly Local[];
   readonly y: readonly Local[];
-  readonly q: readonly Local[];
+  /** Digits of a reduction. */
+  readonly q: readonly (readonly Local[])[];
+  readonly twice: readonly Local[];
   readonly h: readonly Local[];
   readonly part: readonly Local[];
   readonly c1: readonly Local[];
@@ -31,12 +33,13 @@ export function createTemporaries(fn: FunctionBuilder, width: number): Temporari
   return {
     x: one(),
     y: one(),
-    q: one(),
+    q: [one(), one()],
+    twice: one(),
     h: one(),
     part: one(),
     c1: one(),
     c2: one(),
-    columns: Array.from({ length: width }, () => fn.locals('v128', LIMBS + 1)),
+    columns: Array.from({ length: width }, () => fn.locals('v128', 2 * LIMBS)),
     split: one(),
     dekker: { low: one(), limbHigh: one(), limbLow: one(), product: one() },
   };
