@@ -5,12 +5,10 @@ import { type CheckParameters, check } from '../../sdk/src/plonk/check.ts';
 import { formatFailure } from '../../sdk/src/plonk/check-report.ts';
 import { type ColumnValues, valueAt } from '../../sdk/src/plonk/fixed.ts';
 import { type HostChipWitness, viewWitness } from '../../sdk/src/plonk/witness.ts';
+import { PRIMES } from '../machine/chips/mutation-values.ts';
 import { Random } from '../machine/lib/random.ts';
 import { judged, naive } from './naive-check.ts';
 import { DEFAULT_RUN, ENTRY, makeToy, type Toy, toyWitness } from './toy.ts';
-
-/** The product of the primes by which the row checker once judged. */
-const PRIMES = 67_108_859n * 67_108_837n;
 
 describe('row checker: exact in the field', () => {
   let toy: Toy;
@@ -102,6 +100,22 @@ describe('row checker: exact in the field', () => {
     ]) {
       assert.equal(check({ ...honest, statement: lie }).failures.length, 2);
     }
+  });
+
+  it('tells words apart by both halves, and fields by their places', () => {
+    const { statement } = honest;
+    const status = (claimed: bigint, cell: bigint): number => {
+      const { witness } = withEdits([['exit', 'status', 0, () => cell]]);
+      return check({ ...honest, witness, statement: { ...statement, status: claimed } }).failures.length;
+    };
+    const words = [0n, 1n, 1n << 32n, (1n << 32n) + 1n, 1n << 63n];
+    for (const claimed of words)
+      for (const cell of words) assert.equal(status(claimed, cell), claimed === cell ? 0 : 2);
+    const swapped = withEdits([
+      ['exit', 'status', 0, () => ENTRY],
+      ['exit', 'entry', 0, () => 0n],
+    ]);
+    assert.equal(check({ ...swapped, statement: { ...statement, status: 0n } }).failures.length, 2);
   });
 
   it('adds multiplicities in the field: two that cancel there hold, with fields and sums of any size', () => {

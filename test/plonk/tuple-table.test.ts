@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { TupleTable } from '../../sdk/src/plonk/tuple-table.ts';
+import { hashOf, TupleTable } from '../../sdk/src/plonk/tuple-table.ts';
 import { Random } from '../machine/lib/random.ts';
 
 describe('balances of tuples', () => {
@@ -36,6 +36,32 @@ describe('balances of tuples', () => {
       [10, unbalanced.length - 10],
     );
   }).timeout(20_000);
+
+  it('are told apart where hashes are equal: of one length, of several, of beginnings of one another', () => {
+    const table = new TupleTable();
+    const target = Uint32Array.of(7);
+    const hash = hashOf(target, 1);
+    const last = (words: Uint32Array): Uint32Array => {
+      // The word behind these with which all of them have the hash of the target.
+      words[words.length - 1] = hashOf(words, words.length - 1) ^ 7;
+      assert.equal(hashOf(words, words.length), hash);
+      return words;
+    };
+    const beginning = last(Uint32Array.of(7, 0));
+    // Stored behind the target, so that its words followed by these begin as the longer one does.
+    const behind = last(Uint32Array.of(beginning[1]!, 0));
+    const random = new Random(2);
+    const others = Array.from({ length: 500 }, () =>
+      last(Uint32Array.from({ length: 2 + random.below(6) }, () => random.next())),
+    );
+    const all = [target, behind, beginning, ...others];
+    const entries = all.map((words) => table.index(words, words.length));
+    assert.deepEqual(entries, [...all.keys()]);
+    assert.deepEqual(
+      all.map((words) => table.index(words, words.length)),
+      entries,
+    );
+  });
 
   it('that no longer fit a double are never zero again', () => {
     for (const large of [2 ** 53, -(2 ** 53), Number.POSITIVE_INFINITY, Number.NaN]) {

@@ -18,11 +18,7 @@ export class TupleTable {
 
   /** Number of the tuple whose words are the first `length` of `words`, entered with balance 0 if it is new. */
   index(words: Uint32Array, length: number): number {
-    let hash = length;
-    for (let i = 0; i < length; i++) {
-      hash = Math.imul(hash ^ words[i]!, 0x9e37_79b1);
-      hash ^= hash >>> 15;
-    }
+    const hash = hashOf(words, length);
     const mask = this.#slots.length - 1;
     for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
       const entry = this.#slots[slot]! - 1;
@@ -83,6 +79,16 @@ export class TupleTable {
       this.#slots[slot] = entry + 1;
     }
   }
+}
+
+/** Not made to withstand anybody: tuples that collide cost time. */
+export function hashOf(words: Uint32Array, length: number): number {
+  let hash = 0;
+  for (let i = 0; i < length; i++) {
+    hash = Math.imul(hash ^ words[i]!, 0x9e37_79b1);
+    hash ^= hash >>> 15;
+  }
+  return hash;
 }
 
 function grown<T extends Int32Array | Uint32Array | Float64Array>(array: T): T {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { Fr } from '../../../sdk/src/field/field.ts';
 import type { ChipName } from '../../../sdk/src/machine/instructions.ts';
 import * as I from '../../../sdk/src/machine/instructions.ts';
 import { MAX_FRAME, MEMORY, STACK_END } from '../../../sdk/src/machine/memory-map.ts';
@@ -19,6 +20,7 @@ import {
   textOf,
   withCells,
 } from './harness.ts';
+import { PRIMES } from './mutation-values.ts';
 import { evaluate, Provided, rowOf } from './rows.ts';
 import { controlRun, memoryRun } from './samples.ts';
 import { Infeasible, Solver } from './solver.ts';
@@ -98,6 +100,40 @@ describe('chips: forged rows', () => {
       assert.ok(forged > 50, `${forged} rows`);
     });
   }
+
+  it('no result of an opcode can be moved by a field element, alone or with its lowest limb or byte', () => {
+    const lines: Line[] = [];
+    for (const test of chosen) lines.push(...linesOf(test, lines.length + 1));
+    const honest = run(assemble(lines));
+    let forged = 0;
+    for (const [chip, ...lowest] of [
+      ['alu', 'r0'],
+      ['wide', 'x0', 'z0'],
+    ] as const) {
+      for (let row = 0; row < honest.trace.chips[chip].rows; row++) {
+        // First rows of a division have no result.
+        if (chip === 'wide' && cellOf(honest.witness, 'wide', 'first', row) === 1n) continue;
+        for (const limb of [undefined, ...lowest]) {
+          for (const difference of [PRIMES, Fr.inv(4n)]) {
+            const moved = ['result', ...(limb === undefined ? [] : [limb])].map((column) => {
+              return [column, cellOf(honest.witness, chip, column, row) + difference] as const;
+            });
+            const witness = withCells(honest.witness, chip, row, Object.fromEntries(moved));
+            const { failures } = judge(honest, { witness });
+            // The cells that take the result say so too, which a lying prover would mend.
+            const named = failures.some((failure) =>
+              failure.kind === 'constraint'
+                ? failure.chip === chip && failure.row === row
+                : ['RANGE16', 'AND8'].includes(failure.tag) && failure.parties.some((one) => one.row === row),
+            );
+            assert.ok(named, `${chip}, row ${row}: result and ${limb} moved by ${difference}`);
+            forged++;
+          }
+        }
+      }
+    }
+    assert.ok(forged > 200, `${forged} rows`);
+  }).timeout(60_000);
 
   it('a branch goes nowhere but where its relation sends it', () => {
     for (const [x, target] of [

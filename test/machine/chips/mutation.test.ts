@@ -5,6 +5,7 @@ import { figure } from '../../soundness/lib/report.ts';
 import { cellOf, judge, SYSTEM, withCells } from './harness.ts';
 import { Coverage } from './mutation-coverage.ts';
 import { FREE, type Row } from './mutation-free.ts';
+import { fieldElements, PRIMES } from './mutation-values.ts';
 import { actOf, type Cells, evaluate, IndexedChip, Provided, rowOf, trimmed } from './rows.ts';
 import { samples } from './samples.ts';
 import { refreshRun } from './samples-refresh.ts';
@@ -42,13 +43,18 @@ function objects(
   return false;
 }
 
-const R = Fr.modulus;
-
 function alternatives(value: bigint): bigint[] {
   const list = [value + 1n, value - 1n, value + (1n << 16n), value + (1n << 32n), value ^ 1n, 0n, 1n, 2n];
-  list.push(R - value, value + Fr.inv(4n), 0x1234_5678_9abc_def0_1122n);
-  return [...new Set(list.map(Fr.from))].filter((v) => v !== value);
+  return [...new Set([...list.map(Fr.from), ...fieldElements(value)])].filter((v) => v !== value);
 }
+
+const QUARTER = Fr.inv(4n);
+/** What two cells are moved by. */
+const MOVES = [
+  [QUARTER, QUARTER],
+  [QUARTER, Fr.neg(QUARTER)],
+  [PRIMES, Fr.neg(PRIMES)],
+] as const;
 
 interface Target {
   readonly indexed: IndexedChip;
@@ -139,6 +145,34 @@ describe('chips: honest rows with a cell changed', () => {
       `${tried} pairs of bits flipped: ${tried - survived} refused; ${survived} without effect, both free`,
     );
     assert.ok(tried > 20_000, `${tried} pairs`);
+  }).timeout(60_000);
+
+  it('someone objects where two cells move by one field element, alike or against each other', () => {
+    let [tried, survived] = [0, 0];
+    for (const { indexed, provided, honest, where, on } of targets(1)) {
+      const words = indexed.chip.main.filter(({ range }) => range !== 'bit');
+      for (const [k, first] of words.entries()) {
+        for (const second of words.slice(k + 1)) {
+          for (const [d, e] of MOVES) {
+            tried++;
+            const changed = [...honest];
+            changed[first.index] = Fr.add(changed[first.index]!, d);
+            changed[second.index] = Fr.add(changed[second.index]!, e);
+            if (objects(indexed, provided, honest, changed, [first.index, second.index])) continue;
+            survived++;
+            const names = [first, second].map(({ name }) => `${indexed.chip.name}.${name}`);
+            assert.ok(
+              names.every((name) => FREE[name]?.(on)),
+              `${where}: nobody objects to ${names.join(' and ')}`,
+            );
+          }
+        }
+      }
+    }
+    figure(
+      `${tried} pairs of words moved by a field element: ${tried - survived} refused; ${survived} without effect, both free`,
+    );
+    assert.ok(tried > 100_000, `${tried} pairs`);
   }).timeout(60_000);
 
   it('a multiplicity of the image or of a table changed is named by its tag', () => {

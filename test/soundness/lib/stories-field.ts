@@ -6,6 +6,7 @@ import assert from 'node:assert/strict';
 import { Fr } from '../../../sdk/src/field/field.ts';
 import * as I from '../../../sdk/src/machine/instructions.ts';
 import { MEMORY, OUTPUT_COUNTER } from '../../../sdk/src/machine/memory-map.ts';
+import { PRIMES } from '../../machine/chips/mutation-values.ts';
 import { data, INPUT_CALL, program } from './programs.ts';
 import { copied, withStatement } from './stories-io.ts';
 import {
@@ -25,8 +26,6 @@ import {
 
 const HALF = Fr.inv(2n);
 const QUARTER = Fr.inv(4n);
-/** The product of the two primes by which the row checker once judged. */
-const PRIMES = 67_108_859n * 67_108_837n;
 
 /** Honest: 5 more than its argument. */
 function addsFive(): Story {
