@@ -18,7 +18,7 @@ import {
   i32,
   increment,
   type Local,
-  memoryCopy,
+  select,
   set,
   whileLoop,
 } from './assembler.ts';
@@ -34,7 +34,7 @@ import {
 import type { Element } from './field-emitter.ts';
 import type { KernelContext } from './kernels.ts';
 import type { FunctionBuilder } from './module-builder.ts';
-import { reverseBits, transpose } from './permutation.ts';
+import { copyGroup, reverseBits, transpose } from './permutation.ts';
 import { argument, groupAddress } from './vectors-emitter.ts';
 
 /** Arguments of the tasks `fft.low.*` and `fft.high.*`, as 32-bit words. */
@@ -105,6 +105,9 @@ function lowFrame(fn: FunctionBuilder, chunk: Local, args: Local) {
   return { frame, setup };
 }
 
+/** Groups of a block whose sources are fetched together. */
+const GATHER = 16;
+
 /** Reversal of two bits: the quarter into which lane b is transposed. */
 const REVERSED = [0, 2, 1, 3];
 
@@ -153,7 +156,7 @@ function emitForwardLow({ module, fr }: KernelContext, butterflies: readonly But
   module.task('fft.low.forward', (fn, chunk, args, scratch) => {
     const { frame, setup } = lowFrame(fn, chunk, args);
     const { src, dst, k, logBlock, quarter, block, t, scalars } = frame;
-    const [group, last, reversed, base] = fn.locals('i32', 4);
+    const [group, last, reversed, base, gathered, at, end] = fn.locals('i32', 7);
     const places = fn.locals('i32', 4);
     return [
       setup,
@@ -161,16 +164,32 @@ function emitForwardLow({ module, fr }: KernelContext, butterflies: readonly But
       set(group, i32.shl(block, i32.sub(logBlock, 2))),
       set(last, i32.add(group, scaled(1, i32.sub(logBlock, 2)))),
       whileLoop(i32.lt_u(group, last), [
-        reverseBits(reversed, group, i32.sub(k, 4)),
-        call(head, scratch, groupAddress(src, reversed), quarter, scalars),
-        set(places[0], groupAddress(dst, group)),
-        places.slice(1).map((place, b) => set(place, i32.add(places[b], quarter))),
-        transpose(
-          fn,
-          [0, 1, 2, 3].map((a) => ({ address: scratch, offset: GROUP_BYTES * a })),
-          [0, 1, 2, 3].map((b) => ({ address: places[REVERSED[b]], offset: 0 })),
-        ),
-        increment(group, 1),
+        // Sources lie far apart: fetched many at a time, they are waited for together.
+        set(end, i32.add(group, GATHER)),
+        set(end, select(end, last, i32.lt_u(end, last))),
+        set(gathered, i32.add(scratch, 4 * GROUP_BYTES)),
+        forRange(at, group, end, [
+          reverseBits(reversed, at, i32.sub(k, 4)),
+          set(reversed, groupAddress(src, reversed)),
+          [0, 1, 2, 3].map(() => [
+            copyGroup(gathered, reversed),
+            increment(gathered, GROUP_BYTES),
+            increment(reversed, quarter),
+          ]),
+        ]),
+        set(gathered, i32.add(scratch, 4 * GROUP_BYTES)),
+        whileLoop(i32.lt_u(group, end), [
+          call(head, scratch, gathered, GROUP_BYTES, scalars),
+          increment(gathered, 4 * GROUP_BYTES),
+          set(places[0], groupAddress(dst, group)),
+          places.slice(1).map((place, b) => set(place, i32.add(places[b], quarter))),
+          transpose(
+            fn,
+            [0, 1, 2, 3].map((a) => ({ address: scratch, offset: GROUP_BYTES * a })),
+            [0, 1, 2, 3].map((b) => ({ address: places[REVERSED[b]], offset: 0 })),
+          ),
+          increment(group, 1),
+        ]),
       ]),
       forRange(t, 0, 4, [
         set(
@@ -280,9 +299,12 @@ function emitHigh(
       set(at, origin),
       set(piece, scratch),
       forRange(j, 0, i32.shl(1, s), [
-        toScratch ? memoryCopy(piece, at, bytes) : memoryCopy(at, piece, bytes),
-        increment(at, stride),
-        increment(piece, bytes),
+        forRange(o, 0, read('width'), [
+          toScratch ? copyGroup(piece, at) : copyGroup(at, piece),
+          increment(at, GROUP_BYTES),
+          increment(piece, GROUP_BYTES),
+        ]),
+        increment(at, i32.sub(stride, bytes)),
       ]),
     ];
     const stageBody: Code = [

@@ -1,4 +1,5 @@
 /** Rearranging elements: bit reversal of indices, transposition of lanes and groups. */
+import { GROUP_BYTES } from '../../field/limbs.ts';
 import { type Code, i32, i64x2, type Local, type Operand, set, v128 } from './assembler.ts';
 import type { FunctionBuilder } from './module-builder.ts';
 
@@ -15,6 +16,11 @@ export function reverseBits(x: Local, value: Operand, bits: Operand): Code {
     set(x, i32.or(i32.shr_u(x, 16), i32.shl(x, 16))),
     set(x, i32.shr_u(x, i32.sub(32, bits))),
   ];
+}
+
+/** Copies a group. */
+export function copyGroup(to: Operand, from: Operand): Code {
+  return Array.from({ length: GROUP_BYTES / 16 }, (_, i) => v128.store(to, v128.load(from, 16 * i), 16 * i));
 }
 
 /** Transposes the 4×4 elements of four groups: to[b] lane a = from[a] lane b. */
