@@ -13,7 +13,7 @@ import {
   zeroTail,
 } from './core.ts';
 import { asVector, type WasmVector } from './handles.ts';
-import { HORNER_ENTRY_BYTES, INVERT_CHUNK_GROUPS, SCALAR_BYTES } from './scans-emitter.ts';
+import { HORNER_ENTRY_BYTES, HORNER_GROUPS, INVERT_CHUNK_GROUPS, SCALAR_BYTES } from './scans-emitter.ts';
 
 /** Vectors with fewer groups are scanned on the host. */
 const MIN_SCAN_GROUPS = 64;
@@ -34,27 +34,32 @@ export function scanOperations(core: KernelCore): ScanOperations {
 
   /** `Σ_k v[k]·z^k` of each piece. */
   const horner = async (pieces: readonly Piece[], z: bigint): Promise<bigint[]> => {
-    const powers = [1n, z, Fr.pow(z, 2n), Fr.pow(z, 3n)];
+    const first = [1n, z, Fr.pow(z, 2n), Fr.pow(z, 3n)];
     const resultBytes = GROUP_BYTES * pieces.length;
-    return withScratch(
-      core,
-      resultBytes + SCALAR_BYTES + HORNER_ENTRY_BYTES * pieces.length,
-      async (results) => {
-        const scalar = results + resultBytes;
-        const table = scalar + SCALAR_BYTES;
-        writeScalars(core, scalar, [Fr.pow(z, 4n)]);
-        pieces.forEach(({ address, groups }, i) => {
-          memory.u32.set([address, groups, results + GROUP_BYTES * i], (table + HORNER_ENTRY_BYTES * i) / 4);
-        });
-        await pool.run('horner.task', [table, scalar], pieces.length);
-        return pieces.map((_, i) =>
-          powers.reduce(
-            (sum, power, lane) => Fr.add(sum, Fr.mul(power, readElement(core, results, 4 * i + lane))),
-            0n,
-          ),
-        );
-      },
-    );
+    const powersBytes = GROUP_BYTES * HORNER_GROUPS;
+    const tableBytes = HORNER_ENTRY_BYTES * pieces.length;
+    const bytes = resultBytes + powersBytes + GROUP_BYTES + 2 * SCALAR_BYTES + 16 + tableBytes;
+    return withScratch(core, bytes, async (results) => {
+      const powers = results + resultBytes;
+      const start = powers + powersBytes;
+      const scalars = start + GROUP_BYTES;
+      const job = scalars + 2 * SCALAR_BYTES;
+      const table = job + 16;
+      const z4 = Fr.mul(first[3], z);
+      first.forEach((power, lane) => {
+        writeElement(core, start, lane, power);
+      });
+      writeScalars(core, scalars, [z4, Fr.pow(z4, BigInt(HORNER_GROUPS))]);
+      memory.u32.set([powers, HORNER_GROUPS, start, scalars], job / 4);
+      pieces.forEach(({ address, groups }, i) => {
+        memory.u32.set([address, groups, results + GROUP_BYTES * i], (table + HORNER_ENTRY_BYTES * i) / 4);
+      });
+      await pool.run('powers.task', [job], 1);
+      await pool.run('horner.task', [table, powers, scalars + SCALAR_BYTES], pieces.length);
+      return pieces.map((_, i) =>
+        [0, 1, 2, 3].reduce((sum, lane) => Fr.add(sum, readElement(core, results, 4 * i + lane)), 0n),
+      );
+    });
   };
 
   /**

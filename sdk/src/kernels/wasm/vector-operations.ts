@@ -1,10 +1,11 @@
 /** Handles, host access and row-wise operations of the engine. */
 import { Fr } from '../../field/field.ts';
-import { GROUP_BYTES } from '../../field/limbs.ts';
+import { ELEMENT_BYTES, GROUP_BYTES } from '../../field/limbs.ts';
 import { checkLength, checkRange, checkSame, misuse } from '../checks.ts';
 import type { Engine, Vector } from '../contract.ts';
 import { type KernelCore, readElement, runRows, withScratch, writeElement, writeScalars } from './core.ts';
 import { asInts, asPoints, asTarget, asVector, WasmInts, WasmVector } from './handles.ts';
+import { ACCUMULATE_ENTRY_BYTES } from './vectors-emitter.ts';
 
 type VectorOperations = Pick<
   Engine,
@@ -22,6 +23,25 @@ type VectorOperations = Pick<
   | 'scale'
 >;
 
+interface Term {
+  readonly src: WasmVector;
+  readonly scalar: bigint;
+}
+
+/** Terms of one length in fours, filled up by zeros; a single one that is left stays alone. */
+function fours(terms: readonly Term[]): Term[][] {
+  const entries: Term[][] = [];
+  for (const groups of new Set(terms.map(({ src }) => src.groups))) {
+    const same = terms.filter(({ src }) => src.groups === groups);
+    for (let at = 0; at < same.length; at += 4) {
+      const entry = same.slice(at, at + 4);
+      while (entry.length > 1 && entry.length < 4) entry.push({ src: entry[0].src, scalar: 0n });
+      entries.push(entry);
+    }
+  }
+  return entries;
+}
+
 export function vectorOperations(core: KernelCore): VectorOperations {
   const { memory } = core;
 
@@ -37,14 +57,21 @@ export function vectorOperations(core: KernelCore): VectorOperations {
     for (const s of ss) {
       if (s.length > d.length) misuse(`accumulate: ${s.length} elements into ${d.length}`);
     }
-    const tableBytes = 16 * ss.length;
-    await withScratch(core, tableBytes + 40 * ss.length, async (table) => {
+    const entries = fours(ss.map((src, k) => ({ src, scalar: Fr.from(scalars[k]) })));
+    const tableBytes = ACCUMULATE_ENTRY_BYTES * entries.length;
+    await withScratch(core, tableBytes + 4 * ELEMENT_BYTES * entries.length, async (table) => {
       const values = table + tableBytes;
-      writeScalars(core, values, scalars.map(Fr.from));
-      ss.forEach((s, k) => {
-        memory.u32.set([s.address, s.groups, values + 40 * k], (table + 12 * k) / 4);
+      entries.forEach((terms, k) => {
+        const addresses = [0, 1, 2, 3].map((i) => terms[i]?.src.address ?? 0);
+        const own = values + 4 * ELEMENT_BYTES * k;
+        writeScalars(
+          core,
+          own,
+          terms.map(({ scalar }) => scalar),
+        );
+        memory.u32.set([...addresses, terms[0].src.groups, own], (table + ACCUMULATE_ENTRY_BYTES * k) / 4);
       });
-      await runRows(core, 'accumulate.task', [d.address, table, ss.length], d.groups);
+      await runRows(core, 'accumulate.task', [d.address, table, entries.length], d.groups);
     });
   };
 

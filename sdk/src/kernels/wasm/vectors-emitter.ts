@@ -1,6 +1,6 @@
 /** Tasks over the rows of vectors: conversion, linear combinations. */
 import { FR_MODULUS } from '../../field/field.ts';
-import { createLimbField, GROUP_BYTES, signedLimbs } from '../../field/limbs.ts';
+import { createLimbField, ELEMENT_BYTES, GROUP_BYTES, signedLimbs } from '../../field/limbs.ts';
 import {
   type Code,
   call,
@@ -15,6 +15,7 @@ import {
   select,
   set,
   v128,
+  when,
 } from './assembler.ts';
 import type { KernelContext } from './kernels.ts';
 import type { FunctionBuilder } from './module-builder.ts';
@@ -25,6 +26,9 @@ const R: bigint = createLimbField(FR_MODULUS).one;
 export function argument(args: Local, k: number): Code {
   return i32.load(args, 4 * k);
 }
+
+/** Bytes of one entry of `accumulate.task`. */
+export const ACCUMULATE_ENTRY_BYTES = 24;
 
 /**
  * Sets `from` and `count` to the groups of a chunk, where arguments `k` and `k + 1` are the groups per chunk and the
@@ -70,6 +74,31 @@ export function emitVectors({ module, constants, fr }: KernelContext): void {
         increment(src, GROUP_BYTES),
       ]),
     ];
+  });
+
+  /** dst[g] += Σ s_k·src_k[g] over four terms with one reduction; four scalars of 40 bytes. Normal in, normal out. */
+  const addresses = new Array<'i32'>(7).fill('i32');
+  const axpy4 = module.func('axpy4', addresses, [], (fn, dst, a, b, c, d, scalars, count) => {
+    const i = fn.local();
+    const x = fr.element(fn);
+    const srcs = [a, b, c, d];
+    return forRange(i, 0, count, [
+      fr.group(() => [
+        fr.mulSum(
+          fn,
+          x,
+          srcs.map((src, k) => ({
+            x: { splat: scalars, offset: ELEMENT_BYTES * k },
+            y: { group: src },
+            negative: false,
+          })),
+        ),
+        fr.add(x, x, { group: dst }),
+        fr.normalise(fn, x),
+        fr.store(dst, x),
+      ]),
+      [dst, ...srcs].map((pointer) => increment(pointer, GROUP_BYTES)),
+    ]);
   });
 
   const scale = module.func('scale', ['i32', 'i32', 'i32', 'i32'], [], (fn, dst, src, scalar, count) => {
@@ -121,27 +150,32 @@ export function emitVectors({ module, constants, fr }: KernelContext): void {
   );
 
   /**
-   * args: dst, table, terms, groups per chunk, groups. The table has for each term: address of src, its groups, address
-   * of the scalar. A source may be shorter than dst.
+   * args: dst, table, entries, groups per chunk, groups. An entry has the addresses of four sources (or of one, then
+   * zeros), their groups, the address of as many scalars. Sources may be shorter than dst.
    */
   module.task('accumulate.task', (fn, chunk, args) =>
     range(fn, chunk, args, 3, (from, count) => {
-      const [k, entry, own] = [fn.local(), fn.local(), fn.local()];
+      const [k, entry, own, dst] = fn.locals('i32', 4);
       return [
         set(entry, argument(args, 1)),
         forRange(k, 0, argument(args, 2), [
-          set(own, i32.sub(i32.load(entry, 4), from)),
+          set(own, i32.sub(i32.load(entry, 16), from)),
           // A negative rest is a huge unsigned number only where signed comparison is not used.
           set(own, select(own, count, i32.lt_s(own, count))),
           set(own, select(own, 0, i32.gt_s(own, 0))),
-          call(
-            axpy,
-            groupAddress(argument(args, 0), from),
-            groupAddress(i32.load(entry), from),
-            i32.load(entry, 8),
-            own,
+          set(dst, groupAddress(argument(args, 0), from)),
+          when(
+            i32.load(entry, 4),
+            call(
+              axpy4,
+              dst,
+              ...[0, 1, 2, 3].map((term) => groupAddress(i32.load(entry, 4 * term), from)),
+              i32.load(entry, 20),
+              own,
+            ),
+            call(axpy, dst, groupAddress(i32.load(entry), from), i32.load(entry, 20), own),
           ),
-          increment(entry, 12),
+          increment(entry, ACCUMULATE_ENTRY_BYTES),
         ]),
       ];
     }),
