@@ -107,9 +107,6 @@ export function countWork(engine: Engine): Counting {
     mine.products.inversions += INVERSION_PRODUCTS * length;
   });
   const sums = 'sums and divisions';
-  count('accumulate', sums, (mine, _, { length }) => {
-    mine.products[sums] += length;
-  });
   count('accumulateMany', sums, (mine, _, vectors) => {
     mine.products[sums] += vectors.reduce((sum, { length }) => sum + length, 0);
   });

@@ -36,6 +36,13 @@ withEngines('FFT', (pair) => {
       );
       for (const c of out) assertSame(c, 'cosetEvaluate');
       for (const c of columns) assertSame(c, 'cosetEvaluate leaves its source');
+      const copy = fast.vector(n);
+      await fast.copy(copy, fasts[1]);
+      const inPlace = [out[0].fast, copy];
+      await fast.cosetEvaluate(inPlace, [fasts[0], copy], shift, lows.slice(0, 2));
+      assert.deepEqual(fast.read(copy, 0, n), fast.read(out[1].fast, 0, n), 'cosetEvaluate in place');
+      for (const c of out) assertSame(c, 'cosetEvaluate beside one in place');
+      fast.free(copy);
       await fast.cosetInterpolate(
         out.map((c) => c.fast),
         shift,
@@ -79,13 +86,13 @@ describe('large FFT', () => {
       }
       await fast.cosetInterpolate([values], shift);
       // The difference vanishes at a random point only if it vanishes.
-      await fast.accumulate(values, coefficients, -1n);
+      await fast.accumulateMany(values, [coefficients], [-1n]);
       assert.deepEqual(await fast.evaluateAt([values], random.element(FR_MODULUS)), [0n]);
       // Without a shift: the sum of all values is n times the constant coefficient.
       await fast.cosetEvaluate([values], [coefficients], 1n, [[]]);
       assert.deepEqual(await fast.evaluateAt([values], 1n), [Fr.mul(BigInt(n), spots[0][1])]);
       await fast.interpolate([values]);
-      await fast.accumulate(values, coefficients, -1n);
+      await fast.accumulateMany(values, [coefficients], [-1n]);
       assert.deepEqual(await fast.evaluateAt([values], random.element(FR_MODULUS)), [0n]);
       await fast.dispose();
     });

@@ -62,7 +62,7 @@ withEngines('vectors', (pair) => {
         [slow, 'slow'],
       ] as const) {
         await engine.scale(b[which], scalars[0]);
-        await engine.accumulate(a[which], c[which], scalars[1]);
+        await engine.accumulateMany(a[which], [c[which]], [scalars[1]]);
         await engine.accumulateMany(a[which], [b[which], c[which], b[which]], scalars);
         await engine.copy(b[which], a[which]);
       }
@@ -71,13 +71,44 @@ withEngines('vectors', (pair) => {
     }
   });
 
+  it('accumulates sources of several lengths behind an offset', async () => {
+    const { fast, slow, random, randomVector, assertSame } = pair();
+    for (const counts of [[], [1], [3], [9, 1], [5, 6, 4]]) {
+      const dst = randomVector(1100);
+      const srcs = counts.flatMap((count, i) =>
+        Array.from({ length: count }, () => randomVector([1031, 64, 5][i])),
+      );
+      const scalars = srcs.map((_, k) => (k === 2 ? EDGES[2] : random.element(FR_MODULUS)));
+      for (const offset of [0, 64]) {
+        await fast.accumulateMany(
+          dst.fast,
+          srcs.map((c) => c.fast),
+          scalars,
+          offset,
+        );
+        await slow.accumulateMany(
+          dst.slow,
+          srcs.map((c) => c.slow),
+          scalars,
+          offset,
+        );
+        assertSame(dst, `${counts} at ${offset}`);
+      }
+    }
+    const [dst, src] = [fast.vector(16), fast.vector(9)];
+    const misused = { code: 'KERNEL_CONTRACT' };
+    await assert.rejects(async () => fast.accumulateMany(dst, [src], [1n], 8), misused);
+    await assert.rejects(async () => fast.accumulateMany(dst, [src], [1n], 2), misused);
+    await assert.rejects(async () => fast.accumulateMany(dst, [src], []), misused);
+  });
+
   it('accumulates a thousand times without losing its bounds', async () => {
     const { fast, slow, vector, assertSame } = pair();
     const [sum, term] = [vector(new Array<bigint>(5).fill(0n)), vector(EDGES)];
     const scalar = FR_MODULUS >> 1n;
     for (let i = 0; i < 1000; i++) {
-      await fast.accumulate(sum.fast, term.fast, scalar);
-      await slow.accumulate(sum.slow, term.slow, scalar);
+      await fast.accumulateMany(sum.fast, [term.fast], [scalar]);
+      await slow.accumulateMany(sum.slow, [term.slow], [scalar]);
     }
     assertSame(sum);
   });
@@ -173,7 +204,7 @@ withEngines('vectors', (pair) => {
       [],
       [short.length === long.length ? short : fast.vector(8)],
     );
-    await fast.accumulate(long, short, 1n);
+    await fast.accumulateMany(long, [short], [1n]);
     assert.deepEqual(fast.read(long, 5, 3), [0n, 0n, 0n]);
   });
 

@@ -130,7 +130,7 @@ describe('quotient', () => {
 
       const quotient = emptyQuotient(scratch, N, maxDegree);
       const scale = 31n;
-      await addChipQuotient(engine, scratch, quotient, chip, columns, leaves, scale);
+      await addChipQuotient(engine, scratch, quotient, chip, { columns }, leaves, scale);
       const sum = (): Poly =>
         quotient.chunks.reduce<Poly>((all, chunk, c) => {
           const shifted = [...new Array<bigint>(N * c).fill(0n), ...engine.read(chunk, 0, chunk.length)];
@@ -168,7 +168,7 @@ describe('quotient', () => {
     )[0]!;
     assert.ok(divideByVanishing(C, 8).remainder.some((c) => c !== 0n));
     const quotient = emptyQuotient(scratch, 8, 4);
-    await addChipQuotient(engine, scratch, quotient, chip, wrong, leaves, 1n);
+    await addChipQuotient(engine, scratch, quotient, chip, { columns: wrong }, leaves, 1n);
     const z = random(1)[0]!;
     const Q = quotient.chunks.reduceRight((sum, chunk) => {
       const value = engine.read(chunk, 0, chunk.length).reduceRight((s, c) => Fr.add(Fr.mul(s, z), c), 0n);

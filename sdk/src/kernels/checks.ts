@@ -47,6 +47,22 @@ export function checkStride(
   }
 }
 
+/** Sources that fit behind an offset of whole groups, and a scalar for each. */
+export function checkAccumulate(
+  dst: Sized,
+  srcs: readonly Sized[],
+  scalars: readonly bigint[],
+  offset: number,
+): void {
+  if (srcs.length !== scalars.length) {
+    misuse(`accumulate: ${srcs.length} vectors, ${scalars.length} scalars`);
+  }
+  if (!Number.isSafeInteger(offset) || offset < 0 || offset % 4 !== 0) misuse(`accumulate: offset ${offset}`);
+  for (const { length } of srcs) {
+    if (offset + length > dst.length) misuse(`accumulate: ${length} elements at ${offset} of ${dst.length}`);
+  }
+}
+
 /** All of one power-of-two length up to 2^24; returns it (0 where there are none). */
 export function checkFft(what: string, columns: readonly Sized[]): number {
   const n = columns[0]?.length ?? 0;

@@ -98,10 +98,16 @@ export interface Engine {
   /** `dst = src`, integers to field elements. */
   toField(dst: Vector, src: IntColumn): Promise<void>;
   copy(dst: Vector, src: Vector): Promise<void>;
-  /** `dst[i] += scalar·src[i]` for `i < src.length ≤ dst.length`. */
-  accumulate(dst: Vector, src: Vector, scalar: bigint): Promise<void>;
-  /** Several accumulations in one pass over memory, in parallel over rows: `dst[i] += Σ_k scalars[k]·srcs[k][i]`. */
-  accumulateMany(dst: Vector, srcs: readonly Vector[], scalars: readonly bigint[]): Promise<void>;
+  /**
+   * `dst[offset + i] += Σ_k scalars[k]·srcs[k][i]`, in one pass over memory; sources may differ in length. `offset` is a
+   * multiple of 4; default 0.
+   */
+  accumulateMany(
+    dst: Vector,
+    srcs: readonly Vector[],
+    scalars: readonly bigint[],
+    offset?: number,
+  ): Promise<void>;
   /** `dst[offset + stride·k] += src[k]`. */
   scatterAdd(dst: Vector, offset: number, stride: number, src: Vector): Promise<void>;
   /** `dst[0] = 0`, `dst[i+1] = dst[i] + src[i] + step`; returns the total over all of `src`. */
@@ -118,8 +124,8 @@ export interface Engine {
   interpolate(columns: readonly Vector[]): Promise<void>;
   /**
    * `dst[c][i] = f_c(shift·ω_n^i)` with `f_c(X) = Σ_k src[c][k]·X^k + Σ_k low[c][k]·X^k`. `low` has a few
-   * coefficients per column (blinding folded below degree n); `dst` and `src` have the same power-of-two length
-   * and may not overlap. Coset generator of the protocol: powers of 7.
+   * coefficients per column (blinding folded below degree n); `dst` and `src` have the same power-of-two length.
+   * `dst[c]` may be `src[c]`, but no other column's source. Coset generator of the protocol: powers of 7.
    */
   cosetEvaluate(
     dst: readonly Vector[],

@@ -13,6 +13,8 @@ export type ColumnValues = { readonly words: 1 | 2; readonly data: Uint32Array }
 interface Loaded {
   readonly columns: readonly (IntColumn | Vector)[];
   coefficients: Promise<readonly Polynomial[]> | undefined;
+  /** By shift. */
+  readonly onCosets: Map<bigint, Promise<readonly Vector[]>>;
 }
 
 /** The value in a row. */
@@ -82,6 +84,22 @@ export class FixedTable {
     return loaded.coefficients;
   }
 
+  /**
+   * Values of the columns on the coset `shift·H_n`, kept once computed: 40 bytes a row and column, for tables that many
+   * proofs share. Owned by the table.
+   */
+  onCoset(engine: Engine, shift: bigint): Promise<readonly Vector[]> {
+    const { onCosets } = this.#load(engine);
+    const known = onCosets.get(shift);
+    if (known !== undefined) return known;
+    const values = this.#evaluate(engine, shift).catch((error: unknown) => {
+      onCosets.delete(shift);
+      throw error;
+    });
+    onCosets.set(shift, values);
+    return values;
+  }
+
   /** Frees what this engine holds of the table. */
   async release(engine: Engine): Promise<void> {
     const loaded = this.#engines.get(engine);
@@ -89,6 +107,7 @@ export class FixedTable {
     this.#engines.delete(engine);
     engine.free(...loaded.columns);
     for (const { coefficients } of (await loaded.coefficients) ?? []) engine.free(coefficients);
+    for (const vectors of loaded.onCosets.values()) engine.free(...(await vectors));
   }
 
   async #interpolate(engine: Engine): Promise<readonly Polynomial[]> {
@@ -107,10 +126,31 @@ export class FixedTable {
     return vectors.map((coefficients) => ({ coefficients, blinding: [] }));
   }
 
+  async #evaluate(engine: Engine, shift: bigint): Promise<readonly Vector[]> {
+    const coefficients = (await this.coefficients(engine)).map((f) => f.coefficients);
+    const vectors = coefficients.map(({ length }) => engine.vector(length));
+    try {
+      await engine.cosetEvaluate(
+        vectors,
+        coefficients,
+        shift,
+        coefficients.map(() => []),
+      );
+    } catch (error) {
+      engine.free(...vectors);
+      throw error;
+    }
+    return vectors;
+  }
+
   #load(engine: Engine): Loaded {
     let loaded = this.#engines.get(engine);
     if (loaded === undefined) {
-      loaded = { columns: this.values.map((v) => upload(engine, v, this.height)), coefficients: undefined };
+      loaded = {
+        columns: this.values.map((v) => upload(engine, v, this.height)),
+        coefficients: undefined,
+        onCosets: new Map(),
+      };
       this.#engines.set(engine, loaded);
     }
     return loaded;

@@ -268,15 +268,13 @@ class Prover {
     for (const layout of key.layout.chips) {
       const { main, fixed, helpers } = chips[layout.index]!;
       const scale = Fr.pow(y, BigInt(layout.firstConstraint));
-      await addChipQuotient(
-        engine,
-        scratch,
-        quotient,
-        layout,
-        [...main, ...fixed, ...helpers],
-        leaves,
-        scale,
-      );
+      // The tables of a key serve every proof; the image of a program is freed with it.
+      const table = key.tables[layout.index];
+      const columns = {
+        columns: [...main, ...fixed, ...helpers],
+        ...(table === undefined ? {} : { fixed: { first: main.length, table } }),
+      };
+      await addChipQuotient(engine, scratch, quotient, layout, columns, leaves, scale);
       count = layout.firstConstraint + layout.constraints.length;
       this.#step('quotient', (layout.index + 1) / (key.layout.chips.length + 1));
     }

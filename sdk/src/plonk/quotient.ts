@@ -1,18 +1,21 @@
 /**
  * Round 4: the quotient `Q = Σ_j y^{o_j}·C_j/Z_j + y^last·q_φ`, in chunks.
  *
- * `C_j = Σ_i y^i·c_{j,i}` has degree ≤ d·(n+1) with d the system's maximal degree, so `C_j/Z_j` has `(d−1)·n + d + 1`
- * coefficients: `d − 1` blocks of n from as many cosets of size n, and the top `d + 1` from power series at infinity. The
- * quotient of chip j adds to Q as it is: `S_j·C_j/Z_N = C_j/Z_j`. Coset by coset, so memory is one n-vector per column.
+ * `C_j = Σ_i y^i·c_{j,i}` is summed by classes: the constraints of degree e have a sum of degree ≤ e·(n+1), so its quotient
+ * by `Z_j` has `(e−1)·n + e + 1` coefficients: `e − 1` blocks of n from as many cosets of size n, and the top `e + 1` from power
+ * series at infinity. The quotient of chip j adds to Q as it is: `S_j·C_j/Z_N = C_j/Z_j`. Coset by coset, so memory is
+ * one n-vector for each polynomial that the coset needs (`quotient-plan.ts`).
  */
-import { evaluateProgram } from '../expr/evaluate.ts';
+import { evaluateProgram, scalarRing } from '../expr/evaluate.ts';
 import { Fr } from '../field/field.ts';
 import { COSET_GENERATOR, rootOfUnity } from '../field/roots.ts';
 import type { Engine, Vector } from '../kernels/contract.ts';
 import { compiled } from './compiled.ts';
+import type { FixedTable } from './fixed.ts';
 import { quotientChunkLength, quotientChunks } from './key.ts';
 import type { ChipLayout } from './layout.ts';
 import { heightOf, lowOnCoset, type Polynomial, topCoefficients } from './polynomial.ts';
+import { type QuotientPlan, quotientPlan } from './quotient-plan.ts';
 import type { Scratch } from './scratch.ts';
 import { columnSeries, seriesRing } from './series.ts';
 
@@ -36,84 +39,198 @@ function place({ N, chunks }: Quotient, k: number): { chunk: Vector; offset: num
   return { chunk: chunks[c]!, offset: k - c * N };
 }
 
-/** Adds `scale·C_j/Z_j`, `scale = y^{o_j}`. `columns` are all of the chip's, in order of its program's leaves. */
+/** Columns of a chip as the quotient needs them. */
+export interface ChipColumns {
+  /** All of the chip's, in order of its program's leaves. */
+  readonly columns: readonly Polynomial[];
+  /** Where the fixed ones among them begin, with their values on cosets, where these are kept from proof to proof. */
+  readonly fixed?: { readonly first: number; readonly table: FixedTable };
+}
+
+/** The sum of the constraints of one degree on the cosets that determine its quotient, as coefficients modulo `X^n − s_k`. */
+interface ClassOnCosets {
+  readonly degree: number;
+  readonly onCosets: Vector[];
+}
+
+/** Adds `scale·C_j/Z_j`, `scale = y^{o_j}`. */
 export async function addChipQuotient(
   engine: Engine,
   scratch: Scratch,
   quotient: Quotient,
   chip: ChipLayout,
-  columns: readonly Polynomial[],
+  chipColumns: ChipColumns,
   challenges: readonly bigint[],
   scale: bigint,
 ): Promise<void> {
+  const { columns } = chipColumns;
   const n = heightOf(columns[0]!);
-  const blocks = quotientChunks(quotient.maxDegree);
-  const top = topOfQuotient(engine, chip, columns, challenges, quotient.maxDegree);
+  const plan = quotientPlan(chip);
+  const y = challenges[chip.program.challenges.indexOf('y')]!;
+  const leaves = [...challenges, ...plan.powers.map((exponent) => Fr.pow(y, BigInt(exponent)))];
+  const shifts = plan.cosets.map((_, k) => Fr.pow(COSET_GENERATOR, BigInt(k + 1)));
+  const classes = await classesOnCosets({ engine, scratch, plan, chipColumns, leaves, shifts });
 
-  // C_j on the cosets 7^k·H, k = 1 … d-1, as polynomials modulo X^n − 7^{kn}.
-  const shifts = Array.from({ length: blocks }, (_, k) => Fr.pow(COSET_GENERATOR, BigInt(k + 1)));
-  const onCosets: Vector[] = [];
-  const values = scratch.vectors(columns.length, n);
-  for (const shift of shifts) {
-    await engine.cosetEvaluate(
-      values,
-      columns.map((f) => f.coefficients),
-      shift,
-      columns.map((f) => lowOnCoset(f, shift)),
-    );
-    const out = scratch.vector(n);
-    await engine.evaluate(compiled(engine, chip.program), values, challenges, [out]);
-    await engine.cosetInterpolate([out], shift);
-    onCosets.push(out);
-  }
-  scratch.free(...values);
-
-  // With s_k = 7^{kn}:  out_k/(s_k − 1) = Σ_b s_k^b·q_b + s_k^{d-1}·top, b < d − 1. Solve for the blocks q_b.
+  // With s_k = 7^{kn}:  C_k/(s_k − 1) = Σ_b s_k^b·q_b + s_k^{e-1}·top, b < e − 1. Solve for the blocks q_b of every class.
   const s = shifts.map((shift) => Fr.pow(shift, BigInt(n)));
-  const solve = inverseVandermonde(s);
-  const block = scratch.vector(n);
-  for (let b = 0; b < blocks; b++) {
-    const weights = s.map((sk, k) => Fr.mul(scale, Fr.mul(solve[b]![k]!, Fr.inv(Fr.sub(sk, 1n)))));
-    await engine.scale(block, 0n);
-    await engine.accumulateMany(block, onCosets, weights);
+  const inverses = s.map((sk) => Fr.inv(Fr.sub(sk, 1n)));
+  const tops = topsOfQuotient(engine, chip, columns, leaves);
+  const solved = classes.map(({ degree, onCosets }, i) => ({
+    onCosets,
+    top: tops[i]!,
+    blocks: degree - 1,
+    solve: inverseVandermonde(s.slice(0, degree - 1)),
+  }));
+  for (let b = 0; b < plan.cosets.length; b++) {
     const { chunk, offset } = place(quotient, b * n);
-    await engine.scatterAdd(chunk, offset, 1, block);
-    const topWeight = s.reduce(
-      (sum, sk, k) => Fr.add(sum, Fr.mul(solve[b]![k]!, Fr.pow(sk, BigInt(blocks)))),
-      0n,
+    const parts = solved.filter(({ blocks }) => b < blocks);
+    const weighted = parts.flatMap(({ onCosets, solve }) =>
+      onCosets.map((vector, k) => ({ vector, weight: Fr.mul(solve[b]![k]!, Fr.mul(scale, inverses[k]!)) })),
     );
+    await engine.accumulateMany(
+      chunk,
+      weighted.map(({ vector }) => vector),
+      weighted.map(({ weight }) => weight),
+      offset,
+    );
+    for (const { blocks, solve, top } of parts) {
+      const weight = solve[b]!.reduce(
+        (sum, v, k) => Fr.add(sum, Fr.mul(v, Fr.pow(s[k]!, BigInt(blocks)))),
+        0n,
+      );
+      engine.addAt(
+        chunk,
+        offset,
+        top.map((q) => Fr.neg(Fr.mul(scale, Fr.mul(weight, q)))),
+      );
+    }
+  }
+  for (const { blocks, top } of solved) {
+    const { chunk, offset } = place(quotient, blocks * n);
     engine.addAt(
       chunk,
       offset,
-      top.map((q) => Fr.neg(Fr.mul(scale, Fr.mul(topWeight, q)))),
+      top.map((q) => Fr.mul(scale, q)),
     );
   }
-  const { chunk, offset } = place(quotient, blocks * n);
-  engine.addAt(
-    chunk,
-    offset,
-    top.map((q) => Fr.mul(scale, q)),
+  scratch.free(...classes.flatMap(({ onCosets }) => onCosets));
+}
+
+interface CosetWork {
+  readonly engine: Engine;
+  readonly scratch: Scratch;
+  readonly plan: QuotientPlan;
+  readonly chipColumns: ChipColumns;
+  /** Challenges and powers of y. */
+  readonly leaves: readonly bigint[];
+  /** `7^k` for every coset k of the plan. */
+  readonly shifts: readonly bigint[];
+}
+
+async function classesOnCosets(work: CosetWork): Promise<ClassOnCosets[]> {
+  const { engine, scratch, plan, chipColumns, leaves, shifts } = work;
+  const n = heightOf(chipColumns.columns[0]!);
+  const classes = plan.classes.map(({ degree }): ClassOnCosets => ({ degree, onCosets: [] }));
+  let forms: readonly Polynomial[] | undefined;
+  for (const [k, { degrees, inputs, last, program }] of plan.cosets.entries()) {
+    const shift = shifts[k]!;
+    if (forms === undefined && inputs.some((input) => input >= chipColumns.columns.length)) {
+      forms = await formsOf(work, n);
+    }
+    const polynomials = [...chipColumns.columns, ...(forms ?? [])];
+    const kept = await fixedOnCoset(engine, chipColumns, shift);
+    // A form that is used for the last time is transformed in place.
+    const values = inputs.map(
+      (input) =>
+        kept.get(input) ?? (last.includes(input) ? polynomials[input]!.coefficients : scratch.vector(n)),
+    );
+    const fresh = inputs.flatMap((input, i) =>
+      kept.has(input) ? [] : [{ f: polynomials[input]!, vector: values[i]! }],
+    );
+    await engine.cosetEvaluate(
+      fresh.map(({ vector }) => vector),
+      fresh.map(({ f }) => f.coefficients),
+      shift,
+      fresh.map(({ f }) => lowOnCoset(f, shift)),
+    );
+    const out = scratch.vectors(degrees.length, n);
+    await engine.evaluate(compiled(engine, program), values, leaves, out);
+    scratch.free(...fresh.map(({ vector }) => vector));
+    await engine.cosetInterpolate(out, shift);
+    degrees.forEach((degree, i) => {
+      classes.find((candidate) => candidate.degree === degree)!.onCosets.push(out[i]!);
+    });
+  }
+  return classes;
+}
+
+/** The linear forms of the plan as polynomials: linear in coefficients and blinding of columns, constants apart. */
+async function formsOf(
+  { engine, scratch, plan, chipColumns: { columns }, leaves }: CosetWork,
+  n: number,
+): Promise<Polynomial[]> {
+  const { linear, affine } = plan.forms;
+  const coefficients = scratch.vectors(linear.outputs.length, n);
+  await engine.evaluate(
+    compiled(engine, linear),
+    columns.map((f) => f.coefficients),
+    leaves,
+    coefficients,
   );
-  scratch.free(block, ...onCosets);
+  const none = columns.map(() => 0n);
+  evaluateProgram(affine, scalarRing, none, leaves).forEach((value, i) => {
+    engine.addAt(coefficients[i]!, 0, [value]);
+  });
+  const count = Math.max(...columns.map((f) => f.blinding.length));
+  const blinding = Array.from({ length: count }, (_, m) =>
+    evaluateProgram(
+      linear,
+      scalarRing,
+      columns.map((f) => f.blinding[m] ?? 0n),
+      leaves,
+    ),
+  );
+  return coefficients.map((vector, i) => ({
+    coefficients: vector,
+    blinding: blinding.map((row) => row[i]!),
+  }));
+}
+
+/** Values of the fixed columns that are kept, by number of the column. */
+async function fixedOnCoset(
+  engine: Engine,
+  { fixed }: ChipColumns,
+  shift: bigint,
+): Promise<ReadonlyMap<number, Vector>> {
+  const vectors = (await fixed?.table.onCoset(engine, shift)) ?? [];
+  return new Map(vectors.map((vector, i) => [fixed!.first + i, vector]));
 }
 
 /**
- * Coefficients of `X^{(d-1)n} … X^{(d-1)n+d}` of `C_j/Z_j`, lowest first. `q_k = C_{k+n} + q_{k+n}`, and for n ≥ 8 > d the
- * second is zero here: the top d + 1 coefficients of `C_j` themselves, from the same program on series at infinity.
+ * Of every class, the coefficients of `X^{(e-1)n} … X^{(e-1)n+e}` of its quotient, lowest first. `q_k = C_{k+n} + q_{k+n}`, and
+ * for n ≥ 8 > d the second is zero here: the top e + 1 coefficients of the sum itself, from its program on series at
+ * infinity.
  */
-export function topOfQuotient(
+function topsOfQuotient(
   engine: Engine,
   chip: ChipLayout,
   columns: readonly Polynomial[],
-  challenges: readonly bigint[],
-  maxDegree: number,
-): bigint[] {
-  const terms = maxDegree + 1;
-  const ring = seriesRing(terms);
-  const leaves = columns.map((f) => columnSeries(topCoefficients(engine, f, terms)));
-  const [C] = evaluateProgram(chip.program, ring, leaves, challenges.map(ring.constant));
-  if (C!.degree < maxDegree) return new Array<bigint>(terms).fill(0n);
-  return [...C!.top].reverse();
+  leaves: readonly bigint[],
+): bigint[][] {
+  const { classes } = quotientPlan(chip);
+  const most = Math.max(...classes.map(({ degree }) => degree)) + 1;
+  const tops = columns.map((f) => topCoefficients(engine, f, most));
+  return classes.map(({ degree, program }) => {
+    const terms = degree + 1;
+    const ring = seriesRing(terms);
+    const [C] = evaluateProgram(
+      program,
+      ring,
+      tops.map((top) => columnSeries(top.slice(0, terms))),
+      leaves.map(ring.constant),
+    );
+    return C!.degree < degree ? new Array<bigint>(terms).fill(0n) : [...C!.top].reverse();
+  });
 }
 
 /** Rows b of `M` with `q_b = Σ_k M[b][k]·v_k` for `v_k = Σ_b s_k^b·q_b`: the coefficients of the Lagrange polynomials. */

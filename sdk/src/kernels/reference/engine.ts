@@ -6,6 +6,7 @@ import { addG1, G1_GENERATOR, isOnG1, multiExpG1, multiplyG1 } from '../../curve
 import { ADD, type FlatProgram, MUL } from '../../expr/program.ts';
 import { Fq, Fr } from '../../field/field.ts';
 import {
+  checkAccumulate,
   checkFft,
   checkLength,
   checkMsm,
@@ -101,10 +102,14 @@ export function createReferenceEngine(): Engine {
       : handle.kind === 'ints'
         ? 4 * handle.length * handle.words
         : 64 * handle.length;
-  const accumulate = (dst: Vector, src: Vector, scalar: bigint): void => {
-    if (src.length > dst.length) misuse(`accumulate: ${src.length} elements into ${dst.length}`);
-    const [d, s] = [vec(dst), vec(src)];
-    for (let i = 0; i < s.length; i++) d[i] = Fr.add(d[i], Fr.mul(scalar, s[i]));
+  const accumulateMany: Engine['accumulateMany'] = async (dst, srcs, scalars, offset = 0) => {
+    checkAccumulate(dst, srcs, scalars, offset);
+    const d = vec(dst);
+    srcs.forEach((src, k) => {
+      vec(src).forEach((value, i) => {
+        d[offset + i] = Fr.add(d[offset + i], Fr.mul(scalars[k], value));
+      });
+    });
   };
   const ifft = (values: bigint[]): bigint[] => {
     const scale = Fr.inv(BigInt(values.length));
@@ -165,16 +170,7 @@ export function createReferenceEngine(): Engine {
         vec(dst)[i] = value;
       });
     },
-    async accumulate(dst, src, scalar) {
-      accumulate(dst, src, scalar);
-    },
-    async accumulateMany(dst, srcs, scalars) {
-      if (srcs.length !== scalars.length)
-        misuse(`accumulateMany: ${srcs.length} vectors, ${scalars.length} scalars`);
-      srcs.forEach((src, k) => {
-        accumulate(dst, src, scalars[k]);
-      });
-    },
+    accumulateMany,
     async scatterAdd(dst, offset, stride, src) {
       checkStride('scatterAdd', dst, offset, stride, src.length);
       const d = vec(dst);

@@ -169,6 +169,30 @@ export function fftOperations(core: KernelCore): FftOperations {
   const batchSize = (k: number, columns: number): number =>
     Math.min(columns, Math.max(1, Math.ceil((4 * pool.threads) / 2 ** Math.max(0, k - 2 - LOG_BLOCK))));
 
+  /** Transforms vectors in place, a batch at a time: results land in spare vectors, which then change places. */
+  const runInPlace = async (
+    transform: Transform,
+    twiddles: number,
+    scalars: number,
+    handles: readonly WasmVector[],
+  ): Promise<void> => {
+    const size = batchSize(transform.k, handles.length);
+    const spares: number[] = [];
+    try {
+      while (spares.length < size) spares.push(memory.allocate(ELEMENT_BYTES * transform.n));
+      for (let at = 0; at < handles.length; at += size) {
+        const batch = handles.slice(at, at + size);
+        const pairs = batch.map((handle, i) => [handle.address, spares[i]] as const);
+        await run(transform, twiddles, scalars, pairs);
+        batch.forEach((handle, i) => {
+          [handle.address, spares[i]] = [spares[i], handle.address];
+        });
+      }
+    } finally {
+      for (const spare of spares) memory.free(spare);
+    }
+  };
+
   const smallTransform = (values: bigint[], { n, inverse, shift }: Transform): bigint[] => {
     const powers = (base: bigint): bigint[] => values.map((_, i) => Fr.pow(base, BigInt(i)));
     if (!inverse) {
@@ -196,33 +220,14 @@ export function fftOperations(core: KernelCore): FftOperations {
       }
       return;
     }
-    const size = batchSize(transform.k, handles.length);
-    // Results land in spare vectors; a column and a spare then change places.
-    const spares = Array.from({ length: size }, () => memory.allocate(ELEMENT_BYTES * n));
-    try {
-      await withTables(transform, async (twiddles, scalars) => {
-        for (let at = 0; at < handles.length; at += size) {
-          const batch = handles.slice(at, at + size);
-          await run(
-            transform,
-            twiddles,
-            scalars,
-            batch.map((handle, i) => [handle.address, spares[i]] as const),
-          );
-          batch.forEach((handle, i) => {
-            [handle.address, spares[i]] = [spares[i], handle.address];
-          });
-        }
-      });
-    } finally {
-      for (const spare of spares) memory.free(spare);
-    }
+    await withTables(transform, (twiddles, scalars) => runInPlace(transform, twiddles, scalars, handles));
   };
 
-  /** Runs `body` while the first coefficients of `src` have `low` added; their old limbs come back afterwards. */
+  /** Runs `body` while the first coefficients of `src` have `low` added; their old limbs come back to `kept` afterwards. */
   const withLow = async (
     src: readonly WasmVector[],
     low: readonly (readonly bigint[])[],
+    kept: (column: number) => boolean,
     body: () => Promise<void>,
   ): Promise<void> => {
     const groups = low.map((values) => Math.ceil(values.length / 4));
@@ -238,7 +243,7 @@ export function fftOperations(core: KernelCore): FftOperations {
       await body();
     } finally {
       src.forEach(({ address }, c) => {
-        memory.f64.set(saved[c], address / 8);
+        if (kept(c)) memory.f64.set(saved[c], address / 8);
       });
     }
   };
@@ -258,7 +263,8 @@ export function fftOperations(core: KernelCore): FftOperations {
       const ss = src.map(asVector);
       const ds = dst.map(n < 2 ** MIN_LOG_SIZE ? asVector : asTarget);
       const transform: Transform = { n, k: Math.log2(n), inverse: false, shift: Fr.from(shift) };
-      await withLow(ss, low, async () => {
+      const kept = (c: number): boolean => ss[c] !== ds[c];
+      await withLow(ss, low, kept, async () => {
         if (n < 2 ** MIN_LOG_SIZE) {
           ss.forEach(({ address }, c) => {
             const values = Array.from({ length: n }, (_, i) => readElement(core, address, i));
@@ -268,14 +274,12 @@ export function fftOperations(core: KernelCore): FftOperations {
           });
           return;
         }
-        await withTables(transform, (twiddles, scalars) =>
-          run(
-            transform,
-            twiddles,
-            scalars,
-            ss.map((s, c) => [s.address, ds[c].address] as const),
-          ),
-        );
+        await withTables(transform, async (twiddles, scalars) => {
+          const pairs = ss.flatMap((s, c) => (s === ds[c] ? [] : [[s.address, ds[c].address] as const]));
+          if (pairs.length > 0) await run(transform, twiddles, scalars, pairs);
+          const inPlace = ss.filter((s, c) => s === ds[c]);
+          await runInPlace(transform, twiddles, scalars, inPlace);
+        });
       });
     },
   };

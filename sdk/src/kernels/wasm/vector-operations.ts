@@ -1,8 +1,8 @@
 /** Handles, host access and row-wise operations of the engine. */
 import { Fr } from '../../field/field.ts';
 import { ELEMENT_BYTES, GROUP_BYTES } from '../../field/limbs.ts';
-import { checkLength, checkRange, checkSame, misuse } from '../checks.ts';
-import type { Engine, Vector } from '../contract.ts';
+import { checkAccumulate, checkLength, checkRange, checkSame } from '../checks.ts';
+import type { Engine } from '../contract.ts';
 import { type KernelCore, readElement, runRows, withScratch, writeElement, writeScalars } from './core.ts';
 import { asInts, asPoints, asTarget, asVector, WasmInts, WasmVector } from './handles.ts';
 import { ACCUMULATE_ENTRY_BYTES } from './vectors-emitter.ts';
@@ -18,7 +18,6 @@ type VectorOperations = Pick<
   | 'addAt'
   | 'toField'
   | 'copy'
-  | 'accumulate'
   | 'accumulateMany'
   | 'scale'
 >;
@@ -44,36 +43,6 @@ function fours(terms: readonly Term[]): Term[][] {
 
 export function vectorOperations(core: KernelCore): VectorOperations {
   const { memory } = core;
-
-  const accumulateMany = async (
-    dst: Vector,
-    srcs: readonly Vector[],
-    scalars: readonly bigint[],
-  ): Promise<void> => {
-    if (srcs.length !== scalars.length) {
-      misuse(`accumulateMany: ${srcs.length} vectors, ${scalars.length} scalars`);
-    }
-    const [d, ss] = [asVector(dst), srcs.map(asVector)];
-    for (const s of ss) {
-      if (s.length > d.length) misuse(`accumulate: ${s.length} elements into ${d.length}`);
-    }
-    const entries = fours(ss.map((src, k) => ({ src, scalar: Fr.from(scalars[k]) })));
-    const tableBytes = ACCUMULATE_ENTRY_BYTES * entries.length;
-    await withScratch(core, tableBytes + 4 * ELEMENT_BYTES * entries.length, async (table) => {
-      const values = table + tableBytes;
-      entries.forEach((terms, k) => {
-        const addresses = [0, 1, 2, 3].map((i) => terms[i]?.src.address ?? 0);
-        const own = values + 4 * ELEMENT_BYTES * k;
-        writeScalars(
-          core,
-          own,
-          terms.map(({ scalar }) => scalar),
-        );
-        memory.u32.set([...addresses, terms[0].src.groups, own], (table + ACCUMULATE_ENTRY_BYTES * k) / 4);
-      });
-      await runRows(core, 'accumulate.task', [d.address, table, entries.length], d.groups);
-    });
-  };
 
   return {
     vector(length) {
@@ -134,8 +103,28 @@ export function vectorOperations(core: KernelCore): VectorOperations {
       const d = asTarget(dst);
       await runRows(core, 'copy.task', [d.address, s.address, 0], d.groups);
     },
-    accumulate: (dst, src, scalar) => accumulateMany(dst, [src], [scalar]),
-    accumulateMany,
+    async accumulateMany(dst, srcs, scalars, offset = 0) {
+      checkAccumulate(dst, srcs, scalars, offset);
+      const [d, ss] = [asVector(dst), srcs.map(asVector)];
+      const entries = fours(ss.map((src, k) => ({ src, scalar: Fr.from(scalars[k]) })));
+      const tableBytes = ACCUMULATE_ENTRY_BYTES * entries.length;
+      await withScratch(core, tableBytes + 4 * ELEMENT_BYTES * entries.length, async (table) => {
+        const values = table + tableBytes;
+        entries.forEach((terms, k) => {
+          const addresses = [0, 1, 2, 3].map((i) => terms[i]?.src.address ?? 0);
+          const own = values + 4 * ELEMENT_BYTES * k;
+          writeScalars(
+            core,
+            own,
+            terms.map(({ scalar }) => scalar),
+          );
+          memory.u32.set([...addresses, terms[0].src.groups, own], (table + ACCUMULATE_ENTRY_BYTES * k) / 4);
+        });
+        const groups = Math.max(0, ...ss.map((src) => src.groups));
+        const address = d.address + ELEMENT_BYTES * offset;
+        await runRows(core, 'accumulate.task', [address, table, entries.length], groups);
+      });
+    },
     async scale(vector, scalar) {
       const { address, groups } = asVector(vector);
       await withScratch(core, 40, async (value) => {
