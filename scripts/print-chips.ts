@@ -147,7 +147,7 @@ function chipSection({ chip, helpers, constraints }: ChipLayout): string {
     `## ${chip.name}`,
     `${chip.about}\n\nHeight: ${rows}. ${chip.main.length} main columns, ${chip.fixed.length} fixed, ` +
       `${helpers.length} helper${helpers.length === 1 ? '' : 's'} for ${chip.interactions.length} ` +
-      `interaction${chip.interactions.length === 1 ? '' : 's'}; ${chip.t} columns a commitment.`,
+      `interaction${chip.interactions.length === 1 ? '' : 's'}.`,
     table(['column', 'kind', 'what it is or who bounds it'], columns),
   ];
   if (own.length > 0) {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { concatHex, type Hex, keccak256, slice } from 'viem';
 import { VERIFIER_ABI } from '../../sdk/src/chain/calls.ts';
 import { isWattestError } from '../../sdk/src/errors/index.ts';
+import { packByChip } from '../../sdk/src/plonk/packing.ts';
 import { compileVerifier } from '../../sdk/src/solidity/compile.ts';
 import { encodeSpecialisedCallProof } from '../../sdk/src/solidity/encode.ts';
 import { generateVerifier } from '../../sdk/src/solidity/generate.ts';
@@ -30,12 +31,15 @@ describe('flavours of the generated verifier', function () {
   after(() => chain.close());
 
   const shapes: readonly (readonly [string, Partial<ToyShape>])[] = [
-    ['one packing factor', { t: { squares: 4, io: 4, exit: 4, image: 4, table: 4 }, tPhi: 4 }],
+    [
+      'one packing factor',
+      { packing: packByChip({ squares: 4, io: 4, exit: 4, image: 4, table: 4 }), tPhi: 4 },
+    ],
     [
       'packing factors that are no powers of two',
-      { t: { squares: 3, io: 5, exit: 7, image: 2, table: 3 }, tPhi: 2, tQuotient: 3 },
+      { packing: packByChip({ squares: 3, io: 5, exit: 7, image: 2, table: 3 }), tPhi: 2, tQuotient: 3 },
     ],
-    ['no packing', { t: { squares: 1, io: 1, exit: 1, image: 1, table: 1 }, tQuotient: 2 }],
+    ['no packing', { packing: packByChip({ squares: 1, io: 1, exit: 1, image: 1, table: 1 }), tQuotient: 2 }],
   ];
   for (const [name, shape] of shapes) {
     it(`accepts and refuses with ${name}`, async () => {

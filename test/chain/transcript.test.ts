@@ -16,6 +16,7 @@ import { openSession } from '../../sdk/src/index.ts';
 import { fillWitness } from '../../sdk/src/machine/witness.ts';
 import type { Statement } from '../../sdk/src/plonk/declare.ts';
 import { type ProgramKey, programId, type VerifyingKey } from '../../sdk/src/plonk/key.ts';
+import { packByChip } from '../../sdk/src/plonk/packing.ts';
 import { prove } from '../../sdk/src/plonk/prover.ts';
 import { ITEM_BYTES, type Item, schedule } from '../../sdk/src/plonk/schedule.ts';
 import { verifyProof } from '../../sdk/src/plonk/verifier.ts';
@@ -161,7 +162,8 @@ describe('one transcript: prover, verifier, contract', function () {
     ['a toy key', () => provenToy({})],
     [
       'a toy key without packing',
-      () => provenToy({ t: { squares: 1, io: 1, exit: 1, image: 1, table: 1 }, tQuotient: 2 }),
+      () =>
+        provenToy({ packing: packByChip({ squares: 1, io: 1, exit: 1, image: 1, table: 1 }), tQuotient: 2 }),
     ],
     ['the key of the machine', provenProgram],
   ];

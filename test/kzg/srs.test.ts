@@ -78,11 +78,9 @@ describe('development SRS', () => {
     it(`commits in evaluation form as in coefficient form, packing ${t}, height ${height}`, async () => {
       const { srs } = await open(undefined);
       const monomial = await read(await srs.monomial(engine, 64));
-      const basis = await srs.evaluationBasis(engine, t, height);
-      assert.equal(basis.length, t);
       const omega = rootOfUnity(height);
       for (let i = 0; i < t; i++) {
-        const points = await read(basis[i]);
+        const points = await read(await srs.evaluationBasis(engine, t, height, i));
         assert.equal(points.length, height + 3);
         // A column by its coefficients: 1 + 2X + 3X² …, and its values on H.
         const coefficients = Array.from({ length: height }, (_, k) => BigInt(k + 1));
@@ -101,22 +99,25 @@ describe('development SRS', () => {
 
   it('gives two blinding points where there is no power for a third, and refuses fewer', async () => {
     const { srs } = await open(undefined, 4 * (8 + 2));
-    assert.equal((await srs.evaluationBasis(engine, 4, 8))[0].length, 10);
-    await assert.rejects(srs.evaluationBasis(engine, 4, 16), { code: 'SRS_TOO_SMALL', message: /72 powers/ });
+    assert.equal((await srs.evaluationBasis(engine, 4, 8, 3)).length, 10);
+    await assert.rejects(srs.evaluationBasis(engine, 4, 16, 0), {
+      code: 'SRS_TOO_SMALL',
+      message: /72 powers/,
+    });
     const { srs: short } = await open(undefined, 4 * (8 + 2) - 1);
-    await assert.rejects(short.evaluationBasis(engine, 4, 8), { code: 'SRS_TOO_SMALL' });
+    await assert.rejects(short.evaluationBasis(engine, 4, 8, 0), { code: 'SRS_TOO_SMALL' });
     await assert.rejects(short.monomial(engine, 40), { code: 'SRS_TOO_SMALL' });
   });
 
   it('computes once per engine, also when asked twice at once, and again after release', async () => {
     const own = createReferenceEngine();
     const { srs } = await open(undefined);
-    const [a, b] = await Promise.all([srs.evaluationBasis(own, 2, 8), srs.evaluationBasis(own, 2, 8)]);
+    const [a, b] = await Promise.all([srs.evaluationBasis(own, 2, 8, 1), srs.evaluationBasis(own, 2, 8, 1)]);
     assert.equal(a, b);
     assert.equal(await srs.monomial(own, 5), await srs.monomial(own, 6));
     srs.release(own);
     assert.equal(own.memory().used, 0);
-    assert.notEqual(await srs.evaluationBasis(own, 2, 8), a);
+    assert.notEqual(await srs.evaluationBasis(own, 2, 8, 1), a);
   });
 
   it('reports progress up to the total', async () => {
@@ -126,7 +127,7 @@ describe('development SRS', () => {
       size: 64,
       onProgress: ({ done, total }) => events.push(done / total),
     });
-    await srs.evaluationBasis(engine, 4, 4);
+    await srs.evaluationBasis(engine, 4, 4, 0);
     assert.equal(events[0], 0);
     assert.equal(events.at(-1), 1);
     assert.deepEqual(
@@ -138,7 +139,7 @@ describe('development SRS', () => {
 
 describe('SRS cache', () => {
   const basisOf = async (srs: Srs): Promise<AffinePoint[]> =>
-    read((await srs.evaluationBasis(engine, 2, 8))[1]);
+    read(await srs.evaluationBasis(engine, 2, 8, 1));
   let expected: AffinePoint[];
   let filled: MemoryStore;
   beforeEach(async () => {

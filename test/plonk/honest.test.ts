@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { keccak_256 } from '@noble/hashes/sha3.js';
 import { createEngine } from '../../sdk/src/kernels/index.ts';
+import { packByChip } from '../../sdk/src/plonk/packing.ts';
 import { verifyProof } from '../../sdk/src/plonk/verifier.ts';
 import type { ManifestEntry } from '../../sdk/src/transcript/transcript.ts';
 import { figure } from '../soundness/lib/report.ts';
@@ -8,20 +9,21 @@ import { DEFAULT_RUN, DEFAULT_SHAPE, makeToy, proveToy, type ToyRun, type ToySha
 
 describe('honest proofs', () => {
   const shapes: readonly (readonly [string, Partial<ToyShape>, Partial<ToyRun['logs']>])[] = [
-    ['mixed packing factors and heights', {}, {}],
+    ['packs of several chips, of different heights and factors', {}, {}],
+    ['chips that are usually short, taller than the others in their packs', {}, { io: 5, exit: 6 }],
     [
       'one packing factor for all, φ too',
-      { t: { squares: 4, io: 4, exit: 4, image: 4, table: 4 }, tPhi: 4 },
+      { packing: packByChip({ squares: 4, io: 4, exit: 4, image: 4, table: 4 }), tPhi: 4 },
       {},
     ],
     [
       'packing factors that are no powers of two',
-      { t: { squares: 3, io: 5, exit: 7, image: 2, table: 3 }, tPhi: 2, tQuotient: 3 },
+      { packing: packByChip({ squares: 3, io: 5, exit: 7, image: 2, table: 3 }), tPhi: 2, tQuotient: 3 },
       {},
     ],
     [
       'no packing but of the quotient, in two packs',
-      { t: { squares: 1, io: 1, exit: 1, image: 1, table: 1 }, tQuotient: 2 },
+      { packing: packByChip({ squares: 1, io: 1, exit: 1, image: 1, table: 1 }), tQuotient: 2 },
       {},
     ],
     ['a witness chip as the tallest', {}, { squares: 6, io: 5 }],

@@ -1,5 +1,6 @@
 /** What a key from a file may say beyond its digest: names are harmless, sizes bounded, the documented rules kept. */
 import assert from 'node:assert/strict';
+import type { PackShape } from '../../sdk/src/plonk/declare.ts';
 import { type Shape, sealKey, type VerifyingKey } from '../../sdk/src/plonk/key.ts';
 import {
   programKeyFromJson,
@@ -97,32 +98,60 @@ describe('rules of a key from a file', () => {
     const term = shape.publicTerms[0]!;
     const terms = (change: Partial<typeof term>): VerifyingKey =>
       withShape({ publicTerms: [{ ...term, ...change }] });
-    const [commitments] = [key.commitments];
+    const { commitments } = key;
     refused(withShape({ maxDegree: 2 }), /maximal degree 2 is not in/);
     refused(withShape({ maxDegree: 3 }), /degree 4 is above 3/);
     refused(withShape({ tPhi: 0 }), /tPhi is 0/);
     refused(withShape({ tQuotient: 1 }), /tQuotient is 1/);
     refused(withShape({ chips: [] }, { commitments: [] }), /no chip/);
     refused(
-      withShape(
-        { chips: [...shape.chips, { ...program, name: 'second' }] },
-        { commitments: [...commitments, []] },
-      ),
+      withShape({ chips: [...shape.chips, { ...program, name: 'second' }] }, { commitments }),
       /more than one chip has its height from the program key/,
     );
     const many = Array.from({ length: 40 }, (_, i) => ({ ...proof, name: `c${i}` }));
-    refused(withShape({ chips: many }, { commitments: many.map(() => []) }), /more than 32 chips/);
+    refused(withShape({ chips: many }), /more than 32 chips/);
     refused(withShape({ chips: shape.chips.with(1, proof) }), /chip name squares stands twice/);
     refused(withChip(0, { height: { from: 'proof', minLog: 2 } }), /least height is 8 rows/);
     refused(withChip(0, { height: { from: 'proof', minLog: 24 } }), /do not allow its least height, 2\^24/);
     refused(withChip(3, { height: { from: 'proof', minLog: 3 } }), /never from the proof/);
-    refused(withChip(0, { t: 0 }), /fit its columns|t is 0/);
     refused(withChip(0, { constraints: 0 }), /0 constraints for 1 helpers/);
     refused(withShape({}, { powers: 0 }), /0 powers of τ do not allow/);
     refused(withShape({ tags: shape.tags.slice(0, -1) }), /no tag has the code 6/);
     refused(withShape({ tags: shape.tags.with(0, shape.tags[1]!) }), /tag code 2 stands twice/);
     refused(terms({ fields: [{ from: 'entry' }] }), /EXIT takes 2 fields/);
     refused(terms({ fields: [{ from: 'entry' }, { from: 'word' }] }), /index and word/);
+  });
+
+  it('put every column into one pack, of one stage and one source', () => {
+    const { packs } = shape;
+    const change = (g: number, with_: Partial<PackShape>): VerifyingKey =>
+      withShape({ packs: packs.with(g, { ...packs[g]!, ...with_ }) });
+    const find = (stage: PackShape['stage']): number => packs.findIndex((pack) => pack.stage === stage);
+    const [main, fixed, helper] = [find('main'), find('fixed'), find('helper')];
+    const { columns } = packs[main]!;
+    refused(change(main, { t: 0 }), /pack 0: t is 0/);
+    refused(change(main, { t: columns.length - 1 }), /pack 0: 2 columns at t = 1/);
+    refused(change(main, { columns: [] }), /pack 0: has no columns/);
+    refused(change(main, { columns: [columns[0]!, columns[0]!] }), /main column 0 of table stands twice/);
+    refused(change(main, { columns: columns.slice(1) }), /main column 0 of table is in no pack/);
+    refused(change(main, { columns: [columns[0]!, [0, 99]] }), /there is no main column 99 of chip 0/);
+    refused(change(main, { columns: [columns[0]!, [99, 0]] }), /there is no main column 0 of chip 99/);
+    refused(withShape({ packs: packs.slice(1) }), /is in no pack/);
+    refused(withShape({ packs: [...packs, packs[main]!] }), /main columns behind helper ones/);
+    refused(withShape({ packs: packs.toReversed() }), /columns behind/);
+    // The stage is the pack's: what looks like a main column becomes a helper one, in the wrong place or once too often.
+    refused(change(main, { stage: 'helper' }), /columns behind/);
+    refused(change(helper, { stage: 'fixed' }), /there is no fixed column|stands twice/);
+    // Columns of the verifying key and of the program key.
+    const both = packs.filter(({ stage }) => stage === 'fixed').flatMap((pack) => pack.columns);
+    refused(
+      withShape({
+        packs: [...packs.slice(0, fixed), { stage: 'fixed', t: 8, columns: both }, ...packs.slice(helper)],
+      }),
+      /fixed columns of table and image come from different keys/,
+    );
+    // A pack is as long as its tallest column: the factor bounds every chip that is in it.
+    refused(change(main, { t: 300 }), /600 powers of τ do not allow its least height, 2\^3, at t = 300/);
   });
 
   it('hold its degrees too, however they are reached', () => {
@@ -151,7 +180,7 @@ describe('long lists in key files', () => {
         }),
         /operations: has more than 65536 entries/,
       ],
-      [bent((json) => (json.commitments[4] = long)), /commitments\[4\]: has more than 1024 entries/],
+      [bent((json) => Object.assign(json, { commitments: long })), /commitments: has more than 1024 entries/],
       [bent((json) => Object.assign(json.shape, { tags: long })), /tags: has more than 256 entries/],
     ];
     for (const [text, message] of cases) {

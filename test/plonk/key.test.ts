@@ -5,6 +5,7 @@ import { bytesToHex, concatBytes } from '@noble/curves/utils.js';
 import { keccak_256 } from '@noble/hashes/sha3.js';
 import { encodeG1, negateG1 } from '../../sdk/src/curve/g1.ts';
 import { encodeG2, G2_GENERATOR } from '../../sdk/src/curve/g2.ts';
+import type { PackShape } from '../../sdk/src/plonk/declare.ts';
 import {
   type ChipShape,
   encodeShape,
@@ -47,7 +48,7 @@ describe('keys', () => {
       word(key.powers),
       word(1),
       encodeG2(key.tau2),
-      ...key.commitments.flat().map(encodeG1),
+      ...key.commitments.map(encodeG1),
     );
     assert.equal(key.digest, `0x${bytesToHex(keccak_256(bytes))}`);
     assert.equal(key.selector, key.digest.slice(0, 10));
@@ -64,6 +65,10 @@ describe('keys', () => {
       ...shape,
       publicTerms: shape.publicTerms.with(i, { ...shape.publicTerms[i]!, ...change }),
     });
+    const pack = (change: Partial<PackShape>): Shape => ({
+      ...shape,
+      packs: shape.packs.with(0, { ...shape.packs[0]!, ...change }),
+    });
     const { program } = shape.chips[0]!;
     const shapes: Shape[] = [
       { ...shape, version: 'toy-2' },
@@ -74,7 +79,13 @@ describe('keys', () => {
       { ...shape, tags: shape.tags.slice(1) },
       { ...shape, tags: shape.tags.with(0, { ...shape.tags[0]!, fields: 2 }) },
       { ...shape, tags: shape.tags.with(0, { ...shape.tags[0]!, code: 99 }) },
-      chip({ t: 5 }),
+      pack({ t: 5 }),
+      pack({ stage: 'helper' }),
+      pack({ columns: shape.packs[0]!.columns.toReversed() }),
+      pack({ columns: shape.packs[0]!.columns.slice(1) }),
+      pack({ columns: shape.packs[0]!.columns.map(([j, i]) => [j + 1, i] as const) }),
+      pack({ columns: shape.packs[0]!.columns.map(([j, i]) => [j, i + 1] as const) }),
+      { ...shape, packs: shape.packs.toReversed() },
       chip({ main: 5 }),
       chip({ helpers: 2 }),
       chip({ constraints: 7 }),
@@ -97,7 +108,7 @@ describe('keys', () => {
       { ...key, powers: key.powers + 1 },
       { ...key, insecure: false },
       { ...key, tau2: G2_GENERATOR },
-      { ...key, commitments: key.commitments.map((points) => points.map(negateG1)) },
+      { ...key, commitments: key.commitments.map(negateG1) },
     ];
     const digests = new Set([key, ...keys].map(keyDigest));
     assert.equal(digests.size, keys.length + 1);
@@ -113,14 +124,21 @@ describe('keys', () => {
     assert.deepEqual(encodeShape(renamed), encodeShape(shape));
   });
 
-  it('bounds heights by what the SRS holds: column packs, φ and the quotient', () => {
+  it('bounds heights by what the SRS holds: the packs that a chip has columns in, φ and the quotient', () => {
     const { shape } = key;
+    // Packs of (table, squares) at 2, (squares, io, exit) at 4, (exit, image) at 8, and so on.
+    const factors = shape.chips.map((_, j) =>
+      Math.max(
+        ...shape.packs.filter(({ columns }) => columns.some(([chip]) => chip === j)).map(({ t }) => t),
+      ),
+    );
+    assert.deepEqual([...new Set(factors)].sort(), [2, 4, 8]);
     for (let j = 0; j < shape.chips.length; j++) {
       for (const powers of [40, 519, 520, 531, 532, 600, 5000]) {
         const log = maxLog(shape, powers, j);
         const need = (k: number): number =>
           Math.max(
-            powersNeeded.pack(shape.chips[j]!.t, 2 ** k),
+            powersNeeded.pack(factors[j]!, 2 ** k),
             powersNeeded.phi(shape.tPhi, 2 ** k),
             powersNeeded.quotient(shape.tQuotient, shape.maxDegree, 2 ** k),
           );
@@ -168,8 +186,8 @@ describe('keys as JSON', () => {
       [`${program}.constants.0`, `0x${(2n ** 255n).toString(16)}`, /constants\[0\]: is not a hexadecimal/],
       [`${program}.operations.0.1`, 10_000, /operations\[0\]\[1\]/],
       [`${program}.operations.0.0`, 3, /operations\[0\]: is not an operation/],
-      ['commitments.4.0.x', '0x1', /commitments\[4\]\[0\]: is not a point/],
-      ['commitments.0.0', null, /does not fit chip squares/],
+      ['commitments.0.x', '0x1', /commitments\[0\]: is not a point/],
+      ['commitments.1', null, /has not 1 entries/],
       ['tau2', generator, /tau2: is the generator/],
       ['tau2.x.real', '0x5', /tau2: is not a point of G2/],
       ['shape', undefined, /shape/],

@@ -4,6 +4,7 @@ import { programDegrees } from '../../sdk/src/expr/evaluate.ts';
 import { mul } from '../../sdk/src/expr/expression.ts';
 import { type Chip, ChipBuilder, type System, type Tag } from '../../sdk/src/plonk/declare.ts';
 import { groupInteractions, layout } from '../../sdk/src/plonk/layout.ts';
+import { packByChip } from '../../sdk/src/plonk/packing.ts';
 import { schedule } from '../../sdk/src/plonk/schedule.ts';
 import { toySystem } from './toy.ts';
 
@@ -17,7 +18,7 @@ function single(
 ): System {
   const builder = new ChipBuilder('c');
   declare(builder);
-  const chip = { ...builder.build({ about: '', t: 2, height: { from: 'proof', minLog: 3 } }), ...chipChange };
+  const chip = { ...builder.build({ about: '', height: { from: 'proof', minLog: 3 } }), ...chipChange };
   return {
     name: 's',
     version: '1',
@@ -25,6 +26,7 @@ function single(
     chips: [chip],
     tags: [A],
     publicTerms: [],
+    packing: packByChip({ c: 2 }),
     tPhi: 1,
     tQuotient: 2,
     ...change,
@@ -116,7 +118,6 @@ describe('layout', () => {
       () => single(() => {}, {}, { height: { from: 'proof', minLog: 2 } }),
       /8 rows/,
     ],
-    ['a packing factor of 0', () => single(() => {}, {}, { t: 0 }), /t is 0/],
     ['a quotient that is not packed', () => single(() => {}, { tQuotient: 1 }), /tQuotient/],
     [
       'two tags of one code',

@@ -239,7 +239,7 @@ describe('tampered proofs', () => {
       chip.name === 'table' ? { ...chip, height: { from: 'key', log: 6 } as const } : chip,
     );
     assert.equal(answer({ key: { ...key, shape: { ...key.shape, chips } } }), 'PROOF_IDENTITY');
-    const commitments = key.commitments.map((points) => points.map((point) => negateG1(point)));
+    const commitments = key.commitments.map((point) => negateG1(point));
     assert.equal(answer({ key: { ...key, commitments } }), 'PROOF_PAIRING');
   });
 

@@ -12,11 +12,13 @@ import { openDevelopmentSrs } from '../../sdk/src/kzg/srs-development.ts';
 import {
   type Chip,
   ChipBuilder,
+  type Packing,
   type Statement,
   type System,
   type Tag,
 } from '../../sdk/src/plonk/declare.ts';
 import { keygen, type ProvingKey, type ProvingProgram, programKeygen } from '../../sdk/src/plonk/keygen.ts';
+import { choosePacks } from '../../sdk/src/plonk/packing.ts';
 import { type ProveParameters, type ProveResult, prove } from '../../sdk/src/plonk/prover.ts';
 import type { ChipWitness } from '../../sdk/src/plonk/witness.ts';
 
@@ -29,7 +31,7 @@ export const WORD: Tag = tag(5, 'WORD', 'address', 'value');
 export const EXIT: Tag = tag(6, 'EXIT', 'entry', 'status');
 
 export interface ToyShape {
-  readonly t: { squares: number; io: number; exit: number; image: number; table: number };
+  readonly packing: Packing;
   readonly tPhi: number;
   readonly tQuotient: number;
   readonly tableLog: number;
@@ -39,7 +41,13 @@ export interface ToyShape {
 }
 
 export const DEFAULT_SHAPE: ToyShape = {
-  t: { squares: 4, io: 2, exit: 4, image: 4, table: 2 },
+  // Packs of one, two and three chips of different heights, with factors 2, 4 and 8.
+  packing: choosePacks({
+    longest: 64,
+    always: 64,
+    typical: { squares: 4, io: 3, exit: 3, image: 3 },
+    most: 8,
+  }),
   tPhi: 1,
   tQuotient: 4,
   tableLog: 5,
@@ -47,7 +55,7 @@ export const DEFAULT_SHAPE: ToyShape = {
 };
 
 /** Degree 4 throughout: selectors, a square, three interactions in one helper. */
-function squares(t: number): Chip {
+function squares(): Chip {
   const chip = new ChipBuilder('squares');
   const x = chip.column('x', 'bound', 1, 'RANGE');
   const x2 = chip.column('x2', 'bound', 1, 'the square of x');
@@ -60,10 +68,10 @@ function squares(t: number): Chip {
   chip.receive('range of x', RANGE, real, [x]);
   chip.send('pair out', PAIR, real, [x2, s1]);
   chip.receive('pair in', PAIR, real, [x2, s1]);
-  return chip.build({ about: 'Squares numbers.', t, height: { from: 'proof', minLog: 3 } });
+  return chip.build({ about: 'Squares numbers.', height: { from: 'proof', minLog: 3 } });
 }
 
-function io(t: number): Chip {
+function io(): Chip {
   const chip = new ChipBuilder('io');
   const real = chip.bit('real');
   const index = chip.column('index', 'bound', 1, 'INPUT');
@@ -73,39 +81,38 @@ function io(t: number): Chip {
   chip.receive('image word', WORD, real, [index, factor]);
   chip.receive('range of factor', RANGE, real, [factor]);
   chip.send('output', OUTPUT, real, [index, mul(word, factor)]);
-  return chip.build({ about: 'Multiplies inputs by the image.', t, height: { from: 'proof', minLog: 3 } });
+  return chip.build({ about: 'Multiplies inputs by the image.', height: { from: 'proof', minLog: 3 } });
 }
 
-function exit(t: number): Chip {
+function exit(): Chip {
   const chip = new ChipBuilder('exit');
   const real = chip.bit('real');
   const entry = chip.column('entry', 'bound', 2, 'EXIT');
   const status = chip.column('status', 'bound', 2, 'EXIT');
   chip.receive('exit', EXIT, real, [entry, status]);
-  return chip.build({ about: 'Takes the exit term.', t, height: { from: 'proof', minLog: 3 } });
+  return chip.build({ about: 'Takes the exit term.', height: { from: 'proof', minLog: 3 } });
 }
 
-function image(t: number): Chip {
+function image(): Chip {
   const chip = new ChipBuilder('image');
   const address = chip.fixed('address');
   const value = chip.fixed('value');
   const gate = chip.fixed('gate');
   const m = chip.column('m', 'bound', 1, 'multiplicity of a provider');
   chip.send('word', WORD, mul(m, gate), [address, value]);
-  return chip.build({ about: 'The program.', t, height: { from: 'program', minLog: 3 } });
+  return chip.build({ about: 'The program.', height: { from: 'program', minLog: 3 } });
 }
 
-function table(t: number, log: number): Chip {
+function table(log: number): Chip {
   const chip = new ChipBuilder('table');
   const value = chip.fixed('value');
   const m = chip.column('m', 'bound', 1, 'multiplicity of a provider');
   chip.send('range', RANGE, m, [value]);
-  return chip.build({ about: 'Numbers below 2^log.', t, height: { from: 'key', log } });
+  return chip.build({ about: 'Numbers below 2^log.', height: { from: 'key', log } });
 }
 
 export function toySystem(shape: ToyShape = DEFAULT_SHAPE): System {
-  const { t } = shape;
-  const chips = [squares(t.squares), io(t.io), exit(t.exit), image(t.image), table(t.table, shape.tableLog)];
+  const chips = [squares(), io(), exit(), image(), table(shape.tableLog)];
   return {
     name: 'toy',
     version: shape.version,
@@ -123,6 +130,7 @@ export function toySystem(shape: ToyShape = DEFAULT_SHAPE): System {
         each: 'outputs',
       },
     ],
+    packing: shape.packing,
     tPhi: shape.tPhi,
     tQuotient: shape.tQuotient,
   };

@@ -7,6 +7,7 @@ import { bytesToNumberBE, numberToBytesBE } from '@noble/curves/utils.js';
 import { keccak_256 } from '@noble/hashes/sha3.js';
 import { addG1, decodeG1, equalG1, type G1Point } from '../../sdk/src/curve/g1.ts';
 import { Fr } from '../../sdk/src/field/field.ts';
+import { packByChip } from '../../sdk/src/plonk/packing.ts';
 import { maskCount } from '../../sdk/src/plonk/quotient.ts';
 import type { RandomBytes } from '../../sdk/src/plonk/randomness.ts';
 import type { Pack, Round } from '../../sdk/src/plonk/schedule.ts';
@@ -39,14 +40,18 @@ interface Blinding {
 function blindings({ key }: Toy, heights: readonly number[]): Blinding[] {
   const { shape, system } = key.layout;
   const N = Math.max(...heights);
-  const packOf = (stage: Pack['stage'], chip: number | undefined, column: number): Pack =>
-    key.schedule.packs.find(
-      (pack) =>
-        pack.stage === stage &&
-        pack.chip === chip &&
-        column >= pack.first &&
-        column < pack.first + pack.count,
-    )!;
+  /** The pack of a column, of φ (chip undefined) or of a chunk of the quotient, and its residue there. */
+  const placeOf = (stage: Pack['stage'], chip: number | undefined, column: number): [Pack, number] => {
+    for (const pack of key.schedule.packs) {
+      if (pack.stage !== stage) continue;
+      const residue =
+        chip === undefined
+          ? column - pack.first
+          : pack.columns.findIndex(([j, i]) => j === chip && i === column);
+      if (residue >= 0 && residue < pack.count) return [pack, residue];
+    }
+    throw new Error(`${stage} ${chip} ${column} is in no pack`);
+  };
   const moves = new Map<string, Move>();
   const move = (
     stage: Pack['stage'],
@@ -55,9 +60,9 @@ function blindings({ key }: Toy, heights: readonly number[]): Blinding[] {
     power: number,
     by: bigint,
   ) => {
-    const { label, t, first } = packOf(stage, chip, column);
+    const [{ label, t }, residue] = placeOf(stage, chip, column);
     if (!moves.has(label)) moves.set(label, new Map());
-    addTo(moves.get(label)!, column - first + t * power, by);
+    addTo(moves.get(label)!, residue + t * power, by);
   };
   let drawn = 0;
   const columns = (stage: 'main' | 'helper' | 'phi', count: number, each: number, chip?: number): void => {
@@ -105,13 +110,14 @@ async function commit({ engine, srs }: Toy, polynomial: Move): Promise<G1Point> 
 describe('zero knowledge: blinding as it is used', function () {
   this.timeout(60_000);
   const shapes: readonly (readonly [string, Partial<ToyShape>])[] = [
+    ['packs of several chips, of different heights', {}],
     [
       'no packing but of the quotient, in two packs',
-      { t: { squares: 1, io: 1, exit: 1, image: 1, table: 1 }, tQuotient: 2 },
+      { packing: packByChip({ squares: 1, io: 1, exit: 1, image: 1, table: 1 }), tQuotient: 2 },
     ],
     [
       'packing factors that are no powers of two, φ packed',
-      { t: { squares: 3, io: 5, exit: 7, image: 2, table: 3 }, tPhi: 2, tQuotient: 3 },
+      { packing: packByChip({ squares: 3, io: 5, exit: 7, image: 2, table: 3 }), tPhi: 2, tQuotient: 3 },
     ],
   ];
   for (const [name, shape] of shapes) {

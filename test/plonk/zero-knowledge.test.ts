@@ -74,6 +74,31 @@ describe('zero knowledge', () => {
     });
   }
 
+  for (const [t, heights] of [
+    [4, [N, N / 2, N / 2]],
+    [6, [N / 2, N, N / 2, N]],
+    [15, [...new Array<number>(7).fill(N), ...new Array<number>(8).fill(N / 2)]],
+  ] as const) {
+    it(`a pack of columns of heights ${[...new Set(heights)].join(' and ')} at t = ${t} shows the same`, async () => {
+      const matrix = await columnsOf(2 * heights.length, async (unit) => {
+        const pack = heights.map(
+          (n, i): Polynomial => ({
+            coefficients: engine.vector(n),
+            blinding: [unit(2 * i), unit(2 * i + 1)],
+          }),
+        );
+        const at = async (x: bigint): Promise<bigint[]> =>
+          (await Promise.all(pack.map((f) => evaluatePolynomials(engine, [f], x)))).flat();
+        const commitment = (await at(Fr.pow(tau, BigInt(t)))).reduce(
+          (sum, value, i) => Fr.add(sum, Fr.mul(value, Fr.pow(tau, BigInt(i)))),
+          0n,
+        );
+        return [...(await at(z)), commitment];
+      });
+      assert.equal(rank(matrix), heights.length + 1);
+    });
+  }
+
   it('φ shows two values and a commitment: its three coefficients are exactly enough', async () => {
     const visible = async (blinding: readonly bigint[]): Promise<bigint[]> => {
       const phi = [blinded(blinding)];
@@ -127,7 +152,7 @@ describe('zero knowledge', () => {
       // Scalars a column takes; the prover asks for exactly these (checklist.test.ts).
       const blinding = { main: 2, helper: 2, phi: 3 } as const;
       const columns = new Set<string>();
-      packs.forEach(({ stage, chip, first, count }, i) => {
+      packs.forEach(({ stage, columns: shared, count }, i) => {
         const points = claims.filter(({ pack }) => pack === i);
         assert.ok(points.length > 0, `${stage} pack ${i} is never opened`);
         // Fixed columns are public; the quotient's masks have their own test above.
@@ -135,8 +160,9 @@ describe('zero knowledge', () => {
         // Each point shows a value of every column, and the commitment is one more combination.
         assert.equal(points.length + 1, blinding[stage], `${stage} pack ${i}`);
         assert.equal(new Set(points.map(({ at }) => at)).size, points.length, 'at different points');
-        for (let k = first; k < first + count; k++) {
-          const column = `${stage} ${chip ?? ''} ${k}`;
+        if (stage === 'phi') assert.equal(count, 1, 'φ stands alone');
+        const names = stage === 'phi' ? ['phi'] : shared.map(([j, k]) => `${stage} ${j} ${k}`);
+        for (const column of names) {
           assert.ok(!columns.has(column), `${column} is in one commitment only`);
           columns.add(column);
         }

@@ -6,7 +6,7 @@ import { G2_GENERATOR, multiplyG2 } from '../../sdk/src/curve/g2.ts';
 import type { ErrorCode } from '../../sdk/src/errors/index.ts';
 import { isWattestError } from '../../sdk/src/errors/index.ts';
 import { machineSystem } from '../../sdk/src/machine/system.ts';
-import { sealKey, type VerifyingKey } from '../../sdk/src/plonk/key.ts';
+import { fixedPacks, sealKey, type VerifyingKey } from '../../sdk/src/plonk/key.ts';
 import { layout } from '../../sdk/src/plonk/layout.ts';
 import { compileVerifier } from '../../sdk/src/solidity/compile.ts';
 import { errorSelector, errorSignature, VERIFIER_ERROR_NAMES } from '../../sdk/src/solidity/errors.ts';
@@ -22,9 +22,7 @@ function keyOf(system: ReturnType<typeof toySystem>, change: Partial<VerifyingKe
     powers: 1 << 19,
     tau2: multiplyG2(G2_GENERATOR, 12345n)!,
     insecure: true,
-    commitments: shape.chips.map(({ height, fixed, t }) =>
-      height.from === 'key' ? Array.from({ length: Math.ceil(fixed / t) }, () => ({ x: 1n, y: 2n })) : [],
-    ),
+    commitments: fixedPacks(shape, 'key').map(() => ({ x: 1n, y: 2n })),
     ...change,
   });
 }
@@ -62,7 +60,7 @@ describe('verifier generator', () => {
     refuses('KEY_INVALID', keyOf(toySystem(), { tau2: { x, y: { ...y, real: y.real + 1n } } }));
   });
   it('refuses a fixed commitment off the curve', () => {
-    const commitments = key.commitments.map((list) => list.map(() => ({ x: 1n, y: 3n })));
+    const commitments = key.commitments.map(() => ({ x: 1n, y: 3n }));
     refuses('KEY_INVALID', keyOf(toySystem(), { commitments }));
   });
   it('refuses a key whose digest is not its own', () => {

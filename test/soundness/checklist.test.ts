@@ -17,6 +17,7 @@ import { RANGE16 } from '../../sdk/src/machine/tags.ts';
 import type { Statement } from '../../sdk/src/plonk/declare.ts';
 import { valueAt } from '../../sdk/src/plonk/fixed.ts';
 import { programKeygen } from '../../sdk/src/plonk/keygen.ts';
+import { packByChip } from '../../sdk/src/plonk/packing.ts';
 import { maskCount } from '../../sdk/src/plonk/quotient.ts';
 import { platformRandom } from '../../sdk/src/plonk/randomness.ts';
 import { verifyProof } from '../../sdk/src/plonk/verifier.ts';
@@ -244,7 +245,8 @@ describe('checklist: transcript', () => {
   });
 
   it('a commitment to columns of zeros is infinity, legitimate in a key, and honest proofs with it are accepted', async () => {
-    const shape = { ...DEFAULT_SHAPE, t: { ...DEFAULT_SHAPE.t, image: 1 } };
+    const packing = packByChip({ squares: 4, io: 2, exit: 4, image: 1, table: 2 });
+    const shape = { ...DEFAULT_SHAPE, packing };
     const empty = await makeToy(shape, { image: [] });
     const key = await programKeygen({ ...empty, log: 3, entry: 77n, columns: [[0n], [0n], [0n]] });
     assert.deepEqual(key.key.commitments, [null, null, null]);

@@ -9,7 +9,7 @@ import type { Srs, SrsOptions, SrsProgress } from '../kzg/srs.ts';
 import { openDevelopmentSrs } from '../kzg/srs-development.ts';
 import { importPtau } from '../kzg/srs-ptau.ts';
 import { MAX_CHIP_LOG } from '../machine/program.ts';
-import { machineSystem, machineTables } from '../machine/system.ts';
+import { MOST_COLUMNS, machineSystem, machineTables } from '../machine/system.ts';
 import { namedStore, openFile } from '../platform/files.ts';
 import type { BlobStore, ByteSource } from '../platform/storage.ts';
 import type { VerifyingKey } from '../plonk/key.ts';
@@ -106,7 +106,7 @@ export async function openKeys(options: SessionOptions = {}): Promise<Keys> {
   const { kernels, running, dispose } = lazyKernels(options);
   try {
     const system = machineSystem();
-    const powers = powersFor(maxLog, Math.max(...system.chips.map((chip) => chip.t)));
+    const powers = powersFor(maxLog, MOST_COLUMNS);
     const store = typeof options.cache === 'object' ? options.cache : await namedStore(options.cache);
     const common = {
       ...(store === undefined || store === null ? {} : { store }),

@@ -37,7 +37,7 @@ export async function openDevelopmentSrs(options: DevelopmentSrsOptions): Promis
       onProgress?.({ what, done: count, total: count });
       return points;
     },
-    evaluationBasis: async (engine, t, height, blinding) => {
+    evaluationBasis: async (engine, t, height, blinding, receive) => {
       const point = Fr.pow(tau, BigInt(t));
       const vanishing = Fr.sub(Fr.pow(point, BigInt(height)), 1n);
       if (vanishing === 0n) {
@@ -56,15 +56,13 @@ export async function openDevelopmentSrs(options: DevelopmentSrsOptions): Promis
       engine.free(lagrange);
       const tail = Array.from({ length: blinding }, (_, m) => Fr.mul(Fr.pow(point, BigInt(m)), vanishing));
       engine.write(scalars, height, tail);
-      const residues: Points[] = [];
       for (let i = 0; i < t; i++) {
         onProgress?.({ what, done: i * (height + blinding), total });
-        residues.push(await engine.fixedBase(scalars));
+        await receive(i, await engine.fixedBase(scalars));
         await engine.scale(scalars, tau);
       }
       engine.free(scalars);
       onProgress?.({ what, done: total, total });
-      return residues;
     },
   };
   return createSrs({ size, insecure: true, provenance, digest, tauG2 }, backend, options);

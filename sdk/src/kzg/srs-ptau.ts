@@ -94,12 +94,11 @@ function importedBackend(
   return {
     cacheMonomial: false,
     monomial: async (engine, count) => engine.pointsFromBytes(await read(count)),
-    evaluationBasis: async (engine, t, height, blinding) => {
+    evaluationBasis: async (engine, t, height, blinding, receive) => {
       const powers = await read(t * (height + blinding));
       const point = (k: number): Uint8Array => powers.subarray(k * POINT_BYTES, (k + 1) * POINT_BYTES);
       const length = height + blinding;
       const what = `basis of height ${height}`;
-      const residues: Points[] = [];
       for (let i = 0; i < t; i++) {
         onProgress?.({ what, done: i * length, total: t * length });
         const bytes = new Uint8Array(length * POINT_BYTES);
@@ -115,10 +114,9 @@ function importedBackend(
           );
           bytes.set(toLittleEndian(difference), (height + m) * POINT_BYTES);
         }
-        residues.push(await engine.pointsFromBytes(bytes));
+        await receive(i, await engine.pointsFromBytes(bytes));
       }
       onProgress?.({ what, done: t * length, total: t * length });
-      return residues;
     },
   };
 }

@@ -43,16 +43,16 @@ export interface Srs {
   /** `[τ^i]_1` for `i < length`, `count ≤ length ≤ D`. `SRS_TOO_SMALL` where `count > D`. */
   monomial(engine: Engine, count: number): Promise<Points>;
   /**
-   * The basis of packed commitments of columns of height `n` (a power of two) with packing factor `t`. Entry `i < t`
-   * is for the column at residue `i` and holds
+   * The basis of packed commitments for the column at residue `i < t`, of height `n` (a power of two), with packing factor `t`:
    *
    * - at `j < n`: `[τ^i·L_j(τ^t)]_1`, with `L_j` the Lagrange basis of `H_n` in natural order;
    * - at `n + m`: `[τ^i·τ^(t·m)·Z_n(τ^t)]_1`, `Z_n(X) = X^n − 1`, for blinding coefficient `m`. There are three, or two
    *   where `D < t·(n + 3)`.
    *
-   * `SRS_TOO_SMALL` where `t·(n + 2) > D`.
+   * `SRS_TOO_SMALL` where `t·(n + 2) > D`. The residues of one `t` and height are kept in one file; only those that are asked for
+   * are held.
    */
-  evaluationBasis(engine: Engine, t: number, height: number): Promise<readonly Points[]>;
+  evaluationBasis(engine: Engine, t: number, height: number, residue: number): Promise<Points>;
   /** Frees what was loaded into this engine (before its disposal there is no need to). */
   release(engine: Engine): void;
 }
@@ -61,8 +61,14 @@ export interface Srs {
 export interface SrsBackend {
   /** `[τ^i]_1`, `i < count`, into the engine. */
   monomial(engine: Engine, count: number): Promise<Points>;
-  /** The `t` residues of `evaluationBasis`, `height + blinding` points each. */
-  evaluationBasis(engine: Engine, t: number, height: number, blinding: number): Promise<Points[]>;
+  /** The residues of `evaluationBasis` one after the other, `height + blinding` points each, to `receive`, who owns them. */
+  evaluationBasis(
+    engine: Engine,
+    t: number,
+    height: number,
+    blinding: number,
+    receive: (residue: number, points: Points) => Promise<void>,
+  ): Promise<void>;
   /** Whether monomial points are worth caching (they are not where they already come from a file). */
   readonly cacheMonomial: boolean;
 }
@@ -78,7 +84,9 @@ export interface SrsIdentity {
 /** Loaded handles of one engine, by what they are. */
 interface Loaded {
   monomial: { readonly count: number; readonly points: Promise<Points> } | undefined;
-  readonly bases: Map<string, Promise<readonly Points[]>>;
+  readonly bases: Map<string, Promise<Points>>;
+  /** Bases that were made here, by factor and height: all residues, or undefined where they are read from their file. */
+  readonly making: Map<string, Promise<readonly Points[] | undefined>>;
   readonly handles: Points[];
 }
 
@@ -92,7 +100,7 @@ export function createSrs(identity: SrsIdentity, backend: SrsBackend, options: S
   const loadedOf = (engine: Engine): Loaded => {
     let loaded = engines.get(engine);
     if (loaded === undefined) {
-      loaded = { monomial: undefined, bases: new Map(), handles: [] };
+      loaded = { monomial: undefined, bases: new Map(), making: new Map(), handles: [] };
       engines.set(engine, loaded);
     }
     return loaded;
@@ -114,36 +122,66 @@ export function createSrs(identity: SrsIdentity, backend: SrsBackend, options: S
     return points;
   };
 
-  const loadBasis = async (
+  const basisHeader = (t: number, height: number, blinding: number): SrsFileHeader =>
+    header(identity, 'evaluation', t, height, t * (height + blinding));
+
+  /** One residue of the cached file, if there is one. */
+  const readResidue = async (
+    engine: Engine,
+    wanted: SrsFileHeader,
+    residue: number,
+  ): Promise<Points | undefined> => {
+    const length = wanted.count / wanted.t;
+    const bytes = await readCached(wanted, (file) => file.points(residue * length, length), options);
+    return bytes === undefined ? undefined : engine.pointsFromBytes(bytes);
+  };
+
+  /** Makes all residues and their file; they stay loaded only where there is no file to read them from. */
+  const makeBasis = async (
     engine: Engine,
     t: number,
     height: number,
     blinding: number,
-  ): Promise<Points[]> => {
+  ): Promise<Points[] | undefined> => {
     const length = height + blinding;
-    const wanted = header(identity, 'evaluation', t, height, t * length);
-    const cached = await readCached(wanted, (file) => file.points(0, t * length), options);
-    if (cached !== undefined) {
-      const residues: Points[] = [];
-      for (let i = 0; i < t; i++) {
-        const part = cached.subarray(i * length * POINT_BYTES, (i + 1) * length * POINT_BYTES);
-        residues.push(await engine.pointsFromBytes(part));
+    const residues: Points[] = [];
+    const bytes = new Uint8Array(options.store === undefined ? 0 : t * length * POINT_BYTES);
+    await backend.evaluationBasis(engine, t, height, blinding, async (residue, points) => {
+      residues[residue] = points;
+      if (bytes.length > 0) {
+        bytes.set(await engine.pointsToBytes(points, 0, length), residue * length * POINT_BYTES);
       }
-      return residues;
+    });
+    const kept = await writeCached(basisHeader(t, height, blinding), async () => bytes, options);
+    if (!kept) return residues;
+    engine.free(...residues);
+    return undefined;
+  };
+
+  const loadBasis = async (
+    engine: Engine,
+    t: number,
+    height: number,
+    residue: number,
+    blinding: number,
+  ): Promise<Points> => {
+    const wanted = basisHeader(t, height, blinding);
+    const cached = await readResidue(engine, wanted, residue);
+    if (cached !== undefined) return cached;
+    const { making } = loadedOf(engine);
+    const key = `${t}/${height}`;
+    let made = making.get(key);
+    if (made === undefined) {
+      made = makeBasis(engine, t, height, blinding).then((residues) => {
+        if (residues === undefined) making.delete(key);
+        else own(engine, residues);
+        return residues;
+      });
+      making.set(key, made);
+      made.catch(() => making.delete(key));
     }
-    const residues = await backend.evaluationBasis(engine, t, height, blinding);
-    await writeCached(
-      wanted,
-      async () => {
-        const bytes = new Uint8Array(t * length * POINT_BYTES);
-        for (let i = 0; i < t; i++) {
-          bytes.set(await engine.pointsToBytes(residues[i] as Points, 0, length), i * length * POINT_BYTES);
-        }
-        return bytes;
-      },
-      options,
-    );
-    return residues;
+    const residues = await made;
+    return residues?.[residue] ?? (await readResidue(engine, wanted, residue)) ?? lost(wanted);
   };
 
   return {
@@ -165,18 +203,21 @@ export function createSrs(identity: SrsIdentity, backend: SrsBackend, options: S
       }
       return loaded.monomial.points;
     },
-    evaluationBasis: async (engine, t, height) => {
+    evaluationBasis: async (engine, t, height, residue) => {
       log2Exact(height);
       if (!(Number.isSafeInteger(t) && t >= 1)) throw new RangeError(`packing factor ${t}`);
+      if (!(Number.isSafeInteger(residue) && residue >= 0 && residue < t)) {
+        throw new RangeError(`residue ${residue} of ${t}`);
+      }
       requirePowers(identity, t * (height + MIN_BLINDING), `columns of height ${height} packed by ${t}`);
       const blinding = Math.min(MAX_BLINDING, Math.floor(identity.size / t) - height);
-      const { bases } = loadedOf(engine);
-      const key = `${t}/${height}`;
+      const { bases, handles } = loadedOf(engine);
+      const key = `${t}/${height}/${residue}`;
       let basis = bases.get(key);
       if (basis === undefined) {
-        basis = loadBasis(engine, t, height, blinding).then((made) => {
-          own(engine, made);
-          return made;
+        basis = loadBasis(engine, t, height, residue, blinding).then((points) => {
+          if (!handles.includes(points)) own(engine, [points]);
+          return points;
         });
         bases.set(key, basis);
         basis.catch(() => bases.delete(key));
@@ -196,6 +237,14 @@ function requirePowers(identity: SrsIdentity, needed: number, what: string): voi
   fail('SRS_TOO_SMALL', `${what} need an SRS of ${needed} powers, this one has ${identity.size}`, {
     where: identity.provenance,
     fix: `Use an SRS of at least ${needed} powers, or a shorter run`,
+  });
+}
+
+/** The file of a basis was written and is gone again. */
+function lost({ t, height }: SrsFileHeader): never {
+  return fail('SRS_MALFORMED', `the cached basis of ${t} columns of height ${height} does not come back`, {
+    where: 'cache',
+    fix: 'Let the cache folder keep its files while wattest runs, or turn the cache off',
   });
 }
 

@@ -1,7 +1,7 @@
 /** The machine as a proof system: its chips, tags, public terms. */
-import type { Chip, PublicTerm, System } from '../plonk/declare.ts';
+import type { Chip, Packing, PublicTerm, System } from '../plonk/declare.ts';
 import type { ColumnValues } from '../plonk/fixed.ts';
-import { CHIP_T, TABLE_T } from './chips/adapter.ts';
+import { choosePacks } from '../plonk/packing.ts';
 import { alu } from './chips/alu.ts';
 import { boundary } from './chips/boundary.ts';
 import { ctl } from './chips/ctl.ts';
@@ -22,13 +22,25 @@ export const MACHINE_VERSION = '2';
 export const INSTRUCTION_CHIPS: Readonly<Record<ChipName, InstructionChip>> = { alu, mem, memx, wide, ctl };
 
 export interface SystemOptions {
-  /** Packing factor of the chips of the trace and of the image. */
-  readonly t?: number;
-  /** Packing factor of the byte tables. */
-  readonly tTables?: number;
+  readonly maxDegree?: number;
+  readonly packing?: Packing;
   readonly tPhi?: number;
   readonly tQuotient?: number;
 }
+
+/** Largest factor of a pack: `MOST_COLUMNS·(n + 2)` powers of τ are enough for every chip of n rows. */
+export const MOST_COLUMNS = 15;
+
+/**
+ * Heights of the chips in runs of 100,000 to 500,000 instructions (docs/benchmarks.md), relative to each other: who is half as tall
+ * may have twice the columns in a commitment.
+ */
+const PACKING: Packing = choosePacks({
+  longest: 2 ** 18,
+  always: 2 ** 16,
+  typical: { alu: 15, mem: 14, memx: 13, wide: 14, ctl: 13, boundary: 12, image: 12 },
+  most: MOST_COLUMNS,
+});
 
 const constant = (value: number): { from: 'constant'; value: bigint } => ({
   from: 'constant',
@@ -51,20 +63,21 @@ const PUBLIC_TERMS: readonly PublicTerm[] = [
 
 /** Same options, same declarations; the chips' order is part of the verifying key. */
 export function machineSystem(options: SystemOptions = {}): System {
-  const { t = CHIP_T, tTables = TABLE_T, tPhi = 3, tQuotient = 3 } = options;
+  const { maxDegree = 4, packing = PACKING, tPhi = 4, tQuotient = 4 } = options;
   const chips: readonly Chip[] = [
-    ...Object.values(INSTRUCTION_CHIPS).map(({ chip }) => ({ ...chip, t })),
-    { ...boundary.chip, t },
-    { ...image.chip, t },
-    { ...tables.chip, t: tTables },
+    ...Object.values(INSTRUCTION_CHIPS).map(({ chip }) => chip),
+    boundary.chip,
+    image.chip,
+    tables.chip,
   ];
   return {
     name: 'wattest',
     version: MACHINE_VERSION,
-    maxDegree: 4,
+    maxDegree,
     chips,
     tags: TAGS,
     publicTerms: PUBLIC_TERMS,
+    packing,
     tPhi,
     tQuotient,
   };

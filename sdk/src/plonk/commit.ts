@@ -12,8 +12,8 @@ export interface ColumnByValues {
 }
 
 /**
- * Commits up to `t` columns of one height in evaluation form: `Σ_j value_j·[τ^i·L_j(τ^t)]` plus the blinding points. An MSM
- * with small scalars for small values; zero rows (padding) cost nothing.
+ * Commits up to `t` columns, of any heights, in evaluation form: `Σ_j value_j·[τ^i·L_j(τ^t)]` for the column at residue i, plus its
+ * blinding points. An MSM with small scalars for small values; zero rows (padding) cost nothing.
  */
 export async function commitValues(
   engine: Engine,
@@ -21,19 +21,19 @@ export async function commitValues(
   t: number,
   columns: readonly ColumnByValues[],
 ): Promise<AffinePoint> {
-  const n = columns[0]!.values.length;
-  const basis = await srs.evaluationBasis(engine, t, n);
   const temporary: Vector[] = [];
   try {
-    const parts = columns.flatMap(({ values, blinding }, i): MsmPart[] => {
-      const bases = basis[i]!;
-      const part: MsmPart = { bases, scalars: values };
-      if (blinding.length === 0) return [part];
+    const parts: MsmPart[] = [];
+    for (const [residue, { values, blinding }] of columns.entries()) {
+      const n = values.length;
+      const bases = await srs.evaluationBasis(engine, t, n, residue);
+      parts.push({ bases, scalars: values });
+      if (blinding.length === 0) continue;
       const rho = engine.vector(blinding.length);
       temporary.push(rho);
       engine.write(rho, 0, blinding);
-      return [part, { bases, offset: n, scalars: rho }];
-    });
+      parts.push({ bases, offset: n, scalars: rho });
+    }
     return await engine.msm(parts);
   } finally {
     engine.free(...temporary);

@@ -70,8 +70,6 @@ export interface Chip {
   readonly name: string;
   /** What the chip proves, one or two sentences for the printed reference. */
   readonly about: string;
-  /** Packing factor: columns per commitment. */
-  readonly t: number;
   readonly height: Height;
   readonly main: readonly MainColumn[];
   readonly fixed: readonly Column[];
@@ -100,6 +98,42 @@ export interface PublicTerm {
   readonly each?: 'inputs' | 'outputs';
 }
 
+/** A chip's columns by stage: what packs are made from. */
+export interface ChipWidths {
+  readonly name: string;
+  readonly height: Height;
+  readonly main: number;
+  readonly fixed: number;
+  readonly helpers: number;
+}
+
+/** The stages that columns of chips have; a pack is of one of them, so it is committed in one round. */
+export type PackStage = 'main' | 'fixed' | 'helper';
+
+export const PACK_STAGES: readonly PackStage[] = ['main', 'fixed', 'helper'];
+
+/** Columns of a chip in a stage. */
+export const widthOf = (
+  { main, fixed, helpers }: Pick<ChipWidths, 'main' | 'fixed' | 'helpers'>,
+  stage: PackStage,
+): number => ({ main, fixed, helper: helpers })[stage];
+
+/** A column: index of its chip, index within its stage. */
+export type PackColumn = readonly [chip: number, column: number];
+
+/**
+ * Columns of any chips that share a commitment, `F(X) = Σ_i X^i·f_i(X^t)` for `columns[i] = f_i`, at most `t` of them. Heights
+ * need not agree: a column is defined as a residue.
+ */
+export interface PackShape {
+  readonly stage: PackStage;
+  readonly t: number;
+  readonly columns: readonly PackColumn[];
+}
+
+/** The packs of a system's columns; the same widths give the same packs (`packing.ts`). */
+export type Packing = (chips: readonly ChipWidths[]) => readonly PackShape[];
+
 export interface System {
   readonly name: string;
   /** Changes whenever the meaning of a program id changes (translation rules included); part of the vk digest. */
@@ -108,6 +142,8 @@ export interface System {
   readonly chips: readonly Chip[];
   readonly tags: readonly Tag[];
   readonly publicTerms: readonly PublicTerm[];
+  /** Which columns are committed together. */
+  readonly packing: Packing;
   /** Packing factors of the accumulator φ and of the quotient (≥ 2). */
   readonly tPhi: number;
   readonly tQuotient: number;
@@ -202,7 +238,7 @@ export class ChipBuilder {
     this.#interactions.push({ name, tags, sign: 1, multiplicity: add(multiplicity), tuple });
   }
 
-  build(rest: { about: string; t: number; height: Height }): Chip {
+  build(rest: { about: string; height: Height }): Chip {
     return {
       name: this.name,
       ...rest,

@@ -8,9 +8,10 @@ import { fail } from '../errors/index.ts';
 import type { FlatProgram, Op } from '../expr/program.ts';
 import { FQ_MODULUS, FR_MODULUS } from '../field/field.ts';
 import { challengeNames } from './challenges.ts';
-import type { Height, PublicField } from './declare.ts';
+import { type Height, PACK_STAGES, type PackColumn, type PackShape, type PublicField } from './declare.ts';
 import {
   type ChipShape,
+  fixedPacks,
   keyDigest,
   MAX_COMMITMENTS,
   MAX_LOG,
@@ -21,12 +22,13 @@ import {
 } from './key.ts';
 import { checkShape } from './rules.ts';
 
-const KEY_FORMAT = 'wattest-verifying-key-1';
+const KEY_FORMAT = 'wattest-verifying-key-2';
 const PROGRAM_FORMAT = 'wattest-program-key-1';
 
 /** Most entries of the lists of a key: far above every real one, and few enough to be read without limits of the engine. */
 const MOST = {
   chips: 64,
+  packs: 2 ** 12,
   columns: 2 ** 12,
   tags: 256,
   fields: 64,
@@ -59,12 +61,9 @@ export function verifyingKeyFromJson(text: string, where = 'verifying key'): Ver
   const tau2 = readG2(top.at('tau2'));
   const insecure = top.at('insecure').value;
   if (typeof insecure !== 'boolean') top.at('insecure').invalid('is not true or false');
-  const commitments = top.at('commitments').list((chip) => chip.list(readG1, MAX_COMMITMENTS), MOST.chips);
-  if (commitments.length !== shape.chips.length) top.at('commitments').invalid('has not one entry a chip');
-  shape.chips.forEach((chip, j) => {
-    const expected = chip.height.from === 'key' ? Math.ceil(chip.fixed / chip.t) : 0;
-    if (commitments[j]!.length !== expected) top.at('commitments').invalid(`does not fit chip ${chip.name}`);
-  });
+  const commitments = top.at('commitments').list(readG1, MAX_COMMITMENTS);
+  const expected = fixedPacks(shape, 'key').length;
+  if (commitments.length !== expected) top.at('commitments').invalid(`has not ${expected} entries`);
   const key = { shape, powers, tau2, insecure: insecure as boolean, commitments };
   const digest = keyDigest(key);
   if (top.at('digest').value !== digest) top.at('digest').invalid(`is not that of the key, ${digest}`);
@@ -111,6 +110,7 @@ function readShape(node: Node): Shape {
     tQuotient: node.at('tQuotient').integer(2 ** 16),
     challenges,
     chips: node.at('chips').list((chip) => readChip(chip, challenges), MOST.chips),
+    packs: node.at('packs').list(readPack, MOST.packs),
     tags,
     publicTerms: node.at('publicTerms').list(readTerm, MOST.terms),
   };
@@ -119,7 +119,6 @@ function readShape(node: Node): Shape {
 function readChip(node: Node, challenges: readonly string[]): ChipShape {
   const chip = {
     name: node.at('name').text(),
-    t: node.at('t').integer(2 ** 16),
     height: readHeight(node.at('height')),
     main: node.at('main').integer(MOST.columns),
     fixed: node.at('fixed').integer(MOST.columns),
@@ -129,12 +128,25 @@ function readChip(node: Node, challenges: readonly string[]): ChipShape {
   };
   const { program } = chip;
   const fits =
-    chip.t >= 1 &&
     program.columns === chip.main + chip.fixed + chip.helpers &&
     program.outputs.length === 1 &&
     program.challenges.join() === challenges.join();
   if (!fits) node.invalid('has a program that does not fit its columns');
   return chip;
+}
+
+function readPack(node: Node): PackShape {
+  return {
+    stage: node.at('stage').oneOf(PACK_STAGES),
+    t: node.at('t').integer(2 ** 16),
+    columns: node.at('columns').list((pair): PackColumn => {
+      const [chip, column, ...more] = pair.list((value) => value.integer(MOST.columns), 2);
+      if (chip === undefined || column === undefined || more.length > 0) {
+        return pair.invalid('is not a chip and a column');
+      }
+      return [chip, column];
+    }, MOST.columns),
+  };
 }
 
 function readHeight(node: Node): Height {

@@ -8,20 +8,12 @@ import { encodeG1, type G1Point } from '../curve/g1.ts';
 import { encodeG2, type G2Point } from '../curve/g2.ts';
 import type { FlatProgram } from '../expr/program.ts';
 import { ByteWriter } from '../transcript/encode.ts';
-import type { Height, PublicField } from './declare.ts';
+import type { ChipWidths, PackShape, PublicField } from './declare.ts';
 
 export type Hex = `0x${string}`;
 
-/** What the verifiers know of a chip. */
-export interface ChipShape {
-  readonly name: string;
-  /** Packing factor: columns per commitment. */
-  readonly t: number;
-  readonly height: Height;
-  /** Column counts by stage; the leaves of `program` are the main, then the fixed, then the helper columns. */
-  readonly main: number;
-  readonly fixed: number;
-  readonly helpers: number;
+/** What the verifiers know of a chip; the leaves of `program` are the main, then the fixed, then the helper columns. */
+export interface ChipShape extends ChipWidths {
   /** Number of constraints, those of the helpers included: how far this chip moves the power of `y`. */
   readonly constraints: number;
   /** One output: `C_j/y^{o_j} = Σ_i y^i·c_{j,i}`. Challenge leaves are `Shape.challenges`. */
@@ -47,6 +39,8 @@ export interface Shape {
   /** Challenge leaves of every chip's program, in order: `alpha`, `beta1` … `beta<s>` (powers of β), `y`. */
   readonly challenges: readonly string[];
   readonly chips: readonly ChipShape[];
+  /** Every column of every chip once, in the order of claims and values. */
+  readonly packs: readonly PackShape[];
   readonly tags: readonly { readonly name: string; readonly code: number; readonly fields: number }[];
   readonly publicTerms: readonly PublicTermShape[];
 }
@@ -59,8 +53,8 @@ export interface VerifyingKey {
   readonly tau2: NonNullable<G2Point>;
   /** Made from a development SRS whose τ is known: proofs under this key prove nothing. */
   readonly insecure: boolean;
-  /** Per chip, the commitments to the packs of its fixed columns; empty unless its height comes from the key. */
-  readonly commitments: readonly (readonly G1Point[])[];
+  /** Packs of the fixed columns of chips that have their height from the key, in the order of `Shape.packs`. */
+  readonly commitments: readonly G1Point[];
   /** See {@link keyDigest}. */
   readonly digest: Hex;
   /** First four bytes of the digest; proofs start with it. */
@@ -105,7 +99,7 @@ export const MAX_LOG = 24;
 /** The quotient's top coefficients come from power series that need `n ≥ 8`. */
 export const MIN_LOG = 3;
 
-/** Powers of τ that a column pack, φ and the quotient need; all must be at most D. */
+/** Powers of τ that a pack whose tallest column has n rows, φ and the quotient need; all must be at most D. */
 export const powersNeeded = {
   pack: (t: number, n: number): number => t * (n + 2),
   phi: (tPhi: number, N: number): number => tPhi * (N + 3),
@@ -113,9 +107,27 @@ export const powersNeeded = {
     tQuotient * quotientChunkLength(maxDegree, N),
 };
 
-/** Largest log2 height the key allows chip `j`: its packs, φ and the quotient must fit D powers of τ. */
+/** The packs of fixed columns whose commitments are in the verifying key (`key`) or in a program key (`program`), in order. */
+export function fixedPacks(
+  { chips, packs }: Pick<Shape, 'chips' | 'packs'>,
+  from: 'key' | 'program',
+): PackShape[] {
+  return packs.filter(
+    ({ stage, columns }) => stage === 'fixed' && chips[columns[0]![0]]!.height.from === from,
+  );
+}
+
+/** The largest factor of the packs that chip `j` has columns in, which bounds its height; 0 for a chip without columns. */
+export function largestFactor({ packs }: Pick<Shape, 'packs'>, j: number): number {
+  return packs.reduce(
+    (max, { t, columns }) => (columns.some(([chip]) => chip === j) ? Math.max(max, t) : max),
+    0,
+  );
+}
+
+/** Largest log2 height the key allows chip `j`: the packs it stands in, φ and the quotient must fit D powers of τ. */
 export function maxLog(shape: Shape, powers: number, j: number): number {
-  const { t } = shape.chips[j]!;
+  const t = largestFactor(shape, j);
   for (let log = MAX_LOG; log >= 0; log--) {
     const n = 2 ** log;
     if (
@@ -132,7 +144,7 @@ export function maxLog(shape: Shape, powers: number, j: number): number {
 /**
  * Digest of a key in two steps, so that a contract can recompute it from its own constants:
  * `keccak256(structureDigest ‖ D ‖ insecure ‖ [τ]_2 ‖ fixed commitments)`, all words of 32 bytes big-endian, `[τ]_2` as
- * EIP-197 orders it (x imaginary, x real, y imaginary, y real), commitments x ‖ y in order of chips and packs.
+ * EIP-197 orders it (x imaginary, x real, y imaginary, y real), commitments x ‖ y in order of packs.
  */
 export function keyDigest(key: Omit<VerifyingKey, 'digest' | 'selector'>): Hex {
   const out = new ByteWriter()
@@ -140,7 +152,7 @@ export function keyDigest(key: Omit<VerifyingKey, 'digest' | 'selector'>): Hex {
     .word(BigInt(key.powers))
     .word(key.insecure ? 1n : 0n)
     .bytes(encodeG2(key.tau2));
-  for (const point of key.commitments.flat()) out.bytes(encodeG1(point));
+  for (const point of key.commitments) out.bytes(encodeG1(point));
   return hex(keccak_256(out.done()));
 }
 
@@ -156,6 +168,7 @@ export function structureDigest(shape: Shape): Uint8Array {
 }
 
 const HEIGHT_KIND = { proof: 0, key: 1, program: 2 } as const;
+const STAGE_KIND = { main: 0, fixed: 1, helper: 2 } as const;
 const EACH_KIND = { inputs: 1, outputs: 2 } as const;
 const FIELD_KIND = { constant: 0, entry: 1, status: 2, index: 3, word: 4 } as const;
 
@@ -163,25 +176,27 @@ const FIELD_KIND = { constant: 0, entry: 1, status: 2, index: 3, word: 4 } as co
  * Canonical bytes of a shape: counts and small numbers as 32-bit big-endian, field elements as 32 bytes, lists behind
  * their length. Everything that a verifier does is in here and no name of anything but the version:
  *
- *     "wattest-vk-1" · version · maxDegree · tPhi · tQuotient · chunk rule (count, offset beyond N, masks)
- *     tags: (code, fields)… · chips: (t, height kind, height log, main, fixed, helpers, constraints, program)…
+ *     "wattest-vk-2" · version · maxDegree · tPhi · tQuotient · chunk rule (count, offset beyond N, masks)
+ *     tags: (code, fields)… · chips: (height kind, height log, main, fixed, helpers, constraints, program)…
+ *     packs: (stage, t, columns: (chip, column)…)…
  *     public terms: (tag, sign, each, fields: (kind, value)…)…
  *     program: columns, challenges, constants…, operations (op, a, b)…, outputs…
  */
 export function encodeShape(shape: Shape): Uint8Array {
   const out = new ByteWriter();
-  out.text('wattest-vk-1').text(shape.version);
+  out.text('wattest-vk-2').text(shape.version);
   out.u32(shape.maxDegree).u32(shape.tPhi).u32(shape.tQuotient);
   out.u32(quotientChunks(shape.maxDegree)).u32(0).u32(2);
   out.list(shape.tags, (tag) => out.u32(tag.code).u32(tag.fields));
   out.list(shape.chips, (chip) => {
     const { height } = chip;
-    out
-      .u32(chip.t)
-      .u32(HEIGHT_KIND[height.from])
-      .u32(height.from === 'key' ? height.log : height.minLog);
+    out.u32(HEIGHT_KIND[height.from]).u32(height.from === 'key' ? height.log : height.minLog);
     out.u32(chip.main).u32(chip.fixed).u32(chip.helpers).u32(chip.constraints);
     encodeProgram(out, chip.program);
+  });
+  out.list(shape.packs, ({ stage, t, columns }) => {
+    out.u32(STAGE_KIND[stage]).u32(t);
+    out.list(columns, ([chip, column]) => out.u32(chip).u32(column));
   });
   out.list(shape.publicTerms, (term) => {
     out

@@ -1,10 +1,10 @@
 /** Keys: from a system's declarations, an SRS and the values of fixed columns. */
 import { fail } from '../errors/index.ts';
-import type { AffinePoint } from '../kernels/contract.ts';
-import type { System } from './declare.ts';
+import type { G1Point } from '../curve/g1.ts';
+import type { PackShape, System } from './declare.ts';
 import { type ColumnValues, FixedTable } from './fixed.ts';
 import { type CommitmentSources, commitFixed } from './fixed-commitment.ts';
-import { maxLog, type ProgramKey, sealKey, type VerifyingKey } from './key.ts';
+import { fixedPacks, largestFactor, maxLog, type ProgramKey, sealKey, type VerifyingKey } from './key.ts';
 import { type Layout, layout } from './layout.ts';
 import { type Schedule, schedule } from './schedule.ts';
 
@@ -51,16 +51,13 @@ export async function keygen(parameters: KeygenParameters): Promise<ProvingKey> 
         `${powers} powers of τ allow ${2 ** Math.max(0, most)} rows, the table has more`,
         {
           where: `${system.name}/${chip.name}`,
-          fix: `Use an SRS of at least ${chip.t * (2 ** chip.height.log + 2)} powers`,
+          fix: `Use an SRS of at least ${largestFactor(built.shape, j) * (2 ** chip.height.log + 2)} powers`,
         },
       );
     }
     return new FixedTable(chip.height.log, tableOf(parameters, chip.name, chip.fixed.length), chip.name);
   });
-  const commitments: AffinePoint[][] = [];
-  for (const [j, table] of tables.entries()) {
-    commitments.push(table === undefined ? [] : await commitTable(parameters, system.chips[j]!.t, table));
-  }
+  const commitments = await commitPacks(parameters, fixedPacks(built.shape, 'key'), (j) => tables[j]!);
   const key = sealKey({
     shape: built.shape,
     powers,
@@ -91,29 +88,34 @@ export async function programKeygen(parameters: ProgramKeyParameters): Promise<P
     throw new RangeError(`${chip.name}: ${columns.length} fixed columns instead of ${chip.fixed.length}`);
   }
   const table = new FixedTable(log, columns, chip.name);
-  const commitments = await commitTable(parameters, chip.t, table);
+  const commitments = await commitPacks(parameters, fixedPacks(key.key.shape, 'program'), () => table);
   return { key: { log, entry, commitments }, table };
 }
 
 /** `TRACE_TOO_TALL`, with numbers, unless chip `j` may have `2^log` rows. */
 export function requireHeight({ key, layout: { shape } }: ProvingKey, j: number, log: number): void {
-  const { name, height, t } = shape.chips[j]!;
+  const { name, height } = shape.chips[j]!;
   const least = height.from === 'key' ? height.log : height.minLog;
   const most = height.from === 'key' ? height.log : maxLog(shape, key.powers, j);
   if (log < least) throw new RangeError(`${name}: height 2^${log} is below 2^${least}`);
   if (log > most) {
+    const t = largestFactor(shape, j);
     fail('TRACE_TOO_TALL', `${2 ** log} rows are needed and this key allows ${2 ** most}`, {
       where: `chip ${name}`,
-      fix: `Use a key of at least ${t * (2 ** log + 2)} powers of τ, or a shorter run`,
+      fix: `Use a key of at least ${t * (2 ** log + 2)} powers of τ (its packs have up to ${t} columns), or a shorter run`,
     });
   }
 }
 
-async function commitTable(sources: CommitmentSources, t: number, table: FixedTable): Promise<AffinePoint[]> {
-  const commitments: AffinePoint[] = [];
-  const columns = table.values.map((_, index) => ({ table, index }));
-  for (let i = 0; i < columns.length; i += t) {
-    commitments.push(await commitFixed(sources, t, columns.slice(i, i + t)));
+async function commitPacks(
+  sources: CommitmentSources,
+  packs: readonly PackShape[],
+  tableOf: (chip: number) => FixedTable,
+): Promise<G1Point[]> {
+  const commitments: G1Point[] = [];
+  for (const { t, columns } of packs) {
+    const pack = columns.map(([j, index]) => ({ table: tableOf(j), index }));
+    commitments.push(await commitFixed(sources, t, pack));
   }
   return commitments;
 }

@@ -9,7 +9,7 @@ import type { FlatProgram } from '../expr/program.ts';
 import { challengeNames } from './challenges.ts';
 import type { Chip, Column, Constraint, Expr, Interaction, System } from './declare.ts';
 import type { ChipShape, Shape } from './key.ts';
-import { checkOutline, type Outline } from './rules.ts';
+import { checkOutline, checkPacks, type Outline } from './rules.ts';
 
 /** A helper column: `h = Σ ±m_i/D_i` over its interactions. */
 export interface Helper {
@@ -189,12 +189,7 @@ function outlineOf({ name, version, maxDegree, tPhi, tQuotient, chips, tags, pub
     maxDegree,
     tPhi,
     tQuotient,
-    chips: chips.map((chip) => ({
-      name: chip.name,
-      t: chip.t,
-      height: chip.height,
-      fixed: chip.fixed.length,
-    })),
+    chips: chips.map((chip) => ({ name: chip.name, height: chip.height, fixed: chip.fixed.length })),
     tags: tags.map((tag) => ({ name: tag.name, code: tag.code, fields: tag.fields.length })),
     publicTerms: publicTerms.map(({ tag, each, ...term }) => ({
       name: term.name,
@@ -208,24 +203,22 @@ function outlineOf({ name, version, maxDegree, tPhi, tQuotient, chips, tags, pub
 
 function shapeOf(system: System, challenges: readonly string[], chips: readonly ChipLayout[]): Shape {
   const { chips: _declared, tags, publicTerms, ...head } = outlineOf(system);
-  return {
-    ...head,
-    challenges,
-    chips: chips.map(
-      ({ chip, helpers, constraints, program }): ChipShape => ({
-        name: chip.name,
-        t: chip.t,
-        height: chip.height,
-        main: chip.main.length,
-        fixed: chip.fixed.length,
-        helpers: helpers.length,
-        constraints: constraints.length,
-        program,
-      }),
-    ),
-    tags,
-    publicTerms,
-  };
+  const shapes = chips.map(
+    ({ chip, helpers, constraints, program }): ChipShape => ({
+      name: chip.name,
+      height: chip.height,
+      main: chip.main.length,
+      fixed: chip.fixed.length,
+      helpers: helpers.length,
+      constraints: constraints.length,
+      program,
+    }),
+  );
+  const packs = system.packing(shapes);
+  checkPacks(shapes, packs, (place, problem) =>
+    invalid(place === '' ? system.name : `${system.name}/${place}`, problem),
+  );
+  return { ...head, challenges, chips: shapes, packs, tags, publicTerms };
 }
 
 /** The rules of a system's outline, and those that speak of expressions; degrees are checked where they are computed. */

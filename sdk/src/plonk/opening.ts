@@ -40,7 +40,9 @@ export async function openClaims(parts: OpeningParts, gamma: bigint): Promise<Op
   for (const [k, modulus] of moduli.entries()) {
     combinations.push({ modulus, point: points[modulus.at], residues: await combine(parts, k, gamma) });
   }
-  const W = scratch.vector(Math.max(...combinations.map((c) => c.modulus.t * c.residues[0]!.length)));
+  const W = scratch.vector(
+    Math.max(...combinations.flatMap(({ modulus: { t }, residues }) => residues.map((P) => t * P.length))),
+  );
   for (const { modulus, point, residues } of combinations) {
     for (const [i, P] of residues.entries()) {
       const quotient = scratch.vector(P.length);
@@ -88,15 +90,14 @@ async function combine(parts: OpeningParts, k: number, gamma: bigint): Promise<V
     .map((claim, g) => ({ claim, weight: Fr.pow(gamma, BigInt(g)) }))
     .filter(({ claim }) => claim.modulus === k);
   const width = Math.max(...weighted.map(({ claim }) => packs[claim.pack]!.length));
-  const length = Math.max(...weighted.flatMap(({ claim }) => packs[claim.pack]!.map(lengthOf)));
-
   const residues: Vector[] = [];
   for (let i = 0; i < width; i++) {
     const terms = weighted.flatMap(({ claim, weight }) => {
       const f = packs[claim.pack]![i];
       return f === undefined ? [] : [{ f, weight }];
     });
-    residues.push(await weightedSum(parts, terms, length));
+    // Columns of one residue may have different heights, as those of one pack.
+    residues.push(await weightedSum(parts, terms, Math.max(...terms.map(({ f }) => lengthOf(f)))));
   }
   return residues;
 }

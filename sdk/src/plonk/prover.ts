@@ -10,12 +10,13 @@ import type { Srs } from '../kzg/srs.ts';
 import type { ManifestEntry } from '../transcript/transcript.ts';
 import { challengeValues } from './challenges.ts';
 import { allCoefficients, type ColumnByValues, commitCoefficients, commitValues } from './commit.ts';
-import type { Statement } from './declare.ts';
+import type { PackColumn, PackStage, Statement } from './declare.ts';
 import { accumulator, addToIncrements, helperColumns } from './helpers.ts';
 import { programId } from './key.ts';
 import type { ProvingKey, ProvingProgram } from './keygen.ts';
+import type { ChipLayout } from './layout.ts';
 import { finishOpening, openClaims } from './opening.ts';
-import { evaluatePolynomials, type Polynomial } from './polynomial.ts';
+import { evaluatePolynomials, heightOf, type Polynomial } from './polynomial.ts';
 import { type Challenges, checkStatement, type Message, ProofWriter } from './proof.ts';
 import { publicFraction } from './public-terms.ts';
 import { addAccumulatorQuotient, addChipQuotient, emptyQuotient, maskChunks, maskCount } from './quotient.ts';
@@ -174,65 +175,51 @@ class Prover {
 
   /** Round 2: main columns by their values, a small-scalar MSM a pack, two blinding coefficients a column. */
   async #commitMain(chips: readonly ChipState[]): Promise<Message[]> {
-    const { engine, srs, witness } = this.#p;
-    const packs = this.#packsOf('main');
+    const { witness } = this.#p;
+    return this.#commitPacks('main', 'commit', ([j, i]) => ({
+      values: witness[j]!.columns[i]!,
+      blinding: chips[j]!.blinding[i]!,
+    }));
+  }
+
+  /** Commitments of the packs of a stage, columns given by their values. */
+  async #commitPacks(
+    stage: PackStage,
+    phase: Phase,
+    columnOf: (column: PackColumn) => ColumnByValues,
+  ): Promise<Message[]> {
+    const { engine, srs } = this.#p;
+    const packs = this.#packsOf(stage);
     const points: Message[] = [];
-    for (const pack of packs) {
-      const j = pack.chip!;
-      const columns = span(pack).map(
-        (i): ColumnByValues => ({ values: witness[j]!.columns[i]!, blinding: chips[j]!.blinding[i]! }),
-      );
-      points.push(this.#finite(await commitValues(engine, srs, pack.t, columns)));
-      this.#step('commit', points.length / packs.length);
+    for (const { t, columns } of packs) {
+      points.push(this.#finite(await commitValues(engine, srs, t, columns.map(columnOf))));
+      this.#step(phase, points.length / (packs.length + 1));
     }
     return points;
   }
 
   /**
-   * Round 3, chip by chip: values as field elements, helper columns, their commitments; then main and helper values become
-   * coefficients in place. Last the accumulator, with three blinding coefficients (two values and a commitment are seen).
+   * Round 3: chip by chip the helper columns; their commitments, pack by pack; then main and helper values become coefficients in
+   * place. Last the accumulator, with three blinding coefficients (two values and a commitment are seen).
    */
   async #commitHelpers(
     chips: readonly ChipState[],
     { alpha, beta }: Pick<Challenges, 'alpha' | 'beta'>,
     publicSum: bigint,
   ): Promise<{ points: Message[]; phi: Polynomial }> {
-    const { engine, key, srs, witness } = this.#p;
+    const { engine, key, srs } = this.#p;
     const scratch = this.#scratch;
     const leaves = challengeValues(key.layout.challenges, { alpha, beta, y: 0n }, Fr.mul);
     const increments = scratch.vector(this.#N);
-    const points: Message[] = [];
-    for (const layout of key.layout.chips) {
-      const j = layout.index;
-      const n = 2 ** witness[j]!.log;
-      const main: Vector[] = [];
-      for (const column of witness[j]!.columns) {
-        const vector = scratch.vector(n);
-        if (column.kind === 'ints') await engine.toField(vector, column);
-        else await engine.copy(vector, column);
-        main.push(vector);
-      }
-      const table = this.#table(j);
-      const fixed = (await table?.vectors(engine, (length) => scratch.vector(length))) ?? [];
-      const columns = await helperColumns(engine, scratch, layout, [...main, ...fixed], leaves);
-      scratch.free(...fixed);
-      if (columns === undefined) throw new Unlucky('denominator');
-      await addToIncrements(engine, scratch, increments, columns);
-
-      const blinding = columns.map(() => randomScalars(this.#random, 2));
-      const packs = this.#packsOf('helper').filter((pack) => pack.chip === j);
-      for (const pack of packs) {
-        const range = span(pack).map(
-          (i): ColumnByValues => ({ values: columns[i]!, blinding: blinding[i]! }),
-        );
-        points.push(this.#finite(await commitValues(engine, srs, pack.t, range)));
-        this.#step('helpers', points.length / (this.#packsOf('helper').length + 1));
-      }
-      await engine.interpolate([...main, ...columns]);
-      const state = chips[j]!;
-      state.main = main.map((coefficients, i) => ({ coefficients, blinding: state.blinding[i]! }));
-      state.helpers = columns.map((coefficients, i) => ({ coefficients, blinding: blinding[i]! }));
-      state.fixed = (await table?.coefficients(engine)) ?? [];
+    // Values until all packs are committed: a pack may wait for columns of several chips.
+    for (const layout of key.layout.chips)
+      await this.#helpersOf(layout, chips[layout.index]!, leaves, increments);
+    const points = await this.#commitPacks('helper', 'helpers', ([j, i]) => {
+      const { coefficients, blinding } = chips[j]!.helpers[i]!;
+      return { values: coefficients, blinding };
+    });
+    for (const { main, helpers } of chips) {
+      await engine.interpolate([...main, ...helpers].map(({ coefficients }) => coefficients));
     }
 
     const { values, closes } = await accumulator(engine, scratch, increments, publicSum);
@@ -250,6 +237,37 @@ class Prover {
     scratch.free(all);
     this.#step('helpers', 1);
     return { points, phi };
+  }
+
+  /** Columns of a chip as field elements and its helpers, by their values; adds the helpers to the increments of φ. */
+  async #helpersOf(
+    layout: ChipLayout,
+    state: ChipState,
+    leaves: readonly bigint[],
+    increments: Vector,
+  ): Promise<void> {
+    const { engine, witness } = this.#p;
+    const scratch = this.#scratch;
+    const { log, columns: ints } = witness[layout.index]!;
+    const main: Vector[] = [];
+    for (const column of ints) {
+      const vector = scratch.vector(2 ** log);
+      if (column.kind === 'ints') await engine.toField(vector, column);
+      else await engine.copy(vector, column);
+      main.push(vector);
+    }
+    const table = this.#table(layout.index);
+    const fixed = (await table?.vectors(engine, (length) => scratch.vector(length))) ?? [];
+    const columns = await helperColumns(engine, scratch, layout, [...main, ...fixed], leaves);
+    scratch.free(...fixed);
+    if (columns === undefined) throw new Unlucky('denominator');
+    await addToIncrements(engine, scratch, increments, columns);
+    state.main = main.map((coefficients, i) => ({ coefficients, blinding: state.blinding[i]! }));
+    state.helpers = columns.map((coefficients) => ({
+      coefficients,
+      blinding: randomScalars(this.#random, 2),
+    }));
+    state.fixed = (await table?.coefficients(engine)) ?? [];
   }
 
   /** Round 4: every chip's quotient and that of φ, summed; chunks masked against their neighbours. */
@@ -284,7 +302,7 @@ class Prover {
 
     const points: Message[] = [];
     for (const pack of this.#packsOf('quotient')) {
-      const chunks = span(pack).map((c) => quotient.chunks[c]!);
+      const chunks = quotient.chunks.slice(pack.first, pack.first + pack.count);
       points.push(this.#finite(await commitCoefficients(engine, srs, pack.t, chunks)));
     }
     this.#step('quotient', 1);
@@ -293,22 +311,33 @@ class Prover {
 
   /** Columns of every pack of the schedule, in its order. */
   #packs(chips: readonly ChipState[], chunks: readonly Polynomial[], phi: Polynomial): Polynomial[][] {
-    return this.#p.key.schedule.packs.map((pack) => {
-      if (pack.stage === 'phi') return [phi];
-      if (pack.stage === 'quotient') return span(pack).map((c) => chunks[c]!);
-      const chip = chips[pack.chip!]!;
-      const columns = pack.stage === 'main' ? chip.main : pack.stage === 'fixed' ? chip.fixed : chip.helpers;
-      return span(pack).map((i) => columns[i]!);
+    return this.#p.key.schedule.packs.map(({ stage, columns, first, count }) => {
+      if (stage === 'phi') return [phi];
+      if (stage === 'quotient') return chunks.slice(first, first + count);
+      return columns.map(([j, i]) => columnsOf(chips[j]!, stage)[i]!);
     });
   }
 
-  /** Round 5: the values of every claim in order: all columns at z, φ(z), φ(ωz). */
+  /** Round 5: the values of every claim in order: all columns at z, φ(z), φ(ωz). Polynomials of one height go together. */
   async #values(packs: readonly (readonly Polynomial[])[], z: bigint): Promise<bigint[]> {
     const { engine, key } = this.#p;
+    const openings = key.schedule.claims.flatMap(({ pack, at }) => packs[pack]!.map((f) => ({ f, at })));
     const values: bigint[] = [];
-    for (const claim of key.schedule.claims) {
-      const point = claim.at === 'z' ? z : this.#next(z);
-      values.push(...(await evaluatePolynomials(engine, packs[claim.pack]!, point)));
+    for (const at of ['z', 'wz'] as const) {
+      const lengths = new Set(openings.flatMap((one) => (one.at === at ? [heightOf(one.f)] : [])));
+      for (const n of lengths) {
+        const here = [...openings.keys()].filter(
+          (k) => openings[k]!.at === at && heightOf(openings[k]!.f) === n,
+        );
+        const some = await evaluatePolynomials(
+          engine,
+          here.map((k) => openings[k]!.f),
+          at === 'z' ? z : this.#next(z),
+        );
+        here.forEach((k, i) => {
+          values[k] = some[i]!;
+        });
+      }
     }
     this.#step('open', 0.2);
     return values;
@@ -393,7 +422,6 @@ class Prover {
 
 const CHECK = 'Run the row checker (wattest check): it names the row. An honest trace never gets here';
 
-/** Indices of a pack's columns within their stage. */
-function span({ first, count }: Pack): number[] {
-  return Array.from({ length: count }, (_, i) => first + i);
+function columnsOf({ main, fixed, helpers }: ChipState, stage: PackStage): readonly Polynomial[] {
+  return { main, fixed, helper: helpers }[stage];
 }

@@ -3,11 +3,12 @@
  * they go into messages and into the comments of the Solidity verifier, and no digest covers them.
  */
 import { programDegrees } from '../expr/evaluate.ts';
-import { type ChipShape, MIN_LOG, maxLog, type PublicTermShape, type Shape } from './key.ts';
+import { type ChipWidths, PACK_STAGES, type PackShape, widthOf } from './declare.ts';
+import { type ChipShape, largestFactor, MIN_LOG, maxLog, type PublicTermShape, type Shape } from './key.ts';
 
 /** What the rules speak of: of a chip, only what is declared. */
-export type Outline = Omit<Shape, 'challenges' | 'chips'> & {
-  readonly chips: readonly Pick<ChipShape, 'name' | 't' | 'height' | 'fixed'>[];
+export type Outline = Omit<Shape, 'challenges' | 'chips' | 'packs'> & {
+  readonly chips: readonly Pick<ChipShape, 'name' | 'height' | 'fixed'>[];
 };
 
 /** Throws, with the place within the system (empty for the whole). */
@@ -53,8 +54,7 @@ export function checkOutline(outline: Outline, invalid: Report): void {
   if (chips.filter(({ height }) => height.from === 'proof').length > MOST_FREE_HEIGHTS) {
     invalid('', `more than ${MOST_FREE_HEIGHTS} chips have their heights from the proof`);
   }
-  for (const { name, t, height, fixed } of chips) {
-    if (!(Number.isInteger(t) && t >= 1)) invalid(name, `t is ${t}`);
+  for (const { name, height, fixed } of chips) {
     const log = height.from === 'key' ? height.log : height.minLog;
     if (!(Number.isInteger(log) && log >= MIN_LOG)) invalid(name, 'the least height is 8 rows');
     if (height.from === 'proof' && fixed > 0) {
@@ -62,6 +62,46 @@ export function checkOutline(outline: Outline, invalid: Report): void {
     }
   }
   for (const term of publicTerms) checkTerm(term, tags, invalid);
+}
+
+/**
+ * A pack has one round (its stage says which) and one source: the proof, the verifying key, or the program key. Every column of
+ * every chip stands in exactly one. φ and the quotient are no columns of chips: they cannot be in a list of packs, so φ, which is
+ * opened at ωz too, has no companions there, of whom a third value would be seen for two blinding coefficients.
+ */
+export function checkPacks(chips: readonly ChipWidths[], packs: readonly PackShape[], invalid: Report): void {
+  const seen = new Set<string>();
+  for (const [g, { stage, t, columns }] of packs.entries()) {
+    const place = `pack ${g}`;
+    if (!(Number.isInteger(t) && t >= 1)) invalid(place, `t is ${t}`);
+    if (g > 0 && PACK_STAGES.indexOf(stage) < PACK_STAGES.indexOf(packs[g - 1]!.stage)) {
+      invalid(place, `${stage} columns behind ${packs[g - 1]!.stage} ones`);
+    }
+    if (columns.length === 0) invalid(place, 'has no columns');
+    if (columns.length > t) invalid(place, `${columns.length} columns at t = ${t}`);
+    for (const [j, i] of columns) {
+      const chip = chips[j];
+      const width = chip === undefined ? 0 : widthOf(chip, stage);
+      if (chip === undefined || !(Number.isInteger(i) && i >= 0 && i < width)) {
+        return invalid(place, `there is no ${stage} column ${i} of chip ${j}`);
+      }
+      const first = chips[columns[0]![0]]!;
+      if (stage === 'fixed' && chip.height.from !== first.height.from) {
+        invalid(place, `fixed columns of ${first.name} and ${chip.name} come from different keys`);
+      }
+      const column = `${stage} column ${i} of ${chip.name}`;
+      if (seen.has(column)) invalid(place, `${column} stands twice`);
+      seen.add(column);
+    }
+  }
+  for (const chip of chips) {
+    for (const stage of PACK_STAGES) {
+      for (let i = 0; i < widthOf(chip, stage); i++) {
+        const column = `${stage} column ${i} of ${chip.name}`;
+        if (!seen.has(column)) invalid('', `${column} is in no pack`);
+      }
+    }
+  }
 }
 
 function checkNames({ name, version, chips, tags, publicTerms }: Outline, invalid: Report): void {
@@ -102,13 +142,17 @@ function checkTerm(
 /** The same, and what follows from declarations: degrees, constraints of the helpers, powers for the least heights. */
 export function checkShape(shape: Shape, powers: number, invalid: Report): void {
   checkOutline(shape, invalid);
+  checkPacks(shape.chips, shape.packs, invalid);
   shape.chips.forEach(({ name, height, helpers, constraints, program }, j) => {
     if (constraints < helpers) invalid(name, `${constraints} constraints for ${helpers} helpers`);
     const [degree] = programDegrees(program);
     if (!(degree! <= shape.maxDegree)) invalid(name, `degree ${degree} is above ${shape.maxDegree}`);
     const least = height.from === 'key' ? height.log : height.minLog;
     if (maxLog(shape, powers, j) < least) {
-      invalid(name, `${powers} powers of τ do not allow its least height, 2^${least}`);
+      invalid(
+        name,
+        `${powers} powers of τ do not allow its least height, 2^${least}, at t = ${largestFactor(shape, j)}`,
+      );
     }
   });
 }

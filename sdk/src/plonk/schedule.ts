@@ -2,6 +2,7 @@
  * The rounds and the openings of the protocol, declared once as data and walked by the prover, the TypeScript verifier and
  * the Solidity generator. All of it follows from a key's shape; nothing here depends on a proof.
  */
+import type { PackColumn, PackStage } from './declare.ts';
 import { quotientChunks, type Shape } from './key.ts';
 
 export type ChallengeName = 'alpha' | 'beta' | 'y' | 'z' | 'gamma' | 'u';
@@ -28,20 +29,23 @@ export interface Round {
   readonly challenges: readonly ChallengeName[];
 }
 
-/** Where the commitment of a pack is found. `index` counts within the proof's points, the key's chip, the program key. */
-export type CommitmentSource =
-  | { readonly from: 'proof'; readonly index: number }
-  | { readonly from: 'key'; readonly chip: number; readonly index: number }
-  | { readonly from: 'program'; readonly index: number };
+/** Where the commitment of a pack is found: its index among the points of the proof, of the key, of the program key. */
+export interface CommitmentSource {
+  readonly from: 'proof' | 'key' | 'program';
+  readonly index: number;
+}
 
-export type Stage = 'main' | 'fixed' | 'helper' | 'quotient' | 'phi';
+export type Stage = PackStage | 'quotient' | 'phi';
 
-/** `F(X) = Σ_{i<count} X^i·f_{first+i}(X^t)` of one stage of one chip, of the quotient's chunks, or φ alone. */
+/**
+ * `F(X) = Σ_i X^i·f_i(X^t)` of columns of chips, of the quotient's chunks, or φ alone. `columns` are empty for the latter two, which
+ * are no columns of chips; `count` is how many f_i there are.
+ */
 export interface Pack {
   readonly label: string;
   readonly stage: Stage;
-  /** Index of the chip; undefined for the quotient and φ. */
-  readonly chip?: number;
+  readonly columns: readonly PackColumn[];
+  /** First of the quotient's chunks; 0 for all others. */
   readonly first: number;
   readonly count: number;
   readonly t: number;
@@ -68,17 +72,12 @@ export interface Modulus {
   readonly at: 'z' | 'wz';
 }
 
-/** Where a chip's values lie among the scalars of the proof: main, fixed, helper columns, consecutive. */
-export interface ChipValues {
-  readonly first: number;
-  readonly main: number;
-  readonly fixed: number;
-  readonly helpers: number;
-}
+/** Which of the proof's scalars are the values of a chip's columns, by stage. */
+export type ChipValues = Readonly<Record<PackStage, readonly number[]>>;
 
 export interface Schedule {
   readonly rounds: readonly Round[];
-  /** In claim order: chip by chip main, fixed, helper packs; the quotient's; φ last. */
+  /** In claim order: those of the shape, the quotient's, φ last. */
   readonly packs: readonly Pack[];
   readonly claims: readonly Claim[];
   readonly moduli: readonly Modulus[];
@@ -107,36 +106,26 @@ export function schedule(shape: Shape): Schedule {
   // Points in the order of the rounds.
   let points = 0;
   const nextPoint = (): CommitmentSource => ({ from: 'proof', index: points++ });
-  const packsOf = (
-    chip: number,
-    stage: 'main' | 'fixed' | 'helper',
-    source: (i: number) => CommitmentSource,
-  ): Pack[] => {
-    const { name, t, main, fixed, helpers } = shape.chips[chip]!;
-    const columns = stage === 'main' ? main : stage === 'fixed' ? fixed : helpers;
-    return split(columns, t).map(([first, count], i) => ({
-      label: `${name}.${stage}[${i}]`,
+  const numbers = { main: 0, fixed: 0, helper: 0 };
+  const fixedPoints = { proof: 0, key: 0, program: 0 };
+  const ofShape = shape.packs.map(({ stage, t, columns }): Pack => {
+    const { from } = shape.chips[columns[0]![0]]!.height;
+    return {
+      label: `${stage}[${numbers[stage]++}]`,
       stage,
-      chip,
-      first,
-      count,
+      columns,
+      first: 0,
+      count: columns.length,
       t,
-      commitment: source(i),
-    }));
-  };
-  const chipIndices = shape.chips.map((_, j) => j);
-  const main = chipIndices.map((j) => packsOf(j, 'main', nextPoint));
-  const helpers = chipIndices.map((j) => packsOf(j, 'helper', nextPoint));
-  const fixed = chipIndices.map((j) =>
-    packsOf(j, 'fixed', (index) =>
-      shape.chips[j]!.height.from === 'program'
-        ? { from: 'program', index }
-        : { from: 'key', chip: j, index },
-    ),
-  );
+      // The stages of the list are in the order of the rounds, so the points of the proof are too.
+      commitment: stage === 'fixed' ? { from, index: fixedPoints[from]++ } : nextPoint(),
+    };
+  });
+  const ofStage = (stage: PackStage): Pack[] => ofShape.filter((pack) => pack.stage === stage);
   const phi: Pack = {
     label: 'phi',
     stage: 'phi',
+    columns: [],
     first: 0,
     count: 1,
     t: shape.tPhi,
@@ -145,6 +134,7 @@ export function schedule(shape: Shape): Schedule {
   const quotient: Pack[] = split(chunks, shape.tQuotient).map(([first, count], i) => ({
     label: `quotient[${i}]`,
     stage: 'quotient',
+    columns: [],
     first,
     count,
     t: shape.tQuotient,
@@ -153,23 +143,22 @@ export function schedule(shape: Shape): Schedule {
   const W = points++;
   const W2 = points++;
 
-  const packs = [
-    ...chipIndices.flatMap((j) => [...main[j]!, ...fixed[j]!, ...helpers[j]!]),
-    ...quotient,
-    phi,
-  ];
+  const packs = [...ofShape, ...quotient, phi];
   const { claims, moduli } = openings(packs);
+  const chipValues = shape.chips.map((chip) => ({
+    main: new Array<number>(chip.main),
+    fixed: new Array<number>(chip.fixed),
+    helper: new Array<number>(chip.helpers),
+  }));
   let next = 0;
-  const chipValues = shape.chips.map((chip) => {
-    const first = next;
-    next += chip.main + chip.fixed + chip.helpers;
-    return { first, main: chip.main, fixed: chip.fixed, helpers: chip.helpers };
-  });
+  for (const { stage, columns } of shape.packs) {
+    for (const [j, i] of columns) chipValues[j]![stage][i] = next++;
+  }
 
-  const heights = chipIndices.filter((j) => shape.chips[j]!.height.from === 'proof');
+  const heights = [...shape.chips.keys()].filter((j) => shape.chips[j]!.height.from === 'proof');
   const rounds = roundsOf({
-    main: main.flat(),
-    helpers: [...helpers.flat(), phi],
+    main: ofStage('main'),
+    helpers: [...ofStage('helper'), phi],
     quotient,
     values: valueLabels(shape, chunks),
   });
@@ -192,7 +181,7 @@ export function schedule(shape: Shape): Schedule {
       count: next + chunks + 2,
     },
     heights,
-    points: { phi: sourceIndex(phi), W, W2, count: points },
+    points: { phi: phi.commitment.index, W, W2, count: points },
     proofBytes,
   };
 }
@@ -237,11 +226,9 @@ function valueLabels(shape: Shape, chunks: number): string[] {
   const numbered = (label: string, count: number): string[] =>
     Array.from({ length: count }, (_, i) => `${label}${i}(z)`);
   return [
-    ...shape.chips.flatMap((chip) => [
-      ...numbered(`${chip.name}.main`, chip.main),
-      ...numbered(`${chip.name}.fixed`, chip.fixed),
-      ...numbered(`${chip.name}.helper`, chip.helpers),
-    ]),
+    ...shape.packs.flatMap(({ stage, columns }) =>
+      columns.map(([j, i]) => `${shape.chips[j]!.name}.${stage}${i}(z)`),
+    ),
     ...numbered('quotient', chunks),
     'phi(z)',
     'phi(ωz)',
@@ -265,10 +252,6 @@ function openings(packs: readonly Pack[]): { claims: Claim[]; moduli: Modulus[] 
   const claims = packs.map((_, g) => claim(g, 'z'));
   claims.push(claim(packs.length - 1, 'wz'));
   return { claims, moduli };
-}
-
-function sourceIndex(pack: Pack): number {
-  return pack.commitment.index;
 }
 
 /** `[first, count]` of each group of `t` out of `columns`. */

@@ -145,11 +145,12 @@ export function checkIdentity(parts: {
   let helperSum = 0n;
   shape.chips.forEach((chip, j) => {
     const at = plan.values.chips[j]!;
-    const columns = values.slice(at.first, at.first + at.main + at.fixed + at.helpers);
-    const C = evaluateProgram(chip.program, scalarRing, columns, leaves)[0]!;
+    const valuesOf = (indices: readonly number[]): bigint[] => indices.map((i) => values[i]!);
+    const columns = [...at.main, ...at.fixed, ...at.helper];
+    const C = evaluateProgram(chip.program, scalarRing, valuesOf(columns), leaves)[0]!;
     left = Fr.add(left, Fr.mul(yPower, Fr.mul(S[logs[j]!]!, C)));
     yPower = Fr.mul(yPower, Fr.pow(y, BigInt(chip.constraints)));
-    const H = columns.slice(at.main + at.fixed).reduce(Fr.add, 0n);
+    const H = valuesOf(at.helper).reduce(Fr.add, 0n);
     helperSum = Fr.add(helperSum, Fr.mul(share[logs[j]!]!, H));
   });
 
@@ -211,7 +212,7 @@ function checkOpenings(parts: {
   const commitments = plan.packs.map(({ commitment }): G1Point => {
     if (commitment.from === 'proof') return points[commitment.index]!;
     if (commitment.from === 'program') return program.commitments[commitment.index]!;
-    return key.commitments[commitment.chip]![commitment.index]!;
+    return key.commitments[commitment.index]!;
   });
   const W = points[plan.points.W]!;
   const W2 = points[plan.points.W2]!;

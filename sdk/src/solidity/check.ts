@@ -133,14 +133,14 @@ export function checkIdentity({ key, memory }: GeneratorContext): string[] {
   const load = (index: number): string => `mload(${hexNumber(memory.value(index))})`;
   const logOf = (j: number): string => `shl(5, mload(${hexNumber(memory.at('LOGS') + j * WORD)}))`;
   const body = ['let r := R', 'let y := mload(Y)', 'let sum := 0x00'];
-  chips.forEach(({ name, helpers }, j) => {
-    if (helpers === 0) return;
-    const { first, main, fixed } = values.chips[j]!;
-    const from = first + main + fixed;
-    body.push(`// helpers of ${name}`, '{', `    let h := ${load(from)}`);
+  chips.forEach(({ name }, j) => {
+    const helpers = values.chips[j]!.helper.map(load);
+    const [first, ...rest] = helpers;
+    if (first === undefined) return;
+    body.push(`// helpers of ${name}`, '{', `    let h := ${first}`);
     // Two values and a sum below r stay far below 2^256.
-    for (let i = 1; i < helpers; i += 2) {
-      const pair = i + 1 < helpers ? `add(${load(from + i)}, ${load(from + i + 1)})` : load(from + i);
+    for (let i = 0; i < rest.length; i += 2) {
+      const pair = i + 1 < rest.length ? `add(${rest[i]}, ${rest[i + 1]})` : rest[i];
       body.push(`    h := addmod(h, ${pair}, r)`);
     }
     body.push(`    sum := addmod(sum, mulmod(h, mload(add(SHARES, ${logOf(j)})), r), r)`, '}');
@@ -257,14 +257,18 @@ export function checkOpenings({ memory }: GeneratorContext): string[] {
     'mstore(add(ACC, 0x20), 0x00)',
   );
 
-  // Consecutive packs whose points and values are consecutive too.
+  // Runs of packs whose points and values are consecutive, full up to the last one.
   for (let g = 0; g < last; ) {
-    const { stage, chip, t, commitment } = packs[g]!;
-    let end = g;
-    while (end < last && packs[end]!.stage === stage && packs[end]!.chip === chip) end++;
+    const { stage, t, commitment, label } = packs[g]!;
+    let end = g + 1;
+    const follows = (k: number): boolean =>
+      packs[k]!.stage === stage &&
+      packs[k]!.t === t &&
+      packs[k]!.commitment.from === commitment.from &&
+      packs[k - 1]!.count === t;
+    while (end < last && follows(end)) end++;
     const columns = packs.slice(g, end).reduce((sum, { count }) => sum + count, 0);
     const value = hexNumber(memory.value(claims[g]!.values.first));
-    const label = packs[g]!.label.replace(/\[.*/, '');
     body.push(
       `open_packs(${hexNumber(memory.commitment(commitment))}, ${value}, ${hexNumber(columns)}, ${hexNumber(t)}, ` +
         `mload(${othersAt(claims[g]!.modulus)})) // ${label}`,

@@ -32,8 +32,9 @@ export function printChips(context: GeneratorContext): ChipFunction[] {
 }
 
 function printChip({ key, memory }: GeneratorContext, j: number, leaves: Leaves): ChipFunction {
-  const { name: label, program, constraints, main, fixed, helpers } = key.shape.chips[j]!;
-  const { first } = memory.plan.values.chips[j]!;
+  const { name: label, program, constraints } = key.shape.chips[j]!;
+  const { main, fixed, helper } = memory.plan.values.chips[j]!;
+  const columns = [...main, ...fixed, ...helper];
   const betas = betaNames(key.shape);
   const challengeRegion = (name: string): string => {
     if (name === 'alpha') return 'ALPHA';
@@ -43,17 +44,15 @@ function printChip({ key, memory }: GeneratorContext, j: number, leaves: Leaves)
     return region;
   };
   const printed = printProgram(program, {
-    column: (index) => leaves.read(memory.value(first + index)),
+    column: (index) => leaves.read(memory.value(columns[index]!)),
     challenge: (index) => leaves.read(memory.at(challengeRegion(program.challenges[index]!))),
     scratch: leaves.scratch,
   });
   const name = `chip_${j}_${label.replace(/\W/g, '_')}`;
-  const address = (column: number): string => hexNumber(memory.value(first + column));
   const lines = yulFunction(
     `${name}() -> c`,
     printed.lines,
-    `Σ y^i·c_i of ${label}: ${constraints} constraints; columns main ${main} from ${address(0)}, fixed ${fixed} from ` +
-      `${address(main)}, helpers ${helpers} from ${address(main + fixed)}.`,
+    `Σ y^i·c_i of ${label}: ${constraints} constraints; ${main.length} main, ${fixed.length} fixed, ${helper.length} helper columns.`,
   );
   return {
     index: j,

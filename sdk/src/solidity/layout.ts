@@ -26,7 +26,6 @@ export interface MemoryLayout {
   readonly points: readonly number[];
   /** Key constants: structure digest, powers, insecure, τ (4 words), then the fixed commitments. */
   readonly keyWords: number;
-  readonly keyPoints: readonly (readonly number[])[];
   /** Words of the program key: log, entry, commitments. */
   readonly programWords: number;
   at(name: string): number;
@@ -76,14 +75,8 @@ export function memoryLayout(key: VerifyingKey, scratchWords: number): MemoryLay
   region('ACC', 2 * POINT, 'sum of the points so far, and the term to be added to it');
   region('MUL', POINT + WORD, 'input of ecMul: point, scalar');
   region('PAIRING', 12 * WORD, 'input of the pairing: two pairs');
-  const keyPoints: number[][] = [];
-  const keyWords = 7 + 2 * key.commitments.flat().length;
+  const keyWords = 7 + 2 * key.commitments.length;
   const keyAt = region('KEY', keyWords * WORD, 'what the digest of the verifying key is made of');
-  let keyPoint = keyAt + 7 * WORD;
-  for (const commitments of key.commitments) {
-    keyPoints.push(commitments.map((_, i) => keyPoint + i * POINT));
-    keyPoint += commitments.length * POINT;
-  }
   const programPacks = plan.packs.filter(({ commitment }) => commitment.from === 'program').length;
   const programWords = 2 + 2 * programPacks;
   const programAt = region('PROGRAM', programWords * WORD, 'program key: log2 height, entry, commitments');
@@ -126,7 +119,6 @@ export function memoryLayout(key: VerifyingKey, scratchWords: number): MemoryLay
     regions,
     points,
     keyWords,
-    keyPoints,
     programWords,
     at: (name) => find(name).at,
     size: (name) => find(name).size,
@@ -134,7 +126,7 @@ export function memoryLayout(key: VerifyingKey, scratchWords: number): MemoryLay
     commitment: (source) => {
       if (source.from === 'proof') return points[source.index]!;
       if (source.from === 'program') return programAt + 2 * WORD + source.index * POINT;
-      return keyPoints[source.chip]![source.index]!;
+      return keyAt + 7 * WORD + source.index * POINT;
     },
     end: next,
   };

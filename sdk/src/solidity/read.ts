@@ -79,11 +79,11 @@ export function loadKey({ key, memory }: GeneratorContext): string[] {
     [hexWord(y.imaginary), 'y, imaginary part'],
     [hexWord(y.real), 'y, real part'],
   ];
-  key.commitments.forEach((commitments, j) => {
-    commitments.forEach((point, i) => {
-      const label = `${key.shape.chips[j]!.name}.fixed[${i}]`;
-      words.push([hexWord(point?.x ?? 0n), `${label}: x`], [hexWord(point?.y ?? 0n), `${label}: y`]);
-    });
+  key.commitments.forEach((point, i) => {
+    const { label } = memory.plan.packs.find(
+      ({ commitment: { from, index } }) => from === 'key' && index === i,
+    )!;
+    words.push([hexWord(point?.x ?? 0n), `${label}: x`], [hexWord(point?.y ?? 0n), `${label}: y`]);
   });
   return yulFunction(
     'load_key() -> digest',

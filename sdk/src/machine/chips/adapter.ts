@@ -13,9 +13,6 @@ import { BETWEEN, INSTR, MEM, RANGE16, STATE } from '../tags.ts';
 
 /** Smallest height of a chip: 8 rows. */
 export const MIN_LOG = 3;
-/** Packing factors unless the system says otherwise: chips of the trace, and the byte tables (tall, narrow). */
-export const CHIP_T = 8;
-export const TABLE_T = 3;
 
 /** The columns that every instruction row starts with. */
 export interface Fetched {

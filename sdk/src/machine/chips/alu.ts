@@ -28,7 +28,7 @@ import {
   WIDE,
 } from '../instructions.ts';
 import { ACCESSES } from '../trace.ts';
-import { access, CHIP_T, fetched, flagBits, limb, MIN_LOG, selectors, step } from './adapter.ts';
+import { access, fetched, flagBits, limb, MIN_LOG, selectors, step } from './adapter.ts';
 import {
   accessAt,
   accessWriter,
@@ -170,7 +170,6 @@ function declare(): Chip {
   return chip.build({
     about:
       'Sums, comparisons, fused compare-and-branch, select, products below 2^64 (multiplication, shifts and rotations of i32 by constants), sign extension.',
-    t: CHIP_T,
     height: { from: 'proof', minLog: MIN_LOG },
   });
 }

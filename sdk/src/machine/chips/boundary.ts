@@ -15,7 +15,7 @@ import { type Chip, ChipBuilder } from '../../plonk/declare.ts';
 import { CELLS_PER_PAGE, CHAIN_END, CHAIN_START, MEMORY } from '../memory-map.ts';
 import { CHAIN, MEM, RANGE16, WORD, ZERO } from '../tags.ts';
 import { BOUNDARY_WORDS, REFRESH_WORDS, type Trace } from '../trace.ts';
-import { CHIP_T, limb, MIN_LOG } from './adapter.ts';
+import { limb, MIN_LOG } from './adapter.ts';
 import { copyWide, type FillContext } from './fill.ts';
 
 function declare(): Chip {
@@ -79,7 +79,6 @@ function declare(): Chip {
   return chip.build({
     about:
       'Opens and closes every touched cell, in increasing order of keys; restamps cells between far accesses.',
-    t: CHIP_T,
     height: { from: 'proof', minLog: MIN_LOG },
   });
 }

@@ -37,7 +37,7 @@ import {
 import { PROVEN_TRAPS } from '../program.ts';
 import { EXIT, FUNC, INPUT, LEAVE_POINT, OUTPUT, ZERO } from '../tags.ts';
 import { ACCESSES, PHASE_SHIFT, TRAP_PHASE } from '../trace.ts';
-import { access, CHIP_T, fetched, flagBits, limb, MIN_LOG, selectors, step } from './adapter.ts';
+import { access, fetched, flagBits, limb, MIN_LOG, selectors, step } from './adapter.ts';
 import {
   accessAt,
   accessWriter,
@@ -229,7 +229,6 @@ function declare(): Chip {
   return chip.build({
     about:
       'Jumps, calls and returns, public and private inputs, outputs, the end of the run, growth of the memory.',
-    t: CHIP_T,
     height: { from: 'proof', minLog: MIN_LOG },
   });
 }

@@ -5,7 +5,7 @@
  */
 import { type Chip, ChipBuilder } from '../../plonk/declare.ts';
 import { FUNC, INSTR, LEAVE_POINT, POW2, WORD, ZERO } from '../tags.ts';
-import { CHIP_T, MIN_LOG } from './adapter.ts';
+import { MIN_LOG } from './adapter.ts';
 import type { Cells, Uses } from './fill.ts';
 
 function declare(): Chip {
@@ -16,7 +16,6 @@ function declare(): Chip {
   chip.sendKinds('image', [INSTR, LEAVE_POINT, WORD, ZERO, FUNC, POW2], kind, uses, fields);
   return chip.build({
     about: 'The translated program: instructions, return points, initial cells, functions; powers of two.',
-    t: CHIP_T,
     height: { from: 'program', minLog: MIN_LOG },
   });
 }

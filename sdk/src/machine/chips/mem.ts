@@ -9,7 +9,7 @@ import { type Chip, ChipBuilder } from '../../plonk/declare.ts';
 import { CODE_MASK, CONST, GET, LOAD32, MOVE, SET, STORE32, TABLE_GET, TABLE_SET } from '../instructions.ts';
 import { MEMORY } from '../memory-map.ts';
 import { ACCESSES } from '../trace.ts';
-import { access, CHIP_T, fetched, MIN_LOG, selectors, step } from './adapter.ts';
+import { access, fetched, MIN_LOG, selectors, step } from './adapter.ts';
 import {
   accessAt,
   accessWriter,
@@ -77,7 +77,6 @@ function declare(): Chip {
   return chip.build({
     about:
       'Transfers of one cell: aligned 4-byte loads and stores, globals, moves, constants, table elements.',
-    t: CHIP_T,
     height: { from: 'proof', minLog: MIN_LOG },
   });
 }

@@ -21,7 +21,7 @@ import { MEMORY, PAGE_BYTES, PAGES } from '../memory-map.ts';
 import { PROVEN_TRAPS } from '../program.ts';
 import { BYTES } from '../tags.ts';
 import { ACCESSES, PHASE_SHIFT, TRAP_PHASE } from '../trace.ts';
-import { access, CHIP_T, fetched, flagBits, MIN_LOG, selectors, step } from './adapter.ts';
+import { access, fetched, flagBits, MIN_LOG, selectors, step } from './adapter.ts';
 import {
   accessAt,
   accessWriter,
@@ -188,7 +188,6 @@ function declare(): Chip {
   chip.constrain('mid sent', sub(midNext, mul(on.first, lower)));
   return chip.build({
     about: 'Loads and stores of 1, 2, 4 and 8 bytes at any alignment, over the one or two cells they touch.',
-    t: CHIP_T,
     height: { from: 'proof', minLog: MIN_LOG },
   });
 }

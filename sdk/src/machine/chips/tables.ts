@@ -7,7 +7,6 @@ import { add, mul } from '../../expr/expression.ts';
 import { type Chip, ChipBuilder } from '../../plonk/declare.ts';
 import type { ColumnValues } from '../../plonk/fixed.ts';
 import { AND8, BYTES, RANGE16 } from '../tags.ts';
-import { TABLE_T } from './adapter.ts';
 import type { Cells, Uses } from './fill.ts';
 
 export const TABLES_LOG = 16;
@@ -26,7 +25,6 @@ function declare(): Chip {
   chip.send('conjunctions', AND8, ands, [x, y, and]);
   return chip.build({
     about: 'All pairs of bytes x, y with x & y; as 256·x + y all 16-bit limbs.',
-    t: TABLE_T,
     height: { from: 'key', log: TABLES_LOG },
   });
 }

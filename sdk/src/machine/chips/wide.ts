@@ -28,7 +28,7 @@ import {
 } from '../instructions.ts';
 import { AND8, POW2 } from '../tags.ts';
 import { ACCESSES, PHASE_SHIFT } from '../trace.ts';
-import { access, CHIP_T, fetched, flagBits, MIN_LOG, selectors, step } from './adapter.ts';
+import { access, fetched, flagBits, MIN_LOG, selectors, step } from './adapter.ts';
 import {
   accessAt,
   accessWriter,
@@ -194,7 +194,6 @@ function declare(): Chip {
   return chip.build({
     about:
       'Bitwise operations, 64-bit multiplication, shifts and rotations by variable counts, unsigned division.',
-    t: CHIP_T,
     height: { from: 'proof', minLog: MIN_LOG },
   });
 }
