@@ -132,7 +132,7 @@ describe('keys', () => {
         ...shape.packs.filter(({ columns }) => columns.some(([chip]) => chip === j)).map(({ t }) => t),
       ),
     );
-    assert.deepEqual([...new Set(factors)].sort(), [2, 4, 8]);
+    assert.deepEqual(new Set(factors), new Set([4, 8, 2]));
     for (let j = 0; j < shape.chips.length; j++) {
       for (const powers of [40, 519, 520, 531, 532, 600, 5000]) {
         const log = maxLog(shape, powers, j);

@@ -11,9 +11,10 @@ import { negateG1 } from '../../sdk/src/curve/g1.ts';
 import { isWattestError } from '../../sdk/src/errors/index.ts';
 import { Fr } from '../../sdk/src/field/field.ts';
 import { check, run } from '../../sdk/src/index.ts';
+import { TABLES_LOG } from '../../sdk/src/machine/chips/tables.ts';
 import { imageColumns } from '../../sdk/src/machine/image.ts';
 import { machineTables } from '../../sdk/src/machine/system.ts';
-import { RANGE16 } from '../../sdk/src/machine/tags.ts';
+import { AND8, BYTES, RANGE16 } from '../../sdk/src/machine/tags.ts';
 import type { Statement } from '../../sdk/src/plonk/declare.ts';
 import { valueAt } from '../../sdk/src/plonk/fixed.ts';
 import { programKeygen } from '../../sdk/src/plonk/keygen.ts';
@@ -61,13 +62,42 @@ describe('checklist: circuits', () => {
     }
   });
 
-  it('the table of 16-bit limbs holds 2^16 numbers, each below 2^16, and nobody else provides limbs', () => {
-    const [x, y] = machineTables()['tables']!;
-    const limbs = new Set(
-      Array.from({ length: 65536 }, (_, row) => Number(256n * valueAt(x!, row) + valueAt(y!, row))),
+  it('every tuple of the byte tables is true, each of the 2^16 of a kind stands once, and nobody else provides limbs', () => {
+    const { chip } = new IndexedChip('tables');
+    const fixed = machineTables()['tables']!;
+    const height = 2 ** TABLES_LOG;
+    const seen = new Map<bigint, Set<bigint>>();
+    for (const { sign, multiplicity, tuple } of chip.interactions) {
+      assert.equal(sign, 1);
+      assert.equal(multiplicity.op, 'column', 'a multiplicity of its own');
+      for (let row = 0; row < height; row++) {
+        // The fields are of fixed columns alone.
+        const cells = fixed.map((values) => valueAt(values, row));
+        const [code, x, y, and] = tuple.map((field) => evaluate(field, cells)) as [
+          bigint,
+          bigint,
+          bigint,
+          bigint,
+        ];
+        const limb = code === BigInt(RANGE16.code);
+        if (!limb) assert.ok(x < 256n && y < 256n, `row ${row}`);
+        if (code === BigInt(AND8.code)) assert.equal(and, x & y, `row ${row}`);
+        const kind = seen.get(code) ?? new Set();
+        kind.add(limb ? x : 256n * x + y);
+        seen.set(code, kind);
+      }
+    }
+    const multiplicities = new Set(chip.interactions.map(({ multiplicity }) => multiplicity));
+    assert.equal(multiplicities.size, chip.main.length);
+    assert.deepEqual(
+      [...seen.keys()],
+      [RANGE16, BYTES, AND8].map(({ code }) => BigInt(code)),
     );
-    assert.equal(limbs.size, 65536);
-    assert.ok([...limbs].every((limb) => limb < 65536));
+    assert.equal(4 * height, 65536);
+    for (const kind of seen.values()) {
+      assert.equal(kind.size, 65536);
+      assert.ok([...kind].every((pair) => pair < 65536n));
+    }
     const providers = SYSTEM.chips.flatMap((chip) =>
       chip.interactions
         .filter(({ sign, tuple }) => {
@@ -77,7 +107,10 @@ describe('checklist: circuits', () => {
         .map(({ name }) => `${chip.name}: ${name}`),
     );
     // The image's tag is a fixed column, and no image has that kind.
-    assert.deepEqual(providers, ['image: image', 'tables: limbs']);
+    assert.deepEqual(providers, [
+      'image: image',
+      ...['00', '01', '10', '11'].map((bits) => `tables: limbs ${bits}`),
+    ]);
     const image = imageColumns(program([['local.get', 0]]));
     for (let row = 0; row < 2 ** image.log; row++) {
       assert.notEqual(valueAt(image.columns[0]!, row), BigInt(RANGE16.code));

@@ -7,7 +7,7 @@ import { sha256 } from '@noble/hashes/sha2.js';
 import { G2_GENERATOR, type G2Point, multiplyG2 } from '../curve/g2.ts';
 import { fail } from '../errors/index.ts';
 import { FR_MODULUS, Fr } from '../field/field.ts';
-import type { Engine, Points, Vector } from '../kernels/contract.ts';
+import type { Engine, Vector } from '../kernels/contract.ts';
 import { createSrs, type Srs, type SrsBackend, type SrsOptions } from './srs.ts';
 import { srsDigest } from './srs-file.ts';
 

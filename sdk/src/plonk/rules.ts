@@ -83,7 +83,7 @@ export function checkPacks(chips: readonly ChipWidths[], packs: readonly PackSha
       const chip = chips[j];
       const width = chip === undefined ? 0 : widthOf(chip, stage);
       if (chip === undefined || !(Number.isInteger(i) && i >= 0 && i < width)) {
-        return invalid(place, `there is no ${stage} column ${i} of chip ${j}`);
+        invalid(place, `there is no ${stage} column ${i} of chip ${j}`);
       }
       const first = chips[columns[0]![0]]!;
       if (stage === 'fixed' && chip.height.from !== first.height.from) {

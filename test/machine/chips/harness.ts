@@ -1,6 +1,7 @@
 /** Small programs of the register machine, written by hand, run by the executor and judged by the row checker. */
 import { Fr } from '../../../sdk/src/field/field.ts';
 import { createReferenceEngine } from '../../../sdk/src/kernels/index.ts';
+import { TABLES_LOG } from '../../../sdk/src/machine/chips/tables.ts';
 import { type TracedExecution, trace as traceRun } from '../../../sdk/src/machine/execute/execute.ts';
 import { imageColumns } from '../../../sdk/src/machine/image.ts';
 import * as I from '../../../sdk/src/machine/instructions.ts';
@@ -33,7 +34,7 @@ import type { HostChipWitness } from '../../../sdk/src/plonk/witness.ts';
 
 export const SYSTEM: System = machineSystem();
 export const LAYOUT: Layout = layout(SYSTEM);
-const BYTE_TABLES = new FixedTable(16, machineTables()['tables']!, 'tables');
+const BYTE_TABLES = new FixedTable(TABLES_LOG, machineTables()['tables']!, 'tables');
 
 /** One instruction; `a`, `b` 32-bit, `c` 64-bit. */
 export type Line = readonly [info: I.OpcodeInfo, flags: number, a: number, b?: number, c?: bigint | number];

@@ -3,6 +3,9 @@
  * (later rows, multiplicities, times, chain), so that nothing is wrong but the lie.
  */
 import assert from 'node:assert/strict';
+import { Uses } from '../../../sdk/src/machine/chips/fill.ts';
+import { image as imageChip } from '../../../sdk/src/machine/chips/image.ts';
+import { tables } from '../../../sdk/src/machine/chips/tables.ts';
 import { type ExecuteOptions, trace } from '../../../sdk/src/machine/execute/execute.ts';
 import { imageColumns } from '../../../sdk/src/machine/image.ts';
 import type { Code, Program } from '../../../sdk/src/machine/program.ts';
@@ -193,27 +196,23 @@ export function recounted<S extends Story>(story: S): S {
   for (let row = 0; row < image.rows; row++) {
     imageRow.set(trimmed(image.columns.map((values) => valueAt(values, row))), row);
   }
-  const uses = column('image', 'uses').fill(0);
-  const [limbs, pairs, ands] = [
-    column('tables', 'limbs'),
-    column('tables', 'pairs'),
-    column('tables', 'ands'),
-  ];
-  for (const data of [limbs, pairs, ands]) data.fill(0);
+  const uses = new Uses(column('image', 'uses').length);
   forEachReceived(witness, (tuple, multiplicity) => {
     const [code, x = 0n, y = 0n, z = 0n] = tuple;
     const many = Number(multiplicity);
     if (code === BigInt(T.RANGE16.code)) {
-      if (x < 1n << 16n) limbs[Number(x)]! += many;
+      if (x < 1n << 16n) uses.range16[Number(x)]! += many;
     } else if (code === BigInt(T.BYTES.code)) {
-      if (x < 256n && y < 256n) pairs[Number(x * 256n + y)]! += many;
+      if (x < 256n && y < 256n) uses.bytes[Number(x * 256n + y)]! += many;
     } else if (code === BigInt(T.AND8.code)) {
-      if (x < 256n && y < 256n && z === (x & y)) ands[Number(x * 256n + y)]! += many;
+      if (x < 256n && y < 256n && z === (x & y)) uses.and8[Number(x * 256n + y)]! += many;
     } else if (IMAGE_TAGS.has(Number(code))) {
       const row = imageRow.get(trimmed(tuple));
-      if (row !== undefined) uses[row]! += many;
+      if (row !== undefined) uses.image[row]! += many;
     }
   });
+  imageChip.fill((name) => column('image', name), uses);
+  tables.fill((name) => column('tables', name), uses);
   return { ...story, witness };
 }
 
