@@ -19,6 +19,7 @@ import { TRAPS } from '../sdk/src/machine/program.ts';
 import { machineSystem } from '../sdk/src/machine/system.ts';
 import type { Chip, Column, Expr, Interaction, PublicTerm } from '../sdk/src/plonk/declare.ts';
 import { type ChipLayout, layout } from '../sdk/src/plonk/layout.ts';
+import { type Pack, schedule } from '../sdk/src/plonk/schedule.ts';
 import { ROOT } from './lib/tools.ts';
 
 export const CHIPS_PAGE: string = join(ROOT, 'docs/chips.md');
@@ -170,10 +171,18 @@ function publicTerm({ name, tag, sign, fields, each }: PublicTerm): string {
   return `- ${name}: ${sign === 1 ? 'sends' : 'receives'} \`${tag.name}(${values.join(', ')})\`${many}`;
 }
 
+function packRows(packs: readonly Pack[], chips: readonly ChipLayout[]): string[][] {
+  return packs.map(({ label, t, columns, count }) => {
+    const shared = [...Map.groupBy(columns, ([j]) => chips[j]!.chip.name)];
+    const names = shared.map(([name, { length }]) => `${length} of ${name}`).join(', ');
+    return [label, `${t}`, names === '' ? `${count}` : names];
+  });
+}
+
 /** The page, always the same for the same declarations. */
 export function chipsPage(): string {
   const system = machineSystem();
-  const { chips } = layout(system);
+  const { chips, shape } = layout(system);
   const counts = chips.map(({ chip, helpers, constraints }) => ({
     name: chip.name,
     main: chip.main.length,
@@ -195,6 +204,9 @@ export function chipsPage(): string {
       ['chip', 'main', 'fixed', 'helpers', 'interactions', 'constraints with helpers'],
       counts.map((row) => Object.values(row).map(String)),
     ),
+    '## Commitments',
+    'Columns that share one ([protocol.md](protocol.md#packed-commitments)), and the factor t of the pack:',
+    table(['pack', 't', 'columns'], packRows(schedule(shape).packs, chips)),
     '## Instructions',
     'An instruction is `(opcode, a, b, c)` at a program counter; `a`, `b`, `c` are slots relative to the frame pointer unless ' +
       'said otherwise, `x` is slot b, `y` slot c or the immediate c where IMMEDIATE is set. The number of an opcode is its code plus its flags: ' +

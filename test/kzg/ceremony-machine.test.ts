@@ -1,6 +1,6 @@
 /**
- * A program of the machine proven under a ceremony file that snarkjs made. The byte tables have 2^16 rows, so the least file is of
- * power 19: about ten minutes on two cores. Hence only in `npm run test:soundness -- --full`, or with a file at hand by its path in
+ * A program of the machine proven under a ceremony file that snarkjs made. The byte tables have 2^14 rows, so the least file is of
+ * power 17: a few minutes on two cores. Hence only in `npm run test:soundness -- --full`, or with a file at hand by its path in
  * `WATTEST_PTAU`.
  */
 import assert from 'node:assert/strict';
@@ -20,8 +20,8 @@ import { figure } from '../soundness/lib/report.ts';
 import { holdCeremony } from './support.ts';
 
 const GIVEN = process.env['WATTEST_PTAU'];
-const POWER = 19;
-const MAX_LOG = 16;
+const POWER = 17;
+const MAX_LOG = 14;
 
 if (GIVEN !== undefined || process.env['WATTEST_SOUNDNESS'] === 'full') {
   describe('the machine under a ceremony of another tool', function () {

@@ -17,7 +17,7 @@ export interface Identity {
 export interface Excess {
   /** The greatest height that is needed (log2). */
   readonly most: number;
-  /** `2^17: alu 2^18, mem 2^19` */
+  /** Limits, and who needs more: `2^17: alu 2^18, mem 2^19; 2^16: wide 2^17`. */
   readonly text: string;
   readonly chips: readonly string[];
 }
@@ -35,10 +35,12 @@ export function excessRows(
     return log > limit ? [{ name: chip.chip.name, log, limit }] : [];
   });
   if (tall.length === 0) return undefined;
-  const names = tall.map(({ name, log }) => `${name} 2^${log}`).join(', ');
+  const limits = Map.groupBy(tall, ({ limit }) => limit);
   return {
     most: Math.max(...tall.map(({ log }) => log)),
-    text: `2^${Math.max(...tall.map(({ limit }) => limit))}: ${names}`,
+    text: [...limits]
+      .map(([limit, chips]) => `2^${limit}: ${chips.map(({ name, log }) => `${name} 2^${log}`).join(', ')}`)
+      .join('; '),
     chips: tall.map(({ name }) => name),
   };
 }

@@ -16,7 +16,7 @@ import type { RowCost } from './profile-walk.ts';
  * the proportions.
  */
 export const TIME_MODEL: { readonly baseSeconds: number; readonly cellSeconds: number } = {
-  baseSeconds: 1,
+  baseSeconds: 0.4,
   cellSeconds: 0.53e-6,
 };
 

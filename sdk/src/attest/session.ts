@@ -8,6 +8,7 @@ import { type CommitmentCache, commitmentCache } from '../kzg/commitment-cache.t
 import type { Srs, SrsOptions, SrsProgress } from '../kzg/srs.ts';
 import { openDevelopmentSrs } from '../kzg/srs-development.ts';
 import { importPtau } from '../kzg/srs-ptau.ts';
+import { TABLES_LOG } from '../machine/chips/tables.ts';
 import { MAX_CHIP_LOG } from '../machine/program.ts';
 import { MOST_COLUMNS, machineSystem, machineTables } from '../machine/system.ts';
 import { namedStore, openFile } from '../platform/files.ts';
@@ -33,8 +34,8 @@ export interface SessionOptions {
    */
   readonly ceremony?: string | Blob | ByteSource;
   /**
-   * log2 of the tallest chip a proof may have; part of the key (another value, another verifier contract). Default 17:
-   * about 400,000 WebAssembly instructions.
+   * log2 of the height that every chip of a proof may have at least; part of the key (another value, another verifier contract).
+   * Default 17: about 400,000 WebAssembly instructions.
    */
   readonly maxLog?: number;
   /**
@@ -72,7 +73,7 @@ export interface Session extends Keys {
 export const DEFAULT_MAX_LOG = 17;
 const SEED = 'wattest development SRS 1';
 /** `t·(n + 2)`, `t_φ·(N + 3)` and `t_Q·(N + 5)` all fit; see `powersNeeded`. */
-const powersFor = (maxLog: number, t: number): number => t * (2 ** maxLog + 2);
+const powersFor = (maxLog: number): number => MOST_COLUMNS * (2 ** maxLog + 2);
 
 /**
  * Opens the kernels, the SRS and the keys. The first time points are computed and cached, which takes a while; afterwards
@@ -94,10 +95,10 @@ export async function openSession(options: SessionOptions = {}): Promise<Session
  */
 export async function openKeys(options: SessionOptions = {}): Promise<Keys> {
   const { onProgress, onWarning, signal, maxLog = DEFAULT_MAX_LOG } = options;
-  if (!Number.isInteger(maxLog) || maxLog < 16 || maxLog > MAX_CHIP_LOG) {
+  if (!Number.isInteger(maxLog) || maxLog < TABLES_LOG || maxLog > MAX_CHIP_LOG) {
     fail('INPUT_INVALID', `maxLog (--max-log) is ${maxLog}`, {
       where: 'openSession',
-      fix: `Give a whole number from 16 to ${MAX_CHIP_LOG}`,
+      fix: `Give a whole number from ${TABLES_LOG} to ${MAX_CHIP_LOG}`,
     });
   }
   requireSources(options);

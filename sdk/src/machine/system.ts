@@ -16,7 +16,7 @@ import { CHAIN_END, CHAIN_START, FIRST_TIMESTAMP, STACK } from './memory-map.ts'
 import { CHAIN, EXIT, INPUT, OUTPUT, STATE, TAGS } from './tags.ts';
 
 /** Names the meaning of a program id: translation rules, instruction set, address space and chips. */
-export const MACHINE_VERSION = '2';
+export const MACHINE_VERSION = '3';
 
 /** The chips of instructions: what they declare and how they are filled. */
 export const INSTRUCTION_CHIPS: Readonly<Record<ChipName, InstructionChip>> = { alu, mem, memx, wide, ctl };
@@ -28,17 +28,17 @@ export interface SystemOptions {
   readonly tQuotient?: number;
 }
 
-/** Largest factor of a pack: `MOST_COLUMNS·(n + 2)` powers of τ are enough for every chip of n rows. */
-export const MOST_COLUMNS = 15;
+/** Largest factor of a pack: with `MOST_COLUMNS·(n + 2)` powers of τ every chip may have n rows, whatever is usual. */
+export const MOST_COLUMNS = 14;
 
 /**
- * Heights of the chips in runs of 100,000 to 500,000 instructions (docs/benchmarks.md), relative to each other: who is half as tall
- * may have twice the columns in a commitment.
+ * In most programs `alu` is the tallest chip and the others at most half as tall (docs/decisions/0010-packs-are-data.md): they may have
+ * twice the columns in a commitment. The image of a small run of a large program is as tall as its `alu`.
  */
 const PACKING: Packing = choosePacks({
-  longest: 2 ** 18,
+  longest: 7 * 2 ** 15,
   always: 2 ** 16,
-  typical: { alu: 15, mem: 14, memx: 13, wide: 14, ctl: 13, boundary: 12, image: 12 },
+  typical: { alu: 15, mem: 14, memx: 14, wide: 14, ctl: 14, boundary: 14, image: 15 },
   most: MOST_COLUMNS,
 });
 
