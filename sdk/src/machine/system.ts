@@ -32,7 +32,7 @@ export interface SystemOptions {
 export const MOST_COLUMNS = 14;
 
 /**
- * In most programs `alu` is the tallest chip and the others at most half as tall (docs/decisions/0010-packs-are-data.md): they may have
+ * In most programs `alu` is the tallest chip and the others at most half as tall (docs/decisions/0011-packs-are-data.md): they may have
  * twice the columns in a commitment. The image of a small run of a large program is as tall as its `alu`.
  */
 const PACKING: Packing = choosePacks({
