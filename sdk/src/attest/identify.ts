@@ -1,8 +1,10 @@
 /** Program ids: the image of a translated program, committed under the session's key. */
 import { fail } from '../errors/index.ts';
+import { TABLES_LOG } from '../machine/chips/tables.ts';
 import { imageColumns } from '../machine/image.ts';
 import type { Program } from '../machine/program.ts';
-import { type Hex, maxLog, programId } from '../plonk/key.ts';
+import { powersFor } from '../machine/system.ts';
+import { type Hex, maxLog, powersForHeight, programId } from '../plonk/key.ts';
 import { type ProvingKey, type ProvingProgram, programKeygen } from '../plonk/keygen.ts';
 import type { ChipLayout } from '../plonk/layout.ts';
 import { loadProgram } from './load.ts';
@@ -15,8 +17,8 @@ export interface Identity {
 
 /** What a key allows is less than what chips need. */
 export interface Excess {
-  /** The greatest height that is needed (log2). */
-  readonly most: number;
+  /** The least `maxLog` of a session that allows them. */
+  readonly maxLog: number;
   /** Limits, and who needs more: `2^17: alu 2^18, mem 2^19; 2^16: wide 2^17`. */
   readonly text: string;
   readonly chips: readonly string[];
@@ -32,12 +34,13 @@ export function excessRows(
 ): Excess | undefined {
   const tall = layout.chips.flatMap((chip) => {
     const [log, limit] = [logOf(chip) ?? 0, maxLog(key.shape, key.powers, chip.index)];
-    return log > limit ? [{ name: chip.chip.name, log, limit }] : [];
+    if (log <= limit) return [];
+    return [{ name: chip.chip.name, log, limit, powers: powersForHeight(key.shape, chip.index, log) }];
   });
   if (tall.length === 0) return undefined;
   const limits = Map.groupBy(tall, ({ limit }) => limit);
   return {
-    most: Math.max(...tall.map(({ log }) => log)),
+    maxLog: leastMaxLog(Math.max(...tall.map(({ powers }) => powers))),
     text: [...limits]
       .map(([limit, chips]) => `2^${limit}: ${chips.map(({ name, log }) => `${name} 2^${log}`).join(', ')}`)
       .join('; '),
@@ -45,9 +48,15 @@ export function excessRows(
   };
 }
 
+function leastMaxLog(powers: number): number {
+  let least = TABLES_LOG;
+  while (powersFor(least) < powers) least++;
+  return least;
+}
+
 /** The remedy, for a `fix`. */
-export function allowMore({ most }: Excess): string {
-  return `Allow more with --max-log ${most} (maxLog in the SDK; another key, so another verifier contract)`;
+export function allowMore({ maxLog: least }: Excess): string {
+  return `Allow more with --max-log ${least} (maxLog in the SDK; another key, so another verifier contract)`;
 }
 
 /**

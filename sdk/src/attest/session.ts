@@ -10,7 +10,7 @@ import { openDevelopmentSrs } from '../kzg/srs-development.ts';
 import { importPtau } from '../kzg/srs-ptau.ts';
 import { TABLES_LOG } from '../machine/chips/tables.ts';
 import { MAX_CHIP_LOG } from '../machine/program.ts';
-import { MOST_COLUMNS, machineSystem, machineTables } from '../machine/system.ts';
+import { machineSystem, machineTables, powersFor } from '../machine/system.ts';
 import { namedStore, openFile } from '../platform/files.ts';
 import type { BlobStore, ByteSource } from '../platform/storage.ts';
 import type { VerifyingKey } from '../plonk/key.ts';
@@ -72,8 +72,6 @@ export interface Session extends Keys {
 
 export const DEFAULT_MAX_LOG = 17;
 const SEED = 'wattest development SRS 1';
-/** `t·(n + 2)`, `t_φ·(N + 3)` and `t_Q·(N + 5)` all fit; see `powersNeeded`. */
-const powersFor = (maxLog: number): number => MOST_COLUMNS * (2 ** maxLog + 2);
 
 /**
  * Opens the kernels, the SRS and the keys. The first time points are computed and cached, which takes a while; afterwards

@@ -28,8 +28,11 @@ export interface SystemOptions {
   readonly tQuotient?: number;
 }
 
-/** Largest factor of a pack: with `MOST_COLUMNS·(n + 2)` powers of τ every chip may have n rows, whatever is usual. */
+/** Largest factor of a pack. */
 export const MOST_COLUMNS = 14;
+
+/** D of a key that allows every chip `2^maxLog` rows: packs, φ and quotient all fit, since no factor is larger. */
+export const powersFor = (maxLog: number): number => MOST_COLUMNS * (2 ** maxLog + 2);
 
 /**
  * In most programs `alu` is the tallest chip and the others at most half as tall (docs/decisions/0011-packs-are-data.md): they may have

@@ -125,18 +125,20 @@ export function largestFactor({ packs }: Pick<Shape, 'packs'>, j: number): numbe
   );
 }
 
-/** Largest log2 height the key allows chip `j`: the packs it stands in, φ and the quotient must fit D powers of τ. */
+/** Powers of τ for chip `j` to have `2^log` rows: what the packs it stands in, φ and the quotient need. */
+export function powersForHeight(shape: Shape, j: number, log: number): number {
+  const n = 2 ** log;
+  return Math.max(
+    powersNeeded.pack(largestFactor(shape, j), n),
+    powersNeeded.phi(shape.tPhi, n),
+    powersNeeded.quotient(shape.tQuotient, shape.maxDegree, n),
+  );
+}
+
+/** Largest log2 height that D powers of τ allow chip `j`; −1 where they allow none. */
 export function maxLog(shape: Shape, powers: number, j: number): number {
-  const t = largestFactor(shape, j);
   for (let log = MAX_LOG; log >= 0; log--) {
-    const n = 2 ** log;
-    if (
-      powersNeeded.pack(t, n) <= powers &&
-      powersNeeded.phi(shape.tPhi, n) <= powers &&
-      powersNeeded.quotient(shape.tQuotient, shape.maxDegree, n) <= powers
-    ) {
-      return log;
-    }
+    if (powersForHeight(shape, j, log) <= powers) return log;
   }
   return -1;
 }

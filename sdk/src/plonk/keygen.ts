@@ -4,7 +4,15 @@ import type { G1Point } from '../curve/g1.ts';
 import type { PackShape, System } from './declare.ts';
 import { type ColumnValues, FixedTable } from './fixed.ts';
 import { type CommitmentSources, commitFixed } from './fixed-commitment.ts';
-import { fixedPacks, largestFactor, maxLog, type ProgramKey, sealKey, type VerifyingKey } from './key.ts';
+import {
+  fixedPacks,
+  largestFactor,
+  maxLog,
+  type ProgramKey,
+  powersForHeight,
+  sealKey,
+  type VerifyingKey,
+} from './key.ts';
 import { type Layout, layout } from './layout.ts';
 import { type Schedule, schedule } from './schedule.ts';
 
@@ -51,7 +59,7 @@ export async function keygen(parameters: KeygenParameters): Promise<ProvingKey> 
         `${powers} powers of τ allow ${2 ** Math.max(0, most)} rows, the table has more`,
         {
           where: `${system.name}/${chip.name}`,
-          fix: `Use an SRS of at least ${largestFactor(built.shape, j) * (2 ** chip.height.log + 2)} powers`,
+          fix: `Use an SRS of at least ${powersForHeight(built.shape, j, chip.height.log)} powers`,
         },
       );
     }
@@ -99,10 +107,9 @@ export function requireHeight({ key, layout: { shape } }: ProvingKey, j: number,
   const most = height.from === 'key' ? height.log : maxLog(shape, key.powers, j);
   if (log < least) throw new RangeError(`${name}: height 2^${log} is below 2^${least}`);
   if (log > most) {
-    const t = largestFactor(shape, j);
     fail('TRACE_TOO_TALL', `${2 ** log} rows are needed and this key allows ${2 ** most}`, {
       where: `chip ${name}`,
-      fix: `Use a key of at least ${t * (2 ** log + 2)} powers of τ (its packs have up to ${t} columns), or a shorter run`,
+      fix: `Use a key of at least ${powersForHeight(shape, j, log)} powers of τ (packs of up to ${largestFactor(shape, j)} columns), or a shorter run`,
     });
   }
 }

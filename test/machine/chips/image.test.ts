@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { isWattestError } from '../../../sdk/src/errors/index.ts';
 import { Fr } from '../../../sdk/src/field/field.ts';
 import { createReferenceEngine } from '../../../sdk/src/kernels/index.ts';
+import { TABLES_LOG } from '../../../sdk/src/machine/chips/tables.ts';
 import { imageColumns } from '../../../sdk/src/machine/image.ts';
 import * as I from '../../../sdk/src/machine/instructions.ts';
 import {
@@ -278,7 +279,7 @@ describe('witness', () => {
     const padded = fill(program, trace, shape);
     assert.deepEqual(
       padded.map(({ log }) => log),
-      [5, 3, 3, 3, 3, 4, logs[6], 16],
+      [5, 3, 3, 3, 3, 4, logs[6], TABLES_LOG],
     );
     assert.equal(textOf(judge({ program, trace, statement, witness: padded })), '');
   });

@@ -69,7 +69,7 @@ async function identified(session: Keys, { program, rows }: RunResult): Promise<
   if (excess !== undefined) {
     // Touched cells are counted in a trace only.
     warn(
-      `a proof of this run needs more rows than ${excess.text}, so --max-log ${excess.most} or more; \`wattest profile\` says where they come from`,
+      `a proof of this run needs more rows than ${excess.text}, so --max-log ${excess.maxLog} or more; \`wattest profile\` says where they come from`,
     );
     if (excess.chips.includes('image')) return undefined;
   }
