@@ -105,7 +105,7 @@ export async function openKeys(options: SessionOptions = {}): Promise<Keys> {
   const { kernels, running, dispose } = lazyKernels(options);
   try {
     const system = machineSystem();
-    const powers = powersFor(maxLog, MOST_COLUMNS);
+    const powers = powersFor(maxLog);
     const store = typeof options.cache === 'object' ? options.cache : await namedStore(options.cache);
     const common = {
       ...(store === undefined || store === null ? {} : { store }),
