@@ -54,7 +54,7 @@ describe('shape', function () {
   it('makes the heights of a short and a long run equal', async () => {
     const [short, long, plain] = [await proveFor(1, SHAPE), await proveFor(100, SHAPE), await proveFor(1)];
     assert.notDeepEqual(short.rows, long.rows);
-    assert.deepEqual(short.heights, { ...SHAPE, image: short.heights['image'], tables: 16 });
+    assert.deepEqual(short.heights, { ...SHAPE, image: short.heights['image'], tables: 14 });
     assert.equal(heightsOf(short.document), heightsOf(long.document));
     assert.notEqual(heightsOf(short.document), heightsOf(plain.document));
     assert.deepEqual([short.warnings, long.warnings], [[], []]);
@@ -71,11 +71,11 @@ describe('shape', function () {
 
   it('refuses other chips and heights by name, before anything else', async () => {
     const cases: readonly (readonly [object, RegExp])[] = [
-      [{ alu: 18 }, /height of alu is not a whole number from 3 to 17/],
+      [{ alu: 19 }, /height of alu is not a whole number from 3 to 18/],
       [{ alu: 2 }, /height of alu/],
       [{ mem: 4.5 }, /height of mem/],
       [{ mem: '4' }, /height of mem/],
-      [{ tables: 16 }, /no chip "tables" has its height from the run/],
+      [{ tables: 14 }, /no chip "tables" has its height from the run/],
       [{ image: 5 }, /no chip "image"/],
       [{ constructor: 5 }, /no chip "constructor"/],
     ];
@@ -98,7 +98,7 @@ describe('shape', function () {
         const { code, err } = await proveBy(text);
         assert.deepEqual([code, /^wattest: \[USAGE\] .*--shape/.test(err)], [2, true], `${text}: ${err}`);
       }
-      const { err: unknown } = await proveBy('tables=16');
+      const { err: unknown } = await proveBy('tables=14');
       assert.match(
         unknown,
         /\[INPUT_INVALID\] shape: no chip "tables".*Name one of alu, mem, memx, wide, ctl/,
