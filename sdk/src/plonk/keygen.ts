@@ -1,6 +1,7 @@
 /** Keys: from a system's declarations, an SRS and the values of fixed columns. */
-import { fail } from '../errors/index.ts';
+
 import type { G1Point } from '../curve/g1.ts';
+import { fail } from '../errors/index.ts';
 import type { PackShape, System } from './declare.ts';
 import { type ColumnValues, FixedTable } from './fixed.ts';
 import { type CommitmentSources, commitFixed } from './fixed-commitment.ts';
