@@ -1,10 +1,10 @@
 /** Static offsets beyond every memory never become rows: such an access could name a cell that every image has. */
 import assert from 'node:assert/strict';
 import { execute } from '../../sdk/src/machine/execute/execute.ts';
-import { imageColumns } from '../../sdk/src/machine/image.ts';
 import { CHAIN_END, MAX_OFFSET, MEMORY } from '../../sdk/src/machine/memory-map.ts';
 import type { Program } from '../../sdk/src/machine/program.ts';
 import { translate } from '../../sdk/src/machine/translate/translate.ts';
+import { verifyImage } from '../../sdk/src/machine/verify-image/verify-image.ts';
 import { moduleBytes } from '../../sdk/src/wasm/build.ts';
 import { decodeModule } from '../../sdk/src/wasm/decode.ts';
 import { validateModule } from '../../sdk/src/wasm/validate.ts';
@@ -47,9 +47,9 @@ describe('machine: offsets', () => {
   }
 
   it('the image refuses an offset that the translator would not emit', () => {
-    const program = loadAt(8);
-    const pc = program.code.c.indexOf(8);
-    program.code.c[pc] = MAX_OFFSET;
-    assert.throws(() => imageColumns(program), { code: 'INTERNAL' });
+    const { code, ...rest } = loadAt(8);
+    const c = code.c.slice();
+    c[c.indexOf(8)] = MAX_OFFSET;
+    assert.throws(() => verifyImage({ ...rest, code: { ...code, c } }), { code: 'IMAGE_INVALID' });
   });
 });

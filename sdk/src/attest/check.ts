@@ -9,6 +9,7 @@ import type { Program } from '../machine/program.ts';
 import type { StatusDescription } from '../machine/status.ts';
 import { machineSystem } from '../machine/system.ts';
 import type { Trace } from '../machine/trace.ts';
+import { verifyImage } from '../machine/verify-image/verify-image.ts';
 import { fillWitness, locateRow } from '../machine/witness.ts';
 import { check as checkRows } from '../plonk/check.ts';
 import { formatFailure } from '../plonk/check-report.ts';
@@ -71,11 +72,15 @@ export async function check(parameters: CheckParameters): Promise<CheckResult> {
   };
 }
 
-/** What a trace would say as a witness: a text for each failure, and the tuples on the bus. */
+/**
+ * What a trace would say as a witness: a text for each failure, and the tuples on the bus.
+ * @throws IMAGE_INVALID
+ */
 export async function checkTrace(
   program: Program,
   trace: Trace,
 ): Promise<{ readonly failures: readonly string[]; readonly tuples: number }> {
+  verifyImage(program);
   const system = machineSystem();
   // The reference engine is memory and nothing else here: no arithmetic of the kernels takes part in the check.
   const engine = createReferenceEngine();

@@ -1,7 +1,6 @@
 /** A module beside the register instructions that it is translated to. */
 import { fail } from '../errors/index.ts';
-import type { Program, Section } from '../machine/program.ts';
-import { returnSlotOf } from '../machine/translate/control.ts';
+import { type Program, returnSlotOf, type Section } from '../machine/program.ts';
 import { formatType } from '../wasm/features.ts';
 import { OP } from '../wasm/opcodes.ts';
 import { formatInstruction } from '../wasm/text.ts';

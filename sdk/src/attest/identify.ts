@@ -4,6 +4,7 @@ import { TABLES_LOG } from '../machine/chips/tables.ts';
 import { imageColumns } from '../machine/image.ts';
 import type { Program } from '../machine/program.ts';
 import { powersFor } from '../machine/system.ts';
+import { verifyImage } from '../machine/verify-image/verify-image.ts';
 import { type Hex, maxLog, powersForHeight, programId } from '../plonk/key.ts';
 import { type ProvingKey, type ProvingProgram, programKeygen } from '../plonk/keygen.ts';
 import type { ChipLayout } from '../plonk/layout.ts';
@@ -60,10 +61,12 @@ export function allowMore({ maxLog: least }: Excess): string {
 }
 
 /**
- * The keys and the id of a translated program; its table is the caller's to release.
- * @throws TRACE_TOO_TALL where the program is larger than the key allows
+ * The keys and the id of a translated program; its table is the caller's to release. An image that is not well-formed has no
+ * id here: nobody proves or accepts anything of it.
+ * @throws IMAGE_INVALID; TRACE_TOO_TALL where the program is larger than the key allows
  */
 export async function identify(keys: Keys, program: Program): Promise<Identity> {
+  verifyImage(program);
   const image = imageColumns(program);
   const { srs, provingKey, commitments, kernels } = keys;
   const excess = excessRows(provingKey, ({ chip }) => (chip.name === 'image' ? image.log : undefined));

@@ -28,6 +28,7 @@ export const ERROR_CODES = {
   EXPORT_MISSING: { exit: 2, docs: 'modules' },
   INSTANTIATION_FAILED: { exit: 2, docs: 'modules' },
   RUN_TOO_LONG: { exit: 2, docs: 'runs' },
+  IMAGE_INVALID: { exit: 2, docs: 'images' },
 
   // Points, structured reference strings
   POINT_INVALID: { exit: 2, docs: 'points' },

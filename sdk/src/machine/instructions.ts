@@ -407,9 +407,10 @@ export const OPCODES: readonly OpcodeInfo[] = declared;
 
 /** The info of an opcode number, flags and all. */
 export function opcodeInfo(opcode: number): OpcodeInfo | undefined {
-  return byCode.get(opcode & CODE_MASK);
+  return byCode[opcode & CODE_MASK];
 }
-const byCode: ReadonlyMap<number, OpcodeInfo> = new Map(OPCODES.map((info) => [info.code, info]));
+const byCode: (OpcodeInfo | undefined)[] = Array.from({ length: CODE_MASK + 1 }, () => undefined);
+for (const info of OPCODES) byCode[info.code] = info;
 
 /** Whether an instruction may carry these flags. */
 export function isLegal(

@@ -78,6 +78,24 @@ export interface FunctionEntry {
   readonly returnSlot: number;
 }
 
+/**
+ * What the code of a function from `pc` on takes and gives, in its slots 0, 1, …: bits of each parameter and result. The verifier
+ * of images shows that it is so; no chip knows of it.
+ */
+export interface Signature {
+  readonly pc: number;
+  readonly params: readonly (32 | 64)[];
+  readonly results: readonly (32 | 64)[];
+}
+
+/** The slot of the return pc: behind parameters and results. */
+export function returnSlotOf({
+  params,
+  results,
+}: Record<'params' | 'results', { readonly length: number }>): number {
+  return Math.max(params.length, results.length);
+}
+
 /** Initial value of a cell that is not zero, or lies outside all zero regions. Sorted by key, no key twice. */
 export interface InitialWord {
   readonly key: number;
@@ -149,6 +167,10 @@ export interface Program {
   /** First pc. */
   readonly entry: number;
   readonly functions: readonly FunctionEntry[];
+  /** Of all functions, by increasing pc; the code of one ends where the next begins. */
+  readonly signatures: readonly Signature[];
+  /** The most that globals and the like hold, by key; what is not named may hold any word. The verifier shows that it is so. */
+  readonly bounds: ReadonlyMap<number, number>;
   readonly words: readonly InitialWord[];
   readonly zeros: readonly ZeroRegion[];
   /** Pages of the linear memory: at the start, and the most that `memory.grow` allows. */

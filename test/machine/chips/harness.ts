@@ -6,6 +6,8 @@ import { type TracedExecution, trace as traceRun } from '../../../sdk/src/machin
 import { imageColumns } from '../../../sdk/src/machine/image.ts';
 import * as I from '../../../sdk/src/machine/instructions.ts';
 import {
+  GLOBALS,
+  INPUT_COUNTER,
   MAX_REGION,
   MEMORY,
   PAGES,
@@ -20,6 +22,7 @@ import {
   PROVEN_TRAPS,
   type Program,
   type ProvenTrap,
+  type Signature,
   TRAPS,
 } from '../../../sdk/src/machine/program.ts';
 import { machineSystem, machineTables } from '../../../sdk/src/machine/system.ts';
@@ -42,6 +45,8 @@ export type Line = readonly [info: I.OpcodeInfo, flags: number, a: number, b?: n
 export interface ProgramParts {
   readonly words?: readonly InitialWord[];
   readonly functions?: readonly FunctionEntry[];
+  readonly signatures?: readonly Signature[];
+  readonly bounds?: Program['bounds'];
   readonly pages?: number;
   /** Every slot of the stack is supplied, not only the first 2^16. */
   readonly wholeStack?: boolean;
@@ -62,11 +67,11 @@ function shifted([info, flags, a, b = 0, c = 0]: Line): Line {
 }
 
 /**
- * Lines and the functions' entries are numbered from 1, also as targets, and stand SHIFT further, behind the exits of
+ * Lines, the functions' entries and signatures are numbered from 1, also as targets, and stand SHIFT further, behind the exits of
  * proven traps. The run starts at the first line. An exit with status 0 follows the last one.
  */
 export function assemble(lines: readonly Line[], parts: ProgramParts = {}): Program {
-  const { words = [], pages = 1, wholeStack = false } = parts;
+  const { words = [], pages = 1, wholeStack = false, signatures = [], bounds = new Map() } = parts;
   const functions = (parts.functions ?? []).map((entry) => ({ ...entry, pc: entry.pc + SHIFT }));
   const all: Line[] = [...RESERVED, ...lines.map(shifted), [I.EXIT_, 0, 0]];
   const length = all.length + 1;
@@ -91,7 +96,8 @@ export function assemble(lines: readonly Line[], parts: ProgramParts = {}): Prog
   const initial = [...words, { key: PAGES, value: BigInt(pages) }].sort((x, y) => x.key - y.key);
   // Everything else in reach is zero: regions between the words.
   const spaces = [
-    [1, 0x1ff],
+    [INPUT_COUNTER, PAGES],
+    [GLOBALS, 0x1ff],
     [TABLES, TABLES + 63],
     ...Array.from({ length: wholeStack ? STACK_SLOTS / MAX_REGION : 1 }, (_, i) => {
       const lo = STACK + i * MAX_REGION;
@@ -116,6 +122,8 @@ export function assemble(lines: readonly Line[], parts: ProgramParts = {}): Prog
     code,
     entry: 1 + SHIFT,
     functions,
+    signatures: signatures.map((entry) => ({ ...entry, pc: entry.pc + SHIFT })),
+    bounds,
     words: initial,
     zeros,
     pages,

@@ -8,6 +8,7 @@ import {
 } from '../../../sdk/src/machine/execute/execute.ts';
 import type { Program } from '../../../sdk/src/machine/program.ts';
 import { translate } from '../../../sdk/src/machine/translate/translate.ts';
+import { verifyImage } from '../../../sdk/src/machine/verify-image/verify-image.ts';
 import {
   decodeModule,
   type Module,
@@ -54,6 +55,7 @@ export function pairOf(parts: ModuleParts | Uint8Array): Pair {
   const programs = new Map<string, Program>();
   const program = (entry: string): Program => {
     const made = programs.get(entry) ?? translate(module, { entry });
+    verifyImage(made);
     programs.set(entry, made);
     return made;
   };

@@ -4,6 +4,7 @@ import { isWattestError } from '../../../sdk/src/errors/index.ts';
 import { opcodeInfo } from '../../../sdk/src/machine/instructions.ts';
 import type { Program } from '../../../sdk/src/machine/program.ts';
 import { translate } from '../../../sdk/src/machine/translate/translate.ts';
+import { verifyImage } from '../../../sdk/src/machine/verify-image/verify-image.ts';
 import {
   type Code,
   decodeModule,
@@ -30,7 +31,9 @@ export function moduleOf(type: string, code: Code, locals: Locals = [], more: Mo
 export function load(parts: ModuleParts, entry = 'f'): Program {
   const module = decodeModule(moduleBytes(parts));
   validateModule(module);
-  return translate(module, { entry });
+  const program = translate(module, { entry });
+  verifyImage(program);
+  return program;
 }
 
 /** The same outcome as the engine's for every list of arguments, with a sound trace. */

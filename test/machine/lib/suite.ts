@@ -9,6 +9,7 @@ import { GLOBALS } from '../../../sdk/src/machine/memory-map.ts';
 import type { Program } from '../../../sdk/src/machine/program.ts';
 import { constantValue } from '../../../sdk/src/machine/translate/initial.ts';
 import { SUPPORTED, translate } from '../../../sdk/src/machine/translate/translate.ts';
+import { verifyImage } from '../../../sdk/src/machine/verify-image/verify-image.ts';
 import {
   decodeModule,
   type FunctionType,
@@ -99,6 +100,7 @@ class Instance {
     const instance = this.machine === undefined ? 'first' : 'again';
     const key = `${instance} ${entry}`;
     const program = this.programs.get(key) ?? translate(this.module, { entry, instance });
+    verifyImage(program);
     this.programs.set(key, program);
     this.machine ??= new Machine(program);
     return execute(program, { args, machine: this.machine, maxInstructions: LIMIT });

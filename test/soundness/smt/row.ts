@@ -4,7 +4,7 @@
  * are linear in them (exact in the field). What is left vanishes as an integer, if its largest absolute value is below r.
  *
  * Taken for granted of tuples, because other rows, the image or the verifier provide them: cells and words are below
- * 2^64 and of the width that the case names (slots are used by their type; cells of the linear memory are below 2^32);
+ * 2^64 and of the width that the case names (the verifier of images shows it of slots; cells of the linear memory are below 2^32);
  * keys of cells are integers below 2^32 (the chain of keys); pc, a, b, returned pcs are below 2^32, immediates below 2^64
  * (the image); `mid` is 0 but in second rows. What a cell holds is given for the first access that names it only: a later one
  * finds what that one left (`Encoding`).

@@ -327,7 +327,7 @@ function transfer(
     cells['Cell0'] = { present: 'true', key: cell, after: bits(after, 0, 32) };
     cells['Cell1'] = { present: crosses, key: sum(cell, number(1)), after: bits(after, 32, 32) };
   }
-  // An i32.store by mem leaves a cell of four bytes only if its slot holds an i32, which the translator sees to.
+  // An i32.store by mem leaves a cell of four bytes only if its slot holds an i32, which the verifier of images shows.
   const when = isMem && isStore ? [less(slot, literal(BETWEEN, 64))] : [];
   // Slots are keys of the stack, which lies below the memory: what a load writes is not what it reads.
   when.push(less(sum(fp, a), number(MEMORY)), less(sum(fp, b), number(MEMORY)));

@@ -154,7 +154,7 @@ function declare(): Chip {
   );
 
   // Products: x·y below 2^128 and equal to a number below 2^64, so no wrap. `rotate` and `shift` come with immediate
-  // powers of two only (`image.ts` refuses others): with x < 2^32 and y = 2^k, low is a multiple of 2^k and high is
+  // powers of two only (the verifier of images refuses others): with x < 2^32 and y = 2^k, low is a multiple of 2^k and high is
   // below 2^k, so their sum is below 2^32.
   chip.constrain('products', mul(add(on.low, on.high, on.rotate, on.shift), sub(mul(x, y), value)));
   chip.constrain(

@@ -137,7 +137,7 @@ function declare(): Chip {
 
   // Shifts. left: x·2^y = low + 2^w·high; right: x·2^(w−y), as twice x·2^(w−1−y), so that the exponent stays below w
   // (the image's power of 64 is 1: rotl by 64 is rotl by 0). Products are below 2^128, so no wrap. Counts above w do
-  // not come here: the translator masks them, and right shifts by w or more have no power.
+  // not come here: the verifier of images sees that they are masked, and right shifts by w or more have no power.
   const left = add(on.shl, on.rotl);
   const right = add(on.shr, on.sar);
   const width = add(32n, mul(bits.wide, 32n));

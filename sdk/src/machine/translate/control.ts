@@ -1,4 +1,4 @@
-import type { Block, FunctionType } from '../../wasm/types.ts';
+import type { Block } from '../../wasm/types.ts';
 import * as I from '../instructions.ts';
 import type { Assignments } from './analysis.ts';
 import { type Condition, negate } from './conditions.ts';
@@ -233,9 +233,4 @@ export class Control {
 /** How many values a branch carries. */
 function arity({ block }: Frame): number {
   return block.kind === 'loop' ? block.params.length : block.results.length;
-}
-
-/** Slot of the return pc: behind parameters and results. */
-export function returnSlotOf(type: FunctionType): number {
-  return Math.max(type.params.length, type.results.length);
 }

@@ -3,7 +3,7 @@ import { OP, opcodeById } from '../../wasm/opcodes.ts';
 import { type Func, type FunctionType, type Instruction, place } from '../../wasm/types.ts';
 import * as I from '../instructions.ts';
 import { GLOBALS, MAX_FRAME, MAX_OFFSET, PAGES } from '../memory-map.ts';
-import type { TrapName } from '../program.ts';
+import { returnSlotOf, type TrapName } from '../program.ts';
 import { Assignments, localsToZero } from './analysis.ts';
 import {
   COMPARISONS,
@@ -14,7 +14,7 @@ import {
   keepsFirst,
   negate,
 } from './conditions.ts';
-import { Control, returnSlotOf } from './control.ts';
+import { Control } from './control.ts';
 import type { Emitter } from './emitter.ts';
 import { REINTERPRETATIONS } from './float.ts';
 import type { CallTarget, Linker, Unit } from './linker.ts';

@@ -190,6 +190,19 @@ function tooManyWords(): never {
   });
 }
 
+/** The most that globals of 32 bits hold, and the sizes and lengths that change: see `Program.bounds`. */
+export function cellBounds(module: Module, { tables, elements, datas }: Layout): Map<number, number> {
+  const bounds = new Map<number, number>();
+  for (const [i, { type }] of module.globals.entries()) {
+    if (type !== 'i64' && type !== 'f64') bounds.set(GLOBALS + i, 2 ** 32 - 1);
+  }
+  for (const { size, max } of tables) if (size.cell !== undefined) bounds.set(size.cell, max);
+  for (const { length } of [...elements, ...datas]) {
+    if (length.cell !== undefined) bounds.set(length.cell, length.initial);
+  }
+  return bounds;
+}
+
 /**
  * The cells that are not zero as words, all others as zero regions: cells 1..3, globals, tables, the stack, the initial
  * pages. `withTables` is false where no instruction can read tables or passive segments.

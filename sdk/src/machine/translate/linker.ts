@@ -14,9 +14,9 @@ import {
   place,
   quote,
   quoteSome,
+  type ValueType,
 } from '../../wasm/types.ts';
-import type { FunctionEntry, TrapName } from '../program.ts';
-import { returnSlotOf } from './control.ts';
+import { type FunctionEntry, returnSlotOf, type Signature, type TrapName } from '../program.ts';
 import { Emitter, Label } from './emitter.ts';
 import { softfloatModule, truncationRoutine } from './float.ts';
 import { FunctionTranslator } from './function.ts';
@@ -116,12 +116,15 @@ export class Linker {
   private readonly targets: Map<Unit, Map<number, CallTarget>> = new Map();
   private readonly queue: { unit: Unit; index: number; label: Label }[] = [];
   private readonly traps: Map<TrapName, Label> = new Map();
+  private readonly bits: Map<FunctionType, Omit<Signature, 'pc'>> = new Map();
   /** Whether reachable code reads or writes tables or segments. */
   usesTables = false;
   /** Whether it calls through references. */
   private usesReferences = false;
   /** The entered export returns results, so an exit with code 0 is no return. */
   entryHasResults = false;
+  /** Of the functions so far, in the order of their code. */
+  readonly signatures: Signature[] = [];
   /** Slots of the largest frame so far; the entry's needs some for arguments and results. */
   frameSlots = 0;
 
@@ -137,7 +140,8 @@ export class Linker {
     const known = ofUnit.get(index);
     if (known !== undefined) return known;
     const type = unit.typeOf(index);
-    const target: CallTarget = { label: new Label(), returnSlot: returnSlotOf(type), type };
+    const returnSlot = returnSlotOf(type);
+    const target: CallTarget = { label: new Label(), returnSlot, type };
     ofUnit.set(index, target);
     this.queue.push({ unit, index, label: target.label });
     return target;
@@ -187,6 +191,7 @@ export class Linker {
       this.emitter.bind(label);
       if (unit.routine) this.emitter.section('routine', unit.routineName(index));
       else this.emitter.section('function', unit.describe(index), index);
+      this.signatures.push({ pc: label.pc, ...this.bitsOf(unit.typeOf(index)) });
       const slots = new FunctionTranslator(this, unit, unit.body(index)).translate();
       this.frameSlots = Math.max(this.frameSlots, slots);
     }
@@ -205,6 +210,17 @@ export class Linker {
       const type = this.typeId(this.main.typeIndexOf(index));
       return { id: index + 1, type, pc: target.label.pc, returnSlot: target.returnSlot };
     });
+  }
+
+  /** References are words of 32 bits. Functions of one type have the same lists. */
+  private bitsOf(type: FunctionType): Omit<Signature, 'pc'> {
+    const known = this.bits.get(type);
+    if (known !== undefined) return known;
+    const bits = (types: readonly ValueType[]): (32 | 64)[] =>
+      types.map((item) => (item === 'i64' || item === 'f64' ? 64 : 32));
+    const made = { params: bits(type.params), results: bits(type.results) };
+    this.bits.set(type, made);
+    return made;
   }
 
   private useReferences(): void {

@@ -65,22 +65,27 @@ export function translateReference(t: FunctionTranslator, { op, index, index2 }:
   }
 }
 
-/** Pops an index and pushes the cell there, of those from `key` on; with `size`, traps unless the index is below it. */
-export function emitTableGet(t: FunctionTranslator, key: number, size?: Quantity): void {
+/** Pops an index and pushes the cell there, of those from `key` on; traps unless the index is below the size. */
+export function emitTableGet(
+  t: FunctionTranslator,
+  key: number,
+  size: Quantity,
+  trap: TrapName = 'tableOutOfBounds',
+): void {
   const element = inSlot(t, t.stack.pop(), 0).slot;
-  if (size !== undefined) trapUnlessBelow(t, element, size, 'tableOutOfBounds', t.temporary(1));
+  trapUnlessBelow(t, element, size, trap, t.temporary(1));
   const to = t.destination();
   t.emitter.row(I.TABLE_GET, 0, to.slot, element, key);
   t.push(to, true);
 }
 
 /** Pops a value and an index under it; otherwise as {@link emitTableGet}. */
-export function emitTableSet(t: FunctionTranslator, key: number, size?: Quantity): void {
+export function emitTableSet(t: FunctionTranslator, key: number, size: Quantity): void {
   // Both are popped before either gets a slot: temporaries count from the height of the stack.
   const [y, x] = [t.stack.pop(), t.stack.pop()];
   const value = inSlot(t, y, 1).slot;
   const element = inSlot(t, x, 0).slot;
-  if (size !== undefined) trapUnlessBelow(t, element, size, 'tableOutOfBounds', t.temporary(2));
+  trapUnlessBelow(t, element, size, 'tableOutOfBounds', t.temporary(2));
   t.emitter.row(I.TABLE_SET, 0, value, element, key);
 }
 

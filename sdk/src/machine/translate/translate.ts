@@ -17,7 +17,7 @@ import {
   type ValueTypes,
   wordBits,
 } from '../program.ts';
-import { initialState, type Layout, layoutOf } from './initial.ts';
+import { cellBounds, initialState, type Layout, layoutOf } from './initial.ts';
 import { Linker, missingExport } from './linker.ts';
 import { SUPPORTED } from './supported.ts';
 
@@ -98,6 +98,8 @@ export function finish(
     sections: emitter.sections,
     entry: first,
     functions,
+    signatures: linker.signatures,
+    bounds: cellBounds(module, layout),
     ...initialState(module, layout, linker.usesTables || allState),
     pages: layout.pages,
     maxPages: layout.maxPages,

@@ -1,0 +1,122 @@
+/** What the cells of an image must be: in order, apart, in their places, and no more than instructions take them for. */
+import {
+  CELLS_PER_PAGE,
+  CHAIN_START,
+  GLOBALS,
+  INPUT_COUNTER,
+  MAX_PAGES,
+  MAX_REGION,
+  MEMORY,
+  OUTPUT_COUNTER,
+  PAGES,
+  STACK,
+  STACK_END,
+  STACK_SLOTS,
+  TABLES,
+} from '../memory-map.ts';
+import type { Program } from '../program.ts';
+import { WORD32, WORD64 } from './frame.ts';
+import { refuse } from './rules.ts';
+
+export interface Cells {
+  /** The most that the global or the like of this key holds. */
+  readonly mostOf: (key: number) => number;
+  /** Globals and the like have the keys from GLOBALS up to here, elements of tables and words of segments those from TABLES. */
+  readonly globalsEnd: number;
+  readonly tablesEnd: number;
+}
+
+/** Words in increasing order, regions apart from each other and from the words, and not too long. */
+function checkOrder(words: Program['words'], zeros: Program['zeros']): void {
+  let before = CHAIN_START;
+  for (const { key } of words) {
+    if (!(key > before)) refuse('cells', `initial cell 0x${key.toString(16)} out of order`);
+    before = key;
+  }
+  let [end, next] = [CHAIN_START, 0];
+  for (const { lo, hi } of zeros) {
+    const name = `zero region 0x${lo.toString(16)} … 0x${hi.toString(16)}`;
+    if (!(lo > end && hi >= lo && hi - lo < MAX_REGION)) refuse('cells', `${name} is too long or not apart`);
+    while (next < words.length && words[next]!.key < lo) next++;
+    if (next < words.length && words[next]!.key <= hi) refuse('cells', `${name} contains an initial cell`);
+    end = hi;
+  }
+}
+
+/** Cells of the address space that an image supplies: each zone has so many of them, from its first key on. */
+interface Zone {
+  readonly name: string;
+  readonly from: number;
+  /** Exclusive; cells between the zones are refused. */
+  readonly to: number;
+  /** Undefined where it is the program's business. */
+  readonly cells: number | undefined;
+  /** The most that a word is; −1 where there is none. */
+  readonly most: (key: number) => number;
+}
+
+export function checkCells(program: Program): Cells {
+  const { words, bounds } = program;
+  const zeros = [...program.zeros].sort((a, b) => a.lo - b.lo);
+  checkOrder(words, zeros);
+  const pages = Number(words.find(({ key }) => key === PAGES)?.value ?? 0n);
+  const mostOf = (key: number): number => bounds.get(key) ?? WORD64;
+  const none = (): number => -1;
+  const word32 = (): number => WORD32;
+  const zones: readonly Zone[] = [
+    // Counters start at 0, or the first input could not be read and the first output not be written.
+    { name: 'counters', from: INPUT_COUNTER, to: OUTPUT_COUNTER + 1, cells: 2, most: none },
+    { name: 'pages', from: PAGES, to: PAGES + 1, cells: 1, most: () => MAX_PAGES },
+    { name: 'globals', from: GLOBALS, to: TABLES, cells: undefined, most: mostOf },
+    { name: 'tables', from: TABLES, to: STACK, cells: undefined, most: word32 },
+    { name: 'stack', from: STACK, to: STACK_END, cells: STACK_SLOTS, most: none },
+    // As many as the pages say: with fewer or more there were accesses that neither succeed nor trap, or do both.
+    {
+      name: 'memory',
+      from: MEMORY,
+      to: MEMORY + Math.max(0, Math.min(pages, MAX_PAGES)) * CELLS_PER_PAGE,
+      cells: pages * CELLS_PER_PAGE,
+      most: word32,
+    },
+  ];
+  const counts = zones.map(() => 0);
+  let at = 0;
+  const zoneOf = (key: number): number => {
+    while (at < zones.length && key >= zones[at]!.to) at++;
+    const zone = zones[at];
+    if (zone === undefined || key < zone.from) {
+      refuse('cells', `a cell 0x${key.toString(16)} that nothing can mean`);
+    }
+    return at;
+  };
+  for (const { key, value } of words) {
+    const zone = zoneOf(key);
+    counts[zone]!++;
+    if (Number(value) > zones[zone]!.most(key)) {
+      refuse('cells', `cell 0x${key.toString(16)} of the ${zones[zone]!.name} starts with ${value}`);
+    }
+  }
+  at = 0;
+  for (const { lo, hi } of zeros) {
+    const zone = zoneOf(lo);
+    if (hi >= zones[zone]!.to) refuse('cells', `a zero region beyond the ${zones[zone]!.name}`);
+    counts[zone]! += hi - lo + 1;
+  }
+  for (const [i, { name, cells }] of zones.entries()) {
+    if (cells !== undefined && counts[i] !== cells) {
+      refuse('cells', `${counts[i]} cells of the ${name}, which has ${cells}`);
+    }
+  }
+  const [globals, tables] = [2, 3];
+  for (const zone of [globals, tables]) checkGapless(program, zones[zone]!, counts[zone]!);
+  return { mostOf, globalsEnd: GLOBALS + counts[globals]!, tablesEnd: TABLES + counts[tables]! };
+}
+
+/** Cells of a zone are its first ones. */
+function checkGapless({ words, zeros }: Program, { name, from, to }: Zone, count: number): void {
+  const inside = (key: number): boolean => key >= from && key < to;
+  const end = from + count;
+  const beyond =
+    words.some(({ key }) => inside(key) && key >= end) || zeros.some(({ hi }) => inside(hi) && hi >= end);
+  if (beyond) refuse('cells', `the ${name} have a gap`);
+}
