@@ -17,6 +17,10 @@ contract AttestationRegistry is IAttestationRegistry {
         VERIFIER = verifier;
         VK_DIGEST = verifier.VK_DIGEST();
         if (VK_DIGEST == 0) revert VerifierInvalid(address(verifier));
+        // As the verifier's own constructor does, which other initcode than solc's could have skipped.
+        if (verifier.INSECURE_SRS() && block.chainid != 31337 && block.chainid != 1337) {
+            revert IWattestVerifier.InsecureOnPublicChain(block.chainid);
+        }
     }
 
     /// @inheritdoc IAttestationRegistry

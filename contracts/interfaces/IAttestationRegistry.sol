@@ -3,7 +3,8 @@ pragma solidity ^0.8.30;
 
 import {IWattestVerifier, Statement} from "./IWattestVerifier.sol";
 
-/// @notice Who brought the proof of a statement, and when. `blockNumber` is 0 where there is none.
+/// @notice Who brought the proof of a statement, and when. `blockNumber` is 0 where there is none. `submitter` is whose
+/// transaction was mined first: proofs can be copied from the mempool, so it is neither the author nor a right to anything.
 struct Attestation {
     address submitter;
     uint64 blockNumber;
@@ -26,7 +27,8 @@ interface IAttestationRegistry {
         uint64 status
     );
 
-    /// @notice The verifier given to the constructor has no code or no key.
+    /// @notice The verifier given to the constructor has no code or no key. One of a development SRS is refused by the
+    /// verifier's own InsecureOnPublicChain, except on development chains.
     error VerifierInvalid(address verifier);
     /// @notice No program has id zero.
     error ProgramIdZero();

@@ -50,7 +50,7 @@ interface IWattestVerifier {
     error PrecompileFails(uint256 precompile); // 0x30ceaafb
     /// @notice The values are not those of the commitments.
     error PairingFails(); // 0x0f220538
-    /// @notice A verifier made with a development SRS is deployed on something else than a development chain.
+    /// @notice A verifier made with a development SRS stands on something else than a development chain.
     error InsecureOnPublicChain(uint256 chainId); // 0xcc34e083
 
     /// @notice Reverts, with the name of the reason, unless the proof shows that the program with this id makes the

@@ -1,17 +1,24 @@
 /** Entry point `wattest/viem`: deployment, submission and reading with viem (an optional peer). */
+export type { Actions } from './chain/bind.ts';
 export type {
   Attestation,
   AttestationId,
+  AttestParameters,
   AttestResult,
+  DeployRegistryParameters,
   DeployResult,
+  DeployVerifierParameters,
   HasReturnedParameters,
   ProvenStatement,
   ReadAttestationParameters,
+  SentTransactions,
   VerifierIdentity,
   VerifyOnChainParameters,
 } from './chain/calls.ts';
 export { VERIFIER_ABI, VERIFIER_ERROR_ABI } from './chain/calls.ts';
+export type { CheckDeploymentParameters, CheckRegistryParameters } from './chain/check-deployment.ts';
 export { REGISTRY_ABI } from './chain/contracts.generated.ts';
+export type { DeployAllResult, DeployParameters } from './chain/deploy.ts';
 export {
   type DeployedContract,
   type DeployedVerifier,
@@ -19,25 +26,16 @@ export {
   formatDeployment,
   parseDeployment,
 } from './chain/deployments.ts';
-export { type AttestParameters, attest } from './chain/viem/attest.ts';
 export {
-  type DeployRegistryParameters,
-  type DeployVerifierParameters,
+  attest,
+  checkDeployment,
+  checkRegistry,
+  deploy,
   deployRegistry,
   deployVerifier,
-  type WalletClient,
-} from './chain/viem/deploy.ts';
-export {
-  type CheckDeploymentParameters,
-  checkDeployment,
-  type DeployAllResult,
-  type DeployParameters,
-  deploy,
-} from './chain/viem/deployment.ts';
-export {
   hasReturned,
-  type ReadClient,
   readAttestation,
   readVerifier,
   verifyOnChain,
-} from './chain/viem/read.ts';
+} from './chain/viem/actions.ts';
+export type { ReadClient, WalletClient } from './chain/viem/port.ts';

@@ -53,8 +53,6 @@ describe('the entry that nobody names', function () {
     await assert.rejects(check({ wasm }), error);
     await assert.rejects(prove(session, { wasm }), error);
     await assert.rejects(programId(session, { wasm }), error);
-    // The proof does not choose: whoever verifies says which export is meant.
-    await assert.rejects(verify(session, { document, wasm }), error);
     assert.equal((await verify(session, { document, wasm, invoke: 'second' })).entry, 'second');
     await assert.rejects(verify(session, { document, wasm, invoke: 'first' }), { code: 'PROOF_PROGRAM' });
     assert.throws(() => run({ wasm: moduleBytes({}) }), {
@@ -63,11 +61,35 @@ describe('the entry that nobody names', function () {
     });
   });
 
-  it('of a proof about another export than _start must be said', async () => {
+  it('of a proof is the one that its file names, and the answer says which', async () => {
     const wasm = exporting('other', '_start');
     const { document } = await prove(session, { wasm, invoke: 'other' });
-    await assert.rejects(verify(session, { document, wasm }), { code: 'PROOF_PROGRAM', fix: /--invoke/ });
-    assert.equal((await verify(session, { document, wasm, invoke: 'other' })).entry, 'other');
+    const accepted = await verify(session, { document, wasm });
+    assert.equal(accepted.entry, 'other');
+    assert.deepEqual(accepted.statement.publicOutputs, [0n]);
+    // The name alone says nothing: the id is of the export.
+    for (const entry of ['_start', 'none']) {
+      const lying = { ...document, entry };
+      await assert.rejects(verify(session, { document: lying, wasm }), { code: 'PROOF_PROGRAM' });
+      await assert.rejects(verify(session, { document: lying, wasm, invoke: 'other' }), {
+        code: 'PROOF_PROGRAM',
+      });
+    }
+    await assert.rejects(verify(session, { document, wasm, invoke: '_start' }), { code: 'PROOF_PROGRAM' });
+    await assert.rejects(verify(session, { document, wasm: exporting('main') }), {
+      code: 'PROOF_PROGRAM',
+      message: /exports no function "other"/,
+    });
+  });
+
+  it('and its module have an id that is of image and SRS, whatever size the key is of', async () => {
+    const wasm = exporting('main');
+    await using other = await openSession({ maxLog: 16, onWarning: () => {} });
+    assert.notEqual(other.verifyingKey.digest, session.verifyingKey.digest);
+    assert.equal(await programId(other, { wasm }), await programId(session, { wasm }));
+    const { document } = await prove(session, { wasm });
+    // So the key is looked at besides the id.
+    await assert.rejects(verify(other, { document, wasm }), { code: 'PROOF_FOREIGN_KEY' });
   });
 
   it('in the proof file must be that of the module, another name of the same function included', async () => {

@@ -1,10 +1,8 @@
 import assert from 'node:assert/strict';
-import { BrowserProvider, type Eip1193Provider, type Signer } from 'ethers';
 import { encodeAbiParameters, getAddress, type Hex, keccak256, parseEventLogs } from 'viem';
 import { type ProvenStatement, VERIFIER_ABI } from '../../sdk/src/chain/calls.ts';
 import { REGISTRY_ABI, REGISTRY_BYTECODE } from '../../sdk/src/chain/contracts.generated.ts';
 import { type ErrorCode, isWattestError } from '../../sdk/src/errors/index.ts';
-import * as ethers from '../../sdk/src/ethers.ts';
 import type { Statement } from '../../sdk/src/plonk/declare.ts';
 import { compileVerifier } from '../../sdk/src/solidity/compile.ts';
 import { encodeStatement, statementHash } from '../../sdk/src/solidity/encode.ts';
@@ -12,6 +10,7 @@ import { generateVerifier } from '../../sdk/src/solidity/generate.ts';
 import * as viem from '../../sdk/src/viem.ts';
 import { DEFAULT_RUN, proveToy } from '../plonk/toy.ts';
 import { connectChain, makeToyProof, type TestChain, type ToyProof } from './fixture.ts';
+import { LIBRARIES, type Library } from './libraries.ts';
 
 const refused = (promise: Promise<unknown>, code: ErrorCode, text: RegExp): Promise<void> =>
   assert.rejects(promise, (error) => {
@@ -19,19 +18,6 @@ const refused = (promise: Promise<unknown>, code: ErrorCode, text: RegExp): Prom
     assert.match(error.message, text);
     return true;
   });
-
-/** What both client libraries can do, with their client filled in. */
-interface Actions {
-  deployVerifier(
-    parameters: Parameters<typeof viem.deployVerifier>[1],
-  ): ReturnType<typeof viem.deployVerifier>;
-  deployRegistry(parameters: { verifier: Hex }): ReturnType<typeof viem.deployRegistry>;
-  attest(parameters: viem.AttestParameters): ReturnType<typeof viem.attest>;
-  readAttestation(parameters: viem.ReadAttestationParameters): ReturnType<typeof viem.readAttestation>;
-  hasReturned(parameters: viem.HasReturnedParameters): Promise<boolean>;
-  verifyOnChain(parameters: viem.VerifyOnChainParameters): Promise<void>;
-  readonly account: Hex;
-}
 
 describe('actions on the in-process chain', function () {
   this.timeout(120_000);
@@ -52,38 +38,13 @@ describe('actions on the in-process chain', function () {
   });
   after(() => chain.close());
 
-  const libraries: Readonly<Record<string, () => Promise<Actions>>> = {
-    viem: async () => ({
-      deployVerifier: (parameters) => viem.deployVerifier(chain.wallet, parameters),
-      deployRegistry: (parameters) => viem.deployRegistry(chain.wallet, parameters),
-      attest: (parameters) => viem.attest(chain.wallet, parameters),
-      readAttestation: (parameters) => viem.readAttestation(chain.client, parameters),
-      hasReturned: (parameters) => viem.hasReturned(chain.client, parameters),
-      verifyOnChain: (parameters) => viem.verifyOnChain(chain.client, parameters),
-      account: chain.wallet.account.address,
-    }),
-    ethers: async () => {
-      const provider = new BrowserProvider(chain.provider as Eip1193Provider);
-      const signer: Signer = await provider.getSigner();
-      return {
-        deployVerifier: (parameters) => ethers.deployVerifier(signer, parameters),
-        deployRegistry: (parameters) => ethers.deployRegistry(signer, parameters),
-        attest: (parameters) => ethers.attest(signer, parameters),
-        readAttestation: (parameters) => ethers.readAttestation(provider, parameters),
-        hasReturned: (parameters) => ethers.hasReturned(provider, parameters),
-        verifyOnChain: (parameters) => ethers.verifyOnChain(provider, parameters),
-        account: (await signer.getAddress()) as Hex,
-      };
-    },
-  };
-
-  for (const [library, open] of Object.entries(libraries)) {
+  for (const [library, open] of Object.entries(LIBRARIES)) {
     describe(`by ${library}`, () => {
-      let actions: Actions;
+      let actions: Library;
       let verifier: Hex;
       let registry: Hex;
       before(async () => {
-        actions = await open();
+        actions = await open(chain);
         ({ address: verifier } = await actions.deployVerifier({ contract }));
         ({ address: registry } = await actions.deployRegistry({ verifier }));
       });

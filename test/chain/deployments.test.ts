@@ -10,6 +10,7 @@ import { generateVerifier } from '../../sdk/src/solidity/generate.ts';
 import { checkDeployment, type DeployAllResult, deploy, deployVerifier } from '../../sdk/src/viem.ts';
 import { DEFAULT_SHAPE, makeToy } from '../plonk/toy.ts';
 import { connectChain, type TestChain } from './fixture.ts';
+import { LIBRARIES } from './libraries.ts';
 
 describe('deployments', function () {
   this.timeout(120_000);
@@ -60,8 +61,25 @@ describe('deployments', function () {
     assert.equal(input.sources['WattestVerifier.sol']!.content, generated.source);
   });
 
-  it('agree with chain and generator', () =>
-    checkDeployment(chain.client, { deployment: deployed.deployment, generated, contract }));
+  for (const [library, open] of Object.entries(LIBRARIES)) {
+    it(`agree with chain and generator, asked by ${library}`, async () => {
+      const actions = await open(chain);
+      const { deployment } = deployed;
+      await actions.checkDeployment({ deployment, generated, contract });
+      await actions.checkRegistry({ deployment });
+      // And what the other library deploys is the same but for where and when.
+      const other = await actions.deploy({ network: 'test-net', generated, contract });
+      await checkDeployment(chain.client, { deployment: other.deployment, generated, contract });
+      assert.equal(other.deployment.registry.contract, deployment.registry.contract);
+      assert.deepEqual(other.inputs, deployed.inputs);
+      await assert.rejects(
+        actions.checkRegistry({
+          deployment: { ...deployment, registry: { ...other.deployment.registry } },
+        }),
+        { code: 'DEPLOYMENT_MISMATCH', message: /bound to the verifier/ },
+      );
+    });
+  }
 
   it('are refused on another chain', () => mismatch((d) => ({ ...d, chainId: 1 }), /chain 31337/));
   it('are refused with another key', () =>

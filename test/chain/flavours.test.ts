@@ -137,7 +137,7 @@ describe('flavours of the generated verifier', function () {
     ] as const) {
       const other = await connectChain(chainId);
       try {
-        const deployed = deployVerifier(other.wallet, { contract: { abi: [], bytecode } });
+        const deployed = deployVerifier(other.wallet, { contract: { bytecode } });
         if (allowed) await deployed;
         else await assert.rejects(deployed, (error) => isWattestError(error, 'KEY_INSECURE'));
       } finally {

@@ -1,5 +1,5 @@
 /** Contracts that are not what they stand for, for the tests of the actions and of `checkDeployment`. */
-import { concat, encodeAbiParameters, type Hex, keccak256, padHex, size, toHex } from 'viem';
+import { concat, encodeAbiParameters, getAddress, type Hex, keccak256, padHex, size, toHex } from 'viem';
 import { SOLC_VERSION } from '../../sdk/src/solidity/compile.ts';
 import type { TestChain } from './fixture.ts';
 
@@ -52,11 +52,11 @@ export function withCodeWord(code: Hex, offset: number, word: Hex): Hex {
 }
 
 /**
- * A contract that names the right key and answers `attest` as a registry does, but records nothing.
+ * A contract that names the right verifier and key and answers `attest` as a registry does, but records nothing.
  * @param answer what it returns from `attest`
  */
 export function forgetfulRegistry(
-  digest: Hex,
+  { digest, verifier }: { readonly digest: Hex; readonly verifier: Hex },
   answer: Hex,
 ): { readonly name: string; readonly source: string } {
   const name = 'Forgetful';
@@ -68,12 +68,61 @@ contract ${name} {
     struct Statement { bytes publicInputs; bytes publicOutputs; uint64 status; }
     struct Attestation { address submitter; uint64 blockNumber; }
     bytes32 public constant VK_DIGEST = ${digest};
+    address public constant VERIFIER = ${getAddress(verifier)};
     event Other(bytes32 indexed programId, bytes32 indexed hash, address indexed submitter);
     function attest(bytes32 id, Statement calldata, bytes calldata) external returns (bytes32) {
         emit Other(id, ${answer}, msg.sender);
         return ${answer};
     }
     function attestation(bytes32, bytes32) external pure returns (Attestation memory none) {}
+}
+`,
+  };
+}
+
+/** A registry that records nothing and answers every question as whoever brings a lie would like it. */
+export function lyingRegistry({ digest, verifier }: { readonly digest: Hex; readonly verifier: Hex }): {
+  readonly name: string;
+  readonly source: string;
+} {
+  const name = 'Evil';
+  return {
+    name,
+    source: `// SPDX-License-Identifier: Apache-2.0
+pragma solidity ${SOLC_VERSION};
+contract ${name} {
+    struct Statement { bytes publicInputs; bytes publicOutputs; uint64 status; }
+    struct Attestation { address submitter; uint64 blockNumber; }
+    event Attested(bytes32 indexed programId, bytes32 indexed hash, address indexed submitter, uint64 status);
+    bytes32 public constant VK_DIGEST = ${digest};
+    address public constant VERIFIER = ${getAddress(verifier)};
+    function attest(bytes32 id, Statement calldata s, bytes calldata) external returns (bytes32 hash) {
+        hash = keccak256(abi.encode(s));
+        emit Attested(id, hash, msg.sender, s.status);
+    }
+    function attestation(bytes32, bytes32) external view returns (Attestation memory) {
+        return Attestation(address(this), uint64(block.number));
+    }
+    function hasReturned(bytes32, bytes calldata, bytes calldata) external pure returns (bool) { return true; }
+    function isAttested(bytes32, Statement calldata) external pure returns (bool) { return true; }
+}
+`,
+  };
+}
+
+/** A verifier that names the right key and takes every proof. */
+export function lyingVerifier(digest: Hex): { readonly name: string; readonly source: string } {
+  const name = 'Yes';
+  return {
+    name,
+    source: `// SPDX-License-Identifier: Apache-2.0
+pragma solidity ${SOLC_VERSION};
+contract ${name} {
+    struct Statement { bytes publicInputs; bytes publicOutputs; uint64 status; }
+    bytes32 public constant VK_DIGEST = ${digest};
+    bytes4 public constant SELECTOR = bytes4(VK_DIGEST);
+    bool public constant INSECURE_SRS = true;
+    function verify(bytes32, Statement calldata, bytes calldata) external view {}
 }
 `,
   };

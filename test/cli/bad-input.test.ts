@@ -10,6 +10,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  truncateSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -72,6 +73,33 @@ describe('command line, bad input', function () {
     refused(wattest('run', folder, '--invoke', 'f'), 'FILE_UNREADABLE');
     refused(wattest('run', file('empty.wasm', ''), '--invoke', 'f'), 'MODULE_MALFORMED');
     refused(wattest('run', file('text.wasm', '(module)'), '--invoke', 'f'), 'MODULE_MALFORMED');
+  });
+
+  it('refuses files that no engine could hold in a string, and files without end, by name', () => {
+    const sparse = (name: string, size: number): string => {
+      const path = file(name, '');
+      truncateSync(path, size);
+      return path;
+    };
+    // V8 holds 2^29 - 24 characters.
+    const huge = sparse('huge.json', 2 ** 29);
+    for (const endless of existsSync('/dev/zero') ? ['/dev/zero', huge] : [huge]) {
+      const proof = wattest('verify', endless, '--program', fibonacci);
+      refused(proof, 'FILE_UNREADABLE');
+      assert.match(proof.err, /larger than 256 MiB, the most that is read\. Give a proof file/);
+      const words = wattest('run', quicksort, '--private-file', endless);
+      refused(words, 'FILE_UNREADABLE');
+      assert.match(words.err, /fewer words/);
+    }
+    refused(wattest('run', fibonacci, '--args', '1', '--source-map', huge), 'FILE_UNREADABLE');
+    refused(wattest('attest', huge, '--network', 'localhost'), 'FILE_UNREADABLE');
+    writeFileSync(join(folder, 'localhost.json'), '');
+    truncateSync(join(folder, 'localhost.json'), 2 ** 29);
+    const proof = join(import.meta.dirname, '../fixtures/quicksort.proof.json');
+    refused(wattest('attest', proof, '--network', 'localhost', '--deployments', folder), 'FILE_UNREADABLE');
+    const module = wattest('run', sparse('huge.wasm', 3 * 2 ** 30));
+    refused(module, 'FILE_UNREADABLE');
+    assert.match(module.err, /larger than 1024 MiB/);
   });
 
   it('refuses a truncated module with the offset', async () => {

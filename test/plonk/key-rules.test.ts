@@ -37,18 +37,18 @@ function refused(bent: VerifyingKey, message: RegExp): void {
 
 describe('names in a key', () => {
   const kinds: readonly (readonly [string, (name: string) => VerifyingKey, RegExp])[] = [
-    ['the system', (name) => withShape({ name }), /shape: the name is/],
-    ['the version', (version) => withShape({ version }), /shape: the version is/],
-    ['a chip', (name) => withChip(1, { name }), /shape: the name of chip 1 is/],
+    ['the system', (name) => withShape({ name }), /shape breaks a rule: the name is/],
+    ['the version', (version) => withShape({ version }), /shape breaks a rule: the version is/],
+    ['a chip', (name) => withChip(1, { name }), /shape breaks a rule: the name of chip 1 is/],
     [
       'a tag',
       (name) => withShape({ tags: shape.tags.with(2, { ...shape.tags[2]!, name }) }),
-      /shape: the name of tag 2 is/,
+      /shape breaks a rule: the name of tag 2 is/,
     ],
     [
       'a public term',
       (name) => withShape({ publicTerms: shape.publicTerms.with(0, { ...shape.publicTerms[0]!, name }) }),
-      /shape: the name of public term 0 is/,
+      /shape breaks a rule: the name of public term 0 is/,
     ],
   ];
   const ends = [
@@ -178,10 +178,10 @@ describe('long lists in key files', () => {
           const { operations } = chips[0]!.program as unknown as { operations: unknown[] };
           for (let i = 0; i < 100_000; i++) operations.push([0, 0, 0]);
         }),
-        /operations: has more than 65536 entries/,
+        /operations has more than 65536 entries/,
       ],
-      [bent((json) => Object.assign(json, { commitments: long })), /commitments: has more than 1024 entries/],
-      [bent((json) => Object.assign(json.shape, { tags: long })), /tags: has more than 256 entries/],
+      [bent((json) => Object.assign(json, { commitments: long })), /commitments has more than 1024 entries/],
+      [bent((json) => Object.assign(json.shape, { tags: long })), /tags has more than 256 entries/],
     ];
     for (const [text, message] of cases) {
       assert.throws(() => verifyingKeyFromJson(text), { code: 'KEY_INVALID', message });

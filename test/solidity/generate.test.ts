@@ -10,7 +10,12 @@ import { fixedPacks, sealKey, type VerifyingKey } from '../../sdk/src/plonk/key.
 import { layout } from '../../sdk/src/plonk/layout.ts';
 import { compileVerifier } from '../../sdk/src/solidity/compile.ts';
 import { errorSelector, errorSignature, VERIFIER_ERROR_NAMES } from '../../sdk/src/solidity/errors.ts';
-import { CODE_LIMIT, generateVerifier, INITCODE_LIMIT } from '../../sdk/src/solidity/generate.ts';
+import {
+  CODE_LIMIT,
+  GENERATOR_VERSION,
+  generateVerifier,
+  INITCODE_LIMIT,
+} from '../../sdk/src/solidity/generate.ts';
 import { checkDisjoint, memoryLayout } from '../../sdk/src/solidity/layout.ts';
 import { toySystem } from '../plonk/toy.ts';
 
@@ -46,7 +51,13 @@ describe('verifier generator', () => {
   it('says in its header what it was made from', () => {
     const { source } = generateVerifier(key);
     const header = source.slice(0, source.indexOf('pragma'));
-    for (const text of ['Do not edit', 'generator 1', key.digest, key.selector, 'INSECURE']) {
+    for (const text of [
+      'Do not edit',
+      `generator ${GENERATOR_VERSION}`,
+      key.digest,
+      key.selector,
+      'INSECURE',
+    ]) {
       assert.ok(header.includes(text), text);
     }
     assert.ok(!generateVerifier(keyOf(toySystem(), { insecure: false })).source.includes('INSECURE:'));

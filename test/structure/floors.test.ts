@@ -7,6 +7,7 @@ import { type Import, importsOf, listSources, ROOT, readSource } from './sources
 const FLOORS = [
   'errors',
   'bytes',
+  'json',
   'field',
   'curve',
   // The kernels evaluate flat programs, so expr stands below them.

@@ -96,7 +96,10 @@ export async function idOfProgram(keys: Keys, program: Program): Promise<Hex> {
   return programId;
 }
 
-/** The id of a module entered at the export `invoke` (default: `_start`, or the only one), under the session's key (the SRS is part of it). */
+/**
+ * The id of a module entered at the export `invoke` (default: `_start`, or the only one). It commits to the image under the session's SRS; keys of
+ * other size limits (`maxLog`) under the same SRS give the same id, and the key is named beside it wherever a proof is verified.
+ */
 export async function programIdOf(
   keys: Keys,
   parameters: { readonly wasm: Uint8Array; readonly invoke?: string },

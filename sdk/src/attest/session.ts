@@ -5,6 +5,7 @@
 import { fail } from '../errors/index.ts';
 import type { Engine } from '../kernels/contract.ts';
 import { type CommitmentCache, commitmentCache } from '../kzg/commitment-cache.ts';
+import { DEVELOPMENT_SEED } from '../kzg/known-tau.ts';
 import type { Srs, SrsOptions, SrsProgress } from '../kzg/srs.ts';
 import { openDevelopmentSrs } from '../kzg/srs-development.ts';
 import { importPtau } from '../kzg/srs-ptau.ts';
@@ -71,7 +72,6 @@ export interface Session extends Keys {
 }
 
 export const DEFAULT_MAX_LOG = 17;
-const SEED = 'wattest development SRS 1';
 
 /**
  * Opens the kernels, the SRS and the keys. The first time points are computed and cached, which takes a while; afterwards
@@ -191,7 +191,7 @@ async function openSrs(
     onProgress: ({ what, done, total }: SrsProgress): void =>
       onProgress?.({ phase: `preparing points, once: ${what}`, fraction: done / total }),
   };
-  if (ceremony === undefined) return openDevelopmentSrs({ ...common, seed: SEED, size: powers });
+  if (ceremony === undefined) return openDevelopmentSrs({ ...common, seed: DEVELOPMENT_SEED, size: powers });
   const source = await openFile(ceremony);
   try {
     return await importPtau(source, await kernels(), { ...common, size: powers });

@@ -10,11 +10,11 @@ import { translate } from '../machine/translate/translate.ts';
 import type { Statement } from '../plonk/declare.ts';
 import { type Hex, programId as idOf, type VerifyingKey } from '../plonk/key.ts';
 import { verifyProof } from '../plonk/verifier.ts';
-import { exportedFunction, exportedFunctions, quote } from '../wasm/types.ts';
+import { exportedFunction, quote } from '../wasm/types.ts';
 import { bytesOf, type ProofDocument } from './document.ts';
 import { copyDocument } from './document-copy.ts';
 import { idOfProgram } from './identify.ts';
-import { defaultEntry, loadModule } from './load.ts';
+import { loadModule } from './load.ts';
 import type { Keys } from './session.ts';
 
 export interface VerifyParameters {
@@ -23,7 +23,7 @@ export interface VerifyParameters {
   readonly wasm?: Uint8Array;
   /** The program id that the proof must be about, from somewhere you trust. It stands for one export of one module. */
   readonly programId?: Hex;
-  /** The export of `wasm` that must have been entered; default: `_start`, or the only one. */
+  /** The export of `wasm` that must have been entered; default: the one that the proof file names, whichever that is. */
   readonly invoke?: string;
   /** How the run must have ended. Default: `returned`; everything else says that the program failed. */
   readonly expect?: ExpectedStatus;
@@ -32,7 +32,10 @@ export interface VerifyParameters {
 /** What was accepted, from the key and the module, nothing of it on the word of the proof file. */
 export interface Accepted {
   readonly programId: Hex;
-  /** The export of the given module that was entered; undefined where only an id was given. */
+  /**
+   * The export of the given module that was entered; undefined where only an id was given. Where `invoke` was left out, it is for the
+   * caller to look at: the prover chose it.
+   */
   readonly entry: string | undefined;
   readonly statement: Statement;
   /** How the run ended: `statement.status` in words. */
@@ -45,7 +48,7 @@ export interface Accepted {
  * Returns if the proof is accepted: the named program, entered at this export, with these public words, ended as expected.
  * Throws otherwise, with the reason by name.
  * @throws INPUT_MISSING where nothing names the program, or an export without its module; EXPORT_MISSING where the module lacks the
- *   named export, or none of several is named; PROOF_MALFORMED for a document that `readProofDocument` would not return; PROOF_FOREIGN_KEY, PROOF_PROGRAM, PROOF_STATUS, the PROOF_… errors of the verifier, TRACE_TOO_TALL where the key is too small for the module, the errors of
+ *   export `invoke`; PROOF_MALFORMED for a document that `readProofDocument` would not return; PROOF_FOREIGN_KEY, PROOF_PROGRAM, PROOF_STATUS, the PROOF_… errors of the verifier, TRACE_TOO_TALL where the key is too small for the module, the errors of
  *   loading the module
  */
 export async function verify(keys: Keys, parameters: VerifyParameters): Promise<Accepted> {
@@ -92,13 +95,12 @@ async function requireModule(
   }: { readonly wasm: Uint8Array; readonly invoke: string | undefined; readonly named: string },
 ): Promise<string> {
   const module = loadModule(wasm);
-  const entry = invoke ?? defaultEntry(module);
-  const id = await idOfProgram(keys, translate(module, { entry }));
-  if (id !== actual) {
-    const others = invoke === undefined && exportedFunctions(module).length > 1;
-    const fix = others ? `Use the module that was proven, or name the export with --invoke` : undefined;
-    refuseProgram(actual, `${id} (export ${quote(entry)})`, fix);
+  const entry = invoke ?? named;
+  if (invoke === undefined && exportedFunction(module, named) === undefined) {
+    refuseProgram(actual, `of this module, which exports no function ${quote(named)}`);
   }
+  const id = await idOfProgram(keys, translate(module, { entry }));
+  if (id !== actual) refuseProgram(actual, `${id} (export ${quote(entry)})`);
   if (named === entry) return entry;
   // Another name of the same function is as true.
   if (exportedFunction(module, named) === exportedFunction(module, entry)) return entry;
@@ -111,12 +113,10 @@ async function requireModule(
   );
 }
 
-function refuseProgram(
-  actual: Hex,
-  other: string,
-  fix: string = 'Use the module and the export that were proven, byte for byte',
-): never {
-  fail('PROOF_PROGRAM', `the proof is about program ${actual}, not ${other}`, { fix });
+function refuseProgram(actual: Hex, other: string): never {
+  fail('PROOF_PROGRAM', `the proof is about program ${actual}, not ${other}`, {
+    fix: 'Use the module and the export that were proven, byte for byte',
+  });
 }
 
 /** A proof under another key is a mismatch of versions or SRS, not a forgery: say which. */

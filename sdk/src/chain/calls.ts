@@ -1,7 +1,5 @@
-/** What viem and ethers actions share: ABIs and the arguments of calls. No client library is imported here. */
-import { keccak_256 } from '@noble/hashes/sha3.js';
-import { bytesToHex, hexToBytes, utf8ToBytes } from '@noble/hashes/utils.js';
-import { fail } from '../errors/index.ts';
+/** What actions take and give, and the ABIs that users of a client library need. */
+import { hexToBytes } from '@noble/hashes/utils.js';
 import type { ExpectedStatus } from '../machine/status.ts';
 import type { Statement } from '../plonk/declare.ts';
 import type { Hex, ProgramKey } from '../plonk/key.ts';
@@ -32,6 +30,19 @@ export interface VerifierIdentity {
   readonly insecure: boolean;
 }
 
+/** What a registry says of itself: its verifier, and what that says. */
+export interface RegistryIdentity extends VerifierIdentity {
+  readonly verifier: Hex;
+}
+
+/** What the caller knows of a contract before asking it. */
+export interface IdentityExpected {
+  /** Digest of the key that the contract must be about, if known. */
+  readonly verifyingKey?: Hex | undefined;
+  /** Take a development verifier for one on any chain: what it accepts proves nothing. */
+  readonly allowInsecure?: boolean | undefined;
+}
+
 /** Arguments of `verify` and `attest`. */
 export type VerifyArguments = readonly [programId: Hex, statement: EncodedStatement, proof: Hex];
 
@@ -55,36 +66,42 @@ export function hashOf(id: AttestationId): Hex {
 }
 
 /** A record to read from a registry. */
-export type ReadAttestationParameters = AttestationId & {
-  readonly registry: Hex;
-  /** Digest of the key that the registry must be about, if known. */
-  readonly verifyingKey?: Hex | undefined;
-};
+export type ReadAttestationParameters = AttestationId & IdentityExpected & { readonly registry: Hex };
 
 /** A proof to show to a deployed verifier. */
-export interface VerifyOnChainParameters extends ProvenStatement {
+export interface VerifyOnChainParameters extends ProvenStatement, IdentityExpected {
   readonly verifier: Hex;
   /** How the run must have ended. Default: `returned`; everything else says that the program failed. */
   readonly expect?: ExpectedStatus | undefined;
 }
 
 /** Inputs and outputs to ask a registry about. */
-export interface HasReturnedParameters {
+export interface HasReturnedParameters extends IdentityExpected {
   readonly registry: Hex;
   readonly programId: Hex;
   /** A status in it is not looked at: the question is of runs that returned. */
   readonly statement: Pick<Statement, 'publicInputs' | 'publicOutputs'>;
-  /** Digest of the key that the registry must be about, if known. */
-  readonly verifyingKey?: Hex | undefined;
 }
 
-/** Arguments of `hasReturned`. */
-export function hasReturnedArguments({
-  programId,
-  statement: { publicInputs, publicOutputs },
-}: HasReturnedParameters): readonly [programId: Hex, publicInputs: Hex, publicOutputs: Hex] {
-  const encoded = encodeStatement({ publicInputs, publicOutputs, status: 0n });
-  return [programId, encoded.publicInputs, encoded.publicOutputs];
+/** What a transaction may cost. */
+export interface FeeParameters {
+  /** Most that one transaction may cost, in wei (gas limit × fee per gas); default: whatever node and wallet propose. */
+  readonly maxFee?: bigint | undefined;
+}
+
+/** A proof to submit to a registry. */
+export interface AttestParameters extends ProvenStatement, IdentityExpected, FeeParameters {
+  readonly registry: Hex;
+}
+
+export interface DeployVerifierParameters extends FeeParameters {
+  /** What `compileVerifier` returned. */
+  readonly contract: { readonly bytecode: Hex };
+}
+
+export interface DeployRegistryParameters extends FeeParameters {
+  /** Address of the verifier that the registry is bound to for good. */
+  readonly verifier: Hex;
 }
 
 /** A record of the registry. */
@@ -105,57 +122,17 @@ export interface AttestResult {
   readonly recorded: boolean;
 }
 
-interface Log {
-  readonly address: string;
-  readonly topics: readonly string[];
-}
-
-const ATTESTED: string = keccakHex('Attested(bytes32,bytes32,address,uint64)');
-
-/**
- * Whether a transaction's logs hold the registry's event of a new record.
- * @param hash of the statement
- */
-export function isRecorded(logs: readonly Log[], registry: Hex, programId: Hex, hash: Hex): boolean {
-  const expected = [ATTESTED, programId.toLowerCase(), hash];
-  return logs.some(
-    ({ address, topics }) =>
-      address.toLowerCase() === registry.toLowerCase() && expected.every((topic, i) => topics[i] === topic),
-  );
-}
-
-/**
- * A registry that announces no new record must hold an old one.
- * @throws CHAIN_REJECTED
- */
-export function requireRecord(record: Attestation | undefined, registry: Hex): void {
-  if (record === undefined) notRegistry(registry, 'it took the proof and has no record of it');
-}
-
-/**
- * A registry's answer to `attest` must be the hash of the statement.
- * @throws CHAIN_REJECTED
- */
-export function requireHash(answer: unknown, hash: Hex, registry: Hex): void {
-  if (answer !== hash) notRegistry(registry, `it answers ${String(answer)}, the statement's hash is ${hash}`);
-}
-
-function notRegistry(registry: Hex, problem: string): never {
-  fail('CHAIN_REJECTED', `the contract at ${registry} is no registry: ${problem}`, {
-    where: 'attest',
-    fix: 'Check the address against the deployment file: wattest deploy --network NAME --check',
-  });
-}
-
-function keccakHex(text: string): Hex {
-  return `0x${bytesToHex(keccak_256(utf8ToBytes(text)))}`;
-}
-
 export interface DeployResult {
   readonly address: Hex;
   readonly transactionHash: Hex;
   readonly blockNumber: bigint;
   readonly gasUsed: bigint;
+}
+
+/** The transactions of a deployment that may not have come to its end. */
+export interface SentTransactions {
+  readonly verifier?: Hex | undefined;
+  readonly registry?: Hex | undefined;
 }
 
 export const VERIFIER_ABI = [

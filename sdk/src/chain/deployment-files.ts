@@ -1,9 +1,17 @@
 /** The files of `deployments/` (Node): one JSON a network, beside it the compiler inputs that explorers verify with. */
-import { mkdir, readFile } from 'node:fs/promises';
+import { mkdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fail } from '../errors/index.ts';
+import { type ReadFixes, readTextFile } from '../platform/node-files.ts';
 import { writeWhole } from '../platform/node-storage.ts';
-import { type Deployment, formatDeployment, parseDeployment } from './deployments.ts';
+import {
+  type Deployment,
+  formatDeployment,
+  formatUnfinished,
+  parseDeployment,
+  parseUnfinished,
+  type UnfinishedDeployment,
+} from './deployments.ts';
 
 /**
  * Writes `<folder>/<network>.json`, and `<folder>/<network>.<contract>.input.json` for each of `inputs`. Each file is put in
@@ -18,50 +26,51 @@ export async function writeDeployment(
   inputs: Readonly<Record<string, string>> = {},
 ): Promise<string> {
   const path = deploymentPath(folder, deployment.network);
-  const encode = (text: string): Uint8Array[] => [new TextEncoder().encode(text)];
-  try {
-    await mkdir(folder, { recursive: true });
-    for (const [contract, input] of Object.entries(inputs)) {
-      await writeWhole(join(folder, `${deployment.network}.${contract}.input.json`), encode(`${input}\n`));
-    }
-    await writeWhole(path, encode(formatDeployment(deployment)));
-  } catch (cause) {
-    fail(
-      'FILE_UNWRITABLE',
-      `cannot be written (${(cause as NodeJS.ErrnoException).code ?? 'unknown reason'})`,
-      {
-        where: path,
-        fix: 'Check the folder and its permissions; the contracts are deployed all the same',
-        cause,
-      },
-    );
-  }
+  await writeFiles(folder, [
+    ...Object.entries(inputs).map(([contract, input]): [string, string] => [
+      join(folder, `${deployment.network}.${contract}.input.json`),
+      `${input}\n`,
+    ]),
+    [path, formatDeployment(deployment)],
+  ]);
   return path;
 }
 
 /** @throws FILE_UNREADABLE, DEPLOYMENT_INVALID */
 export async function readDeployment(folder: string, network: string): Promise<Deployment> {
   const path = deploymentPath(folder, network);
-  let text: string;
-  try {
-    text = await readFile(path, 'utf8');
-  } catch (cause) {
-    const { code } = cause as NodeJS.ErrnoException;
-    const reason = code === 'ENOENT' ? 'no such file' : (code ?? 'unknown reason');
-    fail('FILE_UNREADABLE', `cannot be read (${reason})`, {
-      where: path,
-      fix: 'Deploy to this network first: wattest deploy --network NAME',
-      cause,
-    });
-  }
-  const deployment = parseDeployment(text, path);
-  if (deployment.network !== network) {
-    fail('DEPLOYMENT_INVALID', `the file is about network ${deployment.network}`, {
-      where: path,
-      fix: 'Restore the file from version control, or deploy again',
-    });
-  }
+  const deployment = parseDeployment(await readTextFile(path, FIXES), path);
+  requireNetwork(deployment, network, path);
   return deployment;
+}
+
+const FIXES: ReadFixes = {
+  missing: 'Deploy to this network first: wattest deploy --network NAME',
+  tooLarge: 'Restore the file from version control, or deploy again',
+};
+
+/**
+ * What was sent by a deployment that did not come to its end; undefined where there is none.
+ * @throws FILE_UNREADABLE, DEPLOYMENT_INVALID
+ */
+export async function readUnfinished(
+  folder: string,
+  network: string,
+): Promise<UnfinishedDeployment | undefined> {
+  const path = unfinishedPath(folder, network);
+  if ((await stat(path).catch(() => undefined)) === undefined) return undefined;
+  const unfinished = parseUnfinished(await readTextFile(path, FIXES), path);
+  requireNetwork(unfinished, network, path);
+  return unfinished;
+}
+
+/** Put in place whole or not at all. @throws FILE_UNWRITABLE */
+export async function writeUnfinished(folder: string, unfinished: UnfinishedDeployment): Promise<void> {
+  await writeFiles(folder, [[unfinishedPath(folder, unfinished.network), formatUnfinished(unfinished)]]);
+}
+
+export async function removeUnfinished(folder: string, network: string): Promise<void> {
+  await rm(unfinishedPath(folder, network), { force: true });
 }
 
 export function deploymentPath(folder: string, network: string): string {
@@ -69,4 +78,41 @@ export function deploymentPath(folder: string, network: string): string {
     fail('USAGE', `"${network}" is no name of a network`, { fix: 'Use letters, digits and dashes' });
   }
   return join(folder, `${network}.json`);
+}
+
+/** Of the transactions of a deployment that is not finished. */
+export function unfinishedPath(folder: string, network: string): string {
+  return deploymentPath(folder, network).replace(/json$/, 'unfinished.json');
+}
+
+function requireNetwork({ network }: { readonly network: string }, expected: string, where: string): void {
+  if (network === expected) return;
+  fail('DEPLOYMENT_INVALID', `the file is about network ${network}`, {
+    where,
+    fix: 'Restore the file from version control, or deploy again',
+  });
+}
+
+async function writeFiles(
+  folder: string,
+  files: readonly (readonly [path: string, text: string])[],
+): Promise<void> {
+  let at = folder;
+  try {
+    await mkdir(folder, { recursive: true });
+    for (const [path, text] of files) {
+      at = path;
+      await writeWhole(path, [new TextEncoder().encode(text)]);
+    }
+  } catch (cause) {
+    fail(
+      'FILE_UNWRITABLE',
+      `cannot be written (${(cause as NodeJS.ErrnoException).code ?? 'unknown reason'})`,
+      {
+        where: at,
+        fix: 'Check the folder and its permissions; what was sent to the chain stands all the same',
+        cause,
+      },
+    );
+  }
 }

@@ -4,9 +4,11 @@
  */
 import { keccak_256 } from '@noble/hashes/sha3.js';
 import { bytesToHex, hexToBytes } from '@noble/hashes/utils.js';
-import { fail } from '../errors/index.ts';
+import { Reader } from '../json/reader.ts';
 import type { Hex } from '../plonk/key.ts';
+import { abiWord } from '../solidity/abi.ts';
 import type { CodeRange } from '../solidity/compile.ts';
+import type { SentTransactions } from './calls.ts';
 
 export const DEPLOYMENT_FORMAT = 'wattest-deployment';
 export const DEPLOYMENT_FORMAT_VERSION = 1;
@@ -71,45 +73,84 @@ export function formatDeployment({ network, chainId, verifier, registry }: Deplo
  * @throws DEPLOYMENT_INVALID
  */
 export function parseDeployment(text: string, where: string): Deployment {
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch (cause) {
-    invalid(where, 'not JSON', cause);
-  }
-  const top = members(json, where);
-  if (top['format'] !== DEPLOYMENT_FORMAT || top['formatVersion'] !== DEPLOYMENT_FORMAT_VERSION) {
-    invalid(where, `not a ${DEPLOYMENT_FORMAT} of version ${DEPLOYMENT_FORMAT_VERSION}`);
-  }
-  const contract = (name: string): DeployedContract => {
-    const object = members(top[name], `${where}: ${name}`);
-    const place = `${where}: ${name}`;
-    const list = object['constructorArguments'];
-    if (!Array.isArray(list) || list.some((item) => typeof item !== 'string')) {
-      invalid(place, '"constructorArguments" is not a list of strings');
-    }
-    return {
-      contract: string(object, 'contract', place),
-      address: hex(object, 'address', 20, place),
-      constructorArguments: list as string[],
-      codeHash: hex(object, 'codeHash', 32, place),
-      blockNumber: integer(object, 'blockNumber', place),
-      transactionHash: hex(object, 'transactionHash', 32, place),
-    };
-  };
-  const verifier = members(top['verifier'], `${where}: verifier`);
-  const place = `${where}: verifier`;
+  const top = openDeployment(text, where, DEPLOYMENT_FORMAT, DEPLOYMENT_FORMAT_VERSION);
+  const verifier = top.at('verifier');
   return {
-    network: string(top, 'network', where),
-    chainId: integer(top, 'chainId', where),
+    network: top.at('network').text(),
+    chainId: top.at('chainId').integer(),
     verifier: {
-      ...contract('verifier'),
-      vkDigest: hex(verifier, 'vkDigest', 32, place),
-      selector: hex(verifier, 'selector', 4, place),
-      insecure: verifier['insecure'] !== false,
-      generator: string(verifier, 'generator', place),
+      ...readContract(verifier),
+      vkDigest: verifier.at('vkDigest').hex(32),
+      selector: verifier.at('selector').hex(4),
+      insecure: verifier.at('insecure').boolean(),
+      generator: verifier.at('generator').text(),
     },
-    registry: contract('registry'),
+    registry: readContract(top.at('registry')),
+  };
+}
+
+function readContract(contract: Reader): DeployedContract {
+  return {
+    contract: contract.at('contract').text(),
+    address: contract.at('address').hex(20),
+    constructorArguments: contract
+      .at('constructorArguments')
+      .list((argument) => argument.text(), MOST_ARGUMENTS),
+    codeHash: contract.at('codeHash').hex(32),
+    blockNumber: contract.at('blockNumber').integer(),
+    transactionHash: contract.at('transactionHash').hex(32),
+  };
+}
+
+const MOST_ARGUMENTS = 16;
+
+function openDeployment(text: string, where: string, format: string, version: number): Reader {
+  const top = Reader.parse(text, where, {
+    code: 'DEPLOYMENT_INVALID',
+    fix: 'Restore the file from version control, or deploy again',
+  });
+  if (top.at('format').value !== format || top.at('formatVersion').value !== version) {
+    top.invalid(`is not a ${format} of version ${version}`);
+  }
+  return top;
+}
+
+/** Transactions of a deployment that did not come to its end, with what says whether another attempt goes on with them. */
+export interface UnfinishedDeployment {
+  readonly network: string;
+  readonly chainId: number;
+  /** Digest of the key that it is for. */
+  readonly vkDigest: Hex;
+  readonly sent: SentTransactions;
+}
+
+const UNFINISHED_FORMAT = 'wattest-unfinished-deployment';
+const UNFINISHED_FORMAT_VERSION = 1;
+
+/** The file's text. */
+export function formatUnfinished({ network, chainId, vkDigest, sent }: UnfinishedDeployment): string {
+  const json = {
+    format: UNFINISHED_FORMAT,
+    formatVersion: UNFINISHED_FORMAT_VERSION,
+    network,
+    chainId,
+    vkDigest,
+    transactions: sent,
+  };
+  return `${JSON.stringify(json, null, 2)}\n`;
+}
+
+/** Strict inverse of {@link formatUnfinished}. @throws DEPLOYMENT_INVALID */
+export function parseUnfinished(text: string, where: string): UnfinishedDeployment {
+  const top = openDeployment(text, where, UNFINISHED_FORMAT, UNFINISHED_FORMAT_VERSION);
+  const transactions = top.at('transactions');
+  const hash = (name: 'verifier' | 'registry'): Partial<SentTransactions> =>
+    transactions.at(name).value === undefined ? {} : { [name]: transactions.at(name).hex(32) };
+  return {
+    network: top.at('network').text(),
+    chainId: top.at('chainId').integer(),
+    vkDigest: top.at('vkDigest').hex(32),
+    sent: { ...hash('verifier'), ...hash('registry') },
   };
 }
 
@@ -147,40 +188,5 @@ export function immutableValues(
 
 /** An address as a word: a constructor argument, the value of an immutable. */
 export function addressWord(address: Hex): Hex {
-  return `0x${address.slice(2).toLowerCase().padStart(64, '0')}`;
-}
-
-type Members = Readonly<Record<string, unknown>>;
-
-function members(json: unknown, where: string): Members {
-  if (typeof json !== 'object' || json === null || Array.isArray(json)) invalid(where, 'not an object');
-  return json as Members;
-}
-
-function string(object: Members, name: string, where: string): string {
-  const value = object[name];
-  return typeof value === 'string' ? value : invalid(where, `"${name}" is not a string`);
-}
-
-function integer(object: Members, name: string, where: string): number {
-  const value = object[name];
-  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0
-    ? value
-    : invalid(where, `"${name}" is not a whole number`);
-}
-
-function hex(object: Members, name: string, bytes: number, where: string): Hex {
-  const value = string(object, name, where);
-  if (!/^0x[\da-f]*$/.test(value) || value.length !== 2 + 2 * bytes) {
-    invalid(where, `"${name}" is not ${bytes} bytes in lower-case hexadecimal`);
-  }
-  return value as Hex;
-}
-
-function invalid(where: string, problem: string, cause?: unknown): never {
-  fail('DEPLOYMENT_INVALID', problem, {
-    where,
-    fix: 'Restore the file from version control, or deploy again',
-    cause,
-  });
+  return `0x${bytesToHex(abiWord(address))}`;
 }

@@ -6,53 +6,25 @@ import { bytesToHex } from '@noble/hashes/utils.js';
 import { fail } from '../errors/index.ts';
 import type { Hex } from '../plonk/key.ts';
 import { SELECTOR_BYTES } from '../plonk/schedule.ts';
-import type { ProvenStatement, VerifierIdentity } from './calls.ts';
-
-export type IdentityGetter = 'VK_DIGEST' | 'SELECTOR' | 'INSECURE_SRS';
-
-interface Getter<N extends IdentityGetter> {
-  readonly type: 'function';
-  readonly name: N;
-  readonly stateMutability: 'view';
-  readonly inputs: readonly [];
-  readonly outputs: readonly [{ readonly name: ''; readonly type: 'bytes32' }];
-}
-
-function getter<N extends IdentityGetter>(name: N): Getter<N> {
-  const outputs = [{ name: '', type: 'bytes32' }] as const;
-  return { type: 'function', name, stateMutability: 'view', inputs: [], outputs };
-}
-
-/** The getters as whole words: client libraries differ in what they overlook in a shorter type. */
-export const IDENTITY_ABI: readonly [Getter<'VK_DIGEST'>, Getter<'SELECTOR'>, Getter<'INSECURE_SRS'>] = [
-  getter('VK_DIGEST'),
-  getter('SELECTOR'),
-  getter('INSECURE_SRS'),
-];
-
-/** What a client library must be able to do for this. */
-export interface IdentityReader {
-  /** Code at the address; undefined or "0x" where there is none. */
-  code(address: Hex): Promise<string | null | undefined>;
-  /** Word that a getter of {@link IDENTITY_ABI} returns; undefined where the contract reverts or answers with less. */
-  read(address: Hex, getter: IdentityGetter): Promise<Hex | undefined>;
-}
+import { abiAddress, abiCall, abiWords } from '../solidity/abi.ts';
+import { DEVELOPMENT_CHAINS } from '../solidity/chains.ts';
+import type { IdentityExpected, ProvenStatement, RegistryIdentity, VerifierIdentity } from './calls.ts';
+import type { ChainReader } from './port.ts';
 
 /**
  * What a deployed verifier says of itself.
  * @throws CHAIN_REJECTED where the address has no code or none of a verifier
  */
 export async function verifierIdentity(
-  reader: IdentityReader,
+  reader: ChainReader,
   address: Hex,
   where: string,
 ): Promise<VerifierIdentity> {
-  const code = await reader.code(address);
-  requireCode(code, address, where);
+  await requireCode(reader, address, where);
   const [vkDigest, selector, insecure] = await Promise.all([
-    reader.read(address, 'VK_DIGEST'),
-    reader.read(address, 'SELECTOR'),
-    reader.read(address, 'INSECURE_SRS'),
+    readGetter(reader, address, 'VK_DIGEST'),
+    readGetter(reader, address, 'SELECTOR'),
+    readGetter(reader, address, 'INSECURE_SRS'),
   ]);
   if (!isDigest(vkDigest) || selector !== selectorOf(vkDigest).padEnd(66, '0') || !isBool(insecure)) {
     rejected(where, `the contract at ${address} is no verifier: it names no key`);
@@ -61,25 +33,56 @@ export async function verifierIdentity(
 }
 
 /**
- * Digest of the key of the verifier that a registry says to be bound to.
- * @throws CHAIN_REJECTED where the address has no code or none of a registry
+ * What a registry says of itself, and the verifier that it names.
+ * @throws CHAIN_REJECTED where the address has no code or none of a registry, or names no verifier of its key
  */
-export async function registryKey(reader: IdentityReader, address: Hex, where: string): Promise<Hex> {
-  const code = await reader.code(address);
-  requireCode(code, address, where);
-  const digest = await reader.read(address, 'VK_DIGEST');
+export async function registryIdentity(
+  reader: ChainReader,
+  address: Hex,
+  where: string,
+): Promise<RegistryIdentity> {
+  await requireCode(reader, address, where);
+  const [digest, named] = await Promise.all([
+    readGetter(reader, address, 'VK_DIGEST'),
+    readGetter(reader, address, 'VERIFIER'),
+  ]);
   if (!isDigest(digest)) rejected(where, `the contract at ${address} is no registry: it names no key`);
-  return digest;
+  const verifier = named === undefined ? undefined : abiAddress(named);
+  if (verifier === undefined)
+    rejected(where, `the contract at ${address} is no registry: it names no verifier`);
+  const identity = await verifierIdentity(reader, verifier, where);
+  if (identity.vkDigest !== digest) {
+    rejected(where, `the registry at ${address} is for ${digest}, its verifier for ${identity.vkDigest}`);
+  }
+  return { verifier, ...identity };
 }
 
 /**
- * Requires a contract to be about the key that the caller has in mind, if any.
- * @throws CHAIN_REJECTED
+ * Requires a contract to be about the key that the caller has in mind, if any, and about one whose secret nobody knows unless
+ * the chain is a development chain or the caller allows it. Initcode can skip the check of the verifier's constructor.
+ * @throws CHAIN_REJECTED; KEY_INSECURE
  */
-export function requireDigest(verifyingKey: Hex | undefined, digest: Hex, address: Hex, where: string): void {
-  if (verifyingKey !== undefined && verifyingKey.toLowerCase() !== digest) {
-    rejected(where, `key ${verifyingKey} is asked for, the contract at ${address} is for ${digest}`);
+export async function requireIdentity(
+  reader: ChainReader,
+  { vkDigest, insecure }: VerifierIdentity,
+  address: Hex,
+  { verifyingKey, allowInsecure = false }: IdentityExpected,
+  where: string,
+): Promise<void> {
+  if (verifyingKey !== undefined && verifyingKey.toLowerCase() !== vkDigest) {
+    rejected(where, `key ${verifyingKey} is asked for, the contract at ${address} is for ${vkDigest}`);
   }
+  if (!insecure || allowInsecure) return;
+  const chainId = await reader.chainId();
+  if (DEVELOPMENT_CHAINS.includes(chainId)) return;
+  fail(
+    'KEY_INSECURE',
+    `the contract at ${address} stands on a development SRS, whose secret is published, and this is chain ${chainId}: anyone can have anything accepted there`,
+    {
+      where,
+      fix: 'Use a verifier of a ceremony, or allowInsecure (--allow-insecure) where nothing depends on it',
+    },
+  );
 }
 
 /**
@@ -87,20 +90,27 @@ export function requireDigest(verifyingKey: Hex | undefined, digest: Hex, addres
  * @throws CHAIN_REJECTED
  */
 export function requireKeyOf(
-  { proof, verifyingKey }: Pick<ProvenStatement, 'proof' | 'verifyingKey'>,
-  digest: Hex,
+  { proof }: Pick<ProvenStatement, 'proof'>,
+  { vkDigest }: VerifierIdentity,
   address: Hex,
   where: string,
 ): void {
-  requireDigest(verifyingKey, digest, address, where);
   const selector = proofSelector(proof);
-  if (selector !== selectorOf(digest)) {
-    rejected(where, `the proof starts with ${selector}, the contract at ${address} is for key ${digest}`);
+  if (selector !== selectorOf(vkDigest)) {
+    rejected(where, `the proof starts with ${selector}, the contract at ${address} is for key ${vkDigest}`);
   }
 }
 
-function requireCode(code: string | null | undefined, address: Hex, where: string): void {
-  if (code === undefined || code === null || code === '0x') {
+type Getter = 'VK_DIGEST' | 'SELECTOR' | 'INSECURE_SRS' | 'VERIFIER';
+
+/** The word that a getter returns, as a whole; undefined where the contract reverts or answers with less. */
+async function readGetter(reader: ChainReader, to: Hex, name: Getter): Promise<Hex | undefined> {
+  const outcome = await reader.call({ to, data: abiCall(`${name}()`) });
+  return 'returned' in outcome ? abiWords(outcome.returned, 1)?.[0] : undefined;
+}
+
+async function requireCode(reader: ChainReader, address: Hex, where: string): Promise<void> {
+  if ((await reader.code(address)) === '0x') {
     rejected(where, `there is no contract at ${address} (a local chain that was started anew has lost it)`);
   }
 }
@@ -123,7 +133,7 @@ function proofSelector(proof: Hex | Uint8Array): Hex {
     : `0x${bytesToHex(proof.subarray(0, SELECTOR_BYTES))}`;
 }
 
-function rejected(where: string, problem: string): never {
+export function rejected(where: string, problem: string): never {
   fail('CHAIN_REJECTED', problem, {
     where,
     fix: 'Check the network and the address, and that the proof was made for the contract that stands there',

@@ -1,8 +1,7 @@
 /** Custom errors of the contracts as `WattestError`s, whichever client library brings them. */
-import { keccak_256 } from '@noble/hashes/sha3.js';
-import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
 import { type ErrorCode, isWattestError, WattestError } from '../errors/index.ts';
 import type { Hex } from '../plonk/key.ts';
+import { abiSelector } from '../solidity/abi.ts';
 import { errorInputs, errorSelector, VERIFIER_ERROR_NAMES, VERIFIER_ERRORS } from '../solidity/errors.ts';
 
 /** A custom error of one of the contracts. */
@@ -41,7 +40,7 @@ const KNOWN: ReadonlyMap<string, Known> = new Map<string, Known>([
     },
   ]),
   ...Object.entries(REGISTRY_ERRORS).map(([name, { signature, parameters, about }]): [string, Known] => [
-    bytesToHex(keccak_256(utf8ToBytes(signature))).slice(0, 8),
+    abiSelector(signature).slice(2),
     { name, about, code: 'CHAIN_REJECTED', parameters },
   ]),
 ]);
@@ -75,6 +74,21 @@ export function revertData(error: unknown): Hex | undefined {
   return search(error);
 }
 
+/** Whether a failed call is the contract's answer; otherwise the endpoint gave none. ethers names both alike. */
+export function isRevert(error: unknown): boolean {
+  if (revertData(error) !== undefined) return true;
+  for (let at = error; typeof at === 'object' && at !== null; at = (at as { cause?: unknown }).cause) {
+    const { name, details, info } = at as {
+      readonly name?: unknown;
+      readonly details?: unknown;
+      readonly info?: { readonly error?: { readonly message?: unknown } };
+    };
+    if (name === 'ExecutionRevertedError') return true;
+    if ([details, info?.error?.message].some((text) => /revert/i.test(String(text)))) return true;
+  }
+  return false;
+}
+
 const REJECTED = 'The proof is forged, corrupt, or for another program, statement or verifier.';
 const FIXES: Partial<Record<ErrorCode, string>> = {
   KEY_INSECURE: 'Import a ceremony file (.ptau) and make the key from it, or use a development chain.',
@@ -95,12 +109,30 @@ export function chainError(error: unknown, where: string): WattestError {
       { where, fix: FIXES[revert.code] ?? REJECTED, cause: error },
     );
   }
-  const { shortMessage, message } = error as { shortMessage?: string; message?: string };
-  return new WattestError('CHAIN_CALL_FAILED', shortMessage ?? message ?? String(error), {
+  return new WattestError('CHAIN_CALL_FAILED', plainMessage(error), {
     where,
     fix: 'Check the network, the address and the balance of the account',
     cause: error,
   });
+}
+
+const LONGEST_MESSAGE = 300;
+
+/**
+ * What a client library says, and what the node said to it: "RPC Request failed: insufficient funds". Only these two: the rest of
+ * their messages can hold the URL of the endpoint, which may have an access key in it, and whole calls.
+ */
+function plainMessage(error: unknown): string {
+  const { shortMessage, message, details, info } = error as {
+    readonly [name in 'shortMessage' | 'message' | 'details']?: unknown;
+  } & { readonly info?: { readonly error?: { readonly message?: unknown } } };
+  const texts = [shortMessage ?? message ?? String(error), info?.error?.message ?? details]
+    .filter((text) => typeof text === 'string')
+    .map((text) => text.trim().replace(/\.+$/, ''))
+    .filter((text) => text !== '');
+  const [first = 'no reason given', second] = texts;
+  const text = second === undefined || first.includes(second) ? first : `${first}: ${second}`;
+  return text.length <= LONGEST_MESSAGE ? text : `${text.slice(0, LONGEST_MESSAGE)}…`;
 }
 
 /** Runs a chain operation and translates what it throws. */

@@ -1,46 +1,39 @@
 /** Files that a user names: read whole or refused by name, written whole or not at all. */
-import { access, constants, mkdir, open, readFile, realpath, rm, stat } from 'node:fs/promises';
+import { access, constants, mkdir, open, realpath, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { fail } from '../errors/index.ts';
+import {
+  fileReason,
+  readTextFile,
+  readTextStream,
+  readWholeFile,
+  readWholeStream,
+} from '../platform/node-files.ts';
 import { writeWhole } from '../platform/node-storage.ts';
 
-const reason = (error: unknown): string => {
-  const { code, message } = error as NodeJS.ErrnoException;
-  const texts: Readonly<Record<string, string>> = {
-    ENOENT: 'no such file or folder',
-    EACCES: 'permission denied',
-    EISDIR: 'it is a folder',
-    ENOSPC: 'the disk is full',
-    EROFS: 'the file system is read-only',
-    ENOTDIR: 'a part of its path is not a folder',
-    ENOTREG: 'it is not a regular file',
-    EINPUT: 'it is another file of this command',
-  };
-  return texts[code ?? ''] ?? code ?? message;
-};
-
-export async function readBytes(path: string): Promise<Uint8Array> {
-  try {
-    return await readFile(path);
-  } catch (error) {
-    fail('FILE_UNREADABLE', `cannot be read (${reason(error)})`, {
-      where: path,
-      fix: 'Check the path',
-      cause: error,
-    });
-  }
+export function readBytes(path: string): Promise<Uint8Array> {
+  return readWholeFile(path);
 }
 
 /** A file, or all of this process's standard input where the path is `-`. */
-export async function readBytesOrStdin(path: string): Promise<Uint8Array> {
-  if (path !== '-') return readBytes(path);
-  const chunks: Uint8Array[] = [];
-  for await (const chunk of process.stdin) chunks.push(chunk);
-  return Buffer.concat(chunks);
+export function readBytesOrStdin(path: string): Promise<Uint8Array> {
+  return path === '-' ? readWholeStream(process.stdin, 'standard input') : readBytes(path);
 }
 
-export async function readText(path: string): Promise<string> {
-  return new TextDecoder().decode(await readBytes(path));
+/** @param tooLarge what to do where the file is larger than any of its kind */
+export function readText(path: string, tooLarge: string): Promise<string> {
+  return readTextFile(path, { tooLarge });
+}
+
+export function readTextOrStdin(path: string, tooLarge: string): Promise<string> {
+  return path === '-'
+    ? readTextStream(process.stdin, 'standard input', { tooLarge })
+    : readText(path, tooLarge);
+}
+
+/** The text of a proof file. */
+export function readProofText(path: string): Promise<string> {
+  return readText(path, 'Give a proof file: `wattest prove` writes some kilobytes, and the public words');
 }
 
 /**
@@ -97,7 +90,7 @@ export async function writeText(path: string, text: string): Promise<void> {
 }
 
 function unwritable(path: string, error: unknown): never {
-  fail('FILE_UNWRITABLE', `cannot be written (${reason(error)})`, {
+  fail('FILE_UNWRITABLE', `cannot be written (${fileReason(error)})`, {
     where: path,
     fix:
       (error as NodeJS.ErrnoException).code === 'EINPUT'

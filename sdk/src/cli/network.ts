@@ -1,14 +1,23 @@
 /** From a network's name to a viem client with an account. */
-import type { Command } from 'commander';
-import type { WalletClient } from '../chain/viem/deploy.ts';
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { formatEther } from '../chain/port.ts';
+import type { WalletClient } from '../chain/viem/port.ts';
 import { fail } from '../errors/index.ts';
+import { chainIdsOf } from './chains.ts';
+import { positiveNumber } from './options.ts';
 
 export interface NetworkFlags {
   readonly network: string;
   readonly rpcUrl?: string;
+  readonly chainId?: number;
+  /** In wei. */
+  readonly maxFee: bigint;
   /** Folder of the deployment files. */
   readonly deployments: string;
 }
+
+/** Far above what a deployment costs on any chain in ordinary times, far below what a node could make up. */
+const DEFAULT_MAX_FEE = 10n ** 18n;
 
 export function withNetworkOptions(command: Command): Command {
   return command
@@ -17,7 +26,24 @@ export function withNetworkOptions(command: Command): Command {
       'localhost, or a name whose <NAME>_RPC_URL and <NAME>_PRIVATE_KEY are set',
     )
     .option('--rpc-url <url>', 'endpoint of the network')
+    .option(
+      '--chain-id <id>',
+      'chain to sign for; default: the one of a well-known name (sepolia, mainnet, …) or of its deployment file',
+      positiveNumber,
+    )
+    .addOption(
+      new Option('--max-fee <ether>', 'most that one transaction may cost, gas limit times fee')
+        .argParser(weiOf)
+        .default(DEFAULT_MAX_FEE, formatEther(DEFAULT_MAX_FEE)),
+    )
     .option('--deployments <folder>', 'folder of the deployment files', 'deployments');
+}
+
+/** `0.25` in wei. */
+function weiOf(text: string): bigint {
+  const [, whole, fraction = ''] = /^(\d{1,12})(?:\.(\d{1,18}))?$/.exec(text) ?? [];
+  if (whole === undefined) throw new InvalidArgumentError('It is not a number of ether such as 0.25');
+  return BigInt(whole + fraction.padEnd(18, '0'));
 }
 
 const LOCAL: Readonly<Record<string, string>> = { localhost: 'http://127.0.0.1:8545' };
@@ -25,10 +51,12 @@ const LOCAL: Readonly<Record<string, string>> = { localhost: 'http://127.0.0.1:8
 /**
  * The endpoint is `--rpc-url`, else `<NETWORK>_RPC_URL` from the environment, else the well-known one of `localhost`. The
  * account is the private key in `<NETWORK>_PRIVATE_KEY`, else the first account that the node itself unlocks. Keys are
- * never taken from the command line, which others on the machine can read.
- * @throws NETWORK_UNKNOWN, CHAIN_CALL_FAILED
+ * never taken from the command line, which others on the machine can read. The chain is `--chain-id`, else the one of a well-known
+ * name, else `deployedOn`; the endpoint must be on it, and nothing is signed for another.
+ * @param deployedOn chain id of the network's deployment file, if there is one
+ * @throws NETWORK_UNKNOWN, CHAIN_MISMATCH, CHAIN_CALL_FAILED
  */
-export async function connect(flags: NetworkFlags): Promise<WalletClient> {
+export async function connect(flags: NetworkFlags, deployedOn?: number): Promise<WalletClient> {
   const { network } = flags;
   if (!/^[a-z0-9][a-z0-9-]*$/i.test(network)) {
     fail('NETWORK_UNKNOWN', `"${network}" is no name of a network`, {
@@ -42,10 +70,20 @@ export async function connect(flags: NetworkFlags): Promise<WalletClient> {
       fix: `Set ${prefix}_RPC_URL, or give --rpc-url`,
     });
   }
+  const allowed = allowedChains(flags, deployedOn);
   const { createWalletClient, http, publicActions } = await loadViem();
   const transport = http(url);
   const secret = process.env[`${prefix}_PRIVATE_KEY`];
   const chain = await chainOf(transport, url);
+  if (!allowed.includes(chain.id)) {
+    fail(
+      'CHAIN_MISMATCH',
+      `the endpoint is on chain ${chain.id}, "${network}" is chain ${allowed.join(' or ')}`,
+      {
+        fix: 'Use an endpoint of this network, or name the chain with --chain-id',
+      },
+    );
+  }
   if (secret !== undefined) {
     const { privateKeyToAccount } = await import('viem/accounts');
     if (!/^0x[\da-f]{64}$/i.test(secret)) {
@@ -66,6 +104,21 @@ export async function connect(flags: NetworkFlags): Promise<WalletClient> {
     });
   }
   return createWalletClient({ account, chain, transport }).extend(publicActions);
+}
+
+/** @throws NETWORK_UNKNOWN where nothing but the endpoint would say for which chain is signed */
+function allowedChains(
+  { network, chainId }: NetworkFlags,
+  deployedOn: number | undefined,
+): readonly number[] {
+  if (chainId !== undefined) return [chainId];
+  const known = chainIdsOf(network) ?? (deployedOn === undefined ? undefined : [deployedOn]);
+  return (
+    known ??
+    fail('NETWORK_UNKNOWN', `no chain id is known for the network "${network}"`, {
+      fix: 'Give --chain-id, so that nothing is signed for another chain',
+    })
+  );
 }
 
 type Viem = typeof import('viem');

@@ -2,7 +2,7 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import type { InputParameters } from '../attest/inputs.ts';
 import { fail, printable } from '../errors/index.ts';
-import { readBytesOrStdin } from './files.ts';
+import { readBytesOrStdin, readTextOrStdin } from './files.ts';
 
 /** `FILE.wasm --invoke NAME --args … --public … --private … --stdin … --json`, as given. */
 export interface RunFlags {
@@ -87,7 +87,7 @@ export async function inputsOf(
 
 /** Words of a file, separated by commas or white space. */
 async function wordsOf(path: string): Promise<string[]> {
-  const text = new TextDecoder().decode(await readBytesOrStdin(path));
+  const text = await readTextOrStdin(path, 'Give fewer words: no run reads so many');
   // An empty word between two commas stays, and is refused as one: it must not shift the others.
   return text.trim() === '' ? [] : text.trim().split(/\s*,\s*|\s+/);
 }

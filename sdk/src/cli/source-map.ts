@@ -6,6 +6,8 @@ import { decodeModule } from '../wasm/decode.ts';
 import { readText } from './files.ts';
 import { warn } from './options.ts';
 
+const TOO_LARGE = 'Give the source map of this module';
+
 /** A source map and the file that it is from. */
 export interface SourceMapFile {
   readonly json: string;
@@ -23,7 +25,7 @@ export async function sourceMapFor(
   wasm: Uint8Array,
   { given, quiet = true }: { readonly given?: string | undefined; readonly quiet?: boolean } = {},
 ): Promise<SourceMapFile | undefined> {
-  if (given !== undefined) return check(await readText(given), given);
+  if (given !== undefined) return check(await readText(given, TOO_LARGE), given);
   const url = sourceMappingUrl(decodeModule(wasm));
   if (url === undefined || url.startsWith('data:')) return undefined;
   const note = (message: string): void => {
@@ -36,7 +38,7 @@ export async function sourceMapFor(
       return undefined;
     }
     const beside = join(dirname(file), path);
-    return check(await readText(beside), beside);
+    return check(await readText(beside, TOO_LARGE), beside);
   } catch (error) {
     if (!isWattestError(error) && !(error instanceof URIError)) throw error;
     note(`the source map that the module names, ${url}, cannot be read`);

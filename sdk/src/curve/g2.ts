@@ -1,7 +1,8 @@
 /**
  * The group G2 of BN254 (EIP-197): the order-r subgroup of `y² = x³ + 3/(9 + i)` over Fq² = Fq[i]/(i² + 1). Only a
- * key's `[τ]_2` lives here, so nothing is optimised.
+ * key's `[τ]_2` lives here, so little is optimised.
  */
+import { normalizeZ } from '@noble/curves/abstract/curve.js';
 import type { WeierstrassPoint } from '@noble/curves/abstract/weierstrass.js';
 import { bn254 } from '@noble/curves/bn254.js';
 import { bytesToNumberBE, numberToBytesBE } from '@noble/curves/utils.js';
@@ -67,6 +68,15 @@ export function equalG2(a: G2Point, b: G2Point): boolean {
 /** `scalar·point`; not constant time. */
 export function multiplyG2(point: G2Point, scalar: bigint): G2Point {
   return lower(liftG2(point).multiplyUnsafe(Fr.from(scalar)));
+}
+
+/** `point, 2·point, … count·point` of a point that is not infinity, none of them infinity: `count` is far below r. */
+export function multiplesG2(point: NonNullable<G2Point>, count: number): readonly NonNullable<G2Point>[] {
+  const step = liftG2(point);
+  const multiples: Internal[] = [];
+  for (let sum = step; multiples.length < count; sum = sum.add(step)) multiples.push(sum);
+  // One inversion for all.
+  return normalizeZ(Point, multiples).map((multiple) => lower(multiple) as NonNullable<G2Point>);
 }
 
 /** 128 bytes as the EVM reads them: x imaginary, x real, y imaginary, y real; all zero for infinity. */

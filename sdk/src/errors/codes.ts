@@ -73,6 +73,8 @@ export const ERROR_CODES = {
   NETWORK_UNKNOWN: { exit: 2, docs: 'chains' },
   PEER_MISSING: { exit: 2, docs: 'contracts' },
   CHAIN_CALL_FAILED: { exit: 2, docs: 'chains' },
+  FEE_TOO_HIGH: { exit: 2, docs: 'chains' },
+  CHAIN_MISMATCH: { exit: 2, docs: 'chains' },
   CHAIN_REJECTED: { exit: 1, docs: 'chains' },
   DEPLOYMENT_EXISTS: { exit: 2, docs: 'existing-deployments' },
   DEPLOYMENT_INVALID: { exit: 2, docs: 'deployments' },

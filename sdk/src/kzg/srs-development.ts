@@ -2,12 +2,11 @@
  * A development SRS: τ is derived from a seed that everyone knows, so everything made with it is forgeable and marked
  * insecure. What knowing τ buys is speed: every point is a multiple of the generator by a known scalar.
  */
-import { hash_to_field } from '@noble/curves/abstract/hash-to-curve.js';
-import { sha256 } from '@noble/hashes/sha2.js';
 import { G2_GENERATOR, type G2Point, multiplyG2 } from '../curve/g2.ts';
 import { fail } from '../errors/index.ts';
-import { FR_MODULUS, Fr } from '../field/field.ts';
+import { Fr } from '../field/field.ts';
 import type { Engine, Vector } from '../kernels/contract.ts';
+import { developmentTau } from './known-tau.ts';
 import { createSrs, type Srs, type SrsBackend, type SrsOptions } from './srs.ts';
 import { srsDigest } from './srs-file.ts';
 
@@ -66,21 +65,6 @@ export async function openDevelopmentSrs(options: DevelopmentSrsOptions): Promis
     },
   };
   return createSrs({ size, insecure: true, provenance, digest, tauG2 }, backend, options);
-}
-
-/** τ of a seed: RFC 9380 hash_to_field (expand_message_xmd, SHA-256) into Fr. */
-function developmentTau(seed: string): bigint {
-  const DST = 'wattest development SRS v1';
-  const message = new TextEncoder().encode(seed);
-  const [[tau]] = hash_to_field(message, 1, {
-    DST,
-    p: FR_MODULUS,
-    m: 1,
-    k: 128,
-    expand: 'xmd',
-    hash: sha256,
-  }) as [[bigint]];
-  return tau;
 }
 
 const BLOCK = 4096;

@@ -5,7 +5,7 @@
  * Section 3: `[τ^i]_2` for `i < 2^power`. Coordinates in Montgomery form, `R = 2^256`, an element of Fq² real part first.
  *
  * Nothing in the file is believed: points are checked to be on the curve and in the group, and consecutive powers to
- * have one ratio, by a pairing. What cannot be checked is that τ was forgotten.
+ * have one ratio, by a pairing, and τ to be none that everybody knows. What cannot be checked is that τ was forgotten.
  */
 import { addG1, equalG1, G1_GENERATOR, type G1Point, multiplyG1, negateG1 } from '../curve/g1.ts';
 import { equalG2, G2_GENERATOR, type G2Point, isInG2 } from '../curve/g2.ts';
@@ -14,6 +14,7 @@ import { fail } from '../errors/index.ts';
 import { FQ_MODULUS, Fq } from '../field/field.ts';
 import type { Engine, Points } from '../kernels/contract.ts';
 import type { ByteSource } from '../platform/storage.ts';
+import { knownTau } from './known-tau.ts';
 import { createSrs, type Srs, type SrsBackend, type SrsIdentity, type SrsOptions } from './srs.ts';
 import { readCached, writeCached } from './srs-cache.ts';
 import { POINT_BYTES, type SrsFile, srsDigest } from './srs-file.ts';
@@ -174,6 +175,8 @@ async function readPtau(source: ByteSource): Promise<PtauFile> {
   const tauG2 = await readG2(source, g2.at + G2_POINT_BYTES);
   if (tauG2 === null || !isInG2(tauG2)) return invalid('[τ]_2 is not a point of the group G2');
   if (equalG2(tauG2, G2_GENERATOR)) invalid('[τ]_2 = [1]_2: τ is 1');
+  const known = knownTau(tauG2);
+  if (known !== undefined) invalid(`τ is ${known}, which is no secret: this is no ceremony`);
   return { tauG1: { at: g1.at, count: powers }, tauG2 };
 }
 

@@ -4,9 +4,10 @@
  */
 import { type G1Point, isOnG1 } from '../curve/g1.ts';
 import { equalG2, G2_GENERATOR, type G2Point, isInG2 } from '../curve/g2.ts';
-import { fail } from '../errors/index.ts';
 import type { FlatProgram, Op } from '../expr/program.ts';
 import { FQ_MODULUS, FR_MODULUS } from '../field/field.ts';
+import { Reader } from '../json/reader.ts';
+import { knownTau } from '../kzg/known-tau.ts';
 import { challengeNames } from './challenges.ts';
 import { type Height, PACK_STAGES, type PackColumn, type PackShape, type PublicField } from './declare.ts';
 import {
@@ -56,15 +57,18 @@ export function verifyingKeyFromJson(text: string, where = 'verifying key'): Ver
   const shape = readShape(top.at('shape'));
   const powers = top.at('powers').integer(2 ** 32);
   checkShape(shape, powers, (place, problem) =>
-    top.at('shape').invalid(place === '' ? problem : `${place}: ${problem}`),
+    top.at('shape').invalid(`breaks a rule: ${place === '' ? '' : `${place}: `}${problem}`),
   );
   const tau2 = readG2(top.at('tau2'));
-  const insecure = top.at('insecure').value;
-  if (typeof insecure !== 'boolean') top.at('insecure').invalid('is not true or false');
+  const insecure = top.at('insecure').boolean();
+  const known = insecure ? undefined : knownTau(tau2);
+  if (known !== undefined) {
+    top.at('tau2').invalid(`stands for τ = ${known}, which is no secret, and the key says that it is secure`);
+  }
   const commitments = top.at('commitments').list(readG1, MAX_COMMITMENTS);
   const expected = fixedPacks(shape, 'key').length;
   if (commitments.length !== expected) top.at('commitments').invalid(`has not ${expected} entries`);
-  const key = { shape, powers, tau2, insecure: insecure as boolean, commitments };
+  const key = { shape, powers, tau2, insecure, commitments };
   const digest = keyDigest(key);
   if (top.at('digest').value !== digest) top.at('digest').invalid(`is not that of the key, ${digest}`);
   const selector = digest.slice(0, 10) as VerifyingKey['selector'];
@@ -83,7 +87,7 @@ export function programKeyFromJson(text: string, where = 'program key'): Program
   };
 }
 
-function readShape(node: Node): Shape {
+function readShape(node: Reader): Shape {
   const tags = node.at('tags').list(
     (tag) => ({
       name: tag.at('name').text(),
@@ -116,7 +120,7 @@ function readShape(node: Node): Shape {
   };
 }
 
-function readChip(node: Node, challenges: readonly string[]): ChipShape {
+function readChip(node: Reader, challenges: readonly string[]): ChipShape {
   const chip = {
     name: node.at('name').text(),
     height: readHeight(node.at('height')),
@@ -135,7 +139,7 @@ function readChip(node: Node, challenges: readonly string[]): ChipShape {
   return chip;
 }
 
-function readPack(node: Node): PackShape {
+function readPack(node: Reader): PackShape {
   return {
     stage: node.at('stage').oneOf(PACK_STAGES),
     t: node.at('t').integer(2 ** 16),
@@ -149,13 +153,13 @@ function readPack(node: Node): PackShape {
   };
 }
 
-function readHeight(node: Node): Height {
+function readHeight(node: Reader): Height {
   const from = node.at('from').oneOf(['proof', 'key', 'program']);
   if (from === 'key') return { from, log: node.at('log').integer(MAX_LOG) };
   return { from, minLog: node.at('minLog').integer(MAX_LOG) };
 }
 
-function readProgram(node: Node): FlatProgram {
+function readProgram(node: Reader): FlatProgram {
   const columns = node.at('columns').integer(3 * MOST.columns);
   const challenges = node.at('challenges').list((name) => name.text(), MOST.fields + 2);
   const constants = node.at('constants').list((value) => value.number(FR_MODULUS), MOST.constants);
@@ -176,7 +180,7 @@ function readProgram(node: Node): FlatProgram {
   };
 }
 
-function readTerm(node: Node): PublicTermShape {
+function readTerm(node: Reader): PublicTermShape {
   const each = node.at('each');
   const sign = node.at('sign').value;
   if (sign !== 1 && sign !== -1) node.at('sign').invalid('is not 1 or -1');
@@ -192,14 +196,14 @@ function readTerm(node: Node): PublicTermShape {
   };
 }
 
-function readG1(node: Node): G1Point {
+function readG1(node: Reader): G1Point {
   if (node.value === null) return null;
   const point = { x: node.at('x').number(FQ_MODULUS), y: node.at('y').number(FQ_MODULUS) };
   if (!isOnG1(point)) node.invalid('is not a point of the curve');
   return point;
 }
 
-function readG2(node: Node): NonNullable<G2Point> {
+function readG2(node: Reader): NonNullable<G2Point> {
   const coordinate = (name: 'x' | 'y'): { real: bigint; imaginary: bigint } => ({
     real: node.at(name).at('real').number(FQ_MODULUS),
     imaginary: node.at(name).at('imaginary').number(FQ_MODULUS),
@@ -211,71 +215,11 @@ function readG2(node: Node): NonNullable<G2Point> {
   return point;
 }
 
-function open(text: string, where: string, format: string): Node {
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch (cause) {
-    fail('KEY_INVALID', 'not JSON', { where, fix: FIX, cause });
-  }
-  const top = new Node(json, where);
+function open(text: string, where: string, format: string): Reader {
+  const top = Reader.parse(text, where, {
+    code: 'KEY_INVALID',
+    fix: 'Give the key as this version of wattest made it',
+  });
   if (top.at('format').value !== format) top.at('format').invalid(`is not ${format}`);
   return top;
-}
-
-const FIX = 'Give the key as this version of wattest made it';
-
-/** A JSON value and its path. */
-class Node {
-  readonly value: unknown;
-  readonly #path: string;
-
-  constructor(value: unknown, path: string) {
-    this.value = value;
-    this.#path = path;
-  }
-
-  at(name: string): Node {
-    const { value } = this;
-    if (typeof value !== 'object' || value === null || Array.isArray(value)) this.invalid('is not an object');
-    return new Node((value as Record<string, unknown>)[name], `${this.#path}.${name}`);
-  }
-
-  list<T>(read: (item: Node) => T, most: number): T[] {
-    if (!Array.isArray(this.value)) this.invalid('is not a list');
-    if ((this.value as unknown[]).length > most) this.invalid(`has more than ${most} entries`);
-    return (this.value as unknown[]).map((item, i) => read(new Node(item, `${this.#path}[${i}]`)));
-  }
-
-  text(): string {
-    if (typeof this.value !== 'string') this.invalid('is not a text');
-    return this.value as string;
-  }
-
-  oneOf<const T extends string>(choices: readonly T[]): T {
-    if (!choices.includes(this.value as T)) this.invalid(`is not one of ${choices.join(', ')}`);
-    return this.value as T;
-  }
-
-  /** An integer in `[0, most]`. */
-  integer(most: number): number {
-    const { value } = this;
-    if (typeof value !== 'number' || !Number.isInteger(value) || value < 0 || value > most) {
-      this.invalid(`is not an integer up to ${most}`);
-    }
-    return value as number;
-  }
-
-  /** A hexadecimal number below `limit`. */
-  number(limit: bigint): bigint {
-    const { value } = this;
-    if (typeof value !== 'string' || !/^0x[0-9a-f]{1,64}$/.test(value) || BigInt(value) >= limit) {
-      this.invalid('is not a hexadecimal number in range');
-    }
-    return BigInt(value as string);
-  }
-
-  invalid(problem: string): never {
-    fail('KEY_INVALID', problem, { where: this.#path, fix: FIX });
-  }
 }

@@ -1,12 +1,13 @@
 /** How statements and proofs go into calls: the one place that knows. Needs no client library. */
 import { concatBytes } from '@noble/curves/utils.js';
 import { keccak_256 } from '@noble/hashes/sha3.js';
-import { bytesToHex, hexToBytes } from '@noble/hashes/utils.js';
+import { bytesToHex } from '@noble/hashes/utils.js';
 import type { Statement } from '../plonk/declare.ts';
 import { encodeProgramKey, type Hex, type ProgramKey } from '../plonk/key.ts';
 import { checkStatement } from '../plonk/proof.ts';
 import { SELECTOR_BYTES } from '../plonk/schedule.ts';
 import { packWords64, word } from '../transcript/encode.ts';
+import { type AbiPart, abiBytes, abiCall, abiTuple, abiWord } from './abi.ts';
 
 /** `Statement` of the contracts. */
 export interface EncodedStatement {
@@ -25,18 +26,25 @@ export function encodeStatement(statement: Statement): EncodedStatement {
   };
 }
 
+/** `abi.encode(statement)` is this behind one offset. */
+function statementTuple({ publicInputs, publicOutputs, status }: EncodedStatement): AbiPart {
+  return { tail: abiTuple(abiBytes(publicInputs), abiBytes(publicOutputs), word(status)) };
+}
+
 /** `keccak256(abi.encode(statement))`, as the registry keys its records. */
 export function statementHash(statement: Statement): Hex {
-  const { publicInputs, publicOutputs, status } = encodeStatement(statement);
-  const dynamic = (text: Hex): Uint8Array => {
-    const bytes = hexToBytes(text.slice(2));
-    return concatBytes(word(bytes.length), bytes, new Uint8Array(-bytes.length & 31));
-  };
-  const [inputs, outputs] = [dynamic(publicInputs), dynamic(publicOutputs)];
-  // A dynamic tuple lies behind its offset; offsets within it count from its first word.
-  return hex(
-    keccak_256(concatBytes(word(32), word(96), word(96 + inputs.length), word(status), inputs, outputs)),
-  );
+  return hex(keccak_256(abiTuple(statementTuple(encodeStatement(statement)))));
+}
+
+/** Calldata of `verify` or `attest`, which take the same. */
+export function encodeProofCall(
+  name: 'verify' | 'attest',
+  programId: Hex,
+  statement: EncodedStatement,
+  proof: Hex,
+): Hex {
+  const signature = `${name}(bytes32,(bytes,bytes,uint64),bytes)`;
+  return abiCall(signature, abiWord(programId), statementTuple(statement), abiBytes(proof));
 }
 
 /** The `proof` argument of a universal verifier: selector ‖ program key ‖ rest of the proof. */

@@ -2,9 +2,8 @@
  * The custom errors of the generated verifier, declared once: printed into the interface, turned into selectors for the Yul,
  * and decoded back into `WattestError`s. The order is the order in which a call can meet them.
  */
-import { keccak_256 } from '@noble/hashes/sha3.js';
-import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
 import type { ErrorCode } from '../errors/index.ts';
+import { abiSelector } from './abi.ts';
 
 export interface ContractError {
   /** Solidity parameters, all of them single words. */
@@ -108,7 +107,7 @@ export const VERIFIER_ERRORS = {
   },
   InsecureOnPublicChain: {
     inputs: 'uint256 chainId',
-    about: 'a verifier made with a development SRS is deployed on something else than a development chain',
+    about: 'a verifier made with a development SRS stands on something else than a development chain',
     code: 'KEY_INSECURE',
   },
 } as const;
@@ -134,5 +133,5 @@ export function errorSignature(name: VerifierErrorName): string {
 
 /** First four bytes of the signature's hash, in hexadecimal without prefix. */
 export function errorSelector(name: VerifierErrorName): string {
-  return bytesToHex(keccak_256(utf8ToBytes(errorSignature(name)))).slice(0, 8);
+  return abiSelector(errorSignature(name)).slice(2);
 }

@@ -6,6 +6,7 @@ import { fail } from '../errors/index.ts';
 import { type Hex, type ProgramKey, programId, type VerifyingKey } from '../plonk/key.ts';
 import { verifyingKeyFromJson, verifyingKeyToJson } from '../plonk/key-json.ts';
 import { checkProgramKey } from '../plonk/verifier.ts';
+import { DEVELOPMENT_CHAINS } from './chains.ts';
 import {
   callEvaluator,
   checkIdentity,
@@ -36,14 +37,12 @@ import {
 import { codeBytes, hexNumber, indent, singleLines, yulFunction } from './yul.ts';
 
 /** Changes with the generated text. */
-export const GENERATOR_VERSION = '1';
+export const GENERATOR_VERSION = '2';
 export const VERIFIER_NAME = 'WattestVerifier';
 
 /** Limits of the EVM: deployed code (EIP-170) and initcode (EIP-3860). */
 export const CODE_LIMIT = 24_576;
 export const INITCODE_LIMIT = 49_152;
-/** Chain ids on which a verifier with a development SRS may be deployed. */
-const DEVELOPMENT_CHAINS = [31337, 1337];
 
 export interface GenerateOptions {
   /** Makes a verifier for this one program, whose key then is not part of the calls. */
@@ -208,14 +207,15 @@ function contractLines(
     ['STATEMENT', hexNumber(memory.end), '…: digest, program id, heights, two counts, status, words'],
   ].map(([constant, value, about]) => `uint256 private constant ${constant} = ${value}; // ${about}`);
   const immutables = evaluators.map((_, i) => `address private immutable EVALUATOR_${i + 1};`);
+  const developmentOnly = key.insecure
+    ? [
+        `if (${DEVELOPMENT_CHAINS.map((id) => `block.chainid != ${id}`).join(' && ')}) {`,
+        '    revert InsecureOnPublicChain(block.chainid);',
+        '}',
+      ]
+    : [];
   const constructorLines = [
-    ...(key.insecure
-      ? [
-          `if (${DEVELOPMENT_CHAINS.map((id) => `block.chainid != ${id}`).join(' && ')}) {`,
-          '    revert InsecureOnPublicChain(block.chainid);',
-          '}',
-        ]
-      : []),
+    ...developmentOnly,
     ...evaluators.map((evaluator, i) => `EVALUATOR_${i + 1} = address(new ${evaluator}());`),
   ];
   const signature = trace
@@ -233,6 +233,8 @@ function contractLines(
           : ['', 'constructor() {', ...indent(constructorLines, 4), '}']),
         '',
         `${signature} {`,
+        // Not in the constructor alone, which other initcode skips.
+        ...(trace ? [] : indent(developmentOnly, 4)),
         '    bytes calldata inputs = statement.publicInputs;',
         '    bytes calldata outputs = statement.publicOutputs;',
         '    uint256 status = statement.status;',
@@ -258,20 +260,24 @@ function loadKeyOf(functions: readonly string[]): string[] {
 
 function views(loadKeyLines: readonly string[], insecure: boolean): string[] {
   return [
-    'function VK_DIGEST() public pure returns (bytes32 result) {',
+    'function VK_DIGEST() external pure returns (bytes32) {',
+    '    return _digest();',
+    '}',
+    '',
+    'function SELECTOR() external pure returns (bytes4) {',
+    '    return bytes4(_digest());',
+    '}',
+    '',
+    'function INSECURE_SRS() external pure returns (bool) {',
+    `    return ${insecure};`,
+    '}',
+    '',
+    'function _digest() private pure returns (bytes32 result) {',
     '    assembly ("memory-safe") {',
     '        mstore(0x40, STATEMENT)',
     '        result := load_key()',
     ...indent(loadKeyLines, 8),
     '    }',
-    '}',
-    '',
-    'function SELECTOR() external pure returns (bytes4) {',
-    '    return bytes4(VK_DIGEST());',
-    '}',
-    '',
-    'function INSECURE_SRS() external pure returns (bool) {',
-    `    return ${insecure};`,
     '}',
   ];
 }

@@ -1,58 +1,58 @@
 import type { Command } from 'commander';
-import { readProofDocument } from '../../attest/document.ts';
+import { type ProofDocument, readProofDocument } from '../../attest/document.ts';
+import type { Deployment } from '../../chain/deployments.ts';
+import type { WalletClient } from '../../chain/viem/port.ts';
 import { fail } from '../../errors/index.ts';
 import { describeStatus } from '../../machine/status.ts';
-import { readText } from '../files.ts';
+import { compileVerifier } from '../../solidity/compile.ts';
+import { generateVerifier } from '../../solidity/generate.ts';
+import { readProofText } from '../files.ts';
 import { statusJson } from '../format.ts';
 import { connect, type NetworkFlags, withNetworkOptions } from '../network.ts';
 import { printJson, printTable, warn } from '../options.ts';
+import { type SessionFlags, withKeys, withSessionOptions } from '../session.ts';
 
-interface Flags extends NetworkFlags {
+interface Flags extends SessionFlags, NetworkFlags {
+  readonly trustVerifier?: boolean;
+  readonly allowInsecure?: boolean;
   readonly json?: boolean;
 }
 
 /** `wattest attest`: submits a proof to the network's registry and reads the attestation back. */
 export function registerAttest(program: Command): void {
-  withNetworkOptions(
-    program
-      .command('attest')
-      .description("submit a proof to the network's registry and read the attestation back")
-      .argument('<proof>', 'the proof file'),
+  withSessionOptions(
+    withNetworkOptions(
+      program
+        .command('attest')
+        .description("submit a proof to the network's registry and read the attestation back")
+        .argument('<proof>', 'the proof file'),
+    ),
   )
+    .option(
+      '--trust-verifier',
+      'believe the deployment file that its verifier verifies: no key is made and nothing compiled; the registry is checked all the same',
+    )
+    .option(
+      '--allow-insecure',
+      'submit to a verifier of a development SRS on any chain; such a record proves nothing',
+    )
     .option('--json', 'one JSON object on standard output')
     .action(attestCommand);
 }
 
 async function attestCommand(file: string, flags: Flags): Promise<void> {
-  const document = readProofDocument(await readText(file), file);
+  const document = readProofDocument(await readProofText(file), file);
   const { readDeployment } = await import('../../chain/deployment-files.ts');
-  const { verifier, registry, chainId } = await readDeployment(flags.deployments, flags.network);
-  if (verifier.vkDigest !== document.verifyingKey) {
-    fail(
-      'PROOF_FOREIGN_KEY',
-      `the proof is for key ${document.verifyingKey}, ${flags.network} has ${verifier.vkDigest}`,
-      {
-        where: file,
-        fix: 'Deploy the verifier of this key, or prove with the release, SRS and limits of the deployed one',
-      },
-    );
-  }
-  const client = await connect(flags);
-  if (client.chain?.id !== chainId) {
-    fail(
-      'DEPLOYMENT_MISMATCH',
-      `the endpoint is chain ${client.chain?.id}, the deployment is on chain ${chainId}`,
-      {
-        where: flags.network,
-        fix: 'Use the endpoint of the network that was deployed to',
-      },
-    );
-  }
-  const { attest } = await import('../../chain/viem/attest.ts');
-  const { readAttestation } = await import('../../chain/viem/read.ts');
-  const sent = await attest(client, { ...document, registry: registry.address });
-  const { programId, statement } = document;
-  const record = await readAttestation(client, { registry: registry.address, programId, statement });
+  const deployment = await readDeployment(flags.deployments, flags.network);
+  const { verifier, registry, chainId } = deployment;
+  requireSameKey(document, verifier.vkDigest, { where: file, who: flags.network });
+  const client = await connect(flags, chainId);
+  await requireGenuine(client, flags, { document, deployment, file });
+  const { attest, readAttestation } = await import('../../chain/viem/actions.ts');
+  const { programId, statement, verifyingKey } = document;
+  const target = { registry: registry.address, verifyingKey, allowInsecure: flags.allowInsecure };
+  const sent = await attest(client, { ...document, ...target, maxFee: flags.maxFee });
+  const record = await readAttestation(client, { ...target, programId, statement });
   if (record === undefined) {
     fail('CHAIN_CALL_FAILED', `transaction ${sent.transactionHash} left no record`, {
       where: flags.network,
@@ -75,4 +75,35 @@ async function attestCommand(file: string, flags: Flags): Promise<void> {
     ['transaction', `${sent.transactionHash} (${sent.gasUsed} gas)`],
     ['record', `block ${record.blockNumber}, by ${record.submitter}`],
   ]);
+}
+
+function requireSameKey(
+  { verifyingKey }: ProofDocument,
+  digest: string,
+  { where, who }: { readonly where: string; readonly who: string },
+): void {
+  if (verifyingKey === digest) return;
+  fail('PROOF_FOREIGN_KEY', `the proof is for key ${verifyingKey}, ${who} has ${digest}`, {
+    where,
+    fix: 'Deploy the verifier of this key, or prove with the release, SRS and limits of the deployed one',
+  });
+}
+
+/** The file may have been replaced, and a contract that answers as it likes would make any proof look attested. */
+async function requireGenuine(
+  client: WalletClient,
+  flags: Flags,
+  given: { readonly document: ProofDocument; readonly deployment: Deployment; readonly file: string },
+): Promise<void> {
+  const { deployment, document, file } = given;
+  const { checkDeployment, checkRegistry } = await import('../../chain/viem/actions.ts');
+  if (flags.trustVerifier === true) {
+    await checkRegistry(client, { deployment });
+    return;
+  }
+  const generated = await withKeys(flags, async ({ session }) => generateVerifier(session.verifyingKey));
+  requireSameKey(document, generated.digest, { where: file, who: 'this command (--srs, --max-log)' });
+  // Not one that was kept: a check stands on nothing that somebody could have written.
+  const contract = await compileVerifier(generated);
+  await checkDeployment(client, { deployment, generated, contract });
 }

@@ -1,14 +1,15 @@
 import { stat } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { Command } from 'commander';
+import type { SentTransactions } from '../../chain/calls.ts';
+import type { DeployAllResult } from '../../chain/deploy.ts';
 import type { Deployment } from '../../chain/deployments.ts';
-import type { WalletClient } from '../../chain/viem/deploy.ts';
-import { fail, isWattestError } from '../../errors/index.ts';
+import type { WalletClient } from '../../chain/viem/port.ts';
+import { fail, isWattestError, WattestError } from '../../errors/index.ts';
 import { namedStore } from '../../platform/files.ts';
 import type { Hex } from '../../plonk/key.ts';
-import { compileVerifier } from '../../solidity/compile.ts';
+import { type CompiledContract, compileVerifier } from '../../solidity/compile.ts';
 import { compileCached } from '../../solidity/compile-cache.ts';
-import { generateVerifier } from '../../solidity/generate.ts';
+import { type GeneratedVerifier, generateVerifier } from '../../solidity/generate.ts';
 import { requireFolder, requireWritable } from '../files.ts';
 import { connect, type NetworkFlags, withNetworkOptions } from '../network.ts';
 import { printJson, printTable, warn } from '../options.ts';
@@ -37,9 +38,9 @@ async function deployCommand(flags: Flags): Promise<void> {
   if (flags.check === true && flags.replace === true) {
     fail('USAGE', '--check deploys nothing, --replace deploys anew', { fix: 'Give one of them' });
   }
-  const client = await connect(flags);
-  const { checkDeployment, deploy } = await import('../../chain/viem/deployment.ts');
-  const { readDeployment, writeDeployment } = await import('../../chain/deployment-files.ts');
+  const client = await connect(flags, await deployedOn(flags));
+  const { checkDeployment } = await import('../../chain/viem/actions.ts');
+  const { readDeployment } = await import('../../chain/deployment-files.ts');
   if (flags.check !== true && flags.replace !== true) await requireNoDeployment(client, flags);
   const generated = await withKeys(flags, async ({ session }) => generateVerifier(session.verifyingKey));
   // A check stands on nothing that was kept.
@@ -55,9 +56,7 @@ async function deployCommand(flags: Flags): Promise<void> {
     return;
   }
   await requireFolder(flags.deployments);
-  await requireWritable(join(flags.deployments, `${flags.network}.json`));
-  const result = await deploy(client, { network: flags.network, generated, contract });
-  const path = await writeDeployment(flags.deployments, result.deployment, result.inputs);
+  const { result, path } = await deployOrGoOn(client, flags, generated, contract);
   const { deployment, verifier, registry } = result;
   if (deployment.verifier.insecure)
     warn('this verifier stands on a development SRS: its attestations prove nothing');
@@ -72,6 +71,83 @@ async function deployCommand(flags: Flags): Promise<void> {
     ['key digest', deployment.verifier.vkDigest],
     ['written', path],
   ]);
+}
+
+/**
+ * What is sent is written down before it is waited for, so that what was paid for is found again however this ends.
+ * @throws what deploying throws, with the advice to run the command again where something was sent
+ */
+async function deployOrGoOn(
+  client: WalletClient,
+  flags: Flags,
+  generated: GeneratedVerifier,
+  contract: CompiledContract,
+): Promise<{ readonly result: DeployAllResult; readonly path: string }> {
+  const {
+    deploymentPath,
+    readUnfinished,
+    removeUnfinished,
+    unfinishedPath,
+    writeDeployment,
+    writeUnfinished,
+  } = await import('../../chain/deployment-files.ts');
+  const { deploy } = await import('../../chain/viem/actions.ts');
+  const { network, deployments: folder, maxFee } = flags;
+  const attempt = { network, chainId: client.chain!.id, vkDigest: generated.digest };
+  const earlier = flags.replace === true ? undefined : await readUnfinished(folder, network);
+  for (const path of [deploymentPath(folder, network), unfinishedPath(folder, network)]) {
+    await requireWritable(path);
+  }
+  let sent: SentTransactions = {};
+  if (earlier !== undefined) {
+    if (earlier.chainId !== attempt.chainId || earlier.vkDigest !== attempt.vkDigest) {
+      fail(
+        'DEPLOYMENT_EXISTS',
+        `a deployment on chain ${earlier.chainId} of key ${earlier.vkDigest} is unfinished`,
+        {
+          where: unfinishedPath(folder, network),
+          fix: 'Finish it with the options that it was begun with, or deploy anew with --replace, which forgets it',
+        },
+      );
+    }
+    ({ sent } = earlier);
+    warn(`going on with the deployment that ${unfinishedPath(folder, network)} is about`);
+  }
+  try {
+    const result = await deploy(client, {
+      network,
+      generated,
+      contract,
+      maxFee,
+      sent,
+      onSent: async (all) => {
+        sent = all;
+        await writeUnfinished(folder, { ...attempt, sent });
+      },
+    });
+    const path = await writeDeployment(folder, result.deployment, result.inputs);
+    await removeUnfinished(folder, network);
+    return { result, path };
+  } catch (error) {
+    if (!isWattestError(error) || sent.verifier === undefined) throw error;
+    throw new WattestError(error.code, error.message, {
+      fix: `${error.fix}; then run the command again: it goes on with what is deployed (${unfinishedPath(folder, network)})`,
+      cause: error,
+    });
+  }
+}
+
+/** Chain of the network's deployment file. */
+async function deployedOn(flags: Flags): Promise<number | undefined> {
+  const { readDeployment, readUnfinished } = await import('../../chain/deployment-files.ts');
+  const { deployments: folder, network } = flags;
+  try {
+    return (await readDeployment(folder, network)).chainId;
+  } catch (error) {
+    if (!isWattestError(error, 'FILE_UNREADABLE') && !isWattestError(error, 'DEPLOYMENT_INVALID'))
+      throw error;
+    return (await readUnfinished(folder, network))?.chainId;
+  }
 }
 
 /** Refuses to forget contracts that still stand. Those of a local node that was started anew are gone: their file is overwritten. */

@@ -7,7 +7,7 @@ import { isWattestError } from '../../errors/index.ts';
 import { STATUS_EXITED, STATUS_TRAPPED } from '../../machine/instructions.ts';
 import { TRAPS } from '../../machine/program.ts';
 import { describeStatus, type ExpectedStatus } from '../../machine/status.ts';
-import { readBytes, readText } from '../files.ts';
+import { readBytes, readProofText } from '../files.ts';
 import { formatText, formatWordLines, statusJson, textOf, type WordTypes } from '../format.ts';
 import { printJson, printTable } from '../options.ts';
 import { type SessionFlags, withKeys, withSessionOptions } from '../session.ts';
@@ -50,7 +50,10 @@ export function registerVerify(program: Command): void {
       .description('verify a proof file; exit code 0 accepted, 1 rejected')
       .argument('<proof>', 'the proof file')
       .requiredOption('--program <file>', 'the WebAssembly module that the proof must be about')
-      .option('--invoke <name>', 'the export that must have been entered (default: _start, or the only one)')
+      .option(
+        '--invoke <name>',
+        'the export that must have been entered (default: the one that the proof file names, which is printed)',
+      )
       .option(
         '--expect <status>',
         'how the run must have ended: returned, exited, trapped, any, exited:3, "trapped:integer divide by zero", or a status number',
@@ -62,7 +65,7 @@ export function registerVerify(program: Command): void {
 }
 
 async function verifyCommand(file: string, flags: Flags): Promise<void> {
-  const document = readProofDocument(await readText(file), file);
+  const document = readProofDocument(await readProofText(file), file);
   const wasm = await readBytes(flags.program);
   let accepted: Accepted;
   try {

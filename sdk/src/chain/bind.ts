@@ -1,0 +1,113 @@
+/** The actions as users call them: with a client of their library in front. */
+
+import type { Hex } from '../plonk/key.ts';
+import * as contract from './actions.ts';
+import type {
+  Attestation,
+  AttestParameters,
+  AttestResult,
+  DeployRegistryParameters,
+  DeployResult,
+  DeployVerifierParameters,
+  HasReturnedParameters,
+  ReadAttestationParameters,
+  VerifierIdentity,
+  VerifyOnChainParameters,
+} from './calls.ts';
+import {
+  type CheckDeploymentParameters,
+  type CheckRegistryParameters,
+  checkDeployment,
+  checkRegistry,
+} from './check-deployment.ts';
+import { type DeployAllResult, type DeployParameters, deploy } from './deploy.ts';
+import type { ChainReader, ChainWriter } from './port.ts';
+
+/** `Read`: a client that asks; `Write`: one with an account. */
+export interface Actions<Read, Write> {
+  /**
+   * Deploys a generated verifier (with the evaluators that it may have, in the same transaction).
+   * @throws KEY_INSECURE for a development key on a public chain, FEE_TOO_HIGH, CHAIN_CALL_FAILED
+   */
+  deployVerifier(client: Write, parameters: DeployVerifierParameters): Promise<DeployResult>;
+  /**
+   * Deploys a registry that is bound to a verifier for good.
+   * @throws CHAIN_REJECTED if there is no verifier at the address, KEY_INSECURE for a development verifier on a public chain,
+   *   FEE_TOO_HIGH, CHAIN_CALL_FAILED
+   */
+  deployRegistry(client: Write, parameters: DeployRegistryParameters): Promise<DeployResult>;
+  /**
+   * Deploys a verifier and a registry bound to it, and describes both. An attempt that stops between the two, or while it waits, can be
+   * gone on with: see `sent` and `onSent`.
+   * @throws KEY_INSECURE for a development key on a public chain, FEE_TOO_HIGH, CHAIN_CALL_FAILED
+   */
+  deploy(client: Write, parameters: DeployParameters): Promise<DeployAllResult>;
+  /**
+   * Checks a deployment against its file and against the generator: chain, code hashes, the code itself with the value of every
+   * immutable wherever it is used, evaluators, the digest that the verifier computes, and the transactions that created the
+   * contracts: their initcode, which alone could have written to the storage before the first call.
+   * @throws DEPLOYMENT_MISMATCH with what differs or cannot be checked, CHAIN_REJECTED, CHAIN_CALL_FAILED
+   */
+  checkDeployment(client: Read, parameters: CheckDeploymentParameters): Promise<void>;
+  /**
+   * The part of {@link checkDeployment} that needs no key and no compiler: that the registry is the one of this version, created by its
+   * own initcode and bound to the verifier of the file. Of the verifier nothing but that its code has the hash of the file, and names its
+   * key: whoever wrote the file is believed that this code verifies.
+   * @throws DEPLOYMENT_MISMATCH, CHAIN_REJECTED, CHAIN_CALL_FAILED
+   */
+  checkRegistry(client: Read, parameters: CheckRegistryParameters): Promise<void>;
+  /**
+   * Submits a proof to a registry and waits for the record. The registry must first name the key that the proof is for, and the
+   * call is simulated: a wrong address and a proof that the verifier refuses cost nothing. Any true statement is recorded, also that
+   * a run trapped or exited with an error; whoever relies on a record asks {@link hasReturned}. Whoever copies the transaction and is
+   * mined first stands in the record as `submitter`; then `recorded` is false.
+   * @throws PROOF_… with the verifier's reason; CHAIN_REJECTED where the address has no code, none of a registry, or one for
+   *   another key; KEY_INSECURE for a development key on a public chain; FEE_TOO_HIGH; CHAIN_CALL_FAILED
+   */
+  attest(client: Write, parameters: AttestParameters): Promise<AttestResult>;
+  /**
+   * The record of a statement, however the run ended; undefined where there is none. What it is worth depends on the registry's
+   * address alone. A record is no result: a run that trapped or exited with an error has one too. For results ask {@link hasReturned}.
+   * @throws CHAIN_REJECTED where the address has no code or none of a registry, KEY_INSECURE for a development key on a public chain,
+   *   CHAIN_CALL_FAILED
+   */
+  readAttestation(client: Read, parameters: ReadAttestationParameters): Promise<Attestation | undefined>;
+  /**
+   * Whether a registry has on record that the program *returned* (status 0) with these inputs and outputs: all of them, nothing less and
+   * nothing more. Never true of a run that trapped or exited with an error.
+   * @throws CHAIN_REJECTED where the address has no code or none of a registry, KEY_INSECURE for a development key on a public chain,
+   *   CHAIN_CALL_FAILED
+   */
+  hasReturned(client: Read, parameters: HasReturnedParameters): Promise<boolean>;
+  /**
+   * Asks a deployed verifier by `eth_call`; returns if it accepts and the run ended as expected. The contract must first name the
+   * key that the proof is for.
+   * @throws PROOF_… with the verifier's reason; PROOF_STATUS; CHAIN_REJECTED where the address has no code, none of a verifier, or one for
+   *   another key; KEY_INSECURE for a development key on a public chain; CHAIN_CALL_FAILED
+   */
+  verifyOnChain(client: Read, parameters: VerifyOnChainParameters): Promise<void>;
+  /**
+   * What a deployed verifier says of itself.
+   * @throws CHAIN_REJECTED where the address has no code or none of a verifier, CHAIN_CALL_FAILED
+   */
+  readVerifier(client: Read, parameters: { readonly verifier: Hex }): Promise<VerifierIdentity>;
+}
+
+/** Every action over one client library, from how its clients become ports. */
+export function bindActions<Read, Write>(
+  reader: (client: Read) => ChainReader,
+  writer: (client: Write) => ChainWriter,
+): Actions<Read, Write> {
+  return {
+    deployVerifier: (client, parameters) => contract.deployVerifier(writer(client), parameters),
+    deployRegistry: (client, parameters) => contract.deployRegistry(writer(client), parameters),
+    deploy: (client, parameters) => deploy(writer(client), parameters),
+    checkDeployment: (client, parameters) => checkDeployment(reader(client), parameters),
+    checkRegistry: (client, parameters) => checkRegistry(reader(client), parameters),
+    attest: (client, parameters) => contract.attest(writer(client), parameters),
+    readAttestation: (client, parameters) => contract.readAttestation(reader(client), parameters),
+    hasReturned: (client, parameters) => contract.hasReturned(reader(client), parameters),
+    verifyOnChain: (client, parameters) => contract.verifyOnChain(reader(client), parameters),
+    readVerifier: (client, parameters) => contract.readVerifier(reader(client), parameters),
+  };
+}

@@ -1,0 +1,165 @@
+/** A deployment against its file, against this version's contracts and against the generator. */
+import { fail } from '../errors/index.ts';
+import type { Hex } from '../plonk/key.ts';
+import { checksumAddress } from '../solidity/abi.ts';
+import type { CompiledContract } from '../solidity/compile.ts';
+import type { GeneratedVerifier } from '../solidity/generate.ts';
+import { REGISTRY_DEPLOYED_BYTECODE, REGISTRY_IMMUTABLES } from './contracts.generated.ts';
+import { createdAddress, registryInitcode } from './create.ts';
+import {
+  addressWord,
+  codeHash,
+  type DeployedContract,
+  type Deployment,
+  immutableValues,
+  isCode,
+} from './deployments.ts';
+import { verifierIdentity } from './identity.ts';
+import type { ChainReader } from './port.ts';
+import { onChain } from './reverts.ts';
+
+export interface CheckRegistryParameters {
+  readonly deployment: Deployment;
+}
+
+export interface CheckDeploymentParameters extends CheckRegistryParameters {
+  readonly generated: GeneratedVerifier;
+  readonly contract: CompiledContract;
+}
+
+export function checkRegistry(reader: ChainReader, { deployment }: CheckRegistryParameters): Promise<void> {
+  const { where, require } = requirement(deployment);
+  return onChain(where, async () => {
+    const { verifier, registry, chainId } = deployment;
+    const actual = await reader.chainId();
+    require(actual === chainId, `this is chain ${actual}, the file says ${chainId}`);
+    const code = await reader.code(verifier.address);
+    require(code !== '0x', `there is no contract at ${verifier.address}`);
+    require(codeHash(code) === verifier.codeHash, 'the code of the verifier is not that of the file');
+    const { vkDigest, selector, insecure } = await verifierIdentity(reader, verifier.address, where);
+    require(vkDigest === verifier.vkDigest, `the verifier computes the digest ${vkDigest}`);
+    require(selector === verifier.selector, `the verifier has the selector ${selector}`);
+    require(insecure === verifier.insecure, 'the file is wrong about whether the SRS is insecure');
+    await checkCode(reader, require, 'registry', registry, {
+      deployedBytecode: REGISTRY_DEPLOYED_BYTECODE,
+      immutables: REGISTRY_IMMUTABLES,
+      values: [
+        {
+          word: addressWord(verifier.address),
+          problem: (value) => `the registry is bound to the verifier ${shortWord(value)}`,
+        },
+        { word: verifier.vkDigest, problem: (value) => `the registry is about key ${value}` },
+      ],
+      source: 'that of this version',
+    });
+    const initcode = registryInitcode(verifier.address);
+    const bound = [verifier.address.toLowerCase() as Hex];
+    await checkCreation(reader, require, 'registry', registry, { initcode, addresses: bound });
+  });
+}
+
+export function checkDeployment(reader: ChainReader, parameters: CheckDeploymentParameters): Promise<void> {
+  const { deployment, generated, contract } = parameters;
+  const { verifier } = deployment;
+  const { where, require } = requirement(deployment);
+  return onChain(where, async () => {
+    const chainId = await reader.chainId();
+    require(chainId === deployment.chainId, `this is chain ${chainId}, the file says ${deployment.chainId}`);
+    require(verifier.vkDigest === generated.digest, `the file is about key ${verifier.vkDigest}`);
+    require(verifier.selector === generated.selector, `the file has selector ${verifier.selector}`);
+    require(verifier.insecure === generated.insecure, 'the file is wrong about whether the SRS is insecure');
+
+    // An evaluator's address follows from that of the contract which created it; its nonce begins at 1 (EIP-161).
+    const evaluators = contract.evaluators.map((_, i) => createdAddress(verifier.address, i + 1));
+    await checkCode(reader, require, 'verifier', verifier, {
+      deployedBytecode: contract.deployedBytecode,
+      immutables: contract.immutables,
+      values: evaluators.map((address, i) => ({
+        word: addressWord(address),
+        problem: (value) => `the verifier calls ${shortWord(value)} as evaluator ${i + 1}, not ${address}`,
+      })),
+      source: 'what the generator makes',
+    });
+    for (const [i, { name, deployedBytecode }] of contract.evaluators.entries()) {
+      const code = await reader.code(evaluators[i]!);
+      require(isCode(code, deployedBytecode, []), `the code of ${name} is not what the generator makes`);
+    }
+    await checkCreation(reader, require, 'verifier', verifier, {
+      initcode: contract.bytecode,
+      addresses: [],
+    });
+    await checkRegistry(reader, { deployment });
+  });
+}
+
+type Require = (holds: boolean, problem: string) => void;
+
+function requirement({ network }: Deployment): { readonly where: string; readonly require: Require } {
+  const where = `deployment on ${network}`;
+  const require: Require = (holds, problem) => {
+    if (holds) return;
+    fail('DEPLOYMENT_MISMATCH', problem, {
+      where,
+      fix: 'Do not use it: deploy again, or use the version it was deployed with',
+    });
+  };
+  return { where, require };
+}
+
+interface ExpectedCode {
+  readonly deployedBytecode: Hex;
+  readonly immutables: CompiledContract['immutables'];
+  /** Of each immutable, in order of declaration. */
+  readonly values: readonly { readonly word: Hex; readonly problem: (value: Hex) => string }[];
+  /** What the code must be, for the message. */
+  readonly source: string;
+}
+
+async function checkCode(
+  reader: ChainReader,
+  require: Require,
+  name: string,
+  { address, codeHash: hash }: DeployedContract,
+  { deployedBytecode, immutables, values, source }: ExpectedCode,
+): Promise<void> {
+  const code = await reader.code(address);
+  require(code !== '0x', `there is no contract at ${address}`);
+  require(codeHash(code) === hash, `the code of the ${name} is not that of the file`);
+  require(isCode(code, deployedBytecode, immutables), `the code of the ${name} is not ${source}`);
+  const found = immutableValues(code, immutables);
+  require(found.length === values.length, `the code of the ${name} has ${found.length} immutables`);
+  for (const [i, { word, problem }] of values.entries()) {
+    const other = found[i]!.find((value) => value !== word);
+    require(other === undefined, other === undefined ? '' : problem(other));
+  }
+}
+
+/** The code of a contract tells nothing of its storage: other initcode may have written records and then returned this code. */
+async function checkCreation(
+  reader: ChainReader,
+  require: Require,
+  name: string,
+  { address, transactionHash: hash, constructorArguments }: DeployedContract,
+  { initcode, addresses }: { readonly initcode: Hex; readonly addresses: readonly Hex[] },
+): Promise<void> {
+  const [transaction, receipt] = await Promise.all([reader.transaction(hash), reader.receipt(hash)]);
+  if (transaction === undefined || receipt === undefined) {
+    require(false, `transaction ${hash}, which created the ${name}, is not on this chain`);
+    return;
+  }
+  const { to, input } = transaction;
+  const { contractAddress, succeeded } = receipt;
+  require(to ===
+    undefined, `transaction ${hash} calls ${to}: how a factory created the ${name} cannot be checked`);
+  const own = succeeded && contractAddress?.toLowerCase() === address.toLowerCase();
+  require(own, `transaction ${hash} did not create the ${name} at ${address}`);
+  const genuine = input.toLowerCase() === initcode.toLowerCase();
+  require(genuine, `the ${name} was created by other initcode than that of this version`);
+  const named = constructorArguments.join().toLowerCase() === addresses.join();
+  require(named, `the file names other constructor arguments of the ${name}`);
+}
+
+/** An address from its word; other words as they are. */
+function shortWord(value: Hex): string {
+  return value.startsWith(`0x${'0'.repeat(24)}`) ? checksumAddress(`0x${value.slice(26)}`) : value;
+}

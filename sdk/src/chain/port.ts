@@ -1,0 +1,100 @@
+/**
+ * What an action needs of a chain. viem and ethers each answer it once (`viem/port.ts`, `ethers/port.ts`); every action and every
+ * check is written once, over this, and encodes and decodes its calls itself.
+ */
+import { fail } from '../errors/index.ts';
+import type { Hex } from '../plonk/key.ts';
+
+/** How an `eth_call` ended. An endpoint that does not answer is neither: it throws. */
+export type CallOutcome = { readonly returned: Hex } | { readonly reverted: unknown };
+
+export interface CallRequest {
+  readonly to: Hex;
+  readonly data: Hex;
+  readonly from?: Hex;
+}
+
+export interface Log {
+  readonly address: string;
+  readonly topics: readonly string[];
+}
+
+/** A transaction as it was signed. */
+export interface Transaction {
+  /** Undefined where it creates a contract. */
+  readonly to: Hex | undefined;
+  readonly input: Hex;
+}
+
+export interface Receipt {
+  /** Of the transaction that was mined: another one than was sent where its sender replaced it. */
+  readonly transactionHash: Hex;
+  readonly succeeded: boolean;
+  /** Of the contract that it created. */
+  readonly contractAddress: Hex | undefined;
+  readonly blockNumber: bigint;
+  readonly gasUsed: bigint;
+  readonly logs: readonly Log[];
+}
+
+export interface ChainReader {
+  chainId(): Promise<number>;
+  /** `0x` where there is none. */
+  code(address: Hex): Promise<Hex>;
+  call(request: CallRequest): Promise<CallOutcome>;
+  /** Undefined where the chain does not know it. */
+  transaction(hash: Hex): Promise<Transaction | undefined>;
+  /** Undefined where it is not mined, or not known. */
+  receipt(hash: Hex): Promise<Receipt | undefined>;
+}
+
+export interface SendRequest {
+  /** Undefined to create a contract. */
+  readonly to?: Hex;
+  readonly data: Hex;
+  /** Most that the transaction may cost, in wei: gas limit × fee per gas. */
+  readonly maxFee?: bigint | undefined;
+}
+
+export interface ChainWriter extends ChainReader {
+  /** The account that signs. */
+  account(): Promise<Hex>;
+  /**
+   * Signs and sends. Nothing is signed whose gas limit times fee per gas, as the node proposes them, is above `maxFee`.
+   * @returns the hash, as soon as the node has taken it
+   * @throws FEE_TOO_HIGH
+   */
+  send(request: SendRequest): Promise<Hex>;
+  /** Waits until it is mined. */
+  wait(hash: Hex): Promise<Receipt>;
+}
+
+/** Names, of a transaction that is about to be signed. Undefined: the node did not say. */
+export interface ProposedFee {
+  readonly gas: bigint | null | undefined;
+  readonly feePerGas: bigint | null | undefined;
+}
+
+/**
+ * Refuses to sign away more than the caller allows.
+ * @throws FEE_TOO_HIGH
+ */
+export function requireFee({ gas, feePerGas }: ProposedFee, maxFee: bigint): void {
+  const known = typeof gas === 'bigint' && typeof feePerGas === 'bigint';
+  if (known && gas * feePerGas <= maxFee) return;
+  const problem = known
+    ? `${gas} gas at ${feePerGas} wei may cost ${formatEther(gas * feePerGas)}, more than the ${formatEther(maxFee)} allowed`
+    : 'the node does not say what the transaction may cost';
+  fail('FEE_TOO_HIGH', problem, {
+    fix: 'Do not trust this endpoint, wait until gas is cheaper, or allow more with --max-fee (maxFee in the SDK)',
+  });
+}
+
+const WEI_DIGITS = 18;
+
+/** Wei in whole coins of the chain: `0.25 ether`. */
+export function formatEther(wei: bigint): string {
+  const digits = String(wei).padStart(WEI_DIGITS + 1, '0');
+  const fraction = digits.slice(-WEI_DIGITS).replace(/0+$/, '');
+  return `${digits.slice(0, -WEI_DIGITS)}${fraction === '' ? '' : `.${fraction}`} ether`;
+}

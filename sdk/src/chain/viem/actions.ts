@@ -1,0 +1,27 @@
+/** The actions with a client of viem in front; each is described in {@link Actions}. */
+import { type Actions, bindActions } from '../bind.ts';
+import { type ReadClient, viemReader, viemWriter, type WalletClient } from './port.ts';
+
+type Bound = Actions<ReadClient, WalletClient>;
+const actions: Bound = /* @__PURE__ */ bindActions(viemReader, viemWriter);
+
+/** See {@link Actions.deployVerifier}. */
+export const deployVerifier: Bound['deployVerifier'] = actions.deployVerifier;
+/** See {@link Actions.deployRegistry}. */
+export const deployRegistry: Bound['deployRegistry'] = actions.deployRegistry;
+/** See {@link Actions.deploy}. */
+export const deploy: Bound['deploy'] = actions.deploy;
+/** See {@link Actions.checkDeployment}. */
+export const checkDeployment: Bound['checkDeployment'] = actions.checkDeployment;
+/** See {@link Actions.checkRegistry}. */
+export const checkRegistry: Bound['checkRegistry'] = actions.checkRegistry;
+/** See {@link Actions.attest}. */
+export const attest: Bound['attest'] = actions.attest;
+/** See {@link Actions.readAttestation}. */
+export const readAttestation: Bound['readAttestation'] = actions.readAttestation;
+/** See {@link Actions.hasReturned}. */
+export const hasReturned: Bound['hasReturned'] = actions.hasReturned;
+/** See {@link Actions.verifyOnChain}. */
+export const verifyOnChain: Bound['verifyOnChain'] = actions.verifyOnChain;
+/** See {@link Actions.readVerifier}. */
+export const readVerifier: Bound['readVerifier'] = actions.readVerifier;

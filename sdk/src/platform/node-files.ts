@@ -1,0 +1,107 @@
+/** Files of Node that a user names, read whole or refused by name. */
+import { open } from 'node:fs/promises';
+import { fail, isWattestError } from '../errors/index.ts';
+
+/** Most bytes of a file that is read whole: far above what a run can take in. */
+const MOST_BYTES = 2 ** 30;
+/** Of a text: half of what an engine's string can hold. */
+const MOST_TEXT_BYTES = 2 ** 28;
+
+export interface ReadFixes {
+  /** What to do where the file cannot be read. */
+  readonly missing?: string;
+  /** What to do where it is larger than anything that it could be. */
+  readonly tooLarge?: string;
+}
+
+/** @throws FILE_UNREADABLE, also for more than 2^30 bytes, however many follow (devices have no end) */
+export function readWholeFile(path: string, fixes: ReadFixes = {}): Promise<Uint8Array> {
+  return readAtMost(path, MOST_BYTES, fixes);
+}
+
+/** UTF-8, what is none of it replaced. @throws FILE_UNREADABLE, also for more than 2^28 bytes */
+export async function readTextFile(path: string, fixes: ReadFixes = {}): Promise<string> {
+  return new TextDecoder().decode(await readAtMost(path, MOST_TEXT_BYTES, fixes));
+}
+
+/** All that a stream brings. @throws FILE_UNREADABLE for more than 2^30 bytes */
+export function readWholeStream(stream: AsyncIterable<Uint8Array>, name: string): Promise<Uint8Array> {
+  return collect(stream, name, MOST_BYTES, {});
+}
+
+/** The same as text. @throws FILE_UNREADABLE for more than 2^28 bytes */
+export async function readTextStream(
+  stream: AsyncIterable<Uint8Array>,
+  name: string,
+  fixes: ReadFixes = {},
+): Promise<string> {
+  return new TextDecoder().decode(await collect(stream, name, MOST_TEXT_BYTES, fixes));
+}
+
+async function collect(
+  stream: AsyncIterable<Uint8Array>,
+  name: string,
+  most: number,
+  fixes: ReadFixes,
+): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of stream) {
+    length += chunk.length;
+    if (length > most) tooLarge(name, most, fixes);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
+async function readAtMost(path: string, most: number, fixes: ReadFixes): Promise<Uint8Array> {
+  try {
+    await using file = await open(path, 'r');
+    const { size } = await file.stat();
+    if (size > most) tooLarge(path, most, fixes);
+    // A pipe or a device says that it is empty, and a file may grow while it is read.
+    const chunks: Uint8Array[] = [];
+    for (let length = 0; ; ) {
+      const room = Math.min(Math.max(size - length, 0) + 1, most + 1 - length);
+      const chunk = new Uint8Array(Math.max(room, Math.min(MIN_CHUNK, most + 1 - length)));
+      const { bytesRead } = await file.read(chunk, 0, chunk.length);
+      if (bytesRead === 0) return chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks);
+      length += bytesRead;
+      if (length > most) tooLarge(path, most, fixes);
+      chunks.push(chunk.subarray(0, bytesRead));
+    }
+  } catch (cause) {
+    if (isWattestError(cause)) throw cause;
+    fail('FILE_UNREADABLE', `cannot be read (${fileReason(cause)})`, {
+      where: path,
+      fix: fixes.missing ?? 'Check the path',
+      cause,
+    });
+  }
+}
+
+const MIN_CHUNK = 2 ** 16;
+
+function tooLarge(where: string, most: number, fixes: ReadFixes): never {
+  fail('FILE_UNREADABLE', `is larger than ${most / 2 ** 20} MiB, the most that is read`, {
+    where,
+    fix: fixes.tooLarge ?? 'Give a smaller file',
+  });
+}
+
+/** Why an operation on a file failed, in words. */
+export function fileReason(error: unknown): string {
+  const { code, message } = error as NodeJS.ErrnoException;
+  return FILE_REASONS[code ?? ''] ?? code ?? message;
+}
+
+const FILE_REASONS: Readonly<Record<string, string>> = {
+  ENOENT: 'no such file or folder',
+  EACCES: 'permission denied',
+  EISDIR: 'it is a folder',
+  ENOSPC: 'the disk is full',
+  EROFS: 'the file system is read-only',
+  ENOTDIR: 'a part of its path is not a folder',
+  ENOTREG: 'it is not a regular file',
+  EINPUT: 'it is another file of this command',
+};

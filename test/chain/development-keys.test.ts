@@ -1,0 +1,104 @@
+/** A verifier whose secret is published, on a chain where things depend on it: put there by initcode that skips the constructors. */
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Hex } from 'viem';
+import type { ProvenStatement } from '../../sdk/src/chain/calls.ts';
+import {
+  REGISTRY_ABI,
+  REGISTRY_BYTECODE,
+  REGISTRY_DEPLOYED_BYTECODE,
+  REGISTRY_IMMUTABLES,
+} from '../../sdk/src/chain/contracts.generated.ts';
+import { DEVELOPMENT_CHAINS } from '../../sdk/src/solidity/chains.ts';
+import { compileVerifier } from '../../sdk/src/solidity/compile.ts';
+import { generateVerifier } from '../../sdk/src/solidity/generate.ts';
+import { callData, connectChain, honestCall, makeToyProof, outcome, type TestChain } from './fixture.ts';
+import { answering, initcode, plant, withCodeWord } from './impostors.ts';
+import { LIBRARIES, type Library } from './libraries.ts';
+
+describe('a development key on chain 1', function () {
+  this.timeout(120_000);
+  let chain: TestChain;
+  let made: Awaited<ReturnType<typeof makeToyProof>>;
+  let proven: ProvenStatement;
+  let verifier: Hex;
+  let registry: Hex;
+
+  before(async () => {
+    chain = await connectChain(1);
+    made = await makeToyProof();
+    proven = { ...made, programKey: made.toy.program.key };
+    const { deployedBytecode } = await compileVerifier(generateVerifier(made.toy.key.key));
+    verifier = (await plant(chain, initcode(deployedBytecode))).address;
+    const [named, keys] = REGISTRY_IMMUTABLES;
+    let code: Hex = REGISTRY_DEPLOYED_BYTECODE;
+    for (const { start } of named!) code = withCodeWord(code, start, verifier);
+    for (const { start } of keys!) code = withCodeWord(code, start, made.toy.key.key.digest);
+    registry = (await plant(chain, initcode(code))).address;
+  });
+  after(() => chain.close());
+
+  it('verifies nothing there, whoever calls it', async () => {
+    assert.equal(await outcome(chain, verifier, callData(honestCall(made))), 'InsecureOnPublicChain');
+  });
+
+  for (const [library, open] of Object.entries(LIBRARIES)) {
+    describe(`by ${library}`, () => {
+      let actions: Library;
+      before(async () => {
+        actions = await open(chain);
+      });
+
+      it('is refused by every action that takes an answer from it', async () => {
+        const height = await chain.client.getBlockNumber();
+        const message = /stands on a development SRS, whose secret is published, and this is chain 1/;
+        for (const action of [
+          () => actions.verifyOnChain({ ...proven, verifier, expect: 'any' }),
+          () => actions.attest({ ...proven, registry }),
+          () => actions.readAttestation({ ...proven, registry }),
+          () => actions.hasReturned({ ...proven, registry }),
+        ])
+          await assert.rejects(action(), { code: 'KEY_INSECURE', message });
+        assert.equal(await chain.client.getBlockNumber(), height, 'nothing was sent');
+      });
+
+      it('is read where that is asked for, and says itself what it is', async () => {
+        const allowed = { ...proven, registry, allowInsecure: true };
+        assert.equal(await actions.hasReturned(allowed), false);
+        assert.equal(await actions.readAttestation(allowed), undefined);
+        assert.equal((await actions.readVerifier({ verifier })).insecure, true);
+        await assert.rejects(actions.verifyOnChain({ ...allowed, verifier, expect: 'any' }), {
+          code: 'KEY_INSECURE',
+          message: /InsecureOnPublicChain/,
+        });
+      });
+
+      it('is no verifier for a registry', () =>
+        assert.rejects(actions.deployRegistry({ verifier }), {
+          code: 'KEY_INSECURE',
+          message: /InsecureOnPublicChain/,
+        }));
+
+      it('behind a registry whose verifier has no code, which is none', async () => {
+        const other = (await plant(chain, initcode(answering(`0x${'11'.repeat(20)}`)))).address;
+        await assert.rejects(actions.hasReturned({ ...proven, registry: other }), {
+          code: 'CHAIN_REJECTED',
+          message: /no contract at 0x1{40}/,
+        });
+      });
+    });
+  }
+
+  it('whatever its constructor is given, the registry of this version refuses it', () =>
+    assert.rejects(
+      chain.wallet.deployContract({ abi: REGISTRY_ABI, bytecode: REGISTRY_BYTECODE, args: [verifier] }),
+      /InsecureOnPublicChain|0xcc34e083/,
+    ));
+
+  it('the registry names the chains that the generator and the clients do', () => {
+    const source = readFileSync(join(import.meta.dirname, '../../contracts/AttestationRegistry.sol'), 'utf8');
+    const named = [...source.matchAll(/block\.chainid != (\d+)/g)].map(([, id]) => Number(id));
+    assert.deepEqual(named, DEVELOPMENT_CHAINS);
+  });
+});

@@ -1,0 +1,51 @@
+/** Every action by each client library, with its client filled in: what one can do, so can the other. */
+import { BrowserProvider, type Eip1193Provider } from 'ethers';
+import { createClient, createWalletClient, custom, type Hex } from 'viem';
+import type { Actions } from '../../sdk/src/chain/bind.ts';
+import * as ethers from '../../sdk/src/ethers.ts';
+import * as viem from '../../sdk/src/viem.ts';
+import type { TestChain } from './fixture.ts';
+
+type Bound<A> = {
+  readonly [Name in keyof A]: A[Name] extends (client: never, parameters: infer P) => infer R
+    ? (parameters: P) => R
+    : never;
+};
+export interface Library extends Bound<Actions<unknown, unknown>> {
+  readonly account: Hex;
+}
+
+type Request = (call: { method: string; params?: unknown[] }) => Promise<unknown>;
+
+/** By `request`, which may be another than the chain's own: an endpoint that lies or fails. */
+export const LIBRARIES: Readonly<Record<string, (chain: TestChain, request?: Request) => Promise<Library>>> =
+  {
+    viem: async (chain, request = chain.provider.request.bind(chain.provider)) => {
+      const transport = custom({ request }, { retryCount: 0 });
+      const { account } = chain.wallet;
+      const reader = createClient({ transport });
+      const writer = createWalletClient({ transport, account: account.address });
+      return bound(viem, reader, writer, account.address);
+    },
+    ethers: async (chain, request = chain.provider.request.bind(chain.provider)) => {
+      const provider = new BrowserProvider({ request } as Eip1193Provider);
+      const signer = await provider.getSigner();
+      return bound(ethers, provider, signer, (await signer.getAddress()) as Hex);
+    },
+  };
+
+function bound<R, W>(actions: Actions<R, W>, reader: R, writer: NoInfer<W>, account: Hex): Library {
+  return {
+    account,
+    deployVerifier: (parameters) => actions.deployVerifier(writer, parameters),
+    deployRegistry: (parameters) => actions.deployRegistry(writer, parameters),
+    deploy: (parameters) => actions.deploy(writer, parameters),
+    attest: (parameters) => actions.attest(writer, parameters),
+    checkDeployment: (parameters) => actions.checkDeployment(reader, parameters),
+    checkRegistry: (parameters) => actions.checkRegistry(reader, parameters),
+    readAttestation: (parameters) => actions.readAttestation(reader, parameters),
+    hasReturned: (parameters) => actions.hasReturned(reader, parameters),
+    verifyOnChain: (parameters) => actions.verifyOnChain(reader, parameters),
+    readVerifier: (parameters) => actions.readVerifier(reader, parameters),
+  };
+}

@@ -1,0 +1,181 @@
+/** The command against endpoints that lie and deployment files that somebody replaced. */
+import assert from 'node:assert/strict';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import hre from 'hardhat';
+import { createPublicClient, createWalletClient, type Hex, http } from 'viem';
+import { REGISTRY_BYTECODE } from '../../sdk/src/chain/contracts.generated.ts';
+import { addressWord, codeHash, type Deployment } from '../../sdk/src/chain/deployments.ts';
+import { readProofDocument } from '../../sdk/src/index.ts';
+import { compileVerifier } from '../../sdk/src/solidity/compile.ts';
+import { lyingRegistry, lyingVerifier } from '../chain/impostors.ts';
+import { type Endpoint, endpoint } from './lib/endpoint.ts';
+import { type Outcome, wattest } from './lib/wattest.ts';
+
+/** The first account of Hardhat's well-known mnemonic. */
+const KEY = '0xac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80';
+const PROOF = join(import.meta.dirname, '../fixtures/fibonacci.proof.json');
+
+describe('command line, a chain that lies', function () {
+  this.timeout(300_000);
+  let folder: string;
+  let url: string;
+  let close: () => Promise<void>;
+  let through: Endpoint | undefined;
+
+  before(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'wattest-hostile-'));
+    const server = await hre.network.createServer(undefined, '127.0.0.1', 0);
+    const { address, port } = await server.listen();
+    url = `http://${address}:${port}`;
+    close = () => server.close();
+  });
+  afterEach(async () => {
+    await through?.close();
+    through = undefined;
+  });
+  after(async () => {
+    await close?.();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  const env = { LOCALHOST_PRIVATE_KEY: KEY, HOME_PRIVATE_KEY: KEY };
+  const command = (name: string, at: string, ...more: string[]): Promise<Outcome> => {
+    const network = more.includes('--network') ? [] : ['--network', 'localhost'];
+    const place = ['--rpc-url', at, '--deployments', join(folder, 'deployments')];
+    return wattest([name, ...network, ...place, ...more], env);
+  };
+  const refused = ({ code, err, out }: Outcome, error: string, exit = 2): void => {
+    assert.match(err, new RegExp(`\\[${error}\\] .+\\n$`));
+    assert.doesNotMatch(err, /\.\./, 'two full stops');
+    assert.equal(code, exit, err);
+    assert.equal(out, '');
+  };
+  const sends = (methods: readonly string[]): readonly string[] =>
+    methods.filter((method) => method.startsWith('eth_send'));
+
+  it('another chain than the name says gets no signature', async () => {
+    through = await endpoint(url, ({ method }) => (method === 'eth_chainId' ? '0x1' : undefined));
+    const mainnet = await command('deploy', through.url);
+    refused(mainnet, 'CHAIN_MISMATCH');
+    assert.match(mainnet.err, /chain 1, "localhost" is chain 31337 or 1337/);
+    refused(await command('deploy', through.url, '--chain-id', '31337'), 'CHAIN_MISMATCH');
+    refused(await command('deploy', through.url, '--network', 'sepolia'), 'CHAIN_MISMATCH');
+    assert.deepEqual(sends(through.methods), []);
+  });
+
+  it('a network of an unknown name must be said to be a chain', async () => {
+    const unknown = await command('deploy', url, '--network', 'home');
+    refused(unknown, 'NETWORK_UNKNOWN');
+    assert.match(unknown.err, /--chain-id/);
+    assert.ok(!existsSync(join(folder, 'deployments/home.json')));
+  });
+
+  it('fees beyond the cap get no signature, by the default cap or a given one', async () => {
+    const tip = `0x${(5n * 10n ** 15n).toString(16)}`;
+    through = await endpoint(url, ({ method }) => (method === 'eth_maxPriorityFeePerGas' ? tip : undefined));
+    const dear = await command('deploy', through.url);
+    refused(dear, 'FEE_TOO_HIGH');
+    assert.match(dear.err, /more than the 1 ether allowed/);
+    assert.deepEqual(sends(through.methods), []);
+    refused(await command('deploy', url, '--max-fee', '0.000001'), 'FEE_TOO_HIGH');
+    for (const bad of ['-1', 'x', '1e3', '0x1', '1.'])
+      refused(await command('deploy', url, '--max-fee', bad), 'USAGE');
+  });
+
+  it('a deployment that fails at its second transaction goes on with its first', async () => {
+    let sent = 0;
+    through = await endpoint(url, ({ method }) => {
+      if (method.startsWith('eth_send') && ++sent === 2) throw new Error('insufficient funds');
+      return undefined;
+    });
+    const stopped = await command('deploy', through.url);
+    refused(stopped, 'CHAIN_CALL_FAILED');
+    assert.match(stopped.err, /insufficient funds.*run the command again/);
+    const path = join(folder, 'deployments/localhost.unfinished.json');
+    const { transactions } = JSON.parse(readFileSync(path, 'utf8')) as { transactions: { verifier: string } };
+    const other = await command('deploy', url, '--max-log', '16');
+    refused(other, 'DEPLOYMENT_EXISTS');
+    const { code, err, out } = await command('deploy', url, '--json');
+    assert.equal(code, 0, err);
+    assert.match(err, /going on with the deployment/);
+    const deployment = JSON.parse(out) as Deployment;
+    assert.equal(deployment.verifier.transactionHash, transactions.verifier);
+    assert.ok(!existsSync(path), 'finished');
+  });
+
+  describe('and a deployment file that was replaced', () => {
+    const file = (): string => join(folder, 'deployments/localhost.json');
+    let honest: Deployment;
+    /** A statement that is not true, with the key of an honest proof. */
+    let lie: string;
+    before(() => {
+      honest = JSON.parse(readFileSync(file(), 'utf8')) as Deployment;
+      const json = JSON.parse(readFileSync(PROOF, 'utf8'));
+      json.statement.publicOutputs[0] = '666';
+      lie = join(folder, 'lie.json');
+      writeFileSync(lie, JSON.stringify(json));
+    });
+    const deploy = async (
+      data: Hex,
+    ): Promise<Pick<Deployment['registry'], 'address' | 'codeHash' | 'transactionHash' | 'blockNumber'>> => {
+      const transport = http(url);
+      const client = createPublicClient({ transport });
+      const wallet = createWalletClient({ transport });
+      const [account] = await wallet.getAddresses();
+      const hash = await wallet.sendTransaction({ account: account!, chain: null, data });
+      const { contractAddress, blockNumber } = await client.waitForTransactionReceipt({ hash });
+      const code = (await client.getCode({ address: contractAddress! }))!;
+      return {
+        address: contractAddress!.toLowerCase() as Hex,
+        codeHash: codeHash(code),
+        blockNumber: Number(blockNumber),
+        transactionHash: hash,
+      };
+    };
+    const attest = (proof: string, change: Partial<Deployment>, ...more: string[]): Promise<Outcome> => {
+      writeFileSync(file(), JSON.stringify({ ...honest, ...change }));
+      return command('attest', url, proof, ...more);
+    };
+
+    it('is not believed that a registry is one', async () => {
+      const { vkDigest, address } = honest.verifier;
+      const evil = await deploy(
+        (await compileVerifier(lyingRegistry({ digest: vkDigest, verifier: address }))).bytecode,
+      );
+      const registry = { ...honest.registry, ...evil };
+      for (const more of [[], ['--trust-verifier']]) {
+        const outcome = await attest(lie, { registry }, ...more);
+        refused(outcome, 'DEPLOYMENT_MISMATCH', 1);
+        assert.match(outcome.err, /code of the registry is not that of this version/);
+      }
+    });
+
+    it('is not believed that a verifier verifies, unless told so', async () => {
+      const { vkDigest } = honest.verifier;
+      const yes = await deploy((await compileVerifier(lyingVerifier(vkDigest))).bytecode);
+      const bound = await deploy(`${REGISTRY_BYTECODE}${addressWord(yes.address).slice(2)}`);
+      const replaced = {
+        verifier: { ...honest.verifier, ...yes },
+        registry: { ...honest.registry, ...bound, constructorArguments: [yes.address] },
+      };
+      const outcome = await attest(lie, replaced);
+      refused(outcome, 'DEPLOYMENT_MISMATCH', 1);
+      assert.match(outcome.err, /code of the verifier is not what the generator makes/);
+      // What the check is for.
+      assert.equal((await attest(lie, replaced, '--trust-verifier')).code, 0);
+    });
+
+    it('the genuine one takes a true statement and refuses the lie', async () => {
+      refused(await attest(lie, {}), 'PROOF_IDENTITY', 1);
+      const { code, out, err } = await attest(PROOF, {}, '--json');
+      assert.equal(code, 0, err);
+      assert.equal(
+        JSON.parse(out).programId,
+        readProofDocument(readFileSync(PROOF, 'utf8'), PROOF).programId,
+      );
+      assert.equal((await attest(PROOF, {}, '--trust-verifier')).code, 0);
+    });
+  });
+});
