@@ -19,7 +19,7 @@ import type { Session, SessionProgress } from './session.ts';
 import { beyondShape, checkLeastHeights, type LeastHeights } from './shape.ts';
 import { sourceMapOf } from './source.ts';
 import { stdoutOf } from './streams.ts';
-import { traceRun } from './trace.ts';
+import { type TracedRun, traceRun } from './trace.ts';
 
 export interface ProveParameters extends InputParameters {
   /** The bytes of the module. */
@@ -105,29 +105,29 @@ export async function prove(session: Session, parameters: ProveParameters): Prom
     return result;
   };
 
-  const { engine, srs, provingKey } = session;
+  const { engine, srs, provingKey, keepPoints } = session;
   const shape = checkLeastHeights(provingKey.key, parameters.shape);
   const { module, program } = await timed('load', () => loadProgram(parameters.wasm, parameters.invoke));
   const inputs = parseInputs(parameters, program);
   report('execute', 0);
   const sourceMap = sourceMapOf(module, parameters.sourceMap);
-  const run = await timed('execute', () =>
-    traceRun(program, inputs, { signal, allowFailure, maxInstructions, sourceMap }),
-  );
-  const { trace } = run;
-  requireFits(provingKey, program, trace);
+  // As large as the witness, and dropped when that is filled.
+  const run: Omit<TracedRun, 'trace'> & { trace: Trace | undefined } = {
+    ...(await timed('execute', () =>
+      traceRun(program, inputs, { signal, allowFailure, maxInstructions, sourceMap }),
+    )),
+  };
+  requireFits(provingKey, program, run.trace!);
   const identity = await timed('identify', () => identify(session, program));
   report('witness', 0);
+  const { publicInputs, publicOutputs, status, instructions } = run.trace!;
+  const statement: Statement = { publicInputs, publicOutputs, status };
   let witness: readonly FilledChip[] = [];
   try {
     witness = await timed('witness', () =>
-      fillWitness(engine, provingKey.layout.system, program, trace, { shape }),
+      fillWitness(engine, provingKey.layout.system, program, run.trace!, { shape }),
     );
-    const statement: Statement = {
-      publicInputs: trace.publicInputs,
-      publicOutputs: trace.publicOutputs,
-      status: trace.status,
-    };
+    run.trace = undefined;
     const made = await provePlonk({
       engine,
       srs,
@@ -135,7 +135,10 @@ export async function prove(session: Session, parameters: ProveParameters): Prom
       program: identity.proving,
       witness,
       statement,
-      onProgress: ({ phase, fraction }) => report(phase, fraction),
+      onProgress: ({ phase, fraction }) => {
+        report(phase, fraction);
+        if (phase === 'quotient' && fraction === 0 && !keepPoints) srs.releaseBases(engine);
+      },
       ...(signal === undefined ? {} : { signal }),
     });
     Object.assign(timings, made.timings);
@@ -163,7 +166,7 @@ export async function prove(session: Session, parameters: ProveParameters): Prom
       resultTypes: program.entryType.results,
       outputs: run.execution.outputs,
       stdout: stdoutOf(program, run.execution),
-      instructions: trace.instructions,
+      instructions,
       rows: run.execution.rows,
       heights: made.heights,
       proofBytes: made.proof.length,

@@ -44,6 +44,11 @@ export interface SessionOptions {
    * own; `null`: nowhere. Default: the user's cache folder, or the database `wattest`.
    */
   readonly cache?: BlobStore | string | null;
+  /**
+   * Whether points stay loaded for the next proof (default). Without, a proof gives them back when it no longer needs them: it takes less
+   * memory, and the next one reads them again. For sessions that do one thing at a time.
+   */
+  readonly keepPoints?: boolean;
   /** Receives one line where a cached file is unusable or cannot be written; default: `console.warn`. */
   readonly onWarning?: (message: string) => void;
   /** Reports the making of keys, which happens once. */
@@ -69,6 +74,8 @@ export interface Keys extends AsyncDisposable {
 
 export interface Session extends Keys {
   readonly engine: Engine;
+  /** See {@link SessionOptions}. */
+  readonly keepPoints: boolean;
 }
 
 export const DEFAULT_MAX_LOG = 17;
@@ -80,7 +87,7 @@ export const DEFAULT_MAX_LOG = 17;
 export async function openSession(options: SessionOptions = {}): Promise<Session> {
   const keys = await openKeys(options);
   try {
-    return { ...keys, engine: await keys.kernels() };
+    return { ...keys, engine: await keys.kernels(), keepPoints: options.keepPoints !== false };
   } catch (error) {
     await keys.dispose();
     throw error;

@@ -8,6 +8,8 @@ export interface SessionFlags {
   readonly srs?: string;
   readonly maxLog?: number;
   readonly threads?: number;
+  /** No flag: whether more than one proof will be made. */
+  readonly keepPoints?: boolean;
 }
 
 /** Options that choose the key. The key decides the verifier contract, so all commands of one use must agree. */
@@ -50,6 +52,7 @@ async function withOpened<S extends AsyncDisposable, T>(
       ...(flags.srs === undefined ? {} : { ceremony: flags.srs }),
       ...(flags.maxLog === undefined ? {} : { maxLog: flags.maxLog }),
       ...(flags.threads === undefined ? {} : { threads: flags.threads }),
+      ...(flags.keepPoints === undefined ? {} : { keepPoints: flags.keepPoints }),
       signal,
       onWarning: (message) => {
         bar.done();

@@ -53,6 +53,12 @@ export interface Srs {
    * are held.
    */
   evaluationBasis(engine: Engine, t: number, height: number, residue: number): Promise<Points>;
+  evaluationBasis(engine: Engine, t: number, height: number): Promise<readonly Points[]>;
+  /**
+   * Frees the bases that were loaded into this engine: a proof needs them up to its quotient. They are read again when they are
+   * asked for; nothing else may be using them.
+   */
+  releaseBases(engine: Engine): void;
   /** Frees what was loaded into this engine (before its disposal there is no need to). */
   release(engine: Engine): void;
 }
@@ -87,6 +93,8 @@ interface Loaded {
   readonly bases: Map<string, Promise<Points>>;
   /** Bases that were made here, by factor and height: all residues, or undefined where they are read from their file. */
   readonly making: Map<string, Promise<readonly Points[] | undefined>>;
+  /** Bases that were read from their files: they can be read again. */
+  readonly basisHandles: Points[];
   readonly handles: Points[];
 }
 
@@ -100,7 +108,7 @@ export function createSrs(identity: SrsIdentity, backend: SrsBackend, options: S
   const loadedOf = (engine: Engine): Loaded => {
     let loaded = engines.get(engine);
     if (loaded === undefined) {
-      loaded = { monomial: undefined, bases: new Map(), making: new Map(), handles: [] };
+      loaded = { monomial: undefined, bases: new Map(), making: new Map(), basisHandles: [], handles: [] };
       engines.set(engine, loaded);
     }
     return loaded;
@@ -132,8 +140,9 @@ export function createSrs(identity: SrsIdentity, backend: SrsBackend, options: S
     residue: number,
   ): Promise<Points | undefined> => {
     const length = wanted.count / wanted.t;
-    const bytes = await readCached(wanted, (file) => file.points(residue * length, length), options);
-    return bytes === undefined ? undefined : engine.pointsFromBytes(bytes);
+    const load = (file: SrsFile): Promise<Points> =>
+      engine.pointsFromChunks(length, file.pieces(residue * length, length));
+    return readCached(wanted, load, options);
   };
 
   /** Makes all residues and their file; they stay loaded only where there is no file to read them from. */
@@ -211,12 +220,12 @@ export function createSrs(identity: SrsIdentity, backend: SrsBackend, options: S
       }
       requirePowers(identity, t * (height + MIN_BLINDING), `columns of height ${height} packed by ${t}`);
       const blinding = Math.min(MAX_BLINDING, Math.floor(identity.size / t) - height);
-      const { bases, handles } = loadedOf(engine);
+      const { bases, handles, basisHandles } = loadedOf(engine);
       const key = `${t}/${height}/${residue}`;
       let basis = bases.get(key);
       if (basis === undefined) {
         basis = loadBasis(engine, t, height, residue, blinding).then((points) => {
-          if (!handles.includes(points)) own(engine, [points]);
+          if (!handles.includes(points)) basisHandles.push(points);
           return points;
         });
         bases.set(key, basis);
@@ -224,10 +233,15 @@ export function createSrs(identity: SrsIdentity, backend: SrsBackend, options: S
       }
       return basis;
     },
+    releaseBases: (engine) => {
+      const { bases, basisHandles } = loadedOf(engine);
+      bases.clear();
+      engine.free(...basisHandles.splice(0));
+    },
     release: (engine) => {
       const loaded = engines.get(engine);
       engines.delete(engine);
-      if (loaded !== undefined) engine.free(...loaded.handles);
+      if (loaded !== undefined) engine.free(...loaded.handles, ...loaded.basisHandles);
     },
   };
 }

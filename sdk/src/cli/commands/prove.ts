@@ -57,7 +57,7 @@ async function proveCommand(file: string, flags: Flags): Promise<void> {
   const sourceMap = await sourceMapFor(file, wasm, { given: flags.sourceMap });
   await requireWritable(flags.output, ...inputFilesOf(file, flags, sourceMap?.path));
   const inputs = await inputsOf(flags);
-  const result = await withSession(flags, ({ session, signal, bar }) =>
+  const result = await withSession({ ...flags, keepPoints: false }, ({ session, signal, bar }) =>
     prove(session, {
       wasm,
       ...(sourceMap === undefined ? {} : { sourceMap: sourceMap.json }),

@@ -1,0 +1,30 @@
+/** A session that gives points back while it proves: less memory at the peak and after, and the next proof is as good. */
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { compileGuest } from '../../scripts/lib/guests.ts';
+import { ROOT } from '../../scripts/lib/tools.ts';
+import { openSession, prove, verify } from '../../sdk/src/index.ts';
+
+const MEGABYTE = 2 ** 20;
+
+describe('attest: points that are not kept', function () {
+  this.timeout(300_000);
+
+  it('take no memory when they are not needed, and come back', async () => {
+    const wasm = await compileGuest(join(ROOT, 'scripts/bench/guests/mixed.c'));
+    const parameters = { wasm, invoke: 'mixed', args: [5] };
+    const measured = async (keepPoints: boolean): Promise<{ used: number; peak: number }> => {
+      await using session = await openSession({ keepPoints, onWarning: () => {} });
+      await prove(session, parameters);
+      const { used, peak } = session.engine.memory();
+      const { document } = await prove(session, parameters);
+      await verify(session, { document, wasm, invoke: 'mixed' });
+      // Nothing is left behind the second time either.
+      assert.ok(session.engine.memory().used <= used + MEGABYTE);
+      return { used, peak };
+    };
+    const [kept, given] = [await measured(true), await measured(false)];
+    assert.ok(given.used < kept.used - 5 * MEGABYTE, `${given.used} after, ${kept.used} with points`);
+    assert.ok(given.peak < kept.peak, `${given.peak} at most, ${kept.peak} with points`);
+  });
+});
