@@ -53,7 +53,6 @@ export interface Srs {
    * are held.
    */
   evaluationBasis(engine: Engine, t: number, height: number, residue: number): Promise<Points>;
-  evaluationBasis(engine: Engine, t: number, height: number): Promise<readonly Points[]>;
   /**
    * Frees the bases that were loaded into this engine: a proof needs them up to its quotient. They are read again when they are
    * asked for; nothing else may be using them.
@@ -199,7 +198,7 @@ export function createSrs(identity: SrsIdentity, backend: SrsBackend, options: S
       requirePowers(identity, count, `${count} powers of τ`);
       const loaded = loadedOf(engine);
       if (loaded.monomial === undefined || loaded.monomial.count < count) {
-        const rounded = Math.min(identity.size, Math.max(MIN_MONOMIAL, 2 ** Math.ceil(Math.log2(count))));
+        const rounded = Math.min(identity.size, roundedUp(count));
         const points = loadMonomial(engine, rounded).then((made) => {
           own(engine, [made]);
           return made;
@@ -244,6 +243,12 @@ export function createSrs(identity: SrsIdentity, backend: SrsBackend, options: S
       if (loaded !== undefined) engine.free(...loaded.handles, ...loaded.basisHandles);
     },
   };
+}
+
+/** To an eighth of a power of two, so that lists of growing length are loaded a few times and none is much too long. */
+function roundedUp(count: number): number {
+  const step = 2 ** Math.ceil(Math.log2(Math.max(MIN_MONOMIAL, count))) / 16;
+  return Math.max(MIN_MONOMIAL, step * Math.ceil(count / step));
 }
 
 function requirePowers(identity: SrsIdentity, needed: number, what: string): void {

@@ -22,3 +22,12 @@ export function residentPeakBytes(): number {
 export function keepYoungHeapSmall(): void {
   nodeProcess()?.getBuiltinModule('node:v8').setFlagsFromString('--semi-space-growth-factor=1');
 }
+
+/** Gives back what nothing holds any more, now: some 20 ms. For a moment after which little is allocated for long. */
+export function collectGarbage(): void {
+  const node = nodeProcess();
+  if (node === undefined) return;
+  node.getBuiltinModule('node:v8').setFlagsFromString('--expose-gc');
+  const collect: unknown = node.getBuiltinModule('node:vm').runInNewContext('globalThis.gc');
+  if (typeof collect === 'function') collect();
+}

@@ -12,7 +12,7 @@ import { challengeValues } from './challenges.ts';
 import { allCoefficients, type ColumnByValues, commitCoefficients, commitValues } from './commit.ts';
 import type { PackColumn, PackStage, Statement } from './declare.ts';
 import { accumulator, addToIncrements, helperColumns } from './helpers.ts';
-import { programId } from './key.ts';
+import { programId, quotientChunkLength } from './key.ts';
 import type { ProvingKey, ProvingProgram } from './keygen.ts';
 import type { ChipLayout } from './layout.ts';
 import { finishOpening, openClaims } from './opening.ts';
@@ -233,6 +233,8 @@ class Prover {
     await engine.interpolate([values]);
     const phi: Polynomial = { coefficients: values, blinding: randomScalars(this.#random, 3) };
     const all = await allCoefficients(engine, scratch, phi);
+    // What the openings will take, once: a longer list later would lie beside this one.
+    await srs.monomial(engine, this.#mostPowers());
     points.push(this.#finite(await commitCoefficients(engine, srs, key.layout.system.tPhi, [all])));
     scratch.free(all);
     this.#step('helpers', 1);
@@ -307,6 +309,18 @@ class Prover {
     }
     this.#step('quotient', 1);
     return { points, columns: quotient.chunks.map((coefficients) => ({ coefficients, blinding: [] })) };
+  }
+
+  /** Powers of τ that the longest commitment of this proof takes: that of W, as long as the longest pack. */
+  #mostPowers(): number {
+    const { schedule, layout } = this.#p.key;
+    const chunk = quotientChunkLength(layout.system.maxDegree, this.#N);
+    const longest = schedule.packs.map(({ stage, t, columns }) => {
+      if (stage === 'phi') return t * (this.#N + 3);
+      if (stage === 'quotient') return t * chunk;
+      return t * (2 ** Math.max(...columns.map(([j]) => this.#p.witness[j]!.log)) + 2);
+    });
+    return Math.max(...longest);
   }
 
   /** Columns of every pack of the schedule, in its order. */

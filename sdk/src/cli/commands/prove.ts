@@ -2,6 +2,7 @@ import { type Command, InvalidArgumentError } from 'commander';
 import { writeProofDocument } from '../../attest/document.ts';
 import { prove } from '../../attest/prove.ts';
 import type { LeastHeights } from '../../attest/shape.ts';
+import { collectGarbage } from '../../platform/node.ts';
 import { readBytes, requireWritable, writeText } from '../files.ts';
 import { formatEnding, formatRows, formatText, formatWords, statusJson, textOf } from '../format.ts';
 import {
@@ -57,8 +58,10 @@ async function proveCommand(file: string, flags: Flags): Promise<void> {
   const sourceMap = await sourceMapFor(file, wasm, { given: flags.sourceMap });
   await requireWritable(flags.output, ...inputFilesOf(file, flags, sourceMap?.path));
   const inputs = await inputsOf(flags);
-  const result = await withSession({ ...flags, keepPoints: false }, ({ session, signal, bar }) =>
-    prove(session, {
+  const result = await withSession({ ...flags, keepPoints: false }, ({ session, signal, bar }) => {
+    // Of the making of the kernels.
+    collectGarbage();
+    return prove(session, {
       wasm,
       ...(sourceMap === undefined ? {} : { sourceMap: sourceMap.json }),
       ...inputs,
@@ -66,8 +69,8 @@ async function proveCommand(file: string, flags: Flags): Promise<void> {
       ...(flags.shape === undefined ? {} : { shape: flags.shape }),
       signal,
       onProgress: bar.update,
-    }),
-  );
+    });
+  });
   await writeText(flags.output, writeProofDocument(result.document));
   for (const message of result.warnings) warn(message);
   const { document } = result;
