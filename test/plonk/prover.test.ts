@@ -145,7 +145,7 @@ describe('prover', () => {
     await assert.rejects(proveToy(toy, DEFAULT_RUN, { witness }), (error) => {
       assert.ok(isWattestError(error, 'TRACE_TOO_TALL'));
       assert.equal(error.message, 'chip squares: 256 rows are needed and this key allows 128');
-      assert.match(error.fix, /1032 powers/);
+      assert.match(error.fix, /1044 powers/);
       return true;
     });
   });
