@@ -42,6 +42,10 @@ export const INVERT_BYTES: number = 4 * GROUP_BYTES;
 export interface FieldFunctions {
   /** `mul(z, x, y)`: groups in memory, `z = x·y`; `z` may be one of the others. */
   readonly mul: FunctionHandle;
+  /** `mulPair(z, x, y, z', x', y')`: two such products side by side; no result may be a factor of the other product. */
+  readonly mulPair: FunctionHandle;
+  /** `squarePair(z, x, z', x')`: `z = x²`, likewise. */
+  readonly squarePair: FunctionHandle;
   /**
    * `invert(z, work) → i32`: in place, the inverses of all four lanes of a normal group; 0 where one of them is zero,
    * with `z` unchanged.
@@ -57,6 +61,38 @@ export function emitFieldFunctions(context: KernelContext, name: 'fr' | 'fq'): F
     const a = field.element(fn);
     return field.group(() => [field.load(a, y), field.mul(fn, a, { group: x }, a), field.store(z, a)]);
   });
+  const mulPair = module.func(
+    `${name}.mulPair`,
+    ['i32', 'i32', 'i32', 'i32', 'i32', 'i32'],
+    [],
+    (fn, z, x, y, otherZ, otherX, otherY) => {
+      const [a, b] = [field.element(fn), field.element(fn)];
+      return field.group(() => [
+        field.mulEach(fn, [
+          { dst: a, x: { group: x }, y: { group: y } },
+          { dst: b, x: { group: otherX }, y: { group: otherY } },
+        ]),
+        field.store(z, a),
+        field.store(otherZ, b),
+      ]);
+    },
+  );
+  const squarePair = module.func(
+    `${name}.squarePair`,
+    ['i32', 'i32', 'i32', 'i32'],
+    [],
+    (fn, z, x, otherZ, otherX) => {
+      const [a, b] = [field.element(fn), field.element(fn)];
+      return field.group(() => [
+        field.squareEach(fn, [
+          { dst: a, x: { group: x } },
+          { dst: b, x: { group: otherX } },
+        ]),
+        field.store(z, a),
+        field.store(otherZ, b),
+      ]);
+    },
+  );
   const invertLane = emitInvertLane(context, name);
 
   /** The plain inverse of a Montgomery value `v·R` is `v^-1·R^-1`; times `R^3` in Montgomery form it is `v^-1·R`. */
@@ -86,7 +122,7 @@ export function emitFieldFunctions(context: KernelContext, name: 'fr' | 'fq'): F
       i32.const(1),
     ];
   });
-  return { mul, invert };
+  return { mul, mulPair, squarePair, invert };
 }
 
 /** Copies a group so that lane `i` is lane `i + by` of the source. */

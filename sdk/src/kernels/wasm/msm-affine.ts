@@ -15,6 +15,7 @@ import {
   i64,
   increment,
   type Local,
+  memoryCopy,
   memoryFill,
   type Operand,
   ret,
@@ -24,7 +25,8 @@ import {
 import { emitFieldFunctions, type FieldFunctions, loadLimbs } from './field-functions.ts';
 import type { KernelContext } from './kernels.ts';
 import type { FunctionBuilder, FunctionHandle } from './module-builder.ts';
-import { BATCH, ITEM, NEGATIVE, POINT_SIZE, pointAddress, STAGE, WORK, Y } from './msm-layout.ts';
+import { emitGather, emitScatter } from './msm-gather.ts';
+import { BATCH, CHAINS, ITEM, NEGATIVE, POINT_SIZE, pointAddress, STAGE, WORK, Y } from './msm-layout.ts';
 
 export interface AffineFunctions extends FieldFunctions {
   /** `add(work)`: does the `COUNT` items of the list and empties it. */
@@ -42,18 +44,24 @@ type Kind = 'add' | 'double';
 export function emitAffine(context: KernelContext): AffineFunctions {
   const { module } = context;
   const field = emitFieldFunctions(context, 'fq');
-  const gather = emitGather(context);
-  const forward = { add: emitForward(context, 'add'), double: emitForward(context, 'double') };
-  const prefix = emitPrefix(context);
-  const backward = { add: emitBackward(context, 'add'), double: emitBackward(context, 'double') };
+  const forward = { add: emitForward(context, field, 'add'), double: emitForward(context, field, 'double') };
+  const prefix = emitPrefix(context, field);
+  const scatter = emitScatter(context);
+  const backward = {
+    add: emitBackward(context, field, 'add', scatter),
+    double: emitBackward(context, field, 'double', scatter),
+  };
+  const touch = emitTouch(context);
   const isZero = emitIsZero(context);
   const repair = emitRepair(context, isZero);
+  const invert = emitInvert(context, field);
 
-  /** Fills the last group of a list with additions that are thrown away; `groups` becomes their number. */
+  const step = 4 * CHAINS;
+  /** Fills the last groups of a list with additions that are thrown away; `groups` becomes their number. */
   const pad = (fn: FunctionBuilder, work: Local, list: Code, groups: Local): Code => {
     const [i, item] = [fn.local(), fn.local()];
     return [
-      set(groups, i32.shr_u(i32.add(i32.load(work, WORK.COUNT), 3), 2)),
+      set(groups, i32.mul(i32.div_u(i32.add(i32.load(work, WORK.COUNT), step - 1), step), CHAINS)),
       forRange(i, i32.load(work, WORK.COUNT), i32.shl(groups, 2), [
         set(item, i32.add(list, i32.mul(i, ITEM.BYTES))),
         i32.store(item, i32.shr_u(i32.add(work, WORK.DUMMY_A), 3), ITEM.A),
@@ -64,7 +72,6 @@ export function emitAffine(context: KernelContext): AffineFunctions {
     ];
   };
   const at = (work: Local, offset: number): Code => i32.add(work, offset);
-  const invert = (work: Local): Code => call(field.invert, at(work, WORK.INVERSE), at(work, WORK.INVERT));
 
   /** `COUNT` doublings of the list at `list`. None has a zero denominator: no point has order two. */
   const doubleList = module.func('affine.doubleList', ['i32', 'i32'], [], (fn, work, list) => {
@@ -72,9 +79,8 @@ export function emitAffine(context: KernelContext): AffineFunctions {
     return [
       when(i32.eqz(i32.load(work, WORK.COUNT)), ret()),
       pad(fn, work, get(list), groups),
-      call(gather, list, groups, at(work, WORK.STAGE)),
-      call(forward.double, work, groups),
-      drop(invert(work)),
+      call(forward.double, work, list, groups),
+      drop(call(invert, work)),
       call(backward.double, work, list, groups),
       i32.store(work, 0, WORK.COUNT),
     ];
@@ -86,13 +92,16 @@ export function emitAffine(context: KernelContext): AffineFunctions {
     return [
       when(i32.eqz(i32.load(work, WORK.COUNT)), ret()),
       pad(fn, work, list, groups),
-      call(gather, list, groups, at(work, WORK.STAGE)),
-      call(gather, at(work, WORK.LIST + ITEM.B), groups, at(work, WORK.STAGE + STAGE.D)),
-      call(forward.add, work, groups),
-      when(invert(work), [call(backward.add, work, list, groups), i32.store(work, 0, WORK.COUNT), ret()]),
+      when(isFar(work), call(touch, work, groups)),
+      call(forward.add, work, list, groups),
+      when(call(invert, work), [
+        call(backward.add, work, list, groups),
+        i32.store(work, 0, WORK.COUNT),
+        ret(),
+      ]),
       i32.store(work, call(repair, work, groups), WORK.COUNT),
       call(prefix, work, groups),
-      drop(invert(work)),
+      drop(call(invert, work)),
       call(backward.add, work, list, groups),
       call(doubleList, work, at(work, WORK.DOUBLES)),
     ];
@@ -116,26 +125,40 @@ export function emitAffine(context: KernelContext): AffineFunctions {
   return { ...field, add, double, isZero, copy };
 }
 
-/** `gather(list, groups, stage)`: x and y of the points that the list's words refer to, into lanes. */
-function emitGather({ module }: KernelContext): FunctionHandle {
-  return module.func('affine.gather', ['i32', 'i32', 'i32'], [], (fn, list, groups, stage) => {
-    const [i, from] = [fn.local(), fn.local()];
-    const negative = fn.local('i64');
-    const lane = (l: number): Code => [
-      set(from, i32.load(list, l * ITEM.BYTES)),
-      set(negative, i64.shl(i64.extend_i32_u(i32.and(from, NEGATIVE)), i64.const(32n))),
-      set(from, pointAddress(from)),
-      Array.from({ length: LIMBS }, (_, j) => [
-        i64.store(stage, i64.load(from, 8 * j), STAGE.X + 32 * j + 8 * l),
-        i64.store(stage, i64.xor(i64.load(from, Y + 8 * j), negative), STAGE.Y + 32 * j + 8 * l),
+/** Whether the first summand of a batch is none of the sums that this thread has just made. */
+function isFar(work: Local): Code {
+  const sums = i32.sub(i32.load(work, WORK.BUMP), work);
+  return i32.ge_u(i32.sub(pointAddress(i32.load(work, WORK.LIST + ITEM.A)), work), sums);
+}
+
+/**
+ * `touch(work, groups)`: reads a word of every cache line of the points of a batch. Nothing waits for them here, so many
+ * are fetched at once; where additions ask for them one after another, a few.
+ */
+function emitTouch({ module }: KernelContext): FunctionHandle {
+  return module.func('affine.touch', ['i32', 'i32'], [], (fn, work, groups) => {
+    const [i, item, sum, from] = [0, 1, 2, 3].map(() => fn.local());
+    return [
+      set(item, i32.add(work, WORK.LIST)),
+      forRange(i, 0, groups, [
+        [0, 1, 2, 3].map((l) =>
+          [ITEM.A, ITEM.B].map((word) => [
+            set(from, pointAddress(i32.load(item, l * ITEM.BYTES + word))),
+            set(sum, i32.add(sum, i32.load(from))),
+            set(sum, i32.add(sum, i32.load(from, POINT_SIZE - 4))),
+          ]),
+        ),
+        increment(item, 4 * ITEM.BYTES),
       ]),
+      // A use, for compilers that drop loads without one.
+      i32.store(work, sum, WORK.TOUCHED),
     ];
-    return forRange(i, 0, groups, [
-      [0, 1, 2, 3].map(lane),
-      increment(list, 4 * ITEM.BYTES),
-      increment(stage, STAGE.BYTES),
-    ]);
   });
+}
+
+/** For each of the two groups that are done side by side. */
+function eachChain<T>(body: (chain: 0 | 1) => T): [T, T] {
+  return [body(0), body(1)];
 }
 
 /** Pointers of a pass over the groups of a batch. */
@@ -148,133 +171,201 @@ function stageAndPrefix(fn: FunctionBuilder, work: Local): { stage: Local; prefi
   };
 }
 
-/** `prefix[0] = 1` */
+/** The address of a group of a chain. */
+type Place = (chain: 0 | 1) => Code;
+
+const inStage =
+  (stage: Local, offset: number): Place =>
+  (chain) =>
+    i32.add(stage, STAGE.BYTES * chain + offset);
+const inPrefix =
+  (prefix: Local, ahead = 0): Place =>
+  (chain) =>
+    i32.add(prefix, GROUP_BYTES * (CHAINS * ahead + chain));
+const inWork =
+  (work: Local, offset: number, step = GROUP_BYTES): Place =>
+  (chain) =>
+    i32.add(work, offset + step * chain);
+
+/** `z = x·y` for a group of each chain. */
+function multiply({ mulPair }: FieldFunctions, z: Place, x: Place, y: Place): Code {
+  return call(mulPair, ...eachChain((chain) => [z, x, y].map((place) => place(chain))).flat());
+}
+
+function square({ squarePair }: FieldFunctions, z: Place, x: Place): Code {
+  return call(squarePair, ...eachChain((chain) => [z, x].map((place) => place(chain))).flat());
+}
+
+/** The first prefix of each chain is 1. */
 function startPrefix({ fq }: KernelContext, prefix: Operand): Code {
   const one = createLimbField(fq.modulus).encode(1n);
-  return Array.from({ length: LIMBS }, (_, j) =>
-    [0, 1, 2, 3].map((l) => f64.store(prefix, f64.const(one[j]), 32 * j + 8 * l)),
+  return eachChain((chain) =>
+    Array.from({ length: LIMBS }, (_, j) =>
+      [0, 1, 2, 3].map((l) => f64.store(prefix, f64.const(one[j]), GROUP_BYTES * chain + 32 * j + 8 * l)),
+    ),
   );
 }
 
+/** `prefix[g + CHAINS] = prefix[g]·D[g]` for a group of each chain, and on to the next. */
+function multiplyPrefix(field: FieldFunctions, stage: Local, prefix: Local): Code {
+  return [
+    multiply(field, inPrefix(prefix, 1), inPrefix(prefix), inStage(stage, STAGE.D)),
+    increment(stage, CHAINS * STAGE.BYTES),
+    increment(prefix, CHAINS * GROUP_BYTES),
+  ];
+}
+
 /**
- * `forward(work, groups)`: numerators E and denominators D of the slopes, `prefix[g + 1] = prefix[g]·D[g]`, and the last
- * prefix to `INVERSE`. Bounds: coordinates ≤ 0.51·p, so D ≤ 1.02·p, and 1.02·p is a fixed point of the prefixes.
+ * `forward(work, list, groups)`: gathers points, numerators E and denominators D of the slopes; prefix products of the D, the
+ * last ones to `INVERSE`. Bounds: coordinates ≤ 0.51·p, so D ≤ 1.02·p, and 1.02·p is a fixed point of the prefixes.
  */
-function emitForward(context: KernelContext, kind: Kind): FunctionHandle {
+function emitForward(context: KernelContext, field: FieldFunctions, kind: Kind): FunctionHandle {
   const { module, fq } = context;
-  return module.func(`affine.forward.${kind}`, ['i32', 'i32'], [], (fn, work, groups) => {
+  const gather = emitGather(context, kind);
+  return module.func(`affine.forward.${kind}`, ['i32', 'i32', 'i32'], [], (fn, work, list, groups) => {
     const { stage, prefix, init } = stageAndPrefix(fn, work);
-    const i = fn.local();
+    const [i, next] = [fn.local(), fn.local()];
     const [a, b] = [fq.element(fn), fq.element(fn)];
-    const slope = (): Code =>
-      kind === 'add'
-        ? [
-            fq.load(a, stage, STAGE.E),
-            fq.sub(a, a, { group: stage, offset: STAGE.Y }),
-            fq.store(stage, a, STAGE.E),
-            fq.load(a, stage, STAGE.D),
-            fq.sub(a, a, { group: stage, offset: STAGE.X }),
-            fq.store(stage, a, STAGE.D),
-          ]
-        : [
-            // 3x² and 2y
-            fq.load(a, stage, STAGE.X),
-            fq.square(fn, a, a),
-            fq.add(b, a, a),
-            fq.add(a, a, b),
-            fq.normalise(fn, a),
-            fq.store(stage, a, STAGE.E),
-            fq.load(a, stage, STAGE.Y),
-            fq.add(a, a, a),
-            fq.store(stage, a, STAGE.D),
-          ];
+    /** 3x² and 2y */
+    const slopes: Code = [
+      square(field, inStage(stage, STAGE.E), inStage(stage, STAGE.X)),
+      fq.group(() =>
+        eachChain((chain) => [
+          fq.load(a, stage, STAGE.BYTES * chain + STAGE.E),
+          fq.add(b, a, a),
+          fq.add(a, a, b),
+          fq.normalise(fn, a),
+          fq.store(stage, a, STAGE.BYTES * chain + STAGE.E),
+          fq.load(a, stage, STAGE.BYTES * chain + STAGE.Y),
+          fq.add(a, a, a),
+          fq.store(stage, a, STAGE.BYTES * chain + STAGE.D),
+        ]),
+      ),
+    ];
+    /** The groups after those being multiplied, so that their points are on the way meanwhile. */
+    const gatherNext = eachChain(() => [
+      call(gather, list, next),
+      increment(list, 4 * ITEM.BYTES),
+      increment(next, STAGE.BYTES),
+    ]);
     return [
       init,
       startPrefix(context, prefix),
-      forRange(i, 0, groups, [
-        fq.group(() => [slope(), fq.mul(fn, a, { group: prefix }, a), fq.store(prefix, a, GROUP_BYTES)]),
-        increment(stage, STAGE.BYTES),
-        increment(prefix, GROUP_BYTES),
-      ]),
-      fq.group(() => [fq.load(a, prefix), fq.store(work, a, WORK.INVERSE)]),
+      set(next, stage),
+      gatherNext,
+      forRange(
+        i,
+        0,
+        groups,
+        [
+          when(i32.lt_u(i32.add(i, CHAINS), groups), gatherNext),
+          kind === 'double' ? slopes : [],
+          multiplyPrefix(field, stage, prefix),
+        ],
+        CHAINS,
+      ),
+      memoryCopy(i32.add(work, WORK.INVERSE), prefix, CHAINS * GROUP_BYTES),
     ];
   });
 }
 
 /** `prefix(work, groups)`: the products alone, for denominators that were changed. */
-function emitPrefix(context: KernelContext): FunctionHandle {
-  const { module, fq } = context;
-  return module.func('affine.prefix', ['i32', 'i32'], [], (fn, work, groups) => {
+function emitPrefix(context: KernelContext, field: FieldFunctions): FunctionHandle {
+  return context.module.func('affine.prefix', ['i32', 'i32'], [], (fn, work, groups) => {
     const { stage, prefix, init } = stageAndPrefix(fn, work);
     const i = fn.local();
-    const a = fq.element(fn);
     return [
       init,
       startPrefix(context, prefix),
-      forRange(i, 0, groups, [
-        fq.group(() => [
-          fq.load(a, stage, STAGE.D),
-          fq.mul(fn, a, { group: prefix }, a),
-          fq.store(prefix, a, GROUP_BYTES),
-        ]),
-        increment(stage, STAGE.BYTES),
-        increment(prefix, GROUP_BYTES),
-      ]),
-      fq.group(() => [fq.load(a, prefix), fq.store(work, a, WORK.INVERSE)]),
+      forRange(i, 0, groups, multiplyPrefix(field, stage, prefix), CHAINS),
+      memoryCopy(i32.add(work, WORK.INVERSE), prefix, CHAINS * GROUP_BYTES),
+    ];
+  });
+}
+
+/** `invert(work) → i32`: `INVERSE` in place, by one inversion for both chains; 0 where a denominator was zero. */
+function emitInvert({ module }: KernelContext, { mul, invert }: FieldFunctions): FunctionHandle {
+  return module.func('affine.invert', ['i32'], ['i32'], (_, work) => {
+    const [first, second] = eachChain(inWork(work, WORK.INVERSE));
+    const [product, spare] = [i32.add(work, WORK.PRODUCT), i32.add(work, WORK.INVERT)];
+    return [
+      call(mul, product, first, second),
+      when(i32.eqz(call(invert, product, spare)), ret(0)),
+      call(mul, spare, product, second),
+      call(mul, second, product, first),
+      memoryCopy(first, spare, GROUP_BYTES),
+      i32.const(1),
     ];
   });
 }
 
 /**
- * `backward(work, list, groups)`: from the last group to the first, the inverse of each denominator and the sum:
+ * `backward(work, list, groups)`: from the last groups to the first, the inverse of each denominator and the sum:
  * `λ = E/D`, `x3 = λ² − x1 − x2`, `y3 = λ·(x1 − x3) − y1`.
  */
-function emitBackward({ module, fq }: KernelContext, kind: Kind): FunctionHandle {
+function emitBackward(
+  { module, fq }: KernelContext,
+  field: FieldFunctions,
+  kind: Kind,
+  scatter: FunctionHandle,
+): FunctionHandle {
   return module.func(`affine.backward.${kind}`, ['i32', 'i32', 'i32'], [], (fn, work, list, groups) => {
     const { stage, prefix, init } = stageAndPrefix(fn, work);
-    const [i, out] = [fn.local(), fn.local()];
-    const [a, b, c] = [fq.element(fn), fq.element(fn), fq.element(fn)];
-    const field = (offset: number) => ({ group: stage, offset });
-    const item = i32.sub(groups, 1);
-    const step: Code = fq.group(() => [
-      fq.load(a, work, WORK.INVERSE),
-      fq.mul(fn, b, { group: prefix }, a),
-      fq.mul(fn, a, field(STAGE.D), a),
-      fq.store(work, a, WORK.INVERSE),
-      fq.mul(fn, b, field(STAGE.E), b),
-      fq.square(fn, c, b),
-      fq.sub(c, c, field(STAGE.X)),
-      fq.sub(c, c, field(STAGE.X)),
-      kind === 'add' ? fq.sub(c, c, field(STAGE.D)) : [],
-      fq.normalise(fn, c),
-      fq.store(work, c, WORK.SUM),
-      fq.load(a, stage, STAGE.X),
-      fq.sub(a, a, c),
-      fq.mul(fn, a, a, b),
-      fq.sub(a, a, field(STAGE.Y)),
-      fq.normalise(fn, a),
-      fq.store(work, a, WORK.SUM + GROUP_BYTES),
-    ]);
-    const scatter = (l: number): Code => [
-      set(out, i32.load(list, l * ITEM.BYTES + ITEM.OUT)),
-      [0, 1].map((k) =>
-        Array.from({ length: LIMBS }, (_, j) =>
-          i64.store(out, i64.load(work, WORK.SUM + k * GROUP_BYTES + 32 * j + 8 * l), k * Y + 8 * j),
-        ),
+    const i = fn.local();
+    const [a, c] = [fq.element(fn), fq.element(fn)];
+    const known = (chain: number, offset: number) => ({ group: stage, offset: STAGE.BYTES * chain + offset });
+    const sum = (chain: number): number => WORK.SUM + 2 * GROUP_BYTES * chain;
+    const [sumX, sumY] = [0, GROUP_BYTES].map((offset) => inWork(work, WORK.SUM + offset, 2 * GROUP_BYTES));
+    const [inverse, slope, drop] = [WORK.INVERSE, WORK.SLOPE, WORK.DROP].map((offset) =>
+      inWork(work, offset),
+    );
+    const last = i32.sub(groups, CHAINS);
+    const step: Code = [
+      multiply(field, slope, inPrefix(prefix), inverse),
+      multiply(field, inverse, inStage(stage, STAGE.D), inverse),
+      multiply(field, slope, inStage(stage, STAGE.E), slope),
+      square(field, sumX, slope),
+      fq.group(() =>
+        eachChain((chain) => [
+          fq.load(c, work, sum(chain)),
+          fq.load(a, stage, STAGE.BYTES * chain + STAGE.X),
+          fq.sub(c, c, a),
+          fq.sub(c, c, a),
+          kind === 'add' ? fq.sub(c, c, known(chain, STAGE.D)) : [],
+          fq.normalise(fn, c),
+          fq.sub(a, a, c),
+          fq.store(work, c, sum(chain)),
+          fq.store(work, a, WORK.DROP + GROUP_BYTES * chain),
+        ]),
       ),
+      multiply(field, sumY, drop, slope),
+      fq.group(() =>
+        eachChain((chain) => [
+          fq.load(a, work, sum(chain) + GROUP_BYTES),
+          fq.sub(a, a, known(chain, STAGE.Y)),
+          fq.normalise(fn, a),
+          fq.store(work, a, sum(chain) + GROUP_BYTES),
+        ]),
+      ),
+      eachChain((chain) => call(scatter, i32.add(list, 4 * ITEM.BYTES * chain), sumX(chain))),
     ];
     return [
       init,
-      increment(list, i32.mul(item, 4 * ITEM.BYTES)),
-      increment(stage, i32.mul(item, STAGE.BYTES)),
-      increment(prefix, i32.mul(item, GROUP_BYTES)),
-      forRange(i, 0, groups, [
-        step,
-        [0, 1, 2, 3].map(scatter),
-        increment(list, -4 * ITEM.BYTES),
-        increment(stage, -STAGE.BYTES),
-        increment(prefix, -GROUP_BYTES),
-      ]),
+      increment(list, i32.mul(last, 4 * ITEM.BYTES)),
+      increment(stage, i32.mul(last, STAGE.BYTES)),
+      increment(prefix, i32.mul(last, GROUP_BYTES)),
+      forRange(
+        i,
+        0,
+        groups,
+        [
+          step,
+          increment(list, -CHAINS * 4 * ITEM.BYTES),
+          increment(stage, -CHAINS * STAGE.BYTES),
+          increment(prefix, -CHAINS * GROUP_BYTES),
+        ],
+        CHAINS,
+      ),
     ];
   });
 }

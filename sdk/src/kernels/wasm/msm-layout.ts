@@ -32,7 +32,10 @@ export const ITEM = {
 /** Additions in a batch at most: their stage fits a second-level cache. */
 export const BATCH = 1024;
 
-/** Four additions in lanes, before and during a batch: x1, y1, x2 − x1, y2 − y1. */
+/** Groups of four additions that are done side by side, each with prefix products of its own. */
+export const CHAINS = 2;
+
+/** Four additions in lanes: x1, y1, x2 − x1, y2 − y1. */
 export const STAGE: Readonly<Record<'BYTES' | 'X' | 'Y' | 'D' | 'E', number>> = {
   BYTES: 4 * GROUP_BYTES,
   X: 0,
@@ -43,20 +46,24 @@ export const STAGE: Readonly<Record<'BYTES' | 'X' | 'Y' | 'D' | 'E', number>> = 
 
 /** Element variables of a thread's working memory. */
 const INVERSE = 320;
-const INVERT: number = INVERSE + GROUP_BYTES;
-const SUM: number = INVERT + INVERT_BYTES;
+const PRODUCT: number = INVERSE + CHAINS * GROUP_BYTES;
+const INVERT: number = PRODUCT + GROUP_BYTES;
+const SLOPE: number = INVERT + INVERT_BYTES;
+const DROP: number = SLOPE + CHAINS * GROUP_BYTES;
+const SUM: number = DROP + CHAINS * GROUP_BYTES;
 /** Arrays that every job needs. */
-const LIST: number = SUM + 2 * GROUP_BYTES;
+const LIST: number = SUM + CHAINS * 2 * GROUP_BYTES;
 const DOUBLES: number = LIST + BATCH * ITEM.BYTES;
 const STAGES: number = DOUBLES + BATCH * ITEM.BYTES;
 const PREFIX: number = STAGES + (BATCH / 4) * STAGE.BYTES;
-const END: number = PREFIX + (BATCH / 4 + 1) * GROUP_BYTES;
+const END: number = PREFIX + (BATCH / 4 + CHAINS) * GROUP_BYTES;
 
 type Place =
   | 'DUMMY_A'
   | 'DUMMY_B'
   | 'TRASH'
   | 'LOCK'
+  | 'TOUCHED'
   | 'COUNT'
   | 'BUMP'
   | 'POSITIONS'
@@ -64,7 +71,10 @@ type Place =
   | 'REFERENCES'
   | 'POINTS'
   | 'INVERSE'
+  | 'PRODUCT'
   | 'INVERT'
+  | 'SLOPE'
+  | 'DROP'
   | 'SUM'
   | 'LIST'
   | 'DOUBLES'
@@ -88,9 +98,14 @@ export const WORK: Readonly<Record<Place, number>> = {
   POINTS: 260,
   /** i64: 1 while a thread uses this working memory. */
   LOCK: 272,
-  /** Groups: the inverse of what is left of a batch, room for inversion, a sum. */
+  /** What `touch` read; nobody's business. */
+  TOUCHED: 280,
+  /** Groups: the inverse of what is left of each chain of a batch, their product, room for inversion; slopes, x1 − x3, sums. */
   INVERSE,
+  PRODUCT,
   INVERT,
+  SLOPE,
+  DROP,
   SUM,
   /** Arrays: additions, doublings taken out of them, lanes, prefix products. */
   LIST,
