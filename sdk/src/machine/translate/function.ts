@@ -5,6 +5,7 @@ import * as I from '../instructions.ts';
 import { GLOBALS, MAX_FRAME, MAX_OFFSET, PAGES } from '../memory-map.ts';
 import { returnSlotOf, type TrapName } from '../program.ts';
 import { Assignments, localsToZero } from './analysis.ts';
+import { bulkInline } from './bulk-inline.ts';
 import {
   COMPARISONS,
   type Comparison,
@@ -151,6 +152,7 @@ export class FunctionTranslator implements RowContext {
     const load = LOADS.get(op);
     const store = STORES.get(op);
     if (comparison !== undefined) this.comparison(comparison);
+    else if (bulkInline(this, op)) return;
     else if (routine !== undefined && !this.dividesInline(op)) this.callRoutine(routine);
     else if (NUMERIC.has(op) || op === OP['i64.extend_i32_u']) this.numeric(op);
     else if ((load ?? store) !== undefined && instruction.memOffset >= MAX_OFFSET)
