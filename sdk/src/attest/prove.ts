@@ -16,7 +16,7 @@ import { allowMore, excessRows, identify } from './identify.ts';
 import { type InputParameters, parseInputs } from './inputs.ts';
 import { loadProgram } from './load.ts';
 import type { Session, SessionProgress } from './session.ts';
-import { beyondShape, checkLeastHeights, type LeastHeights } from './shape.ts';
+import { beyondShape, checkLeastHeights, greatestHeights, type LeastHeights } from './shape.ts';
 import { sourceMapOf } from './source.ts';
 import { stdoutOf } from './streams.ts';
 import { type TracedRun, traceRun } from './trace.ts';
@@ -111,10 +111,11 @@ export async function prove(session: Session, parameters: ProveParameters): Prom
   const inputs = parseInputs(parameters, program);
   report('execute', 0);
   const sourceMap = sourceMapOf(module, parameters.sourceMap);
+  const heights = { least: shape, most: greatestHeights(provingKey.key) };
   // As large as the witness, and dropped when that is filled.
   const run: Omit<TracedRun, 'trace'> & { trace: Trace | undefined } = {
     ...(await timed('execute', () =>
-      traceRun(program, inputs, { signal, allowFailure, maxInstructions, sourceMap }),
+      traceRun(program, inputs, { signal, allowFailure, maxInstructions, sourceMap, heights }),
     )),
   };
   requireFits(provingKey, program, run.trace!);

@@ -6,17 +6,27 @@ import { maxLog, type VerifyingKey } from '../plonk/key.ts';
 /** log2 of the least height, for each chip whose height a proof shows; the others keep what the run needs. */
 export type LeastHeights = Readonly<Partial<Record<ChipName | 'boundary', number>>>;
 
+/** log2 of the greatest height that the key allows, by chip whose height a proof shows. */
+export function greatestHeights({ shape, powers }: VerifyingKey): Readonly<Record<string, number>> {
+  return Object.fromEntries(
+    shape.chips.flatMap(({ name, height }, j) =>
+      height.from === 'proof' ? [[name, maxLog(shape, powers, j)]] : [],
+    ),
+  );
+}
+
 /**
  * A copy of the least heights.
  * @throws INPUT_INVALID for a chip whose height no proof chooses, or a height that the key does not allow
  */
 export function checkLeastHeights(
-  { shape, powers }: VerifyingKey,
+  key: VerifyingKey,
   given: LeastHeights = {},
 ): Readonly<Record<string, number>> {
+  const greatest = greatestHeights(key);
   const known = new Map(
-    shape.chips.flatMap(({ name, height }, j) =>
-      height.from === 'proof' ? [[name, { least: height.minLog, most: maxLog(shape, powers, j) }]] : [],
+    key.shape.chips.flatMap(({ name, height }) =>
+      height.from === 'proof' ? [[name, { least: height.minLog, most: greatest[name]! }]] : [],
     ),
   );
   const heights: Record<string, number> = {};

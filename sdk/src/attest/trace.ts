@@ -1,6 +1,7 @@
 /** Runs with a trace, for what is checked or proven. How a run ended is judged here, before anything expensive. */
 import { fail } from '../errors/index.ts';
-import { type Execution, trace } from '../machine/execute/execute.ts';
+import { type Execution, traceBalanced } from '../machine/execute/execute.ts';
+import type { HeightBounds } from '../machine/execute/placement.ts';
 import type { Program } from '../machine/program.ts';
 import { describeStatus, type StatusDescription } from '../machine/status.ts';
 import type { Trace } from '../machine/trace.ts';
@@ -23,17 +24,20 @@ export interface TraceOfOptions {
   readonly allowFailure?: boolean | undefined;
   /** RUN_TOO_LONG after so many WebAssembly instructions (see `RunParameters`). */
   readonly maxInstructions?: number | undefined;
+  /** Of a proof of the run, if there will be one. */
+  readonly heights?: HeightBounds | undefined;
   /** For the place of a trap. */
   readonly sourceMap?: SourceMap | undefined;
 }
 
 /** @throws RUN_TRAPPED, RUN_EXITED unless `allowFailure`; INPUT_MISSING, RUN_TOO_LONG, ABORTED */
 export function traceRun(program: Program, inputs: Inputs, options: TraceOfOptions = {}): TracedRun {
-  const { signal, allowFailure, maxInstructions, sourceMap } = options;
-  const traced = trace(program, {
+  const { signal, allowFailure, maxInstructions, sourceMap, heights } = options;
+  const traced = traceBalanced(program, {
     ...inputs,
     ...(signal === undefined ? {} : { signal }),
     ...(maxInstructions === undefined ? {} : { maxInstructions }),
+    ...(heights === undefined ? {} : { heights }),
   });
   const { execution } = traced;
   requireInputs(execution, program.entryName, allowFailure);

@@ -42,7 +42,7 @@ export type ChipName = 'alu' | 'mem' | 'memx' | 'wide' | 'ctl';
 export interface OpcodeInfo extends Shape {
   readonly name: string;
   readonly code: number;
-  /** Chips that can serve it. */
+  /** Chips that can serve it; the first does, unless that makes it taller than need be (`execute/placement.ts`). */
   readonly chips: readonly ChipName[];
   /** Flags it may carry, and those of them that it must. */
   readonly flags: number;
@@ -70,7 +70,7 @@ const op = (
 };
 
 /** alu: x and y are compared as unsigned 64-bit, or signed 32-bit with SIGNED. The slot b is always read. */
-export const ADD: OpcodeInfo = op(1, 'add', ['alu'], EITHER, binary('flag'), 'a = x + y');
+export const ADD: OpcodeInfo = op(1, 'add', ['alu', 'wide'], EITHER, binary('flag'), 'a = x + y');
 export const SUB: OpcodeInfo = op(2, 'sub', ['alu'], EITHER, binary('flag'), 'a = x − y');
 export const RSUB: OpcodeInfo = op(3, 'rsub', ['alu'], EITHER, binary('flag'), 'a = y − x');
 export const COMPARE_SET: OpcodeInfo = op(
@@ -159,7 +159,14 @@ export const SET: OpcodeInfo = op(
   ofCell(read(64), 'global'),
   'cell of key c = slot a',
 );
-export const MOVE: OpcodeInfo = op(18, 'mov', ['mem'], 0, unary(64, 64), 'a = slot b, another slot than a');
+export const MOVE: OpcodeInfo = op(
+  18,
+  'mov',
+  ['mem', 'alu'],
+  0,
+  unary(64, 64),
+  'a = slot b, another slot than a',
+);
 export const CONST: OpcodeInfo = op(
   19,
   'const',
@@ -292,7 +299,14 @@ export const REM: OpcodeInfo = op(
 );
 
 /** ctl: control, calls, inputs and outputs. */
-export const JUMP: OpcodeInfo = op(64, 'jmp', ['ctl'], 0, control('jump', { a: plain('target') }), 'pc = a');
+export const JUMP: OpcodeInfo = op(
+  64,
+  'jmp',
+  ['ctl', 'alu'],
+  0,
+  control('jump', { a: plain('target') }),
+  'pc = a',
+);
 export const JUMP_TABLE: OpcodeInfo = op(
   65,
   'jtab',

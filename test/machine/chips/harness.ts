@@ -3,6 +3,14 @@ import { Fr } from '../../../sdk/src/field/field.ts';
 import { createReferenceEngine } from '../../../sdk/src/kernels/index.ts';
 import { TABLES_LOG } from '../../../sdk/src/machine/chips/tables.ts';
 import { type TracedExecution, trace as traceRun } from '../../../sdk/src/machine/execute/execute.ts';
+import {
+  ADDS,
+  JUMPS,
+  MOVES,
+  type Placement,
+  placementOf,
+  WORDS,
+} from '../../../sdk/src/machine/execute/placement.ts';
 import { imageColumns } from '../../../sdk/src/machine/image.ts';
 import * as I from '../../../sdk/src/machine/instructions.ts';
 import {
@@ -139,7 +147,14 @@ export function assemble(lines: readonly Line[], parts: ProgramParts = {}): Prog
 export interface Inputs {
   readonly publicInputs?: readonly bigint[];
   readonly privateInputs?: readonly bigint[];
+  /** Rows that another chip than the first proves. */
+  readonly placement?: Placement;
 }
+
+/** As many as there are, which a small program has few of. */
+const ALL = 2 ** 20;
+/** Every row that a second chip can prove is proven by it. */
+export const MOVED: Placement = placementOf({ [ADDS]: ALL, [MOVES]: ALL, [WORDS]: ALL, [JUMPS]: ALL });
 
 /** A main column as the trace fills it; a lie may put any field element into a row, where `data` has 0 then. */
 export interface FilledColumn {

@@ -1,19 +1,22 @@
 import assert from 'node:assert/strict';
+import { UNMOVED } from '../../../sdk/src/machine/execute/placement.ts';
 import * as I from '../../../sdk/src/machine/instructions.ts';
 import { MEMORY, STACK } from '../../../sdk/src/machine/memory-map.ts';
 import { CASES, linesOf } from './cases.ts';
-import { assemble, judge, type Line, run, textOf } from './harness.ts';
+import { assemble, judge, type Line, MOVED, run, textOf } from './harness.ts';
 import { controlRun, PATTERN } from './samples.ts';
 
 describe('chips: honest rows', () => {
   it('every opcode on edge operands gives what the specification says, and all rows hold', () => {
     const lines: Line[] = [];
     for (const test of CASES) lines.push(...linesOf(test, lines.length + 1));
-    const result = run(assemble(lines));
-    CASES.forEach(({ name, expected }, i) => {
-      assert.equal(result.trace.publicOutputs[i], expected, name);
-    });
-    assert.equal(textOf(judge(result)), '');
+    for (const placement of [UNMOVED, MOVED]) {
+      const result = run(assemble(lines), { placement });
+      CASES.forEach(({ name, expected }, i) => {
+        assert.equal(result.trace.publicOutputs[i], expected, name);
+      });
+      assert.equal(textOf(judge(result)), '');
+    }
     assert.ok(CASES.length > 5000, `${CASES.length} cases`);
   });
 
@@ -67,17 +70,23 @@ describe('chips: honest rows', () => {
     lines.push([I.CONST, 0, 0, 0, 128], [I.CONST, 0, 2, 0, 0x8765_4321], [I.STORE32, 0, 2, 0, 4]);
     view.setUint32(132, 0x8765_4321, true);
     loadAll(128, 4);
-    const result = run(assemble(lines, { words: [{ key: MEMORY + 20, value: 0xa1b2_c3d4n }] }));
-    assert.deepEqual(result.trace.publicOutputs, expected);
-    assert.equal(textOf(judge(result)), '');
-    assert.ok(result.trace.chips.mem.rows > 0);
+    for (const placement of [UNMOVED, MOVED]) {
+      const result = run(assemble(lines, { words: [{ key: MEMORY + 20, value: 0xa1b2_c3d4n }] }), {
+        placement,
+      });
+      assert.deepEqual(result.trace.publicOutputs, expected);
+      assert.equal(textOf(judge(result)), '');
+      assert.ok(result.trace.chips.mem.rows > 0);
+    }
   });
 
   it('globals, moves, table elements, jumps, calls, inputs, growth and exit', () => {
-    const result = controlRun();
-    assert.deepEqual(result.trace.publicOutputs, [PATTERN, 2n, 42n, 84n, 0x0013n]);
-    assert.equal(result.trace.status, (2n << 32n) + 5n);
-    assert.equal(textOf(judge(result)), '');
+    for (const placement of [UNMOVED, MOVED]) {
+      const result = controlRun(placement);
+      assert.deepEqual(result.trace.publicOutputs, [PATTERN, 2n, 42n, 84n, 0x0013n]);
+      assert.equal(result.trace.status, (2n << 32n) + 5n);
+      assert.equal(textOf(judge(result)), '');
+    }
   });
 
   it('cells that are accessed again after more than 2^16 steps are restamped', () => {

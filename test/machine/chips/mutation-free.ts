@@ -23,6 +23,7 @@ const either =
 const notCrossing: Free = (on) =>
   !(on('size8') || (on('size2') && on('offset3')) || (!on('size1') && !on('size2') && shifted(on)));
 const shifted: Free = any('offset1', 'offset2', 'offset3');
+const fewLimbs = ['extend', 'move', 'jump'];
 const firstOfLoad = all(any('first'), none('store'));
 const oneRowDivision = all(any('div', 'rem'), none('first', 'second'));
 const shift32 = all(any('shl', 'shr', 'rotl', 'sar'), none('wide'));
@@ -45,16 +46,18 @@ const usesCell = ['jumpTable', 'call', 'callIndirect', 'read', 'write', 'drain',
  * happen leave their time and their old value free; limbs and bits that an opcode does not use are anything in range.
  */
 export const FREE: Readonly<Record<string, Free>> = {
-  'alu.tsC': any('immediate', 'extend'),
-  'alu.y': any('extend'),
-  'alu.tsA': any('branch'),
-  'alu.old': any('branch'),
-  'alu.result': any('branch'),
-  // Equal operands have no difference whose size would matter; sign extension reads r4 and r5 only.
-  'alu.r0': any('eq', 'extend'),
-  'alu.r1': any('eq', 'extend'),
-  'alu.r2': either(any('extend'), all(any('eq'), none('signed'))),
-  'alu.r3': either(any('extend'), all(any('eq'), none('signed'))),
+  'alu.tsB': any('jump'),
+  'alu.x': any('jump'),
+  'alu.tsC': any('immediate', 'extend', 'move', 'jump'),
+  'alu.y': any('extend', 'move', 'jump'),
+  'alu.tsA': any('branch', 'jump'),
+  'alu.old': any('branch', 'jump'),
+  'alu.result': any('branch', 'jump'),
+  // Equal operands have no difference whose size would matter; sign extension reads r4 and r5 only, moves and jumps none.
+  'alu.r0': any('eq', ...fewLimbs),
+  'alu.r1': any('eq', ...fewLimbs),
+  'alu.r2': either(any(...fewLimbs), all(any('eq'), none('signed'))),
+  'alu.r3': either(any(...fewLimbs), all(any('eq'), none('signed'))),
   'alu.r4': none('signed', 'shift', 'extend'),
   'alu.r5': none('signed', 'shift', 'extend'),
   'alu.sign': none('signed', 'shift', 'extend'),
@@ -78,19 +81,29 @@ export const FREE: Readonly<Record<string, Free>> = {
   ),
   'wide.exponent': none('shl', 'shr', 'rotl', 'sar'),
   'wide.power': none('shl', 'shr', 'rotl', 'sar'),
-  'wide.sign': none('sar'),
+  'wide.sign': none('sar', 'add'),
   'wide.tsB': any('first'),
   'wide.tsC': any('immediate', 'first'),
   'wide.tsA': any('first'),
   'wide.x': any('first'),
   'wide.y': all(any('first'), none('immediate')),
   'wide.old': any('first'),
-  // Limbs 4, 5 in 32-bit shifts without sign, 6, 7 in these and in divisions of one row, all four in first rows.
+  // Limbs 4, 5 in 32-bit shifts without sign, 6, 7 in these and in divisions of one row, all four in first rows and sums; of
+  // 32-bit sums 2, 3 too.
   ...Object.fromEntries(
-    ['x4', 'x5', 'y4', 'y5'].map((name) => [`wide.${name}`, either(any('first'), all(shift32, none('sar')))]),
+    ['x4', 'x5', 'y4', 'y5'].map((name) => [
+      `wide.${name}`,
+      either(any('first', 'add'), all(shift32, none('sar'))),
+    ]),
   ),
   ...Object.fromEntries(
-    ['x6', 'x7', 'y6', 'y7'].map((name) => [`wide.${name}`, either(any('first'), shift32, oneRowDivision)]),
+    ['x6', 'x7', 'y6', 'y7'].map((name) => [
+      `wide.${name}`,
+      either(any('first', 'add'), shift32, oneRowDivision),
+    ]),
+  ),
+  ...Object.fromEntries(
+    ['x2', 'x3', 'y2', 'y3'].map((name) => [`wide.${name}`, all(any('add'), none('wide'))]),
   ),
   'ctl.r0': none(
     'call',

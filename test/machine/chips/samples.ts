@@ -1,17 +1,18 @@
 /** A few runs with a row of everything, for the tests that look at single rows. */
 
+import type { Placement } from '../../../sdk/src/machine/execute/placement.ts';
 import type { ChipName } from '../../../sdk/src/machine/instructions.ts';
 import * as I from '../../../sdk/src/machine/instructions.ts';
 import { MEMORY, TABLES } from '../../../sdk/src/machine/memory-map.ts';
 import { PHASE_SHIFT, TRAP_PHASE } from '../../../sdk/src/machine/trace.ts';
 import { CASES, type Case, linesOf } from './cases.ts';
-import { assemble, type Line, type Run, run } from './harness.ts';
+import { assemble, type Line, MOVED, type Run, run } from './harness.ts';
 import { trapRuns } from './samples-traps.ts';
 
 export const PATTERN = 0xf1e2_d3c4_b5a6_9788n;
 
 /** Globals, moves, table elements, jumps, calls, inputs of all kinds, growth, drain, exit with a trap's status. */
-export function controlRun(): Run {
+export function controlRun(placement?: Placement): Run {
   // pc: 1 read, 2 read wide, 3 readp, 4 …; functions at FUNCTION and beyond.
   const FUNCTION = 40;
   const lines: Line[] = [
@@ -64,12 +65,17 @@ export function controlRun(): Run {
   return run(assemble(lines, { functions, words }), {
     publicInputs: [7n, PATTERN, 11n, (1n << 64n) - 1n],
     privateInputs: [0x0000_0000_1357_9bdfn, 5n],
+    ...(placement && { placement }),
   });
 }
 
 /** Every size, direction and extension of memory accesses at offsets 0 to 3, over bytes with and without top bits. */
-export function memoryRun(): Run {
-  const lines: Line[] = [[I.CONST, 0, 2, 0, PATTERN]];
+export function memoryRun(placement?: Placement): Run {
+  const WORD = 3;
+  const lines: Line[] = [
+    [I.CONST, 0, 2, 0, PATTERN],
+    [I.CONST, 0, WORD, 0, PATTERN >> 32n],
+  ];
   const flags = { load: [0, I.SIGNED, I.SIGNED | I.WIDE], store: [0] } as const;
   const sizes = [
     [I.LOAD8, flags.load],
@@ -78,19 +84,21 @@ export function memoryRun(): Run {
     [I.LOAD64, [0]],
     [I.STORE8, flags.store],
     [I.STORE16, flags.store],
-    [I.STORE32, [I.WIDE]],
+    [I.STORE32, [0, I.WIDE]],
     [I.STORE64, flags.store],
   ] as const;
   for (let shift = 0; shift < 4; shift++) {
     for (const [info, variants] of sizes) {
       for (const variant of variants) {
         const isStore = info.code >= I.STORE8.code;
-        lines.push([I.CONST, 0, 1, 0, 8 + shift], [info, variant, isStore ? 2 : 1, 1, shift & 1 ? 4 : 0]);
+        const value = info === I.STORE32 && variant === 0 ? WORD : 2;
+        lines.push([I.CONST, 0, 1, 0, 8 + shift], [info, variant, isStore ? value : 1, 1, shift & 1 ? 4 : 0]);
       }
     }
   }
   const words = [0x807f_ff01n, 0x1234_5678n, 0xfedc_ba98n, 0x0080_7fffn, 0xffff_ffffn];
-  return run(assemble(lines, { words: words.map((value, i) => ({ key: MEMORY + 2 + i, value })) }));
+  const initial = words.map((value, i) => ({ key: MEMORY + 2 + i, value }));
+  return run(assemble(lines, { words: initial }), placement && { placement });
 }
 
 /** Elements written and read back, an exit with the status of a slot. */
@@ -125,7 +133,7 @@ function trapSamples(): Sample[] {
 }
 
 /** A few cases of each opcode with each set of flags. */
-export function caseRun(each: number): Run {
+export function caseRun(each: number, placement?: Placement): Run {
   const groups = new Map<string, Case[]>();
   for (const test of CASES) {
     const key = `${test.info.name} ${test.flags}`;
@@ -139,7 +147,23 @@ export function caseRun(each: number): Run {
       lines.push(...linesOf(test, lines.length + 1));
     }
   }
-  return run(assemble(lines));
+  return run(assemble(lines), placement && { placement });
+}
+
+/** The rows that stand in another chip than their first one, a few of each opcode with each set of flags. */
+function movedRows({ program, trace }: Run, each: number): Record<ChipName, number[]> {
+  const met = new Map<string, number>();
+  const rows = Object.values(trace.chips).map(({ chip, records, rows: count, stride }) => {
+    const moved = upTo(count, count).filter((row) => {
+      const opcode = program.code.opcode[records[row * stride]!]!;
+      if (I.opcodeInfo(opcode)!.chips[0] === chip) return false;
+      const seen = met.get(`${chip} ${opcode}`) ?? 0;
+      met.set(`${chip} ${opcode}`, seen + 1);
+      return seen < each;
+    });
+    return [chip, moved] as const;
+  });
+  return Object.fromEntries(rows) as Record<ChipName, number[]>;
 }
 
 export interface Sample {
@@ -161,8 +185,14 @@ export function samples(each: number): Sample[] {
     ) as Record<ChipName, number[]>;
     return { run: sample, rows };
   };
+  // By itself a row cannot tell whether a cell that holds 0, where controlRun loads and stores, is the number of pages.
+  const elsewhere = [caseRun(each, MOVED), memoryRun(MOVED), controlRun(MOVED)].map((own, i): Sample => {
+    const rows = movedRows(own, each);
+    return { run: own, rows: i === 2 ? { ...rows, memx: [] } : rows };
+  });
   return [
     take(caseRun(each), { mem: 3, ctl: 3 }),
+    ...elsewhere,
     take(memoryRun(), { mem: 8 }),
     take(controlRun()),
     take(exitRun()),

@@ -140,8 +140,9 @@ function accessedCells({ code, functions }: Program, row: Row): Event[] {
   switch (row.chip) {
     case 'alu':
     case 'wide': {
-      const unary = (opcode & I.IMMEDIATE) !== 0 || info === I.EXTEND_SIGNED;
-      if (row.phase !== 1) keys.push(b, unary ? undefined : c, info === I.BRANCH ? undefined : a);
+      const unary = (opcode & I.IMMEDIATE) !== 0 || info === I.EXTEND_SIGNED || info === I.MOVE;
+      const accesses = row.phase !== 1 && info !== I.JUMP;
+      if (accesses) keys.push(b, unary ? undefined : c, info === I.BRANCH ? undefined : a);
       reads.add(0).add(1);
       break;
     }

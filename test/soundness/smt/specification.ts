@@ -121,6 +121,8 @@ export function resultOf(
       return apply('bvashr', x, literal(32 - exponent(), 32));
     case 'exts':
       return signExtend(x, 64);
+    case 'mov':
+      return x;
     case 'and':
       return apply('bvand', x, y);
     case 'or':
@@ -185,6 +187,7 @@ export function expected(row: Encoding): Expected {
   const always = 'true';
   const plain = { when: [], from, next, also: [] };
 
+  if (chip.name === 'alu' && name === 'jmp') return { ...plain, next: { ...next, pc: big(a) }, cells: {} };
   if (chip.name === 'alu' || chip.name === 'wide') {
     if (first) {
       // Hands over any number below 2^64; the second row says which one it must be.
@@ -197,7 +200,7 @@ export function expected(row: Encoding): Expected {
       };
     }
     const x = row.input('oldB');
-    const readsC = !immediate && name !== 'exts';
+    const readsC = !immediate && name !== 'exts' && name !== 'mov';
     const y = immediate ? c : readsC ? row.input('oldC') : x;
     const writesA = name !== 'br';
     const division = name === 'divu' || name === 'remu' ? declareDivision(row, x, y) : undefined;

@@ -1,6 +1,6 @@
 /**
- * alu: sums, comparisons, fused branches, select, products below 2^64, sign extension. Accesses: slot b (x), slot c
- * (y; an immediate is y itself), slot a (old, result).
+ * alu: sums, comparisons, fused branches, select, products below 2^64, sign extension; moves and jumps that mem and ctl
+ * have no room for. Accesses: slot b (x), slot c (y; an immediate is y itself), slot a (old, result).
  *
  * What the core relies on: x and y are canonical (below 2^64, below 2^32 where the opcode is a 32-bit one), because
  * every row that writes a slot writes a canonical value of the slot's type, and immediates come from the image.
@@ -16,7 +16,9 @@ import {
   EXTEND_SIGNED,
   GREATER,
   IMMEDIATE,
+  JUMP,
   LESS,
+  MOVE,
   PRODUCT_HIGH,
   PRODUCT_LOW,
   PRODUCT_ROTATE,
@@ -56,6 +58,8 @@ const SERVED = {
   rotate: PRODUCT_ROTATE,
   shift: SHIFT_SIGNED,
   extend: EXTEND_SIGNED,
+  move: MOVE,
+  jump: JUMP,
 } as const;
 const FLAGS = {
   immediate: IMMEDIATE,
@@ -71,10 +75,15 @@ function declare(): Chip {
   const chip = new ChipBuilder('alu');
   const at = fetched(chip);
   const pcNext = chip.column('pcNext', 'bound', 1, 'constraint "next pc"');
-  const x = chip.column('x', 'bound', 2, 'slot b');
+  const x = chip.column('x', 'bound', 2, 'slot b; free for jumps');
   const y = chip.column('y', 'bound', 2, 'slot c or the immediate; free where the opcode has no y');
   const old = chip.column('old', 'bound', 2, 'slot a before; free where slot a is not accessed');
-  const result = chip.column('result', 'bound', 2, 'one constraint for each opcode; free for branches');
+  const result = chip.column(
+    'result',
+    'bound',
+    2,
+    'one constraint for each opcode; free for branches and jumps',
+  );
   const { on, real, code } = selectors(chip, SERVED);
   const { bits, sum: flags } = flagBits(chip, FLAGS);
   const { immediate, wide, signed, less, equal, greater } = bits;
@@ -92,11 +101,12 @@ function declare(): Chip {
   ];
 
   step(chip, at, { real, opcode: add(code, flags), accesses: ACCESSES.alu, pcNext });
-  access(chip, at, { name: 'B', key: add(at.fp, at.b), offset: 0n, old: x, value: x, multiplicity: real });
+  const usesB = sub(real, on.jump);
+  access(chip, at, { name: 'B', key: add(at.fp, at.b), offset: 0n, old: x, value: x, multiplicity: usesB });
   // Degree 2, a bit also where a prover sets `immediate` in a row that is not real.
-  const readsC = mul(sub(real, on.extend), not(immediate));
+  const readsC = mul(sub(usesB, add(on.extend, on.move)), not(immediate));
   access(chip, at, { name: 'C', key: add(at.fp, at.c), offset: 1n, old: y, value: y, multiplicity: readsC });
-  const usesA = sub(real, on.branch);
+  const usesA = sub(usesB, on.branch);
   access(chip, at, { name: 'A', key: add(at.fp, at.a), offset: 2n, old, value: result, multiplicity: usesA });
   chip.constrain('immediate y', mul(immediate, sub(y, at.c)));
 
@@ -150,7 +160,7 @@ function declare(): Chip {
   const following = add(at.pc, 1n);
   chip.constrain(
     'next pc',
-    sub(mul(real, sub(pcNext, following)), mul(on.branch, holds, sub(at.a, following))),
+    sub(mul(real, sub(pcNext, following)), mul(add(mul(on.branch, holds), on.jump), sub(at.a, following))),
   );
 
   // Products: x·y below 2^128 and equal to a number below 2^64, so no wrap. `rotate` and `shift` come with immediate
@@ -166,10 +176,16 @@ function declare(): Chip {
       mul(on.shift, sub(sub(result, high), mul(sign, sub(1n << 32n, y)))),
     ),
   );
-  chip.constrain('extend: result', mul(on.extend, sub(sub(result, x), mul(sign, (1n << 64n) - (1n << 32n)))));
+  chip.constrain(
+    'extend, move: result',
+    add(
+      mul(on.extend, sub(sub(result, x), mul(sign, (1n << 64n) - (1n << 32n)))),
+      mul(on.move, sub(result, x)),
+    ),
+  );
   return chip.build({
     about:
-      'Sums, comparisons, fused compare-and-branch, select, products below 2^64 (multiplication, shifts and rotations of i32 by constants), sign extension.',
+      'Sums, comparisons, fused compare-and-branch, select, products below 2^64 (multiplication, shifts and rotations of i32 by constants), sign extension, moves, jumps.',
     height: { from: 'proof', minLog: MIN_LOG },
   });
 }
@@ -209,13 +225,18 @@ const fill: Fill = (trace, context) => {
     flag(row, opcode);
     pcNext[row] = pc + 1;
 
+    if (kind === JUMP.code) {
+      pcNext[row] = code.a[pc]!;
+      for (let i = 0; i < LIMBS.length; i++) limbs(row, i, 0);
+      continue;
+    }
     accessB(row, at);
     copyWide(x, row, records, at + B + OLD);
     const [xLow, xHigh] = [records[at + B + OLD]!, records[at + B + OLD + 1]!];
     let [yLow, yHigh] = [0, 0];
     if ((opcode & IMMEDIATE) !== 0) {
       [yLow, yHigh] = [code.c[pc]!, code.cHigh[pc]!];
-    } else if (kind !== EXTEND_SIGNED.code) {
+    } else if (kind !== EXTEND_SIGNED.code && kind !== MOVE.code) {
       accessC(row, at);
       [yLow, yHigh] = [records[at + C + OLD]!, records[at + C + OLD + 1]!];
     }
@@ -270,6 +291,8 @@ const fill: Fill = (trace, context) => {
         }
         break;
       }
+      case MOVE.code:
+        break;
       case EXTEND_SIGNED.code:
         sign[row] = xLow >>> 31;
         third = (xLow ^ BIAS) >>> 0;

@@ -1,5 +1,6 @@
 /**
- * wide: bytes and full 64-bit products: bitwise operations, multiplication, shifts by variable counts, division.
+ * wide: bytes and full 64-bit products: bitwise operations, multiplication, shifts by variable counts, division; sums that
+ * alu has no room for.
  * Accesses: slot b (x), slot c (y; an immediate is y itself), slot a (old, result).
  *
  * Eight slots of three bytes X, Y, Z = X & Y each, by one AND8 lookup a slot. Bitwise rows read them as the bytes of
@@ -12,6 +13,7 @@
 import { add, mul, not, sub, weighted } from '../../expr/expression.ts';
 import { type Chip, ChipBuilder, type Expr } from '../../plonk/declare.ts';
 import {
+  ADD,
   AND,
   CODE_MASK,
   DIV,
@@ -41,7 +43,7 @@ import {
   OLD,
   selectorWriter,
 } from './fill.ts';
-import { multiply } from './words.ts';
+import { below, multiply } from './words.ts';
 
 const SERVED = {
   and: AND,
@@ -54,6 +56,7 @@ const SERVED = {
   sar: SAR,
   div: DIV,
   rem: REM,
+  add: ADD,
 } as const;
 const FLAGS = { immediate: IMMEDIATE, wide: WIDE } as const;
 const SLOTS = [0, 1, 2, 3, 4, 5, 6, 7] as const;
@@ -74,7 +77,7 @@ function declare(): Chip {
   const first = chip.column('first', 'bit', 1, 'first row of a 64-bit division');
   const second = chip.column('second', 'bit', 1, 'second row of a 64-bit division');
   const { bits, sum: flags } = flagBits(chip, FLAGS);
-  const sign = chip.column('sign', 'bit', 1, 'whether the 32-bit x of a sar is ≥ 2^31');
+  const sign = chip.column('sign', 'bit', 1, 'whether the 32-bit x of a sar is ≥ 2^31; the carry of a sum');
   const [X, Y, Z] = (['x', 'y', 'z'] as const).map((letter) =>
     SLOTS.map((i) => chip.column(`${letter}${i}`, 'byte', 1, `AND8 lookup of slot ${i}`)),
   ) as [Expr[], Expr[], Expr[]];
@@ -162,15 +165,19 @@ function declare(): Chip {
   chip.constrain('sign of x', mul(on.sar, sub(add(x, 1n << 31n), add(third32, mul(sign, 1n << 32n)))));
   // sar fills the y upper bits: 2^32 − 2^(32−y).
   chip.constrain(
-    'products: result',
+    'products, add: result',
     add(
       mul(on.mul, sub(result, low64)),
-      mul(on.shl, sub(result, low)),
+      mul(add(on.shl, on.add), sub(result, low)),
       mul(on.shr, sub(result, high)),
       mul(on.rotl, sub(sub(result, low), high)),
       mul(on.sar, sub(sub(result, high32), mul(sign, sub(1n << 32n, mul(power, 2n))))),
     ),
   );
+
+  // The result is canonical by its limbs, and with it the carry (a difference of one modulus) is the only one.
+  const modulus = add(1n << 32n, mul(bits.wide, (1n << 64n) - (1n << 32n)));
+  chip.constrain('add', mul(on.add, sub(add(x, y), add(low, mul(sign, modulus)))));
 
   // Division: x = q·y + r with 0 ≤ r < y as integers (both sides are below 2^129), which no y = 0 satisfies.
   const oneRow = sub(sub(division, first), second);
@@ -193,7 +200,7 @@ function declare(): Chip {
   );
   return chip.build({
     about:
-      'Bitwise operations, 64-bit multiplication, shifts and rotations by variable counts, unsigned division.',
+      'Bitwise operations, 64-bit multiplication, shifts and rotations by variable counts, unsigned division, sums.',
     height: { from: 'proof', minLog: MIN_LOG },
   });
 }
@@ -266,6 +273,12 @@ const fill: Fill = (trace, context) => {
     }
     limbs.fill(0);
     switch (kind) {
+      case ADD.code: {
+        const [low, high] = [result[2 * row]!, result[2 * row + 1]!];
+        put(0, low, high);
+        sign[row] = below(low, high, xLow, xHigh) ? 1 : 0;
+        break;
+      }
       case MUL64.code:
         multiply(limbs, xLow, xHigh, yLow, yHigh);
         break;

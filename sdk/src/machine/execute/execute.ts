@@ -15,7 +15,8 @@ import { join } from './arithmetic.ts';
 import { interpret } from './interpret.ts';
 import { Machine } from './machine.ts';
 import type { Io, Outcome } from './outcome.ts';
-import { CHIPS, Recorder } from './recorder.ts';
+import { balance, CHIPS, type HeightBounds, type Placement, rowsByChip, UNMOVED } from './placement.ts';
+import { Recorder } from './recorder.ts';
 
 export { Machine } from './machine.ts';
 
@@ -44,6 +45,8 @@ export interface ExecuteOptions {
 export interface TraceOptions extends Omit<ExecuteOptions, 'onDebug' | 'onLog' | 'machine'> {
   /** RUN_TOO_LONG where a chip needs more rows. */
   readonly maxRows?: number;
+  /** How many rows of each kind that two chips can prove the second one does; none unless given. */
+  readonly placement?: Placement;
 }
 
 export interface Trap {
@@ -71,6 +74,7 @@ export interface Execution {
   readonly outputs: readonly bigint[];
   /** Executed WebAssembly instructions (block, loop, else, end and nop not counted). */
   readonly instructions: number;
+  /** By chip; of what two chips can prove, by the one that a trace gives it to, without a trace by the first. */
   readonly rows: Readonly<Record<ChipName, number>>;
   /** Words that the program read, of those given besides the arguments. */
   readonly publicUsed: number;
@@ -98,7 +102,7 @@ export function execute(program: Program, options: ExecuteOptions = {}): Executi
   const { io } = prepare(program, options);
   machine.low[INPUT_COUNTER] = 0;
   const outcome = interpret(program, machine, io, undefined);
-  return conclude(program, machine, io, outcome);
+  return conclude(program, machine, io, outcome, UNMOVED);
 }
 
 /**
@@ -108,10 +112,11 @@ export function execute(program: Program, options: ExecuteOptions = {}): Executi
  */
 export function trace(program: Program, options: TraceOptions = {}): TracedExecution {
   const machine = new Machine(program);
+  const { placement = UNMOVED, maxRows = DEFAULT_MAX_ROWS } = options;
   const { io, publicInputs } = prepare(program, options);
-  const recorder = new Recorder(machine, program.pages, options.maxRows ?? DEFAULT_MAX_ROWS);
+  const recorder = new Recorder(machine, program.pages, maxRows, placement);
   const outcome = interpret(program, machine, io, recorder);
-  const execution = conclude(program, machine, io, outcome);
+  const execution = conclude(program, machine, io, outcome, placement);
   return {
     chips: recorder.chipTraces(),
     refresh: recorder.refreshTrace(),
@@ -122,6 +127,29 @@ export function trace(program: Program, options: TraceOptions = {}): TracedExecu
     instructions: execution.instructions,
     execution,
   };
+}
+
+/**
+ * The same with the rows placed for the fewest cells, padding counted: runs once to count them, then again. Private words
+ * are asked for once.
+ * @throws as {@link execute}
+ */
+export function traceBalanced(
+  program: Program,
+  options: Omit<TraceOptions, 'placement'> & { readonly heights?: HeightBounds } = {},
+): TracedExecution {
+  const { maxRows = DEFAULT_MAX_ROWS, privateWord, heights } = options;
+  const given: (bigint | undefined)[] = [];
+  const asked = privateWord && ((source: PrivateSource) => (given[given.length] = privateWord(source)));
+  const { io } = prepare(program, { ...options, ...(asked && { privateWord: asked }) });
+  // With more steps some chip has too many rows, and the trace says so.
+  const maxSteps = Math.min(io.maxSteps, CHIPS.length * maxRows);
+  const { kind, rows } = interpret(program, new Machine(program), { ...io, maxSteps }, undefined);
+  let next = 0;
+  const again =
+    privateWord && ((source: PrivateSource) => (next < given.length ? given[next++] : privateWord(source)));
+  const placement = kind === 'limit' ? UNMOVED : balance(rows, heights);
+  return trace(program, { ...options, placement, ...(again && { privateWord: again }) });
 }
 
 function prepare(program: Program, options: ExecuteOptions): { io: Io; publicInputs: readonly bigint[] } {
@@ -181,7 +209,13 @@ function checkWord(word: bigint, bits: 32 | 64, where: string): void {
   });
 }
 
-function conclude(program: Program, machine: Machine, io: Io, outcome: Outcome): Execution {
+function conclude(
+  program: Program,
+  machine: Machine,
+  io: Io,
+  outcome: Outcome,
+  placement: Placement,
+): Execution {
   const { instructions } = outcome;
   if (outcome.kind === 'limit') {
     const { maxInstructions: most, maxSteps } = io;
@@ -203,6 +237,7 @@ function conclude(program: Program, machine: Machine, io: Io, outcome: Outcome):
   for (let i = 0; i < io.outputs.length; i += 2) words.push(join(io.outputs[i], io.outputs[i + 1]));
   const resultCount = status === STATUS_RETURNED ? program.entryType.results.length : 0;
   const read = machine.low[INPUT_COUNTER] - outcome.drained;
+  const rows = rowsByChip(outcome.rows, placement);
   return {
     status,
     trap,
@@ -210,7 +245,7 @@ function conclude(program: Program, machine: Machine, io: Io, outcome: Outcome):
     results: words.slice(words.length - resultCount),
     outputs: words.slice(0, words.length - resultCount),
     instructions,
-    rows: Object.fromEntries(CHIPS.map((chip, i) => [chip, outcome.rows[i]])) as Record<ChipName, number>,
+    rows: Object.fromEntries(CHIPS.map((chip, i) => [chip, rows[i]])) as Record<ChipName, number>,
     publicUsed: Math.max(0, read - program.entryType.parameters.length),
     privateUsed: outcome.privateUsed,
   };

@@ -6,7 +6,8 @@ import { compute, relation, upperHalf } from './arithmetic.ts';
 import { DEBUG, FORM_LOAD, FORM_STORE, FORM_TRANSFER, FORM_X, FORM_XY, formOf } from './forms.ts';
 import type { Machine } from './machine.ts';
 import type { Io, Outcome } from './outcome.ts';
-import { CHIP_OF, CHIPS, CTL, MEM, MEMX, type Recorder } from './recorder.ts';
+import { ALU, CTL, JUMPS, KIND_OF, MEM, MEMX, ROW_KINDS, WORDS } from './placement.ts';
+import type { Recorder } from './recorder.ts';
 
 /**
  * Executes a program from its entry to its exit or trap. There is one definition of every opcode; with a recorder each
@@ -32,7 +33,7 @@ export function interpret(
   }
   const sources = new Map(program.privatePoints.map((point) => [point.pc, point.source]));
   const functions = new Map(program.functions.map((entry) => [entry.id, entry]));
-  const rows = new Float64Array(CHIPS.length);
+  const rows = new Float64Array(ROW_KINDS);
   const publicCount = io.publicInputs.length / 2;
   const privateCount = io.privateInputs.length / 2;
   let privateUsed = 0;
@@ -87,7 +88,7 @@ export function interpret(
       let rl = 0;
       let rh = 0;
       let writes = true;
-      const chip = CHIP_OF[kind];
+      const rowKind = KIND_OF[kind];
       const twoRows = kind >= I.DIV.code && (op & I.WIDE) !== 0;
       if (kind === I.BRANCH.code) {
         writes = false;
@@ -103,8 +104,9 @@ export function interpret(
         rl = compute(op, xl, xh, yl, yh);
         rh = upperHalf();
       }
-      rows[chip] += twoRows ? 2 : 1;
+      rows[rowKind] += twoRows ? 2 : 1;
       if (recorder !== undefined) {
+        const chip = recorder.chipOf(rowKind);
         if (twoRows) {
           const quotient = compute(I.DIV.code | I.WIDE, xl, xh, yl, yh);
           const quotientHigh = upperHalf();
@@ -122,8 +124,10 @@ export function interpret(
       }
     } else if (form === FORM_TRANSFER) {
       const as = fp + a[pc];
-      rows[MEM]++;
-      recorder?.begin(MEM, pc, fp, 0, 0, 0);
+      const rowKind = KIND_OF[kind];
+      rows[rowKind]++;
+      const chip = recorder?.chipOf(rowKind) ?? MEM;
+      recorder?.begin(chip, pc, fp, 0, 0, 0);
       if (kind === I.SET.code || kind === I.TABLE_SET.code) {
         const xs = kind === I.TABLE_SET.code ? fp + b[pc] : -1;
         const cell = machine.indexOf(xs >= 0 ? c[pc] + low[xs] : c[pc]);
@@ -142,7 +146,11 @@ export function interpret(
         else if (kind === I.TABLE_GET.code) cell = machine.indexOf(c[pc] + low[xs]);
         const vl = cell < 0 ? c[pc] : low[cell];
         const vh = cell < 0 ? cHigh[pc] : high[cell];
-        if (recorder !== undefined) {
+        if (chip === ALU) {
+          recorder?.read(xs);
+          recorder?.skip();
+          recorder?.access(as, low[as], high[as], vl, vh);
+        } else if (recorder !== undefined) {
           if (kind === I.TABLE_GET.code) recorder.read(xs);
           else recorder.skip();
           recorder.access(as, low[as], high[as], vl, vh);
@@ -174,10 +182,11 @@ export function interpret(
         vl = (op & I.SIGNED) !== 0 ? (vl << unused) >> unused : (vl << unused) >>> unused;
       }
       if ((op & I.WIDE) !== 0 && (op & I.SIGNED) !== 0) vh = vl >> 31;
-      const chip = shift === 0 && kind === I.LOAD32.code && op === kind ? MEM : MEMX;
+      const rowKind = shift === 0 && kind === I.LOAD32.code && op === kind ? WORDS : MEMX;
       const twoRows = size === 8 && shift !== 0;
-      rows[chip] += twoRows ? 2 : 1;
+      rows[rowKind] += twoRows ? 2 : 1;
       if (recorder !== undefined) {
+        const chip = recorder.chipOf(rowKind);
         if (twoRows) {
           recorder.begin(chip, pc, fp, 1, vl, 0);
           recorder.read(xs);
@@ -207,9 +216,9 @@ export function interpret(
       const shift = (ea & 3) << 3;
       const vl = low[as];
       const vh = high[as];
-      const chip = shift === 0 && kind === I.STORE32.code && op === kind ? MEM : MEMX;
+      const rowKind = shift === 0 && kind === I.STORE32.code && op === kind ? WORDS : MEMX;
       const twoRows = size === 8 && shift !== 0;
-      rows[chip] += twoRows ? 2 : 1;
+      rows[rowKind] += twoRows ? 2 : 1;
       const second = shift + 8 * size > 32;
       const old0 = words[cell];
       const old1 = second ? words[cell + 1] : 0;
@@ -221,6 +230,7 @@ export function interpret(
         for (let i = 0; i < size; i++) bytes[ea + i] = i < 4 ? vl >>> (8 * i) : vh >>> (8 * (i - 4));
       }
       if (recorder !== undefined) {
+        const chip = recorder.chipOf(rowKind);
         // The first of two rows leaves the cell between as it is where only its own bytes have changed.
         const kept = -1 << shift;
         const between = twoRows ? (old1 & kept) | (words[cell + 1] & ~kept) : 0;
@@ -245,10 +255,11 @@ export function interpret(
     } else {
       switch (kind) {
         case I.JUMP.code:
-          recorder?.begin(CTL, pc, fp, 0, 0, 0);
-          next = a[pc];
+          rows[JUMPS]++;
+          recorder?.begin(recorder.chipOf(JUMPS), pc, fp, 0, 0, 0);
           from = pc;
-          break;
+          pc = a[pc];
+          continue;
         case I.JUMP_TABLE.code: {
           const xs = fp + b[pc];
           recorder?.begin(CTL, pc, fp, 0, 0, 0);

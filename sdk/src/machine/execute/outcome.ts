@@ -25,7 +25,7 @@ export interface Outcome {
   /** Dense index of the frame. */
   readonly fp: number;
   readonly instructions: number;
-  /** By chip, in the order of CHIPS. */
+  /** By kind of row (`placement.ts`). */
   readonly rows: Float64Array;
   readonly privateUsed: number;
   /** Public words that nothing read before the end. */

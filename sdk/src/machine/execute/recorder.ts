@@ -1,5 +1,5 @@
 import { fail } from '../../errors/index.ts';
-import { type ChipName, CODE_MASK, OPCODES } from '../instructions.ts';
+import type { ChipName } from '../instructions.ts';
 import { CELLS_PER_PAGE, FIRST_TIMESTAMP, MAX_GAP, MEMORY } from '../memory-map.ts';
 import type { Program } from '../program.ts';
 import {
@@ -14,16 +14,7 @@ import {
   type RefreshTrace,
 } from '../trace.ts';
 import { extended, Machine } from './machine.ts';
-
-/** The chips in the order that {@link Recorder.begin} numbers them. */
-export const CHIPS: readonly ChipName[] = ['alu', 'mem', 'memx', 'wide', 'ctl'];
-export const MEM = 1;
-export const MEMX = 2;
-export const CTL = 4;
-
-/** Number of the chip that takes an opcode by its code, or of the first of several. */
-export const CHIP_OF: Uint8Array = new Uint8Array(CODE_MASK + 1);
-for (const { code, chips } of OPCODES) CHIP_OF[code] = Math.max(0, CHIPS.indexOf(chips[0] as ChipName));
+import { CHIPS, FIRST_CHIP, OTHER_CHIP, type Placement } from './placement.ts';
 
 const FIRST_ROWS = 1024;
 
@@ -86,10 +77,13 @@ export class Recorder {
   private words: Uint32Array;
   private at = 0;
   private time = 0;
+  /** By kind of row, how many more the other chip takes. */
+  private readonly moving: number[];
 
-  constructor(machine: Machine, pages: number, maxRows: number) {
+  constructor(machine: Machine, pages: number, maxRows: number, placement: Placement) {
     this.machine = machine;
     this.maxRows = maxRows;
+    this.moving = [...placement];
     this.chips = CHIPS.map((name) => new Rows(name, HEADER_WORDS + ACCESS_WORDS * ACCESSES[name], maxRows));
     this.refreshed = new Rows('refresh', REFRESH_WORDS, maxRows);
     this.words = this.chips[0].records;
@@ -98,6 +92,13 @@ export class Recorder {
     this.firstWord = new Uint32Array(machine.words.length);
     this.lastWord = new Uint32Array(machine.words.length);
     this.pageTs = new Array<number>(pages).fill(0);
+  }
+
+  /** The chip of the next row of this kind. */
+  chipOf(kind: number): number {
+    if (this.moving[kind] === 0) return FIRST_CHIP[kind];
+    this.moving[kind]--;
+    return OTHER_CHIP[kind];
   }
 
   begin(chip: number, pc: number, fp: number, phase: number, auxLow: number, auxHigh: number): void {
