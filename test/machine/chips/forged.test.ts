@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { Fr } from '../../../sdk/src/field/field.ts';
+import { UNMOVED } from '../../../sdk/src/machine/execute/placement.ts';
 import type { ChipName } from '../../../sdk/src/machine/instructions.ts';
 import * as I from '../../../sdk/src/machine/instructions.ts';
 import { MAX_FRAME, MEMORY, STACK_END } from '../../../sdk/src/machine/memory-map.ts';
@@ -13,6 +14,7 @@ import {
   fill,
   judge,
   type Line,
+  MOVED,
   type Run,
   run,
   SHIFT,
@@ -72,9 +74,13 @@ describe('chips: forged rows', () => {
     it(`no opcode's result can be ${what}, limbs and outputs rewritten to match`, () => {
       const lines: Line[] = [];
       for (const test of chosen) lines.push(...linesOf(test, lines.length + 1));
-      const honest = run(assemble(lines));
       let forged = 0;
-      for (const chip of ['alu', 'wide'] as const) {
+      for (const [chip, placement] of [
+        ['alu', UNMOVED],
+        ['wide', UNMOVED],
+        ['wide', MOVED],
+      ] as const) {
+        const honest = run(assemble(lines), { placement });
         const { rows, stride, records } = honest.trace.chips[chip];
         // All rows of the chip at once: every single one must be objected to.
         const wrong = records.slice();
@@ -161,6 +167,39 @@ describe('chips: forged rows', () => {
       const flags = withCells(honest.witness, 'alu', 0, { less: 0n, greater: 1n, pcNext: other });
       refused(honest, { witness: flags }, /INSTR\(pc = 11, opcode = 4229/);
     }
+  });
+
+  it('a jump or a move that alu proves goes nowhere else and moves nothing else, and a sum in wide has one carry', () => {
+    const honest = run(
+      assemble([
+        [I.CONST, 0, 0, 0, 5],
+        [I.JUMP, 0, 3],
+        [I.MOVE, 0, 1, 0],
+        [I.ADD, I.IMMEDIATE, 1, 1, 0xffff_fffe],
+        [I.WRITE, 0, 1],
+      ]),
+      { placement: MOVED },
+    );
+    assert.deepEqual(honest.trace.publicOutputs, [3n]);
+    const forge = (
+      chip: 'alu' | 'wide',
+      row: number,
+      cells: Readonly<Record<string, bigint>>,
+      why: RegExp,
+    ): void => refused(honest, { witness: withCells(honest.witness, chip, row, cells) }, why);
+    forge('alu', 0, { pcNext: BigInt(SHIFT) + 4n }, /alu, row 0 .*: "next pc" does not hold/);
+    forge('alu', 1, { pcNext: BigInt(SHIFT) + 5n }, /alu, row 1 .*: "next pc" does not hold/);
+    forge('alu', 1, { result: 6n }, /alu, row 1 .*: "extend, move: result" does not hold/);
+    forge('wide', 0, { sign: 0n }, /wide, row 0 .*: "add" does not hold/);
+    forge(
+      'wide',
+      0,
+      { sign: 0n, x2: 1n, result: (1n << 32n) + 3n },
+      /"(add|products, add: result)" does not hold/,
+    );
+    // Another opcode than the one at the pc.
+    forge('wide', 0, { add: 0n, or: 1n }, /INSTR\(pc = 13, opcode = 177/);
+    forge('alu', 0, { jump: 0n, move: 1n }, /INSTR\(pc = 11, opcode = 18/);
   });
 
   it('a division has no other quotient, in one row or two', () => {
