@@ -5,7 +5,7 @@ import { loadProgram } from '../../sdk/src/attest/load.ts';
 import { type ProfiledFunction, type ProfileResult, profile } from '../../sdk/src/attest/profile.ts';
 import { speedscope } from '../../sdk/src/attest/profile-speedscope.ts';
 import { run } from '../../sdk/src/attest/run.ts';
-import { trace } from '../../sdk/src/machine/execute/execute.ts';
+import { traceBalanced } from '../../sdk/src/machine/execute/execute.ts';
 import { machineSystem } from '../../sdk/src/machine/system.ts';
 import { heights } from '../../sdk/src/machine/witness.ts';
 import { layout } from '../../sdk/src/plonk/layout.ts';
@@ -27,7 +27,7 @@ const sum = <T>(list: readonly T[], of: (item: T) => number): number =>
 /** Everything that has to add up, whatever the program. */
 function requireSums(result: ProfileResult, wasm: Uint8Array, invoke: string, args: readonly number[]): void {
   const { program } = loadProgram(wasm, invoke);
-  const traced = trace(program, { args: args.map(BigInt) });
+  const traced = traceBalanced(program, { args: args.map(BigInt) });
   const { functions, chips } = result;
   const shape = layout(machineSystem()).shape.chips;
   const logs = heights(machineSystem(), program, traced);
