@@ -130,7 +130,7 @@ export function trace(program: Program, options: TraceOptions = {}): TracedExecu
 }
 
 /**
- * The same with the rows placed for the fewest cells, padding counted: runs once to count them, then again. Private words
+ * The same with the rows placed where they cost least, padding counted: runs once to count them, then again. Private words
  * are asked for once.
  * @throws as {@link execute}
  */

@@ -41,9 +41,15 @@ export const UNMOVED: Placement = new Array<number>(ROW_KINDS).fill(0);
 export const placementOf = (moved: Readonly<Record<number, number>>): Placement =>
   UNMOVED.map((_, kind) => moved[kind] ?? 0);
 
-/** Columns of each chip with its helpers: what a row costs. A test holds them to the declarations. */
+/** What a row of each chip costs: columns with helpers, and the largest factor of its packs. A test holds them to the declarations. */
 export const COLUMNS: Readonly<Record<ChipName, number>> = { alu: 49, mem: 26, memx: 57, wide: 64, ctl: 45 };
-const COSTS: readonly number[] = CHIPS.map((name) => COLUMNS[name]);
+export const FACTORS: Readonly<Record<ChipName, number>> = { alu: 7, mem: 14, memx: 14, wide: 14, ctl: 14 };
+/**
+ * The openings are as long as the longest pack, factor times height, and as byte tables, φ and quotient make them anyway. A
+ * coefficient of theirs is two full-width scalars and takes the time of five cells.
+ */
+const CELLS_PER_COEFFICIENT = 5;
+const LEAST_OPENING = 2 ** 16;
 
 /** Rows of each chip, by {@link CHIPS}. */
 export function rowsByChip(rows: ArrayLike<number>, placement: Placement = UNMOVED): number[] {
@@ -71,25 +77,29 @@ export interface HeightBounds {
   readonly least?: Readonly<Record<string, number>>;
   readonly most?: Readonly<Record<string, number>>;
 }
-/** More than all cells of a proof. */
+/** More than a proof costs. */
 const NEVER = 2 ** 40;
 
 /**
- * The placement of rows (counted by kind) with the fewest cells, padding included, within the bounds if there is one; and of
+ * The placement of rows (counted by kind) that costs least, padding included, within the bounds if there is one; and of
  * those the one that moves fewest rows.
  */
 export function balance(rows: ArrayLike<number>, bounds: HeightBounds = {}): Placement {
   const [adds, moves, words] = [rows[ADDS]!, rows[MOVES]!, rows[WORDS]!];
   const least = CHIPS.map((name) => 2 ** (bounds.least?.[name] ?? 0));
   const most = CHIPS.map((name) => 2 ** (bounds.most?.[name] ?? MAX_CHIP_LOG));
-  const cells = (heights: readonly number[]): number =>
-    heights.reduce((sum, height, chip) => {
-      const cost = Math.max(height, least[chip]!) * COSTS[chip]!;
-      return sum + (height > most[chip]! ? NEVER + cost : cost);
-    }, 0);
+  const costOf = (heights: readonly number[]): number => {
+    let [cells, opening] = [0, LEAST_OPENING];
+    for (const [chip, name] of CHIPS.entries()) {
+      const height = Math.max(heights[chip]!, least[chip]!);
+      cells += height * COLUMNS[name] + (height > most[chip]! ? NEVER : 0);
+      opening = Math.max(opening, height * FACTORS[name]);
+    }
+    return cells + CELLS_PER_COEFFICIENT * opening;
+  };
   const first = rowsByChip(rows);
   let best: Placement = UNMOVED;
-  let [fewest, fewestMoved] = [cells(first.map(heightFor)), 0];
+  let [lowest, fewestMoved] = [costOf(first.map(heightFor)), 0];
   for (const ctl of heightsBetween(rows[CTL]!, first[CTL]!)) {
     const fromCtl = Math.max(0, first[CTL]! - ctl);
     for (const mem of heightsBetween(rows[MEM]!, first[MEM]!)) {
@@ -104,9 +114,9 @@ export function balance(rows: ArrayLike<number>, bounds: HeightBounds = {}): Pla
           const alu = heightFor(inAlu - Math.min(adds, wide - rows[WIDE_CHIP]!));
           const toWide = Math.max(0, inAlu - alu);
           const moved = fromCtl + excess + toWide;
-          const cost = cells([alu, mem, memx, wide, ctl]);
-          if (cost > fewest || (cost === fewest && moved >= fewestMoved)) continue;
-          [fewest, fewestMoved] = [cost, moved];
+          const cost = costOf([alu, mem, memx, wide, ctl]);
+          if (cost > lowest || (cost === lowest && moved >= fewestMoved)) continue;
+          [lowest, fewestMoved] = [cost, moved];
           best = placementOf({ [ADDS]: toWide, [MOVES]: toAlu, [WORDS]: toMemx, [JUMPS]: fromCtl });
         }
       }
