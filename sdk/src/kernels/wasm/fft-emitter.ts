@@ -105,8 +105,12 @@ function lowFrame(fn: FunctionBuilder, chunk: Local, args: Local) {
   return { frame, setup };
 }
 
-/** Groups of a block whose sources are fetched together. */
-const GATHER = 16;
+/** Groups of a block whose far-apart places are fetched together. */
+const BATCH = 16;
+
+function batchEnd(end: Local, group: Local, last: Local): Code {
+  return [set(end, i32.add(group, BATCH)), set(end, select(end, last, i32.lt_u(end, last)))];
+}
 
 /** Reversal of two bits: the quarter into which lane b is transposed. */
 const REVERSED = [0, 2, 1, 3];
@@ -165,8 +169,7 @@ function emitForwardLow({ module, fr }: KernelContext, butterflies: readonly But
       set(last, i32.add(group, scaled(1, i32.sub(logBlock, 2)))),
       whileLoop(i32.lt_u(group, last), [
         // Sources lie far apart: fetched many at a time, they are waited for together.
-        set(end, i32.add(group, GATHER)),
-        set(end, select(end, last, i32.lt_u(end, last))),
+        batchEnd(end, group, last),
         set(gathered, i32.add(scratch, 4 * GROUP_BYTES)),
         forRange(at, group, end, [
           reverseBits(reversed, at, i32.sub(k, 4)),
@@ -252,7 +255,7 @@ function emitInverseLow({ module, fr }: KernelContext, butterflies: readonly But
   module.task('fft.low.inverse', (fn, chunk, args, scratch) => {
     const { frame, setup } = lowFrame(fn, chunk, args);
     const { src, dst, k, logBlock, quarter, block, t, scalars } = frame;
-    const [group, last, reversed, base] = fn.locals('i32', 4);
+    const [group, last, reversed, base, at, end, touched] = fn.locals('i32', 7);
     const places = fn.locals('i32', 4);
     return [
       setup,
@@ -266,16 +269,30 @@ function emitInverseLow({ module, fr }: KernelContext, butterflies: readonly But
       set(group, i32.shl(block, i32.sub(logBlock, 2))),
       set(last, i32.add(group, scaled(1, i32.sub(logBlock, 2)))),
       whileLoop(i32.lt_u(group, last), [
-        reverseBits(reversed, group, i32.sub(k, 4)),
-        set(places[0], groupAddress(src, group)),
-        places.slice(1).map((place, b) => set(place, i32.add(places[b], quarter))),
-        transpose(
-          fn,
-          [0, 1, 2, 3].map((b) => ({ address: places[REVERSED[b]], offset: 0 })),
-          [0, 1, 2, 3].map((a) => ({ address: scratch, offset: GROUP_BYTES * a })),
-        ),
-        call(tail, groupAddress(dst, reversed), scratch, quarter, scalars),
-        increment(group, 1),
+        // Destinations lie far apart: their lines are asked for together, before they are written.
+        batchEnd(end, group, last),
+        forRange(at, group, end, [
+          reverseBits(reversed, at, i32.sub(k, 4)),
+          set(reversed, groupAddress(dst, reversed)),
+          [0, 1, 2, 3].map(() => [
+            [0, 64, 128].map((line) => set(touched, i32.or(touched, i32.load(reversed, line)))),
+            increment(reversed, quarter),
+          ]),
+        ]),
+        // Stored, so that the loads are not left out.
+        i32.store(scratch, touched, 4 * GROUP_BYTES),
+        whileLoop(i32.lt_u(group, end), [
+          reverseBits(reversed, group, i32.sub(k, 4)),
+          set(places[0], groupAddress(src, group)),
+          places.slice(1).map((place, b) => set(place, i32.add(places[b], quarter))),
+          transpose(
+            fn,
+            [0, 1, 2, 3].map((b) => ({ address: places[REVERSED[b]], offset: 0 })),
+            [0, 1, 2, 3].map((a) => ({ address: scratch, offset: GROUP_BYTES * a })),
+          ),
+          call(tail, groupAddress(dst, reversed), scratch, quarter, scalars),
+          increment(group, 1),
+        ]),
       ]),
     ];
   });

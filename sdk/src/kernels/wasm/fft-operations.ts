@@ -36,11 +36,10 @@ export function fftOperations(core: KernelCore): FftOperations {
   /** Fills the table at `address`: element h + i is `start(h)·ratio(h)^i`. */
   const fillTwiddles = async (address: number, { k, inverse, shift }: Transform): Promise<void> => {
     const jobs: { address: number; groups: number; first: bigint[]; ratio: bigint }[] = [];
-    // shift^(n/2h), h = n/2 first.
-    const orient = (value: bigint): bigint => (inverse ? Fr.inv(value) : value);
-    for (let t = k - 1, start = orient(shift); t >= 0; t--, start = Fr.mul(start, start)) {
+    // shift^(n/2h) and ω_2h, h = n/2 first.
+    let [start, ratio] = [shift, rootOfUnity(2 ** k)].map((v) => (inverse ? Fr.inv(v) : v));
+    for (let t = k - 1; t >= 0; t--, start = Fr.mul(start, start), ratio = Fr.mul(ratio, ratio)) {
       const h = 2 ** t;
-      const ratio = orient(rootOfUnity(2 * h));
       if (h < 4) {
         for (let i = 0; i < h; i++) {
           writeElement(core, address, h + i, Fr.mul(start, Fr.pow(ratio, BigInt(i))));
@@ -146,12 +145,13 @@ export function fftOperations(core: KernelCore): FftOperations {
 
   /** The constants of stages 1 and 2, see the emitter. */
   const scalarsOf = ({ n, inverse, shift }: Transform): bigint[] => {
-    const at = (exponent: number): bigint => Fr.pow(shift, BigInt(exponent));
+    const two = Fr.pow(inverse ? Fr.inv(shift) : shift, BigInt(n / 4));
+    const one = Fr.mul(two, two);
     const i = rootOfUnity(4);
-    const [one, two] = [at(n / 2), at(n / 4)];
     if (!inverse) return [one, two, Fr.mul(two, i)];
+    // 1/i = −i
     const scale = Fr.inv(BigInt(n));
-    return [Fr.inv(two), Fr.inv(Fr.mul(two, i)), Fr.mul(Fr.inv(one), scale), scale];
+    return [two, Fr.neg(Fr.mul(two, i)), Fr.mul(one, scale), scale];
   };
 
   const withTables = (
