@@ -20,6 +20,7 @@ import {
   type Local,
   select,
   set,
+  when,
   whileLoop,
 } from './assembler.ts';
 import {
@@ -104,6 +105,9 @@ function lowFrame(fn: FunctionBuilder, chunk: Local, args: Local) {
   ];
   return { frame, setup };
 }
+
+/** Stages between blocks that work on the pieces where they are. */
+const MAX_DIRECT_STAGES = 3;
 
 /** Groups of a block whose far-apart places are fetched together. */
 const BATCH = 16;
@@ -300,7 +304,8 @@ function emitInverseLow({ module, fr }: KernelContext, butterflies: readonly But
 
 /**
  * Stages `2^q … 2^(q+s−1)` in place, q = logBlock, s = stages. A chunk is a piece of every column of the batch: `width`
- * adjacent groups at 2^s places that lie 2^q rows apart; so its twiddles are fetched once.
+ * adjacent groups at 2^s places that lie 2^q rows apart; so its twiddles are fetched once. Many such places would compete
+ * for the same sets of the cache, so they are copied to scratch; a few are not worth it.
  */
 function emitHigh(
   { module }: KernelContext,
@@ -310,7 +315,7 @@ function emitHigh(
 ): void {
   module.task(name, (fn, chunk, args, scratch) => {
     const [column, q, s, bytes, stride, origin, first, twiddles, mask] = fn.locals('i32', 9);
-    const [j, at, stage, half, o, w, piece, pieces] = fn.locals('i32', 8);
+    const [j, at, stage, half, o, w, piece, pieces, base, step] = fn.locals('i32', 10);
     const read = (key: keyof typeof FFT_ARGUMENTS): Code => argument(args, FFT_ARGUMENTS[key]);
     const copyPieces = (toScratch: boolean): Code => [
       set(at, origin),
@@ -325,14 +330,14 @@ function emitHigh(
       ]),
     ];
     const stageBody: Code = [
-      set(half, i32.shl(bytes, stage)),
+      set(half, i32.shl(step, stage)),
       set(o, 0),
-      whileLoop(i32.lt_u(o, i32.shl(bytes, s)), [
+      whileLoop(i32.lt_u(o, i32.shl(step, s)), [
         // Twiddle h + (j·2^q + i) of the stage h = 2^(q + stage).
         set(w, i32.add(i32.add(twiddles, scaled(ELEMENT_BYTES, i32.add(q, stage))), first)),
-        set(at, i32.add(scratch, o)),
+        set(at, i32.add(base, o)),
         set(piece, i32.add(at, half)),
-        whileLoop(i32.lt_u(at, i32.add(i32.add(scratch, o), half)), [
+        whileLoop(i32.lt_u(at, i32.add(i32.add(base, o), half)), [
           butterfly(butterflies, mask, i32.add(q, stage), [
             at,
             piece,
@@ -341,8 +346,8 @@ function emitHigh(
             GROUP_BYTES,
             GROUP_BYTES,
           ]),
-          increment(at, bytes),
-          increment(piece, bytes),
+          increment(at, step),
+          increment(piece, step),
           increment(w, stride),
         ]),
         increment(o, i32.shl(half, 1)),
@@ -361,14 +366,16 @@ function emitHigh(
       forRange(column, 0, read('count'), [
         set(origin, i32.load(i32.add(read('columns'), i32.mul(column, 8)), ascending ? 4 : 0)),
         increment(origin, i32.add(i32.mul(i32.div_u(chunk, pieces), i32.shl(stride, s)), first)),
-        copyPieces(true),
+        set(base, select(scratch, origin, i32.lt_u(MAX_DIRECT_STAGES, s))),
+        set(step, select(bytes, stride, i32.lt_u(MAX_DIRECT_STAGES, s))),
+        when(i32.lt_u(MAX_DIRECT_STAGES, s), copyPieces(true)),
         ascending
           ? forRange(stage, 0, s, stageBody)
           : [
               set(stage, i32.sub(s, 1)),
               whileLoop(i32.ge_s(stage, 0), [stageBody, set(stage, i32.sub(stage, 1))]),
             ],
-        copyPieces(false),
+        when(i32.lt_u(MAX_DIRECT_STAGES, s), copyPieces(false)),
       ]),
     ];
   });

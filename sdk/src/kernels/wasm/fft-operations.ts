@@ -13,7 +13,7 @@ import { asTarget, asVector, type WasmVector } from './handles.ts';
 const LOG_BLOCK = 11;
 /** Stages per pass over strided pieces at most, and groups side by side. */
 const MAX_HIGH_STAGES = 7;
-const WIDTH = 4;
+const WIDTH = 8;
 /** Smaller transforms are done on the host. */
 const MIN_LOG_SIZE = 4;
 /** Rows per chunk of a progression. */
