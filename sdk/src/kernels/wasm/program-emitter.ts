@@ -115,7 +115,7 @@ export function emitProgram(context: KernelContext): void {
 
   module.task('evaluate', (fn, chunk, args, scratch) => {
     const [from, left, width, table, at, k, instruction, end] = fn.locals('i32', 8);
-    const [op, to, count, address] = fn.locals('i32', 4);
+    const [op, to, count, address, touched] = fn.locals('i32', 5);
     const operands = fn.locals('i32', MAX_OPERANDS);
     const strides = fn.locals('i32', MAX_OPERANDS);
     const read = (name: keyof typeof EVALUATE_ARGUMENTS): Code => argument(args, EVALUATE_ARGUMENTS[name]);
@@ -152,7 +152,14 @@ export function emitProgram(context: KernelContext): void {
           set(address, i32.load(i32.add(read('columns'), i32.shl(k, 2)))),
           increment(address, i32.mul(from, GROUP_BYTES)),
           append(GROUP_BYTES),
+          // More streams than the processor follows by itself: their lines are asked for together.
+          set(end, i32.add(address, i32.mul(count, GROUP_BYTES))),
+          whileLoop(i32.lt_u(address, end), [
+            set(touched, i32.or(touched, i32.load(address))),
+            increment(address, 64),
+          ]),
         ]),
+        i32.store(at, touched),
         progression(read('scalars'), read('scalarCount'), i32.const(GROUP_BYTES), 0),
         progression(get(scratch), read('registers'), i32.mul(width, GROUP_BYTES), GROUP_BYTES),
         set(instruction, read('code')),
