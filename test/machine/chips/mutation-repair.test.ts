@@ -14,7 +14,7 @@ import { assemble, judge, type Run, run, statementOf, withCells } from './harnes
 import { Coverage } from './mutation-coverage.ts';
 import { FREE, type Row } from './mutation-free.ts';
 import { actsOf, CHIPS, idOf, Ledger, nameOf, opcodeOf, type Seat } from './mutation-ledger.ts';
-import { type Change, type Outcome, privateWordsOf, repaired } from './mutation-repair.ts';
+import { Branch, type Change, type Outcome, privateWordsOf, repaired } from './mutation-repair.ts';
 import { fieldElements } from './mutation-values.ts';
 import { type Cells, columnsOf, IndexedChip } from './rows.ts';
 import { samples } from './samples.ts';
@@ -337,6 +337,25 @@ describe('chips: honest rows with a cell changed, and all that follows from it',
     const starved = new Ledger(run(asksPassword));
     const { statement } = starved.run;
     assert.equal(isTrue(starved, { named: [], rows: new Map(), statement, rewritten: 0 }), false);
+  });
+
+  it('counts the bus in the field: twice a row and minus once the same are the row', () => {
+    const ledger = new Ledger(
+      run(
+        assemble([
+          [I.CONST, 0, 0, 0, 7],
+          [I.MOVE, 0, 1, 0],
+          [I.WRITE, 0, 1],
+        ]),
+      ),
+    );
+    const seats = ledger.seats.filter(({ chip }) => chip.chip.name === 'mem');
+    const [move, padding] = [seats[1]!, seats.at(-1)!];
+    const { chip } = move;
+    const times = (factor: bigint): Cells =>
+      ledger.cells(move).map((cell, i) => (i === chip.index('move') ? Fr.from(factor) : cell));
+    const named = new Branch(ledger).with(move, times(2n)).with(padding, times(-1n)).named();
+    assert.deepEqual(named, ['INSTR', 'mem: at most one selector', 'mem: move is a bit']);
   });
 
   it('finds a lie where a constraint is missing', () => {

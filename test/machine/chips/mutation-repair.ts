@@ -3,6 +3,7 @@
  * accesses behind it, the statement. Times, values and program counters go from row to row as the bus demands; multiplicities
  * of tables and image follow from the lookups and are always made to fit.
  */
+import { Fr } from '../../../sdk/src/field/field.ts';
 import * as T from '../../../sdk/src/machine/tags.ts';
 import type { Chip, Column, MainColumn, Statement } from '../../../sdk/src/plonk/declare.ts';
 import {
@@ -35,9 +36,10 @@ export interface Outcome {
 }
 
 /** A run in which some rows and the statement are changed. */
-class Branch {
+export class Branch {
   readonly ledger: Ledger;
   readonly rows: Map<string, { seat: Seat; cells: Cells; acts: readonly (Act | undefined)[] }>;
+  /** Sent minus received, in the field, where that is not 0. */
   readonly balance: Map<string, { tuple: Tuple; sum: bigint }>;
   statement: Statement;
 
@@ -83,7 +85,7 @@ class Branch {
   #count(act: Act | undefined, factor: bigint): void {
     if (act === undefined || !this.ledger.isBetweenRows(act.tuple)) return;
     const key = trimmed(act.tuple);
-    const sum = (this.balance.get(key)?.sum ?? 0n) + factor * act.multiplicity;
+    const sum = Fr.from((this.balance.get(key)?.sum ?? 0n) + factor * act.multiplicity);
     if (sum === 0n) this.balance.delete(key);
     else this.balance.set(key, { tuple: act.tuple, sum });
   }
@@ -115,8 +117,8 @@ class Branch {
       chip.interactions.forEach(({ sign }, i) => {
         const act = acts[i];
         if (act === undefined || sign === 1 || this.ledger.isBetweenRows(act.tuple)) return;
-        if (act.multiplicity !== 1n || this.ledger.provided.holds(act.tuple) !== true)
-          named.add(tagName(act.tuple));
+        // What tables and image hold a prover looks up as often as it likes, minus once too.
+        if (this.ledger.provided.holds(act.tuple) !== true) named.add(tagName(act.tuple));
       });
     }
     for (const { tuple } of this.balance.values()) named.add(tagName(tuple));
@@ -203,7 +205,7 @@ function unbalanced(branch: Branch): Pair | 'balanced' | 'stuck' {
     const isAccess = tuple[0] === BigInt(T.MEM.code);
     const key = isAccess ? `${tuple[0]} ${tuple[1]}` : `${tuple[0]}`;
     const group = groups.get(key) ?? { excess: [], missing: [] };
-    (sum > 0n && sum < 1n << 200n ? group.excess : group.missing).push(tuple);
+    (sum <= Fr.modulus >> 1n ? group.excess : group.missing).push(tuple);
     groups.set(key, group);
   }
   if (groups.size === 0) return 'balanced';
@@ -256,7 +258,7 @@ function recounted(
   const { multiplicity, sign } = seat.chip.chip.interactions[interaction]!;
   if (sign !== 1) return [];
   const cells = branch.cells(seat);
-  const wanted = evaluate(multiplicity, cells) - branch.balance.get(trimmed(tuple))!.sum;
+  const wanted = Fr.sub(evaluate(multiplicity, cells), branch.balance.get(trimmed(tuple))!.sum);
   const isOwn = idOf(seat) === idOf(change.seat);
   return [...columnsOf(multiplicity)].flatMap((column) => {
     if (isOwn && column === change.column) return [];

@@ -37,8 +37,7 @@ function objects(
     // What rows provide to each other balances as it is; what tables hold, a prover may look up as it likes.
     if (interaction.sign === 1) return true;
     if (before !== undefined && provided.holds(before.tuple) === undefined) return true;
-    if (after !== undefined && (after.multiplicity !== 1n || provided.holds(after.tuple) !== true))
-      return true;
+    if (after !== undefined && provided.holds(after.tuple) !== true) return true;
   }
   return false;
 }
