@@ -10,10 +10,21 @@ import {
   REGISTRY_DEPLOYED_BYTECODE,
   REGISTRY_IMMUTABLES,
 } from '../../sdk/src/chain/contracts.generated.ts';
+import { developmentTau } from '../../sdk/src/kzg/known-tau.ts';
 import { DEVELOPMENT_CHAINS } from '../../sdk/src/solidity/chains.ts';
 import { compileVerifier } from '../../sdk/src/solidity/compile.ts';
 import { generateVerifier } from '../../sdk/src/solidity/generate.ts';
-import { callData, connectChain, honestCall, makeToyProof, outcome, type TestChain } from './fixture.ts';
+import * as viem from '../../sdk/src/viem.ts';
+import {
+  callData,
+  connectChain,
+  deployToyVerifier,
+  honestCall,
+  makeToyProof,
+  outcome,
+  type TestChain,
+} from './fixture.ts';
+import { forge } from './forger.ts';
 import { answering, initcode, plant, withCodeWord } from './impostors.ts';
 import { LIBRARIES, type Library } from './libraries.ts';
 
@@ -39,6 +50,32 @@ describe('a development key on chain 1', function () {
   });
   after(() => chain.close());
 
+  /** What no program returned, proven by its secret alone. */
+  const forged = (): ProvenStatement => {
+    const statement = { publicInputs: [1n], publicOutputs: [666n, 1337n], status: 0n };
+    const { key } = made.toy.key;
+    const program = made.toy.program.key;
+    return { ...proven, statement, proof: forge({ key, program, statement, tau: developmentTau('toy') }) };
+  };
+
+  it('proves anything where it is taken', async () => {
+    const home = await connectChain();
+    try {
+      const lie = forged();
+      const { address } = await deployToyVerifier(home, made.toy);
+      const bound = await viem.deployRegistry(home.wallet, { verifier: address });
+      await viem.verifyOnChain(home.client, { ...lie, verifier: address });
+      assert.equal((await viem.attest(home.wallet, { ...lie, registry: bound.address })).recorded, true);
+      assert.equal(await viem.hasReturned(home.client, { ...lie, registry: bound.address }), true);
+      const other = { ...lie.statement, publicOutputs: [667n] };
+      await assert.rejects(viem.verifyOnChain(home.client, { ...lie, statement: other, verifier: address }), {
+        code: 'PROOF_IDENTITY',
+      });
+    } finally {
+      await home.close();
+    }
+  });
+
   it('verifies nothing there, whoever calls it', async () => {
     assert.equal(await outcome(chain, verifier, callData(honestCall(made))), 'InsecureOnPublicChain');
   });
@@ -55,7 +92,8 @@ describe('a development key on chain 1', function () {
         const message = /stands on a development SRS, whose secret is published, and this is chain 1/;
         for (const action of [
           () => actions.verifyOnChain({ ...proven, verifier, expect: 'any' }),
-          () => actions.attest({ ...proven, registry }),
+          () => actions.verifyOnChain({ ...forged(), verifier }),
+          () => actions.attest({ ...forged(), registry }),
           () => actions.readAttestation({ ...proven, registry }),
           () => actions.hasReturned({ ...proven, registry }),
         ])

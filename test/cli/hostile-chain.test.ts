@@ -90,8 +90,9 @@ describe('command line, a chain that lies', function () {
       if (method.startsWith('eth_send') && ++sent === 2) throw new Error('insufficient funds');
       return undefined;
     });
-    const stopped = await command('deploy', through.url);
+    const stopped = await command('deploy', `${through.url}/ACCESSKEY`);
     refused(stopped, 'CHAIN_CALL_FAILED');
+    assert.doesNotMatch(stopped.err, /ACCESSKEY/);
     assert.match(stopped.err, /insufficient funds.*run the command again/);
     const path = join(folder, 'deployments/localhost.unfinished.json');
     const { transactions } = JSON.parse(readFileSync(path, 'utf8')) as { transactions: { verifier: string } };

@@ -103,6 +103,12 @@ describe('errors: WattestError', () => {
     );
   });
 
+  it('ends its sentences once, whatever a library ends its messages with', () => {
+    const error = new WattestError('CHAIN_CALL_FAILED', 'RPC Request failed.', { fix: 'Try again.' });
+    assert.equal(formatError(error), 'wattest: [CHAIN_CALL_FAILED] RPC Request failed. Try again.');
+    assert.match(formatError(new Error('Out of luck.')), /\] Out of luck\. This is/);
+  });
+
   it('prints a fault of its own as one line', () => {
     assert.match(formatError(new TypeError('x\ny')), /^wattest: \[INTERNAL\] x y\. [^\n]*$/);
   });

@@ -27,12 +27,12 @@ export class WattestError extends Error {
 
   constructor(code: ErrorCode, message: string, details: ErrorDetails) {
     super(
-      oneLine(details.where === undefined ? message : `${details.where}: ${message}`),
+      unstopped(details.where === undefined ? message : `${details.where}: ${message}`),
       details.cause === undefined ? undefined : { cause: details.cause },
     );
     this.code = code;
     // `formatError` ends the sentence.
-    this.fix = oneLine(details.fix).replace(/\.$/, '');
+    this.fix = unstopped(details.fix);
     this.where = details.where;
     this.docs = `docs/errors.md#${entries[code].docs}`;
   }
@@ -65,7 +65,7 @@ export function isWattestError(error: unknown, code?: ErrorCode): error is Watte
 export function formatError(error: unknown): string {
   if (isWattestError(error)) return `wattest: [${error.code}] ${error.message}. ${error.fix}.`;
   const text = error instanceof Error ? error.message : String(error);
-  return `wattest: [INTERNAL] ${oneLine(text)}. This is a fault of wattest; please report it.`;
+  return `wattest: [INTERNAL] ${unstopped(text)}. This is a fault of wattest; please report it.`;
 }
 
 /** What could move the cursor, start a new line or turn the text around; names of files and in modules can hold it. */
@@ -75,6 +75,11 @@ const CONTROLS = /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028\u2029\u202
 /** A name from a file as it may be shown on a terminal. */
 export function printable(text: string): string {
   return text.replace(CONTROLS, '\ufffd');
+}
+
+/** One line without full stops at its end: {@link formatError} ends the sentence. */
+function unstopped(text: string): string {
+  return oneLine(text).replace(/\.+$/, '');
 }
 
 function oneLine(text: string): string {
