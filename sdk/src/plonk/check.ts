@@ -126,7 +126,7 @@ function busFailure(
   const tag = tags.find((candidate) => BigInt(candidate.code) === tuple[0]);
   const names = tag?.fields ?? tuple.slice(1).map((_, i) => `field${i}`);
   const fields = names.map((name, i) => ({ name, value: tuple[i + 1] ?? 0n }));
-  return { kind: 'bus', tag: tag?.name ?? `tag ${tuple[0]}`, fields, balance, parties };
+  return { kind: 'bus', tag: tag?.name ?? `tag ${tuple[0] ?? 0n}`, fields, balance, parties };
 }
 
 const compare = <T>(a: T, b: T): number => (a < b ? -1 : a > b ? 1 : 0);

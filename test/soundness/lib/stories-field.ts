@@ -6,8 +6,9 @@ import assert from 'node:assert/strict';
 import { Fr } from '../../../sdk/src/field/field.ts';
 import * as I from '../../../sdk/src/machine/instructions.ts';
 import { MEMORY, OUTPUT_COUNTER } from '../../../sdk/src/machine/memory-map.ts';
+import { chipIndex } from '../../machine/chips/harness.ts';
 import { PRIMES } from '../../machine/chips/mutation-values.ts';
-import { data, INPUT_CALL, program } from './programs.ts';
+import { data, INPUT_CALL, program, SUM } from './programs.ts';
 import { copied, withStatement } from './stories-io.ts';
 import {
   cell,
@@ -172,6 +173,29 @@ function outputBeforeTheFirst(): Story {
   return rebalanced(withStatement(told, (s) => ({ publicOutputs: s.publicOutputs.slice(1) })));
 }
 
+/**
+ * A sum of one more, though every row of the run holds: beside them a row reads a private word into the slot of the sum, at that
+ * very time, and its negative takes back the word that was there. All else that the two say cancels; neither is at a pc that is ever reached.
+ */
+function rowAndItsNegative(): Story {
+  const honest = program(SUM);
+  const executed = withCode(honest, [[pcOf(honest, I.ADD), { c: 42 }]]);
+  const story = tell(honest, { args: [5n] }, { executed });
+  assert.deepEqual(story.statement.publicOutputs, [47n]);
+  const add = rowAt(story, 'alu', pcOf(honest, I.ADD));
+  const told = edited(story, 'alu', add, { y: 41, result: 46, r0: 46 });
+  const fp = cell(story, 'alu', 'fp', add);
+  const ts = cell(story, 'alu', 'ts', add) + 2n;
+  const a = cell(story, 'alu', 'a', add);
+  const common = { ts, tsA: ts - 1n, pc: 1, pcNext: 2, fp, fpNext: fp, a };
+  const spare = 2 ** story.witness[chipIndex('ctl')]!.log - 1;
+  const row = { ...common, readPrivate: 1, wide: 1, newA: 47, r0: 47 };
+  // The opcode of the negative is the same: its flag makes up for the selector.
+  const flag = Fr.mul(BigInt(I.WIDE + 2 * I.READ_PRIVATE.code), Fr.inv(BigInt(I.WIDE)));
+  const negative = { ...common, readPrivate: -1n, wide: flag, newA: 46, r0: 46 };
+  return recounted(edited(edited(told, 'ctl', spare, row), 'ctl', spare - 1, negative));
+}
+
 export const FIELD_LIES: readonly Lie[] = [
   {
     name: 'a sum off by the product of two primes',
@@ -203,5 +227,11 @@ export const FIELD_LIES: readonly Lie[] = [
     name: 'an output before the first, its counter begun at minus one',
     refused: ['OUTPUT', 'boundary: zero: value'],
     tell: outputBeforeTheFirst,
+  },
+  {
+    name: 'a row and its negative that put another word into a cell',
+    refused: ['ctl: at most one selector', 'ctl: readPrivate is a bit', 'ctl: wide is a bit'],
+    tell: rowAndItsNegative,
+    proven: true,
   },
 ];

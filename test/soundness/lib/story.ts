@@ -16,6 +16,7 @@ import { type CheckParameters, check } from '../../../sdk/src/plonk/check.ts';
 import { type CheckFailure, type CheckReport, formatFailure } from '../../../sdk/src/plonk/check-report.ts';
 import type { Statement } from '../../../sdk/src/plonk/declare.ts';
 import { valueAt } from '../../../sdk/src/plonk/fixed.ts';
+import { centred } from '../../../sdk/src/plonk/integer-rows.ts';
 import { decodeModule, type ModuleParts, moduleBytes, validateModule } from '../../../sdk/src/wasm/index.ts';
 import {
   cellOf,
@@ -199,7 +200,8 @@ export function recounted<S extends Story>(story: S): S {
   const uses = new Uses(column('image', 'uses').length);
   forEachReceived(witness, (tuple, multiplicity) => {
     const [code, x = 0n, y = 0n, z = 0n] = tuple;
-    const many = Number(multiplicity);
+    // What a row takes minus once is taken off.
+    const many = Number(centred(multiplicity));
     if (code === BigInt(T.RANGE16.code)) {
       if (x < 1n << 16n) uses.range16[Number(x)]! += many;
     } else if (code === BigInt(T.BYTES.code)) {
