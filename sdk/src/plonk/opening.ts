@@ -102,28 +102,22 @@ async function combine(parts: OpeningParts, k: number, gamma: bigint): Promise<V
   return residues;
 }
 
-/** `Σ weight·f`, blinding included, in a vector of `length`. Heights differ; those of one height go in one pass. */
+/** `Σ weight·f`, blinding included, in a vector of `length`. */
 async function weightedSum(
   { engine, scratch }: OpeningParts,
   terms: readonly { readonly f: Polynomial; readonly weight: bigint }[],
   length: number,
 ): Promise<Vector> {
   const sum = scratch.vector(length);
-  for (const n of new Set(terms.map(({ f }) => heightOf(f)))) {
-    const same = terms.filter(({ f }) => heightOf(f) === n);
-    const partial = scratch.vector(n);
-    await engine.accumulateMany(
-      partial,
-      same.map(({ f }) => f.coefficients),
-      same.map(({ weight }) => weight),
-    );
-    await engine.scatterAdd(sum, 0, 1, partial);
-    scratch.free(partial);
-    for (const { f, weight } of same) {
-      const rho = f.blinding.map((value) => Fr.mul(value, weight));
-      engine.addAt(sum, n, rho);
-      engine.addAt(sum, 0, rho.map(Fr.neg));
-    }
+  await engine.accumulateMany(
+    sum,
+    terms.map(({ f }) => f.coefficients),
+    terms.map(({ weight }) => weight),
+  );
+  for (const { f, weight } of terms) {
+    const rho = f.blinding.map((value) => Fr.mul(value, weight));
+    engine.addAt(sum, heightOf(f), rho);
+    engine.addAt(sum, 0, rho.map(Fr.neg));
   }
   return sum;
 }
