@@ -106,6 +106,38 @@ describe('command line, a chain that lies', function () {
     assert.ok(!existsSync(path), 'finished');
   });
 
+  it('and one that replaces another, too', async () => {
+    const path = join(folder, 'deployments/localhost.json');
+    const first = readFileSync(path, 'utf8');
+    let sent = 0;
+    through = await endpoint(url, ({ method }) => {
+      if (method.startsWith('eth_send') && ++sent === 2) throw new Error('nonce too low');
+      return undefined;
+    });
+    refused(await command('deploy', through.url, '--replace'), 'CHAIN_CALL_FAILED');
+    assert.equal(readFileSync(path, 'utf8'), first, 'the file is of contracts that stand');
+    refused(await command('deploy', url), 'DEPLOYMENT_EXISTS');
+    await through.close();
+    through = await endpoint(url);
+    const { code, err } = await command('deploy', through.url, '--replace');
+    assert.equal(code, 0, err);
+    assert.equal(sends(through.methods).length, 1);
+    assert.notEqual(readFileSync(path, 'utf8'), first);
+  });
+
+  it('is checked on the chain of its file', async () => {
+    const file = join(folder, 'deployments/home.json');
+    writeFileSync(
+      file,
+      readFileSync(join(folder, 'deployments/localhost.json'), 'utf8').replace('localhost', 'home'),
+    );
+    assert.equal((await command('deploy', url, '--network', 'home', '--check')).code, 0);
+    writeFileSync(file, '{}');
+    refused(await command('deploy', url, '--network', 'home', '--check'), 'DEPLOYMENT_INVALID');
+    rmSync(file);
+    refused(await command('deploy', url, '--network', 'home', '--check'), 'FILE_UNREADABLE');
+  });
+
   describe('and a deployment file that was replaced', () => {
     const file = (): string => join(folder, 'deployments/localhost.json');
     let honest: Deployment;

@@ -38,23 +38,11 @@ async function deployCommand(flags: Flags): Promise<void> {
   if (flags.check === true && flags.replace === true) {
     fail('USAGE', '--check deploys nothing, --replace deploys anew', { fix: 'Give one of them' });
   }
+  if (flags.check === true) return checkCommand(flags);
   const client = await connect(flags, await deployedOn(flags));
-  const { checkDeployment } = await import('../../chain/viem/actions.ts');
-  const { readDeployment } = await import('../../chain/deployment-files.ts');
-  if (flags.check !== true && flags.replace !== true) await requireNoDeployment(client, flags);
+  if (flags.replace !== true) await requireNoDeployment(client, flags);
   const generated = await withKeys(flags, async ({ session }) => generateVerifier(session.verifyingKey));
-  // A check stands on nothing that was kept.
-  const contract =
-    flags.check === true
-      ? await compileVerifier(generated)
-      : await compileCached(generated, await namedStore());
-  if (flags.check === true) {
-    const deployment = await readDeployment(flags.deployments, flags.network);
-    await checkDeployment(client, { deployment, generated, contract });
-    if (flags.json === true) printJson({ ok: true, ...deployment });
-    else process.stdout.write(`${flags.network}: the contracts are what the file and the generator say\n`);
-    return;
-  }
+  const contract = await compileCached(generated, await namedStore());
   await requireFolder(flags.deployments);
   const { result, path } = await deployOrGoOn(client, flags, generated, contract);
   const { deployment, verifier, registry } = result;
@@ -71,6 +59,18 @@ async function deployCommand(flags: Flags): Promise<void> {
     ['key digest', deployment.verifier.vkDigest],
     ['written', path],
   ]);
+}
+
+async function checkCommand(flags: Flags): Promise<void> {
+  const { readDeployment } = await import('../../chain/deployment-files.ts');
+  const { checkDeployment } = await import('../../chain/viem/actions.ts');
+  const deployment = await readDeployment(flags.deployments, flags.network);
+  const client = await connect(flags, deployment.chainId);
+  const generated = await withKeys(flags, async ({ session }) => generateVerifier(session.verifyingKey));
+  // A check stands on nothing that was kept.
+  await checkDeployment(client, { deployment, generated, contract: await compileVerifier(generated) });
+  if (flags.json === true) printJson({ ok: true, ...deployment });
+  else process.stdout.write(`${flags.network}: the contracts are what the file and the generator say\n`);
 }
 
 /**
@@ -94,24 +94,22 @@ async function deployOrGoOn(
   const { deploy } = await import('../../chain/viem/actions.ts');
   const { network, deployments: folder, maxFee } = flags;
   const attempt = { network, chainId: client.chain!.id, vkDigest: generated.digest };
-  const earlier = flags.replace === true ? undefined : await readUnfinished(folder, network);
-  for (const path of [deploymentPath(folder, network), unfinishedPath(folder, network)]) {
-    await requireWritable(path);
-  }
+  const unfinished = unfinishedPath(folder, network);
+  for (const path of [deploymentPath(folder, network), unfinished]) await requireWritable(path);
+  const earlier = await readUnfinished(folder, network);
   let sent: SentTransactions = {};
-  if (earlier !== undefined) {
-    if (earlier.chainId !== attempt.chainId || earlier.vkDigest !== attempt.vkDigest) {
-      fail(
-        'DEPLOYMENT_EXISTS',
-        `a deployment on chain ${earlier.chainId} of key ${earlier.vkDigest} is unfinished`,
-        {
-          where: unfinishedPath(folder, network),
-          fix: 'Finish it with the options that it was begun with, or deploy anew with --replace, which forgets it',
-        },
-      );
-    }
+  if (earlier?.chainId === attempt.chainId && earlier.vkDigest === attempt.vkDigest) {
     ({ sent } = earlier);
-    warn(`going on with the deployment that ${unfinishedPath(folder, network)} is about`);
+    warn(`going on with the deployment that ${unfinished} is about`);
+  } else if (earlier !== undefined && flags.replace !== true) {
+    fail(
+      'DEPLOYMENT_EXISTS',
+      `a deployment on chain ${earlier.chainId} of key ${earlier.vkDigest} is unfinished`,
+      {
+        where: unfinished,
+        fix: 'Finish it with the options that it was begun with, or deploy anew with --replace, which forgets it',
+      },
+    );
   }
   try {
     const result = await deploy(client, {
@@ -131,7 +129,7 @@ async function deployOrGoOn(
   } catch (error) {
     if (!isWattestError(error) || sent.verifier === undefined) throw error;
     throw new WattestError(error.code, error.message, {
-      fix: `${error.fix}; then run the command again: it goes on with what is deployed (${unfinishedPath(folder, network)})`,
+      fix: `${error.fix}; then run the command again: it goes on with what was sent (${unfinished}; without this file it begins anew)`,
       cause: error,
     });
   }
