@@ -153,18 +153,18 @@ class Analysis {
     // A form is computed on the coset where its columns are there anyway, or where those that lack are not more than
     // the forms they replace.
     for (;;) {
-      const best = forms
-        .map((node) => {
-          const columns = direct | this.#columns[node]!;
-          const replaced = forms.filter((form) => within(form, columns)).length;
-          return { columns, gain: replaced - (bitsOf(columns).length - bitsOf(direct).length) };
+      const missing = forms.map((node) => this.#columns[node]! & ~direct);
+      const best = [...new Set(missing)]
+        .map((columns) => {
+          const replaced = missing.filter((other) => (other & ~columns) === 0n).length;
+          return { columns, gain: replaced - bitsOf(columns).length };
         })
         .reduce<{ columns: bigint; gain: number } | undefined>(
           (x, y) => (x === undefined || y.gain > x.gain ? y : x),
           undefined,
         );
       if (best === undefined || best.gain < 0) break;
-      direct = best.columns;
+      direct |= best.columns;
       forms = forms.filter((form) => !within(form, direct));
     }
     const every = bitsOf(columnsOf(factors));
