@@ -14,7 +14,7 @@ export function registryInitcode(verifier: Hex): Hex {
 
 /** The address that CREATE gives: the last 20 bytes of `keccak256(rlp([creator, nonce]))`, nonce from 1 to 127. */
 export function createdAddress(creator: Hex, nonce: number): Hex {
-  if (!(nonce >= 1 && nonce < 128)) throw new RangeError(`nonce ${nonce}`);
+  if (!(Number.isInteger(nonce) && nonce >= 1 && nonce < 128)) throw new RangeError(`nonce ${nonce}`);
   const rlp = Uint8Array.of(0xd6, 0x94, ...hexToBytes(creator.slice(2)), nonce);
   return checksumAddress(`0x${bytesToHex(keccak_256(rlp)).slice(24)}`);
 }
