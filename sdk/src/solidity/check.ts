@@ -4,7 +4,7 @@ import { G2_GENERATOR } from '../curve/g2.ts';
 import { FR_MODULUS, Fr } from '../field/field.ts';
 import { rootOfUnity } from '../field/roots.ts';
 import type { PublicField } from '../plonk/declare.ts';
-import { betaNames, WORD } from './layout.ts';
+import { betaNames, POINT, WORD } from './layout.ts';
 import { type GeneratorContext, rejectIf, requireThat, revertWith } from './read.ts';
 import { hexNumber, hexWord, indent, yulFunction } from './yul.ts';
 
@@ -166,55 +166,83 @@ export function checkIdentity({ key, memory }: GeneratorContext): string[] {
   return yulFunction('check_identity(K)', body, 'Every constraint and the bus, at the random point z.');
 }
 
-/** `add_point(point, scalar)`, `open_packs(…)`. */
-export function openingFunctions({ memory }: GeneratorContext): string[] {
-  const { packs } = memory.plan;
-  const frequency = (count: number): number => packs.filter((pack) => pack.count === count).length;
-  // The most frequent first: a switch compares one after the other.
-  const counts = [...new Set(packs.map(({ count }) => count))].sort(
-    (a, b) => frequency(b) - frequency(a) || a - b,
-  );
+/** Packs of so many columns whose points and values are consecutive, with one modulus. */
+interface Run {
+  /** Index of the first pack. */
+  readonly first: number;
+  readonly packs: number;
+  /** Columns of each. */
+  readonly count: number;
+}
+
+/** The packs but φ, in their order. */
+function runsOf({ memory }: GeneratorContext): Run[] {
+  const { packs, claims } = memory.plan;
+  const runs: Run[] = [];
+  const continues = (k: number): boolean => {
+    const [before, { count, commitment }] = [packs[k - 1]!, packs[k]!];
+    return (
+      before.count === count &&
+      claims[k - 1]!.modulus === claims[k]!.modulus &&
+      memory.commitment(before.commitment) + POINT === memory.commitment(commitment)
+    );
+  };
+  for (let first = 0; first < packs.length - 1; ) {
+    let end = first + 1;
+    while (end < packs.length - 1 && continues(end)) end++;
+    runs.push({ first, packs: end - first, count: packs[first]!.count });
+    first = end;
+  }
+  return runs;
+}
+
+const multiplyPoint = (): string[] =>
+  requireThat('staticcall(gas(), 0x07, MUL, 0x60, add(ACC, 0x40), 0x40)', 'PrecompileFails', '0x07');
+const addPoint = (): string[] =>
+  requireThat('staticcall(gas(), 0x06, ACC, 0x80, ACC, 0x40)', 'PrecompileFails', '0x06');
+
+/** `add_point(point, scalar)`, and for each number of columns that packs have `values_at_u_…` and `open_…`. */
+export function openingFunctions(context: GeneratorContext): string[] {
+  const counts = [...new Set(runsOf(context).map(({ count }) => count))].sort((a, b) => a - b);
   return [
     ...yulFunction(
       'add_point(point, scalar)',
-      [
-        'mcopy(MUL, point, 0x40)',
-        'mstore(add(MUL, 0x40), scalar)',
-        ...requireThat('staticcall(gas(), 0x07, MUL, 0x60, add(ACC, 0x40), 0x40)', 'PrecompileFails', '0x07'),
-        ...requireThat('staticcall(gas(), 0x06, ACC, 0x80, ACC, 0x40)', 'PrecompileFails', '0x06'),
-      ],
+      ['mcopy(MUL, point, 0x40)', 'mstore(add(MUL, 0x40), scalar)', ...multiplyPoint(), ...addPoint()],
       'ACC := ACC + scalar·point',
     ),
-    ...yulFunction(
-      'values_at_u(value, count) -> sum',
-      ['let r := R', 'let u := mload(U)', 'switch count', ...counts.flatMap(hornerCase)],
-      'r(u) = Σ u^i·value_i of one pack.',
-    ),
-    ...yulFunction(
-      'open_packs(point, value, columns, t, others)',
-      [
-        'let r := R',
-        'let power := mload(GAMMA_POWER)',
-        'for {} columns {} {',
-        '    let count := t',
-        '    if lt(columns, t) { count := columns }',
-        '    columns := sub(columns, count)',
-        '    let weight := mulmod(power, others, r)',
-        '    mstore(OPENED, addmod(mload(OPENED), mulmod(weight, values_at_u(value, count), r), r))',
-        '    add_point(point, weight)',
-        '    value := add(value, shl(5, count))',
-        '    point := add(point, 0x40)',
-        '    power := mulmod(power, mload(GAMMA), r)',
-        '}',
-        'mstore(GAMMA_POWER, power)',
-      ],
-      'Claims of consecutive packs of t columns: weight·commitment into ACC, weight·r(u) into OPENED.',
-    ),
+    ...counts.flatMap((count) => [
+      ...yulFunction(
+        `values_at_u_${count}(at, u, r) -> sum`,
+        hornerLines(count),
+        `r(u) = Σ u^i·value_i of ${count} values.`,
+      ),
+      ...yulFunction(
+        `open_${count}(point, at, end, others)`,
+        [
+          'let r := R',
+          'let u := mload(U)',
+          'let power := mload(GAMMA_POWER)',
+          'let opened := 0x00',
+          'for {} lt(point, end) { point := add(point, 0x40) } {',
+          `    opened := addmod(opened, mulmod(power, values_at_u_${count}(at, u, r), r), r)`,
+          '    mcopy(MUL, point, 0x40)',
+          '    mstore(add(MUL, 0x40), mulmod(power, others, r))',
+          ...indent([...multiplyPoint(), ...addPoint()], 4),
+          '    power := mulmod(power, mload(GAMMA), r)',
+          `    at := add(at, ${hexNumber(count * WORD)})`,
+          '}',
+          'mstore(GAMMA_POWER, power)',
+          'mstore(OPENED, addmod(mload(OPENED), mulmod(others, opened, r), r))',
+        ],
+        `Claims of packs of ${count} columns: γ^g·others·commitment into ACC, γ^g·others·r(u) into OPENED.`,
+      ),
+    ]),
   ];
 }
 
 /** `check_openings(K)`: SHPLONK on packs, one pairing of two pairs. */
-export function checkOpenings({ memory }: GeneratorContext): string[] {
+export function checkOpenings(context: GeneratorContext): string[] {
+  const { memory } = context;
   const { plan } = memory;
   const { packs, claims, moduli, values } = plan;
   const last = packs.length - 1;
@@ -257,23 +285,14 @@ export function checkOpenings({ memory }: GeneratorContext): string[] {
     'mstore(add(ACC, 0x20), 0x00)',
   );
 
-  // Runs of packs whose points and values are consecutive, full up to the last one.
-  for (let g = 0; g < last; ) {
-    const { stage, t, commitment, label } = packs[g]!;
-    let end = g + 1;
-    const follows = (k: number): boolean =>
-      packs[k]!.stage === stage &&
-      packs[k]!.t === t &&
-      packs[k]!.commitment.from === commitment.from &&
-      packs[k - 1]!.count === t;
-    while (end < last && follows(end)) end++;
-    const columns = packs.slice(g, end).reduce((sum, { count }) => sum + count, 0);
-    const value = hexNumber(memory.value(claims[g]!.values.first));
+  for (const { first, packs: length, count } of runsOf(context)) {
+    const { commitment, label } = packs[first]!;
+    const point = memory.commitment(commitment);
+    const { values: at, modulus } = claims[first]!;
     body.push(
-      `open_packs(${hexNumber(memory.commitment(commitment))}, ${value}, ${hexNumber(columns)}, ${hexNumber(t)}, ` +
-        `mload(${othersAt(claims[g]!.modulus)})) // ${label}`,
+      `open_${count}(${hexNumber(point)}, ${hexNumber(memory.value(at.first))}, ${hexNumber(point + length * POINT)}, ` +
+        `mload(${othersAt(modulus)})) // ${length === 1 ? label : `${label} … ${packs[first + length - 1]!.label}`}`,
     );
-    g = end;
   }
   const [atZ, atWz] = [claims[last]!, claims[last + 1]!];
   const phi = hexNumber(memory.commitment(packs[last]!.commitment));
@@ -312,20 +331,20 @@ export function checkOpenings({ memory }: GeneratorContext): string[] {
   return yulFunction('check_openings(K)', body, 'All values against all commitments (SHPLONK).');
 }
 
-/** Horner in nested expressions, cut where the stack would not reach `r` any more. Sums stay unreduced below 2r. */
-function hornerCase(count: number): string[] {
-  const nested = 7;
+/** Horner in nested expressions, cut where the stack would not reach `at` any more. Sums stay unreduced below 2r. */
+function hornerLines(count: number): string[] {
+  const nested = 10;
   const lines: string[] = [];
   let sum = '';
   for (let i = count - 1; i >= 0; i--) {
-    const value = i === 0 ? 'mload(value)' : `mload(add(value, ${hexNumber(i * WORD)}))`;
+    const value = i === 0 ? 'mload(at)' : `mload(add(at, ${hexNumber(i * WORD)}))`;
     sum = sum === '' ? value : `add(${value}, mulmod(u, ${sum}, r))`;
     if (i > 0 && (count - i) % nested === 0) {
       lines.push(`sum := ${sum}`);
       sum = 'sum';
     }
   }
-  return [`case ${hexNumber(count)} {`, ...indent([...lines, `sum := ${sum}`], 4), '}'];
+  return [...lines, `sum := ${sum}`];
 }
 
 /** Calls a contract that evaluates the constraints of some chips. */

@@ -95,24 +95,30 @@ export function loadKey({ key, memory }: GeneratorContext): string[] {
   );
 }
 
+/** Scalars that `check_scalars` compares before it goes on to the next ones. */
+const SCALARS_AT_ONCE = 16;
+
 /** `check_points(…)`, `check_scalars(…)`: ranges of what the prover sent. */
 export function pointFunctions(): string[] {
+  const scalars = Array.from(
+    { length: SCALARS_AT_ONCE },
+    (_, i) => `lt(mload(${i === 0 ? 'at' : `add(at, ${hexNumber(i * WORD)})`}), r)`,
+  );
   return [
     ...yulFunction(
       'check_points(at, count, first)',
       [
         'let p := P',
-        'for { let i := 0 } lt(i, count) { i := add(i, 1) } {',
+        'let start := at',
+        'for { let end := add(at, shl(6, count)) } lt(at, end) { at := add(at, 0x40) } {',
         '    let x := mload(at)',
         '    let y := mload(add(at, 0x20))',
-        ...requireThat('and(lt(x, p), lt(y, p))', 'PointNotCanonical', 'add(first, i)').map(
-          (l) => `    ${l}`,
-        ),
-        '    if iszero(eq(mulmod(y, y, p), addmod(mulmod(x, mulmod(x, x, p), p), 3, p))) {',
-        `        if iszero(or(x, y)) { ${revertWith('PointAtInfinity', 'add(first, i)').replace(/ \/\/.*/, '')} }`,
-        `        ${revertWith('PointNotOnCurve', 'add(first, i)')}`,
+        '    if iszero(and(and(lt(x, p), lt(y, p)), eq(mulmod(y, y, p), addmod(mulmod(x, mulmod(x, x, p), p), 3, p)))) {',
+        '        let i := add(first, shr(6, sub(at, start)))',
+        ...requireThat('and(lt(x, p), lt(y, p))', 'PointNotCanonical', 'i').map((l) => `        ${l}`),
+        ...rejectIf('iszero(or(x, y))', 'PointAtInfinity', 'i').map((l) => `        ${l}`),
+        `        ${revertWith('PointNotOnCurve', 'i')}`,
         '    }',
-        '    at := add(at, 0x40)',
         '}',
       ],
       'Points of the proof: coordinates below p, on the curve, not infinity (which no honest prover sends).',
@@ -121,21 +127,17 @@ export function pointFunctions(): string[] {
       'check_scalars(at, count)',
       [
         'let r := R',
-        '// Eight at a time; which one it was is looked for only if there is one.',
+        'let start := at',
+        '// Several at a time; which one it was is looked for only if there is one.',
         'let good := 1',
         'let end := add(at, shl(5, count))',
-        'let p := at',
-        'for {} iszero(gt(add(p, 0x0100), end)) { p := add(p, 0x0100) } {',
-        ...Array.from(
-          { length: 8 },
-          (_, i) =>
-            `    good := and(good, lt(mload(${i === 0 ? 'p' : `add(p, ${hexNumber(i * WORD)})`}), r))`,
-        ),
+        `for { let last := sub(end, ${hexNumber((SCALARS_AT_ONCE - 1) * WORD)}) } lt(at, last) { at := add(at, ${hexNumber(SCALARS_AT_ONCE * WORD)}) } {`,
+        `    good := ${scalars.reduceRight((rest, one) => `and(${one}, ${rest})`, 'good')}`,
         '}',
-        'for {} lt(p, end) { p := add(p, 0x20) } { good := and(good, lt(mload(p), r)) }',
+        'for {} lt(at, end) { at := add(at, 0x20) } { good := and(lt(mload(at), r), good) }',
         'if iszero(good) {',
         '    for { let i := 0 } 1 { i := add(i, 1) } {',
-        ...requireThat('lt(mload(add(at, shl(5, i))), r)', 'ScalarNotCanonical', 'i').map(
+        ...requireThat('lt(mload(add(start, shl(5, i))), r)', 'ScalarNotCanonical', 'i').map(
           (l) => `        ${l}`,
         ),
         '    }',
