@@ -86,10 +86,10 @@ describe('packing', () => {
     const powers = powersFor(17);
     shape.chips.forEach(({ name, height }, j) => {
       if (height.from === 'key') return;
-      // Twice the height for half the columns; the widest packs need every power of τ.
+      // The widest packs need every power of τ.
       const wide = largestFactor(shape, j) === MOST_COLUMNS;
-      assert.equal(maxLog(shape, powers, j), wide ? 17 : 18, name);
-      assert.equal(maxLog(shape, powers - 1, j), wide ? 16 : 18, name);
+      assert.equal(maxLog(shape, powers, j), 17, name);
+      assert.equal(maxLog(shape, powers - 1, j), wide ? 16 : 17, name);
     });
   });
 });

@@ -29,7 +29,7 @@ export interface SystemOptions {
 }
 
 /** Largest factor of a pack. */
-export const MOST_COLUMNS = 14;
+export const MOST_COLUMNS = 15;
 
 /** D of a key that allows every chip `2^maxLog` rows: packs, φ and quotient all fit, since no factor is larger. */
 export const powersFor = (maxLog: number): number => MOST_COLUMNS * (2 ** maxLog + 2);
@@ -39,8 +39,8 @@ export const powersFor = (maxLog: number): number => MOST_COLUMNS * (2 ** maxLog
  * twice the columns in a commitment. The image of a small run of a large program is as tall as its `alu`.
  */
 const PACKING: Packing = choosePacks({
-  longest: 7 * 2 ** 15,
-  always: 2 ** 16,
+  longest: 2 ** 18,
+  always: 2 ** 17,
   typical: { alu: 15, mem: 14, memx: 14, wide: 14, ctl: 14, boundary: 14, image: 15 },
   most: MOST_COLUMNS,
 });
@@ -66,7 +66,7 @@ const PUBLIC_TERMS: readonly PublicTerm[] = [
 
 /** Same options, same declarations; the chips' order is part of the verifying key. */
 export function machineSystem(options: SystemOptions = {}): System {
-  const { maxDegree = 4, packing = PACKING, tPhi = 4, tQuotient = 4 } = options;
+  const { maxDegree = 4, packing = PACKING, tPhi = 8, tQuotient = 8 } = options;
   const chips: readonly Chip[] = [
     ...Object.values(INSTRUCTION_CHIPS).map(({ chip }) => chip),
     boundary.chip,

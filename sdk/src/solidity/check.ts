@@ -4,6 +4,7 @@ import { G2_GENERATOR } from '../curve/g2.ts';
 import { FR_MODULUS, Fr } from '../field/field.ts';
 import { rootOfUnity } from '../field/roots.ts';
 import type { PublicField } from '../plonk/declare.ts';
+import { MIN_LOG } from '../plonk/key.ts';
 import { betaNames, POINT, WORD } from './layout.ts';
 import { type GeneratorContext, rejectIf, requireThat, revertWith } from './read.ts';
 import { hexNumber, hexWord, indent, yulFunction } from './yul.ts';
@@ -89,7 +90,7 @@ export function publicTerms({ key }: GeneratorContext): string[] {
   );
 }
 
-/** `domain(K)`: powers of z, `Z_N/Z_n` and `n/N·Z_N/Z_n` for every height, `1/N`. */
+/** `domain(K)`: powers of z, and `Z_N/Z_n` for every height that a chip can have. */
 export function domain(): string[] {
   return yulFunction(
     'domain(K)',
@@ -105,21 +106,12 @@ export function domain(): string[] {
       '}',
       ...rejectIf('eq(power, 0x01)', 'ChallengeInDomain'),
       'let ratio := 0x01',
-      'let share := 0x01',
-      'let inverse := 0x01',
-      `let half := ${hexWord(Fr.inv(2n))}`,
-      'for { let i := shl(5, K) } 0x01 { i := sub(i, 0x20) } {',
+      `for { let i := shl(5, K) } gt(i, ${hexNumber((MIN_LOG - 1) * WORD)}) { i := sub(i, 0x20) } {`,
       '    mstore(add(RATIOS, i), ratio)',
-      '    mstore(add(SHARES, i), share)',
-      '    if iszero(i) { break }',
-      '    let factor := add(0x01, mload(add(POWERS, sub(i, 0x20))))',
-      '    ratio := mulmod(ratio, factor, r)',
-      '    share := mulmod(mulmod(share, factor, r), half, r)',
-      '    inverse := mulmod(inverse, half, r)',
+      '    ratio := mulmod(ratio, add(0x01, mload(add(POWERS, sub(i, 0x20)))), r)',
       '}',
-      'mstore(INVERSE_N, inverse)',
     ],
-    'N = 2^K: z^(2^i), Z_N/Z_n = Π (1 + z^(2^i)), 1/N. z in the domain would make every identity hold.',
+    'N = 2^K: z^(2^i), and Z_N/Z_n = Π (1 + z^(2^i)). z in the domain would make every identity hold.',
   );
 }
 
@@ -131,7 +123,8 @@ export function checkIdentity({ key, memory }: GeneratorContext): string[] {
   const { chips } = key.shape;
   const { values } = memory.plan;
   const load = (index: number): string => `mload(${hexNumber(memory.value(index))})`;
-  const logOf = (j: number): string => `shl(5, mload(${hexNumber(memory.at('LOGS') + j * WORD)}))`;
+  const logOf = (j: number): string => `mload(${hexNumber(memory.at('LOGS') + j * WORD)})`;
+  const ratioOf = (j: number): string => `mload(add(RATIOS, shl(5, ${logOf(j)})))`;
   const body = ['let r := R', 'let y := mload(Y)', 'let sum := 0x00'];
   chips.forEach(({ name }, j) => {
     const helpers = values.chips[j]!.helper.map(load);
@@ -143,12 +136,18 @@ export function checkIdentity({ key, memory }: GeneratorContext): string[] {
       const pair = i + 1 < rest.length ? `add(${rest[i]}, ${rest[i + 1]})` : rest[i];
       body.push(`    h := addmod(h, ${pair}, r)`);
     }
-    body.push(`    sum := addmod(sum, mulmod(h, mload(add(SHARES, ${logOf(j)})), r), r)`, '}');
+    body.push(
+      `    sum := addmod(sum, mulmod(mulmod(h, ${ratioOf(j)}, r), shl(${logOf(j)}, 0x01), r), r)`,
+      '}',
+    );
   });
   body.push(
+    '// N divides r − 1, so 1/N = r − (r − 1)/N.',
+    'let inverseN := sub(r, shr(K, sub(r, 0x01)))',
+    'sum := mulmod(sum, inverseN, r)',
     `let step := addmod(${load(values.phiNext)}, sub(r, addmod(${load(values.phi)}, sum, r)), r)`,
     'let left := mulmod(mload(DENOMINATOR), step, r)',
-    'left := addmod(left, sub(r, mulmod(mload(NUMERATOR), mload(INVERSE_N), r)), r)',
+    'left := addmod(left, sub(r, mulmod(mload(NUMERATOR), inverseN, r)), r)',
   );
   for (const [j, { name, constraints }] of [...chips.entries()].reverse()) {
     body.push(`// ${name}: ${constraints} constraints`, '{');
@@ -156,7 +155,7 @@ export function checkIdentity({ key, memory }: GeneratorContext): string[] {
       body.push(...indent([...powerLines('power', 'y', constraints), 'left := mulmod(left, power, r)'], 4));
     }
     const C = `mload(${hexNumber(memory.at('RESULTS') + j * WORD)})`;
-    body.push(`    left := addmod(left, mulmod(mload(add(RATIOS, ${logOf(j)})), ${C}, r), r)`, '}');
+    body.push(`    left := addmod(left, mulmod(${ratioOf(j)}, ${C}, r), r)`, '}');
   }
   body.push('let zN := mload(add(POWERS, shl(5, K)))');
   for (let i = values.phi - 1; i >= values.quotient; i--) {
@@ -196,45 +195,76 @@ function runsOf({ memory }: GeneratorContext): Run[] {
   return runs;
 }
 
-const multiplyPoint = (): string[] =>
-  requireThat('staticcall(gas(), 0x07, MUL, 0x60, add(ACC, 0x40), 0x40)', 'PrecompileFails', '0x07');
-const addPoint = (): string[] =>
-  requireThat('staticcall(gas(), 0x06, ACC, 0x80, ACC, 0x40)', 'PrecompileFails', '0x06');
+/** Numbers of columns that enough packs have for a function of their own: it is 35 gas a value cheaper and 150 bytes longer. */
+function commonCounts(runs: readonly Run[]): number[] {
+  const packsOf = (count: number): number =>
+    runs.reduce((sum, run) => sum + (run.count === count ? run.packs : 0), 0);
+  return [...new Set(runs.map(({ count }) => count))]
+    .filter((count) => packsOf(count) > 2)
+    .sort((a, b) => a - b);
+}
 
-/** `add_point(point, scalar)`, and for each number of columns that packs have `values_at_u_…` and `open_…`. */
+/** `add_point(point, scalar)`, `open(…)` for packs of any width, and `open_…` for each that is common. */
 export function openingFunctions(context: GeneratorContext): string[] {
-  const counts = [...new Set(runsOf(context).map(({ count }) => count))].sort((a, b) => a - b);
+  const openFunction = (
+    name: string,
+    parameter: string,
+    value: string,
+    bytes: string,
+    about: string,
+  ): string[] =>
+    yulFunction(
+      `${name}(point, at, end, others${parameter})`,
+      [
+        'let r := R',
+        'let u := mload(U)',
+        'let power := mload(GAMMA_POWER)',
+        'let opened := 0x00',
+        'for {} lt(point, end) { point := add(point, 0x40) } {',
+        `    opened := addmod(opened, mulmod(power, ${value}, r), r)`,
+        '    add_point(point, mulmod(power, others, r))',
+        '    power := mulmod(power, mload(GAMMA), r)',
+        `    at := add(at, ${bytes})`,
+        '}',
+        'mstore(GAMMA_POWER, power)',
+        'mstore(OPENED, addmod(mload(OPENED), mulmod(others, opened, r), r))',
+      ],
+      `Claims of packs of ${about} columns: γ^g·others·commitment into ACC, γ^g·others·r(u) into OPENED.`,
+    );
   return [
     ...yulFunction(
       'add_point(point, scalar)',
-      ['mcopy(MUL, point, 0x40)', 'mstore(add(MUL, 0x40), scalar)', ...multiplyPoint(), ...addPoint()],
+      [
+        'mcopy(MUL, point, 0x40)',
+        'mstore(add(MUL, 0x40), scalar)',
+        ...requireThat('staticcall(gas(), 0x07, MUL, 0x60, add(ACC, 0x40), 0x40)', 'PrecompileFails', '0x07'),
+        ...requireThat('staticcall(gas(), 0x06, ACC, 0x80, ACC, 0x40)', 'PrecompileFails', '0x06'),
+      ],
       'ACC := ACC + scalar·point',
     ),
-    ...counts.flatMap((count) => [
+    ...yulFunction(
+      'values_at_u(at, u, r, count) -> sum',
+      [
+        'for { let p := add(at, shl(5, count)) } gt(p, at) {} {',
+        '    p := sub(p, 0x20)',
+        '    sum := addmod(mload(p), mulmod(u, sum, r), r)',
+        '}',
+      ],
+      'r(u) = Σ u^i·value_i of one pack.',
+    ),
+    ...openFunction('open', ', count', 'values_at_u(at, u, r, count)', 'shl(5, count)', 'any number of'),
+    ...commonCounts(runsOf(context)).flatMap((count) => [
       ...yulFunction(
         `values_at_u_${count}(at, u, r) -> sum`,
         hornerLines(count),
-        `r(u) = Σ u^i·value_i of ${count} values.`,
+        `The same of ${count} values.`,
       ),
-      ...yulFunction(
-        `open_${count}(point, at, end, others)`,
-        [
-          'let r := R',
-          'let u := mload(U)',
-          'let power := mload(GAMMA_POWER)',
-          'let opened := 0x00',
-          'for {} lt(point, end) { point := add(point, 0x40) } {',
-          `    opened := addmod(opened, mulmod(power, values_at_u_${count}(at, u, r), r), r)`,
-          '    mcopy(MUL, point, 0x40)',
-          '    mstore(add(MUL, 0x40), mulmod(power, others, r))',
-          ...indent([...multiplyPoint(), ...addPoint()], 4),
-          '    power := mulmod(power, mload(GAMMA), r)',
-          `    at := add(at, ${hexNumber(count * WORD)})`,
-          '}',
-          'mstore(GAMMA_POWER, power)',
-          'mstore(OPENED, addmod(mload(OPENED), mulmod(others, opened, r), r))',
-        ],
-        `Claims of packs of ${count} columns: γ^g·others·commitment into ACC, γ^g·others·r(u) into OPENED.`,
+      ...openFunction(
+        `open_${count}`,
+        '',
+        `values_at_u_${count}(at, u, r)`,
+        hexNumber(count * WORD),
+        `${count}`,
       ),
     ]),
   ];
@@ -285,14 +315,22 @@ export function checkOpenings(context: GeneratorContext): string[] {
     'mstore(add(ACC, 0x20), 0x00)',
   );
 
-  for (const { first, packs: length, count } of runsOf(context)) {
+  const runs = runsOf(context);
+  const common = commonCounts(runs);
+  for (const { first, packs: length, count } of runs) {
     const { commitment, label } = packs[first]!;
     const point = memory.commitment(commitment);
     const { values: at, modulus } = claims[first]!;
-    body.push(
-      `open_${count}(${hexNumber(point)}, ${hexNumber(memory.value(at.first))}, ${hexNumber(point + length * POINT)}, ` +
-        `mload(${othersAt(modulus)})) // ${length === 1 ? label : `${label} … ${packs[first + length - 1]!.label}`}`,
-    );
+    const own = common.includes(count);
+    const parameters = [
+      hexNumber(point),
+      hexNumber(memory.value(at.first)),
+      hexNumber(point + length * POINT),
+      `mload(${othersAt(modulus)})`,
+      ...(own ? [] : [hexNumber(count)]),
+    ];
+    const about = length === 1 ? label : `${label} … ${packs[first + length - 1]!.label}`;
+    body.push(`open${own ? `_${count}` : ''}(${parameters.join(', ')}) // ${about}`);
   }
   const [atZ, atWz] = [claims[last]!, claims[last + 1]!];
   const phi = hexNumber(memory.commitment(packs[last]!.commitment));

@@ -83,8 +83,6 @@ export function memoryLayout(key: VerifyingKey, scratchWords: number): MemoryLay
   region('LOGS', Math.max(1, shape.chips.length) * WORD, 'log2 height of each chip');
   region('POWERS', (highest + 1) * WORD, 'z^(2^i)');
   region('RATIOS', (highest + 1) * WORD, 'Z_N/Z_n at z for n = 2^i');
-  region('SHARES', (highest + 1) * WORD, 'n/N·Z_N/Z_n at z for n = 2^i');
-  region('INVERSE_N', WORD, '1/N');
   region('NUMERATOR', WORD, 'numerator of the sum of the public terms');
   region('DENOMINATOR', WORD, 'its denominator');
   region('MODULI', plan.moduli.length * WORD, 'Z_k(u) = u^t − z of each modulus');
