@@ -43,10 +43,10 @@ describe('command line, long runs', function () {
   });
 
   it('a run longer than the key allows says which --max-log it needs', async () => {
-    const args = ['prove', wasm, '--invoke', 'mixed', '--args', '100', '--max-log', '15', '-o', proof];
+    const args = ['prove', wasm, '--invoke', 'mixed', '--args', '100', '--max-log', '16', '-o', proof];
     const { code, err } = await wattest(args);
     assert.equal(code, 2);
-    assert.match(err, /^wattest: \[TRACE_TOO_TALL\] [^\n]*alu 2\^17[^\n]*--max-log 16[^\n]*\n$/);
+    assert.match(err, /^wattest: \[TRACE_TOO_TALL\] [^\n]*alu 2\^17[^\n]*--max-log 17[^\n]*\n$/);
   });
 
   it('a run that does not end within its limit is stopped by name', async () => {
@@ -61,7 +61,7 @@ describe('command line, long runs', function () {
 
   it('a run that is too long for a proof is told so once', async () => {
     const args = ['run', wasm, '--invoke', 'mixed', '--args', '100'];
-    const { code, out, err } = await wattest([...args, '--max-log', '15']);
+    const { code, out, err } = await wattest([...args, '--max-log', '16']);
     assert.equal(code, 0);
     assert.match(
       err,
