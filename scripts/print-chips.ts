@@ -15,7 +15,7 @@ import {
   WIDE,
 } from '../sdk/src/machine/instructions.ts';
 import type { Bits, Demand, Operand } from '../sdk/src/machine/operands.ts';
-import { TRAPS } from '../sdk/src/machine/program.ts';
+import { FAILURES } from '../sdk/src/machine/program.ts';
 import { machineSystem } from '../sdk/src/machine/system.ts';
 import type { Chip, Column, Expr, Interaction, PublicTerm } from '../sdk/src/plonk/declare.ts';
 import { type ChipLayout, layout } from '../sdk/src/plonk/layout.ts';
@@ -97,7 +97,7 @@ function instructionTable(): string {
       flagsText(info),
       ...[info.a, info.b, info.c].map((field) => fieldText(field, info)),
       info.cell === 'none' ? '' : info.cell,
-      info.traps.map((name) => `${TRAPS[name].code}`).join(', '),
+      info.traps.map((name) => FAILURES[name].text).join(', '),
       info.meaning,
     ]),
   );
@@ -211,7 +211,7 @@ export function chipsPage(): string {
     'An instruction is `(opcode, a, b, c)` at a program counter; `a`, `b`, `c` are slots relative to the frame pointer unless ' +
       'said otherwise, `x` is slot b, `y` slot c or the immediate c where IMMEDIATE is set. The number of an opcode is its code plus its flags: ' +
       `${FLAGS.map(([flag, weight]) => `${flag} ${weight}`).join(', ')}. The width w is 64 with WIDE, otherwise 32; the next pc is pc + 1 unless said otherwise. ` +
-      'Fields say what the row reads and writes and of how many bits (unused ones are 0), the cell is what it accesses besides slots, traps are those that the row itself may prove, by code. ' +
+      'Fields say what the row reads and writes and of how many bits (unused ones are 0), the cell is what it accesses besides slots, traps are those that the row itself may prove. ' +
       'What they demand of slots the verifier of images shows of every program ([machine.md](machine.md#the-image)).',
     instructionTable(),
     '## Tags of the bus',

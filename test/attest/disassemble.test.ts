@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { type DisassembledSection, type Disassembly, disassemble } from '../../sdk/src/attest/disassemble.ts';
 import { loadProgram } from '../../sdk/src/attest/load.ts';
 import { sourceMappingUrl } from '../../sdk/src/attest/source.ts';
-import { PROVEN_TRAPS, type ProvenTrap, TRAPS } from '../../sdk/src/machine/program.ts';
+import { FAILURES, PROVEN_TRAPS, type ProvenTrap } from '../../sdk/src/machine/program.ts';
 import type { ModuleParts } from '../../sdk/src/wasm/build.ts';
 import { decodeModule } from '../../sdk/src/wasm/decode.ts';
 import { formatInstruction } from '../../sdk/src/wasm/text.ts';
@@ -63,9 +63,9 @@ describe('disassemble', () => {
       result.sections.filter((entry) => entry.kind === kind).map(({ name }) => name);
     assert.deepEqual(
       kinds('trap').slice(0, 5),
-      PROVEN.map(([name]) => TRAPS[name].text),
+      PROVEN.map(([name]) => FAILURES[name].text),
     );
-    for (const [name, pc] of PROVEN) assert.equal(section(result, TRAPS[name].text).rows[0]?.pc, pc);
+    for (const [name, pc] of PROVEN) assert.equal(section(result, FAILURES[name].text).rows[0]?.pc, pc);
     assert.deepEqual(kinds('entry'), ['collatz']);
     assert.equal(result.sections.find(({ kind }) => kind === 'entry')?.rows[0]?.pc, program.entry);
     assert.deepEqual(kinds('routine').sort(), ['i32.div_s', 'memory.grow']);

@@ -67,6 +67,6 @@ describe('command line, a run that fails', function () {
     assert.match(code.err, /\[USAGE\].*4294967296 \+ exit code/s);
     const usage = await verify('--expect', 'maybe');
     assert.equal(usage.code, 2);
-    assert.match(usage.err, /\[USAGE\].*returned, exited, trapped, any/s);
+    assert.match(usage.err, /\[USAGE\].*returned, exited, trapped, refused, any/s);
   });
 });

@@ -1,8 +1,7 @@
 /** Every trap that a program can meet: run, proven, verified; and its proof is of no other status. */
 import assert from 'node:assert/strict';
 import { openSession, type ProofDocument, prove, type Session, verify } from '../../sdk/src/index.ts';
-import { STATUS_TRAPPED } from '../../sdk/src/machine/instructions.ts';
-import { TRAPS, type TrapName } from '../../sdk/src/machine/program.ts';
+import { FAILURES, statusOfFailure, type TrapName } from '../../sdk/src/machine/program.ts';
 import { type Code, moduleBytes } from '../../sdk/src/wasm/index.ts';
 
 const get = (local: number): Code[number] => ['local.get', local];
@@ -14,7 +13,8 @@ const SIZE = 4;
 /** Parameters of the entry after the kind; operands that no translator knows. */
 const [ZERO, MINUS_ONE] = [1, 2];
 
-const MEETS: Readonly<Record<TrapName, Code>> = {
+/** All traps, and of the refusals the one that a row proves. */
+const MEETS: Readonly<Record<TrapName | 'inputExhausted', Code>> = {
   unreachable: ['unreachable'],
   divideByZero: [i32(7), get(ZERO), 'i32.rem_u', 'drop'],
   integerOverflow: [i32(-(2 ** 31)), get(MINUS_ONE), 'i32.div_s', 'drop'],
@@ -28,7 +28,7 @@ const MEETS: Readonly<Record<TrapName, Code>> = {
   tableOutOfBounds: [get(MINUS_ONE), ['table.get', 0], 'drop'],
   invalidConversion: [['f32.const', Number.NaN], 'i32.trunc_f32_s', 'drop'],
 };
-const NAMES = Object.keys(MEETS) as TrapName[];
+const NAMES = Object.keys(MEETS) as (keyof typeof MEETS)[];
 
 const WASM = moduleBytes({
   types: ['i32 i32 i32 -> i32', '->', '-> i32', 'i32 ->', 'i32 -> i64'],
@@ -78,16 +78,15 @@ describe('every trap is proven', function () {
   });
 
   for (const [kind, name] of NAMES.entries()) {
-    it(TRAPS[name].text, async () => {
+    it(FAILURES[name].text, async () => {
       const document = await proven(kind);
       const { statement } = document;
-      assert.equal(statement.status, STATUS_TRAPPED + BigInt(TRAPS[name].code));
+      assert.equal(statement.status, statusOfFailure(name));
       assert.deepEqual(statement.publicOutputs, []);
       const accepted = await verify(session, { document, wasm: WASM, expect: statement.status });
-      assert.equal(accepted.status.text, `trapped: ${TRAPS[name].text}`);
-      const others = NAMES.filter((other) => other !== name).map(
-        (other) => STATUS_TRAPPED + BigInt(TRAPS[other].code),
-      );
+      const ended = name === 'inputExhausted' ? 'refused' : 'trapped';
+      assert.equal(accepted.status.text, `${ended}: ${FAILURES[name].text}`);
+      const others = NAMES.filter((other) => other !== name).map((other) => statusOfFailure(other));
       for (const status of [0n, ...others]) {
         const changed = { ...document, statement: { ...statement, status } };
         await assert.rejects(verify(session, { document: changed, wasm: WASM, expect: 'any' }), {

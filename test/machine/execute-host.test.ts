@@ -1,7 +1,7 @@
 /** Host functions, counts of instructions, and what is refused. */
 import assert from 'node:assert/strict';
 import { execute, trace } from '../../sdk/src/machine/execute/execute.ts';
-import type { Program } from '../../sdk/src/machine/program.ts';
+import { type Program, statusOfFailure } from '../../sdk/src/machine/program.ts';
 import { type Code, decodeModule, type ModuleParts, moduleBytes } from '../../sdk/src/wasm/index.ts';
 import { checkTrace } from './lib/check-trace.ts';
 import { get, i32, i64, type Locals, load, moduleOf, refused, rowsOf } from './lib/programs.ts';
@@ -49,7 +49,7 @@ describe('host functions', () => {
     assert.deepEqual(execute(program, { args: [0n], ...inputs }).outputs, [21n, 9n]);
   });
 
-  it('past the end of the private inputs a run is starved; of the public ones it traps, with a whole trace', () => {
+  it('past the end of the private inputs a run is starved; of the public ones it is refused, with a whole trace', () => {
     const program = host('->', [i32(0), ['call', 0], 'drop']);
     assert.equal(execute(program, { publicInputs: [1n] }).starved, true);
     assert.equal(execute(program, { privateInputs: [1n] }).starved, false);
@@ -58,7 +58,7 @@ describe('host functions', () => {
     const run = trace(fromPublic, { publicInputs: [8n], privateInputs: [1n] });
     assert.equal(run.execution.trap?.name, 'inputExhausted');
     assert.equal(run.execution.starved, false);
-    assert.equal(run.status, (2n << 32n) | 10n);
+    assert.equal(run.status, statusOfFailure('inputExhausted'));
     assert.deepEqual([run.publicInputs, run.publicOutputs], [[8n], [8n]]);
     checkTrace(fromPublic, run);
   });

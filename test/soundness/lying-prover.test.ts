@@ -5,7 +5,7 @@
 import assert from 'node:assert/strict';
 import { identify } from '../../sdk/src/attest/identify.ts';
 import { openSession, type Session } from '../../sdk/src/index.ts';
-import { STATUS_EXITED, STATUS_RETURNED } from '../../sdk/src/machine/instructions.ts';
+import { STATUS_EXITED, STATUS_RETURNED } from '../../sdk/src/machine/program.ts';
 import type { Statement } from '../../sdk/src/plonk/declare.ts';
 import { prove } from '../../sdk/src/plonk/prover.ts';
 import { verifyProof } from '../../sdk/src/plonk/verifier.ts';

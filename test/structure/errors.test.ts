@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { ERROR_CODES, fail, formatError, isWattestError, WattestError } from '../../sdk/src/errors/index.ts';
-import { TRAPS } from '../../sdk/src/machine/program.ts';
+import { REFUSALS, TRAPS } from '../../sdk/src/machine/program.ts';
 import { listSources, readSource } from './sources.ts';
 
 const sources = listSources('sdk/src/**/*.ts').filter((path) => !path.startsWith('sdk/src/errors/'));
@@ -38,10 +38,10 @@ describe('structure: error codes', () => {
   });
 });
 
-describe('structure: traps', () => {
-  /** The rows `| code | trap | … |` of the tables under the heading Traps; `2, 3` and two names may share one. */
-  const documented = (path: string): Record<string, string> => {
-    const [, section] = readSource(path).split(/^## Traps$/m);
+describe('structure: traps and refusals', () => {
+  /** The rows `| code | trap | … |` of the table under a heading; `2, 3` and two names may share one. */
+  const documented = (path: string, heading: string): Record<string, string> => {
+    const [, section] = readSource(path).split(new RegExp(`^## ${heading}$`, 'm'));
     const rows = section!.split(/^## /m)[0]!.matchAll(/^\| ([\d, ]+) \| ([^|]+) \|/gm);
     return Object.fromEntries(
       [...rows].flatMap(([, codes, names]) => {
@@ -52,10 +52,15 @@ describe('structure: traps', () => {
   };
 
   for (const path of ['docs/errors.md', 'docs/machine.md']) {
-    it(`${path} has all of them, with their codes`, () => {
-      const expected = Object.values(TRAPS).map(({ code, text }) => [code, text]);
-      assert.deepEqual(documented(path), Object.fromEntries(expected));
-    });
+    for (const [heading, all] of [
+      ['Traps', TRAPS],
+      ['Refusals', REFUSALS],
+    ] as const) {
+      it(`${path} has all ${heading}, with their codes`, () => {
+        const expected = Object.values(all).map(({ code, text }) => [code, text]);
+        assert.deepEqual(documented(path, heading), Object.fromEntries(expected));
+      });
+    }
   }
 });
 

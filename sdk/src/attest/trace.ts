@@ -30,7 +30,7 @@ export interface TraceOfOptions {
   readonly sourceMap?: SourceMap | undefined;
 }
 
-/** @throws RUN_TRAPPED, RUN_EXITED unless `allowFailure`; INPUT_MISSING, RUN_TOO_LONG, ABORTED */
+/** @throws RUN_TRAPPED, RUN_REFUSED, RUN_EXITED unless `allowFailure`; INPUT_MISSING, RUN_TOO_LONG, ABORTED */
 export function traceRun(program: Program, inputs: Inputs, options: TraceOfOptions = {}): TracedRun {
   const { signal, allowFailure, maxInstructions, sourceMap, heights } = options;
   const traced = traceBalanced(program, {
@@ -44,7 +44,13 @@ export function traceRun(program: Program, inputs: Inputs, options: TraceOfOptio
   const status = describeStatus(traced.status);
   const trapAt = execution.trap === undefined ? undefined : trapPlace(execution.trap, sourceMap);
   if (status.kind !== 'returned' && allowFailure !== true) {
-    fail(status.kind === 'trapped' ? 'RUN_TRAPPED' : 'RUN_EXITED', `the run ${status.text}`, {
+    const codes = {
+      trapped: 'RUN_TRAPPED',
+      refused: 'RUN_REFUSED',
+      exited: 'RUN_EXITED',
+      unknown: 'RUN_EXITED',
+    } as const;
+    fail(codes[status.kind], `the run ${status.text}`, {
       where: trapAt ?? program.entryName,
       fix: 'Give inputs that the program accepts, or prove that it fails with --allow-failure (allowFailure in the SDK)',
     });

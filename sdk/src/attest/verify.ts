@@ -1,5 +1,6 @@
 /** Verifies a proof file against a key, and against the module it is about. */
 import { fail } from '../errors/index.ts';
+import type { Program } from '../machine/program.ts';
 import {
   describeStatus,
   type ExpectedStatus,
@@ -48,7 +49,7 @@ export interface Accepted {
  * Returns if the proof is accepted: the named program, entered at this export, with these public words, ended as expected.
  * Throws otherwise, with the reason by name.
  * @throws INPUT_MISSING where nothing names the program, or an export without its module; EXPORT_MISSING where the module lacks the
- *   export `invoke`; PROOF_MALFORMED for a document that `readProofDocument` would not return; PROOF_FOREIGN_KEY, PROOF_PROGRAM, PROOF_STATUS, the PROOF_… errors of the verifier, TRACE_TOO_TALL where the key is too small for the module, the errors of
+ *   export `invoke`; PROOF_MALFORMED for a document that `readProofDocument` would not return; PROOF_FOREIGN_KEY, PROOF_PROGRAM, PROOF_ARGUMENTS where the module is given and the statement has fewer words than the export has parameters, PROOF_STATUS, the PROOF_… errors of the verifier, TRACE_TOO_TALL where the key is too small for the module, the errors of
  *   loading the module
  */
 export async function verify(keys: Keys, parameters: VerifyParameters): Promise<Accepted> {
@@ -74,17 +75,34 @@ export async function verify(keys: Keys, parameters: VerifyParameters): Promise<
   const actual = idOf(programKey);
   if (programId !== undefined && programId !== actual) refuseProgram(actual, programId);
   if (document.programId !== actual) refuseProgram(actual, document.programId);
-  const entry =
+  const entered =
     wasm === undefined
       ? undefined
       : await requireModule(keys, actual, { wasm, invoke, named: document.entry });
   verifyProof({ key, program: programKey, statement, proof: bytesOf(document.proof) });
+  if (entered !== undefined) requireArguments(entered, statement);
   const status = describeStatus(statement.status);
   requireStatus(statement.status, expect);
-  return { programId: actual, entry, statement, status, insecure: key.insecure };
+  return { programId: actual, entry: entered?.entryName, statement, status, insecure: key.insecure };
 }
 
-/** The export of the module that was entered; it, and the name that stands in the file, must be of the program `actual`. */
+/**
+ * A run that was not given a word for each parameter was never one of the function: genuine as its proof is, it says nothing of
+ * what the function does.
+ */
+function requireArguments(
+  { entryName, entryType: { parameters } }: Pick<Program, 'entryName' | 'entryType'>,
+  { publicInputs }: Statement,
+): void {
+  if (publicInputs.length >= parameters.length) return;
+  fail(
+    'PROOF_ARGUMENTS',
+    `the proof is genuine, of a run with ${publicInputs.length} public words, and ${quote(entryName)} has ${parameters.length} parameters`,
+    { fix: 'Ask for a proof of a run with all arguments; this one shows how the host refuses a call' },
+  );
+}
+
+/** What the module is, entered at the export that was; it, and the name that stands in the file, must be of the program `actual`. */
 async function requireModule(
   keys: Keys,
   actual: Hex,
@@ -93,17 +111,18 @@ async function requireModule(
     invoke,
     named,
   }: { readonly wasm: Uint8Array; readonly invoke: string | undefined; readonly named: string },
-): Promise<string> {
+): Promise<Program> {
   const module = loadModule(wasm);
   const entry = invoke ?? named;
   if (invoke === undefined && exportedFunction(module, named) === undefined) {
     refuseProgram(actual, `of this module, which exports no function ${quote(named)}`);
   }
-  const id = await idOfProgram(keys, translate(module, { entry }));
+  const program = translate(module, { entry });
+  const id = await idOfProgram(keys, program);
   if (id !== actual) refuseProgram(actual, `${id} (export ${quote(entry)})`);
-  if (named === entry) return entry;
+  if (named === entry) return program;
   // Another name of the same function is as true.
-  if (exportedFunction(module, named) === exportedFunction(module, entry)) return entry;
+  if (exportedFunction(module, named) === exportedFunction(module, entry)) return program;
   fail(
     'PROOF_PROGRAM',
     `the proof file names the export ${quote(named)}, which is not the one that was entered`,

@@ -51,6 +51,7 @@ export const ERROR_CODES = {
   // Proofs that are refused
   PROOF_STATUS: { exit: 1, docs: 'rejected-proofs' },
   PROOF_PROGRAM: { exit: 1, docs: 'rejected-proofs' },
+  PROOF_ARGUMENTS: { exit: 1, docs: 'rejected-proofs' },
   PROOF_SELECTOR: { exit: 1, docs: 'rejected-proofs' },
   PROOF_LENGTH: { exit: 1, docs: 'rejected-proofs' },
   PROOF_HEIGHTS: { exit: 1, docs: 'rejected-proofs' },
@@ -63,6 +64,7 @@ export const ERROR_CODES = {
 
   // Runs
   RUN_TRAPPED: { exit: 1, docs: 'traps' },
+  RUN_REFUSED: { exit: 1, docs: 'refusals' },
   RUN_EXITED: { exit: 1, docs: 'traps' },
 
   // Contracts and chains

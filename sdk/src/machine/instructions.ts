@@ -442,8 +442,3 @@ export function bitsOf(bits: Bits, opcode: number): number {
   const width = (opcode & WIDE) !== 0 ? 64 : 32;
   return bits === 'flag' || (opcode & SIGNED) !== 0 ? width : 8 * opcodeInfo(opcode)!.bytes;
 }
-
-/** Exit status: `kind·2^32 + code`. */
-export const STATUS_RETURNED = 0n;
-export const STATUS_EXITED: bigint = 1n << 32n;
-export const STATUS_TRAPPED: bigint = 2n << 32n;

@@ -1,7 +1,13 @@
 /** What the translator makes of a module and one of its exports; the only thing that execution and image know. */
 import type { NumberType } from '../wasm/types.ts';
 
-/** Reasons of a trap; `status = 2·2^32 + code`. Texts are the specification's. */
+/** Exit status: `kind·2^32 + code`. */
+export const STATUS_RETURNED = 0n;
+export const STATUS_EXITED: bigint = 1n << 32n;
+export const STATUS_TRAPPED: bigint = 2n << 32n;
+export const STATUS_REFUSED: bigint = 3n << 32n;
+
+/** Reasons of a trap, which the program meets itself; `status = 2·2^32 + code`. Texts are the specification's. */
 export const TRAPS = {
   unreachable: { code: 1, text: 'unreachable' },
   divideByZero: { code: 2, text: 'integer divide by zero' },
@@ -12,23 +18,41 @@ export const TRAPS = {
   indirectTypeMismatch: { code: 7, text: 'indirect call type mismatch' },
   stackExhausted: { code: 8, text: 'call stack exhausted' },
   requireFailed: { code: 9, text: 'require failed' },
-  inputExhausted: { code: 10, text: 'read past the end of the inputs' },
   tableOutOfBounds: { code: 11, text: 'out of bounds table access' },
   invalidConversion: { code: 12, text: 'invalid conversion to integer' },
 } as const;
-export type TrapName = keyof typeof TRAPS;
+/**
+ * Reasons of the host to end a run, which any program meets that is given such inputs, or that asks so; `status = 3·2^32 + code`. A
+ * proof of one says nothing of what the program does with inputs as they should be.
+ */
+export const REFUSALS = {
+  inputExhausted: { code: 1, text: 'read past the end of the inputs' },
+  functionArgument: { code: 2, text: 'a function as an argument' },
+  streamNotPadded: { code: 3, text: 'bytes behind the end of standard input' },
+  buffersOverlap: { code: 4, text: 'a buffer over the list of buffers' },
+} as const;
 
-const TRAP_OF_CODE: ReadonlyMap<number, TrapName> = new Map(
-  (Object.keys(TRAPS) as TrapName[]).map((name) => [TRAPS[name].code, name]),
+/** Where a run does not get to its end. */
+export const FAILURES: typeof TRAPS & typeof REFUSALS = { ...TRAPS, ...REFUSALS };
+export type TrapName = keyof typeof TRAPS;
+export type FailureName = keyof typeof FAILURES;
+
+/** The status that a run with this failure ends with. */
+export function statusOfFailure(name: FailureName): bigint {
+  return (name in TRAPS ? STATUS_TRAPPED : STATUS_REFUSED) + BigInt(FAILURES[name].code);
+}
+
+const FAILURE_OF_STATUS: ReadonlyMap<bigint, FailureName> = new Map(
+  (Object.keys(FAILURES) as FailureName[]).map((name) => [statusOfFailure(name), name]),
 );
 
-/** The trap of this code; undefined where none has it. */
-export function trapOfCode(code: number): TrapName | undefined {
-  return TRAP_OF_CODE.get(code);
+/** The failure that this status means; undefined where it means none. */
+export function failureOfStatus(status: bigint): FailureName | undefined {
+  return FAILURE_OF_STATUS.get(status);
 }
 
 /**
- * Traps that no branch of the program decides: the row that meets one proves its condition and goes on at a reserved pc,
+ * Traps, and the one refusal, that no branch of the program decides: the row that meets one proves its condition and goes on at a reserved pc,
  * the same in every program, where the exit with its code stands (`drain`, `exit`). That of `inputExhausted` has no
  * `drain`: whoever comes there must have consumed every public input, or the bus does not balance.
  */

@@ -1,16 +1,22 @@
 /** What the status of a statement says, in words. The number is what is proven; all of this follows from it. */
 import { fail } from '../errors/index.ts';
-import { STATUS_EXITED, STATUS_RETURNED, STATUS_TRAPPED } from './instructions.ts';
-import { TRAPS, trapOfCode } from './program.ts';
+import {
+  FAILURES,
+  failureOfStatus,
+  STATUS_EXITED,
+  STATUS_REFUSED,
+  STATUS_RETURNED,
+  STATUS_TRAPPED,
+} from './program.ts';
 
 export interface StatusDescription {
   /** The status itself: `kind · 2^32 + code`. */
   readonly word: bigint;
-  /** `unknown`: no machine of this version ends so. */
-  readonly kind: 'returned' | 'exited' | 'trapped' | 'unknown';
-  /** The exit code, or the number of the trap (`TRAPS`); 0 where the run returned. */
+  /** `refused`: the host ended the run, as it does for any program with such inputs; `unknown`: no machine of this version ends so. */
+  readonly kind: 'returned' | 'exited' | 'trapped' | 'refused' | 'unknown';
+  /** The exit code, or the number of the trap or refusal (`TRAPS`, `REFUSALS`); 0 where the run returned. */
   readonly code: number;
-  /** `returned`, `exited with code 3`, `trapped: integer divide by zero`. */
+  /** `returned`, `exited with code 3`, `trapped: integer divide by zero`, `refused: read past the end of the inputs`. */
   readonly text: string;
 }
 
@@ -23,16 +29,19 @@ export function describeStatus(word: bigint): StatusDescription {
       break;
     case STATUS_EXITED:
       return { word, kind: 'exited', code, text: `exited with code ${code}` };
-    case STATUS_TRAPPED: {
-      const trap = trapOfCode(code);
-      if (trap !== undefined) return { word, kind: 'trapped', code, text: `trapped: ${TRAPS[trap].text}` };
+    case STATUS_TRAPPED:
+    case STATUS_REFUSED: {
+      const failure = failureOfStatus(word);
+      if (failure === undefined) break;
+      const kind = word < STATUS_REFUSED ? 'trapped' : 'refused';
+      return { word, kind, code, text: `${kind}: ${FAILURES[failure].text}` };
     }
   }
   return { word, kind: 'unknown', code, text: `ended with the unknown status ${word}` };
 }
 
 /** The kind of a status, the status itself, or `any`, which leaves the judging of the status to the caller. */
-export type ExpectedStatus = 'returned' | 'exited' | 'trapped' | 'any' | bigint;
+export type ExpectedStatus = 'returned' | 'exited' | 'trapped' | 'refused' | 'any' | bigint;
 
 /**
  * Of a genuine proof: what it shows must be what was asked for.
@@ -46,6 +55,8 @@ export function requireStatus(status: bigint, expect: ExpectedStatus = 'returned
     fix:
       kind === 'returned'
         ? 'Ask for a proof of the failure, or expect a run that returned'
-        : 'Do not take its outputs for results; ask for a proof of the run that you expect, or say that this one is welcome (--expect)',
+        : kind === 'refused'
+          ? 'It says nothing of what the program does with proper inputs; ask for a proof of such a run'
+          : 'Do not take its outputs for results; ask for a proof of the run that you expect, or say that this one is welcome (--expect)',
   });
 }

@@ -25,13 +25,14 @@ import {
 } from '../../../sdk/src/machine/memory-map.ts';
 import {
   type Code,
+  FAILURES,
   type FunctionEntry,
   type InitialWord,
   PROVEN_TRAPS,
   type Program,
   type ProvenTrap,
   type Signature,
-  TRAPS,
+  statusOfFailure,
 } from '../../../sdk/src/machine/program.ts';
 import { machineSystem, machineTables } from '../../../sdk/src/machine/system.ts';
 import type { Trace } from '../../../sdk/src/machine/trace.ts';
@@ -62,7 +63,12 @@ export interface ProgramParts {
 
 /** The exits of proven traps, from pc 1 on. */
 const RESERVED: readonly Line[] = Object.keys(PROVEN_TRAPS).flatMap((name): Line[] => {
-  const exit: Line = [I.EXIT_, 0, TRAPS[name as ProvenTrap].code, Number(I.STATUS_TRAPPED >> 32n)];
+  const exit: Line = [
+    I.EXIT_,
+    0,
+    FAILURES[name as ProvenTrap].code,
+    Number(statusOfFailure(name as ProvenTrap) >> 32n),
+  ];
   return name === 'inputExhausted' ? [exit] : [[I.DRAIN, 0, 0], exit];
 });
 /** How far the pcs of lines are behind their numbers, which are 1, 2, …. */

@@ -1,7 +1,6 @@
 /** Runs that trap are proven as any other: their rows hold, and neither success nor trap can be told of the other. */
 import assert from 'node:assert/strict';
-import { STATUS_TRAPPED } from '../../../sdk/src/machine/instructions.ts';
-import { TRAPS } from '../../../sdk/src/machine/program.ts';
+import { statusOfFailure } from '../../../sdk/src/machine/program.ts';
 import { checkTrace } from '../lib/check-trace.ts';
 import { judge, textOf } from './harness.ts';
 import { trapRuns } from './samples-traps.ts';
@@ -11,7 +10,7 @@ describe('chips: runs that trap', () => {
     it(`${name}: the rows of the whole run hold, to the exit with its status`, () => {
       const run = make();
       checkTrace(run.program, run.trace);
-      assert.equal(run.trace.status, STATUS_TRAPPED + BigInt(TRAPS[trap].code));
+      assert.equal(run.trace.status, statusOfFailure(trap));
       assert.equal(run.trace.execution.trap?.name, trap);
       assert.equal(textOf(judge(run)), '');
     });

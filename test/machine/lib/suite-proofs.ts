@@ -33,7 +33,7 @@ const ROWLESS: ReadonlySet<string> = new Set([
 /** As {@link describeStatus} says it. Two need imports that the suite does not have; test/e2e/traps.test.ts proves them. */
 const trapName = (text: string): string => `trapped: ${text}`;
 const TRAP_NAMES: readonly string[] = Object.values(TRAPS)
-  .filter((trap) => trap !== TRAPS.requireFailed && trap !== TRAPS.inputExhausted)
+  .filter((trap) => trap !== TRAPS.requireFailed)
   .map(({ text }) => trapName(text));
 
 /** Instructions, and traps by {@link trapName}, that a call shows. */

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import * as I from '../../../sdk/src/machine/instructions.ts';
 import { TABLES } from '../../../sdk/src/machine/memory-map.ts';
 import type { Program } from '../../../sdk/src/machine/program.ts';
+import { STATUS_EXITED, STATUS_RETURNED, STATUS_TRAPPED } from '../../../sdk/src/machine/program.ts';
 import { program } from './programs.ts';
 import { withStatement } from './stories-io.ts';
 import {
@@ -46,9 +47,9 @@ const withStatus = (story: Story, status: bigint): Story => withStatement(story,
 function otherKind(): Story {
   const honest = exiting();
   const pc = pcOf(honest, I.SELECT) - 1;
-  assert.equal(honest.code.cHigh[pc], Number(I.STATUS_EXITED >> 32n));
+  assert.equal(honest.code.cHigh[pc], Number(STATUS_EXITED >> 32n));
   const cHigh = honest.code.cHigh.slice();
-  cHigh[pc] = Number(I.STATUS_TRAPPED >> 32n);
+  cHigh[pc] = Number(STATUS_TRAPPED >> 32n);
   return tell(honest, { args: [9n] }, { executed: { ...honest, code: { ...honest.code, cHigh } } });
 }
 
@@ -58,7 +59,7 @@ function errorAsReturn(): Story {
   const pc = pcOf(honest, I.SELECT);
   const executed = withCode(honest, [[pc, { opcode: I.SELECT.code | I.IMMEDIATE | I.EQUAL }]]);
   const story = tell(honest, { args: [9n] }, { executed });
-  assert.equal(story.statement.status, I.STATUS_RETURNED);
+  assert.equal(story.statement.status, STATUS_RETURNED);
   return story;
 }
 

@@ -2,7 +2,7 @@
 import { Machine } from '../../../sdk/src/machine/execute/machine.ts';
 import * as I from '../../../sdk/src/machine/instructions.ts';
 import { PAGE_BYTES, PAGES, TABLES } from '../../../sdk/src/machine/memory-map.ts';
-import { PROVEN_TRAPS, type Program } from '../../../sdk/src/machine/program.ts';
+import { PROVEN_TRAPS, type Program, STATUS_RETURNED } from '../../../sdk/src/machine/program.ts';
 import { indirect, program } from './programs.ts';
 import { copied, withStatement } from './stories-io.ts';
 import { cell, edited, openingOf, pcOf, rebalanced, rowAt, type Story, tell, withCode } from './story.ts';
@@ -130,5 +130,5 @@ export function otherTrap(): Story {
 
 /** A trap told as a return. */
 export function trapAsReturn(): Story {
-  return withStatement(tell(loadByte(PAGE_BYTES), { args: [0n] }), () => ({ status: I.STATUS_RETURNED }));
+  return withStatement(tell(loadByte(PAGE_BYTES), { args: [0n] }), () => ({ status: STATUS_RETURNED }));
 }

@@ -1,7 +1,12 @@
 /** Instructions of WebAssembly that several rows do, with what the specification of WebAssembly says of them. */
 import { loadProgram } from '../../../sdk/src/attest/load.ts';
-import { STATUS_RETURNED, STATUS_TRAPPED } from '../../../sdk/src/machine/instructions.ts';
-import { type Program, TRAPS, type TrapName } from '../../../sdk/src/machine/program.ts';
+import {
+  type Program,
+  STATUS_RETURNED,
+  STATUS_TRAPPED,
+  TRAPS,
+  type TrapName,
+} from '../../../sdk/src/machine/program.ts';
 import { type Code, moduleBytes } from '../../../sdk/src/wasm/index.ts';
 import type { OpcodeName } from '../../../sdk/src/wasm/opcodes.ts';
 import { EFFORT } from './report.ts';

@@ -53,7 +53,7 @@ async function runCommand(file: string, flags: Flags): Promise<void> {
   if (flags.json === true) printJson(toJson(result, programId));
   else print(result, programId);
   const { kind, code } = result.status;
-  if (kind === 'trapped') process.exitCode = 1;
+  if (kind === 'trapped' || kind === 'refused') process.exitCode = 1;
   // As a real program ends: the low 8 bits, never 0 for a code that is not.
   if (kind === 'exited') process.exitCode = code & 0xff || 1;
 }

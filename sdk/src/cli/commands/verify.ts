@@ -4,8 +4,7 @@ import { type LoadedProgram, loadProgram } from '../../attest/load.ts';
 import { chosenByProver, decodeStdin, stdoutOf } from '../../attest/streams.ts';
 import { type Accepted, verify } from '../../attest/verify.ts';
 import { isWattestError } from '../../errors/index.ts';
-import { STATUS_EXITED, STATUS_TRAPPED } from '../../machine/instructions.ts';
-import { TRAPS } from '../../machine/program.ts';
+import { FAILURES, type FailureName, STATUS_EXITED, statusOfFailure } from '../../machine/program.ts';
 import { describeStatus, type ExpectedStatus } from '../../machine/status.ts';
 import { readBytes, readProofText } from '../files.ts';
 import { formatText, formatWordLines, statusJson, textOf, type WordTypes } from '../format.ts';
@@ -19,26 +18,34 @@ interface Flags extends SessionFlags {
   readonly json?: boolean;
 }
 
-const KINDS: readonly ExpectedStatus[] = ['returned', 'exited', 'trapped', 'any'];
-const TRAP_TEXTS: readonly string[] = Object.values(TRAPS).map(({ text }) => text);
+const KINDS: readonly ExpectedStatus[] = ['returned', 'exited', 'trapped', 'refused', 'any'];
+/** `trapped:integer divide by zero` and the like. */
+const FAILURE_OF_TEXT: ReadonlyMap<string, bigint> = new Map(
+  (Object.keys(FAILURES) as FailureName[]).map((name) => {
+    const status = statusOfFailure(name);
+    return [describeStatus(status).text.replace(': ', ':'), status];
+  }),
+);
 
 function expectedStatus(text: string): ExpectedStatus {
   const kind = KINDS.find((name) => name === text);
   if (kind !== undefined) return kind;
   const exited = /^exited:(\d{1,10})$/.exec(text)?.[1];
   if (exited !== undefined && Number(exited) < 2 ** 32) return STATUS_EXITED + BigInt(exited);
-  const trap = Object.values(TRAPS).find((known) => text === `trapped:${known.text}`);
-  if (trap !== undefined) return STATUS_TRAPPED + BigInt(trap.code);
-  if (text.startsWith('trapped:')) throw new InvalidArgumentError(`The traps are: ${TRAP_TEXTS.join(', ')}`);
+  const failure = FAILURE_OF_TEXT.get(text);
+  if (failure !== undefined) return failure;
+  if (/^(trapped|refused):/.test(text)) {
+    throw new InvalidArgumentError(`These are: ${[...FAILURE_OF_TEXT.keys()].join(', ')}`);
+  }
   if (/^\d{1,20}$/.test(text)) {
     const status = BigInt(text);
     if (describeStatus(status).kind !== 'unknown') return status;
     throw new InvalidArgumentError(
-      'No run ends with this status. It is 0, 4294967296 + exit code, or 8589934592 + number of a trap',
+      'No run ends with this status. It is 0, 4294967296 + exit code, 8589934592 + number of a trap, or 12884901888 + number of a refusal',
     );
   }
   throw new InvalidArgumentError(
-    `Give one of ${KINDS.join(', ')}, exited:CODE, trapped:REASON, or the status as a number`,
+    `Give one of ${KINDS.join(', ')}, exited:CODE, trapped:REASON, refused:REASON, or the status as a number`,
   );
 }
 
@@ -56,7 +63,7 @@ export function registerVerify(program: Command): void {
       )
       .option(
         '--expect <status>',
-        'how the run must have ended: returned, exited, trapped, any, exited:3, "trapped:integer divide by zero", or a status number',
+        'how the run must have ended: returned, exited, trapped, refused, any, exited:3, "trapped:integer divide by zero", or a status number',
         expectedStatus,
         'returned',
       )
@@ -110,7 +117,7 @@ function readOutputs(
 ): { readonly types: WordTypes; readonly stdout: Uint8Array | undefined } {
   const results = status.kind === 'returned' ? program.entryType.results : [];
   const written = publicOutputs.slice(0, publicOutputs.length - results.length);
-  const trap = status.kind === 'trapped' ? status : undefined;
+  const trap = status.kind === 'trapped' || status.kind === 'refused' ? status : undefined;
   return {
     types: [...written.map(() => undefined), ...results],
     stdout: stdoutOf(program, { outputs: written, trap }),

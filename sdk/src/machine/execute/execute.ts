@@ -1,13 +1,15 @@
 import { fail } from '../../errors/index.ts';
-import { type ChipName, CODE_MASK, RETURN, STATUS_RETURNED, STATUS_TRAPPED } from '../instructions.ts';
+import { type ChipName, CODE_MASK, RETURN } from '../instructions.ts';
 import { INPUT_COUNTER } from '../memory-map.ts';
 import {
+  FAILURES,
+  type FailureName,
+  failureOfStatus,
   MAX_CHIP_LOG,
   type PrivateSource,
   type Program,
-  TRAPS,
-  type TrapName,
-  trapOfCode,
+  STATUS_RETURNED,
+  statusOfFailure,
   wordBits,
 } from '../program.ts';
 import type { Trace } from '../trace.ts';
@@ -49,8 +51,9 @@ export interface TraceOptions extends Omit<ExecuteOptions, 'onDebug' | 'onLog' |
   readonly placement?: Placement;
 }
 
+/** Where a run trapped, or was refused. */
 export interface Trap {
-  readonly name: TrapName;
+  readonly name: FailureName;
   /** The specification's text. */
   readonly text: string;
   readonly pc: number;
@@ -85,8 +88,6 @@ export interface TracedExecution extends Trace {
   readonly execution: Execution;
 }
 
-/** Kind of a trap's status, its high word. */
-const TRAPPED = Number(STATUS_TRAPPED >> 32n);
 const DEFAULT_MAX_ROWS: number = 1 << MAX_CHIP_LOG;
 /** More than any instruction but bulk ones takes: `f64.div` of subnormal numbers some 480. */
 const STEPS_PER_INSTRUCTION = 512;
@@ -230,9 +231,10 @@ function conclude(
   }
   const [statusLow, statusKind] = outcome.status;
   const starved = outcome.kind === 'starved';
-  const trapName = starved ? 'inputExhausted' : statusKind === TRAPPED ? trapOfCode(statusLow) : undefined;
-  const trap = trapName === undefined ? undefined : describeTrap(program, machine, outcome, trapName);
-  const status = trapName === undefined ? join(statusLow, statusKind) : join(TRAPS[trapName].code, TRAPPED);
+  const ended = join(statusLow, statusKind);
+  const failure = starved ? 'inputExhausted' : failureOfStatus(ended);
+  const trap = failure === undefined ? undefined : describeTrap(program, machine, outcome, failure);
+  const status = failure === undefined ? ended : statusOfFailure(failure);
   const words: bigint[] = [];
   for (let i = 0; i < io.outputs.length; i += 2) words.push(join(io.outputs[i], io.outputs[i + 1]));
   const resultCount = status === STATUS_RETURNED ? program.entryType.results.length : 0;
@@ -251,8 +253,8 @@ function conclude(
   };
 }
 
-/** Where the program trapped; in a linked routine, where it was called. */
-function describeTrap(program: Program, machine: Machine, outcome: Outcome, name: TrapName): Trap {
+/** Where the run ended; in a linked routine, where it was called. */
+function describeTrap(program: Program, machine: Machine, outcome: Outcome, name: FailureName): Trap {
   const { code } = program;
   let { pc, fp } = outcome;
   const callers = 64;
@@ -264,5 +266,5 @@ function describeTrap(program: Program, machine: Machine, outcome: Outcome, name
     fp -= code.a[point];
   }
   const functionName = program.functionNames.get(code.functionIndex[pc]);
-  return { name, text: TRAPS[name].text, pc, offset: code.offset[pc], functionName };
+  return { name, text: FAILURES[name].text, pc, offset: code.offset[pc], functionName };
 }

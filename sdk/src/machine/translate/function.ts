@@ -3,7 +3,7 @@ import { OP, opcodeById } from '../../wasm/opcodes.ts';
 import { type Func, type FunctionType, type Instruction, place } from '../../wasm/types.ts';
 import * as I from '../instructions.ts';
 import { GLOBALS, MAX_FRAME, MAX_OFFSET, PAGES } from '../memory-map.ts';
-import { returnSlotOf, type TrapName } from '../program.ts';
+import { type FailureName, returnSlotOf } from '../program.ts';
 import { Assignments, localsToZero } from './analysis.ts';
 import { bulkInline } from './bulk-inline.ts';
 import {
@@ -98,12 +98,12 @@ export class FunctionTranslator implements RowContext {
     return this.stack.temporary(k);
   }
 
-  trapIf(trap: TrapName, flags: number, slot: number, value: Operand): void {
+  trapIf(trap: FailureName, flags: number, slot: number, value: Operand): void {
     this.control.jumpIf({ flags, x: slot, y: value }, this.linker.trap(trap));
   }
 
   /** The program traps here; what follows is unreachable. */
-  trap(trap: TrapName): void {
+  trap(trap: FailureName): void {
     this.emitter.jump(I.JUMP, 0, this.linker.trap(trap));
     this.control.reachable = false;
   }

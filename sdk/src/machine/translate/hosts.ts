@@ -1,6 +1,6 @@
 import { functionType, type ValueType } from '../../wasm/types.ts';
 import * as I from '../instructions.ts';
-import type { TrapName } from '../program.ts';
+import type { FailureName } from '../program.ts';
 import type { Integer, Item } from './assembly.ts';
 import type { HostFunction } from './host.ts';
 import { trap } from './intrinsics.ts';
@@ -17,7 +17,7 @@ export class Hosts {
     return ['call', index];
   }
 
-  trap(name: TrapName): Item {
+  trap(name: FailureName): Item {
     return this.call(trap(name));
   }
 

@@ -1,6 +1,6 @@
 import { functionType } from '../../wasm/types.ts';
 import * as I from '../instructions.ts';
-import type { TrapName } from '../program.ts';
+import type { FailureName } from '../program.ts';
 import type { HostFunction } from './host.ts';
 import { binary } from './numeric.ts';
 
@@ -21,7 +21,7 @@ export function intrinsicIndex(name: string): number {
   return INTRINSICS.findIndex((item) => item.name === name);
 }
 
-export function trap(name: TrapName): HostFunction {
+export function trap(name: FailureName): HostFunction {
   return { name, type: functionType([]), translate: (t) => t.trap(name) };
 }
 

@@ -16,7 +16,7 @@ import {
   quoteSome,
   type ValueType,
 } from '../../wasm/types.ts';
-import { type FunctionEntry, returnSlotOf, type Signature, type TrapName } from '../program.ts';
+import { type FailureName, type FunctionEntry, returnSlotOf, type Signature } from '../program.ts';
 import { Emitter, Label } from './emitter.ts';
 import { softfloatModule, truncationRoutine } from './float.ts';
 import { FunctionTranslator } from './function.ts';
@@ -115,7 +115,7 @@ export class Linker {
   private readonly ownModules: Map<string, CallTarget> = new Map();
   private readonly targets: Map<Unit, Map<number, CallTarget>> = new Map();
   private readonly queue: { unit: Unit; index: number; label: Label }[] = [];
-  private readonly traps: Map<TrapName, Label> = new Map();
+  private readonly traps: Map<FailureName, Label> = new Map();
   private readonly bits: Map<FunctionType, Omit<Signature, 'pc'>> = new Map();
   /** Whether reachable code reads or writes tables or segments. */
   usesTables = false;
@@ -167,7 +167,7 @@ export class Linker {
     throw new Error(`no routine ${name}`);
   }
 
-  trap(name: TrapName): Label {
+  trap(name: FailureName): Label {
     const label = this.traps.get(name) ?? new Label();
     this.traps.set(name, label);
     return label;
@@ -198,7 +198,7 @@ export class Linker {
   }
 
   /** Every trap that is used: its name and the place that rows jump to. */
-  usedTraps(): readonly (readonly [TrapName, Label])[] {
+  usedTraps(): readonly (readonly [FailureName, Label])[] {
     return [...this.traps];
   }
 

@@ -5,7 +5,7 @@
  */
 import { OP, type OpcodeName } from '../../wasm/opcodes.ts';
 import * as I from '../instructions.ts';
-import type { TrapName } from '../program.ts';
+import type { FailureName } from '../program.ts';
 import type { Emitter } from './emitter.ts';
 import type { Operand } from './operands.ts';
 
@@ -14,7 +14,7 @@ export interface RowContext {
   readonly emitter: Emitter;
   temporary(k: number): number;
   /** A branch with these flags to the trap. */
-  trapIf(trap: TrapName, flags: number, slot: number, value: Operand): void;
+  trapIf(trap: FailureName, flags: number, slot: number, value: Operand): void;
 }
 
 export interface Slot {

@@ -2,7 +2,7 @@
 import { OP, type OpcodeName } from '../../wasm/opcodes.ts';
 import type { Instruction } from '../../wasm/types.ts';
 import * as I from '../instructions.ts';
-import type { TrapName } from '../program.ts';
+import type { FailureName } from '../program.ts';
 import type { FunctionTranslator } from './function.ts';
 import type { Quantity } from './initial.ts';
 import { constant, inSlot } from './numeric.ts';
@@ -70,7 +70,7 @@ export function emitTableGet(
   t: FunctionTranslator,
   key: number,
   size: Quantity,
-  trap: TrapName = 'tableOutOfBounds',
+  trap: FailureName = 'tableOutOfBounds',
 ): void {
   const element = inSlot(t, t.stack.pop(), 0).slot;
   trapUnlessBelow(t, element, size, trap, t.temporary(1));
@@ -94,7 +94,7 @@ export function trapUnlessBelow(
   t: FunctionTranslator,
   slot: number,
   size: Quantity,
-  trap: TrapName,
+  trap: FailureName,
   at: number,
 ): void {
   let limit = constant(BigInt(size.initial));

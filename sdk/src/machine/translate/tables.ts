@@ -4,7 +4,7 @@
  */
 import type { Code } from '../../wasm/build.ts';
 import { functionType } from '../../wasm/types.ts';
-import type { TrapName } from '../program.ts';
+import type { FailureName } from '../program.ts';
 import {
   advance,
   checkBounds,
@@ -39,7 +39,7 @@ class StateHosts extends Hosts {
   }
 
   /** Traps unless `start + length` is at most the quantity. */
-  bounds(start: number, length: number, quantity: Quantity, name: TrapName = 'tableOutOfBounds'): Code {
+  bounds(start: number, length: number, quantity: Quantity, name: FailureName = 'tableOutOfBounds'): Code {
     return checkBounds(start, length, [this.quantity(quantity), 'i64.extend_i32_u'], this.trap(name));
   }
 
@@ -47,7 +47,7 @@ class StateHosts extends Hosts {
    * Takes an index below the cells of the table or segment. The checks of the routine say that it is; a branch that is never taken
    * says so where the verifier of images looks.
    */
-  element({ key, cells }: Elements, trap: TrapName = 'tableOutOfBounds'): Item {
+  element({ key, cells }: Elements, trap: FailureName = 'tableOutOfBounds'): Item {
     return this.call({
       name: `element ${key}`,
       type: functionType(['i32'], ['i32']),

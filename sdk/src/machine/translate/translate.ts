@@ -9,11 +9,12 @@ import {
 } from '../../wasm/types.ts';
 import * as I from '../instructions.ts';
 import {
+  FAILURES,
+  type FailureName,
   PROVEN_TRAPS,
   type Program,
   type ProvenTrap,
-  TRAPS,
-  type TrapName,
+  statusOfFailure,
   type ValueTypes,
   wordBits,
 } from '../program.ts';
@@ -111,11 +112,11 @@ export function finish(
   };
 }
 
-/** Ends the run with a trap's status. See PROVEN_TRAPS for the one that drains nothing. */
-function trapExit({ emitter }: Linker, name: TrapName): void {
-  emitter.section('trap', TRAPS[name].text);
+/** Ends the run with a failure's status. See PROVEN_TRAPS for the one that drains nothing. */
+function trapExit({ emitter }: Linker, name: FailureName): void {
+  emitter.section('trap', FAILURES[name].text);
   if (name !== 'inputExhausted') emitter.row(I.DRAIN, 0, 0);
-  emitter.row(I.EXIT_, 0, TRAPS[name].code, Number(I.STATUS_TRAPPED >> 32n));
+  emitter.row(I.EXIT_, 0, FAILURES[name].code, Number(statusOfFailure(name) >> 32n));
 }
 
 /** Types as words: references are words below 2^32, 0 for null, else 1 + the host's number or the function's index. */
@@ -160,13 +161,13 @@ export function startCalls(linker: Linker, entered: number, delta: number): void
   }
 }
 
-/** Nobody outside can name a function: an argument of type funcref that is not null is refused by a trap. Exported as {@link finish}. */
+/** Nobody outside can name a function: an argument of type funcref that is not null is refused. Exported as {@link finish}. */
 export function readArguments(linker: Linker, params: readonly ValueType[]): void {
   const { emitter } = linker;
   const isGiven = I.LESS | I.GREATER | I.IMMEDIATE;
   const words = asWords(params);
   for (const [i, type] of params.entries()) {
     emitter.row(I.READ, wordBits(words[i]) === 64 ? I.WIDE : 0, i);
-    if (type === 'funcref') emitter.jump(I.BRANCH, isGiven, linker.trap('requireFailed'), i, 0n);
+    if (type === 'funcref') emitter.jump(I.BRANCH, isGiven, linker.trap('functionArgument'), i, 0n);
   }
 }

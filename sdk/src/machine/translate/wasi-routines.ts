@@ -7,6 +7,7 @@ import type { Code } from '../../wasm/build.ts';
 import { type FunctionType, functionType } from '../../wasm/types.ts';
 import * as I from '../instructions.ts';
 import type { PrivateSource } from '../program.ts';
+import { STATUS_EXITED } from '../program.ts';
 import {
   advance,
   checkBounds,
@@ -67,7 +68,7 @@ class StreamHosts extends Hosts {
       const code = inSlot(t, t.stack.pop(), 0).slot;
       // Code 0 is a return, unless results are missing that a return would have.
       const status = t.temporary(1);
-      t.emitter.row(I.ADD, I.IMMEDIATE | I.WIDE, status, code, I.STATUS_EXITED);
+      t.emitter.row(I.ADD, I.IMMEDIATE | I.WIDE, status, code, STATUS_EXITED);
       if (!t.linker.entryHasResults) t.emitter.row(I.SELECT, I.GREATER | I.IMMEDIATE, status, code, 0);
       t.emitter.row(I.DRAIN, 0, 0);
       t.emitter.row(I.EXIT_SLOT, 0, status);
@@ -184,7 +185,7 @@ const read =
     const padding = lines(
       [get(left), get(length), 'i64.extend_i32_u', 'i64.add', ['local.tee', left], number('i64', 8)],
       ['i64.lt_u', 'if', get(word), get(left), number('i64', 3), 'i64.shl', 'i64.shr_u'],
-      ['i64.eqz', 'i32.eqz', 'if', hosts.trap('unreachable'), 'end', 'end'],
+      ['i64.eqz', 'i32.eqz', 'if', hosts.trap('streamNotPadded'), 'end', 'end'],
     );
     return {
       type: 'i32 i32 -> i32',
@@ -304,7 +305,7 @@ const ROUTINES: Readonly<Record<string, Make>> = {
         [get(count), 'i32.eqz', ['br_if', 1]],
         [get(address), get(vector), get(count), i32(3), 'i32.shl', 'i32.add', 'i32.lt_u', 'if'],
         [get(address), get(length), 'i32.add', get(vector), 'i32.gt_u', 'if'],
-        [get(length), 'if', hosts.trap('unreachable'), 'end', 'end', 'end'],
+        [get(length), 'if', hosts.trap('buffersOverlap'), 'end', 'end', 'end'],
         [['br', 0], 'end', 'end'],
       ),
     };

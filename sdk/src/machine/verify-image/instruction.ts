@@ -13,12 +13,11 @@ import {
   MOVE,
   type OpcodeInfo,
   opcodeInfo,
-  STATUS_TRAPPED,
   WIDE,
 } from '../instructions.ts';
 import { GLOBALS, MAX_FRAME, MAX_OFFSET, PAGES, STACK, TABLES } from '../memory-map.ts';
 import type { Operand, SecondOperand } from '../operands.ts';
-import { type Code, MAX_TYPE, PROVEN_TRAPS, type ProvenTrap, TRAPS } from '../program.ts';
+import { type Code, FAILURES, MAX_TYPE, PROVEN_TRAPS, type ProvenTrap, statusOfFailure } from '../program.ts';
 import { describeStatus } from '../status.ts';
 import { mostOfBits } from './frame.ts';
 import { refuse } from './rules.ts';
@@ -33,7 +32,8 @@ export function checkTrapExits(code: Code): void {
     const drains = name !== 'inputExhausted';
     const pc = PROVEN_TRAPS[name];
     if (drains) expect(pc, name, DRAIN.code, 0, 0);
-    expect(drains ? pc + 1 : pc, name, EXIT_.code, TRAPS[name].code, Number(STATUS_TRAPPED >> 32n));
+    const exit = drains ? pc + 1 : pc;
+    expect(exit, name, EXIT_.code, FAILURES[name].code, Number(statusOfFailure(name) >> 32n));
   }
 }
 
