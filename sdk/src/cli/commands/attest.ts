@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { type ProofDocument, readProofDocument } from '../../attest/document.ts';
 import type { Deployment } from '../../chain/deployments.ts';
 import type { WalletClient } from '../../chain/viem/port.ts';
-import { fail } from '../../errors/index.ts';
+import { fail, isWattestError } from '../../errors/index.ts';
 import { describeStatus } from '../../machine/status.ts';
 import { compileVerifier } from '../../solidity/compile.ts';
 import { generateVerifier } from '../../solidity/generate.ts';
@@ -104,6 +104,12 @@ async function requireGenuine(
   const generated = await withKeys(flags, async ({ session }) => generateVerifier(session.verifyingKey));
   requireSameKey(document, generated.digest, { where: file, who: 'this command (--srs, --max-log)' });
   // Not one that was kept: a check stands on nothing that somebody could have written.
-  const contract = await compileVerifier(generated);
+  const contract = await compileVerifier(generated).catch((error: unknown) => {
+    if (!isWattestError(error, 'SOLC_MISSING')) throw error;
+    fail(error.code, error.message, {
+      fix: `${error.fix}, which checks the verifier; or believe the deployment file with --trust-verifier`,
+      cause: error,
+    });
+  });
   await checkDeployment(client, { deployment, generated, contract });
 }
