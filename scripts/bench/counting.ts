@@ -96,6 +96,9 @@ export function countWork(engine: Engine): Counting {
   count('msm', 'msm', (mine, parts) => {
     mine.msms.push(scalarLengths(engine, parts));
   });
+  count('msmMany', 'msm', (mine, sums) => {
+    for (const parts of sums) mine.msms.push(scalarLengths(engine, parts));
+  });
   count('interpolate', 'transforms', transform);
   count('cosetEvaluate', 'transforms', transform);
   count('cosetInterpolate', 'transforms', transform);

@@ -5,7 +5,7 @@ import type { Engine, MsmPart, Points } from '../../sdk/src/kernels/contract.ts'
 import { createEngine } from '../../sdk/src/kernels/index.ts';
 import { detectFeatures } from '../../sdk/src/kernels/wasm/detect.ts';
 import { createWasmEngine } from '../../sdk/src/kernels/wasm/engine.ts';
-import { type Measured, planMsm } from '../../sdk/src/kernels/wasm/msm-plan.ts';
+import { type Measured, planMany, planMsm } from '../../sdk/src/kernels/wasm/msm-plan.ts';
 import { createRandom } from './random.ts';
 
 /**
@@ -179,6 +179,30 @@ for (const [kind, open] of kinds) {
       for (const part of parts) await check(engine, [part], 'one alone');
     });
 
+    it('computes several sums at once', async () => {
+      const sizes = [1000, 0, 1, 333, 40, 1000];
+      const values = sizes.map((n, i) => (i === 3 ? new Array(n).fill(0n) : random.elements(FR_MODULUS, n)));
+      const used = engine.memory().used;
+      const scalars = values.map((v, i) =>
+        i === 5
+          ? columnOf(
+              engine,
+              1,
+              v.map((x) => x & 0xffffn),
+            )
+          : vectorOf(engine, v),
+      );
+      const sums = scalars.map((s) => [{ bases: distinct.points, scalars: s }]);
+      sums[4].push({ bases: distinct.points, scalars: scalars[0] });
+      const expected: unknown[] = [];
+      for (const parts of sums) expected.push(await engine.msm(parts));
+      assert.deepEqual(await engine.msmMany(sums), expected);
+      assert.deepEqual(await engine.msmMany([]), []);
+      assert.deepEqual(await engine.msmMany([[], sums[1], sums[3]]), [null, null, null]);
+      engine.free(...scalars);
+      assert.equal(engine.memory().used, used, 'memory is given back');
+    });
+
     it('sums runs longer than its working memory', async () => {
       const n = 20_000;
       const long = await basesOf(
@@ -216,7 +240,7 @@ describe('MSM plan', () => {
       for (const p of plans) {
         assert.ok(p.windows * p.width >= Math.max(...p.parts.map(({ bits }) => bits)) + 1);
         assert.ok(p.together >= 1 && p.together <= p.windows);
-        assert.ok(p.split >= 0 && p.split < p.width);
+        assert.ok(p.split === undefined || (p.split >= 0 && p.split < p.width));
       }
     }
   });
@@ -225,6 +249,14 @@ describe('MSM plan', () => {
     const plans = planMsm([part(16, 500_000), part(254, 16)], 2);
     assert.equal(plans.length, 2);
     assert.ok(plans[0].windows <= 2);
+  });
+
+  it('does sums together as on one thread, but for a large one', () => {
+    const small = Array.from({ length: 12 }, () => [part(254, 1000)]);
+    const plans = planMany([...small, [part(16, 2 ** 20)]], 2);
+    for (const [plan] of plans.slice(0, 12)) assert.deepEqual(plan, planMsm(small[0], 1)[0]);
+    assert.ok(plans[12][0].slices * plans[12][0].windows > 1);
+    assert.deepEqual(planMany([], 2), []);
   });
 
   it('has nothing to do for zeros', () => {

@@ -156,6 +156,8 @@ export interface Engine {
 
   /** `Σ` of all parts. Signed-digit Pippenger with batch-affine buckets. */
   msm(parts: readonly MsmPart[]): Promise<AffinePoint>;
+  /** Several such sums: in less time than one after another, since threads wait for each other once. */
+  msmMany(sums: readonly (readonly MsmPart[])[]): Promise<AffinePoint[]>;
   /** `out[i] = scalars[i]·G` for the generator `G = (1, 2)`: the development SRS. */
   fixedBase(scalars: Vector): Promise<Points>;
   /** Inverse FFT in the group, in place over `points` of power-of-two length (evaluation bases of a ceremony SRS). */

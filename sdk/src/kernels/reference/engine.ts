@@ -89,6 +89,21 @@ function scalePowers(values: bigint[], factor: bigint): void {
   }
 }
 
+async function sumProducts(parts: readonly MsmPart[]): Promise<AffinePoint> {
+  checkMsm(parts);
+  const bases: AffinePoint[] = [];
+  const scalars: bigint[] = [];
+  for (const part of parts) {
+    const values = part.scalars.kind === 'vector' ? vec(part.scalars) : columnValues(ints(part.scalars));
+    const { points } = pts(part.bases);
+    values.forEach((value, k) => {
+      bases.push(points[(part.offset ?? 0) + (part.stride ?? 1) * k]);
+      scalars.push(value);
+    });
+  }
+  return multiExpG1(bases, scalars);
+}
+
 export function createReferenceEngine(): Engine {
   let used = 0;
   let peak = 0;
@@ -257,19 +272,9 @@ export function createReferenceEngine(): Engine {
       }
     },
 
-    async msm(parts: readonly MsmPart[]) {
-      checkMsm(parts);
-      const bases: AffinePoint[] = [];
-      const scalars: bigint[] = [];
-      for (const part of parts) {
-        const values = part.scalars.kind === 'vector' ? vec(part.scalars) : columnValues(ints(part.scalars));
-        const { points } = pts(part.bases);
-        values.forEach((value, k) => {
-          bases.push(points[(part.offset ?? 0) + (part.stride ?? 1) * k]);
-          scalars.push(value);
-        });
-      }
-      return multiExpG1(bases, scalars);
+    msm: sumProducts,
+    async msmMany(sums) {
+      return Promise.all(sums.map(sumProducts));
     },
     async fixedBase(scalars) {
       return makePoints(vec(scalars).map((s) => multiplyG1(G1_GENERATOR, s)));

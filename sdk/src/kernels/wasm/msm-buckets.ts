@@ -36,14 +36,18 @@ import { BUCKET_JOB, NEGATIVE, POINT_SIZE, SEGMENT, SUM_JOB, WORK, Y } from './m
 
 export function emitBuckets(context: KernelContext, affine: AffineFunctions): void {
   const reduceRuns = emitReduceRuns(context, affine);
-  const buckets = emitBucketJob(context, reduceRuns);
   const sums = emitSumJob(context, affine);
+  const buckets = emitBucketJob(context, reduceRuns, emitSumHere(context, sums));
   emitJobs(context, 'msm.buckets', buckets, BUCKET_JOB.BYTES);
   emitJobs(context, 'msm.sums', sums, SUM_JOB.BYTES);
 }
 
 /** `bucketJob(job, work)` */
-function emitBucketJob(context: KernelContext, reduceRuns: FunctionHandle): FunctionHandle {
+function emitBucketJob(
+  context: KernelContext,
+  reduceRuns: FunctionHandle,
+  sumHere: FunctionHandle,
+): FunctionHandle {
   const { module } = context;
   const scan = [4, 8, 32].map((width) => ({
     width,
@@ -65,6 +69,10 @@ function emitBucketJob(context: KernelContext, reduceRuns: FunctionHandle): Func
       set(positions, i32.load(work, WORK.POSITIONS)),
       set(lengths, i32.load(work, WORK.LENGTHS)),
       set(keys, i32.shl(i32.load(job, BUCKET_JOB.WINDOWS), i32.sub(i32.load(job, BUCKET_JOB.WIDTH), 1))),
+      when(i32.load(job, BUCKET_JOB.OUT), [
+        i32.store(job, i32.load(work, WORK.BUCKETS), BUCKET_JOB.POINTS),
+        i32.store(job, i32.add(i32.load(work, WORK.BUCKETS), i32.mul(keys, POINT_SIZE)), BUCKET_JOB.FLAGS),
+      ]),
       memoryFill(lengths, 0, i32.shl(keys, 2)),
       pass('count'),
       set(sum, 0),
@@ -86,6 +94,43 @@ function emitBucketJob(context: KernelContext, reduceRuns: FunctionHandle): Func
         set(sum, i32.add(sum, n)),
       ]),
       call(reduceRuns, job, work, from, keys),
+      when(i32.load(job, BUCKET_JOB.OUT), call(sumHere, job, work)),
+    ];
+  });
+}
+
+/** `sumHere(job, work)`: the second task on the buckets of a job of the first, while they are in a near cache. */
+function emitSumHere({ module }: KernelContext, sumJob: FunctionHandle): FunctionHandle {
+  return module.func('msm.sumHere', ['i32', 'i32'], [], (fn, job, work) => {
+    const [sums, run, bit, index, out, flags, flag, from] = fn.locals('i32', 8);
+    const inJob = (field: number): Code => i32.load(job, field);
+    const width = inJob(BUCKET_JOB.WIDTH);
+    return [
+      set(sums, i32.add(work, WORK.SUM_JOB)),
+      i32.store(sums, inJob(BUCKET_JOB.POINTS), SUM_JOB.POINTS),
+      i32.store(sums, inJob(BUCKET_JOB.FLAGS), SUM_JOB.FLAGS),
+      i32.store(sums, inJob(BUCKET_JOB.WINDOWS), SUM_JOB.RUNS),
+      i32.store(sums, i32.sub(width, 1), SUM_JOB.LOG),
+      i32.store(sums, 1, SUM_JOB.SLICES),
+      call(sumJob, sums, work),
+      set(out, inJob(BUCKET_JOB.OUT)),
+      forRange(run, 0, inJob(BUCKET_JOB.WINDOWS), [
+        set(flags, i32.add(out, i32.mul(width, POINT_SIZE))),
+        // Bucket 0 has become A, bucket 2^j has become O_j.
+        set(index, i32.shl(run, i32.sub(width, 1))),
+        forRange(bit, 0, width, [
+          set(from, i32.add(index, i32.and(i32.shl(1, i32.sub(bit, 1)), i32.sub(0, i32.ne(bit, 0))))),
+          set(flag, i32.load(i32.add(inJob(BUCKET_JOB.FLAGS), i32.shl(from, 2)))),
+          when(flag, [
+            memoryCopy(out, i32.add(inJob(BUCKET_JOB.POINTS), i32.mul(from, POINT_SIZE)), POINT_SIZE),
+            set(flag, i32.shr_u(out, 3)),
+          ]),
+          i32.store(flags, flag),
+          increment(flags, 4),
+          increment(out, POINT_SIZE),
+        ]),
+        set(out, i32.and(i32.add(flags, 15), -16)),
+      ]),
     ];
   });
 }

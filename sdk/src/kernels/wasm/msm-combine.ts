@@ -14,6 +14,7 @@ import type { FunctionHandle } from './module-builder.ts';
 import type { AffineFunctions } from './msm-affine.ts';
 import { pointAddress, Y } from './msm-layout.ts';
 import type { Arena } from './msm-work.ts';
+import { argument } from './vectors-emitter.ts';
 
 /** Offsets of the sum: coordinates, room for one element, and a word that is 0 at infinity. */
 const SUM = {
@@ -25,14 +26,21 @@ const SUM = {
 } as const;
 const SUM_BYTES: number = 4 * GROUP_BYTES + 64;
 
-/** `msm.combine(list, end, sum)`; the list has for each bit, from the highest: number of references, references. */
+/**
+ * Task `msm.combine`: chunk j adds up the list from word j of the table to word j + 1; args: table, sums. A list has for each
+ * bit, from the highest: number of references, references.
+ */
 export function emitCombine(context: KernelContext, affine: AffineFunctions): void {
   const { module } = context;
   const double = emitDouble(context);
   const add = emitAdd(context, affine, double);
-  module.func('msm.combine', ['i32', 'i32', 'i32'], [], (fn, list, end, sum) => {
-    const [k, count] = fn.locals('i32', 2);
+  module.task('msm.combine', (fn, chunk, args) => {
+    const [k, count, list, end, sum] = fn.locals('i32', 5);
     return [
+      set(list, i32.add(argument(args, 0), i32.shl(chunk, 2))),
+      set(end, i32.load(list, 4)),
+      set(list, i32.load(list)),
+      set(sum, i32.add(argument(args, 1), i32.mul(chunk, SUM_BYTES))),
       i32.store(sum, 0, SUM.FINITE),
       whileLoop(i32.lt_u(list, end), [
         when(i32.load(sum, SUM.FINITE), call(double, sum)),
@@ -144,19 +152,26 @@ function emitAdd(
   });
 }
 
-/** `Σ_b 2^b·Σ bits[b]` over references to points (positive ones; see `msm-layout.ts`). */
-export function combineBits(
+/** For each list of bits `Σ_b 2^b·Σ bits[b]` over references to points (positive ones; see `msm-layout.ts`). */
+export async function combineBits(
   core: KernelCore,
   arena: Arena,
-  bits: readonly (readonly number[])[],
-): AffinePoint {
-  const words = bits.toReversed().flatMap((references) => [references.length, ...references]);
-  const list = arena.write(words);
-  const sum = arena.allocate(SUM_BYTES);
-  core.pool.exports['msm.combine'](list, list + 4 * words.length, sum);
-  if (core.memory.u32[(sum + SUM.FINITE) / 4] === 0) return null;
-  const [x, y, z] = [SUM.X, SUM.Y, SUM.Z].map((offset) => readElement(core, sum + offset, 0, FQ_LIMBS));
-  const inverse = Fq.inv(z);
-  const square = Fq.mul(inverse, inverse);
-  return { x: Fq.mul(x, square), y: Fq.mul(y, Fq.mul(square, inverse)) };
+  lists: readonly (readonly (readonly number[])[])[],
+): Promise<AffinePoint[]> {
+  const words = lists.map((bits) =>
+    bits.toReversed().flatMap((references) => [references.length, ...references]),
+  );
+  const list = arena.write(words.flat());
+  let end = list;
+  const table = arena.write([list, ...words.map(({ length }) => (end += 4 * length))]);
+  const sums = arena.allocate(SUM_BYTES * lists.length);
+  await core.pool.run('msm.combine', [table, sums], lists.length);
+  return lists.map((_, i) => {
+    const sum = sums + SUM_BYTES * i;
+    if (core.memory.u32[(sum + SUM.FINITE) / 4] === 0) return null;
+    const [x, y, z] = [SUM.X, SUM.Y, SUM.Z].map((offset) => readElement(core, sum + offset, 0, FQ_LIMBS));
+    const inverse = Fq.inv(z);
+    const square = Fq.mul(inverse, inverse);
+    return { x: Fq.mul(x, square), y: Fq.mul(y, Fq.mul(square, inverse)) };
+  });
 }

@@ -45,7 +45,7 @@ export const STAGE: Readonly<Record<'BYTES' | 'X' | 'Y' | 'D' | 'E', number>> = 
 };
 
 /** Element variables of a thread's working memory. */
-const INVERSE = 320;
+const INVERSE = 384;
 const PRODUCT: number = INVERSE + CHAINS * GROUP_BYTES;
 const INVERT: number = PRODUCT + GROUP_BYTES;
 const SLOPE: number = INVERT + INVERT_BYTES;
@@ -70,6 +70,8 @@ type Place =
   | 'LENGTHS'
   | 'REFERENCES'
   | 'POINTS'
+  | 'BUCKETS'
+  | 'SUM_JOB'
   | 'INVERSE'
   | 'PRODUCT'
   | 'INVERT'
@@ -96,10 +98,13 @@ export const WORK: Readonly<Record<Place, number>> = {
   LENGTHS: 252,
   REFERENCES: 256,
   POINTS: 260,
+  BUCKETS: 264,
   /** i64: 1 while a thread uses this working memory. */
   LOCK: 272,
   /** What `touch` read; nobody's business. */
   TOUCHED: 280,
+  /** A job of the second task. */
+  SUM_JOB: 288,
   /** Groups: the inverse of what is left of each chain of a batch, their product, room for inversion; slopes, x1 − x3, sums. */
   INVERSE,
   PRODUCT,
@@ -133,9 +138,9 @@ export const SEGMENT = {
   DIGITS: 24,
 } as const;
 
-/** Some windows of some segments to some buckets: words. */
+/** Some windows of some segments to some buckets, and these to what `Σ (k+1)·B_k` needs of them: words. */
 export const BUCKET_JOB = {
-  BYTES: 32,
+  BYTES: 36,
   SEGMENTS: 0,
   SEGMENT_COUNT: 4,
   /** Number of the first window, how many, their width. */
@@ -147,7 +152,17 @@ export const BUCKET_JOB = {
   FLAGS: 24,
   /** References in a group of buckets, and points of `POINTS` in the working memory. */
   CAPACITY: 28,
+  /**
+   * Where A and the O_j of each window go (see `msm-buckets.ts`): `c` points, then as many words that tell which are not
+   * infinity, and so on. Buckets are then in the working memory, whatever `POINTS` and `FLAGS` say. 0: buckets stay.
+   */
+  OUT: 32,
 } as const;
+
+/** Bytes of A and the O_j of a window of this width; points begin at multiples of 16. */
+export function outBytes(width: number): number {
+  return POINT_SIZE * width + 16 * Math.ceil(width / 4);
+}
 
 /** Some runs of buckets, to be summed with weights in place: words. */
 export const SUM_JOB = {

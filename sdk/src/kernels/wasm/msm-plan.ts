@@ -22,8 +22,11 @@ export interface Plan<P extends Measured> {
   /** Windows in one job of the first task; pieces the scalars are cut to. */
   readonly together: number;
   readonly slices: number;
-  /** log2 of the runs a window's buckets are cut to in the second task. */
-  readonly split: number;
+  /**
+   * log2 of the runs a window's buckets are cut to in the second task; absent where jobs of the first task do the second for
+   * their windows.
+   */
+  readonly split?: number;
   readonly cost: number;
 }
 
@@ -32,11 +35,27 @@ const MAX_WIDTH = 17;
 const SMALL_JOB = 2048;
 /** Inversion and rounds, in additions, that a job costs. */
 const JOB_COST = 300;
+/** To read a digit twice and sort a reference, in additions. */
+const REFERENCE_COST = 0.2;
 /** Buckets of a run at least. */
 const MIN_RUN_LOG = 7;
 
 /** Parts whose longest scalars differ much should not share a width: they are grouped at these lengths. */
 const CLASS_BITS = [20, 40, 80, 256] as const;
+
+/**
+ * The plans of several sums that are computed together. Each is done as cheaply as on one thread, but for those whose jobs would
+ * be too large to share among threads.
+ */
+export function planMany<P extends Measured>(sums: readonly (readonly P[])[], threads: number): Plan<P>[][] {
+  if (sums.length === 1 || threads === 1) return sums.map((parts) => planMsm(parts, threads));
+  const alone = sums.map((parts) => planMsm(parts, 1));
+  const total = alone.flat().reduce((sum, { cost }) => sum + cost, 0);
+  return alone.map((plans, i) => {
+    const largest = Math.max(0, ...plans.map(({ cost, windows, together }) => (cost * together) / windows));
+    return largest > total / (8 * threads) ? planMsm(sums[i], threads) : plans;
+  });
+}
 
 /** The plans of all parts: the cheapest grouping of neighbouring classes. */
 export function planMsm<P extends Measured>(parts: readonly P[], threads: number): Plan<P>[] {
@@ -62,7 +81,7 @@ export function planMsm<P extends Measured>(parts: readonly P[], threads: number
 
 function planTogether<P extends Measured>(parts: readonly P[], threads: number): Plan<P> {
   const bits = Math.max(...parts.map((p) => p.bits));
-  const slicings = threads === 1 ? [1] : [1, 2, threads];
+  const slicings = threads === 1 ? [0] : [0, 1, 2, threads];
   let best: Plan<P> | undefined;
   for (let width = 2; width <= MAX_WIDTH; width++) {
     for (const slices of slicings) {
@@ -73,6 +92,7 @@ function planTogether<P extends Measured>(parts: readonly P[], threads: number):
   return best as Plan<P>;
 }
 
+/** With `slices` 0, both tasks in one. */
 function planWidth<P extends Measured>(
   parts: readonly P[],
   bits: number,
@@ -83,20 +103,26 @@ function planWidth<P extends Measured>(
   const windows = digitCount(bits, width);
   const log = width - 1;
   const digits = parts.reduce((sum, p) => sum + p.nonzero * digitCount(p.bits, width), 0);
-  const perWindow = digits / windows / slices;
+  const cut = Math.max(1, slices);
+  const perWindow = digits / windows / cut;
   // Windows together until a job is worth it, but not so many that threads idle.
   const wanted = Math.max(1, Math.ceil(SMALL_JOB / Math.max(1, perWindow)));
-  const together = Math.min(wanted, Math.max(1, Math.ceil((windows * slices) / threads)), windows);
-  const jobs = Math.ceil(windows / together) * slices;
-  const first = Math.ceil(jobs / threads) * (perWindow * together + JOB_COST);
+  const together = Math.min(wanted, Math.max(1, Math.ceil((windows * cut) / threads)), windows);
+  const jobs = Math.ceil(windows / together) * cut;
+  // The first reference to a bucket is no addition.
+  const occupied = 2 ** log * (1 - Math.exp(-perWindow / 2 ** log));
+  const first = (1 + REFERENCE_COST) * perWindow - occupied;
+  const second = (cut - 1) * occupied + Math.min(2 * 2 ** log, log * occupied);
+  const rounds = Math.ceil(jobs / threads);
+  const plan = { parts, width, windows, together, slices: cut };
+  if (slices === 0) return { ...plan, cost: rounds * ((first + second) * together + JOB_COST) };
 
   let split = 0;
   while (windows << split < 2 * threads && log - split > MIN_RUN_LOG) split++;
   const runs = windows << split;
-  const occupied = Math.min(2 ** log, perWindow);
-  const perRun = ((slices - 1) * occupied + Math.min(2 * 2 ** log, log * occupied)) / 2 ** split;
-  const second = Math.ceil(runs / threads) * perRun + JOB_COST;
-  return { parts, width, windows, together, slices, split, cost: first + second };
+  const cost =
+    rounds * (first * together + JOB_COST) + Math.ceil(runs / threads) * (second / 2 ** split) + JOB_COST;
+  return { ...plan, split, cost };
 }
 
 /** Runs of buckets in one job of the second task. */

@@ -30,14 +30,21 @@ export class Arena {
   /** Working memories for as many threads, one after another. */
   workingMemories(
     threads: number,
-    sizes: { readonly keys: number; readonly references: number; readonly points: number },
+    sizes: {
+      readonly keys: number;
+      readonly references: number;
+      readonly points: number;
+      /** Keys of jobs that keep their buckets here. */
+      readonly buckets?: number;
+    },
   ): WorkingMemories {
     const lengths = align(WORK.END);
     const positions = lengths + align(4 * sizes.keys);
     const references = positions + align(4 * sizes.keys);
     // The scan may read one reference beyond the last.
     const points = references + align(4 * sizes.references + 4);
-    const bytes = points + align(POINT_SIZE * sizes.points);
+    const buckets = points + align(POINT_SIZE * sizes.points);
+    const bytes = buckets + align((POINT_SIZE + 4) * (sizes.buckets ?? 0));
     const first = this.allocate(bytes * threads);
     const { u32 } = this.#core.memory;
     for (let t = 0; t < threads; t++) {
@@ -49,6 +56,7 @@ export class Arena {
       u32[(work + WORK.POSITIONS) / 4] = work + positions;
       u32[(work + WORK.REFERENCES) / 4] = work + references;
       u32[(work + WORK.POINTS) / 4] = work + points;
+      u32[(work + WORK.BUCKETS) / 4] = work + buckets;
     }
     return { first, bytes };
   }

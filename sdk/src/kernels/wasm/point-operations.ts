@@ -16,6 +16,7 @@ import { Arena, runJobs, writePoint } from './msm-work.ts';
 type PointOperations = Pick<
   Engine,
   | 'msm'
+  | 'msmMany'
   | 'fixedBase'
   | 'groupInterpolate'
   | 'pointsFromBytes'
