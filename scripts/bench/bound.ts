@@ -78,8 +78,8 @@ const MAX_WIDTH = 20;
 const CLASS_BITS = [8, 16, 32, 64, 256] as const;
 
 /**
- * Additions of points that Pippenger's method takes with signed digits: one for each digit, two for each bucket. Scalars of
- * like length share windows; of the widths and groupings the best.
+ * Additions of points that Pippenger's method takes with signed digits: one for each digit but the first of a bucket, two for
+ * each bucket. Scalars of like length share windows; of the widths and groupings the best.
  */
 export function leastAdditions(lengths: ReadonlyMap<number, number>): number {
   let low = 0;
@@ -106,7 +106,7 @@ function together(lengths: readonly (readonly [bits: number, count: number])[]):
   for (let width = 1; width <= MAX_WIDTH; width++) {
     const digits = lengths.reduce((sum, [bits, count]) => sum + count * digitsOf(bits, width), 0);
     const buckets = Math.min(2 ** (width - 1), total);
-    least = Math.min(least, digits + 2 * buckets * digitsOf(longest, width));
+    least = Math.min(least, digits + buckets * digitsOf(longest, width));
   }
   return least;
 }

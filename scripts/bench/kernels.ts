@@ -8,6 +8,9 @@ export interface Row {
   /** Medians; `theirs` is absent where ffjavascript has nothing comparable. */
   readonly ours: number;
   readonly theirs?: number;
+  /** Of an MSM: additions of points that it takes at least, and ms for them on all threads, nothing else counted. */
+  readonly additions?: number;
+  readonly bound?: number;
 }
 
 export interface Bench {

@@ -1,5 +1,6 @@
 /** The parts of `npm run bench:kernels` about points: multi-scalar multiplication and multiples of the generator. */
 import type { Points, Vector } from '../../sdk/src/kernels/index.ts';
+import { calibrate, leastAdditions } from './bound.ts';
 import { type Bench, fill, median, type Row } from './kernels.ts';
 
 /** `value` in little-endian bytes of ffjavascript's scalars. */
@@ -14,7 +15,8 @@ function scalarBytes(values: Iterable<bigint>, count: number, bytes: number): Ui
 }
 
 export async function benchMsm({ engine, ff, quick }: Bench): Promise<Row[]> {
-  const rows: Row[] = [];
+  const { addition } = await calibrate(engine);
+  const rows: Row[] = [{ work: `addition of points, ${engine.threads} threads`, unit: 'ns', ours: addition }];
   for (const k of quick ? [14, 16] : [12, 14, 16, 18]) {
     const n = 2 ** k;
     const scalars = engine.vector(n);
@@ -24,8 +26,16 @@ export async function benchMsm({ engine, ff, quick }: Bench): Promise<Row[]> {
       await ff.G1.batchApplyKey(repeated(ff.G1.g, n), ff.Fr.e(1n), ff.Fr.e(12345678901234567891n)),
     );
     const runs = k > 16 ? 2 : 4;
-    const compare = async (what: string, ours: () => Promise<unknown>, bytes: Uint8Array): Promise<void> => {
+    const compare = async (
+      what: string,
+      bits: number,
+      ours: () => Promise<unknown>,
+      bytes: Uint8Array,
+    ): Promise<void> => {
+      const additions = leastAdditions(new Map([[bits, n]]));
       rows.push({
+        additions,
+        bound: (additions * addition) / 1e6,
         work: `MSM 2^${k}, ${what}`,
         unit: 'ms',
         ours: await median(runs, ours),
@@ -34,12 +44,14 @@ export async function benchMsm({ engine, ff, quick }: Bench): Promise<Row[]> {
     };
     await compare(
       'random scalars',
+      253,
       () => engine.msm([{ bases, scalars }]),
       scalarBytes(engine.read(scalars, 0, n), n, 32),
     );
     for (const [what, words, bits] of [
       ['64-bit values', 2, 32],
       ['16-bit values', 1, 16],
+      ['bits', 1, 1],
     ] as const) {
       const column = engine.ints(n, words);
       const data = engine.words(column);
@@ -50,7 +62,7 @@ export async function benchMsm({ engine, ff, quick }: Bench): Promise<Row[]> {
       );
       // Packed to as few bytes as ffjavascript takes.
       const bytes = scalarBytes(values, n, words === 2 ? 8 : 2);
-      await compare(what, () => engine.msm([{ bases, scalars: column }]), bytes);
+      await compare(what, words * bits, () => engine.msm([{ bases, scalars: column }]), bytes);
       engine.free(column);
     }
     engine.free(scalars, bases);

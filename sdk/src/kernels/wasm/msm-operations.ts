@@ -19,8 +19,8 @@ interface Part extends Measured {
   readonly infinity: boolean;
 }
 
-/** References in a group of buckets: their points fit a second-level cache. */
-const CAPACITY = 8192;
+/** References in a group of buckets: their sums and a batch fit a second-level cache together. */
+const CAPACITY = 4096;
 /** Groups of four scalars looked at in one chunk. */
 const SURVEY_GROUPS = 2048;
 
