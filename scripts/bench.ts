@@ -6,7 +6,7 @@
  * - `npm run bench -- --pair DIR`: proofs of this checkout and of another in turn, each in a process of its own; ratios of medians.
  * - `npm run bench -- programs [--prove]`: rows per instruction and the emulator's speed (`bench/programs.ts`).
  * - `npm run bench -- slope [--pair DIR]`: seconds a further instruction of a C program, from 50,000 to 250,000.
- * - `npm run bench -- memory [--pair DIR]`: the most memory of a process that makes one proof, and of one that makes eight.
+ * - `npm run bench -- memory [--pair DIR]`: the most memory of the command, and of sessions that make one proof and eight.
  * - `npm run bench -- startup [--pair DIR]`: commands from start to exit.
  * - `npm run bench -- browser`: proofs in a page of Chromium beside the same in Node.
  */

@@ -1,6 +1,10 @@
 /** Parts of `npm run bench` that measure in processes of their own: pairs of checkouts, the slope, the memory. */
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { checkoutsOf, keep, type MeasuredJob, measureInTurn, parseFlags } from './child.ts';
 import { type Job, jobs, slopeJobs } from './jobs.ts';
+import { measureCommand } from './startup.ts';
 import { formatTable, middle, round } from './table.ts';
 
 const PHASES = ['commit', 'helpers', 'quotient', 'open'] as const;
@@ -89,27 +93,29 @@ function slope(points: readonly (readonly [x: number, y: number])[]): number {
   return top / points.reduce((sum, [x]) => sum + (x - x0) ** 2, 0);
 }
 
-/** `npm run bench -- memory [--pair DIR]`: the most memory of a process that makes one proof, and of one that makes several. */
+/**
+ * `npm run bench -- memory [--pair DIR]`: the most memory of the command, of a session that makes one proof, and of one that makes
+ * several, each in a process of its own.
+ */
 export async function benchMemory(args: readonly string[]): Promise<void> {
-  const flags = parseFlags(args, 1);
+  const flags = parseFlags(args);
   const checkouts = checkoutsOf(flags);
   const list = await jobs(flags.only || 'C,');
-  const measured = async (part: readonly Job[], runs: number): Promise<MeasuredJob[]> => {
-    const results = await measureInTurn(part, {
-      checkouts,
-      threads: flags.threads,
-      warmups: 0,
-      runs,
-      rounds: 1,
-    });
-    return results.map((result) => result[0]!);
+  const session = async (job: Job, runs: number): Promise<Peak[]> => {
+    const { threads } = flags;
+    const results = await measureInTurn([job], { checkouts, threads, warmups: 0, runs, rounds: 1 });
+    return results.map(([one]) => ({ resident: one!.residentPeak, kernels: one!.kernelPeak }));
   };
-  const rows: { readonly name: string; readonly peaks: readonly MeasuredJob[] }[] = [];
+  const rows: { readonly name: string; readonly peaks: readonly Peak[] }[] = [];
   for (const job of list) {
-    rows.push({ name: job.name, peaks: await measured([job], 1) });
-    rows.push({ name: `${job.name}, ${SERIES} proofs`, peaks: await measured([job], SERIES) });
+    const peaks: Peak[] = [];
+    for (const checkout of checkouts) peaks.push(await provedByCommand(checkout, job, flags.threads));
+    rows.push({ name: `wattest prove, ${job.name}`, peaks });
+    rows.push({ name: 'a session, 1 proof', peaks: await session(job, 1) });
+    rows.push({ name: `a session, ${SERIES} proofs`, peaks: await session(job, SERIES) });
   }
-  const mib = (bytes: number): number => Math.round(bytes / 2 ** 20);
+  const mib = (bytes: number | undefined): number | string =>
+    bytes === undefined ? '' : Math.round(bytes / 2 ** 20);
   process.stdout.write(
     formatTable([
       [
@@ -118,9 +124,32 @@ export async function benchMemory(args: readonly string[]): Promise<void> {
       ],
       ...rows.map(({ name, peaks }) => [
         name,
-        ...peaks.flatMap((peak) => [mib(peak.residentPeak), mib(peak.kernelPeak)]),
+        ...peaks.flatMap(({ resident, kernels }) => [mib(resident), mib(kernels)]),
       ]),
     ]),
   );
   await keep(flags, { rows });
+}
+
+/** Bytes. */
+interface Peak {
+  readonly resident: number;
+  readonly kernels?: number;
+}
+
+async function provedByCommand(checkout: string, { parameters }: Job, threads: number): Promise<Peak> {
+  const folder = await mkdtemp(join(tmpdir(), 'wattest-memory-'));
+  try {
+    const { wasm, invoke = '', args = [] } = parameters;
+    const module = join(folder, 'guest.wasm');
+    await writeFile(module, wasm);
+    const proof = join(folder, 'proof.json');
+    const words = args.length === 0 ? [] : ['--args', args.join()];
+    const { peakMiB } = measureCommand(checkout, [
+      ...['prove', module, '--invoke', invoke, ...words, '--threads', String(threads), '-o', proof],
+    ]);
+    return { resident: peakMiB * 2 ** 20 };
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
 }

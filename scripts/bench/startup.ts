@@ -7,7 +7,7 @@ import { checkoutsOf, keep, parseFlags } from './child.ts';
 import { jobs } from './jobs.ts';
 import { formatTable, middle, round } from './table.ts';
 
-interface Usage {
+export interface Usage {
   /** Seconds. */
   readonly wall: number;
   readonly user: number;
@@ -20,7 +20,8 @@ const REPORT = `data:text/javascript,${encodeURIComponent(
   `process.on('exit', () => process._rawDebug('${MARK} ' + process.cpuUsage().user + ' ' + process.resourceUsage().maxRSS));`,
 )}`;
 
-function measure(checkout: string, args: readonly string[]): Usage {
+/** Runs the command of a checkout. */
+export function measureCommand(checkout: string, args: readonly string[]): Usage {
   const start = performance.now();
   const { status, stderr } = spawnSync(
     process.execPath,
@@ -59,7 +60,7 @@ export async function benchStartup(args: readonly string[]): Promise<void> {
       // The first round fills the caches.
       for (let round = 0; round <= flags.runs; round++) {
         for (const [i, checkout] of checkouts.entries()) {
-          const usage = measure(checkout, argsOf(i));
+          const usage = measureCommand(checkout, argsOf(i));
           if (round > 0) usages[i]!.push(usage);
         }
       }
