@@ -1,4 +1,5 @@
-import type { Block } from '../../wasm/types.ts';
+import { OP } from '../../wasm/opcodes.ts';
+import type { Block, Instruction } from '../../wasm/types.ts';
 import * as I from '../instructions.ts';
 import type { Assignments } from './analysis.ts';
 import { type Condition, negate } from './conditions.ts';
@@ -14,6 +15,26 @@ interface Frame {
   readonly label: Label;
   /** Of an `if` whose first branch is being translated: where the condition's row jumps when it does not hold. */
   otherwise: Label | undefined;
+  /** Of a loop: its first rows, which decide whether it goes on. */
+  header: Header | undefined;
+}
+
+/** The beginning of a loop up to an `if` or `br_if` that may leave it. Nothing is on the stack before and after. */
+interface Header {
+  /** Position of the `if` or `br_if`. */
+  readonly end: number;
+  /** Where the loop goes on. */
+  readonly body: Label;
+  /** The frame of the `if`, to whose `otherwise` it leaves, or the one that the `br_if` leaves. */
+  readonly exit: Frame;
+  readonly isIf: boolean;
+}
+
+/** What {@link Control.repeatable} says of a loop. */
+export interface Repeatable {
+  /** Positions of the header's instructions, the last one decides. */
+  readonly start: number;
+  readonly end: number;
 }
 
 /** The most targets of a br_table, besides the default, that are compared one by one. */
@@ -44,7 +65,7 @@ export class Control {
     this.assignments = assignments;
     this.results = body.results.length;
     this.returnSlot = returnSlot;
-    this.frames = [{ block: body, height: 0, label: new Label(), otherwise: undefined }];
+    this.frames = [{ block: body, height: 0, label: new Label(), otherwise: undefined, header: undefined }];
   }
 
   block(block: Block): void {
@@ -57,6 +78,51 @@ export class Control {
     const label = new Label();
     this.emitter.bind(label);
     this.open(block, label, undefined);
+  }
+
+  /**
+   * The `if` (`depth` undefined) or `br_if` at position `end` has been translated, which ends the header of a loop that has
+   * `inside` frames in it: branches back to the loop can decide for themselves whether it goes on.
+   */
+  endHeader(end: number, depth: number | undefined, inside: number): void {
+    const isIf = depth === undefined;
+    const loop = this.frameAt(isIf ? inside + 1 : inside);
+    const exit = this.frameAt(depth ?? 0);
+    const isPlain = this.stack.height === loop.height && exit.block.kind !== 'loop';
+    if (!isPlain || loop.block.kind !== 'loop' || (!isIf && arity(exit) > 0)) return;
+    const body = new Label();
+    this.emitter.bind(body);
+    loop.header = { end, body, exit, isIf };
+  }
+
+  /** Whether a branch to this depth goes to a loop whose header can be repeated here; the stack is then as it was before it. */
+  repeatable(depth: number): Repeatable | undefined {
+    const { block, header, height } = this.frameAt(depth);
+    if (header === undefined || this.frameAt(0).height !== height) return undefined;
+    const { exit, isIf, end } = header;
+    if (!this.frames.includes(exit) || (isIf && exit.otherwise === undefined)) return undefined;
+    this.stack.truncate(height);
+    return { start: block.start + 1, end };
+  }
+
+  /**
+   * Behind a repeated header whose condition (that of its `if` or `br_if`) is `holds`: on to the body, or out of the loop.
+   * `leads` says whether what follows is where the loop leaves to, at the end of the block.
+   */
+  repeat(depth: number, holds: Condition, leads: (exit: Block) => boolean): void {
+    const { body, exit, isIf } = this.frameAt(depth).header as Header;
+    this.jumpIf(isIf ? holds : negate(holds), body);
+    if (!leads(exit.block)) {
+      if (isIf) this.emitter.jump(I.JUMP, 0, exit.otherwise as Label);
+      else this.branchTo(exit);
+    }
+    this.reachable = false;
+  }
+
+  /** Whether the instruction returns from the function with what is on top of the stack. */
+  returns({ op, index }: Instruction): boolean {
+    const outermost = this.frames.length - 1;
+    return op === OP.return || (op === OP.end && outermost === 0) || (op === OP.br && index === outermost);
   }
 
   if(holds: Condition, block: Block): void {
@@ -176,7 +242,8 @@ export class Control {
   }
 
   private open(block: Block, label: Label, otherwise: Label | undefined): void {
-    this.frames.push({ block, height: this.stack.height - block.params.length, label, otherwise });
+    const height = this.stack.height - block.params.length;
+    this.frames.push({ block, height, label, otherwise, header: undefined });
   }
 
   private frameAt(depth: number): Frame {

@@ -18,6 +18,7 @@ import {
 import { Control } from './control.ts';
 import type { Emitter } from './emitter.ts';
 import { REINTERPRETATIONS } from './float.ts';
+import { type LoopHeader, loopHeader, NO_HEADER } from './header.ts';
 import type { CallTarget, Linker, Unit } from './linker.ts';
 import { LOADS, type MemoryAccess, STORES } from './memory.ts';
 import {
@@ -59,6 +60,10 @@ export class FunctionTranslator implements RowContext {
   private readonly control: Control;
   /** Index of the instruction being translated, or of the last one that goes with it. */
   private position = 0;
+  /** Of the loop begun last. */
+  private header: LoopHeader = NO_HEADER;
+  /** While a header is repeated, its last position and then the condition there. */
+  private repeating: { readonly end: number; holds?: Condition } | undefined;
 
   constructor(linker: Linker, unit: Unit, func: Func) {
     this.linker = linker;
@@ -113,10 +118,13 @@ export class FunctionTranslator implements RowContext {
     this.control.jumpIf(negate(holds), this.linker.trap('requireFailed'));
   }
 
-  /** With the operands popped, before the rows that compute the result. */
+  /** With the operands popped, before the rows that compute the result. A function's only result goes where it is returned. */
   destination(): Destination {
     const next = this.func.instructions[this.position + 1];
     if (next.op !== OP['local.set'] && next.op !== OP['local.tee']) {
+      const { params, results } = this.type;
+      const returns = params.length > 0 && results.length === 1 && this.control.returns(next);
+      if (returns) return { slot: 0, local: 0, keep: true };
       return { slot: this.stack.temporary(0), local: -1, keep: true };
     }
     this.take(this.position + 1);
@@ -196,9 +204,10 @@ export class FunctionTranslator implements RowContext {
         break;
       case OP.loop:
         control.loop(block);
+        this.header = loopHeader(this.func.instructions, this.position + 1);
         break;
       case OP.if:
-        control.if(isTrue(this, stack.pop()), block);
+        this.decide(isTrue(this, stack.pop()), instruction);
         break;
       case OP.else:
         control.else();
@@ -207,10 +216,10 @@ export class FunctionTranslator implements RowContext {
         control.end();
         break;
       case OP.br:
-        control.branch(index);
+        if (!this.repeatHeader(index)) control.branch(index);
         break;
       case OP.br_if:
-        control.branchIf(isTrue(this, stack.pop()), index);
+        this.decide(isTrue(this, stack.pop()), instruction);
         break;
       case OP.br_table:
         control.branchTable(instruction.labels, inSlot(this, stack.pop(), 0).slot);
@@ -247,6 +256,42 @@ export class FunctionTranslator implements RowContext {
           fix: 'Compile without it; `wattest inspect` lists all that the module uses',
         });
     }
+  }
+
+  /** An `if` or `br_if` at the current position, its condition popped. */
+  private decide(holds: Condition, { op, block, index }: Instruction): void {
+    const { control, repeating, header, position } = this;
+    if (position === repeating?.end) {
+      repeating.holds = holds;
+      return;
+    }
+    if (op === OP.if) control.if(holds, block);
+    else control.branchIf(holds, index);
+    if (position === header.end) control.endHeader(position, op === OP.if ? undefined : index, header.blocks);
+  }
+
+  /** A branch back to a loop, as its header once more, which goes to the body or out. False where it cannot be. */
+  private repeatHeader(depth: number): boolean {
+    const { control, func, position, unit } = this;
+    const repeatable = control.repeatable(depth);
+    if (repeatable === undefined) return false;
+    const { start, end } = repeatable;
+    const repeating: { readonly end: number; holds?: Condition } = { end };
+    this.repeating = repeating;
+    for (this.position = start; this.position <= end; this.position++) {
+      const instruction = func.instructions[this.position];
+      if (instruction.op === OP.block) continue;
+      if (!unit.routine) this.emitter.offset = instruction.offset;
+      this.count(instruction.op);
+      this.instruction(instruction);
+    }
+    this.repeating = undefined;
+    this.position = position;
+    control.repeat(depth, repeating.holds as Condition, ({ kind, end: exit }) => {
+      const between = func.instructions.slice(position + 1, exit);
+      return kind !== 'body' && between.every(({ op }) => op === OP.end);
+    });
+    return true;
   }
 
   private setLocal(local: number, keep: boolean): void {
@@ -323,12 +368,9 @@ export class FunctionTranslator implements RowContext {
     const holds = negated ? negate(compared) : compared;
     const keepFirst = consumer.op === OP.select || consumer.op === OP.select_t ? keepsFirst(holds) : 0;
     const slot: Operand = { kind: 'slot', slot: holds.x, narrow: false };
-    if (consumer.op === OP.if) {
+    if (consumer.op === OP.if || consumer.op === OP.br_if) {
       this.take(next);
-      control.if(holds, consumer.block);
-    } else if (consumer.op === OP.br_if) {
-      this.take(next);
-      control.branchIf(holds, consumer.index);
+      this.decide(holds, consumer);
     } else if (consumer.op === OP.call && this.unit.host(consumer.index)?.name === 'require') {
       this.take(next);
       this.require(holds);
