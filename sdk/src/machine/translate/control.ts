@@ -17,6 +17,7 @@ interface Frame {
   otherwise: Label | undefined;
   /** Of a loop: its first rows, which decide whether it goes on. */
   header: Header | undefined;
+  closed: boolean;
 }
 
 /** The beginning of a loop up to an `if` or `br_if` that may leave it. Nothing is on the stack before and after. */
@@ -65,7 +66,9 @@ export class Control {
     this.assignments = assignments;
     this.results = body.results.length;
     this.returnSlot = returnSlot;
-    this.frames = [{ block: body, height: 0, label: new Label(), otherwise: undefined, header: undefined }];
+    this.frames = [
+      { block: body, height: 0, label: new Label(), otherwise: undefined, header: undefined, closed: false },
+    ];
   }
 
   block(block: Block): void {
@@ -100,7 +103,7 @@ export class Control {
     const { block, header, height } = this.frameAt(depth);
     if (header === undefined || this.frameAt(0).height !== height) return undefined;
     const { exit, isIf, end } = header;
-    if (!this.frames.includes(exit) || (isIf && exit.otherwise === undefined)) return undefined;
+    if (exit.closed || (isIf && exit.otherwise === undefined)) return undefined;
     this.stack.truncate(height);
     return { start: block.start + 1, end };
   }
@@ -143,6 +146,7 @@ export class Control {
 
   end(): void {
     const frame = this.frames.pop() as Frame;
+    frame.closed = true;
     const { block, label, otherwise } = frame;
     if (block.kind === 'body') {
       if (this.reachable) this.return();
@@ -243,7 +247,7 @@ export class Control {
 
   private open(block: Block, label: Label, otherwise: Label | undefined): void {
     const height = this.stack.height - block.params.length;
-    this.frames.push({ block, height, label, otherwise, header: undefined });
+    this.frames.push({ block, height, label, otherwise, header: undefined, closed: false });
   }
 
   private frameAt(depth: number): Frame {

@@ -288,8 +288,9 @@ export class FunctionTranslator implements RowContext {
     this.repeating = undefined;
     this.position = position;
     control.repeat(depth, repeating.holds as Condition, ({ kind, end: exit }) => {
-      const between = func.instructions.slice(position + 1, exit);
-      return kind !== 'body' && between.every(({ op }) => op === OP.end);
+      let next = position + 1;
+      while (next < exit && func.instructions[next].op === OP.end) next++;
+      return kind !== 'body' && next === exit;
     });
     return true;
   }
@@ -355,7 +356,7 @@ export class FunctionTranslator implements RowContext {
 
   /** A comparison goes into the branch, `if`, `select` or `require` right behind it, over any `i32.eqz` between. */
   private comparison(comparison: Comparison): void {
-    const { stack, control } = this;
+    const { stack } = this;
     const { instructions } = this.func;
     let next = this.position + 1;
     while (instructions[next].op === OP['i32.eqz']) next++;
