@@ -261,24 +261,23 @@ export class FunctionTranslator implements RowContext {
   /** An `if` or `br_if` at the current position, its condition popped. */
   private decide(holds: Condition, { op, block, index }: Instruction): void {
     const { control, repeating, header, position } = this;
-    if (position === repeating?.end) {
-      repeating.holds = holds;
-      return;
-    }
-    if (op === OP.if) control.if(holds, block);
-    else control.branchIf(holds, index);
-    if (position === header.end) control.endHeader(position, op === OP.if ? undefined : index, header.blocks);
+    const depth = op === OP.if ? undefined : index;
+    if (position === repeating?.end) repeating.holds = holds;
+    else if (depth === undefined) control.if(holds, block);
+    else control.branchIf(holds, depth);
+    if (position !== header.end) return;
+    this.header = NO_HEADER;
+    control.endHeader(position, depth, header.blocks);
   }
 
   /** A branch back to a loop, as its header once more, which goes to the body or out. False where it cannot be. */
   private repeatHeader(depth: number): boolean {
     const { control, func, position, unit } = this;
-    const repeatable = control.repeatable(depth);
-    if (repeatable === undefined) return false;
-    const { start, end } = repeatable;
-    const repeating: { readonly end: number; holds?: Condition } = { end };
+    const header = control.repeatable(depth);
+    if (header === undefined) return false;
+    const repeating: typeof this.repeating = { end: header.end };
     this.repeating = repeating;
-    for (this.position = start; this.position <= end; this.position++) {
+    for (this.position = header.start; this.position <= header.end; this.position++) {
       const instruction = func.instructions[this.position];
       if (instruction.op === OP.block) continue;
       if (!unit.routine) this.emitter.offset = instruction.offset;
