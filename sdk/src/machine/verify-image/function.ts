@@ -14,7 +14,7 @@ import { refuse } from './rules.ts';
 import type { Callee, Signatures } from './signatures.ts';
 import { refined, resultOf } from './values.ts';
 
-/** Rounds after which loops have settled, or never do. Those of translated modules take two or three. */
+/** Rounds after which loops have settled, or never do. Those of the examples and benchmarks take two. */
 const MAX_ROUNDS = 16;
 
 /** Rows `start … end − 1`. */
