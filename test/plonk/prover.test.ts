@@ -24,14 +24,20 @@ describe('prover', () => {
     verify((await proveToy(toy, DEFAULT_RUN, { witness })).proof);
   });
 
-  it('reports progress in order and times every phase', async () => {
+  it('reports progress in order, each phase from 0 to 1, and times every phase', async () => {
     const seen: string[] = [];
+    let last = 1;
     const { timings } = await proveToy(toy, DEFAULT_RUN, {
       onProgress: ({ phase, fraction }) => {
-        assert.ok(fraction >= 0 && fraction <= 1);
-        if (seen.at(-1) !== phase) seen.push(phase);
+        if (seen.at(-1) !== phase) {
+          assert.deepEqual([last, fraction], [1, 0], phase);
+          seen.push(phase);
+        }
+        assert.ok(fraction <= 1 && (fraction >= last || fraction === 0));
+        last = fraction;
       },
     });
+    assert.equal(last, 1);
     assert.deepEqual(seen, ['commit', 'helpers', 'quotient', 'open']);
     assert.deepEqual(Object.keys(timings), seen);
   });

@@ -12,7 +12,7 @@ import { challengeValues } from './challenges.ts';
 import { allCoefficients, type ColumnByValues, commitCoefficients, commitValues } from './commit.ts';
 import type { PackColumn, PackStage, Statement } from './declare.ts';
 import { accumulator, addToIncrements, helperColumns } from './helpers.ts';
-import { programId, quotientChunkLength } from './key.ts';
+import { powersNeeded, programId } from './key.ts';
 import type { ProvingKey, ProvingProgram } from './keygen.ts';
 import type { ChipLayout } from './layout.ts';
 import { finishOpening, openClaims } from './opening.ts';
@@ -176,10 +176,12 @@ class Prover {
   /** Round 2: main columns by their values, a small-scalar MSM a pack, two blinding coefficients a column. */
   async #commitMain(chips: readonly ChipState[]): Promise<Message[]> {
     const { witness } = this.#p;
-    return this.#commitPacks('main', 'commit', ([j, i]) => ({
+    const points = await this.#commitPacks('main', 'commit', ([j, i]) => ({
       values: witness[j]!.columns[i]!,
       blinding: chips[j]!.blinding[i]!,
     }));
+    this.#step('commit', 1);
+    return points;
   }
 
   /** Commitments of the packs of a stage, columns given by their values. */
@@ -314,11 +316,10 @@ class Prover {
   /** Powers of τ that the longest commitment of this proof takes: that of W, as long as the longest pack. */
   #mostPowers(): number {
     const { schedule, layout } = this.#p.key;
-    const chunk = quotientChunkLength(layout.system.maxDegree, this.#N);
     const longest = schedule.packs.map(({ stage, t, columns }) => {
-      if (stage === 'phi') return t * (this.#N + 3);
-      if (stage === 'quotient') return t * chunk;
-      return t * (2 ** Math.max(...columns.map(([j]) => this.#p.witness[j]!.log)) + 2);
+      if (stage === 'phi') return powersNeeded.phi(t, this.#N);
+      if (stage === 'quotient') return powersNeeded.quotient(t, layout.system.maxDegree, this.#N);
+      return powersNeeded.pack(t, 2 ** Math.max(...columns.map(([j]) => this.#p.witness[j]!.log)));
     });
     return Math.max(...longest);
   }
