@@ -1,7 +1,7 @@
 // npm run test:soundness [-- --full]: the evidence that false statements are refused, in one report.
 // --full proves every lie of the lying prover instead of a few, mutates more rows and values with all that follows, flips every byte
 // of a real proof and proves the machine under a ceremony file that snarkjs makes (ten minutes of about an hour; WATTEST_PTAU names
-// one of power 19 that is there already).
+// one of power 17 or more that is there already).
 import './lib/help.ts';
 import { globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

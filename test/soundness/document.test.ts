@@ -5,8 +5,16 @@ import { join } from 'node:path';
 import { proofPath } from '../../scripts/lib/fixtures.ts';
 import { ROOT } from '../../scripts/lib/tools.ts';
 import { readProofDocument } from '../../sdk/src/attest/document.ts';
-import { isWattestError, openSession, type ProofDocument, verify } from '../../sdk/src/index.ts';
-import { machineSystem } from '../../sdk/src/machine/system.ts';
+import {
+  DEFAULT_MAX_LOG,
+  isWattestError,
+  openSession,
+  type ProofDocument,
+  verify,
+} from '../../sdk/src/index.ts';
+import { TABLES_LOG } from '../../sdk/src/machine/chips/tables.ts';
+import { machineSystem, powersFor } from '../../sdk/src/machine/system.ts';
+import { maxLog } from '../../sdk/src/plonk/key.ts';
 import { layout } from '../../sdk/src/plonk/layout.ts';
 import { schedule } from '../../sdk/src/plonk/schedule.ts';
 import { figure } from './lib/report.ts';
@@ -71,8 +79,19 @@ describe('docs/security.md', function () {
   it('counts interactions, constraints and claims as they are', () => {
     const { shape, chips } = layout(machineSystem());
     const free = chips.filter(({ chip }) => chip.name !== 'tables');
+    const powers = powersFor(DEFAULT_MAX_LOG);
+    assert.match(
+      text,
+      new RegExp(`\\(\`maxLog\` ${DEFAULT_MAX_LOG}, \`D = ${powers.toLocaleString('en')}\`\\)`),
+    );
+    for (const { index } of free) assert.equal(maxLog(shape, powers, index), 17);
     const interactions = free.reduce((sum, { chip }) => sum + chip.interactions.length, 0);
     assert.match(text, new RegExp(`I = ${interactions}·2\\^17 \\+ 3·2\\^16`));
+    const [tables] = chips.filter(({ chip }) => chip.name === 'tables');
+    assert.equal(tables!.chip.interactions.length * 2 ** TABLES_LOG, 3 * 2 ** 16);
+    assert.match(text, new RegExp(`\`δ = 2\\^29/${Math.min(...shape.packs.map(({ t }) => t))}\``));
+    const degrees = schedule(shape).moduli.reduce((sum, { t }) => sum + t, 0);
+    assert.match(text, new RegExp(`\`2\\^29 \\+ ${degrees}\``));
     const constraints = shape.chips.reduce((sum, chip) => sum + chip.constraints, 0) + 1;
     assert.match(text, new RegExp(`${constraints} constraints with φ's`));
     assert.match(text, new RegExp(`a false value among ${schedule(shape).claims.length} `));
