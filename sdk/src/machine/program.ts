@@ -1,5 +1,5 @@
 /** What the translator makes of a module and one of its exports; the only thing that execution and image know. */
-import type { NumberType } from '../wasm/types.ts';
+import type { NumberType, ValueType } from '../wasm/types.ts';
 
 /** Exit status: `kind·2^32 + code`. */
 export const STATUS_RETURNED = 0n;
@@ -176,9 +176,9 @@ export interface ValueTypes {
   readonly results: readonly NumberType[];
 }
 
-/** Bits of the word that a value is. */
-export function wordBits(type: NumberType): 32 | 64 {
-  return type === 'i32' || type === 'f32' ? 32 : 64;
+/** Bits of the word that a value is; a reference is one of 32 bits. */
+export function wordBits(type: ValueType): 32 | 64 {
+  return type === 'i64' || type === 'f64' ? 64 : 32;
 }
 
 export interface Program {

@@ -144,10 +144,8 @@ function readPack(node: Reader): PackShape {
     stage: node.at('stage').oneOf(PACK_STAGES),
     t: node.at('t').integer(2 ** 16),
     columns: node.at('columns').list((pair): PackColumn => {
-      const [chip, column, ...more] = pair.list((value) => value.integer(MOST.columns), 2);
-      if (chip === undefined || column === undefined || more.length > 0) {
-        return pair.invalid('is not a chip and a column');
-      }
+      const [chip, column] = pair.list((value) => value.integer(MOST.columns), 2);
+      if (chip === undefined || column === undefined) return pair.invalid('is not a chip and a column');
       return [chip, column];
     }, MOST.columns),
   };

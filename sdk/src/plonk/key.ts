@@ -91,7 +91,7 @@ export const quotientChunks = (maxDegree: number): number => maxDegree - 1;
 /** Longest chunk of the quotient, in coefficients: the last one holds what is above `(maxDegree − 1)·N`. */
 export const quotientChunkLength = (maxDegree: number, N: number): number => N + maxDegree + 1;
 
-/** Most commitments of a program key, or of a chip in a verifying key, that are read from a file; real keys have a few. */
+/** Most commitments of a verifying key or a program key that are read from a file; real keys have a few. */
 export const MAX_COMMITMENTS = 1024;
 
 /** Heights above this are refused whatever the SRS holds (kernels and gas are sized for it). */

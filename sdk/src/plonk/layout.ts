@@ -9,7 +9,7 @@ import type { FlatProgram } from '../expr/program.ts';
 import { challengeNames } from './challenges.ts';
 import type { Chip, Column, Constraint, Expr, Interaction, System } from './declare.ts';
 import type { ChipShape, Shape } from './key.ts';
-import { checkOutline, checkPacks, type Outline } from './rules.ts';
+import { checkOutline, checkPacks, type Outline, type Report } from './rules.ts';
 
 /** A helper column: `h = Σ ±m_i/D_i` over its interactions. */
 export interface Helper {
@@ -215,17 +215,13 @@ function shapeOf(system: System, challenges: readonly string[], chips: readonly 
     }),
   );
   const packs = system.packing(shapes);
-  checkPacks(shapes, packs, (place, problem) =>
-    invalid(place === '' ? system.name : `${system.name}/${place}`, problem),
-  );
+  checkPacks(shapes, packs, within(system));
   return { ...head, challenges, chips: shapes, packs, tags, publicTerms };
 }
 
 /** The rules of a system's outline, and those that speak of expressions; degrees are checked where they are computed. */
 function checkSystem(system: System): void {
-  checkOutline(outlineOf(system), (place, problem) =>
-    invalid(place === '' ? system.name : `${system.name}/${place}`, problem),
-  );
+  checkOutline(outlineOf(system), within(system));
   for (const chip of system.chips) checkChip(system, chip);
 }
 
@@ -272,6 +268,10 @@ export function forEachLeaf<C>(e: Expression<C>, visit: (leaf: Expression<C>) =>
     } else visit(node);
   };
   walk(e);
+}
+
+function within({ name }: System): Report {
+  return (place, problem) => invalid(place === '' ? name : `${name}/${place}`, problem);
 }
 
 function invalid(where: string, problem: string): never {

@@ -103,7 +103,7 @@ async function requireGenuine(
   }
   const generated = await withKeys(flags, async ({ session }) => generateVerifier(session.verifyingKey));
   requireSameKey(document, generated.digest, { where: file, who: 'this command (--srs, --max-log)' });
-  // Not one that was kept: a check stands on nothing that somebody could have written.
+  // Compiled anew, so that what code must stand on chain follows from the key alone.
   const contract = await compileVerifier(generated).catch((error: unknown) => {
     if (!isWattestError(error, 'SOLC_MISSING')) throw error;
     fail(error.code, error.message, {

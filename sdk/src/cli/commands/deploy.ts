@@ -67,7 +67,7 @@ async function checkCommand(flags: Flags): Promise<void> {
   const deployment = await readDeployment(flags.deployments, flags.network);
   const client = await connect(flags, deployment.chainId);
   const generated = await withKeys(flags, async ({ session }) => generateVerifier(session.verifyingKey));
-  // A check stands on nothing that was kept.
+  // Compiled anew, so that what code must stand on chain follows from the key alone.
   await checkDeployment(client, { deployment, generated, contract: await compileVerifier(generated) });
   if (flags.json === true) printJson({ ok: true, ...deployment });
   else process.stdout.write(`${flags.network}: the contracts are what the file and the generator say\n`);

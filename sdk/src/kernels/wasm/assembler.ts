@@ -290,11 +290,6 @@ export function whileLoop(condition: Operand, body: Code): Code {
   return block(loop(brIf(1, i32.eqz(condition)), body, br(0)));
 }
 
-/** `do body while (condition)`: one label. */
-export function doWhile(body: Code, condition: Operand): Code {
-  return loop(body, brIf(0, condition));
-}
-
 /** `for (i = from; i < to; i += step) body`, unsigned; `to` is evaluated each time. Two labels. */
 export function forRange(i: Local, from: Operand, to: Operand, body: Code, step: Operand = 1): Code {
   return [set(i, from), whileLoop(i32.lt_u(i, to), [body, increment(i, step)])];

@@ -14,7 +14,7 @@ import {
   STACK_END,
   TABLES,
 } from '../memory-map.ts';
-import { type InitialWord, MAX_CHIP_LOG, MAX_TYPE, type ZeroRegion } from '../program.ts';
+import { type InitialWord, MAX_CHIP_LOG, MAX_TYPE, wordBits, type ZeroRegion } from '../program.ts';
 import { WASI_CELLS, type WasiLayout, wasiLayout } from './wasi.ts';
 
 /** The size of a table or the length of a segment: constant, or in a cell where the module can change it. */
@@ -194,7 +194,7 @@ function tooManyWords(): never {
 export function cellBounds(module: Module, { tables, elements, datas }: Layout): Map<number, number> {
   const bounds = new Map<number, number>();
   for (const [i, { type }] of module.globals.entries()) {
-    if (type !== 'i64' && type !== 'f64') bounds.set(GLOBALS + i, 2 ** 32 - 1);
+    if (wordBits(type) === 32) bounds.set(GLOBALS + i, 2 ** 32 - 1);
   }
   for (const { size, max } of tables) if (size.cell !== undefined) bounds.set(size.cell, max);
   for (const { length } of [...elements, ...datas]) {

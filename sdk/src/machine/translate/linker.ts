@@ -14,9 +14,8 @@ import {
   place,
   quote,
   quoteSome,
-  type ValueType,
 } from '../../wasm/types.ts';
-import { type FailureName, type FunctionEntry, returnSlotOf, type Signature } from '../program.ts';
+import { type FailureName, type FunctionEntry, returnSlotOf, type Signature, wordBits } from '../program.ts';
 import { Emitter, Label } from './emitter.ts';
 import { softfloatModule, truncationRoutine } from './float.ts';
 import { FunctionTranslator } from './function.ts';
@@ -212,13 +211,11 @@ export class Linker {
     });
   }
 
-  /** References are words of 32 bits. Functions of one type have the same lists. */
+  /** Functions of one type have the same lists. */
   private bitsOf(type: FunctionType): Omit<Signature, 'pc'> {
     const known = this.bits.get(type);
     if (known !== undefined) return known;
-    const bits = (types: readonly ValueType[]): (32 | 64)[] =>
-      types.map((item) => (item === 'i64' || item === 'f64' ? 64 : 32));
-    const made = { params: bits(type.params), results: bits(type.results) };
+    const made = { params: type.params.map(wordBits), results: type.results.map(wordBits) };
     this.bits.set(type, made);
     return made;
   }

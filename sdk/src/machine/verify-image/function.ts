@@ -9,7 +9,7 @@ import type { SecondOperand } from '../operands.ts';
 import type { Code } from '../program.ts';
 import type { Cells } from './cells.ts';
 import { Frame, mostOfBits, UNSET, WORD32 } from './frame.ts';
-import { isEnd } from './instruction.ts';
+import { isEnd, wordAt } from './instruction.ts';
 import { refuse } from './rules.ts';
 import type { Callee, Signatures } from './signatures.ts';
 import { refined, resultOf } from './values.ts';
@@ -108,7 +108,7 @@ class FunctionCheck {
     const { a, b, c, cell, flow } = info;
     const isImmediate = (opcode & I.IMMEDIATE) !== 0;
     const x = b.role === 'read' ? this.read(frame, code.b[pc]!, mostOfBits(I.bitsOf(b.bits, opcode))) : 0;
-    let y = code.c[pc]! + code.cHigh[pc]! * 2 ** 32;
+    let y = wordAt(code, pc);
     if (c.role === 'second') {
       if (!isImmediate) y = this.read(frame, y, mostOfBits(I.bitsOf(c.bits, opcode)));
       this.demand(c, opcode, x, y, isImmediate);

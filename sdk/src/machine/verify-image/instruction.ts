@@ -159,6 +159,6 @@ function checkImmediate(
 }
 
 /** The field c of an instruction; exact below 2^53, and nothing here tells larger words apart. */
-function wordAt(code: Code, pc: number): number {
+export function wordAt(code: Code, pc: number): number {
   return code.c[pc]! + code.cHigh[pc]! * 2 ** 32;
 }
