@@ -1,5 +1,6 @@
 /**
- * What the README claims, measured. All parts take `--runs N`, `--threads N` (2), `--only TEXT` in a program's name and `--json FILE`.
+ * What the README claims, measured. All parts take `--only TEXT` in a program's name and `--json FILE`; all but
+ * `programs` also `--runs N` and `--threads N` (2).
  *
  * - `npm run bench`: whole proofs of several programs, attested on an in-process chain, and each phase of them beside the least
  *   time that its work can take here (`bench/proofs.ts`).

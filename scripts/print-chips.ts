@@ -212,7 +212,7 @@ export function chipsPage(): string {
       'said otherwise, `x` is slot b, `y` slot c or the immediate c where IMMEDIATE is set. The number of an opcode is its code plus its flags: ' +
       `${FLAGS.map(([flag, weight]) => `${flag} ${weight}`).join(', ')}. The width w is 64 with WIDE, otherwise 32; the next pc is pc + 1 unless said otherwise. ` +
       'Fields say what the row reads and writes and of how many bits (unused ones are 0), the cell is what it accesses besides slots, traps are those that the row itself may prove. ' +
-      'What they demand of slots the verifier of images shows of every program ([machine.md](machine.md#the-image)).',
+      'What they demand of slots the verifier of images shows of every program ([machine.md](machine.md#the-verifier-of-images)).',
     instructionTable(),
     '## Tags of the bus',
     table(
