@@ -120,6 +120,19 @@ describe('development SRS', () => {
     assert.notEqual(await srs.evaluationBasis(own, 2, 8, 1), a);
   });
 
+  it('gives back what it holds where the making of a basis stops', async () => {
+    const own = createReferenceEngine();
+    const srs = await openDevelopmentSrs({
+      seed: 'test',
+      size: 64,
+      onProgress: ({ done, total }) => {
+        if (done > 0 && done < total) throw new Error('stopped');
+      },
+    });
+    await assert.rejects(srs.evaluationBasis(own, 4, 4, 0), /stopped/);
+    assert.equal(own.memory().used, 0);
+  });
+
   it('reports progress up to the total', async () => {
     const events: number[] = [];
     const srs = await openDevelopmentSrs({

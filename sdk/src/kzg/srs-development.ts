@@ -55,12 +55,15 @@ export async function openDevelopmentSrs(options: DevelopmentSrsOptions): Promis
       engine.free(lagrange);
       const tail = Array.from({ length: blinding }, (_, m) => Fr.mul(Fr.pow(point, BigInt(m)), vanishing));
       engine.write(scalars, height, tail);
-      for (let i = 0; i < t; i++) {
-        onProgress?.({ what, done: i * (height + blinding), total });
-        await receive(i, await engine.fixedBase(scalars));
-        await engine.scale(scalars, tau);
+      try {
+        for (let i = 0; i < t; i++) {
+          onProgress?.({ what, done: i * (height + blinding), total });
+          await receive(i, await engine.fixedBase(scalars));
+          await engine.scale(scalars, tau);
+        }
+      } finally {
+        engine.free(scalars);
       }
-      engine.free(scalars);
       onProgress?.({ what, done: total, total });
     },
   };

@@ -154,12 +154,17 @@ export function createSrs(identity: SrsIdentity, backend: SrsBackend, options: S
     const length = height + blinding;
     const residues: Points[] = [];
     const bytes = new Uint8Array(options.store === undefined ? 0 : t * length * POINT_BYTES);
-    await backend.evaluationBasis(engine, t, height, blinding, async (residue, points) => {
-      residues[residue] = points;
-      if (bytes.length > 0) {
-        bytes.set(await engine.pointsToBytes(points, 0, length), residue * length * POINT_BYTES);
-      }
-    });
+    try {
+      await backend.evaluationBasis(engine, t, height, blinding, async (residue, points) => {
+        residues[residue] = points;
+        if (bytes.length > 0) {
+          bytes.set(await engine.pointsToBytes(points, 0, length), residue * length * POINT_BYTES);
+        }
+      });
+    } catch (error) {
+      engine.free(...residues);
+      throw error;
+    }
     const kept = await writeCached(basisHeader(t, height, blinding), async () => bytes, options);
     if (!kept) return residues;
     engine.free(...residues);
