@@ -1,31 +1,5 @@
 /** Entry point `wattest/ethers`: deployment, submission and reading with ethers v6 (an optional peer). */
-export type { Actions } from './chain/bind.ts';
-export type {
-  Attestation,
-  AttestationId,
-  AttestParameters,
-  AttestResult,
-  DeployRegistryParameters,
-  DeployResult,
-  DeployVerifierParameters,
-  HasReturnedParameters,
-  ProvenStatement,
-  ReadAttestationParameters,
-  SentTransactions,
-  VerifierIdentity,
-  VerifyOnChainParameters,
-} from './chain/calls.ts';
-export { VERIFIER_ABI, VERIFIER_ERROR_ABI } from './chain/calls.ts';
-export type { CheckDeploymentParameters, CheckRegistryParameters } from './chain/check-deployment.ts';
-export { REGISTRY_ABI } from './chain/contracts.generated.ts';
-export type { DeployAllResult, DeployParameters } from './chain/deploy.ts';
-export {
-  type DeployedContract,
-  type DeployedVerifier,
-  type Deployment,
-  formatDeployment,
-  parseDeployment,
-} from './chain/deployments.ts';
+
 export {
   attest,
   checkDeployment,
@@ -39,3 +13,4 @@ export {
   verifyOnChain,
 } from './chain/ethers/actions.ts';
 export type { ReadRunner } from './chain/ethers/port.ts';
+export * from './chain/public.ts';
