@@ -1,6 +1,6 @@
 /** Deployments that stop half-way: what was paid for is found again. */
 import assert from 'node:assert/strict';
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Hex } from 'viem';
@@ -137,6 +137,11 @@ describe('a deployment that stops half-way', function () {
       await assert.rejects(readUnfinished(folder, 'other'), { code: 'DEPLOYMENT_INVALID' });
       await removeUnfinished(folder, 'net');
       assert.equal(await readUnfinished(folder, 'net'), undefined);
+      // One that is there and cannot be read, or not removed, is no missing one, and no fault of ours.
+      symlinkSync(unfinishedPath(folder, 'loop'), unfinishedPath(folder, 'loop'));
+      await assert.rejects(readUnfinished(folder, 'loop'), { code: 'FILE_UNREADABLE' });
+      mkdirSync(unfinishedPath(folder, 'folder'));
+      await assert.rejects(removeUnfinished(folder, 'folder'), { code: 'FILE_UNWRITABLE' });
     } finally {
       rmSync(folder, { recursive: true });
     }

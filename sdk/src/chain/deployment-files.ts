@@ -2,7 +2,7 @@
 import { mkdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fail } from '../errors/index.ts';
-import { type ReadFixes, readTextFile } from '../platform/node-files.ts';
+import { fileReason, type ReadFixes, readTextFile } from '../platform/node-files.ts';
 import { writeWhole } from '../platform/node-storage.ts';
 import {
   type Deployment,
@@ -58,10 +58,20 @@ export async function readUnfinished(
   network: string,
 ): Promise<UnfinishedDeployment | undefined> {
   const path = unfinishedPath(folder, network);
-  if ((await stat(path).catch(() => undefined)) === undefined) return undefined;
+  if (await isMissing(path)) return undefined;
   const unfinished = parseUnfinished(await readTextFile(path, FIXES), path);
   requireNetwork(unfinished, network, path);
   return unfinished;
+}
+
+/** Not said of one that is there and cannot be looked at: what it is about would be paid for again. */
+async function isMissing(path: string): Promise<boolean> {
+  try {
+    await stat(path);
+    return false;
+  } catch (error) {
+    return ['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '');
+  }
 }
 
 /** Put in place whole or not at all. @throws FILE_UNWRITABLE */
@@ -69,8 +79,10 @@ export async function writeUnfinished(folder: string, unfinished: UnfinishedDepl
   await writeFiles(folder, [[unfinishedPath(folder, unfinished.network), formatUnfinished(unfinished)]]);
 }
 
+/** @throws FILE_UNWRITABLE */
 export async function removeUnfinished(folder: string, network: string): Promise<void> {
-  await rm(unfinishedPath(folder, network), { force: true });
+  const path = unfinishedPath(folder, network);
+  await rm(path, { force: true }).catch((cause: unknown) => unwritable(path, cause));
 }
 
 export function deploymentPath(folder: string, network: string): string {
@@ -105,14 +117,14 @@ async function writeFiles(
       await writeWhole(path, [new TextEncoder().encode(text)]);
     }
   } catch (cause) {
-    fail(
-      'FILE_UNWRITABLE',
-      `cannot be written (${(cause as NodeJS.ErrnoException).code ?? 'unknown reason'})`,
-      {
-        where: at,
-        fix: 'Check the folder and its permissions; what was sent to the chain stands all the same',
-        cause,
-      },
-    );
+    unwritable(at, cause);
   }
+}
+
+function unwritable(where: string, cause: unknown): never {
+  fail('FILE_UNWRITABLE', `cannot be written (${fileReason(cause)})`, {
+    where,
+    fix: 'Check the folder and its permissions; what was sent to the chain stands all the same',
+    cause,
+  });
 }
