@@ -25,7 +25,7 @@ import {
   write,
 } from './operands.ts';
 
-/** Flag weights. Disjoint from each other and from the codes (multiples of 1 below 128). */
+/** Flag weights. Disjoint from each other and from the codes, which are below 128. */
 export const IMMEDIATE = 128;
 /** What of an opcode number is the code, without flags. */
 export const CODE_MASK: number = IMMEDIATE - 1;
@@ -69,7 +69,7 @@ const op = (
   return info;
 };
 
-/** alu: x and y are compared as unsigned 64-bit, or signed 32-bit with SIGNED. The slot b is always read. */
+/** alu. Comparisons are unsigned, of 64 bits with WIDE, else of 32, or signed of 32 with SIGNED. */
 export const ADD: OpcodeInfo = op(1, 'add', ['alu', 'wide'], EITHER, binary('flag'), 'a = x + y');
 export const SUB: OpcodeInfo = op(2, 'sub', ['alu'], EITHER, binary('flag'), 'a = x − y');
 export const RSUB: OpcodeInfo = op(3, 'rsub', ['alu'], EITHER, binary('flag'), 'a = y − x');
@@ -194,7 +194,7 @@ export const TABLE_SET: OpcodeInfo = op(
 );
 
 /**
- * Loads and stores: effective address `ea = x + c`, x = slot b (32-bit), c the offset below 2^32. An aligned 4-byte
+ * Loads and stores: effective address `ea = x + c`, x = slot b (32-bit), c the offset, below MAX_OFFSET. An aligned 4-byte
  * access may be served by mem; memx serves every alignment. SIGNED with WIDE extends to 64 bits, without to 32.
  */
 const load = (bytes: number): Shape => ofMemory(bytes, write('loaded'));
