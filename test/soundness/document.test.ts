@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { proofPath } from '../../scripts/lib/fixtures.ts';
 import { ROOT } from '../../scripts/lib/tools.ts';
 import { readProofDocument } from '../../sdk/src/attest/document.ts';
+import { FR_MODULUS } from '../../sdk/src/field/field.ts';
 import {
   DEFAULT_MAX_LOG,
   isWattestError,
@@ -99,6 +100,37 @@ describe('docs/security.md', function () {
       text,
       new RegExp(`tuples of \`s = ${Math.max(...shape.tags.map(({ fields }) => fields))}\``),
     );
+  });
+
+  it('bounds the soundness error from above, line by line and in all', () => {
+    const { shape, chips } = layout(machineSystem());
+    const { claims, moduli } = schedule(shape);
+    const free = chips.filter(({ chip }) => chip.name !== 'tables');
+    const interactions = free.reduce((sum, { chip }) => sum + chip.interactions.length, 0);
+    const fields = Math.max(...shape.tags.map(({ fields: count }) => count));
+    const onBus = (interactions * 2 ** 17 + 3 * 2 ** 16) * fields;
+    const delta = 2 ** 29 / Math.min(...shape.packs.map(({ t }) => t));
+    const hits: Readonly<Record<string, number>> = {
+      'a zero denominator': onBus,
+      'an unbalanced bus': onBus,
+      'false constraints': shape.chips.reduce((sum, { constraints }) => sum + constraints, 0),
+      'a false identity': 2 ** 17 + shape.maxDegree * delta,
+      'a false value': claims.length - 1,
+      'a false quotient': 2 ** 29 + moduli.reduce((sum, { t }) => sum + t, 0),
+    };
+    const bias = 6 / (2 ** 256 / Number(FR_MODULUS));
+    let sum = 0;
+    for (const [what, count] of Object.entries(hits)) {
+      const [, listed] = new RegExp(`\\| ${what}[^\\n]*\\| \`2\\^-([\\d.]+)\` \\|\\n`).exec(text) ?? [];
+      const actual = Math.log2(count * bias) - Math.log2(Number(FR_MODULUS));
+      assert.ok(
+        actual <= -Number(listed) && actual > -Number(listed) - 0.2,
+        `${what}: 2^${actual}, ${listed}`,
+      );
+      sum += 2 ** actual;
+    }
+    const [, total] = /\| sum \| \*\*`2\^-(\d+)`\*\* \|/.exec(text) ?? [];
+    assert.equal(Math.ceil(Math.log2(sum)), -Number(total));
   });
 
   it('ids and digests of zeros are refused', async () => {
