@@ -61,6 +61,21 @@ describe('command line, bad input', function () {
     }
   });
 
+  it('help names the options that must be given, and the bounds of --max-log', () => {
+    for (const command of ['prove', 'verify', 'verifier', 'key', 'deploy', 'attest']) {
+      const [, option = ''] =
+        /required option '(?:-o, )?(--[a-z]+)/.exec(
+          wattest(command, ...(/^(prove|verify|attest)$/.test(command) ? [fibonacci] : [])).err,
+        ) ?? [];
+      const { out } = wattest(command, '--help');
+      const [, description = ''] = out.split(new RegExp(`^ +(?:-o, )?${option} `, 'm'));
+      assert.match(description.split(/^ +-/m)[0]!, /\(required\)/, `${command} ${option}`);
+    }
+    const { err } = wattest('key', '-o', join(folder, 'key.json'), '--max-log', '99');
+    const [, least = '', most = ''] = /from (\d+) to (\d+)/.exec(err) ?? [];
+    assert.match(wattest('key', '--help').out, new RegExp(`${least}\\s+to\\s+${most};`));
+  });
+
   it('refuses an unknown command, an unknown option, a missing option', () => {
     refused(wattest('prov'), 'USAGE');
     refused(wattest('run', fibonacci, '--invoke', 'fibonacci', '--what'), 'USAGE');

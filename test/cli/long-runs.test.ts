@@ -71,4 +71,30 @@ describe('command line, long runs', function () {
     assert.match(out, /^rows +\d+,\d{3} \(alu \d+,\d{3}, /m);
     assert.equal((await wattest(args)).err, '');
   });
+
+  it('run counts rows where a proof has them', async () => {
+    const rowsOf = async (command: string, ...more: string[]): Promise<Record<string, number>> => {
+      const { code, out, err } = await wattest([command, wasm, '--invoke', 'mixed', '--json', ...more]);
+      assert.equal(code, 0, err);
+      return JSON.parse(out).rows;
+    };
+    const placed = await rowsOf('check', '--args', '40');
+    assert.deepEqual(await rowsOf('run', '--args', '40'), placed);
+    // Full to the last row, so by placement alone.
+    assert.ok(
+      Object.values(placed).some((rows) => rows > 64 && Number.isInteger(Math.log2(rows))),
+      JSON.stringify(placed),
+    );
+  });
+
+  it('a run that no key allows is not told to raise --max-log', async () => {
+    const args = [wasm, '--invoke', 'mixed', '--args', '30000'];
+    const { code, err } = await wattest(['run', ...args]);
+    assert.equal(code, 0);
+    assert.match(err, /^wattest: warning: a proof [^\n]* 2\^17: [^\n]*2\^2[3-9][^\n]*no key allows[^\n]*\n$/);
+    assert.doesNotMatch(err, /--max-log/);
+    const refused = await wattest(['check', ...args]);
+    assert.equal(refused.code, 2);
+    assert.match(refused.err, /^wattest: \[RUN_TOO_LONG\] [^\n]*no key allows[^\n]*`wattest run`[^\n]*\n$/);
+  });
 });

@@ -2,7 +2,7 @@
 import { fail } from '../errors/index.ts';
 import { TABLES_LOG } from '../machine/chips/tables.ts';
 import { imageColumns } from '../machine/image.ts';
-import type { Program } from '../machine/program.ts';
+import { MAX_CHIP_LOG, type Program } from '../machine/program.ts';
 import { powersFor } from '../machine/system.ts';
 import { verifyImage } from '../machine/verify-image/verify-image.ts';
 import { type Hex, maxLog, powersForHeight, programId } from '../plonk/key.ts';
@@ -18,8 +18,8 @@ export interface Identity {
 
 /** What a key allows is less than what chips need. */
 export interface Excess {
-  /** The least `maxLog` of a session that allows them. */
-  readonly maxLog: number;
+  /** The least `maxLog` of a session that allows them; undefined where none does. */
+  readonly maxLog: number | undefined;
   /** Limits, and who needs more: `2^17: alu 2^18, mem 2^19; 2^16: wide 2^17`. */
   readonly text: string;
   readonly chips: readonly string[];
@@ -41,7 +41,9 @@ export function excessRows(
   if (tall.length === 0) return undefined;
   const limits = Map.groupBy(tall, ({ limit }) => limit);
   return {
-    maxLog: leastMaxLog(Math.max(...tall.map(({ powers }) => powers))),
+    maxLog: tall.some(({ log }) => log > MAX_CHIP_LOG)
+      ? undefined
+      : leastMaxLog(Math.max(...tall.map(({ powers }) => powers))),
     text: [...limits]
       .map(([limit, chips]) => `2^${limit}: ${chips.map(({ name, log }) => `${name} 2^${log}`).join(', ')}`)
       .join('; '),
@@ -49,15 +51,16 @@ export function excessRows(
   };
 }
 
-function leastMaxLog(powers: number): number {
-  let least = TABLES_LOG;
-  while (powersFor(least) < powers) least++;
-  return least;
+function leastMaxLog(powers: number): number | undefined {
+  for (let least = TABLES_LOG; least <= MAX_CHIP_LOG; least++) if (powersFor(least) >= powers) return least;
+  return undefined;
 }
 
-/** The remedy, for a `fix`. */
-export function allowMore({ maxLog: least }: Excess): string {
-  return `Allow more with --max-log ${least} (maxLog in the SDK; another key, so another verifier contract)`;
+/** The remedy, for a `fix`. @param otherwise what helps without another key */
+export function allowMore({ maxLog: least }: Excess, otherwise: string): string {
+  return least === undefined
+    ? `No key allows so many: ${otherwise}`
+    : `Allow more with --max-log ${least} (maxLog in the SDK; another key, so another verifier contract), or ${otherwise}`;
 }
 
 /**
@@ -73,7 +76,7 @@ export async function identify(keys: Keys, program: Program): Promise<Identity> 
   if (excess !== undefined) {
     fail('TRACE_TOO_TALL', `instructions and data of the program need more rows than ${excess.text}`, {
       where: program.entryName,
-      fix: `${allowMore(excess)}, or make the program smaller`,
+      fix: allowMore(excess, 'make the program smaller'),
     });
   }
   const proving = await programKeygen({

@@ -188,6 +188,6 @@ function requireFits({ key, layout }: ProvingKey, program: Program, trace: Trace
   if (excess === undefined) return;
   fail('TRACE_TOO_TALL', `${trace.instructions} instructions need more rows than ${excess.text}`, {
     where: program.entryName,
-    fix: `${allowMore(excess)}, or run on less`,
+    fix: allowMore(excess, 'run on less'),
   });
 }

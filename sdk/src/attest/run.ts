@@ -1,6 +1,7 @@
 /** Runs a program in the emulator: nothing is proven and nothing but the result is kept. */
 import { fail } from '../errors/index.ts';
 import { type Execution, execute, type Trap } from '../machine/execute/execute.ts';
+import { balance, type HeightBounds, namedRows } from '../machine/execute/placement.ts';
 import type { ChipName } from '../machine/instructions.ts';
 import type { Program } from '../machine/program.ts';
 import { describeStatus, type StatusDescription } from '../machine/status.ts';
@@ -42,8 +43,10 @@ export interface RunResult {
   readonly stdout?: Uint8Array;
   /** WebAssembly instructions executed (block, loop, else, end and nop not counted). */
   readonly instructions: number;
-  /** Rows by chip that a proof of this run has. */
+  /** Rows by chip that a proof of this run has, if its key and its shape leave the choice. */
   readonly rows: Readonly<Record<ChipName, number>>;
+  /** The same by kind, for `placedRows` under a key. */
+  readonly rowKinds: ArrayLike<number>;
   /** One line each: inputs that were spare or missing, and what the prover chooses. */
   readonly warnings: readonly string[];
   readonly program: Program;
@@ -65,7 +68,7 @@ export function run(parameters: RunParameters): RunResult {
     ...(signal === undefined ? {} : { signal }),
   });
   requireInputs(execution, program.entryName);
-  const { trap, results, outputs, instructions, rows } = execution;
+  const { trap, results, outputs, instructions, rowKinds } = execution;
   const stdout = stdoutOf(program, execution);
   return {
     status: describeStatus(execution.status),
@@ -74,10 +77,19 @@ export function run(parameters: RunParameters): RunResult {
     outputs,
     ...(stdout === undefined ? {} : { stdout }),
     instructions,
-    rows,
+    rows: placedRows(rowKinds),
+    rowKinds,
     warnings: inputWarnings(execution, inputs),
     program,
   };
+}
+
+/** Rows by chip as a proof has them: which of two chips proves a row depends on the heights that a key allows. */
+export function placedRows(
+  rowKinds: ArrayLike<number>,
+  bounds?: HeightBounds,
+): Readonly<Record<ChipName, number>> {
+  return namedRows(rowKinds, balance(rowKinds, bounds));
 }
 
 /** Where a trap happened, for people. */

@@ -3,7 +3,7 @@ import { fail } from '../errors/index.ts';
 import { type Execution, traceBalanced } from '../machine/execute/execute.ts';
 import type { HeightBounds } from '../machine/execute/placement.ts';
 import type { Program } from '../machine/program.ts';
-import { describeStatus, type StatusDescription } from '../machine/status.ts';
+import { describeStatus, predicateOf, type StatusDescription } from '../machine/status.ts';
 import type { Trace } from '../machine/trace.ts';
 import type { Inputs } from './inputs.ts';
 import { inputWarnings, requireInputs, trapPlace } from './run.ts';
@@ -50,7 +50,7 @@ export function traceRun(program: Program, inputs: Inputs, options: TraceOfOptio
       exited: 'RUN_EXITED',
       unknown: 'RUN_EXITED',
     } as const;
-    fail(codes[status.kind], `the run ${status.text}`, {
+    fail(codes[status.kind], `the run ${predicateOf(status)}`, {
       where: trapAt ?? program.entryName,
       fix: 'Give inputs that the program accepts, or prove that it fails with --allow-failure (allowFailure in the SDK)',
     });

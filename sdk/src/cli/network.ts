@@ -23,7 +23,7 @@ export function withNetworkOptions(command: Command): Command {
   return command
     .requiredOption(
       '--network <name>',
-      'localhost, or a name whose <NAME>_RPC_URL and <NAME>_PRIVATE_KEY are set',
+      'localhost, or a name whose <NAME>_RPC_URL and <NAME>_PRIVATE_KEY are set (required)',
     )
     .option('--rpc-url <url>', 'endpoint of the network')
     .option(

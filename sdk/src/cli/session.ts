@@ -1,6 +1,15 @@
 /** Opens a session, or its keys alone, for a command: options, progress, interruption and cleanup in one place. */
 import type { Command } from 'commander';
-import { type Keys, openKeys, openSession, type Session, type SessionOptions } from '../attest/session.ts';
+import {
+  DEFAULT_MAX_LOG,
+  type Keys,
+  openKeys,
+  openSession,
+  type Session,
+  type SessionOptions,
+} from '../attest/session.ts';
+import { TABLES_LOG } from '../machine/chips/tables.ts';
+import { MAX_CHIP_LOG } from '../machine/program.ts';
 import { interruptible, positiveNumber, warn, wholeNumber } from './options.ts';
 import { ProgressBar } from './progress.ts';
 
@@ -18,7 +27,7 @@ export function withSessionOptions(command: Command): Command {
     .option('--srs <file>', 'powers-of-tau ceremony file (.ptau); default: an insecure development SRS')
     .option(
       '--max-log <k>',
-      'log2 of the tallest chip that a proof may have, 16 to 22; part of the key (default 17)',
+      `log2 of the tallest chip that a proof may have, ${TABLES_LOG} to ${MAX_CHIP_LOG}; part of the key (default ${DEFAULT_MAX_LOG})`,
       wholeNumber,
     )
     .option('--threads <count>', 'threads of the kernels (default: one a core, at most 8)', positiveNumber);

@@ -40,6 +40,11 @@ export function describeStatus(word: bigint): StatusDescription {
   return { word, kind: 'unknown', code, text: `ended with the unknown status ${word}` };
 }
 
+/** The same as the end of "the run …": the host refuses runs, and runs trap. */
+export function predicateOf({ kind, text }: StatusDescription): string {
+  return kind === 'refused' ? `was ${text}` : text;
+}
+
 /** The kind of a status, the status itself, or `any`, which leaves the judging of the status to the caller. */
 export type ExpectedStatus = 'returned' | 'exited' | 'trapped' | 'refused' | 'any' | bigint;
 
@@ -48,15 +53,25 @@ export type ExpectedStatus = 'returned' | 'exited' | 'trapped' | 'refused' | 'an
  * @throws PROOF_STATUS
  */
 export function requireStatus(status: bigint, expect: ExpectedStatus = 'returned'): void {
-  const { kind, text } = describeStatus(status);
+  const ending = describeStatus(status);
+  const { kind } = ending;
   if (expect === 'any' || expect === kind || expect === status) return;
-  const wanted = typeof expect === 'bigint' ? describeStatus(expect).text : expect;
-  fail('PROOF_STATUS', `the proof is genuine, of a run that ${text}; expected is one that ${wanted}`, {
-    fix:
-      kind === 'returned'
-        ? 'Ask for a proof of the failure, or expect a run that returned'
-        : kind === 'refused'
-          ? 'It says nothing of what the program does with proper inputs; ask for a proof of such a run'
-          : 'Do not take its outputs for results; ask for a proof of the run that you expect, or say that this one is welcome (--expect)',
-  });
+  const wanted =
+    typeof expect === 'bigint'
+      ? predicateOf(describeStatus(expect))
+      : expect === 'refused'
+        ? 'was refused'
+        : expect;
+  fail(
+    'PROOF_STATUS',
+    `the proof is genuine, of a run that ${predicateOf(ending)}; expected is one that ${wanted}`,
+    {
+      fix:
+        kind === 'returned'
+          ? 'Ask for a proof of the failure, or expect a run that returned'
+          : kind === 'refused'
+            ? 'It says nothing of what the program does with proper inputs; ask for a proof of such a run'
+            : 'Do not take its outputs for results; ask for a proof of the run that you expect, or say that this one is welcome (--expect)',
+    },
+  );
 }

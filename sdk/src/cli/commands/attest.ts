@@ -3,7 +3,7 @@ import { type ProofDocument, readProofDocument } from '../../attest/document.ts'
 import type { Deployment } from '../../chain/deployments.ts';
 import type { WalletClient } from '../../chain/viem/port.ts';
 import { fail, isWattestError } from '../../errors/index.ts';
-import { describeStatus } from '../../machine/status.ts';
+import { describeStatus, predicateOf } from '../../machine/status.ts';
 import { compileVerifier } from '../../solidity/compile.ts';
 import { generateVerifier } from '../../solidity/generate.ts';
 import { readProofText } from '../files.ts';
@@ -62,7 +62,7 @@ async function attestCommand(file: string, flags: Flags): Promise<void> {
   if (!sent.recorded) warn('this statement was attested before; the record stays as it was');
   // The registry has verified the statement, so its status stands.
   const ending = describeStatus(statement.status);
-  if (ending.kind !== 'returned') warn(`the attested run failed: it ${ending.text}`);
+  if (ending.kind !== 'returned') warn(`the attested run failed: it ${predicateOf(ending)}`);
   if (flags.json === true) {
     printJson({ ...sent, ...record, ...statusJson(ending) });
     return;

@@ -2,6 +2,7 @@ import { type Command, InvalidArgumentError } from 'commander';
 import { writeProofDocument } from '../../attest/document.ts';
 import { prove } from '../../attest/prove.ts';
 import type { LeastHeights } from '../../attest/shape.ts';
+import { predicateOf } from '../../machine/status.ts';
 import { collectGarbage } from '../../platform/node.ts';
 import { readBytes, requireWritable, writeText } from '../files.ts';
 import { formatEnding, formatRows, formatText, formatWords, statusJson, textOf } from '../format.ts';
@@ -77,7 +78,8 @@ async function proveCommand(file: string, flags: Flags): Promise<void> {
   if (document.insecure)
     warn('made with a development SRS: this proof convinces nobody; use --srs for a real one');
   const ending = formatEnding(result.status.text, result.trapAt);
-  if (result.status.kind !== 'returned') warn(`this proves a failure: the run ${ending}`);
+  if (result.status.kind !== 'returned')
+    warn(`this proves a failure: the run ${formatEnding(predicateOf(result.status), result.trapAt)}`);
   const timings = Object.fromEntries(
     Object.entries(result.timings).map(([phase, ms]) => [phase, Math.round(ms)]),
   );

@@ -1,7 +1,8 @@
 import type { Command } from 'commander';
 import { excessRows, idOfProgram } from '../../attest/identify.ts';
-import { type RunResult, run } from '../../attest/run.ts';
+import { placedRows, type RunResult, run } from '../../attest/run.ts';
 import type { Keys } from '../../attest/session.ts';
+import { greatestHeights } from '../../attest/shape.ts';
 import { imageColumns } from '../../machine/image.ts';
 import { readBytes } from '../files.ts';
 import { formatEnding, formatRows, formatWords, statusJson, textOf } from '../format.ts';
@@ -31,7 +32,7 @@ async function runCommand(file: string, flags: Flags): Promise<void> {
   const wasm = await readBytes(file);
   const sourceMap = await sourceMapFor(file, wasm, { given: flags.sourceMap });
   let last: Uint8Array | undefined;
-  const result = run({
+  const executed = run({
     wasm,
     ...(sourceMap === undefined ? {} : { sourceMap: sourceMap.json }),
     ...(await inputsOf(flags)),
@@ -41,15 +42,15 @@ async function runCommand(file: string, flags: Flags): Promise<void> {
       if (bytes.length > 0) last = bytes;
     },
   });
-  if (flags.json !== true && result.stdout !== undefined) {
-    process.stdout.write(result.stdout);
-    if (result.stdout.length > 0) last = result.stdout;
+  if (flags.json !== true && executed.stdout !== undefined) {
+    process.stdout.write(executed.stdout);
+    if (executed.stdout.length > 0) last = executed.stdout;
   }
   // What follows must neither stand in the program's last line nor, as the bar does, erase it.
   if (last?.at(-1) !== 0x0a && last !== undefined && process.stdout.isTTY && process.stderr.isTTY)
     process.stderr.write('\n');
-  for (const message of result.warnings) warn(message);
-  const programId = await withKeys(flags, ({ session }) => identified(session, result));
+  for (const message of executed.warnings) warn(message);
+  const { programId, ...result } = await withKeys(flags, ({ session }) => underKey(session, executed));
   if (flags.json === true) printJson(toJson(result, programId));
   else print(result, programId);
   const { kind, code } = result.status;
@@ -58,9 +59,16 @@ async function runCommand(file: string, flags: Flags): Promise<void> {
   if (kind === 'exited') process.exitCode = code & 0xff || 1;
 }
 
-/** The program id, undefined where the key is too small for it; warns where it is too small for a proof of the run. */
-async function identified(session: Keys, { program, rows }: RunResult): Promise<string | undefined> {
+interface Identified extends RunResult {
+  /** None where the key is too small for the program. */
+  readonly programId: string | undefined;
+}
+
+/** The program id, and rows as a proof under this key has them; warns where it is too small for a proof of the run. */
+async function underKey(session: Keys, executed: RunResult): Promise<Identified> {
+  const { program, rowKinds } = executed;
   const image = imageColumns(program).log;
+  const rows = placedRows(rowKinds, { most: greatestHeights(session.verifyingKey) });
   const known: ReadonlyMap<string, number> = new Map([
     ...Object.entries(rows).map(([name, count]) => [name, Math.ceil(Math.log2(Math.max(1, count)))] as const),
     ['image', image],
@@ -69,11 +77,15 @@ async function identified(session: Keys, { program, rows }: RunResult): Promise<
   if (excess !== undefined) {
     // Touched cells are counted in a trace only.
     warn(
-      `a proof of this run needs more rows than ${excess.text}, so --max-log ${excess.maxLog} or more; \`wattest profile\` says where they come from`,
+      `a proof of this run needs more rows than ${excess.text}, ${
+        excess.maxLog === undefined
+          ? 'which no key allows: prove a shorter run'
+          : `so --max-log ${excess.maxLog} or more; \`wattest profile\` says where they come from`
+      }`,
     );
-    if (excess.chips.includes('image')) return undefined;
+    if (excess.chips.includes('image')) return { ...executed, rows, programId: undefined };
   }
-  return idOfProgram(session, program);
+  return { ...executed, rows, programId: await idOfProgram(session, program) };
 }
 
 /** The object of `run --json`; words are unsigned decimal strings. */

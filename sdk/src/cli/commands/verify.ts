@@ -56,7 +56,7 @@ export function registerVerify(program: Command): void {
       .command('verify')
       .description('verify a proof file; exit code 0 accepted, 1 rejected')
       .argument('<proof>', 'the proof file')
-      .requiredOption('--program <file>', 'the WebAssembly module that the proof must be about')
+      .requiredOption('--program <file>', 'the WebAssembly module that the proof must be about (required)')
       .option(
         '--invoke <name>',
         'the export that must have been entered (default: the one that the proof file names, which is printed)',

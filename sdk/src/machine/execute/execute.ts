@@ -17,7 +17,7 @@ import { join } from './arithmetic.ts';
 import { interpret } from './interpret.ts';
 import { Machine } from './machine.ts';
 import type { Io, Outcome } from './outcome.ts';
-import { balance, CHIPS, type HeightBounds, type Placement, rowsByChip, UNMOVED } from './placement.ts';
+import { balance, CHIPS, type HeightBounds, namedRows, type Placement, UNMOVED } from './placement.ts';
 import { Recorder } from './recorder.ts';
 
 export { Machine } from './machine.ts';
@@ -79,6 +79,8 @@ export interface Execution {
   readonly instructions: number;
   /** By chip; of what two chips can prove, by the one that a trace gives it to, without a trace by the first. */
   readonly rows: Readonly<Record<ChipName, number>>;
+  /** By kind of row (`placement.ts`). */
+  readonly rowKinds: ArrayLike<number>;
   /** Words that the program read, of those given besides the arguments. */
   readonly publicUsed: number;
   readonly privateUsed: number;
@@ -239,7 +241,6 @@ function conclude(
   for (let i = 0; i < io.outputs.length; i += 2) words.push(join(io.outputs[i], io.outputs[i + 1]));
   const resultCount = status === STATUS_RETURNED ? program.entryType.results.length : 0;
   const read = machine.low[INPUT_COUNTER] - outcome.drained;
-  const rows = rowsByChip(outcome.rows, placement);
   return {
     status,
     trap,
@@ -247,7 +248,8 @@ function conclude(
     results: words.slice(words.length - resultCount),
     outputs: words.slice(0, words.length - resultCount),
     instructions,
-    rows: Object.fromEntries(CHIPS.map((chip, i) => [chip, rows[i]])) as Record<ChipName, number>,
+    rows: namedRows(outcome.rows, placement),
+    rowKinds: outcome.rows,
     publicUsed: Math.max(0, read - program.entryType.parameters.length),
     privateUsed: outcome.privateUsed,
   };

@@ -62,6 +62,15 @@ export function rowsByChip(rows: ArrayLike<number>, placement: Placement = UNMOV
   return sums;
 }
 
+/** The same by name. */
+export function namedRows(
+  rows: ArrayLike<number>,
+  placement?: Placement,
+): Readonly<Record<ChipName, number>> {
+  const sums = rowsByChip(rows, placement);
+  return Object.fromEntries(CHIPS.map((chip, i) => [chip, sums[i]!])) as Record<ChipName, number>;
+}
+
 const MIN_HEIGHT = 8;
 const heightFor = (rows: number): number =>
   2 ** Math.max(0, Math.ceil(Math.log2(Math.max(rows, MIN_HEIGHT))));

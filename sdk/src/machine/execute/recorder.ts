@@ -49,7 +49,7 @@ class Rows {
   private grow(): void {
     if (this.length > this.limit) {
       fail('RUN_TOO_LONG', `the run needs more than ${this.limit / this.stride} rows of ${this.name}`, {
-        fix: 'Prove a shorter run, with smaller inputs; no key allows more rows than this. Where it should have ended, `wattest profile --max-instructions` shows what it does',
+        fix: 'Prove a shorter run, with smaller inputs; no key allows more rows than this. `wattest run` says how many it has, if it ends',
       });
     }
     this.records = extended(this.records, Math.min(this.limit, 2 * this.records.length));
