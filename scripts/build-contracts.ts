@@ -5,10 +5,11 @@
 import './lib/help.ts';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { parseArgs } from 'node:util';
 import { interfaceFile, registryFile } from './lib/contracts.ts';
 import { ROOT } from './lib/tools.ts';
 
-const check = process.argv.includes('--check');
+const { check } = parseArgs({ options: { check: { type: 'boolean', default: false } } }).values;
 // The interface first: the registry is compiled from it.
 for (const make of [interfaceFile, registryFile]) {
   const { path, text } = await make();

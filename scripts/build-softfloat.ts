@@ -3,12 +3,14 @@
 import './lib/help.ts';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { parseArgs } from 'node:util';
 import { softfloatFile } from './lib/softfloat.ts';
 import { ROOT } from './lib/tools.ts';
 
+const { check } = parseArgs({ options: { check: { type: 'boolean', default: false } } }).values;
 const { path, text } = await softfloatFile();
 const file = join(ROOT, path);
-if (!process.argv.includes('--check')) {
+if (!check) {
   writeFileSync(file, text);
   console.log(`wrote ${path}, ${text.length} characters`);
 } else if (readFileSync(file, 'utf8') !== text) {

@@ -6,6 +6,7 @@ import './lib/help.ts';
 import { globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { parseArgs } from 'node:util';
 import { ROOT, runTool, toolPath } from './lib/tools.ts';
 import type { MochaCounts } from './mocha-reporter.ts';
 
@@ -30,7 +31,7 @@ const PARTS: readonly (readonly [title: string, ...globs: string[]])[] = [
   ['Zero knowledge', 'test/plonk/zero-knowledge*.test.ts', 'test/soundness/zero-knowledge*.test.ts'],
 ];
 
-const full = process.argv.includes('--full');
+const { full } = parseArgs({ options: { full: { type: 'boolean', default: false } } }).values;
 const scratch = mkdtempSync(join(tmpdir(), 'wattest-soundness-'));
 const lines: string[] = [];
 let failed = 0;

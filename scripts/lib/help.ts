@@ -1,6 +1,7 @@
 /**
  * Imported first by every script: with `--help` prints the comment at the head of the script and ends, before anything else
- * of it is evaluated. So what a script says of itself stands in one place.
+ * of it is evaluated. So what a script says of itself stands in one place. An option that `parseArgs` does not take ends the script
+ * with one line.
  */
 import { readFileSync } from 'node:fs';
 
@@ -22,3 +23,10 @@ if (script !== undefined && args.some((arg) => HELP.includes(arg))) {
   process.stdout.write(`${headComment(readFileSync(script, 'utf8'))}\n`);
   process.exit();
 }
+
+// Looks on: other errors end the script as they would without it.
+process.on('uncaughtExceptionMonitor', (error: NodeJS.ErrnoException) => {
+  if (error.code?.startsWith('ERR_PARSE_ARGS_') !== true) return;
+  process.stderr.write(`${error.message.split('. ')[0]}. See --help.\n`);
+  process.exit(2);
+});

@@ -24,6 +24,15 @@ describe('structure: scripts', () => {
     assert.match(stdout, /^npm run bless: [^\n]+\n$/);
   });
 
+  it('an option that there is not is named in one line', async () => {
+    // --check, mistyped: the second script would write.
+    for (const script of ['bench-kernels', 'build-contracts', 'soundness']) {
+      const started = execute(process.execPath, [join(ROOT, `scripts/${script}.ts`), '--chek']);
+      const stderr = "Unknown option '--chek'. See --help.\n";
+      await assert.rejects(started, { code: 2, stdout: '', stderr });
+    }
+  });
+
   it('every one of package.json stands in CONTRIBUTING.md', () => {
     const { scripts } = JSON.parse(readSource('package.json')) as { scripts: Record<string, string> };
     const text = readSource('CONTRIBUTING.md');

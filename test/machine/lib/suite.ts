@@ -24,7 +24,9 @@ export const SUITE: string = join(import.meta.dirname, '../../../../shared/wasm-
 
 /** Why the suite cannot run here, or undefined. */
 export function suiteMissing(): string | undefined {
-  if (!existsSync(SUITE)) return `no folder ${SUITE}`;
+  if (!existsSync(SUITE)) {
+    return `no folder ${SUITE}: put the files of github.com/WebAssembly/testsuite there, commit e25ae15, without those of SIMD`;
+  }
   if (spawnSync('wast2json', ['--version']).error !== undefined) return 'no wast2json (Debian package wabt)';
   return undefined;
 }
