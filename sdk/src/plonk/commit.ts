@@ -11,33 +11,53 @@ export interface ColumnByValues {
   readonly blinding: readonly bigint[];
 }
 
+/** Up to `t` columns, of any heights, the one at index i at residue i. */
+export interface PackByValues {
+  readonly t: number;
+  readonly columns: readonly ColumnByValues[];
+}
+
 /**
- * Commits up to `t` columns, of any heights, in evaluation form: `Σ_j value_j·[τ^i·L_j(τ^t)]` for the column at residue i, plus its
+ * Commits packs in evaluation form, in one pass over the threads: `Σ_j value_j·[τ^i·L_j(τ^t)]` for the column at residue i, plus its
  * blinding points. An MSM with small scalars for small values; zero rows (padding) cost nothing.
  */
+export async function commitPacks(
+  engine: Engine,
+  srs: Srs,
+  packs: readonly PackByValues[],
+): Promise<AffinePoint[]> {
+  const temporary: Vector[] = [];
+  try {
+    const sums: MsmPart[][] = [];
+    for (const { t, columns } of packs) {
+      const parts: MsmPart[] = [];
+      for (const [residue, { values, blinding }] of columns.entries()) {
+        const n = values.length;
+        const bases = await srs.evaluationBasis(engine, t, n, residue);
+        parts.push({ bases, scalars: values });
+        if (blinding.length === 0) continue;
+        const rho = engine.vector(blinding.length);
+        temporary.push(rho);
+        engine.write(rho, 0, blinding);
+        parts.push({ bases, offset: n, scalars: rho });
+      }
+      sums.push(parts);
+    }
+    return await engine.msmMany(sums);
+  } finally {
+    engine.free(...temporary);
+  }
+}
+
+/** A single pack of {@link commitPacks}. */
 export async function commitValues(
   engine: Engine,
   srs: Srs,
   t: number,
   columns: readonly ColumnByValues[],
 ): Promise<AffinePoint> {
-  const temporary: Vector[] = [];
-  try {
-    const parts: MsmPart[] = [];
-    for (const [residue, { values, blinding }] of columns.entries()) {
-      const n = values.length;
-      const bases = await srs.evaluationBasis(engine, t, n, residue);
-      parts.push({ bases, scalars: values });
-      if (blinding.length === 0) continue;
-      const rho = engine.vector(blinding.length);
-      temporary.push(rho);
-      engine.write(rho, 0, blinding);
-      parts.push({ bases, offset: n, scalars: rho });
-    }
-    return await engine.msm(parts);
-  } finally {
-    engine.free(...temporary);
-  }
+  const [commitment] = await commitPacks(engine, srs, [{ t, columns }]);
+  return commitment!;
 }
 
 /** Commits coefficient vectors on the powers of τ: `columns[i][k]` at `X^{i + t·k}`. */

@@ -9,7 +9,7 @@ import type { AffinePoint, Engine, Vector } from '../kernels/contract.ts';
 import type { Srs } from '../kzg/srs.ts';
 import type { ManifestEntry } from '../transcript/transcript.ts';
 import { challengeValues } from './challenges.ts';
-import { allCoefficients, type ColumnByValues, commitCoefficients, commitValues } from './commit.ts';
+import { allCoefficients, type ColumnByValues, commitCoefficients, commitPacks } from './commit.ts';
 import type { PackColumn, PackStage, Statement } from './declare.ts';
 import { accumulator, addToIncrements, helperColumns } from './helpers.ts';
 import { powersNeeded, programId } from './key.ts';
@@ -191,13 +191,10 @@ class Prover {
     columnOf: (column: PackColumn) => ColumnByValues,
   ): Promise<Message[]> {
     const { engine, srs } = this.#p;
-    const packs = this.#packsOf(stage);
-    const points: Message[] = [];
-    for (const { t, columns } of packs) {
-      points.push(this.#finite(await commitValues(engine, srs, t, columns.map(columnOf))));
-      this.#step(phase, points.length / (packs.length + 1));
-    }
-    return points;
+    const packs = this.#packsOf(stage).map(({ t, columns }) => ({ t, columns: columns.map(columnOf) }));
+    const points = await commitPacks(engine, srs, packs);
+    this.#step(phase, packs.length / (packs.length + 1));
+    return points.map((point) => this.#finite(point));
   }
 
   /**
