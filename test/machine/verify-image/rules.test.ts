@@ -288,6 +288,10 @@ describe('verifier of images: instructions in their places', () => {
       { type: 1 << 16 },
       { pc: FUNCTION + 1 },
       { returnSlot: 3 },
+      // In the image it would be number 7 again.
+      { id: 2 ** 32 + 7 },
+      { id: 7.5 },
+      { type: Number.NaN },
     ]) {
       assert.equal(of({ ...reference, ...change }), 'references', JSON.stringify(change));
     }
@@ -298,6 +302,15 @@ describe('verifier of images: instructions in their places', () => {
     assert.equal(verdict(called([RETURN, RETURN], { signatures, functions })), 'references');
     const apart = [reference, { ...functions[1]!, type: 4 }];
     assert.equal(verdict(called([RETURN, RETURN], { signatures, functions: apart })), 'accepted');
+  });
+
+  it('entry: parameters and results have 32 or 64 bits', () => {
+    for (const bits of [0, 31, -1, Number.NaN]) {
+      for (const list of ['params', 'results'] as const) {
+        const signature = { ...SIGNATURE, [list]: [bits as 32, 64] };
+        assert.equal(verdict(called([RETURN], { signatures: [signature] })), 'entry', `${list} ${bits}`);
+      }
+    }
   });
 });
 
@@ -365,5 +378,30 @@ describe('verifier of images: cells', () => {
     ] as const) {
       assert.equal(cells({ words, bounds: new Map([[GLOBALS + 0x100, bound]]) }), rule);
     }
+    // The image would hold 2^64 − 1, and 5.
+    assert.equal(withWord(MEMORY, -1n), 'cells');
+    assert.equal(withWord(GLOBALS, (1n << 64n) + 5n), 'cells');
+  });
+
+  it('bounds of globals are words: less would make every branch on them say what is not so', () => {
+    // i32.eq of 2^32 and 0, by way of a global.
+    const lines: readonly Line[] = [
+      [I.CONST, 0, 5, 0, 1n << 32n],
+      [I.SET, 0, 5, 0, GLOBALS],
+      [I.GET, 0, 1, 0, GLOBALS],
+      [I.COMPARE_SET, I.EQUAL | I.IMMEDIATE, 2, 1, 0],
+    ];
+    const bounded = (bound: number): string => verdict(entry(lines, { bounds: new Map([[GLOBALS, bound]]) }));
+    assert.equal(bounded(Number.NaN), 'cells');
+    assert.equal(bounded(2 ** 32 - 1), 'width');
+    // The global is 0, so the branch is taken: to where a wide slot is read as a narrow one.
+    const behind: readonly Line[] = [
+      [I.GET, 0, 1, 0, GLOBALS],
+      [I.BRANCH, I.LESS | I.IMMEDIATE, FIRST + 3, 1, 1],
+      [I.EXIT_, 0, 0],
+      [I.COMPARE_SET, I.EQUAL | I.IMMEDIATE, 2, 9, 0],
+    ];
+    const bounds = new Map([[GLOBALS, -1]]);
+    assert.equal(verdict(entry(behind, { bounds })), 'cells');
   });
 });

@@ -29,14 +29,19 @@ export interface Cells {
 /** Words in increasing order, regions apart from each other and from the words, and not too long. */
 function checkOrder(words: Program['words'], zeros: Program['zeros']): void {
   let before = CHAIN_START;
-  for (const { key } of words) {
-    if (!(key > before)) refuse('cells', `initial cell 0x${key.toString(16)} out of order`);
+  for (const { key, value } of words) {
+    const name = `initial cell 0x${key.toString(16)}`;
+    if (!(Number.isInteger(key) && key > before)) refuse('cells', `${name} out of order`);
+    // The image takes 64 bits of it.
+    if (BigInt.asUintN(64, value) !== value)
+      refuse('cells', `${name} starts with ${value}, which is no word`);
     before = key;
   }
   let [end, next] = [CHAIN_START, 0];
   for (const { lo, hi } of zeros) {
     const name = `zero region 0x${lo.toString(16)} … 0x${hi.toString(16)}`;
-    if (!(lo > end && hi >= lo && hi - lo < MAX_REGION)) refuse('cells', `${name} is too long or not apart`);
+    const isRange = Number.isInteger(lo) && Number.isInteger(hi) && hi >= lo && hi - lo < MAX_REGION;
+    if (!(isRange && lo > end)) refuse('cells', `${name} is too long or not apart`);
     while (next < words.length && words[next]!.key < lo) next++;
     if (next < words.length && words[next]!.key <= hi) refuse('cells', `${name} contains an initial cell`);
     end = hi;
@@ -59,6 +64,10 @@ export function checkCells(program: Program): Cells {
   const { words, bounds } = program;
   const zeros = [...program.zeros].sort((a, b) => a.lo - b.lo);
   checkOrder(words, zeros);
+  // A hint that is no number, or less than every word, would make comparisons say what is not so.
+  for (const [key, most] of bounds) {
+    if (!(most >= 0)) refuse('cells', `cell 0x${key.toString(16)} bounded by ${most}`);
+  }
   const pages = Number(words.find(({ key }) => key === PAGES)?.value ?? 0n);
   const mostOf = (key: number): number => bounds.get(key) ?? WORD64;
   const none = (): number => -1;

@@ -1,6 +1,6 @@
 /** The functions of an image, by what the program says of them; that they are so, `function.ts` proves. */
 import { MAX_TYPE, type Program, returnSlotOf, type Signature } from '../program.ts';
-import { Frame, mostOfBits } from './frame.ts';
+import { Frame, mostOfBits, WORD32 } from './frame.ts';
 import { refuse } from './rules.ts';
 
 export interface Callee {
@@ -26,13 +26,18 @@ export function checkSignatures({ signatures, functions, entry, code }: Program)
     if (!(pc > before && pc < code.length))
       refuse('entry', 'a function that does not begin behind the one before', pc);
     before = pc;
+    if (![...signature.params, ...signature.results].every((bits) => bits === 32 || bits === 64)) {
+      refuse('entry', 'a function with a parameter or result of neither 32 nor 64 bits', pc);
+    }
     at.set(pc, { signature, frame: frameOf(signature, frames), returnSlot: returnSlotOf(signature) });
   }
   const ofType = new Map<number, Callee>();
   const ids = new Set<number>();
   for (const { id, type, pc, returnSlot } of functions) {
     const name = `function reference ${id}`;
-    if (id < 1 || type < 1 || type > MAX_TYPE || ids.has(id)) refuse('references', `${name} of type ${type}`);
+    const isWord = Number.isInteger(id) && Number.isInteger(type) && id >= 1 && id <= WORD32;
+    if (!isWord || type < 1 || type > MAX_TYPE || ids.has(id))
+      refuse('references', `${name} of type ${type}`);
     ids.add(id);
     const callee = at.get(pc);
     if (callee === undefined) refuse('references', `${name} to a pc where no function begins`, pc);
