@@ -80,6 +80,11 @@ export function hasNoRow({ code, functions }: Program, trace: Trace): boolean {
 
 export function checkPremises(program: Program, trace: Trace): void {
   const { code } = program;
+  const cells = [...program.zeros.map(({ hi }) => hi), ...program.words.map(({ key }) => key)];
+  const tablesEnd = Math.max(
+    TABLES,
+    ...cells.filter((key) => key >= TABLES && key < STACK).map((key) => key + 1),
+  );
   const calls: { readonly fp: number; readonly pc: number; readonly returnSlot: number }[] = [];
   let returnSlot = -1;
   for (const { chip, pc, fp, phase, before, after } of rowsInTime(trace)) {
@@ -124,7 +129,7 @@ export function checkPremises(program: Program, trace: Trace): void {
     }
     if (info.cell === 'table') {
       const key = code.c[pc]! + Number(before[b]!);
-      assert.ok(key >= TABLES && key < STACK, `${where}: key ${key}`);
+      assert.ok(key >= TABLES && key < tablesEnd, `${where}: key ${key}`);
     }
     if (info.flow === 'call') {
       calls.push({ fp, pc, returnSlot });
