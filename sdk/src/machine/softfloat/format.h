@@ -91,22 +91,23 @@ static inline REP NAME(add_magnitudes)(REP x, REP y) {
   return word;
 }
 
-/* The number m / 2^SIG with biased exponent e, m > 0 below 2^(SIG + 1), where that is exact. */
-static inline REP NAME(normalised)(REP m, int e) {
-#define HALVE(s)                   \
-  if (m < IMPLICIT >> (s - 1)) {   \
-    BRANCH;                        \
-    m <<= s;                       \
-    e -= s;                        \
+/* Shifts m up by s bits where it has so many zeros above the implicit bit; HALVINGS does so for all powers of two. */
+#define SHIFT_UP(s, m, e)        \
+  if (m < IMPLICIT >> (s - 1)) { \
+    BRANCH;                      \
+    m <<= s;                     \
+    e -= s;                      \
   }
 #if WIDTH == 64
-  HALVE(32)
+#define HALVINGS HALVE(32) HALVE(16) HALVE(8) HALVE(4) HALVE(2) HALVE(1)
+#else
+#define HALVINGS HALVE(16) HALVE(8) HALVE(4) HALVE(2) HALVE(1)
 #endif
-  HALVE(16)
-  HALVE(8)
-  HALVE(4)
-  HALVE(2)
-  HALVE(1)
+
+/* The number m / 2^SIG with biased exponent e, m > 0 below 2^(SIG + 1), where that is exact. */
+static inline REP NAME(normalised)(REP m, int e) {
+#define HALVE(s) SHIFT_UP(s, m, e)
+  HALVINGS
 #undef HALVE
   if (e < 1) {
     BRANCH;
@@ -211,54 +212,38 @@ static inline REP NAME(significand)(REP magnitude, int *e) {
   *e = magnitude >> SIG;
   if (magnitude >= IMPLICIT) return (magnitude & FRACTION) | IMPLICIT;
   BRANCH;
-  for (*e = 1; magnitude < IMPLICIT; magnitude <<= 1) --*e;
+  int exponent = 1;
+#define HALVE(s) SHIFT_UP(s, magnitude, exponent)
+  HALVINGS
+#undef HALVE
+  *e = exponent;
   return magnitude;
 }
 
-/* Significands and the sum of biased exponents to the product. */
-static INLINE REP NAME(product)(REP sign, REP a, REP b, int e) {
+/* floor(a * b / 2^SIG); what is below as *rest / 2^64, and where that is a tie, *low is what is below it. Factors below 2^(SIG + 1). */
+static INLINE REP NAME(multiply)(REP a, REP b, u64 *rest, u64 *low) {
 #if WIDTH == 64
   /* Halves of 27 and 26 bits. The product is high * 2^52 + (middle mod 2^26) * 2^26 + (low mod 2^26). */
   const u64 mask = (1ull << 26) - 1;
   u64 a1 = a >> 26, a0 = a & mask, b1 = b >> 26, b0 = b & mask;
-  u64 low = a0 * b0;
-  u64 middle = a1 * b0 + a0 * b1 + (low >> 26);
-  u64 high = a1 * b1 + (middle >> 26);
-  u64 rest = middle << 38;
-  low &= mask; /* 2^-38 of a unit of rest: counts only where rest is a tie. */
+  u64 lowest = a0 * b0;
+  u64 middle = a1 * b0 + a0 * b1 + (lowest >> 26);
+  *rest = middle << 38;
+  *low = lowest & mask;
+  return a1 * b1 + (middle >> 26);
 #else
   u64 full = (u64)a * b;
-  u32 high = full >> SIG;
-  u64 rest = full << (64 - SIG);
-  const u64 low = 0;
+  *rest = full << (64 - SIG);
+  *low = 0;
+  return full >> SIG;
 #endif
-  /* One less than the exponent, or where the product is 2 or more, two less: both words are below infinity. */
-  u32 below = e - (BIAS + 1);
-  if (below >= MAX_EXPONENT - 2) {
-    BRANCH;
-    u64 m = (u64)high << (61 - SIG) | rest >> (SIG + 3);
-    if ((rest << (61 - SIG)) | low) m |= 1;
-    if (high < 2 * IMPLICIT) return NAME(rounded)(sign, e - BIAS, m << 1);
-    return NAME(rounded)(sign, e - BIAS + 1, m);
-  }
-  REP base = (REP)below << SIG;
-  if (high < 2 * IMPLICIT) {
-    BRANCH;
-    return sign | NAME(round)(base + high, rest | (low != 0));
-  }
-  REP word = base + IMPLICIT + (high >> 1);
-  if (high & 1) {
-    BRANCH;
-    if ((rest | low) || (word & 1)) {
-      BRANCH;
-      word++;
-    }
-  }
-  return sign | word;
 }
 
-/* A factor is zero, infinite, NaN or not normalised. */
-static OUTLINE REP NAME(special_product)(REP sign, REP x, REP y) {
+/* Of any operands. */
+static OUTLINE REP NAME(uncommon_product)(REP x, REP y) {
+  REP sign = (x ^ y) & SIGN;
+  x &= MAGNITUDE;
+  y &= MAGNITUDE;
   if (x > INF || y > INF) return QNAN;
   BRANCH;
   if (x == 0 || y == 0) return x == INF || y == INF ? QNAN : sign;
@@ -267,19 +252,58 @@ static OUTLINE REP NAME(special_product)(REP sign, REP x, REP y) {
   int ex, ey;
   REP a = NAME(significand)(x, &ex);
   REP b = NAME(significand)(y, &ey);
-  return NAME(product)(sign, a, b, ex + ey);
+  u64 rest, low;
+  u64 high = NAME(multiply)(a, b, &rest, &low);
+  int e = ex + ey - BIAS;
+  u64 m = high << (61 - SIG) | rest >> (SIG + 3);
+  if ((rest << (61 - SIG)) | low) m |= 1;
+  if (high < 2 * IMPLICIT) {
+    BRANCH;
+    m <<= 1;
+    e--;
+  }
+  return NAME(rounded)(sign, e + 1, m);
 }
 
+/* Whether the exponent is so near the middle that the product of two such numbers is far from infinity and normalised. */
+static inline int NAME(is_common_factor)(REP x) {
+  return (REP)((x << 1) - ((REP)(BIAS + 1) << SIG)) < (REP)BIAS << (SIG + 1);
+}
+
+/*
+ * (1 + f)(1 + g) is 1 + f + g + fg, so the word of a product below 2 is the sum of the words and of fg, less the bias: signs add up
+ * as they should. Of a product of 2 or more the significand is halved.
+ */
 EXPORT(OP("mul")) REP NAME(mul)(REP x, REP y) {
-  REP sign = (x ^ y) & SIGN;
-  x &= MAGNITUDE;
-  y &= MAGNITUDE;
-  if (x - IMPLICIT >= INF - IMPLICIT || y - IMPLICIT >= INF - IMPLICIT) {
+  if (!NAME(is_common_factor)(x) || !NAME(is_common_factor)(y)) {
     BRANCH;
-    return NAME(special_product)(sign, x, y);
+    return NAME(uncommon_product)(x, y);
   }
-  int e = (int)(x >> SIG) + (int)(y >> SIG);
-  return NAME(product)(sign, (x & FRACTION) | IMPLICIT, (y & FRACTION) | IMPLICIT, e);
+  REP f = x & FRACTION, g = y & FRACTION;
+  u64 rest, low;
+  REP high = NAME(multiply)(f, g, &rest, &low);
+  REP sum = f + g;
+  REP fraction = sum + high;
+  if (fraction < IMPLICIT) {
+    BRANCH;
+    REP word = x + y - ONE + high;
+    if (rest < HALF) return word;
+    BRANCH;
+    if (rest > HALF || low) {
+      BRANCH;
+      return word + 1;
+    }
+    return word + (word & 1);
+  }
+  REP word = x + y - sum + (IMPLICIT / 2 - ONE) + (fraction >> 1);
+  if (fraction & 1) {
+    BRANCH;
+    if ((rest | low) || (word & 1)) {
+      BRANCH;
+      word++;
+    }
+  }
+  return word;
 }
 
 /* Significands and the difference of biased exponents to the quotient. */
@@ -600,6 +624,8 @@ EXPORT(OP("sqrt")) REP NAME(sqrt)(REP x) {
   return ((REP)((exponent + BIAS) >> 1) << SIG) + (REP)((s + 2) >> 2) - IMPLICIT;
 }
 
+#undef HALVINGS
+#undef SHIFT_UP
 #undef SIGN
 #undef MAGNITUDE
 #undef IMPLICIT
