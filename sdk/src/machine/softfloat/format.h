@@ -43,7 +43,7 @@ static inline REP NAME(round)(REP word, u64 rest) {
  * x + y of non-negative words. With x >= y and the significand b of y, x + b / 2^d is the word of the sum, as long as the exponent stays the
  * same; where it does not, the sum of the significands is halved. Rounding up may carry into the exponent, as it should.
  */
-static inline REP NAME(add_magnitudes)(REP x, REP y) {
+static OUTLINE REP NAME(add_magnitudes)(REP x, REP y) {
   if (x < y) {
     BRANCH;
     REP other = x;
@@ -92,11 +92,11 @@ static inline REP NAME(add_magnitudes)(REP x, REP y) {
 }
 
 /* Shifts m up by s bits where it has so many zeros above the implicit bit; HALVINGS does so for all powers of two. */
-#define SHIFT_UP(s, m, e)        \
+#define SHIFT_UP(s, m, e, step)  \
   if (m < IMPLICIT >> (s - 1)) { \
     BRANCH;                      \
     m <<= s;                     \
-    e -= s;                      \
+    e -= step;                   \
   }
 #if WIDTH == 64
 #define HALVINGS HALVE(32) HALVE(16) HALVE(8) HALVE(4) HALVE(2) HALVE(1)
@@ -106,7 +106,7 @@ static inline REP NAME(add_magnitudes)(REP x, REP y) {
 
 /* The number m / 2^SIG with biased exponent e, m > 0 below 2^(SIG + 1), where that is exact. */
 static inline REP NAME(normalised)(REP m, int e) {
-#define HALVE(s) SHIFT_UP(s, m, e)
+#define HALVE(s) SHIFT_UP(s, m, e, s)
   HALVINGS
 #undef HALVE
   if (e < 1) {
@@ -114,6 +114,14 @@ static inline REP NAME(normalised)(REP m, int e) {
     return m >> (1 - e);
   }
   return ((REP)(e - 1) << SIG) + m;
+}
+
+/* The word of sign and exponent in `top` and the significand m / 2^SIG, 0 < m < 2^(SIG + 1), where the exponent has room. */
+static inline REP NAME(shifted_up)(REP top, REP m) {
+#define HALVE(s) SHIFT_UP(s, m, top, (REP)s << SIG)
+  HALVINGS
+#undef HALVE
+  return top - IMPLICIT + m;
 }
 
 /* x - y of non-negative words, its sign changed by `sign`. As for sums; rest is what the word takes too much. */
@@ -167,7 +175,37 @@ static OUTLINE REP NAME(subtract_magnitudes)(REP x, REP y, REP sign) {
   return sign | NAME(round)(((exponent - 2) << SIG) + m, rest << 1);
 }
 
-EXPORT(OP("add")) REP NAME(add)(REP x, REP y) {
+/* The difference of x and b / 2^d units of it, of another exponent than x, which is far from the smallest one. d <= SIG + 2. */
+static OUTLINE REP NAME(cancelled)(REP x, REP b, REP d) {
+  REP top = x & ~FRACTION;
+  REP a = (x & FRACTION) | IMPLICIT;
+  if (d < 2) {
+    /* Exact, in halves of the unit; any number of digits may cancel. */
+    BRANCH;
+    REP m = (a << 1) - (b << (1 - d));
+    if (m == 0) {
+      BRANCH;
+      return 0;
+    }
+    return NAME(shifted_up)(top - IMPLICIT, m);
+  }
+  /* At most one digit is lost. */
+  u64 less = (u64)b << (64 - d);
+  REP m = a - (b >> d);
+  if (less != 0) {
+    BRANCH;
+    m--;
+    less = -less;
+  }
+  if (m >= IMPLICIT) {
+    BRANCH;
+    return NAME(round)(top - IMPLICIT + m, less);
+  }
+  return NAME(round)(top - 2 * IMPLICIT + 2 * m + (REP)(less >> 63), less << 1);
+}
+
+/* Of any operands. */
+static OUTLINE REP NAME(uncommon_sum)(REP x, REP y) {
   if (x < SIGN) {
     BRANCH;
     if (y < SIGN) return NAME(add_magnitudes)(x, y);
@@ -181,11 +219,83 @@ EXPORT(OP("add")) REP NAME(add)(REP x, REP y) {
   return magnitude > INF ? magnitude : magnitude | SIGN;
 }
 
-EXPORT(OP("sub")) REP NAME(sub)(REP x, REP y) {
-  if ((x | y) < SIGN) return NAME(subtract_magnitudes)(x, y, 0);
-  BRANCH;
-  return NAME(add)(x, y ^ SIGN);
+/*
+ * Whether the sum with anything of smaller magnitude is below infinity and normalised, and what is not normalised is less than a
+ * quarter of its unit.
+ */
+static inline int NAME(is_common_term)(REP x) {
+  return (REP)((x << 1) - ((REP)(SIG + 4) << (SIG + 1))) < (REP)(MAX_EXPONENT - SIG - 5) << (SIG + 1);
 }
+
+/* x + y on words with their signs. Where the exponent stays that of x, the greater one, only the word is rounded. */
+static INLINE REP NAME(sum)(REP x, REP y) {
+  if ((x ^ y) < SIGN) {
+    BRANCH;
+    if (x < y) {
+      BRANCH;
+      REP other = x;
+      x = y;
+      y = other;
+    }
+    if (!NAME(is_common_term)(x)) {
+      BRANCH;
+      return NAME(uncommon_sum)(x, y);
+    }
+    REP d = (x >> SIG) - (y >> SIG);
+    if (d > SIG + 1) return x; /* y is less than half a unit. */
+    BRANCH;
+    REP b = (y & FRACTION) | IMPLICIT;
+    REP sum = x + (b >> d);
+    if ((sum ^ x) < IMPLICIT) {
+      /* Here d is not 0. */
+      BRANCH;
+      return NAME(round)(sum, (u64)b << (64 - d));
+    }
+    REP top = x & ~FRACTION;
+    REP word = top + ((sum - top + IMPLICIT) >> 1);
+    if (sum & 1) {
+      BRANCH;
+      if ((word & 1) || (b & (((REP)1 << d) - 1))) {
+        BRANCH;
+        word++;
+      }
+    }
+    return word;
+  }
+  BRANCH;
+  y ^= SIGN;
+  if (x < y) {
+    BRANCH;
+    REP other = x ^ SIGN;
+    x = y ^ SIGN;
+    y = other;
+  }
+  if (!NAME(is_common_term)(x)) {
+    BRANCH;
+    return NAME(uncommon_sum)(x, y ^ SIGN);
+  }
+  REP d = (x >> SIG) - (y >> SIG);
+  if (d > SIG + 2) return x; /* y is at most a quarter of a unit. */
+  BRANCH;
+  REP b = (y & FRACTION) | IMPLICIT;
+  REP word = x - (b >> d);
+  if (((word - 1) ^ x) < IMPLICIT) {
+    /* The exponent stays whatever else is taken away; here d is not 0. */
+    BRANCH;
+    u64 less = (u64)b << (64 - d);
+    if (less < HALF) return word;
+    BRANCH;
+    if (less > HALF) {
+      BRANCH;
+      return word - 1;
+    }
+    return word - (word & 1);
+  }
+  return NAME(cancelled)(x, b, d);
+}
+
+EXPORT(OP("add")) REP NAME(add)(REP x, REP y) { return NAME(sum)(x, y); }
+EXPORT(OP("sub")) REP NAME(sub)(REP x, REP y) { return NAME(sum)(x, y ^ SIGN); }
 
 /*
  * The number m / 2^62 with biased exponent e, rounded; 2^62 <= m < 2^63, the last bit of m also standing for what is below. Any e.
@@ -207,17 +317,23 @@ static OUTLINE REP NAME(rounded)(REP sign, int e, u64 m) {
   return sign | NAME(round)(word, m << (64 - drop));
 }
 
+/* How far a magnitude above 0 that is not normalised has to be shifted to be a significand. */
+static OUTLINE int NAME(missing_digits)(REP magnitude) {
+  int count = 0;
+#define HALVE(s) SHIFT_UP(s, magnitude, count, -s)
+  HALVINGS
+#undef HALVE
+  return count;
+}
+
 /* The significand of a number above 0, normalised; *e its biased exponent, below 1 where that took more than the exponent has. */
 static inline REP NAME(significand)(REP magnitude, int *e) {
   *e = magnitude >> SIG;
   if (magnitude >= IMPLICIT) return (magnitude & FRACTION) | IMPLICIT;
   BRANCH;
-  int exponent = 1;
-#define HALVE(s) SHIFT_UP(s, magnitude, exponent)
-  HALVINGS
-#undef HALVE
-  *e = exponent;
-  return magnitude;
+  int count = NAME(missing_digits)(magnitude);
+  *e = 1 - count;
+  return magnitude << count;
 }
 
 /* floor(a * b / 2^SIG); what is below as *rest / 2^64, and where that is a tie, *low is what is below it. Factors below 2^(SIG + 1). */
