@@ -381,9 +381,12 @@ static OUTLINE REP NAME(uncommon_product)(REP x, REP y) {
   return NAME(rounded)(sign, e + 1, m);
 }
 
-/* Whether the exponent is so near the middle that the product of two such numbers is far from infinity and normalised. */
+/*
+ * Whether the exponent is so near the middle, one of BIAS - 1 in a row, that product and quotient of two such numbers are below infinity
+ * and normalised.
+ */
 static inline int NAME(is_common_factor)(REP x) {
-  return (REP)((x << 1) - ((REP)(BIAS + 1) << SIG)) < (REP)BIAS << (SIG + 1);
+  return (REP)((x << 1) - ((REP)(BIAS + 1) << SIG)) < (REP)(BIAS - 1) << (SIG + 1);
 }
 
 /*
@@ -422,8 +425,8 @@ EXPORT(OP("mul")) REP NAME(mul)(REP x, REP y) {
   return word;
 }
 
-/* Significands and the difference of biased exponents to the quotient. */
-static INLINE REP NAME(quotient)(REP sign, REP a, REP b, int e) {
+/* floor(a * 2^62 / b) of significands; the last bit also stands for what is below. */
+static INLINE u64 NAME(quotient)(REP a, REP b) {
 #if WIDTH == 64
   /*
    * Two digits, of 32 and 30 bits, estimated by division by the upper 32 bits of b, rounded up: never too large, and
@@ -454,21 +457,14 @@ static INLINE REP NAME(quotient)(REP sign, REP a, REP b, int e) {
   }
   q <<= 22;
 #endif
-  e += BIAS;
-  if (q < 1ull << 62) {
-    BRANCH;
-    q <<= 1;
-    e--;
-  }
-  if ((unsigned)(e - 1) >= MAX_EXPONENT - 1) {
-    BRANCH;
-    return NAME(rounded)(sign, e, q);
-  }
-  REP word = ((REP)(e - 1) << SIG) + (REP)(q >> (62 - SIG));
-  return sign | NAME(round)(word, q << (SIG + 2));
+  return q;
 }
 
-static OUTLINE REP NAME(special_quotient)(REP sign, REP x, REP y) {
+/* Of any operands. */
+static OUTLINE REP NAME(uncommon_quotient)(REP x, REP y) {
+  REP sign = (x ^ y) & SIGN;
+  x &= MAGNITUDE;
+  y &= MAGNITUDE;
   if (x > INF || y > INF) return QNAN;
   BRANCH;
   if (x == INF) return y == INF ? QNAN : sign | INF;
@@ -479,19 +475,32 @@ static OUTLINE REP NAME(special_quotient)(REP sign, REP x, REP y) {
   int ex, ey;
   REP a = NAME(significand)(x, &ex);
   REP b = NAME(significand)(y, &ey);
-  return NAME(quotient)(sign, a, b, ex - ey);
+  u64 q = NAME(quotient)(a, b);
+  int e = ex - ey + BIAS;
+  if (q < 1ull << 62) {
+    BRANCH;
+    q <<= 1;
+    e--;
+  }
+  return NAME(rounded)(sign, e, q);
 }
 
+/* Without their significands, the difference of the words is sign and exponent of the quotient. */
 EXPORT(OP("div")) REP NAME(div)(REP x, REP y) {
-  REP sign = (x ^ y) & SIGN;
-  x &= MAGNITUDE;
-  y &= MAGNITUDE;
-  if (x - IMPLICIT >= INF - IMPLICIT || y - IMPLICIT >= INF - IMPLICIT) {
+  if (!NAME(is_common_factor)(x) || !NAME(is_common_factor)(y)) {
     BRANCH;
-    return NAME(special_quotient)(sign, x, y);
+    return NAME(uncommon_quotient)(x, y);
   }
-  int e = (int)(x >> SIG) - (int)(y >> SIG);
-  return NAME(quotient)(sign, (x & FRACTION) | IMPLICIT, (y & FRACTION) | IMPLICIT, e);
+  REP a = (x & FRACTION) | IMPLICIT;
+  REP b = (y & FRACTION) | IMPLICIT;
+  REP base = x - y - (a - b) + (ONE - IMPLICIT);
+  u64 q = NAME(quotient)(a, b);
+  if (q < 1ull << 62) {
+    BRANCH;
+    q <<= 1;
+    base -= IMPLICIT;
+  }
+  return NAME(round)(base + (REP)(q >> (62 - SIG)), q << (SIG + 2));
 }
 
 /* Comparisons. Where both are non-negative numbers, words are ordered as they are; NaN is unordered; 0 = -0. */
