@@ -91,7 +91,7 @@ export interface TracedExecution extends Trace {
 }
 
 const DEFAULT_MAX_ROWS: number = 1 << MAX_CHIP_LOG;
-/** More than any instruction but bulk ones takes: `f64.div` of subnormal numbers some 480. */
+/** More than any instruction but bulk ones takes: `f64.div` of subnormal numbers some 120. */
 const STEPS_PER_INSTRUCTION = 512;
 /** For bulk: a few tenths of a second. */
 const SPARE_STEPS: number = 1 << 22;
