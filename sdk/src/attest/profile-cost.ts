@@ -11,13 +11,13 @@ import type { RowCost } from './profile-walk.ts';
 
 /**
  * The model: a proof takes `baseSeconds`, and `cellSeconds` for every cell of every chip, padding included. Fitted to the
- * proofs of docs/benchmarks.md (two threads, two cores of a shared AMD EPYC, Zen 4, nothing else running; 0.5 to 3.1 million
+ * proofs of docs/benchmarks.md (two threads, two cores of a shared AMD EPYC, nothing else running; 0.3 to 2.6 million
  * cells), which it meets within a tenth. Another machine, other threads or other work beside it change the time, hardly
  * the proportions.
  */
 export const TIME_MODEL: { readonly baseSeconds: number; readonly cellSeconds: number } = {
-  baseSeconds: 0.4,
-  cellSeconds: 0.53e-6,
+  baseSeconds: 0.26,
+  cellSeconds: 0.42e-6,
 };
 
 /** A chip in a proof of the run. */
