@@ -67,7 +67,7 @@ describe('command line, profile', function () {
     const run = ['profile', lines, '--invoke', 'main', '--args', '20', '--lines'];
     const found = await wattest(run);
     assert.deepEqual([found.code, found.err], [0, '']);
-    assert.match(found.out, /^\S*lines\.ts:3 +[\d,]+ +\d+\.\d +405$/m);
+    assert.match(found.out, /^\S*lines\.ts:3 +[\d,]+ +\d+\.\d +360$/m);
     assert.match(found.out, /^without a line /m);
     writeFileSync(at('alone.wasm'), readFileSync(lines));
     rmSync(`${lines}.map`);

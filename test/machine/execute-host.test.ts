@@ -259,7 +259,7 @@ describe('what is refused', () => {
       ),
     );
     const { instructions, rows } = execute(divide);
-    assert.ok(Object.values(rows).reduce((sum, count) => sum + count) > 110 * instructions);
+    assert.ok(Object.values(rows).reduce((sum, count) => sum + count) > 40 * instructions);
     assert.equal(execute(divide, { maxInstructions: instructions }).status, 0n);
     refused('RUN_TOO_LONG', /5000 rows of ctl/, () => trace(program, { args: [0n], maxRows: 5000 }));
     refused('INPUT_INVALID', /0 arguments for 1/, () => execute(program));

@@ -137,7 +137,7 @@ describe('lifetime of a session', function () {
 
   it('a session that cannot be opened leaves no thread behind', () =>
     countingThreads(async (running) => {
-      await assert.rejects(openSession({ ...quiet, maxMemoryBytes: 24 * 2 ** 20, cache: null }), {
+      await assert.rejects(openSession({ ...quiet, maxMemoryBytes: 8 * 2 ** 20, cache: null }), {
         code: 'OUT_OF_MEMORY',
       });
       assert.equal(running(), 0);

@@ -5,7 +5,7 @@
 import assert from 'node:assert/strict';
 import { Fr } from '../../../sdk/src/field/field.ts';
 import * as I from '../../../sdk/src/machine/instructions.ts';
-import { MEMORY, OUTPUT_COUNTER } from '../../../sdk/src/machine/memory-map.ts';
+import { MEMORY, OUTPUT_COUNTER, STACK } from '../../../sdk/src/machine/memory-map.ts';
 import { chipIndex } from '../../machine/chips/harness.ts';
 import { PRIMES } from '../../machine/chips/mutation-values.ts';
 import { data, INPUT_CALL, program, SUM } from './programs.ts';
@@ -50,6 +50,11 @@ function sumOffBy(difference: bigint): Story {
   return story;
 }
 
+/** The operand between two instructions is left in its slot, the first behind parameter and return slot, with this value. */
+function between(story: Story, value: bigint): Story {
+  return edited(story, 'boundary', openingOf(story, STACK + 2), { received: value });
+}
+
 /** `(x >> 1) << 1` leaves 7 as it is: the quotient in between is 7/2, as a limb that is one. */
 function shiftedToAHalf(): Story {
   const honest = program([
@@ -66,8 +71,8 @@ function shiftedToAHalf(): Story {
   const value = Fr.mul(7n, HALF);
   const half = { y: 2 ** 31, r0: 0, r1: 0, r2: value, r3: 0, result: value };
   const told = edited(story, 'alu', rowAt(story, 'alu', right), half);
-  const doubled = { x: value, old: value, y: 2, r0: 7, r1: 0, r2: 0, r3: 0, result: 7 };
-  return recounted(edited(told, 'alu', rowAt(story, 'alu', left), doubled));
+  const doubled = { x: value, y: 2, r0: 7, r1: 0, r2: 0, r3: 0, result: 7 };
+  return recounted(between(edited(told, 'alu', rowAt(story, 'alu', left), doubled), value));
 }
 
 /** `0 − 1 < 5`, without a sign: the difference is −1, not 2^32 − 1. */
@@ -82,8 +87,8 @@ function minusOneIsSmall(): Story {
   assert.deepEqual(story.statement.publicOutputs, [1n]);
   const minus = { result: -1n, carry: 0, r0: -1n, r1: 0, r2: 0, r3: 0 };
   const told = edited(story, 'alu', rowAt(story, 'alu', difference), minus);
-  const below = { x: -1n, old: -1n, less: 1, greater: 0, lt: 1, eq: 0, r0: 5, r1: 0, r2: 0, r3: 0 };
-  return recounted(edited(told, 'alu', rowAt(story, 'alu', compare), below));
+  const below = { x: -1n, less: 1, greater: 0, lt: 1, eq: 0, r0: 5, r1: 0, r2: 0, r3: 0 };
+  return recounted(between(edited(told, 'alu', rowAt(story, 'alu', compare), below), -1n));
 }
 
 /** A load at 5 finds nothing, though byte 8 is not zero: its cell is the one with key 5/4. */
@@ -102,8 +107,7 @@ function quarterOfACell(): Story {
   const key = Fr.add(BigInt(MEMORY + 1), QUARTER);
   const step = (row: number): bigint => cell(story, 'boundary', 'r0', row);
   let told: Story = edited(story, 'ctl', rowAt(story, 'ctl', pcOf(honest, I.READ)), { newA: 5, r0: 5 });
-  told = edited(told, 'mem', load, { x: 5, key });
-  told = edited(told, 'mem', rowAt(story, 'mem', pcOf(honest, I.MOVE)), { oldA: 5 });
+  told = edited(told, 'mem', load, { x: 5, key, oldA: 5 });
   told = edited(told, 'boundary', opening, { key, r0: step(opening) + QUARTER });
   told = edited(told, 'boundary', opening + 1, { r0: step(opening + 1) - QUARTER });
   return recounted(withStatement(told, () => ({ publicInputs: [5n] })));
