@@ -66,7 +66,7 @@ export async function keygen(parameters: KeygenParameters): Promise<ProvingKey> 
     }
     return new FixedTable(chip.height.log, tableOf(parameters, chip.name, chip.fixed.length), chip.name);
   });
-  const commitments = await commitPacks(parameters, fixedPacks(built.shape, 'key'), (j) => tables[j]!);
+  const commitments = await commitTables(parameters, fixedPacks(built.shape, 'key'), (j) => tables[j]!);
   const key = sealKey({
     shape: built.shape,
     powers,
@@ -97,7 +97,7 @@ export async function programKeygen(parameters: ProgramKeyParameters): Promise<P
     throw new RangeError(`${chip.name}: ${columns.length} fixed columns instead of ${chip.fixed.length}`);
   }
   const table = new FixedTable(log, columns, chip.name);
-  const commitments = await commitPacks(parameters, fixedPacks(key.key.shape, 'program'), () => table);
+  const commitments = await commitTables(parameters, fixedPacks(key.key.shape, 'program'), () => table);
   return { key: { log, entry, commitments }, table };
 }
 
@@ -115,7 +115,7 @@ export function requireHeight({ key, layout: { shape } }: ProvingKey, j: number,
   }
 }
 
-async function commitPacks(
+async function commitTables(
   sources: CommitmentSources,
   packs: readonly PackShape[],
   tableOf: (chip: number) => FixedTable,

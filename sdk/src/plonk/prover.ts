@@ -176,7 +176,7 @@ class Prover {
   /** Round 2: main columns by their values, a small-scalar MSM a pack, two blinding coefficients a column. */
   async #commitMain(chips: readonly ChipState[]): Promise<Message[]> {
     const { witness } = this.#p;
-    const points = await this.#commitPacks('main', 'commit', ([j, i]) => ({
+    const points = await this.#commitPacks('main', ([j, i]) => ({
       values: witness[j]!.columns[i]!,
       blinding: chips[j]!.blinding[i]!,
     }));
@@ -185,15 +185,10 @@ class Prover {
   }
 
   /** Commitments of the packs of a stage, columns given by their values. */
-  async #commitPacks(
-    stage: PackStage,
-    phase: Phase,
-    columnOf: (column: PackColumn) => ColumnByValues,
-  ): Promise<Message[]> {
+  async #commitPacks(stage: PackStage, columnOf: (column: PackColumn) => ColumnByValues): Promise<Message[]> {
     const { engine, srs } = this.#p;
     const packs = this.#packsOf(stage).map(({ t, columns }) => ({ t, columns: columns.map(columnOf) }));
     const points = await commitPacks(engine, srs, packs);
-    this.#step(phase, packs.length / (packs.length + 1));
     return points.map((point) => this.#finite(point));
   }
 
@@ -213,10 +208,11 @@ class Prover {
     // Values until all packs are committed: a pack may wait for columns of several chips.
     for (const layout of key.layout.chips)
       await this.#helpersOf(layout, chips[layout.index]!, leaves, increments);
-    const points = await this.#commitPacks('helper', 'helpers', ([j, i]) => {
+    const points = await this.#commitPacks('helper', ([j, i]) => {
       const { coefficients, blinding } = chips[j]!.helpers[i]!;
       return { values: coefficients, blinding };
     });
+    this.#step('helpers', points.length / (points.length + 1));
     for (const { main, helpers } of chips) {
       await engine.interpolate([...main, ...helpers].map(({ coefficients }) => coefficients));
     }
