@@ -17,9 +17,9 @@ import {
 import type { Bits, Demand, Operand } from '../sdk/src/machine/operands.ts';
 import { FAILURES } from '../sdk/src/machine/program.ts';
 import { machineSystem } from '../sdk/src/machine/system.ts';
-import type { Chip, Column, Expr, Interaction, PublicTerm } from '../sdk/src/plonk/declare.ts';
-import { type ChipLayout, layout } from '../sdk/src/plonk/layout.ts';
-import { type Pack, schedule } from '../sdk/src/plonk/schedule.ts';
+import type { Chip, Column, Expr, Interaction, PublicTerm } from '../sdk/src/plonk/declare/declare.ts';
+import { type ChipLayout, layout } from '../sdk/src/plonk/declare/layout.ts';
+import { type Pack, schedule } from '../sdk/src/plonk/declare/schedule.ts';
 import { ROOT } from './lib/tools.ts';
 
 export const CHIPS_PAGE: string = join(ROOT, 'docs/chips.md');

@@ -1,11 +1,12 @@
 /** Where a proof's time goes: each phase beside the least that its work can take. */
-import { identify } from '../../sdk/src/attest/identify.ts';
-import { parseInputs } from '../../sdk/src/attest/inputs.ts';
-import { loadProgram } from '../../sdk/src/attest/load.ts';
-import { traceRun } from '../../sdk/src/attest/trace.ts';
+
+import { loadProgram } from '../../sdk/src/attest/module/load.ts';
+import { parseInputs } from '../../sdk/src/attest/run/inputs.ts';
+import { traceRun } from '../../sdk/src/attest/run/trace.ts';
+import { identify } from '../../sdk/src/attest/session/identify.ts';
 import type { ProveParameters, Session } from '../../sdk/src/index.ts';
 import { fillWitness } from '../../sdk/src/machine/witness.ts';
-import { prove } from '../../sdk/src/plonk/prover.ts';
+import { prove } from '../../sdk/src/plonk/prove/prover.ts';
 import { bound, type UnitCosts } from './bound.ts';
 import { countWork, KINDS, type Kind, type Work } from './counting.ts';
 import { formatTable, round } from './table.ts';

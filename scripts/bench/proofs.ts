@@ -4,7 +4,7 @@
  */
 import { cpus } from 'node:os';
 import hre from 'hardhat';
-import { bytesOf } from '../../sdk/src/attest/document.ts';
+import { bytesOf } from '../../sdk/src/attest/proof/document.ts';
 import {
   openSession,
   type ProveParameters,
@@ -12,7 +12,7 @@ import {
   prove,
   type Session,
 } from '../../sdk/src/index.ts';
-import { verifyProof } from '../../sdk/src/plonk/verifier.ts';
+import { verifyProof } from '../../sdk/src/plonk/verify/verifier.ts';
 import { compileVerifier } from '../../sdk/src/solidity/compile.ts';
 import { generateVerifier } from '../../sdk/src/solidity/generate.ts';
 import { attest, deployRegistry, deployVerifier } from '../../sdk/src/viem.ts';

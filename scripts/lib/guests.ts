@@ -5,7 +5,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { basename, dirname, extname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { encodeStream } from '../../sdk/src/attest/streams.ts';
+import { encodeStream } from '../../sdk/src/attest/run/streams.ts';
 import { decodeModule } from '../../sdk/src/wasm/decode.ts';
 import { exportedFunctions } from '../../sdk/src/wasm/types.ts';
 import { compileC, FREESTANDING_FLAGS, WASI_FLAGS } from './clang.ts';

@@ -2,7 +2,7 @@
  * wattest: run a WebAssembly program, prove the run in zero knowledge, have it attested on an EVM chain.
  * `wattest/verify` verifies without the prover; `wattest/viem` and `wattest/ethers` speak to a chain.
  */
-export { type CheckParameters, type CheckResult, check } from './attest/check.ts';
+export { type CheckParameters, type CheckResult, check } from './attest/inspect/check.ts';
 export {
   type DisassembledInstruction,
   type DisassembledRow,
@@ -10,17 +10,8 @@ export {
   type DisassembleParameters,
   type Disassembly,
   disassemble,
-} from './attest/disassemble.ts';
-export {
-  PROOF_FORMAT,
-  PROOF_FORMAT_VERSION,
-  type ProofDocument,
-  readProofDocument,
-  writeProofDocument,
-} from './attest/document.ts';
-export { programIdOf as programId } from './attest/identify.ts';
-export type { InputParameters, WordLike } from './attest/inputs.ts';
-export { type EntryReport, type InspectReport, inspect } from './attest/inspect.ts';
+} from './attest/inspect/disassemble.ts';
+export { type EntryReport, type InspectReport, inspect } from './attest/inspect/inspect.ts';
 export {
   type ChipCost,
   type Cost,
@@ -30,10 +21,23 @@ export {
   type ProfileParameters,
   type ProfileResult,
   profile,
-} from './attest/profile.ts';
-export { type SpeedscopeFile, speedscope } from './attest/profile-speedscope.ts';
-export { type ProveParameters, type ProveResult, prove } from './attest/prove.ts';
-export { type RunParameters, type RunResult, run } from './attest/run.ts';
+} from './attest/inspect/profile.ts';
+export { type SpeedscopeFile, speedscope } from './attest/inspect/profile-speedscope.ts';
+export type { SourcePosition } from './attest/module/source.ts';
+export {
+  PROOF_FORMAT,
+  PROOF_FORMAT_VERSION,
+  type ProofDocument,
+  readProofDocument,
+  writeProofDocument,
+} from './attest/proof/document.ts';
+export { type ProveParameters, type ProveResult, prove } from './attest/proof/prove.ts';
+export { type Accepted, type VerifyParameters, verify } from './attest/proof/verify.ts';
+export type { InputParameters, WordLike } from './attest/run/inputs.ts';
+export { type RunParameters, type RunResult, run } from './attest/run/run.ts';
+export { decodeStdout, encodeStream, type PrivateStreams, type StreamLike } from './attest/run/streams.ts';
+export { programIdOf as programId } from './attest/session/identify.ts';
+export type { LeastHeights } from './attest/session/least-heights.ts';
 export {
   DEFAULT_MAX_LOG,
   type Keys,
@@ -42,16 +46,12 @@ export {
   type Session,
   type SessionOptions,
   type SessionProgress,
-} from './attest/session.ts';
-export type { LeastHeights } from './attest/shape.ts';
-export type { SourcePosition } from './attest/source.ts';
-export { decodeStdout, encodeStream, type PrivateStreams, type StreamLike } from './attest/streams.ts';
-export { type Accepted, type VerifyParameters, verify } from './attest/verify.ts';
+} from './attest/session/session.ts';
 export { type ErrorCode, formatError, isWattestError, WattestError } from './errors/index.ts';
 export { describeStatus, type ExpectedStatus, type StatusDescription } from './machine/status.ts';
 export { type BlobStore, type ByteSource, bytesSource } from './platform/storage.ts';
-export type { Statement } from './plonk/declare.ts';
-export type { Hex, ProgramKey, VerifyingKey } from './plonk/key.ts';
+export type { Statement } from './plonk/declare/declare.ts';
+export type { Hex, ProgramKey, VerifyingKey } from './plonk/keys/key.ts';
 export { type CompiledContract, compileVerifier } from './solidity/compile.ts';
 export {
   encodeCallProof,

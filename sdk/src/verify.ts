@@ -2,14 +2,14 @@
  * Verification alone (`wattest/verify`): no kernels, no workers, no machine. What a service or a page needs that only
  * checks proofs.
  */
-export { bytesOf, type ProofDocument, readProofDocument } from './attest/document.ts';
+export { bytesOf, type ProofDocument, readProofDocument } from './attest/proof/document.ts';
 export { type ErrorCode, formatError, isWattestError, WattestError } from './errors/index.ts';
-export type { Statement } from './plonk/declare.ts';
-export { type Hex, type ProgramKey, programId, type VerifyingKey } from './plonk/key.ts';
+export type { Statement } from './plonk/declare/declare.ts';
+export { type Hex, type ProgramKey, programId, type VerifyingKey } from './plonk/keys/key.ts';
 export {
   programKeyFromJson,
   programKeyToJson,
   verifyingKeyFromJson,
   verifyingKeyToJson,
-} from './plonk/key-json.ts';
-export { type VerifyParameters, verifyProof } from './plonk/verifier.ts';
+} from './plonk/keys/key-json.ts';
+export { type VerifyParameters, verifyProof } from './plonk/verify/verifier.ts';

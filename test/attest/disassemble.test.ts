@@ -1,8 +1,12 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { type DisassembledSection, type Disassembly, disassemble } from '../../sdk/src/attest/disassemble.ts';
-import { loadProgram } from '../../sdk/src/attest/load.ts';
-import { sourceMappingUrl } from '../../sdk/src/attest/source.ts';
+import {
+  type DisassembledSection,
+  type Disassembly,
+  disassemble,
+} from '../../sdk/src/attest/inspect/disassemble.ts';
+import { loadProgram } from '../../sdk/src/attest/module/load.ts';
+import { sourceMappingUrl } from '../../sdk/src/attest/module/source.ts';
 import { FAILURES, PROVEN_TRAPS, type ProvenTrap } from '../../sdk/src/machine/program.ts';
 import type { ModuleParts } from '../../sdk/src/wasm/build.ts';
 import { decodeModule } from '../../sdk/src/wasm/decode.ts';

@@ -1,6 +1,6 @@
 /** Which export is entered where nobody says: the same for every action. */
 import assert from 'node:assert/strict';
-import { disassemble } from '../../sdk/src/attest/disassemble.ts';
+import { disassemble } from '../../sdk/src/attest/inspect/disassemble.ts';
 import {
   check,
   openSession,

@@ -3,8 +3,8 @@ import assert from 'node:assert/strict';
 import { compileGuest, readExample } from '../../scripts/lib/guests.ts';
 import { type Keys, openKeys, openSession, programId, prove, verify } from '../../sdk/src/index.ts';
 import { COMMITMENT_FILE } from '../../sdk/src/kzg/commitment-cache.ts';
-import { FixedTable } from '../../sdk/src/plonk/fixed.ts';
-import { commitFixed } from '../../sdk/src/plonk/fixed-commitment.ts';
+import { FixedTable } from '../../sdk/src/plonk/columns/fixed.ts';
+import { commitFixed } from '../../sdk/src/plonk/columns/fixed-commitment.ts';
 import { MemoryStore } from '../kzg/support.ts';
 
 const unexpected = (message: string): never => assert.fail(message);

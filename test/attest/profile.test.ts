@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { compileGuest, readExample } from '../../scripts/lib/guests.ts';
-import { loadProgram } from '../../sdk/src/attest/load.ts';
-import { type ProfiledFunction, type ProfileResult, profile } from '../../sdk/src/attest/profile.ts';
-import { speedscope } from '../../sdk/src/attest/profile-speedscope.ts';
-import { run } from '../../sdk/src/attest/run.ts';
+import { type ProfiledFunction, type ProfileResult, profile } from '../../sdk/src/attest/inspect/profile.ts';
+import { speedscope } from '../../sdk/src/attest/inspect/profile-speedscope.ts';
+import { loadProgram } from '../../sdk/src/attest/module/load.ts';
+import { run } from '../../sdk/src/attest/run/run.ts';
 import { traceBalanced } from '../../sdk/src/machine/execute/execute.ts';
 import { machineSystem } from '../../sdk/src/machine/system.ts';
 import { heights } from '../../sdk/src/machine/witness.ts';
-import { layout } from '../../sdk/src/plonk/layout.ts';
+import { layout } from '../../sdk/src/plonk/declare/layout.ts';
 import { compileLines } from './lib/lines.ts';
 import { MIXED, moduleWith, RECURSIVE, throwsCode } from './lib/modules.ts';
 

@@ -4,8 +4,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { proofPath } from '../../scripts/lib/fixtures.ts';
 import { ROOT } from '../../scripts/lib/tools.ts';
-import { bytesOf } from '../../sdk/src/attest/document.ts';
-import { privateWords } from '../../sdk/src/attest/streams.ts';
+import { bytesOf } from '../../sdk/src/attest/proof/document.ts';
+import { privateWords } from '../../sdk/src/attest/run/streams.ts';
 import {
   decodeStdout,
   openSession,
@@ -15,7 +15,7 @@ import {
   type SessionOptions,
   verify,
 } from '../../sdk/src/index.ts';
-import { programId as idOf } from '../../sdk/src/plonk/key.ts';
+import { programId as idOf } from '../../sdk/src/plonk/keys/key.ts';
 
 const fixture = (name: string): string => readFileSync(proofPath(name), 'utf8');
 

@@ -3,7 +3,7 @@ import { encodeAbiParameters, getAddress, type Hex, keccak256, parseEventLogs } 
 import { type ProvenStatement, VERIFIER_ABI } from '../../sdk/src/chain/calls.ts';
 import { REGISTRY_ABI, REGISTRY_BYTECODE } from '../../sdk/src/chain/contracts.generated.ts';
 import { type ErrorCode, isWattestError } from '../../sdk/src/errors/index.ts';
-import type { Statement } from '../../sdk/src/plonk/declare.ts';
+import type { Statement } from '../../sdk/src/plonk/declare/declare.ts';
 import { compileVerifier } from '../../sdk/src/solidity/compile.ts';
 import { encodeStatement, statementHash } from '../../sdk/src/solidity/encode.ts';
 import { generateVerifier } from '../../sdk/src/solidity/generate.ts';

@@ -12,9 +12,9 @@ import {
 } from 'viem';
 import { VERIFIER_ABI } from '../../sdk/src/chain/calls.ts';
 import { decodeRevert, revertData } from '../../sdk/src/chain/reverts.ts';
-import type { Statement } from '../../sdk/src/plonk/declare.ts';
-import { encodeProgramKey, programId } from '../../sdk/src/plonk/key.ts';
-import type { Schedule } from '../../sdk/src/plonk/schedule.ts';
+import type { Statement } from '../../sdk/src/plonk/declare/declare.ts';
+import type { Schedule } from '../../sdk/src/plonk/declare/schedule.ts';
+import { encodeProgramKey, programId } from '../../sdk/src/plonk/keys/key.ts';
 import { type CompiledContract, compileVerifier } from '../../sdk/src/solidity/compile.ts';
 import { encodeCallProof, encodeStatement } from '../../sdk/src/solidity/encode.ts';
 import { type GenerateOptions, generateVerifier } from '../../sdk/src/solidity/generate.ts';

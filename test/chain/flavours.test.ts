@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { concatHex, type Hex, keccak256, slice } from 'viem';
 import { VERIFIER_ABI } from '../../sdk/src/chain/calls.ts';
 import { isWattestError } from '../../sdk/src/errors/index.ts';
-import { packByChip } from '../../sdk/src/plonk/packing.ts';
+import { packByChip } from '../../sdk/src/plonk/declare/packing.ts';
 import { compileVerifier } from '../../sdk/src/solidity/compile.ts';
 import { encodeSpecialisedCallProof } from '../../sdk/src/solidity/encode.ts';
 import { generateVerifier } from '../../sdk/src/solidity/generate.ts';

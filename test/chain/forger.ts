@@ -3,12 +3,12 @@ import { addG1, G1_GENERATOR, type G1Point, multiplyG1, negateG1 } from '../../s
 import { evaluateProgram, scalarRing } from '../../sdk/src/expr/evaluate.ts';
 import { Fr } from '../../sdk/src/field/field.ts';
 import { rootOfUnity } from '../../sdk/src/field/roots.ts';
-import { challengeValues } from '../../sdk/src/plonk/challenges.ts';
-import type { Statement } from '../../sdk/src/plonk/declare.ts';
-import { type ProgramKey, programId, type VerifyingKey } from '../../sdk/src/plonk/key.ts';
-import { ProofWriter } from '../../sdk/src/plonk/proof.ts';
-import { publicFraction } from '../../sdk/src/plonk/public-terms.ts';
-import { type Claim, type Modulus, type Pack, schedule } from '../../sdk/src/plonk/schedule.ts';
+import { challengeValues } from '../../sdk/src/plonk/declare/challenges.ts';
+import type { Statement } from '../../sdk/src/plonk/declare/declare.ts';
+import { type Claim, type Modulus, type Pack, schedule } from '../../sdk/src/plonk/declare/schedule.ts';
+import { type ProgramKey, programId, type VerifyingKey } from '../../sdk/src/plonk/keys/key.ts';
+import { ProofWriter } from '../../sdk/src/plonk/verify/proof.ts';
+import { publicFraction } from '../../sdk/src/plonk/verify/public-terms.ts';
 
 const random = (): bigint =>
   Fr.from(BigInt(`0x${Buffer.from(crypto.getRandomValues(new Uint8Array(48))).toString('hex')}`));

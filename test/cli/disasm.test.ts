@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Disassembly } from '../../sdk/src/attest/disassemble.ts';
+import type { Disassembly } from '../../sdk/src/attest/inspect/disassemble.ts';
 import { compileLines } from '../attest/lib/lines.ts';
 import { MIXED, moduleWith } from '../attest/lib/modules.ts';
 import { wattest } from './lib/wattest.ts';

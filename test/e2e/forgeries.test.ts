@@ -1,7 +1,7 @@
 /** A real proof of a real program, and what nobody may do with it, each refused by name in TypeScript. */
 import assert from 'node:assert/strict';
 import { compileGuest, readExample } from '../../scripts/lib/guests.ts';
-import { bytesOf, readProofDocument, writeProofDocument } from '../../sdk/src/attest/document.ts';
+import { bytesOf, readProofDocument, writeProofDocument } from '../../sdk/src/attest/proof/document.ts';
 import { openSession, type ProofDocument, prove, type Session, verify } from '../../sdk/src/index.ts';
 
 describe('forgeries of a real proof, in TypeScript', function () {

@@ -4,14 +4,14 @@
  */
 import assert from 'node:assert/strict';
 import { bytesToHex } from '@noble/hashes/utils.js';
-import { identify } from '../../sdk/src/attest/identify.ts';
-import { loadProgram } from '../../sdk/src/attest/load.ts';
+import { loadProgram } from '../../sdk/src/attest/module/load.ts';
+import { identify } from '../../sdk/src/attest/session/identify.ts';
 import { check, openSession, type ProofDocument, prove, type Session, verify } from '../../sdk/src/index.ts';
 import { trace } from '../../sdk/src/machine/execute/execute.ts';
 import { type FailureName, statusOfFailure } from '../../sdk/src/machine/program.ts';
 import { machineSystem } from '../../sdk/src/machine/system.ts';
 import { fillWitness } from '../../sdk/src/machine/witness.ts';
-import { prove as provePlonk } from '../../sdk/src/plonk/prover.ts';
+import { prove as provePlonk } from '../../sdk/src/plonk/prove/prover.ts';
 import { type Code, moduleBytes } from '../../sdk/src/wasm/build.ts';
 
 const get = (local: number): Code[number] => ['local.get', local];

@@ -7,8 +7,8 @@ import { DEVELOPMENT_SEED, developmentTau, knownTau } from '../../sdk/src/kzg/kn
 import { openDevelopmentSrs } from '../../sdk/src/kzg/srs-development.ts';
 import { importPtau } from '../../sdk/src/kzg/srs-ptau.ts';
 import { bytesSource } from '../../sdk/src/platform/storage.ts';
-import { sealKey, type VerifyingKey } from '../../sdk/src/plonk/key.ts';
-import { verifyingKeyFromJson, verifyingKeyToJson } from '../../sdk/src/plonk/key-json.ts';
+import { sealKey, type VerifyingKey } from '../../sdk/src/plonk/keys/key.ts';
+import { verifyingKeyFromJson, verifyingKeyToJson } from '../../sdk/src/plonk/keys/key-json.ts';
 import { generateVerifier } from '../../sdk/src/solidity/generate.ts';
 import { makeToy } from '../plonk/toy.ts';
 import { encodePtau, honestPtau } from './support.ts';

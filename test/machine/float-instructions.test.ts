@@ -1,6 +1,6 @@
 /** Floating-point instructions in programs: translation, linking, traps, arguments, and what the documentation says of NaN. */
 import assert from 'node:assert/strict';
-import { checkTrace as checkRows } from '../../sdk/src/attest/check.ts';
+import { checkTrace as checkRows } from '../../sdk/src/attest/inspect/check.ts';
 import { execute, trace } from '../../sdk/src/machine/execute/execute.ts';
 import { translate } from '../../sdk/src/machine/translate/translate.ts';
 import {

@@ -23,8 +23,8 @@ import {
 } from '../../sdk/src/machine/execute/placement.ts';
 import * as I from '../../sdk/src/machine/instructions.ts';
 import { machineSystem } from '../../sdk/src/machine/system.ts';
-import { largestFactor } from '../../sdk/src/plonk/key.ts';
-import { layout } from '../../sdk/src/plonk/layout.ts';
+import { layout } from '../../sdk/src/plonk/declare/layout.ts';
+import { largestFactor } from '../../sdk/src/plonk/declare/shape.ts';
 import { assemble, judge, type Line, run, textOf } from './chips/harness.ts';
 import { checkTrace } from './lib/check-trace.ts';
 import { Random } from './lib/random.ts';

@@ -4,7 +4,7 @@ import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { WASI } from 'node:wasi';
-import { encodeStream, privateWords } from '../../sdk/src/attest/streams.ts';
+import { encodeStream, privateWords } from '../../sdk/src/attest/run/streams.ts';
 import { statusOfFailure } from '../../sdk/src/machine/program.ts';
 import { type ModuleParts, moduleBytes } from '../../sdk/src/wasm/index.ts';
 import { compile, objections, tell } from '../soundness/lib/story.ts';

@@ -1,6 +1,6 @@
 /** Every function of WASI preview 1: its words, its effect on the guest's memory, its errors, and a sound trace. */
 import assert from 'node:assert/strict';
-import { decodeStdout, encodeStream, privateWords } from '../../sdk/src/attest/streams.ts';
+import { decodeStdout, encodeStream, privateWords } from '../../sdk/src/attest/run/streams.ts';
 import { execute, Machine, trace } from '../../sdk/src/machine/execute/execute.ts';
 import { WASI_FUNCTIONS, WASI_MODULE } from '../../sdk/src/machine/translate/wasi.ts';
 import type { ModuleParts } from '../../sdk/src/wasm/index.ts';

@@ -1,10 +1,10 @@
 /** The row checker against one that is nothing but BigInt, on witnesses that are wrong in every way; any field element in any cell. */
 import assert from 'node:assert/strict';
 import { FR_MODULUS, Fr } from '../../sdk/src/field/field.ts';
-import { type CheckParameters, check } from '../../sdk/src/plonk/check.ts';
-import { formatFailure } from '../../sdk/src/plonk/check-report.ts';
-import { type ColumnValues, valueAt } from '../../sdk/src/plonk/fixed.ts';
-import { type HostChipWitness, viewWitness } from '../../sdk/src/plonk/witness.ts';
+import { type CheckParameters, check } from '../../sdk/src/plonk/check/check.ts';
+import { formatFailure } from '../../sdk/src/plonk/check/report.ts';
+import { type ColumnValues, valueAt } from '../../sdk/src/plonk/columns/fixed.ts';
+import { type HostChipWitness, viewWitness } from '../../sdk/src/plonk/keys/witness.ts';
 import { PRIMES } from '../machine/chips/mutation-values.ts';
 import { Random } from '../machine/lib/random.ts';
 import { judged, naive } from './naive-check.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { check } from '../../sdk/src/plonk/check.ts';
-import { type CheckReport, formatFailure } from '../../sdk/src/plonk/check-report.ts';
-import { viewWitness } from '../../sdk/src/plonk/witness.ts';
+import { check } from '../../sdk/src/plonk/check/check.ts';
+import { type CheckReport, formatFailure } from '../../sdk/src/plonk/check/report.ts';
+import { viewWitness } from '../../sdk/src/plonk/keys/witness.ts';
 import { DEFAULT_RUN, ENTRY, makeToy, type Toy, type ToyRun, toyWitness } from './toy.ts';
 
 describe('row checker', () => {

@@ -6,11 +6,11 @@ import assert from 'node:assert/strict';
 import { isWattestError, WattestError } from '../../sdk/src/errors/index.ts';
 import { Fr } from '../../sdk/src/field/field.ts';
 import { rootOfUnity } from '../../sdk/src/field/roots.ts';
-import { FixedTable } from '../../sdk/src/plonk/fixed.ts';
-import type { VerifyingKey } from '../../sdk/src/plonk/key.ts';
-import type { ProvingKey } from '../../sdk/src/plonk/keygen.ts';
-import { publicTuples } from '../../sdk/src/plonk/public-terms.ts';
-import { checkIdentity, verifyProof } from '../../sdk/src/plonk/verifier.ts';
+import { FixedTable } from '../../sdk/src/plonk/columns/fixed.ts';
+import type { VerifyingKey } from '../../sdk/src/plonk/keys/key.ts';
+import type { ProvingKey } from '../../sdk/src/plonk/keys/keygen.ts';
+import { publicTuples } from '../../sdk/src/plonk/verify/public-terms.ts';
+import { checkIdentity, verifyProof } from '../../sdk/src/plonk/verify/verifier.ts';
 import { DEFAULT_RUN, makeToy, proveToy, type Toy, type ToyRun, toyWitness } from './toy.ts';
 
 const { statement } = DEFAULT_RUN;

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { keccak_256 } from '@noble/hashes/sha3.js';
 import { createEngine } from '../../sdk/src/kernels/index.ts';
-import { packByChip } from '../../sdk/src/plonk/packing.ts';
-import { verifyProof } from '../../sdk/src/plonk/verifier.ts';
+import { packByChip } from '../../sdk/src/plonk/declare/packing.ts';
+import { verifyProof } from '../../sdk/src/plonk/verify/verifier.ts';
 import type { ManifestEntry } from '../../sdk/src/transcript/transcript.ts';
 import { figure } from '../soundness/lib/report.ts';
 import { DEFAULT_RUN, DEFAULT_SHAPE, makeToy, proveToy, type ToyRun, type ToyShape } from './toy.ts';

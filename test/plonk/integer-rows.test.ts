@@ -5,8 +5,8 @@ import { constant, type Expression, mul, sub } from '../../sdk/src/expr/expressi
 import { flatten } from '../../sdk/src/expr/flatten.ts';
 import type { FlatProgram } from '../../sdk/src/expr/program.ts';
 import { FR_MODULUS, Fr } from '../../sdk/src/field/field.ts';
-import { type ColumnValues, valueAt } from '../../sdk/src/plonk/fixed.ts';
-import { CHUNK, IntegerRows, isZero, type Numbers } from '../../sdk/src/plonk/integer-rows.ts';
+import { CHUNK, IntegerRows, isZero, type Numbers } from '../../sdk/src/plonk/check/integer-rows.ts';
+import { type ColumnValues, valueAt } from '../../sdk/src/plonk/columns/fixed.ts';
 import { Random } from '../machine/lib/random.ts';
 
 type E = Expression<number>;

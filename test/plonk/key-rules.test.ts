@@ -1,14 +1,15 @@
 /** What a key from a file may say beyond its digest: names are harmless, sizes bounded, the documented rules kept. */
 import assert from 'node:assert/strict';
-import type { PackShape } from '../../sdk/src/plonk/declare.ts';
-import { type Shape, sealKey, type VerifyingKey } from '../../sdk/src/plonk/key.ts';
+import type { PackShape } from '../../sdk/src/plonk/declare/declare.ts';
+import { layout } from '../../sdk/src/plonk/declare/layout.ts';
+import type { Shape } from '../../sdk/src/plonk/declare/shape.ts';
+import { sealKey, type VerifyingKey } from '../../sdk/src/plonk/keys/key.ts';
 import {
   programKeyFromJson,
   programKeyToJson,
   verifyingKeyFromJson,
   verifyingKeyToJson,
-} from '../../sdk/src/plonk/key-json.ts';
-import { layout } from '../../sdk/src/plonk/layout.ts';
+} from '../../sdk/src/plonk/keys/key-json.ts';
 import { generateVerifier } from '../../sdk/src/solidity/generate.ts';
 import { singleLines } from '../../sdk/src/solidity/yul.ts';
 import { ByteWriter } from '../../sdk/src/transcript/encode.ts';

@@ -5,25 +5,27 @@ import { bytesToHex, concatBytes } from '@noble/curves/utils.js';
 import { keccak_256 } from '@noble/hashes/sha3.js';
 import { encodeG1, negateG1 } from '../../sdk/src/curve/g1.ts';
 import { encodeG2, G2_GENERATOR } from '../../sdk/src/curve/g2.ts';
-import type { PackShape } from '../../sdk/src/plonk/declare.ts';
+import type { PackShape } from '../../sdk/src/plonk/declare/declare.ts';
 import {
   type ChipShape,
-  encodeShape,
-  keyDigest,
   maxLog,
   type PublicTermShape,
   powersNeeded,
-  programId,
   type Shape,
+} from '../../sdk/src/plonk/declare/shape.ts';
+import {
+  encodeShape,
+  keyDigest,
+  programId,
   structureDigest,
   type VerifyingKey,
-} from '../../sdk/src/plonk/key.ts';
+} from '../../sdk/src/plonk/keys/key.ts';
 import {
   programKeyFromJson,
   programKeyToJson,
   verifyingKeyFromJson,
   verifyingKeyToJson,
-} from '../../sdk/src/plonk/key-json.ts';
+} from '../../sdk/src/plonk/keys/key-json.ts';
 import { word } from '../../sdk/src/transcript/encode.ts';
 import { makeToy, type Toy } from './toy.ts';
 
@@ -230,7 +232,7 @@ describe('the verifier alone', () => {
     const folders = new Set([...seen].map((file) => file.slice(root.length + 1).split('/')[0]));
     // Of the façade only the form of proof files.
     const facade = [...seen].filter((file) => file.includes('/attest/'));
-    assert.deepEqual(facade, [resolve(root, 'attest/document.ts')]);
+    assert.deepEqual(facade, [resolve(root, 'attest/proof/document.ts')]);
     assert.deepEqual([...folders].sort(), [
       'attest',
       'curve',
@@ -243,6 +245,6 @@ describe('the verifier alone', () => {
       'transcript',
       'verify.ts',
     ]);
-    assert.ok(!seen.has(resolve(root, 'plonk/prover.ts')));
+    assert.ok(!seen.has(resolve(root, 'plonk/prove/prover.ts')));
   });
 });

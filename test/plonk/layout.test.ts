@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { isWattestError } from '../../sdk/src/errors/index.ts';
 import { programDegrees } from '../../sdk/src/expr/evaluate.ts';
 import { mul } from '../../sdk/src/expr/expression.ts';
-import { type Chip, ChipBuilder, type System, type Tag } from '../../sdk/src/plonk/declare.ts';
-import { groupInteractions, layout } from '../../sdk/src/plonk/layout.ts';
-import { packByChip } from '../../sdk/src/plonk/packing.ts';
-import { schedule } from '../../sdk/src/plonk/schedule.ts';
+import { type Chip, ChipBuilder, type System, type Tag } from '../../sdk/src/plonk/declare/declare.ts';
+import { groupInteractions, layout } from '../../sdk/src/plonk/declare/layout.ts';
+import { packByChip } from '../../sdk/src/plonk/declare/packing.ts';
+import { schedule } from '../../sdk/src/plonk/declare/schedule.ts';
 import { toySystem } from './toy.ts';
 
 const A: Tag = { name: 'A', code: 1, fields: ['x'] };

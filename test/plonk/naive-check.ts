@@ -4,10 +4,10 @@ import { evaluateProgram, scalarRing } from '../../sdk/src/expr/evaluate.ts';
 import { flatten } from '../../sdk/src/expr/flatten.ts';
 import type { FlatProgram } from '../../sdk/src/expr/program.ts';
 import { Fr } from '../../sdk/src/field/field.ts';
-import { type CheckParameters, check } from '../../sdk/src/plonk/check.ts';
-import type { Column, Expr } from '../../sdk/src/plonk/declare.ts';
-import { valueAt } from '../../sdk/src/plonk/fixed.ts';
-import { publicTuples } from '../../sdk/src/plonk/public-terms.ts';
+import { type CheckParameters, check } from '../../sdk/src/plonk/check/check.ts';
+import { valueAt } from '../../sdk/src/plonk/columns/fixed.ts';
+import type { Column, Expr } from '../../sdk/src/plonk/declare/declare.ts';
+import { publicTuples } from '../../sdk/src/plonk/verify/public-terms.ts';
 
 /** Rows of each constraint that do not vanish, and the balance of each unbalanced tuple. */
 export function naive({ layout, tables, witness, entry, statement }: CheckParameters): Map<string, bigint> {

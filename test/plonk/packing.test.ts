@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { MOST_COLUMNS, machineSystem, powersFor } from '../../sdk/src/machine/system.ts';
-import type { ChipWidths, PackShape } from '../../sdk/src/plonk/declare.ts';
-import { largestFactor, maxLog } from '../../sdk/src/plonk/key.ts';
-import { layout } from '../../sdk/src/plonk/layout.ts';
-import { choosePacks, packByChip } from '../../sdk/src/plonk/packing.ts';
-import { checkPacks } from '../../sdk/src/plonk/rules.ts';
+import type { ChipWidths, PackShape } from '../../sdk/src/plonk/declare/declare.ts';
+import { layout } from '../../sdk/src/plonk/declare/layout.ts';
+import { choosePacks, packByChip } from '../../sdk/src/plonk/declare/packing.ts';
+import { checkPacks } from '../../sdk/src/plonk/declare/rules.ts';
+import { largestFactor, maxLog } from '../../sdk/src/plonk/declare/shape.ts';
 
 const CHIPS: readonly ChipWidths[] = [
   { name: 'tall', height: { from: 'proof', minLog: 3 }, main: 9, fixed: 0, helpers: 3 },

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { isWattestError } from '../../sdk/src/errors/index.ts';
 import type { Engine } from '../../sdk/src/kernels/contract.ts';
-import { prove } from '../../sdk/src/plonk/prover.ts';
-import { verifyProof } from '../../sdk/src/plonk/verifier.ts';
+import { prove } from '../../sdk/src/plonk/prove/prover.ts';
+import { verifyProof } from '../../sdk/src/plonk/verify/verifier.ts';
 import { DEFAULT_RUN, DEFAULT_SHAPE, makeToy, proveToy, type Toy, toyWitness } from './toy.ts';
 
 const { statement } = DEFAULT_RUN;

@@ -3,10 +3,10 @@ import assert from 'node:assert/strict';
 import { evaluateProgram, programDegrees, scalarRing } from '../../sdk/src/expr/evaluate.ts';
 import { Fr } from '../../sdk/src/field/field.ts';
 import { machineSystem } from '../../sdk/src/machine/system.ts';
-import type { System } from '../../sdk/src/plonk/declare.ts';
-import { type ChipLayout, layout } from '../../sdk/src/plonk/layout.ts';
-import { quotientPlan } from '../../sdk/src/plonk/quotient-plan.ts';
-import { platformRandom, randomScalars } from '../../sdk/src/plonk/randomness.ts';
+import type { System } from '../../sdk/src/plonk/declare/declare.ts';
+import { type ChipLayout, layout } from '../../sdk/src/plonk/declare/layout.ts';
+import { quotientPlan } from '../../sdk/src/plonk/prove/quotient-plan.ts';
+import { platformRandom, randomScalars } from '../../sdk/src/plonk/prove/randomness.ts';
 import { toySystem } from './toy.ts';
 
 const random = (count: number): bigint[] => randomScalars(platformRandom, count);

@@ -4,10 +4,11 @@ import { evaluateProgram, type Ring, scalarRing } from '../../sdk/src/expr/evalu
 import { Fr } from '../../sdk/src/field/field.ts';
 import { rootOfUnity } from '../../sdk/src/field/roots.ts';
 import { createReferenceEngine } from '../../sdk/src/kernels/reference/engine.ts';
-import { challengeValues } from '../../sdk/src/plonk/challenges.ts';
-import type { System } from '../../sdk/src/plonk/declare.ts';
-import { type ChipLayout, layout } from '../../sdk/src/plonk/layout.ts';
-import { evaluatePolynomials, heightOf, type Polynomial } from '../../sdk/src/plonk/polynomial.ts';
+import { evaluatePolynomials, heightOf, type Polynomial } from '../../sdk/src/plonk/columns/polynomial.ts';
+import { Scratch } from '../../sdk/src/plonk/columns/scratch.ts';
+import { challengeValues } from '../../sdk/src/plonk/declare/challenges.ts';
+import type { System } from '../../sdk/src/plonk/declare/declare.ts';
+import { type ChipLayout, layout } from '../../sdk/src/plonk/declare/layout.ts';
 import {
   addAccumulatorQuotient,
   addChipQuotient,
@@ -15,10 +16,9 @@ import {
   inverseVandermonde,
   maskChunks,
   maskCount,
-} from '../../sdk/src/plonk/quotient.ts';
-import { platformRandom, randomScalars } from '../../sdk/src/plonk/randomness.ts';
-import { Scratch } from '../../sdk/src/plonk/scratch.ts';
-import { seriesRing } from '../../sdk/src/plonk/series.ts';
+} from '../../sdk/src/plonk/prove/quotient.ts';
+import { platformRandom, randomScalars } from '../../sdk/src/plonk/prove/randomness.ts';
+import { seriesRing } from '../../sdk/src/plonk/prove/series.ts';
 import { toySystem } from './toy.ts';
 
 const engine = createReferenceEngine();

@@ -5,10 +5,10 @@ import { decodeG1, encodeG1, multiplyG1, negateG1 } from '../../sdk/src/curve/g1
 import type { ErrorCode } from '../../sdk/src/errors/index.ts';
 import { isWattestError } from '../../sdk/src/errors/index.ts';
 import { FQ_MODULUS, FR_MODULUS, Fr } from '../../sdk/src/field/field.ts';
-import type { Statement } from '../../sdk/src/plonk/declare.ts';
-import type { ProgramKey, VerifyingKey } from '../../sdk/src/plonk/key.ts';
-import { ITEM_BYTES, type Item } from '../../sdk/src/plonk/schedule.ts';
-import { verifyProof } from '../../sdk/src/plonk/verifier.ts';
+import type { Statement } from '../../sdk/src/plonk/declare/declare.ts';
+import { ITEM_BYTES, type Item } from '../../sdk/src/plonk/declare/schedule.ts';
+import type { ProgramKey, VerifyingKey } from '../../sdk/src/plonk/keys/key.ts';
+import { verifyProof } from '../../sdk/src/plonk/verify/verifier.ts';
 import type { ManifestEntry } from '../../sdk/src/transcript/transcript.ts';
 import { DEFAULT_RUN, DEFAULT_SHAPE, makeToy, proveToy, type Toy } from './toy.ts';
 

@@ -16,11 +16,16 @@ import {
   type Statement,
   type System,
   type Tag,
-} from '../../sdk/src/plonk/declare.ts';
-import { keygen, type ProvingKey, type ProvingProgram, programKeygen } from '../../sdk/src/plonk/keygen.ts';
-import { choosePacks } from '../../sdk/src/plonk/packing.ts';
-import { type ProveParameters, type ProveResult, prove } from '../../sdk/src/plonk/prover.ts';
-import type { ChipWitness } from '../../sdk/src/plonk/witness.ts';
+} from '../../sdk/src/plonk/declare/declare.ts';
+import { choosePacks } from '../../sdk/src/plonk/declare/packing.ts';
+import {
+  keygen,
+  type ProvingKey,
+  type ProvingProgram,
+  programKeygen,
+} from '../../sdk/src/plonk/keys/keygen.ts';
+import type { ChipWitness } from '../../sdk/src/plonk/keys/witness.ts';
+import { type ProveParameters, type ProveResult, prove } from '../../sdk/src/plonk/prove/prover.ts';
 
 const tag = (code: number, name: string, ...fields: string[]): Tag => ({ code, name, fields });
 export const RANGE: Tag = tag(1, 'RANGE', 'value');

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { hashOf, TupleTable } from '../../sdk/src/plonk/tuple-table.ts';
+import { hashOf, TupleTable } from '../../sdk/src/plonk/check/tuple-table.ts';
 import { Random } from '../machine/lib/random.ts';
 
 describe('balances of tuples', () => {

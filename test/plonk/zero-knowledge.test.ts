@@ -7,12 +7,12 @@ import { Fr } from '../../sdk/src/field/field.ts';
 import { rootOfUnity } from '../../sdk/src/field/roots.ts';
 import { createReferenceEngine } from '../../sdk/src/kernels/reference/engine.ts';
 import { machineSystem } from '../../sdk/src/machine/system.ts';
-import { layout } from '../../sdk/src/plonk/layout.ts';
-import { evaluatePolynomials, type Polynomial } from '../../sdk/src/plonk/polynomial.ts';
-import { emptyQuotient, maskChunks, maskCount } from '../../sdk/src/plonk/quotient.ts';
-import { platformRandom, randomScalars } from '../../sdk/src/plonk/randomness.ts';
-import { schedule } from '../../sdk/src/plonk/schedule.ts';
-import { Scratch } from '../../sdk/src/plonk/scratch.ts';
+import { evaluatePolynomials, type Polynomial } from '../../sdk/src/plonk/columns/polynomial.ts';
+import { Scratch } from '../../sdk/src/plonk/columns/scratch.ts';
+import { layout } from '../../sdk/src/plonk/declare/layout.ts';
+import { schedule } from '../../sdk/src/plonk/declare/schedule.ts';
+import { emptyQuotient, maskChunks, maskCount } from '../../sdk/src/plonk/prove/quotient.ts';
+import { platformRandom, randomScalars } from '../../sdk/src/plonk/prove/randomness.ts';
 import { makeToy, proveToy, toySystem } from './toy.ts';
 
 const engine = createReferenceEngine();

@@ -6,8 +6,9 @@ import { G2_GENERATOR, multiplyG2 } from '../../sdk/src/curve/g2.ts';
 import type { ErrorCode } from '../../sdk/src/errors/index.ts';
 import { isWattestError } from '../../sdk/src/errors/index.ts';
 import { machineSystem } from '../../sdk/src/machine/system.ts';
-import { fixedPacks, sealKey, type VerifyingKey } from '../../sdk/src/plonk/key.ts';
-import { layout } from '../../sdk/src/plonk/layout.ts';
+import { layout } from '../../sdk/src/plonk/declare/layout.ts';
+import { fixedPacks } from '../../sdk/src/plonk/declare/shape.ts';
+import { sealKey, type VerifyingKey } from '../../sdk/src/plonk/keys/key.ts';
 import { compileVerifier } from '../../sdk/src/solidity/compile.ts';
 import { errorSelector, errorSignature, VERIFIER_ERROR_NAMES } from '../../sdk/src/solidity/errors.ts';
 import {

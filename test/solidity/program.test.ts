@@ -5,7 +5,7 @@ import { evaluateProgram, scalarRing } from '../../sdk/src/expr/evaluate.ts';
 import { ADD, type FlatProgram, MUL, type Op, SUB } from '../../sdk/src/expr/program.ts';
 import { FR_MODULUS, Fr } from '../../sdk/src/field/field.ts';
 import { machineSystem } from '../../sdk/src/machine/system.ts';
-import { layout } from '../../sdk/src/plonk/layout.ts';
+import { layout } from '../../sdk/src/plonk/declare/layout.ts';
 import { compileVerifier } from '../../sdk/src/solidity/compile.ts';
 import { printProgram } from '../../sdk/src/solidity/program.ts';
 import { hexNumber, yulFunction } from '../../sdk/src/solidity/yul.ts';

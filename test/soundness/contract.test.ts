@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { bytesToHex, concatHex, type Hex, hexToBytes, keccak256, slice } from 'viem';
 import { FQ_MODULUS, FR_MODULUS } from '../../sdk/src/field/field.ts';
-import { encodeProgramKey } from '../../sdk/src/plonk/key.ts';
+import { encodeProgramKey } from '../../sdk/src/plonk/keys/key.ts';
 import { encodeCallProof } from '../../sdk/src/solidity/encode.ts';
 import { VERIFIER_ERRORS, type VerifierErrorName } from '../../sdk/src/solidity/errors.ts';
 import {

@@ -4,7 +4,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { proofPath } from '../../scripts/lib/fixtures.ts';
 import { ROOT } from '../../scripts/lib/tools.ts';
-import { readProofDocument } from '../../sdk/src/attest/document.ts';
+import { readProofDocument } from '../../sdk/src/attest/proof/document.ts';
 import { FR_MODULUS } from '../../sdk/src/field/field.ts';
 import {
   DEFAULT_MAX_LOG,
@@ -15,9 +15,9 @@ import {
 } from '../../sdk/src/index.ts';
 import { TABLES_LOG } from '../../sdk/src/machine/chips/tables.ts';
 import { machineSystem, powersFor } from '../../sdk/src/machine/system.ts';
-import { maxLog } from '../../sdk/src/plonk/key.ts';
-import { layout } from '../../sdk/src/plonk/layout.ts';
-import { schedule } from '../../sdk/src/plonk/schedule.ts';
+import { layout } from '../../sdk/src/plonk/declare/layout.ts';
+import { schedule } from '../../sdk/src/plonk/declare/schedule.ts';
+import { maxLog } from '../../sdk/src/plonk/declare/shape.ts';
 import { figure } from './lib/report.ts';
 
 const text = readFileSync(join(ROOT, 'docs/security.md'), 'utf8');

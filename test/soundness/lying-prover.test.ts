@@ -3,13 +3,13 @@
  * the lie and nothing else, an honest prover would stop, and the proof of one that does not is refused.
  */
 import assert from 'node:assert/strict';
-import { identify } from '../../sdk/src/attest/identify.ts';
+import { identify } from '../../sdk/src/attest/session/identify.ts';
 import { openSession, type Session } from '../../sdk/src/index.ts';
 import { STATUS_EXITED, STATUS_RETURNED } from '../../sdk/src/machine/program.ts';
-import type { Statement } from '../../sdk/src/plonk/declare.ts';
-import { prove } from '../../sdk/src/plonk/prover.ts';
-import { verifyProof } from '../../sdk/src/plonk/verifier.ts';
-import type { Witness } from '../../sdk/src/plonk/witness.ts';
+import type { Statement } from '../../sdk/src/plonk/declare/declare.ts';
+import type { Witness } from '../../sdk/src/plonk/keys/witness.ts';
+import { prove } from '../../sdk/src/plonk/prove/prover.ts';
+import { verifyProof } from '../../sdk/src/plonk/verify/verifier.ts';
 import { cellAt } from '../machine/chips/harness.ts';
 import { judged, naive } from '../plonk/naive-check.ts';
 import { program, SUM } from './lib/programs.ts';

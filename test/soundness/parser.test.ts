@@ -5,20 +5,20 @@ import {
   type ProofDocument,
   readProofDocument,
   writeProofDocument,
-} from '../../sdk/src/attest/document.ts';
+} from '../../sdk/src/attest/proof/document.ts';
 import { isWattestError } from '../../sdk/src/errors/index.ts';
 import { FQ_MODULUS, FR_MODULUS } from '../../sdk/src/field/field.ts';
 import { openSession, prove, type Session, verify } from '../../sdk/src/index.ts';
-import type { Statement } from '../../sdk/src/plonk/declare.ts';
-import type { ProgramKey, VerifyingKey } from '../../sdk/src/plonk/key.ts';
+import type { Statement } from '../../sdk/src/plonk/declare/declare.ts';
+import { schedule } from '../../sdk/src/plonk/declare/schedule.ts';
+import type { ProgramKey, VerifyingKey } from '../../sdk/src/plonk/keys/key.ts';
 import {
   programKeyFromJson,
   programKeyToJson,
   verifyingKeyFromJson,
   verifyingKeyToJson,
-} from '../../sdk/src/plonk/key-json.ts';
-import { schedule } from '../../sdk/src/plonk/schedule.ts';
-import { verifyProof } from '../../sdk/src/plonk/verifier.ts';
+} from '../../sdk/src/plonk/keys/key-json.ts';
+import { verifyProof } from '../../sdk/src/plonk/verify/verifier.ts';
 import { moduleBytes } from '../../sdk/src/wasm/index.ts';
 import { DEFAULT_RUN, makeToy, proveToy } from '../plonk/toy.ts';
 import { bentEncodings, flipped } from './lib/corpus.ts';

@@ -8,7 +8,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
-import { bytesOf, writeProofDocument } from '../../sdk/src/attest/document.ts';
+import { bytesOf, writeProofDocument } from '../../sdk/src/attest/proof/document.ts';
 import { isWattestError } from '../../sdk/src/errors/index.ts';
 import {
   check,

@@ -24,6 +24,12 @@ const FLOORS = [
   'cli',
 ] as const;
 
+/** The folders inside of large floors, low to high likewise. */
+const ROOMS: Readonly<Record<string, readonly string[]>> = {
+  plonk: ['declare', 'columns', 'keys', 'verify', 'prove', 'check'],
+  attest: ['module', 'run', 'session', 'proof', 'inspect'],
+};
+
 /** Node and browser specifics: anything may import it, so it stands on the lowest floors only. */
 const PLATFORM = 'platform';
 const BELOW_PLATFORM = ['errors', 'bytes'];
@@ -35,6 +41,21 @@ function folderOf(path: string): string | undefined {
   return /^sdk\/src\/([^/]+)\//.exec(path)?.[1];
 }
 
+function roomOf(path: string): string | undefined {
+  return /^sdk\/src\/[^/]+\/([^/]+)\//.exec(path)?.[1];
+}
+
+/** The same between two rooms of one floor. */
+function roomViolation(floor: string, edge: Import): string | undefined {
+  const rooms = ROOMS[floor];
+  if (rooms === undefined) return undefined;
+  const [from, to] = [roomOf(edge.from), roomOf(edge.to)];
+  const [low, high] = [rooms.indexOf(to ?? ''), rooms.indexOf(from ?? '')];
+  return low >= 0 && low <= high
+    ? undefined
+    : `${edge.from} imports ${edge.to}: ${from} is below ${to} in ${floor}`;
+}
+
 /** Says what is wrong with an import between two folders of sdk/src; undefined where nothing is. */
 function floorViolation(edge: Import): string | undefined {
   const from = folderOf(edge.from);
@@ -42,7 +63,7 @@ function floorViolation(edge: Import): string | undefined {
   if (!edge.to.startsWith('sdk/src/')) return `${edge.from} leaves sdk/src for ${edge.to}`;
   const to = folderOf(edge.to);
   if (to === undefined) return `${edge.from} imports the entry point ${edge.to}`;
-  if (from === to) return undefined;
+  if (from === to) return roomViolation(from, edge);
   if (from === PLATFORM) {
     return BELOW_PLATFORM.includes(to)
       ? undefined
@@ -77,6 +98,14 @@ describe('structure: floors of sdk/src', () => {
   it('every folder has a floor', () => {
     const known = new Set<string>([...FLOORS, PLATFORM]);
     const strange = sdk.filter((path) => folderOf(path) !== undefined && !known.has(folderOf(path)!));
+    assert.deepEqual(strange, []);
+  });
+
+  it('every file of a floor with rooms stands in one of them', () => {
+    const strange = sdk.filter((path) => {
+      const rooms = ROOMS[folderOf(path) ?? ''];
+      return rooms !== undefined && !rooms.includes(roomOf(path) ?? '');
+    });
     assert.deepEqual(strange, []);
   });
 
@@ -201,5 +230,10 @@ describe('structure: the import reader itself', () => {
     assert.match(floorViolation(edge('platform/a.ts', 'field/b.ts')) ?? '', /platform is below field/);
     assert.equal(floorViolation(edge('plonk/a.ts', 'field/b.ts')), undefined);
     assert.equal(floorViolation(edge('errors/a.ts', 'platform/b.ts')), undefined);
+    assert.match(
+      floorViolation(edge('plonk/verify/a.ts', 'plonk/prove/b.ts')) ?? '',
+      /verify is below prove/,
+    );
+    assert.equal(floorViolation(edge('plonk/prove/a.ts', 'plonk/verify/b.ts')), undefined);
   });
 });

@@ -1,7 +1,7 @@
 /** What can be done with one contract, over any client library. The exported names are those of {@link Actions}. */
 import { fail } from '../errors/index.ts';
 import { requireStatus } from '../machine/status.ts';
-import type { Hex } from '../plonk/key.ts';
+import type { Hex } from '../plonk/keys/key.ts';
 import { abiAddress, abiBytes, abiCall, abiTopic, abiWord, abiWords } from '../solidity/abi.ts';
 import { encodeProofCall, encodeStatement, statementHash } from '../solidity/encode.ts';
 import {

@@ -1,6 +1,6 @@
 /** The actions as users call them: with a client of their library in front. */
 
-import type { Hex } from '../plonk/key.ts';
+import type { Hex } from '../plonk/keys/key.ts';
 import * as contract from './actions.ts';
 import type {
   Attestation,

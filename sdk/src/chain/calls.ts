@@ -1,8 +1,8 @@
 /** What actions take and give, and the ABIs that users of a client library need. */
 import { hexToBytes } from '@noble/hashes/utils.js';
 import type { ExpectedStatus } from '../machine/status.ts';
-import type { Statement } from '../plonk/declare.ts';
-import type { Hex, ProgramKey } from '../plonk/key.ts';
+import type { Statement } from '../plonk/declare/declare.ts';
+import type { Hex, ProgramKey } from '../plonk/keys/key.ts';
 import {
   type EncodedStatement,
   encodeCallProof,

@@ -1,6 +1,6 @@
 /** A deployment against its file, against this version's contracts and against the generator. */
 import { fail } from '../errors/index.ts';
-import type { Hex } from '../plonk/key.ts';
+import type { Hex } from '../plonk/keys/key.ts';
 import { checksumAddress } from '../solidity/abi.ts';
 import type { CompiledContract } from '../solidity/compile.ts';
 import type { GeneratedVerifier } from '../solidity/generate.ts';

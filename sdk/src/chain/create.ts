@@ -2,7 +2,7 @@
 import { keccak_256 } from '@noble/hashes/sha3.js';
 import { bytesToHex, hexToBytes } from '@noble/hashes/utils.js';
 import { fail } from '../errors/index.ts';
-import type { Hex } from '../plonk/key.ts';
+import type { Hex } from '../plonk/keys/key.ts';
 import { abiWord, checksumAddress } from '../solidity/abi.ts';
 import type { DeployResult, FeeParameters } from './calls.ts';
 import { REGISTRY_BYTECODE } from './contracts.generated.ts';

@@ -1,6 +1,6 @@
 /** Deploys a verifier and a registry bound to it, and describes both. */
 import { fail } from '../errors/index.ts';
-import type { Hex } from '../plonk/key.ts';
+import type { Hex } from '../plonk/keys/key.ts';
 import type { CompiledContract } from '../solidity/compile.ts';
 import { GENERATOR_VERSION, type GeneratedVerifier } from '../solidity/generate.ts';
 import type { DeployResult, FeeParameters, SentTransactions } from './calls.ts';

@@ -5,7 +5,7 @@
 import { keccak_256 } from '@noble/hashes/sha3.js';
 import { bytesToHex, hexToBytes } from '@noble/hashes/utils.js';
 import { Reader } from '../json/reader.ts';
-import type { Hex } from '../plonk/key.ts';
+import type { Hex } from '../plonk/keys/key.ts';
 import { abiWord } from '../solidity/abi.ts';
 import type { CodeRange } from '../solidity/compile.ts';
 import type { SentTransactions } from './calls.ts';

@@ -4,8 +4,8 @@
  */
 import { bytesToHex } from '@noble/hashes/utils.js';
 import { fail } from '../errors/index.ts';
-import type { Hex } from '../plonk/key.ts';
-import { SELECTOR_BYTES } from '../plonk/schedule.ts';
+import { SELECTOR_BYTES } from '../plonk/declare/schedule.ts';
+import type { Hex } from '../plonk/keys/key.ts';
 import { abiAddress, abiCall, abiWords } from '../solidity/abi.ts';
 import { DEVELOPMENT_CHAINS } from '../solidity/chains.ts';
 import type { IdentityExpected, ProvenStatement, RegistryIdentity, VerifierIdentity } from './calls.ts';

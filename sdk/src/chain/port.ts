@@ -3,7 +3,7 @@
  * check is written once, over this, and encodes and decodes its calls itself.
  */
 import { fail } from '../errors/index.ts';
-import type { Hex } from '../plonk/key.ts';
+import type { Hex } from '../plonk/keys/key.ts';
 
 /** How an `eth_call` ended. An endpoint that does not answer is neither: it throws. */
 export type CallOutcome = { readonly returned: Hex } | { readonly reverted: unknown };

@@ -1,6 +1,6 @@
 /** Custom errors of the contracts as `WattestError`s, whichever client library brings them. */
 import { type ErrorCode, isWattestError, WattestError } from '../errors/index.ts';
-import type { Hex } from '../plonk/key.ts';
+import type { Hex } from '../plonk/keys/key.ts';
 import { abiSelector } from '../solidity/abi.ts';
 import { errorInputs, errorSelector, VERIFIER_ERROR_NAMES, VERIFIER_ERRORS } from '../solidity/errors.ts';
 

@@ -1,6 +1,6 @@
 /** Options that several commands take, and what they share while they run. */
 import { type Command, InvalidArgumentError } from 'commander';
-import type { InputParameters } from '../attest/inputs.ts';
+import type { InputParameters } from '../attest/run/inputs.ts';
 import { fail, printable } from '../errors/index.ts';
 import { readBytesOrStdin, readTextOrStdin } from './files.ts';
 

@@ -1,5 +1,5 @@
 /** A progress bar on standard error, where that is a terminal; otherwise nothing. */
-import type { SessionProgress } from '../attest/session.ts';
+import type { SessionProgress } from '../attest/session/session.ts';
 
 const WIDTH = 28;
 

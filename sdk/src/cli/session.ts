@@ -7,7 +7,7 @@ import {
   openSession,
   type Session,
   type SessionOptions,
-} from '../attest/session.ts';
+} from '../attest/session/session.ts';
 import { TABLES_LOG } from '../machine/chips/tables.ts';
 import { MAX_CHIP_LOG } from '../machine/program.ts';
 import { interruptible, positiveNumber, warn, wholeNumber } from './options.ts';

@@ -1,6 +1,6 @@
 /** The source map of a module: the one that is named, or the one that the module names beside itself. */
 import { dirname, isAbsolute, join } from 'node:path';
-import { SourceMap, sourceMappingUrl } from '../attest/source.ts';
+import { SourceMap, sourceMappingUrl } from '../attest/module/source.ts';
 import { isWattestError } from '../errors/index.ts';
 import { decodeModule } from '../wasm/decode.ts';
 import { readText } from './files.ts';

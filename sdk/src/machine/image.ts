@@ -3,7 +3,7 @@
  * words, zero regions, functions, powers of two. Whoever has the program recomputes it. That it is well-formed is for
  * `verify-image` to say.
  */
-import type { ColumnValues } from '../plonk/fixed.ts';
+import type { ColumnValues } from '../plonk/columns/fixed.ts';
 import { MIN_LOG } from './chips/adapter.ts';
 import { LEAVE } from './instructions.ts';
 import { CHAIN_END } from './memory-map.ts';

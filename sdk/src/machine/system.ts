@@ -1,7 +1,8 @@
 /** The machine as a proof system: its chips, tags, public terms. */
-import type { Chip, Packing, PublicTerm, System } from '../plonk/declare.ts';
-import type { ColumnValues } from '../plonk/fixed.ts';
-import { choosePacks } from '../plonk/packing.ts';
+
+import type { ColumnValues } from '../plonk/columns/fixed.ts';
+import type { Chip, Packing, PublicTerm, System } from '../plonk/declare/declare.ts';
+import { choosePacks } from '../plonk/declare/packing.ts';
 import { alu } from './chips/alu.ts';
 import { boundary } from './chips/boundary.ts';
 import { ctl } from './chips/ctl.ts';

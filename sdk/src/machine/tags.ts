@@ -1,5 +1,5 @@
 /** The bus tags of the machine, declared once. Codes are at least 1, so an all-zero tuple means nothing. */
-import type { Tag } from '../plonk/declare.ts';
+import type { Tag } from '../plonk/declare/declare.ts';
 
 const tag = (code: number, name: string, ...fields: readonly string[]): Tag => ({ code, name, fields });
 

@@ -1,6 +1,6 @@
 /** From a trace to main columns: heights, filling, multiplicities; and back from a row to the program. */
 import type { Engine, IntColumn } from '../kernels/contract.ts';
-import type { Chip, System } from '../plonk/declare.ts';
+import type { Chip, System } from '../plonk/declare/declare.ts';
 import { boundary, boundaryRows } from './chips/boundary.ts';
 import { type Cells, FP_MASK, Uses } from './chips/fill.ts';
 import { image as imageChip } from './chips/image.ts';

@@ -1,7 +1,7 @@
 /** The part of the contract ABI that calls of the contracts need: words, bytes and tuples of them. */
 import { keccak_256 } from '@noble/hashes/sha3.js';
 import { bytesToHex, hexToBytes, utf8ToBytes } from '@noble/hashes/utils.js';
-import type { Hex } from '../plonk/key.ts';
+import type { Hex } from '../plonk/keys/key.ts';
 import { joined, word } from '../transcript/encode.ts';
 
 /** An argument: a word of 32 bytes in place, or what lies behind an offset. */

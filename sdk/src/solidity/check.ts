@@ -3,8 +3,8 @@
 import { G2_GENERATOR } from '../curve/g2.ts';
 import { FR_MODULUS, Fr } from '../field/field.ts';
 import { rootOfUnity } from '../field/roots.ts';
-import type { PublicField } from '../plonk/declare.ts';
-import { MIN_LOG } from '../plonk/key.ts';
+import type { PublicField } from '../plonk/declare/declare.ts';
+import { MIN_LOG } from '../plonk/declare/shape.ts';
 import { betaNames, POINT, WORD } from './layout.ts';
 import { type GeneratorContext, rejectIf, requireThat, revertWith } from './read.ts';
 import { hexNumber, hexWord, indent, yulFunction } from './yul.ts';

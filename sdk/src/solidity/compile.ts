@@ -1,6 +1,6 @@
 /** Compiles generated sources with solc-js, in Node or a browser, without Hardhat. */
 import { fail } from '../errors/index.ts';
-import type { Hex } from '../plonk/key.ts';
+import type { Hex } from '../plonk/keys/key.ts';
 
 export const SOLC_VERSION = '0.8.37';
 

@@ -2,10 +2,10 @@
 import { concatBytes } from '@noble/curves/utils.js';
 import { keccak_256 } from '@noble/hashes/sha3.js';
 import { bytesToHex } from '@noble/hashes/utils.js';
-import type { Statement } from '../plonk/declare.ts';
-import { encodeProgramKey, type Hex, type ProgramKey } from '../plonk/key.ts';
-import { checkStatement } from '../plonk/proof.ts';
-import { SELECTOR_BYTES } from '../plonk/schedule.ts';
+import type { Statement } from '../plonk/declare/declare.ts';
+import { SELECTOR_BYTES } from '../plonk/declare/schedule.ts';
+import { encodeProgramKey, type Hex, type ProgramKey } from '../plonk/keys/key.ts';
+import { checkStatement } from '../plonk/verify/proof.ts';
 import { packWords64, word } from '../transcript/encode.ts';
 import { type AbiPart, abiBytes, abiCall, abiTuple, abiWord } from './abi.ts';
 

@@ -3,9 +3,9 @@
  * prover and TypeScript verifier walk. The same key gives the same bytes.
  */
 import { fail } from '../errors/index.ts';
-import { type Hex, type ProgramKey, programId, type VerifyingKey } from '../plonk/key.ts';
-import { verifyingKeyFromJson, verifyingKeyToJson } from '../plonk/key-json.ts';
-import { checkProgramKey } from '../plonk/verifier.ts';
+import { type Hex, type ProgramKey, programId, type VerifyingKey } from '../plonk/keys/key.ts';
+import { verifyingKeyFromJson, verifyingKeyToJson } from '../plonk/keys/key-json.ts';
+import { checkProgramKey } from '../plonk/verify/verifier.ts';
 import { DEVELOPMENT_CHAINS } from './chains.ts';
 import {
   callEvaluator,

@@ -2,9 +2,11 @@
  * The verifier's memory, computed and not drawn by hand: every region once, one behind the other, with what it holds.
  * `checkDisjoint` is asserted whenever a contract is generated.
  */
-import type { Shape, VerifyingKey } from '../plonk/key.ts';
-import { MAX_LOG, maxLog } from '../plonk/key.ts';
-import { type CommitmentSource, type Schedule, schedule } from '../plonk/schedule.ts';
+
+import { type CommitmentSource, type Schedule, schedule } from '../plonk/declare/schedule.ts';
+import type { Shape } from '../plonk/declare/shape.ts';
+import { MAX_LOG, maxLog } from '../plonk/declare/shape.ts';
+import type { VerifyingKey } from '../plonk/keys/key.ts';
 
 export const WORD = 32;
 export const POINT = 64;

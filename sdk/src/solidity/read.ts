@@ -5,8 +5,9 @@
 import { bytesToHex } from '@noble/hashes/utils.js';
 import { encodeG1 } from '../curve/g1.ts';
 import { FQ_MODULUS } from '../field/field.ts';
-import { MIN_LOG, maxLog, type ProgramKey, structureDigest, type VerifyingKey } from '../plonk/key.ts';
-import { SELECTOR_BYTES } from '../plonk/schedule.ts';
+import { SELECTOR_BYTES } from '../plonk/declare/schedule.ts';
+import { MIN_LOG, maxLog } from '../plonk/declare/shape.ts';
+import { type ProgramKey, structureDigest, type VerifyingKey } from '../plonk/keys/key.ts';
 import { errorInputs, errorSelector, errorSignature, type VerifierErrorName } from './errors.ts';
 import { betaNames, type MemoryLayout, POINT, WORD } from './layout.ts';
 import { hexNumber, hexWord, yulFunction } from './yul.ts';

@@ -13,7 +13,7 @@ import {
   STACK_END,
 } from '../../../sdk/src/machine/memory-map.ts';
 import { PROVEN_TRAPS } from '../../../sdk/src/machine/program.ts';
-import type { Chip, Column } from '../../../sdk/src/plonk/declare.ts';
+import type { Chip, Column } from '../../../sdk/src/plonk/declare/declare.ts';
 import { figure } from '../../soundness/lib/report.ts';
 import { assemble, chipIndex, type Line, SYSTEM } from './harness.ts';
 import { Provided } from './rows.ts';

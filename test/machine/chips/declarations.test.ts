@@ -3,8 +3,8 @@ import { scalarRing } from '../../../sdk/src/expr/evaluate.ts';
 import { degree } from '../../../sdk/src/expr/expression.ts';
 import { type ChipName, OPCODES, opcodeInfo } from '../../../sdk/src/machine/instructions.ts';
 import { AND8, BYTES, RANGE16, TAGS } from '../../../sdk/src/machine/tags.ts';
-import type { Chip, Expr } from '../../../sdk/src/plonk/declare.ts';
-import { forEachLeaf } from '../../../sdk/src/plonk/layout.ts';
+import type { Chip, Expr } from '../../../sdk/src/plonk/declare/declare.ts';
+import { forEachLeaf } from '../../../sdk/src/plonk/declare/layout.ts';
 import { LAYOUT, SYSTEM } from './harness.ts';
 
 const MOST_COLUMNS = 284;

@@ -1,6 +1,6 @@
 /** Whether a row of `boundary` could send something else, given its key, the image and what it receives. */
 import * as T from '../../../sdk/src/machine/tags.ts';
-import type { Chip, Column } from '../../../sdk/src/plonk/declare.ts';
+import type { Chip, Column } from '../../../sdk/src/plonk/declare/declare.ts';
 import { differencesOf, type Verdict } from './determinism.ts';
 import { chipIndex, type Run, SYSTEM } from './harness.ts';
 import { actOf, type Cells, evaluate, IndexedChip, Provided, rowOf } from './rows.ts';

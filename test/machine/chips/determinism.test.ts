@@ -3,7 +3,7 @@ import { add } from '../../../sdk/src/expr/expression.ts';
 import { Fr } from '../../../sdk/src/field/field.ts';
 import { type ChipName, CODE_MASK, opcodeInfo } from '../../../sdk/src/machine/instructions.ts';
 import * as T from '../../../sdk/src/machine/tags.ts';
-import type { Chip, Expr, Tag } from '../../../sdk/src/plonk/declare.ts';
+import type { Chip, Expr, Tag } from '../../../sdk/src/plonk/declare/declare.ts';
 import { figure } from '../../soundness/lib/report.ts';
 import { isFree, judgeRow, type Verdict, withoutLookup } from './determinism.ts';
 import { judgeOpening, Openable } from './determinism-openings.ts';

@@ -1,7 +1,7 @@
 /** Whether a row could act otherwise than the honest one, given what it receives. */
 import { sub } from '../../../sdk/src/expr/expression.ts';
 import * as T from '../../../sdk/src/machine/tags.ts';
-import type { Chip, Column, Interaction, MainColumn, Tag } from '../../../sdk/src/plonk/declare.ts';
+import type { Chip, Column, Interaction, MainColumn, Tag } from '../../../sdk/src/plonk/declare/declare.ts';
 import { actOf, type Cells, columnsOf, type Provided } from './rows.ts';
 import { Infeasible, Solver } from './solver.ts';
 

@@ -37,12 +37,12 @@ import {
 import { machineSystem, machineTables } from '../../../sdk/src/machine/system.ts';
 import type { Trace } from '../../../sdk/src/machine/trace.ts';
 import { fillWitness, locateRow } from '../../../sdk/src/machine/witness.ts';
-import { check } from '../../../sdk/src/plonk/check.ts';
-import { type CheckReport, formatFailure } from '../../../sdk/src/plonk/check-report.ts';
-import type { Statement, System } from '../../../sdk/src/plonk/declare.ts';
-import { FixedTable, valueAt } from '../../../sdk/src/plonk/fixed.ts';
-import { type Layout, layout } from '../../../sdk/src/plonk/layout.ts';
-import type { HostChipWitness } from '../../../sdk/src/plonk/witness.ts';
+import { check } from '../../../sdk/src/plonk/check/check.ts';
+import { type CheckReport, formatFailure } from '../../../sdk/src/plonk/check/report.ts';
+import { FixedTable, valueAt } from '../../../sdk/src/plonk/columns/fixed.ts';
+import type { Statement, System } from '../../../sdk/src/plonk/declare/declare.ts';
+import { type Layout, layout } from '../../../sdk/src/plonk/declare/layout.ts';
+import type { HostChipWitness } from '../../../sdk/src/plonk/keys/witness.ts';
 
 export const SYSTEM: System = machineSystem();
 export const LAYOUT: Layout = layout(SYSTEM);

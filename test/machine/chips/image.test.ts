@@ -8,7 +8,7 @@ import { CHAIN_END, MEMORY } from '../../../sdk/src/machine/memory-map.ts';
 import type { Program } from '../../../sdk/src/machine/program.ts';
 import { FUNC, INSTR, LEAVE_POINT, POW2, WORD, ZERO } from '../../../sdk/src/machine/tags.ts';
 import { fillWitness, heights, locate, locateRow } from '../../../sdk/src/machine/witness.ts';
-import { valueAt } from '../../../sdk/src/plonk/fixed.ts';
+import { valueAt } from '../../../sdk/src/plonk/columns/fixed.ts';
 import {
   assemble,
   cellOf,

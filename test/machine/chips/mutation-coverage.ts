@@ -1,7 +1,7 @@
 /** What the rows of a mutation test meet: opcodes, bits that are 1, cells of every kind. */
 import assert from 'node:assert/strict';
 import { OPCODES } from '../../../sdk/src/machine/instructions.ts';
-import type { MainColumn, RangeKind } from '../../../sdk/src/plonk/declare.ts';
+import type { MainColumn, RangeKind } from '../../../sdk/src/plonk/declare/declare.ts';
 import { CHIPS, nameOf, opcodeOf } from './mutation-ledger.ts';
 import type { Cells, IndexedChip } from './rows.ts';
 

@@ -1,8 +1,8 @@
 /** Who sends and who receives each tuple of an honest run: what a prover who changes a cell has to make fit again. */
 import { opcodeInfo, READ_PRIVATE } from '../../../sdk/src/machine/instructions.ts';
 import * as T from '../../../sdk/src/machine/tags.ts';
-import type { Interaction, Statement } from '../../../sdk/src/plonk/declare.ts';
-import { publicTuples } from '../../../sdk/src/plonk/public-terms.ts';
+import type { Interaction, Statement } from '../../../sdk/src/plonk/declare/declare.ts';
+import { publicTuples } from '../../../sdk/src/plonk/verify/public-terms.ts';
 import { chipIndex, LAYOUT, type Run, SYSTEM } from './harness.ts';
 import { actOf, type Cells, IndexedChip, Provided, rowOf, trimmed } from './rows.ts';
 

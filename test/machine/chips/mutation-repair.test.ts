@@ -7,7 +7,7 @@ import { isWattestError } from '../../../sdk/src/errors/index.ts';
 import { Fr } from '../../../sdk/src/field/field.ts';
 import * as I from '../../../sdk/src/machine/instructions.ts';
 import * as T from '../../../sdk/src/machine/tags.ts';
-import type { MainColumn, Statement } from '../../../sdk/src/plonk/declare.ts';
+import type { MainColumn, Statement } from '../../../sdk/src/plonk/declare/declare.ts';
 import { figure } from '../../soundness/lib/report.ts';
 import { recounted } from '../../soundness/lib/story.ts';
 import { assemble, judge, type Run, run, statementOf, withCells } from './harness.ts';

@@ -5,7 +5,7 @@
  */
 import { Fr } from '../../../sdk/src/field/field.ts';
 import * as T from '../../../sdk/src/machine/tags.ts';
-import type { Chip, Column, MainColumn, Statement } from '../../../sdk/src/plonk/declare.ts';
+import type { Chip, Column, MainColumn, Statement } from '../../../sdk/src/plonk/declare/declare.ts';
 import {
   type Act,
   actsOf,

@@ -4,9 +4,9 @@ import { imageColumns } from '../../../sdk/src/machine/image.ts';
 import { GROW } from '../../../sdk/src/machine/instructions.ts';
 import type { Program } from '../../../sdk/src/machine/program.ts';
 import * as T from '../../../sdk/src/machine/tags.ts';
-import type { Chip, Column, Expr, Interaction } from '../../../sdk/src/plonk/declare.ts';
-import { valueAt } from '../../../sdk/src/plonk/fixed.ts';
-import { forEachLeaf } from '../../../sdk/src/plonk/layout.ts';
+import { valueAt } from '../../../sdk/src/plonk/columns/fixed.ts';
+import type { Chip, Column, Expr, Interaction } from '../../../sdk/src/plonk/declare/declare.ts';
+import { forEachLeaf } from '../../../sdk/src/plonk/declare/layout.ts';
 import { cellAt, chipIndex, type Filled, SYSTEM } from './harness.ts';
 
 export type Cells = readonly bigint[];

@@ -5,7 +5,7 @@
  */
 import { Fr } from '../../../sdk/src/field/field.ts';
 import * as T from '../../../sdk/src/machine/tags.ts';
-import type { Chip, Column, Expr } from '../../../sdk/src/plonk/declare.ts';
+import type { Chip, Column, Expr } from '../../../sdk/src/plonk/declare/declare.ts';
 import type { Provided } from './rows.ts';
 
 class Nonlinear extends Error {}

@@ -1,6 +1,6 @@
 /** Differential fuzzing: calls of a module's exports in the emulator and in the JavaScript engine. */
 import assert from 'node:assert/strict';
-import { checkTrace as checkRows } from '../../../sdk/src/attest/check.ts';
+import { checkTrace as checkRows } from '../../../sdk/src/attest/inspect/check.ts';
 import { execute, Machine, trace } from '../../../sdk/src/machine/execute/execute.ts';
 import { GLOBALS } from '../../../sdk/src/machine/memory-map.ts';
 import { layoutOf } from '../../../sdk/src/machine/translate/initial.ts';

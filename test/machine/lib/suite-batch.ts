@@ -1,5 +1,5 @@
 /** Calls of one instance, one after the other, as one program: what the row checker sees of the official suite. */
-import { checkTrace as checkRows } from '../../../sdk/src/attest/check.ts';
+import { checkTrace as checkRows } from '../../../sdk/src/attest/inspect/check.ts';
 import { type Machine, type TracedExecution, trace } from '../../../sdk/src/machine/execute/execute.ts';
 import * as I from '../../../sdk/src/machine/instructions.ts';
 import {

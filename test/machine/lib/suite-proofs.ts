@@ -4,7 +4,7 @@
  * and verified.
  */
 import { bytesToHex } from '@noble/hashes/utils.js';
-import { identify } from '../../../sdk/src/attest/identify.ts';
+import { identify } from '../../../sdk/src/attest/session/identify.ts';
 import { type Session, verify } from '../../../sdk/src/index.ts';
 import type { ChipName } from '../../../sdk/src/machine/instructions.ts';
 import { type Program, TRAPS } from '../../../sdk/src/machine/program.ts';
@@ -12,7 +12,7 @@ import { describeStatus } from '../../../sdk/src/machine/status.ts';
 import type { Trace } from '../../../sdk/src/machine/trace.ts';
 import { SUPPORTED } from '../../../sdk/src/machine/translate/supported.ts';
 import { fillWitness } from '../../../sdk/src/machine/witness.ts';
-import { prove } from '../../../sdk/src/plonk/prover.ts';
+import { prove } from '../../../sdk/src/plonk/prove/prover.ts';
 import { type Module, OP, opcodeById } from '../../../sdk/src/wasm/index.ts';
 import { runSuiteFile } from './suite.ts';
 import { type BatchCall, type TracedBatch, traceBatch } from './suite-batch.ts';

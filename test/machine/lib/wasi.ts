@@ -1,6 +1,6 @@
 /** Modules that call functions of WASI, and what their runs leave. */
 import assert from 'node:assert/strict';
-import { privateWords } from '../../../sdk/src/attest/streams.ts';
+import { privateWords } from '../../../sdk/src/attest/run/streams.ts';
 import { type Execution, execute, Machine, trace } from '../../../sdk/src/machine/execute/execute.ts';
 import type { Program } from '../../../sdk/src/machine/program.ts';
 import { WASI_FUNCTIONS, WASI_MODULE } from '../../../sdk/src/machine/translate/wasi.ts';

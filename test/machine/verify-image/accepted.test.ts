@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { loadModule } from '../../../sdk/src/attest/load.ts';
+import { loadModule } from '../../../sdk/src/attest/module/load.ts';
 import type { Program } from '../../../sdk/src/machine/program.ts';
 import { translate } from '../../../sdk/src/machine/translate/translate.ts';
 import type { Code } from '../../../sdk/src/wasm/index.ts';

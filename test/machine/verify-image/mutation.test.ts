@@ -1,6 +1,6 @@
 /** Fields of honest images changed, one at a time: the verifier refuses, or the run does nothing that a chip does not expect. */
 import assert from 'node:assert/strict';
-import { checkTrace as checkRows } from '../../../sdk/src/attest/check.ts';
+import { checkTrace as checkRows } from '../../../sdk/src/attest/inspect/check.ts';
 import { isWattestError } from '../../../sdk/src/errors/index.ts';
 import { type TracedExecution, trace } from '../../../sdk/src/machine/execute/execute.ts';
 import * as I from '../../../sdk/src/machine/instructions.ts';

@@ -2,7 +2,7 @@
 import { bytesToNumberBE, numberToBytesBE } from '@noble/curves/utils.js';
 import type { ErrorCode } from '../../../sdk/src/errors/index.ts';
 import { FQ_MODULUS, FR_MODULUS } from '../../../sdk/src/field/field.ts';
-import { ITEM_BYTES, type Schedule, SELECTOR_BYTES } from '../../../sdk/src/plonk/schedule.ts';
+import { ITEM_BYTES, type Schedule, SELECTOR_BYTES } from '../../../sdk/src/plonk/declare/schedule.ts';
 
 export interface Bent {
   readonly name: string;

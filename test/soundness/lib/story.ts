@@ -12,11 +12,11 @@ import type { Code, Program } from '../../../sdk/src/machine/program.ts';
 import * as T from '../../../sdk/src/machine/tags.ts';
 import type { Trace } from '../../../sdk/src/machine/trace.ts';
 import { translate } from '../../../sdk/src/machine/translate/translate.ts';
-import { type CheckParameters, check } from '../../../sdk/src/plonk/check.ts';
-import { type CheckFailure, type CheckReport, formatFailure } from '../../../sdk/src/plonk/check-report.ts';
-import type { Statement } from '../../../sdk/src/plonk/declare.ts';
-import { valueAt } from '../../../sdk/src/plonk/fixed.ts';
-import { centred } from '../../../sdk/src/plonk/integer-rows.ts';
+import { type CheckParameters, check } from '../../../sdk/src/plonk/check/check.ts';
+import { centred } from '../../../sdk/src/plonk/check/integer-rows.ts';
+import { type CheckFailure, type CheckReport, formatFailure } from '../../../sdk/src/plonk/check/report.ts';
+import { valueAt } from '../../../sdk/src/plonk/columns/fixed.ts';
+import type { Statement } from '../../../sdk/src/plonk/declare/declare.ts';
 import { decodeModule, type ModuleParts, moduleBytes, validateModule } from '../../../sdk/src/wasm/index.ts';
 import {
   cellOf,

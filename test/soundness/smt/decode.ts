@@ -4,7 +4,7 @@
  */
 import { isLegal } from '../../../sdk/src/machine/instructions.ts';
 import { INSTR } from '../../../sdk/src/machine/tags.ts';
-import type { Chip } from '../../../sdk/src/plonk/declare.ts';
+import type { Chip } from '../../../sdk/src/plonk/declare/declare.ts';
 import {
   asConstant,
   type IsBit,

@@ -4,7 +4,7 @@ import { add } from '../../../sdk/src/expr/expression.ts';
 import { IMMEDIATE, isLegal, OPCODES } from '../../../sdk/src/machine/instructions.ts';
 import { INSTRUCTION_CHIPS, machineSystem } from '../../../sdk/src/machine/system.ts';
 import { ZERO } from '../../../sdk/src/machine/tags.ts';
-import type { Expr } from '../../../sdk/src/plonk/declare.ts';
+import type { Expr } from '../../../sdk/src/plonk/declare/declare.ts';
 import { figure } from '../lib/report.ts';
 import { allCases, ask, type Case } from './cases.ts';
 import { assignments, bitsOf, decidingBits, decodings, isPossible } from './decode.ts';

@@ -3,7 +3,7 @@
  * `(−r/2, r/2)`, so that what is small as an integer looks small.
  */
 import { Fr } from '../../../sdk/src/field/field.ts';
-import type { Column, Expr } from '../../../sdk/src/plonk/declare.ts';
+import type { Column, Expr } from '../../../sdk/src/plonk/declare/declare.ts';
 
 export const R: bigint = Fr.modulus;
 

@@ -1,5 +1,5 @@
 /** Instructions of WebAssembly that several rows do, with what the specification of WebAssembly says of them. */
-import { loadProgram } from '../../../sdk/src/attest/load.ts';
+import { loadProgram } from '../../../sdk/src/attest/module/load.ts';
 import {
   type Program,
   STATUS_RETURNED,

@@ -9,7 +9,7 @@
  * (the image); `mid` is 0 but in second rows. What a cell holds is given for the first access that names it only: a later one
  * finds what that one left (`Encoding`).
  */
-import type { Interaction, Tag } from '../../../sdk/src/plonk/declare.ts';
+import type { Interaction, Tag } from '../../../sdk/src/plonk/declare/declare.ts';
 import { bitsOf, type Decoding } from './decode.ts';
 import {
   asConstant,

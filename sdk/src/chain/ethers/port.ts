@@ -7,7 +7,7 @@ import {
   type TransactionRequest,
 } from 'ethers';
 import { fail } from '../../errors/index.ts';
-import type { Hex } from '../../plonk/key.ts';
+import type { Hex } from '../../plonk/keys/key.ts';
 import { type ChainReader, type ChainWriter, type ProposedFee, type Receipt, requireFee } from '../port.ts';
 import { isRevert } from '../reverts.ts';
 

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { type ProofDocument, readProofDocument } from '../../attest/document.ts';
+import { type ProofDocument, readProofDocument } from '../../attest/proof/document.ts';
 import type { Deployment } from '../../chain/deployments.ts';
 import type { WalletClient } from '../../chain/viem/port.ts';
 import { fail, isWattestError } from '../../errors/index.ts';

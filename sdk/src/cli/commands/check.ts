@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { check } from '../../attest/check.ts';
+import { check } from '../../attest/inspect/check.ts';
 import { printable } from '../../errors/index.ts';
 import { readBytes } from '../files.ts';
 import { formatEnding, formatRows, statusJson } from '../format.ts';

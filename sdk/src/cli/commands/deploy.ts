@@ -6,7 +6,7 @@ import type { Deployment } from '../../chain/deployments.ts';
 import type { WalletClient } from '../../chain/viem/port.ts';
 import { fail, isWattestError, WattestError } from '../../errors/index.ts';
 import { namedStore } from '../../platform/files.ts';
-import type { Hex } from '../../plonk/key.ts';
+import type { Hex } from '../../plonk/keys/key.ts';
 import { type CompiledContract, compileVerifier } from '../../solidity/compile.ts';
 import { compileCached } from '../../solidity/compile-cache.ts';
 import { type GeneratedVerifier, generateVerifier } from '../../solidity/generate.ts';

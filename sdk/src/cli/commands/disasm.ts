@@ -5,8 +5,8 @@ import {
   type DisassembledSection,
   type Disassembly,
   disassemble,
-} from '../../attest/disassemble.ts';
-import { formatPosition } from '../../attest/source.ts';
+} from '../../attest/inspect/disassemble.ts';
+import { formatPosition } from '../../attest/module/source.ts';
 import { printable } from '../../errors/index.ts';
 import { readBytes } from '../files.ts';
 import { printJson } from '../options.ts';

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
-import { programIdOf } from '../../attest/identify.ts';
-import { type EntryReport, inspect } from '../../attest/inspect.ts';
-import type { Keys } from '../../attest/session.ts';
+import { type EntryReport, inspect } from '../../attest/inspect/inspect.ts';
+import { programIdOf } from '../../attest/session/identify.ts';
+import type { Keys } from '../../attest/session/session.ts';
 import { isWattestError, printable } from '../../errors/index.ts';
 import { MAX_PAGES } from '../../machine/memory-map.ts';
 import { readBytes } from '../files.ts';

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { verifyingKeyToJson } from '../../plonk/key-json.ts';
+import { verifyingKeyToJson } from '../../plonk/keys/key-json.ts';
 import { requireWritable, writeText } from '../files.ts';
 import { inputFilesOf, printTable } from '../options.ts';
 import { type SessionFlags, withKeys, withSessionOptions } from '../session.ts';

@@ -1,6 +1,11 @@
 import type { Command } from 'commander';
-import { type ChipCost, type ProfiledFunction, type ProfileResult, profile } from '../../attest/profile.ts';
-import { speedscope } from '../../attest/profile-speedscope.ts';
+import {
+  type ChipCost,
+  type ProfiledFunction,
+  type ProfileResult,
+  profile,
+} from '../../attest/inspect/profile.ts';
+import { speedscope } from '../../attest/inspect/profile-speedscope.ts';
 import { readBytes, requireWritable, writeText } from '../files.ts';
 import { formatEnding, statusJson } from '../format.ts';
 import {

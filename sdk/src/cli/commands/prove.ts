@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError } from 'commander';
-import { writeProofDocument } from '../../attest/document.ts';
-import { prove } from '../../attest/prove.ts';
-import type { LeastHeights } from '../../attest/shape.ts';
+import { writeProofDocument } from '../../attest/proof/document.ts';
+import { prove } from '../../attest/proof/prove.ts';
+import type { LeastHeights } from '../../attest/session/least-heights.ts';
 import { predicateOf } from '../../machine/status.ts';
 import { collectGarbage } from '../../platform/node.ts';
 import { readBytes, requireWritable, writeText } from '../files.ts';

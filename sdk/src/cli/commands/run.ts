@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
-import { excessRows, idOfProgram } from '../../attest/identify.ts';
-import { placedRows, type RunResult, run } from '../../attest/run.ts';
-import type { Keys } from '../../attest/session.ts';
-import { greatestHeights } from '../../attest/shape.ts';
+import { placedRows, type RunResult, run } from '../../attest/run/run.ts';
+import { excessRows, idOfProgram } from '../../attest/session/identify.ts';
+import { greatestHeights } from '../../attest/session/least-heights.ts';
+import type { Keys } from '../../attest/session/session.ts';
 import { imageColumns } from '../../machine/image.ts';
 import { readBytes } from '../files.ts';
 import { formatEnding, formatRows, formatWords, statusJson, textOf } from '../format.ts';

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
-import { identify } from '../../attest/identify.ts';
-import { loadProgram } from '../../attest/load.ts';
+import { loadProgram } from '../../attest/module/load.ts';
+import { identify } from '../../attest/session/identify.ts';
 import { generateVerifier } from '../../solidity/generate.ts';
 import { readBytes, requireWritable, writeText } from '../files.ts';
 import { inputFilesOf, printTable } from '../options.ts';

@@ -1,8 +1,8 @@
 import { type Command, InvalidArgumentError } from 'commander';
-import { readProofDocument } from '../../attest/document.ts';
-import { type LoadedProgram, loadProgram } from '../../attest/load.ts';
-import { chosenByProver, decodeStdin, stdoutOf } from '../../attest/streams.ts';
-import { type Accepted, verify } from '../../attest/verify.ts';
+import { type LoadedProgram, loadProgram } from '../../attest/module/load.ts';
+import { readProofDocument } from '../../attest/proof/document.ts';
+import { type Accepted, verify } from '../../attest/proof/verify.ts';
+import { chosenByProver, decodeStdin, stdoutOf } from '../../attest/run/streams.ts';
 import { isWattestError } from '../../errors/index.ts';
 import { FAILURES, type FailureName, STATUS_EXITED, statusOfFailure } from '../../machine/program.ts';
 import { describeStatus, type ExpectedStatus } from '../../machine/status.ts';

@@ -7,7 +7,7 @@
  */
 
 import { add, mul, sub, weighted } from '../../expr/expression.ts';
-import type { ChipBuilder, Expr, Term } from '../../plonk/declare.ts';
+import type { ChipBuilder, Expr, Term } from '../../plonk/declare/declare.ts';
 import type { OpcodeInfo } from '../instructions.ts';
 import { BETWEEN, INSTR, MEM, RANGE16, STATE } from '../tags.ts';
 

@@ -6,7 +6,7 @@
  * every row that writes a slot writes a canonical value of the slot's type, and immediates come from the image.
  */
 import { add, mul, not, sub } from '../../expr/expression.ts';
-import { type Chip, ChipBuilder, type Expr } from '../../plonk/declare.ts';
+import { type Chip, ChipBuilder, type Expr } from '../../plonk/declare/declare.ts';
 import {
   ADD,
   BRANCH,

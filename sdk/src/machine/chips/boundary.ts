@@ -11,7 +11,7 @@
 
 import { fail } from '../../errors/index.ts';
 import { add, mul, sub } from '../../expr/expression.ts';
-import { type Chip, ChipBuilder } from '../../plonk/declare.ts';
+import { type Chip, ChipBuilder } from '../../plonk/declare/declare.ts';
 import { CELLS_PER_PAGE, CHAIN_END, CHAIN_START, MEMORY } from '../memory-map.ts';
 import { CHAIN, MEM, RANGE16, WORD, ZERO } from '../tags.ts';
 import { BOUNDARY_WORDS, REFRESH_WORDS, type Trace } from '../trace.ts';

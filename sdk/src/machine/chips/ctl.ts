@@ -8,7 +8,7 @@
  * specification: null, type, stack.
  */
 import { add, mul, not, sub } from '../../expr/expression.ts';
-import { type Chip, ChipBuilder, type Expr } from '../../plonk/declare.ts';
+import { type Chip, ChipBuilder, type Expr } from '../../plonk/declare/declare.ts';
 import {
   CALL,
   CALL_INDIRECT,

@@ -3,7 +3,7 @@
  * first); nothing here is a BigInt. While a row is written, whatever it looks up is counted for the tables.
  */
 import { fail } from '../../errors/index.ts';
-import type { Chip } from '../../plonk/declare.ts';
+import type { Chip } from '../../plonk/declare/declare.ts';
 import type { Image } from '../image.ts';
 import type { OpcodeInfo } from '../instructions.ts';
 import type { Code } from '../program.ts';

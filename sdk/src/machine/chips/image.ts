@@ -3,7 +3,7 @@
  * of two. A row's kind is the code of its tag; padding has kind 0, which is nobody's tag. Multiplicities are any field
  * elements, as in `tables`.
  */
-import { type Chip, ChipBuilder } from '../../plonk/declare.ts';
+import { type Chip, ChipBuilder } from '../../plonk/declare/declare.ts';
 import { FUNC, INSTR, LEAVE_POINT, POW2, WORD, ZERO } from '../tags.ts';
 import { MIN_LOG } from './adapter.ts';
 import type { Cells, Uses } from './fill.ts';

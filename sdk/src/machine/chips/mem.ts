@@ -5,7 +5,7 @@
  */
 import { add, mul, sub } from '../../expr/expression.ts';
 import { Fr } from '../../field/field.ts';
-import { type Chip, ChipBuilder } from '../../plonk/declare.ts';
+import { type Chip, ChipBuilder } from '../../plonk/declare/declare.ts';
 import { CODE_MASK, CONST, GET, LOAD32, MOVE, SET, STORE32, TABLE_GET, TABLE_SET } from '../instructions.ts';
 import { MEMORY } from '../memory-map.ts';
 import { ACCESSES } from '../trace.ts';

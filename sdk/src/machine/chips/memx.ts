@@ -15,7 +15,7 @@
  */
 import { add, mul, not, sub, weighted } from '../../expr/expression.ts';
 import { Fr } from '../../field/field.ts';
-import { type Chip, ChipBuilder, type Expr } from '../../plonk/declare.ts';
+import { type Chip, ChipBuilder, type Expr } from '../../plonk/declare/declare.ts';
 import { LOAD8, LOAD16, LOAD32, LOAD64, SIGNED, STORE8, WIDE } from '../instructions.ts';
 import { MEMORY, PAGE_BYTES, PAGES } from '../memory-map.ts';
 import { PROVEN_TRAPS } from '../program.ts';

@@ -6,8 +6,8 @@
  * may be any field element: what is consumed is bits, and a sum of bits has one value.
  */
 import { add, mul } from '../../expr/expression.ts';
-import { type Chip, ChipBuilder } from '../../plonk/declare.ts';
-import type { ColumnValues } from '../../plonk/fixed.ts';
+import type { ColumnValues } from '../../plonk/columns/fixed.ts';
+import { type Chip, ChipBuilder } from '../../plonk/declare/declare.ts';
 import { AND8, BYTES, RANGE16 } from '../tags.ts';
 import type { Cells, Uses } from './fill.ts';
 

@@ -11,7 +11,7 @@
  * access: the second row reads the operands and proves that the quotient is right.
  */
 import { add, mul, not, sub, weighted } from '../../expr/expression.ts';
-import { type Chip, ChipBuilder, type Expr } from '../../plonk/declare.ts';
+import { type Chip, ChipBuilder, type Expr } from '../../plonk/declare/declare.ts';
 import {
   ADD,
   AND,

@@ -1,0 +1,78 @@
+/** What a module is made of and what proving it costs before its first instruction. */
+import { isWattestError } from '../../errors/index.ts';
+import { imageColumns } from '../../machine/image.ts';
+import { SUPPORTED } from '../../machine/translate/supported.ts';
+import { translate } from '../../machine/translate/translate.ts';
+import { findUnsupported, formatType, scanFeatures } from '../../wasm/features.ts';
+import { indexSpaces, type Module } from '../../wasm/types.ts';
+import { loadModule } from '../module/load.ts';
+
+export interface EntryReport {
+  readonly name: string;
+  /** `(i32) -> (i64)` */
+  readonly type: string;
+  /** Why it cannot be entered, where it cannot. */
+  readonly unsupported?: string;
+  /** Rows of the image (instructions and initial cells), paid in every proof, and the height they are padded to. */
+  readonly imageRows?: number;
+  readonly imageHeight?: number;
+}
+
+export interface InspectReport {
+  readonly bytes: number;
+  readonly functions: number;
+  readonly imports: readonly string[];
+  /** Exported functions. */
+  readonly entries: readonly EntryReport[];
+  /** Other exports. */
+  readonly exports: readonly string[];
+  /** Features beyond WebAssembly 1.0, with the offset of the first use. */
+  readonly features: readonly { readonly feature: string; readonly offset: number; readonly count: number }[];
+  /** What the machine refuses, in the order of the file. */
+  readonly unsupported: readonly { readonly name: string; readonly offset: number }[];
+  readonly memory: { readonly pages: number; readonly max: number | undefined } | undefined;
+  readonly dataBytes: number;
+  readonly sections: readonly { readonly id: number; readonly bytes: number }[];
+}
+
+/** @throws MODULE_MALFORMED, MODULE_INVALID, MODULE_TOO_LARGE; what the machine lacks is listed, not thrown */
+export function inspect(wasm: Uint8Array): InspectReport {
+  const module = loadModule(wasm);
+  const spaces = indexSpaces(module);
+  const typeOf = (index: number): string => formatType(module.types[spaces.functions[index]!]!);
+  return {
+    bytes: wasm.length,
+    functions: module.functions.length,
+    imports: module.imports.map(({ module: from, name, description: d }) =>
+      d.kind === 'func'
+        ? `${from}.${name} ${formatType(module.types[d.typeIndex]!)}`
+        : `${from}.${name} (${d.kind})`,
+    ),
+    entries: module.exports
+      .filter(({ kind }) => kind === 'func')
+      .map(({ name, index }) => ({ name, type: typeOf(index), ...imageOf(module, name) })),
+    exports: module.exports
+      .filter(({ kind }) => kind !== 'func')
+      .map(({ name, kind }) => `${name} (${kind})`),
+    features: scanFeatures(module).features.map(({ feature, offset, count }) => ({ feature, offset, count })),
+    unsupported: findUnsupported(module, SUPPORTED).map(({ name, offset }) => ({ name, offset })),
+    memory: memoryOf(module),
+    dataBytes: module.datas.reduce((sum, { bytes }) => sum + bytes.length, 0),
+    sections: module.sections.map(({ id, size }) => ({ id, bytes: size })),
+  };
+}
+
+function memoryOf(module: Module): InspectReport['memory'] {
+  const limits = module.memories[0]?.limits;
+  return limits === undefined ? undefined : { pages: limits.min, max: limits.max };
+}
+
+function imageOf(module: Module, entry: string): Omit<EntryReport, 'name' | 'type'> {
+  try {
+    const { rows, log } = imageColumns(translate(module, { entry }));
+    return { imageRows: rows, imageHeight: 2 ** log };
+  } catch (error) {
+    if (isWattestError(error)) return { unsupported: error.message };
+    throw error;
+  }
+}

@@ -1,0 +1,198 @@
+/** Proves a run: emulate with a trace, fill the witness, prove, and check the proof before it leaves the house. */
+import { bytesToHex } from '@noble/hashes/utils.js';
+import { fail } from '../../errors/index.ts';
+import type { Program } from '../../machine/program.ts';
+import type { StatusDescription } from '../../machine/status.ts';
+import type { Trace } from '../../machine/trace.ts';
+import { type FilledChip, fillWitness, heights } from '../../machine/witness.ts';
+import { residentPeakBytes } from '../../platform/node.ts';
+import type { Statement } from '../../plonk/declare/declare.ts';
+import type { ProvingKey } from '../../plonk/keys/keygen.ts';
+import { prove as provePlonk } from '../../plonk/prove/prover.ts';
+import { verifyProof } from '../../plonk/verify/verifier.ts';
+import type { NumberType } from '../../wasm/types.ts';
+import { loadProgram } from '../module/load.ts';
+import { sourceMapOf } from '../module/source.ts';
+import { type InputParameters, parseInputs } from '../run/inputs.ts';
+import { stdoutOf } from '../run/streams.ts';
+import { type TracedRun, traceRun } from '../run/trace.ts';
+import { allowMore, excessRows, identify } from '../session/identify.ts';
+import {
+  beyondShape,
+  checkLeastHeights,
+  greatestHeights,
+  type LeastHeights,
+} from '../session/least-heights.ts';
+import type { Session, SessionProgress } from '../session/session.ts';
+import type { ProofDocument } from './document.ts';
+
+export interface ProveParameters extends InputParameters {
+  /** The bytes of the module. */
+  readonly wasm: Uint8Array;
+  /** Name of the exported function that is entered; default: `_start`, or the only one. */
+  readonly invoke?: string;
+  /**
+   * Prove also a run that traps or exits with another code than 0: the proof then says that the program fails so on these
+   * inputs. Without it such a run is refused before anything expensive.
+   */
+  readonly allowFailure?: boolean;
+  /** A source map (JSON) of the module, for the place of a trap. Default: the one inside its `sourceMappingURL`, a `data:` URL. */
+  readonly sourceMap?: string;
+  /** RUN_TOO_LONG after so many WebAssembly instructions (see `RunParameters`); default: what a trace can hold. */
+  readonly maxInstructions?: number;
+  /**
+   * Least heights of chips (log2 of their rows). A proof shows the heights, and with them about how long the run was; proofs of
+   * runs that all fit one shape do not. Rows that are not needed cost time like others. A run that needs more is a warning.
+   */
+  readonly shape?: LeastHeights;
+  readonly onProgress?: (progress: SessionProgress) => void;
+  /** Looked at between steps; the promise rejects with ABORTED and the session stays usable. */
+  readonly signal?: AbortSignal;
+}
+
+export interface ProveResult {
+  readonly document: ProofDocument;
+  /** How the run ended. */
+  readonly status: StatusDescription;
+  /** Where, if it trapped. For people; no part of the statement. */
+  readonly trapAt: string | undefined;
+  /** Results of the entered function, the last of the public outputs. */
+  readonly results: readonly bigint[];
+  /** What these words are; references are i32. */
+  readonly resultTypes: readonly NumberType[];
+  readonly outputs: readonly bigint[];
+  /** What a WASI program wrote to standard output. */
+  readonly stdout: Uint8Array | undefined;
+  /** Executed WebAssembly instructions. */
+  readonly instructions: number;
+  readonly rows: Readonly<Record<string, number>>;
+  /** log2 height of every chip. */
+  readonly heights: Readonly<Record<string, number>>;
+  readonly proofBytes: number;
+  /** Milliseconds: load, identify, execute, witness, the prover's phases, verify, total. */
+  readonly timings: Readonly<Record<string, number>>;
+  /** Most bytes of kernel memory in use at once, and of the whole process where the platform tells. */
+  readonly peakMemoryBytes: number;
+  readonly warnings: readonly string[];
+}
+
+/** Shares of a usual run in the whole, for the progress bar. */
+const PHASES = {
+  execute: [0, 0.06, 'executing'],
+  witness: [0.06, 0.1, 'filling the witness'],
+  commit: [0.1, 0.3, 'committing to the trace'],
+  helpers: [0.3, 0.5, 'committing to the bus'],
+  quotient: [0.5, 0.75, 'computing the quotient'],
+  open: [0.75, 0.98, 'opening'],
+  verify: [0.98, 1, 'verifying'],
+} as const;
+
+/**
+ * Runs `wasm` at `invoke` and proves the run.
+ * @throws the errors of `loadProgram` and of the inputs; INPUT_INVALID for a shape that the key does not allow; RUN_TRAPPED and RUN_EXITED where the run fails and
+ *   `allowFailure` does not say that this is welcome; INPUT_MISSING, RUN_TOO_LONG, TRACE_TOO_TALL where it is longer than the session's key allows, OUT_OF_MEMORY, ABORTED
+ */
+export async function prove(session: Session, parameters: ProveParameters): Promise<ProveResult> {
+  const { signal, onProgress, allowFailure, maxInstructions } = parameters;
+  const timings: Record<string, number> = {};
+  const started = performance.now();
+  const report = (phase: keyof typeof PHASES, fraction: number): void => {
+    const [from, to, text] = PHASES[phase];
+    onProgress?.({ phase: text, fraction: Math.round(1e3 * (from + (to - from) * fraction)) / 1e3 });
+  };
+  const timed = async <T>(phase: string, work: () => T | Promise<T>): Promise<T> => {
+    if (signal?.aborted === true) {
+      fail('ABORTED', 'proving was interrupted', { fix: 'Start again when ready; nothing was written' });
+    }
+    const start = performance.now();
+    const result = await work();
+    timings[phase] = performance.now() - start;
+    return result;
+  };
+
+  const { engine, srs, provingKey, keepPoints } = session;
+  const shape = checkLeastHeights(provingKey.key, parameters.shape);
+  const { module, program } = await timed('load', () => loadProgram(parameters.wasm, parameters.invoke));
+  const inputs = parseInputs(parameters, program);
+  report('execute', 0);
+  const sourceMap = sourceMapOf(module, parameters.sourceMap);
+  const heights = { least: shape, most: greatestHeights(provingKey.key) };
+  // As large as the witness, and dropped when that is filled.
+  const run: Omit<TracedRun, 'trace'> & { trace: Trace | undefined } = {
+    ...(await timed('execute', () =>
+      traceRun(program, inputs, { signal, allowFailure, maxInstructions, sourceMap, heights }),
+    )),
+  };
+  requireFits(provingKey, program, run.trace!);
+  const identity = await timed('identify', () => identify(session, program));
+  report('witness', 0);
+  const { publicInputs, publicOutputs, status, instructions } = run.trace!;
+  const statement: Statement = { publicInputs, publicOutputs, status };
+  let witness: readonly FilledChip[] = [];
+  try {
+    witness = await timed('witness', () =>
+      fillWitness(engine, provingKey.layout.system, program, run.trace!, { shape }),
+    );
+    run.trace = undefined;
+    const made = await provePlonk({
+      engine,
+      srs,
+      key: provingKey,
+      program: identity.proving,
+      witness,
+      statement,
+      onProgress: ({ phase, fraction }) => {
+        report(phase, fraction);
+        if (phase === 'quotient' && fraction === 0 && !keepPoints) srs.releaseBases(engine);
+      },
+      ...(signal === undefined ? {} : { signal }),
+    });
+    Object.assign(timings, made.timings);
+    report('verify', 0);
+    const { key: programKey } = identity.proving;
+    await timed('verify', () =>
+      verifyProof({ key: provingKey.key, program: programKey, statement, proof: made.proof }),
+    );
+    report('verify', 1);
+    timings['total'] = performance.now() - started;
+    return {
+      document: {
+        system: provingKey.key.shape.version,
+        verifyingKey: provingKey.key.digest,
+        insecure: provingKey.key.insecure,
+        programId: identity.programId,
+        programKey,
+        entry: program.entryName,
+        statement,
+        proof: `0x${bytesToHex(made.proof)}`,
+      },
+      status: run.status,
+      trapAt: run.trapAt,
+      results: run.execution.results,
+      resultTypes: program.entryType.results,
+      outputs: run.execution.outputs,
+      stdout: stdoutOf(program, run.execution),
+      instructions,
+      rows: run.execution.rows,
+      heights: made.heights,
+      proofBytes: made.proof.length,
+      timings,
+      peakMemoryBytes: Math.max(engine.memory().peak, residentPeakBytes()),
+      warnings: [...run.warnings, ...beyondShape(shape, made.heights)],
+    };
+  } finally {
+    for (const chip of witness) engine.free(...chip.columns);
+    await identity.proving.table?.release(engine);
+  }
+}
+
+/** TRACE_TOO_TALL, in terms of what the user can change, before anything is committed. */
+function requireFits({ key, layout }: ProvingKey, program: Program, trace: Trace): void {
+  const needed = heights(layout.system, program, trace);
+  const excess = excessRows({ key, layout }, ({ index }) => needed[index]!);
+  if (excess === undefined) return;
+  fail('TRACE_TOO_TALL', `${trace.instructions} instructions need more rows than ${excess.text}`, {
+    where: program.entryName,
+    fix: allowMore(excess, 'run on less'),
+  });
+}

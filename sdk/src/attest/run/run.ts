@@ -1,0 +1,142 @@
+/** Runs a program in the emulator: nothing is proven and nothing but the result is kept. */
+import { fail } from '../../errors/index.ts';
+import { type Execution, execute, type Trap } from '../../machine/execute/execute.ts';
+import { balance, type HeightBounds, namedRows } from '../../machine/execute/placement.ts';
+import type { ChipName } from '../../machine/instructions.ts';
+import type { Program } from '../../machine/program.ts';
+import { describeStatus, type StatusDescription } from '../../machine/status.ts';
+import { loadProgram } from '../module/load.ts';
+import { formatPosition, type SourceMap, sourceMapOf } from '../module/source.ts';
+import { type InputParameters, type Inputs, parseInputs } from './inputs.ts';
+import { chosenByProver, stdoutOf } from './streams.ts';
+
+export interface RunParameters extends InputParameters {
+  /** The bytes of the module. */
+  readonly wasm: Uint8Array;
+  /** Name of the exported function that is entered; default: `_start`, or the only one. */
+  readonly invoke?: string;
+  /**
+   * RUN_TOO_LONG after so many WebAssembly instructions; default: no limit. It bounds the time too: `memory.fill`, a read of WASI and the like
+   * take as long as what they move, so the same error comes after 512 steps of the machine for each of so many, and 2^22 more.
+   */
+  readonly maxInstructions?: number;
+  /** Receives the words of `wasm_dbg`. */
+  readonly onDebug?: (word: bigint) => void;
+  /** Receives what a WASI program writes to its standard error, which is no part of a proof. */
+  readonly onStderr?: (bytes: Uint8Array) => void;
+  /** A source map (JSON) of the module, for places. Default: the one inside its `sourceMappingURL`, a `data:` URL. */
+  readonly sourceMap?: string;
+  /** Looked at before the run, which is synchronous: bound it with `maxInstructions`. */
+  readonly signal?: AbortSignal;
+}
+
+export interface RunResult {
+  /** How it ended; of `exited` the code is the exit code. */
+  readonly status: StatusDescription;
+  /** Where, if it trapped. */
+  readonly trapAt: string | undefined;
+  /** Results of the entered function, canonical unsigned words. */
+  readonly results: readonly bigint[];
+  /** Words written with `wasm_output`, or the words of standard output. */
+  readonly outputs: readonly bigint[];
+  /** What a WASI program wrote to standard output; of a run that trapped up to the last whole word. */
+  readonly stdout?: Uint8Array;
+  /** WebAssembly instructions executed (block, loop, else, end and nop not counted). */
+  readonly instructions: number;
+  /** Rows by chip that a proof of this run has, if its key and its shape leave the choice. */
+  readonly rows: Readonly<Record<ChipName, number>>;
+  /** The same by kind, for `placedRows` under a key. */
+  readonly rowKinds: ArrayLike<number>;
+  /** One line each: inputs that were spare or missing, and what the prover chooses. */
+  readonly warnings: readonly string[];
+  readonly program: Program;
+}
+
+/**
+ * Runs `wasm` at `invoke`. A trap is a result here, unless it is for want of inputs.
+ * @throws the errors of `loadProgram` and of the inputs; INPUT_MISSING, RUN_TOO_LONG, ABORTED
+ */
+export function run(parameters: RunParameters): RunResult {
+  const { wasm, invoke, maxInstructions, onDebug, onStderr, sourceMap, signal } = parameters;
+  const { module, program } = loadProgram(wasm, invoke);
+  const inputs = parseInputs(parameters, program);
+  const execution = execute(program, {
+    ...inputs,
+    ...(maxInstructions === undefined ? {} : { maxInstructions }),
+    ...(onDebug === undefined ? {} : { onDebug }),
+    ...(onStderr === undefined ? {} : { onLog: onStderr }),
+    ...(signal === undefined ? {} : { signal }),
+  });
+  requireInputs(execution, program.entryName);
+  const { trap, results, outputs, instructions, rowKinds } = execution;
+  const stdout = stdoutOf(program, execution);
+  return {
+    status: describeStatus(execution.status),
+    trapAt: trap === undefined ? undefined : trapPlace(trap, sourceMapOf(module, sourceMap)),
+    results,
+    outputs,
+    ...(stdout === undefined ? {} : { stdout }),
+    instructions,
+    rows: placedRows(rowKinds),
+    rowKinds,
+    warnings: inputWarnings(execution, inputs),
+    program,
+  };
+}
+
+/** Rows by chip as a proof has them: which of two chips proves a row depends on the heights that a key allows. */
+export function placedRows(
+  rowKinds: ArrayLike<number>,
+  bounds?: HeightBounds,
+): Readonly<Record<ChipName, number>> {
+  return namedRows(rowKinds, balance(rowKinds, bounds));
+}
+
+/** Where a trap happened, for people. */
+export function trapPlace({ offset, functionName }: Trap, sourceMap?: SourceMap): string {
+  const position = offset === 0 ? undefined : sourceMap?.at(offset);
+  const line = position === undefined ? '' : ` (${formatPosition(position)})`;
+  const place = offset === 0 ? 'before the program' : `wasm offset 0x${offset.toString(16)}${line}`;
+  return functionName === undefined ? place : `${functionName}, ${place}`;
+}
+
+/**
+ * A read past the end of the inputs is the caller's mistake, not the program's. Where failures are welcome, one past the end
+ * of the public inputs is a trap that can be proven; the private ones are the prover's to give.
+ */
+export function requireInputs(execution: Execution, where: string, allowFailure = false): void {
+  const { trap, starved, publicUsed, privateUsed } = execution;
+  if (trap?.name !== 'inputExhausted' || (allowFailure && !starved)) return;
+  const [kind, used] = starved ? ['private', privateUsed] : ['public', publicUsed];
+  const place = trapPlace(trap);
+  fail('INPUT_MISSING', `the program reads more ${kind} input words than the ${used} given`, {
+    where: `${where}, ${place}`,
+    fix: starved
+      ? 'Give the missing words with --private'
+      : 'Give the missing words with --args, --public or --stdin',
+  });
+}
+
+/** One line for each kind of input that was given and not read, or read and not given, and for what the prover chooses. */
+export function inputWarnings({ publicUsed, privateUsed }: Execution, inputs: Inputs): string[] {
+  const { publicInputs, privateInputs, privateStream, unasked, sources } = inputs;
+  const spare = (kind: string, given: number, used: number): string[] =>
+    given > used ? [`not read: ${given - used} of ${given} ${kind} input word${given === 1 ? '' : 's'}`] : [];
+  const chosen = chosenByProver(sources);
+  return [
+    ...spare('public', publicInputs.length - unasked, publicUsed),
+    ...spare('private', privateInputs.length, privateUsed),
+    ...(unasked > 0 && publicUsed > 0
+      ? ['standard input was read but not given (--stdin), so it was empty']
+      : []),
+    ...(privateStream && !sources.has('stream')
+      ? ['the private standard input was not read: file 3 is where a program finds it']
+      : []),
+    ...(!privateStream && sources.has('stream')
+      ? ['file 3 was read, but no private standard input was given (--private-stdin), so it was empty']
+      : []),
+    ...(chosen.length > 0
+      ? [`the program asks for ${chosen.join(' and ')}: whoever proves chooses the answer`]
+      : []),
+  ];
+}

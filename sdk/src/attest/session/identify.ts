@@ -1,0 +1,112 @@
+/** Program ids: the image of a translated program, committed under the session's key. */
+import { fail } from '../../errors/index.ts';
+import { TABLES_LOG } from '../../machine/chips/tables.ts';
+import { imageColumns } from '../../machine/image.ts';
+import { MAX_CHIP_LOG, type Program } from '../../machine/program.ts';
+import { powersFor } from '../../machine/system.ts';
+import { verifyImage } from '../../machine/verify-image/verify-image.ts';
+import type { ChipLayout } from '../../plonk/declare/layout.ts';
+import { maxLog, powersForHeight } from '../../plonk/declare/shape.ts';
+import { type Hex, programId } from '../../plonk/keys/key.ts';
+import { type ProvingKey, type ProvingProgram, programKeygen } from '../../plonk/keys/keygen.ts';
+import { loadProgram } from '../module/load.ts';
+import type { Keys } from './session.ts';
+
+export interface Identity {
+  readonly programId: Hex;
+  readonly proving: ProvingProgram;
+}
+
+/** What a key allows is less than what chips need. */
+export interface Excess {
+  /** The least `maxLog` of a session that allows them; undefined where none does. */
+  readonly maxLog: number | undefined;
+  /** Limits, and who needs more: `2^17: alu 2^18, mem 2^19; 2^16: wide 2^17`. */
+  readonly text: string;
+  readonly chips: readonly string[];
+}
+
+/**
+ * Chips that are taller than proofs under a key may have.
+ * @param logOf log2 of the height that a chip needs; undefined where that is not known
+ */
+export function excessRows(
+  { key, layout }: Pick<ProvingKey, 'key' | 'layout'>,
+  logOf: (chip: ChipLayout) => number | undefined,
+): Excess | undefined {
+  const tall = layout.chips.flatMap((chip) => {
+    const [log, limit] = [logOf(chip) ?? 0, maxLog(key.shape, key.powers, chip.index)];
+    if (log <= limit) return [];
+    return [{ name: chip.chip.name, log, limit, powers: powersForHeight(key.shape, chip.index, log) }];
+  });
+  if (tall.length === 0) return undefined;
+  const limits = Map.groupBy(tall, ({ limit }) => limit);
+  return {
+    maxLog: tall.some(({ log }) => log > MAX_CHIP_LOG)
+      ? undefined
+      : leastMaxLog(Math.max(...tall.map(({ powers }) => powers))),
+    text: [...limits]
+      .map(([limit, chips]) => `2^${limit}: ${chips.map(({ name, log }) => `${name} 2^${log}`).join(', ')}`)
+      .join('; '),
+    chips: tall.map(({ name }) => name),
+  };
+}
+
+function leastMaxLog(powers: number): number | undefined {
+  for (let least = TABLES_LOG; least <= MAX_CHIP_LOG; least++) if (powersFor(least) >= powers) return least;
+  return undefined;
+}
+
+/** The remedy, for a `fix`. @param otherwise what helps without another key */
+export function allowMore({ maxLog: least }: Excess, otherwise: string): string {
+  return least === undefined
+    ? `No key allows so many: ${otherwise}`
+    : `Allow more with --max-log ${least} (maxLog in the SDK; another key, so another verifier contract), or ${otherwise}`;
+}
+
+/**
+ * The keys and the id of a translated program; its table is the caller's to release. An image that is not well-formed has no
+ * id here: nobody proves or accepts anything of it.
+ * @throws IMAGE_INVALID; TRACE_TOO_TALL where the program is larger than the key allows
+ */
+export async function identify(keys: Keys, program: Program): Promise<Identity> {
+  verifyImage(program);
+  const image = imageColumns(program);
+  const { srs, provingKey, commitments, kernels } = keys;
+  const excess = excessRows(provingKey, ({ chip }) => (chip.name === 'image' ? image.log : undefined));
+  if (excess !== undefined) {
+    fail('TRACE_TOO_TALL', `instructions and data of the program need more rows than ${excess.text}`, {
+      where: program.entryName,
+      fix: allowMore(excess, 'make the program smaller'),
+    });
+  }
+  const proving = await programKeygen({
+    engine: kernels,
+    srs,
+    cache: commitments,
+    key: provingKey,
+    log: image.log,
+    entry: BigInt(program.entry),
+    columns: image.columns,
+  });
+  return { programId: programId(proving.key), proving };
+}
+
+/** The id of a translated program, where its keys are not needed. @throws TRACE_TOO_TALL as {@link identify} */
+export async function idOfProgram(keys: Keys, program: Program): Promise<Hex> {
+  const { programId, proving } = await identify(keys, program);
+  const engine = keys.running();
+  if (engine !== undefined) await proving.table?.release(engine);
+  return programId;
+}
+
+/**
+ * The id of a module entered at the export `invoke` (default: `_start`, or the only one). It commits to the image under the session's SRS; keys of
+ * other size limits (`maxLog`) under the same SRS give the same id, and the key is named beside it wherever a proof is verified.
+ */
+export async function programIdOf(
+  keys: Keys,
+  parameters: { readonly wasm: Uint8Array; readonly invoke?: string },
+): Promise<Hex> {
+  return idOfProgram(keys, loadProgram(parameters.wasm, parameters.invoke).program);
+}

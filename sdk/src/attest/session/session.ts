@@ -1,0 +1,208 @@
+/**
+ * What proving and program ids need, opened once: kernels, SRS and the keys of the machine's circuit. Keys and ids that were computed
+ * before come from the cache, without kernels.
+ */
+import { fail } from '../../errors/index.ts';
+import type { Engine } from '../../kernels/contract.ts';
+import { type CommitmentCache, commitmentCache } from '../../kzg/commitment-cache.ts';
+import { DEVELOPMENT_SEED } from '../../kzg/known-tau.ts';
+import type { Srs, SrsOptions, SrsProgress } from '../../kzg/srs.ts';
+import { openDevelopmentSrs } from '../../kzg/srs-development.ts';
+import { importPtau } from '../../kzg/srs-ptau.ts';
+import { TABLES_LOG } from '../../machine/chips/tables.ts';
+import { MAX_CHIP_LOG } from '../../machine/program.ts';
+import { machineSystem, machineTables, powersFor } from '../../machine/system.ts';
+import { namedStore, openFile } from '../../platform/files.ts';
+import type { BlobStore, ByteSource } from '../../platform/storage.ts';
+import type { VerifyingKey } from '../../plonk/keys/key.ts';
+import { keygen, type ProvingKey } from '../../plonk/keys/keygen.ts';
+
+export interface SessionProgress {
+  /** What is being done, for people. */
+  readonly phase: string;
+  /** Of the whole work, in [0, 1]. */
+  readonly fraction: number;
+}
+
+export interface SessionOptions {
+  /** Threads of the kernels; default: one per core, at most 8. */
+  readonly threads?: number;
+  /** Most kernel memory in bytes; OUT_OF_MEMORY beyond. */
+  readonly maxMemoryBytes?: number;
+  /**
+   * A powers-of-tau ceremony file (`.ptau`): its path in Node, a `File` or a source anywhere (closed when it has been read).
+   * Without one: the development SRS, marked insecure.
+   */
+  readonly ceremony?: string | Blob | ByteSource;
+  /**
+   * log2 of the height that every chip of a proof may have at least; part of the key (another value, another verifier contract).
+   * Default 17: about 400,000 WebAssembly instructions.
+   */
+  readonly maxLog?: number;
+  /**
+   * Where derived points are kept between sessions: a folder in Node, an IndexedDB database in a page, or a store of your
+   * own; `null`: nowhere. Default: the user's cache folder, or the database `wattest`.
+   */
+  readonly cache?: BlobStore | string | null;
+  /**
+   * Whether points stay loaded for the next proof (default). Without, a proof gives them back when it no longer needs them: it takes less
+   * memory, and the next one reads them again. For sessions that do one thing at a time.
+   */
+  readonly keepPoints?: boolean;
+  /** Receives one line where a cached file is unusable or cannot be written; default: `console.warn`. */
+  readonly onWarning?: (message: string) => void;
+  /** Reports the making of keys, which happens once. */
+  readonly onProgress?: (progress: SessionProgress) => void;
+  /** Ends the session: what runs then rejects with ABORTED, and so does everything later. `prove` has a signal of its own. */
+  readonly signal?: AbortSignal;
+}
+
+/** What verifying and program ids need. */
+export interface Keys extends AsyncDisposable {
+  readonly srs: Srs;
+  readonly provingKey: ProvingKey;
+  readonly verifyingKey: VerifyingKey;
+  /** @internal Commitments to images of programs, where they are kept. */
+  readonly commitments: CommitmentCache | undefined;
+  /** @internal The kernels, started when they are first asked for. */
+  kernels(): Promise<Engine>;
+  /** @internal The kernels if they were started. */
+  running(): Engine | undefined;
+  /** Ends the workers, if there are any, and gives the memory back. Idempotent. */
+  dispose(): Promise<void>;
+}
+
+export interface Session extends Keys {
+  readonly engine: Engine;
+  /** See {@link SessionOptions}. */
+  readonly keepPoints: boolean;
+}
+
+export const DEFAULT_MAX_LOG = 17;
+
+/**
+ * Opens the kernels, the SRS and the keys. The first time points are computed and cached, which takes a while; afterwards
+ * about half a second. Dispose of the session when done (`await using`), or its workers keep their memory.
+ */
+export async function openSession(options: SessionOptions = {}): Promise<Session> {
+  const keys = await openKeys(options);
+  try {
+    return { ...keys, engine: await keys.kernels(), keepPoints: options.keepPoints !== false };
+  } catch (error) {
+    await keys.dispose();
+    throw error;
+  }
+}
+
+/**
+ * The keys alone, for `verify` and `programId`: kernels are started only where a key or an id is not in the cache, and for a
+ * ceremony file. Dispose of them when done.
+ */
+export async function openKeys(options: SessionOptions = {}): Promise<Keys> {
+  const { onProgress, onWarning, signal, maxLog = DEFAULT_MAX_LOG } = options;
+  if (!Number.isInteger(maxLog) || maxLog < TABLES_LOG || maxLog > MAX_CHIP_LOG) {
+    fail('INPUT_INVALID', `maxLog (--max-log) is ${maxLog}`, {
+      where: 'openSession',
+      fix: `Give a whole number from ${TABLES_LOG} to ${MAX_CHIP_LOG}`,
+    });
+  }
+  requireSources(options);
+  if (signal?.aborted === true)
+    fail('ABORTED', 'the session was not opened', { fix: 'Start again when ready' });
+  const { kernels, running, dispose } = lazyKernels(options);
+  try {
+    const system = machineSystem();
+    const powers = powersFor(maxLog);
+    const store = typeof options.cache === 'object' ? options.cache : await namedStore(options.cache);
+    const common = {
+      ...(store === undefined || store === null ? {} : { store }),
+      ...(onWarning === undefined ? {} : { onWarning }),
+    };
+    const srs = await openSrs(options, common, powers, kernels);
+    const commitments = commitmentCache(common);
+    const tables = machineTables();
+    const provingKey = await keygen({ engine: kernels, srs, cache: commitments, system, tables, powers });
+    onProgress?.({ phase: 'keys ready', fraction: 1 });
+    return {
+      srs,
+      provingKey,
+      verifyingKey: provingKey.key,
+      commitments,
+      kernels,
+      running,
+      dispose,
+      [Symbol.asyncDispose]: dispose,
+    };
+  } catch (error) {
+    await dispose();
+    throw error;
+  }
+}
+
+function lazyKernels({
+  threads,
+  maxMemoryBytes,
+  signal,
+}: SessionOptions): Pick<Keys, 'kernels' | 'running' | 'dispose'> {
+  let starting: Promise<Engine> | undefined;
+  let engine: Engine | undefined;
+  const start = async (): Promise<Engine> => {
+    // Loaded here: most commands get by without.
+    const { createEngine } = await import('../../kernels/index.ts');
+    engine = await createEngine({
+      ...(threads === undefined ? {} : { threads }),
+      ...(maxMemoryBytes === undefined ? {} : { maxMemoryBytes }),
+      ...(signal === undefined ? {} : { signal }),
+    });
+    return engine;
+  };
+  return {
+    kernels: () => {
+      starting ??= start();
+      return starting;
+    },
+    running: () => engine,
+    dispose: async () => {
+      await starting?.catch(() => {});
+      await engine?.dispose();
+    },
+  };
+}
+
+/** Before anything is started: what is no path and cannot be read. */
+function requireSources({ ceremony, cache }: SessionOptions): void {
+  const has = (value: unknown, ...methods: readonly string[]): boolean =>
+    typeof value === 'object' &&
+    value !== null &&
+    methods.every((name) => typeof (value as Record<string, unknown>)[name] === 'function');
+  const name = (value: unknown): boolean =>
+    value === undefined || (typeof value === 'string' && value !== '');
+  const invalid = (what: string, fix: string): never =>
+    fail('INPUT_INVALID', what, { where: 'openSession', fix });
+  if (!(name(ceremony) || ceremony instanceof Blob || has(ceremony, 'read', 'close'))) {
+    invalid('ceremony is no file', 'Give the path of a .ptau file, a Blob or a ByteSource');
+  }
+  if (!(name(cache) || cache === null || has(cache, 'open', 'write'))) {
+    invalid('cache is no store', 'Give a name, a BlobStore, or null for none');
+  }
+}
+
+async function openSrs(
+  { ceremony, onProgress }: SessionOptions,
+  cache: SrsOptions,
+  powers: number,
+  kernels: () => Promise<Engine>,
+): Promise<Srs> {
+  const common = {
+    ...cache,
+    onProgress: ({ what, done, total }: SrsProgress): void =>
+      onProgress?.({ phase: `preparing points, once: ${what}`, fraction: done / total }),
+  };
+  if (ceremony === undefined) return openDevelopmentSrs({ ...common, seed: DEVELOPMENT_SEED, size: powers });
+  const source = await openFile(ceremony);
+  try {
+    return await importPtau(source, await kernels(), { ...common, size: powers });
+  } finally {
+    await source.close();
+  }
+}

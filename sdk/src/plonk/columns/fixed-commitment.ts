@@ -1,0 +1,69 @@
+/** Commitments to fixed columns: looked up by a digest of everything they are computed from, else computed. */
+import type { G1Point } from '../../curve/g1.ts';
+import type { Engine } from '../../kernels/contract.ts';
+import { type CommitmentCache, commitmentDigest } from '../../kzg/commitment-cache.ts';
+import type { Srs } from '../../kzg/srs.ts';
+import { ByteWriter } from '../../transcript/encode.ts';
+import { commitValues } from './commit.ts';
+import type { ColumnValues, FixedTable } from './fixed.ts';
+
+/** An engine, or how to get one: it is asked for only where something has to be computed. */
+export type EngineSource = Engine | (() => Promise<Engine>);
+
+/** Column `index` of a table. */
+export interface FixedColumn {
+  readonly table: FixedTable;
+  readonly index: number;
+}
+
+export interface CommitmentSources {
+  readonly engine: EngineSource;
+  readonly srs: Srs;
+  /** Where commitments are kept between sessions; the same columns under the same SRS have the same ones. */
+  readonly cache?: CommitmentCache | undefined;
+}
+
+/** The commitment to one pack, column `i` at residue `i`, without blinding. */
+export async function commitFixed(
+  { engine, srs, cache }: CommitmentSources,
+  t: number,
+  columns: readonly FixedColumn[],
+): Promise<G1Point> {
+  const digest = cache === undefined ? '' : await digestOf(srs, t, columns);
+  const known = await cache?.get(digest);
+  if (known !== undefined) return known;
+  const kernels = typeof engine === 'function' ? await engine() : engine;
+  const values = columns.map(({ table, index }) => ({
+    values: table.columns(kernels)[index]!,
+    blinding: [],
+  }));
+  const commitment = await commitValues(kernels, srs, t, values);
+  await cache?.put(digest, commitment);
+  return commitment;
+}
+
+function digestOf(srs: Srs, t: number, columns: readonly FixedColumn[]): Promise<string> {
+  const head = new ByteWriter().text('wattest commitment 1').text(srs.digest).u32(t).u32(columns.length);
+  return commitmentDigest([
+    head.done(),
+    ...columns.flatMap(({ table, index }) => [
+      new ByteWriter().u32(table.log).done(),
+      encodeValues(table.values[index]!),
+    ]),
+  ]);
+}
+
+/** Distinct for distinct columns of one height: their kind, then their values as little-endian words or as field elements. */
+function encodeValues(values: ColumnValues): Uint8Array {
+  if (!('words' in values)) {
+    const out = new ByteWriter().u32(0);
+    for (const value of values) out.word(value);
+    return out.done();
+  }
+  const { words, data } = values;
+  const out = new Uint8Array(4 + 4 * data.length);
+  const view = new DataView(out.buffer);
+  view.setUint32(0, words);
+  for (let i = 0; i < data.length; i++) view.setUint32(4 + 4 * i, data[i]!, true);
+  return out;
+}

@@ -1,0 +1,48 @@
+/** Column polynomials as the prover holds them: the interpolant in the engine, the blinding on the host. */
+import { Fr } from '../../field/field.ts';
+import type { Engine, Vector } from '../../kernels/contract.ts';
+
+/**
+ * `f(X) = Σ_{k<n} coefficients[k]·X^k + (Σ_m blinding[m]·X^m)·(X^n − 1)`; no blinding for fixed columns, two coefficients for
+ * main and helper columns, three for φ.
+ */
+export interface Polynomial {
+  /** Length n, a power of two (any length for a chunk of the quotient, whose masks are folded in). */
+  readonly coefficients: Vector;
+  readonly blinding: readonly bigint[];
+}
+
+export const heightOf = (f: Polynomial): number => f.coefficients.length;
+
+/** Number of coefficients of `f`, blinding included. */
+export const lengthOf = (f: Polynomial): number => f.coefficients.length + f.blinding.length;
+
+/** The blinding as it acts on the coset `shift·H_n`, where `X^n − 1` is a constant: the `low` of `cosetEvaluate`. */
+export function lowOnCoset({ coefficients, blinding }: Polynomial, shift: bigint): bigint[] {
+  const vanishing = Fr.sub(Fr.pow(shift, BigInt(coefficients.length)), 1n);
+  return blinding.map((rho) => Fr.mul(rho, vanishing));
+}
+
+/** Values at one point, of polynomials of one height. */
+export async function evaluatePolynomials(
+  engine: Engine,
+  polynomials: readonly Polynomial[],
+  point: bigint,
+): Promise<bigint[]> {
+  const values = await engine.evaluateAt(
+    polynomials.map((f) => f.coefficients),
+    point,
+  );
+  return polynomials.map((f, i) => {
+    const low = lowOnCoset(f, point).reduceRight((sum, c) => Fr.add(Fr.mul(sum, point), c), 0n);
+    return Fr.add(values[i]!, low);
+  });
+}
+
+/** The top `count` coefficients, highest first, of `f` written with degree `n + 1`: entry `i` belongs to `X^{n+1-i}`. */
+export function topCoefficients(engine: Engine, f: Polynomial, count: number): bigint[] {
+  const n = heightOf(f);
+  const [rho0 = 0n, rho1 = 0n] = f.blinding;
+  const below = engine.read(f.coefficients, n - (count - 2), count - 2).reverse();
+  return [rho1, rho0, ...below];
+}

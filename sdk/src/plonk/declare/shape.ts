@@ -1,0 +1,91 @@
+/** The shape of a system: what follows from its declarations and goes into keys; heights and powers of τ that it allows. */
+import type { FlatProgram } from '../../expr/program.ts';
+import type { ChipWidths, PackShape, PublicField } from './declare.ts';
+
+/** What the verifiers know of a chip; the leaves of `program` are the main, then the fixed, then the helper columns. */
+export interface ChipShape extends ChipWidths {
+  /** Number of constraints, those of the helpers included: how far this chip moves the power of `y`. */
+  readonly constraints: number;
+  /** One output: `C_j/y^{o_j} = Σ_i y^i·c_{j,i}`. Challenge leaves are `Shape.challenges`. */
+  readonly program: FlatProgram;
+}
+
+/** A bus term that the verifier adds; see `PublicTerm`. */
+export interface PublicTermShape {
+  readonly name: string;
+  readonly tag: number;
+  readonly sign: 1 | -1;
+  readonly fields: readonly PublicField[];
+  readonly each?: 'inputs' | 'outputs';
+}
+
+/** A system without its expressions: the part of a verifying key that does not depend on the SRS. */
+export interface Shape {
+  readonly name: string;
+  readonly version: string;
+  readonly maxDegree: number;
+  readonly tPhi: number;
+  readonly tQuotient: number;
+  /** Challenge leaves of every chip's program, in order: `alpha`, `beta1` … `beta<s>` (powers of β), `y`. */
+  readonly challenges: readonly string[];
+  readonly chips: readonly ChipShape[];
+  /** Every column of every chip once, in the order of claims and values. */
+  readonly packs: readonly PackShape[];
+  readonly tags: readonly { readonly name: string; readonly code: number; readonly fields: number }[];
+  readonly publicTerms: readonly PublicTermShape[];
+}
+
+/** The coefficients of a chunk of the quotient before masking are `N·index …`; see `quotient.ts`. */
+export const quotientChunks = (maxDegree: number): number => maxDegree - 1;
+
+/** Longest chunk of the quotient, in coefficients: the last one holds what is above `(maxDegree − 1)·N`. */
+export const quotientChunkLength = (maxDegree: number, N: number): number => N + maxDegree + 1;
+
+/** Heights above this are refused whatever the SRS holds (kernels and gas are sized for it). */
+export const MAX_LOG = 24;
+/** The quotient's top coefficients come from power series that need `n ≥ 8`. */
+export const MIN_LOG = 3;
+
+/** Powers of τ that a pack whose tallest column has n rows, φ and the quotient need; all must be at most D. */
+export const powersNeeded = {
+  pack: (t: number, n: number): number => t * (n + 2),
+  phi: (tPhi: number, N: number): number => tPhi * (N + 3),
+  quotient: (tQuotient: number, maxDegree: number, N: number): number =>
+    tQuotient * quotientChunkLength(maxDegree, N),
+};
+
+/** The packs of fixed columns whose commitments are in the verifying key (`key`) or in a program key (`program`), in order. */
+export function fixedPacks(
+  { chips, packs }: Pick<Shape, 'chips' | 'packs'>,
+  from: 'key' | 'program',
+): PackShape[] {
+  return packs.filter(
+    ({ stage, columns }) => stage === 'fixed' && chips[columns[0]![0]]!.height.from === from,
+  );
+}
+
+/** The largest factor of the packs that chip `j` has columns in, which bounds its height; 0 for a chip without columns. */
+export function largestFactor({ packs }: Pick<Shape, 'packs'>, j: number): number {
+  return packs.reduce(
+    (max, { t, columns }) => (columns.some(([chip]) => chip === j) ? Math.max(max, t) : max),
+    0,
+  );
+}
+
+/** Powers of τ for chip `j` to have `2^log` rows: what the packs it stands in, φ and the quotient need. */
+export function powersForHeight(shape: Shape, j: number, log: number): number {
+  const n = 2 ** log;
+  return Math.max(
+    powersNeeded.pack(largestFactor(shape, j), n),
+    powersNeeded.phi(shape.tPhi, n),
+    powersNeeded.quotient(shape.tQuotient, shape.maxDegree, n),
+  );
+}
+
+/** Largest log2 height that D powers of τ allow chip `j`; −1 where they allow none. */
+export function maxLog(shape: Shape, powers: number, j: number): number {
+  for (let log = MAX_LOG; log >= 0; log--) {
+    if (powersForHeight(shape, j, log) <= powers) return log;
+  }
+  return -1;
+}

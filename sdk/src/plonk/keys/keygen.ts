@@ -1,0 +1,133 @@
+/** Keys: from a system's declarations, an SRS and the values of fixed columns. */
+
+import type { G1Point } from '../../curve/g1.ts';
+import { fail } from '../../errors/index.ts';
+import { type ColumnValues, FixedTable } from '../columns/fixed.ts';
+import { type CommitmentSources, commitFixed } from '../columns/fixed-commitment.ts';
+import type { PackShape, System } from '../declare/declare.ts';
+import { type Layout, layout } from '../declare/layout.ts';
+import { type Schedule, schedule } from '../declare/schedule.ts';
+import { fixedPacks, largestFactor, maxLog, powersForHeight } from '../declare/shape.ts';
+import { type ProgramKey, sealKey, type VerifyingKey } from './key.ts';
+
+/** What the prover needs of a system, for all programs. Its tables load themselves into an engine when used. */
+export interface ProvingKey {
+  readonly key: VerifyingKey;
+  readonly layout: Layout;
+  readonly schedule: Schedule;
+  /** Per chip: its fixed columns where they are in the key. */
+  readonly tables: readonly (FixedTable | undefined)[];
+}
+
+/** What the prover needs of a program. */
+export interface ProvingProgram {
+  readonly key: ProgramKey;
+  /** The image's fixed columns; undefined in a system without such a chip. */
+  readonly table: FixedTable | undefined;
+}
+
+export interface KeygenParameters extends CommitmentSources {
+  readonly system: System;
+  /** Fixed columns, in order, of every chip that has its height from the key, by chip name. */
+  readonly tables: Readonly<Record<string, readonly ColumnValues[]>>;
+  /** D: how many powers of τ proofs may use, at most the size of the SRS (default). Bounds every height. */
+  readonly powers?: number;
+}
+
+/** `SYSTEM_INVALID` for declarations that break a rule, `SRS_TOO_SMALL` where the key's own tables do not fit. */
+export async function keygen(parameters: KeygenParameters): Promise<ProvingKey> {
+  const { srs, system, powers = srs.size } = parameters;
+  const built = layout(system);
+  if (powers > srs.size) {
+    fail('SRS_TOO_SMALL', `a key of ${powers} powers of τ needs a larger SRS than ${srs.size}`, {
+      where: srs.provenance,
+      fix: 'Use a larger SRS or fewer powers',
+    });
+  }
+  const tables = system.chips.map((chip, j): FixedTable | undefined => {
+    if (chip.height.from !== 'key') return undefined;
+    const most = maxLog(built.shape, powers, j);
+    if (chip.height.log > most) {
+      fail(
+        'SRS_TOO_SMALL',
+        `${powers} powers of τ allow ${2 ** Math.max(0, most)} rows, the table has more`,
+        {
+          where: `${system.name}/${chip.name}`,
+          fix: `Use an SRS of at least ${powersForHeight(built.shape, j, chip.height.log)} powers`,
+        },
+      );
+    }
+    return new FixedTable(chip.height.log, tableOf(parameters, chip.name, chip.fixed.length), chip.name);
+  });
+  const commitments = await commitTables(parameters, fixedPacks(built.shape, 'key'), (j) => tables[j]!);
+  const key = sealKey({
+    shape: built.shape,
+    powers,
+    tau2: srs.tauG2,
+    insecure: srs.insecure,
+    commitments,
+  });
+  return { key, layout: built, schedule: schedule(built.shape), tables };
+}
+
+export interface ProgramKeyParameters extends CommitmentSources {
+  readonly key: ProvingKey;
+  /** log2 of the image's height. */
+  readonly log: number;
+  readonly entry: bigint;
+  /** Fixed columns of the image chip, in order. */
+  readonly columns: readonly ColumnValues[];
+}
+
+/** The keys of a program; `TRACE_TOO_TALL` where its image does not fit the key. */
+export async function programKeygen(parameters: ProgramKeyParameters): Promise<ProvingProgram> {
+  const { key, log, entry, columns } = parameters;
+  const j = key.layout.system.chips.findIndex((chip) => chip.height.from === 'program');
+  const chip = key.layout.system.chips[j];
+  if (chip === undefined) return { key: { log: 0, entry, commitments: [] }, table: undefined };
+  requireHeight(key, j, log);
+  if (columns.length !== chip.fixed.length) {
+    throw new RangeError(`${chip.name}: ${columns.length} fixed columns instead of ${chip.fixed.length}`);
+  }
+  const table = new FixedTable(log, columns, chip.name);
+  const commitments = await commitTables(parameters, fixedPacks(key.key.shape, 'program'), () => table);
+  return { key: { log, entry, commitments }, table };
+}
+
+/** `TRACE_TOO_TALL`, with numbers, unless chip `j` may have `2^log` rows. */
+export function requireHeight({ key, layout: { shape } }: ProvingKey, j: number, log: number): void {
+  const { name, height } = shape.chips[j]!;
+  const least = height.from === 'key' ? height.log : height.minLog;
+  const most = height.from === 'key' ? height.log : maxLog(shape, key.powers, j);
+  if (log < least) throw new RangeError(`${name}: height 2^${log} is below 2^${least}`);
+  if (log > most) {
+    fail('TRACE_TOO_TALL', `${2 ** log} rows are needed and this key allows ${2 ** most}`, {
+      where: `chip ${name}`,
+      fix: `Use a key of at least ${powersForHeight(shape, j, log)} powers of τ (packs of up to ${largestFactor(shape, j)} columns), or a shorter run`,
+    });
+  }
+}
+
+async function commitTables(
+  sources: CommitmentSources,
+  packs: readonly PackShape[],
+  tableOf: (chip: number) => FixedTable,
+): Promise<G1Point[]> {
+  const commitments: G1Point[] = [];
+  for (const { t, columns } of packs) {
+    const pack = columns.map(([j, index]) => ({ table: tableOf(j), index }));
+    commitments.push(await commitFixed(sources, t, pack));
+  }
+  return commitments;
+}
+
+function tableOf({ system, tables }: KeygenParameters, name: string, width: number): readonly ColumnValues[] {
+  const columns = tables[name] ?? [];
+  if (columns.length !== width) {
+    fail('SYSTEM_INVALID', `${columns.length} fixed columns instead of ${width}`, {
+      where: `${system.name}/${name}`,
+      fix: 'Give the values of every fixed column of the table',
+    });
+  }
+  return columns;
+}

@@ -1,0 +1,238 @@
+/**
+ * A proof is the prover's messages in the order of the rounds behind the selector of its verifying key:
+ *
+ *     selector (4) ‖ heights (32) ‖ main packs (64 each) ‖ helper packs, φ ‖ quotient packs ‖ values (32 each) ‖ W ‖ W'
+ *
+ * Writer and reader walk the schedule and drive the transcript, so the bytes that are hashed are the bytes of the proof.
+ * Points are x ‖ y, every one a point of the curve other than infinity: an honest one is blinded and is infinity with
+ * probability 1/r, so infinity has no meaning but an attack. (Commitments in keys may be infinity: zero columns.)
+ */
+import { bytesToNumberBE, hexToBytes } from '@noble/curves/utils.js';
+import { bytesToHex } from '@noble/hashes/utils.js';
+import { decodeG1, encodeG1, type G1Point } from '../../curve/g1.ts';
+import { fail, isWattestError } from '../../errors/index.ts';
+import { FR_MODULUS } from '../../field/field.ts';
+import { joined, packWords64, word } from '../../transcript/encode.ts';
+import { type ManifestEntry, Transcript } from '../../transcript/transcript.ts';
+import type { Statement } from '../declare/declare.ts';
+import {
+  type ChallengeName,
+  ITEM_BYTES,
+  type Item,
+  type Round,
+  type Schedule,
+  SELECTOR_BYTES,
+} from '../declare/schedule.ts';
+import type { Hex, VerifyingKey } from '../keys/key.ts';
+
+/** What both sides know before the first round. */
+export interface ProofContext {
+  readonly key: VerifyingKey;
+  readonly schedule: Schedule;
+  readonly programId: Hex;
+  readonly statement: Statement;
+  /** Receives what the transcript absorbs, for tests. */
+  readonly manifest?: ManifestEntry[];
+}
+
+/** Value of a proof item: log2 heights, a point, or a scalar. */
+export type Message = readonly number[] | NonNullable<G1Point> | bigint;
+export type Challenges = Readonly<Record<ChallengeName, bigint>>;
+
+const WORD64 = 1n << 64n;
+
+/** `STATEMENT_INVALID` unless all words are there and below 2^64. */
+export function checkStatement({ publicInputs, publicOutputs, status }: Statement): void {
+  const invalid = (problem: string, where: string): never =>
+    fail('STATEMENT_INVALID', problem, { where, fix: 'Give unsigned 64-bit words, as bigint' });
+  const check = (value: unknown, where: string): void => {
+    if (typeof value !== 'bigint' || value < 0n || value >= WORD64) {
+      invalid('the word is not an integer in [0, 2^64)', where);
+    }
+  };
+  for (const [name, words] of Object.entries({ publicInputs, publicOutputs })) {
+    if (!Array.isArray(words)) invalid('not a list of words', `statement.${name}`);
+    // By index: methods of lists pass over holes, which would be hashed as 0 and sent to nobody.
+    for (let i = 0; i < words.length; i++) check(words[i], `statement.${name}[${i}]`);
+  }
+  check(status, 'statement.status');
+}
+
+/** Bytes of a context item. */
+function contextBytes({ label }: Item, { programId, statement }: ProofContext): Uint8Array {
+  const { publicInputs, publicOutputs, status } = statement;
+  switch (label) {
+    case 'programId':
+      return hexToBytes(programId.slice(2));
+    case 'number of public inputs':
+      return word(publicInputs.length);
+    case 'number of public outputs':
+      return word(publicOutputs.length);
+    case 'status':
+      return word(status);
+    case 'public inputs':
+      return packWords64(publicInputs);
+    case 'public outputs':
+      return packWords64(publicOutputs);
+    default:
+      throw new RangeError(`no context item ${label}`);
+  }
+}
+
+/** What writer and reader share: the position in the schedule and the transcript. */
+class Walk {
+  readonly context: ProofContext;
+  readonly transcript: Transcript;
+  #next = 0;
+  #challenges: Partial<Record<ChallengeName, bigint>> = {};
+
+  constructor(context: ProofContext) {
+    this.context = context;
+    this.transcript = new Transcript(hexToBytes(context.key.digest.slice(2)), context.manifest);
+  }
+
+  begin(name: Round['name']): Round {
+    const round = this.context.schedule.rounds[this.#next++];
+    if (round?.name !== name) throw new RangeError(`round ${name} is not the next one (${round?.name})`);
+    return round;
+  }
+
+  /** All challenges drawn so far. */
+  end(round: Round): Challenges {
+    if (this.#next < this.context.schedule.rounds.length) {
+      const drawn = this.transcript.endRound(round.challenges);
+      round.challenges.forEach((challenge, i) => {
+        this.#challenges[challenge] = drawn[i]!;
+      });
+    }
+    return this.#challenges as Challenges;
+  }
+
+  finish(): void {
+    const { rounds } = this.context.schedule;
+    if (this.#next !== rounds.length)
+      throw new RangeError(`${rounds.length - this.#next} rounds were not walked`);
+  }
+}
+
+export class ProofWriter {
+  readonly #walk: Walk;
+  readonly #parts: Uint8Array[];
+
+  constructor(context: ProofContext) {
+    this.#walk = new Walk(context);
+    this.#parts = [hexToBytes(context.key.selector.slice(2))];
+  }
+
+  /** Sends the messages of the next round, one for each of its proof items in order; returns the challenges so far. */
+  round(name: Round['name'], messages: readonly Message[]): Challenges {
+    const round = this.#walk.begin(name);
+    const queue = [...messages];
+    for (const item of round.items) {
+      let bytes: Uint8Array;
+      if (item.from === 'context') bytes = contextBytes(item, this.#walk.context);
+      else {
+        bytes = encodeMessage(item, queue.shift());
+        this.#parts.push(bytes);
+      }
+      this.#walk.transcript.absorb(item.label, bytes);
+    }
+    if (queue.length > 0) throw new RangeError(`round ${name}: ${queue.length} messages too many`);
+    return this.#walk.end(round);
+  }
+
+  done(): Uint8Array {
+    this.#walk.finish();
+    return joined(this.#parts);
+  }
+}
+
+function encodeMessage(item: Item, message: Message | undefined): Uint8Array {
+  if (item.kind === 'scalar' && typeof message === 'bigint') return word(message);
+  if (item.kind === 'point' && typeof message === 'object' && 'x' in message) return encodeG1(message);
+  if (item.kind === 'heights' && Array.isArray(message)) {
+    const bytes = new Uint8Array(32);
+    bytes.set(message as readonly number[]);
+    return bytes;
+  }
+  throw new RangeError(`${item.label}: no message of kind ${item.kind}`);
+}
+
+/** Strict: exact length, own selector, canonical scalars and points; each failure has its name. */
+export class ProofReader {
+  readonly #walk: Walk;
+  readonly #proof: Uint8Array;
+  #at = SELECTOR_BYTES;
+
+  constructor(context: ProofContext, proof: Uint8Array) {
+    const { key, schedule } = context;
+    const selector = `0x${bytesToHex(proof.subarray(0, SELECTOR_BYTES))}`;
+    if (proof.length >= SELECTOR_BYTES && selector !== key.selector) {
+      fail('PROOF_SELECTOR', `the proof is for verifying key ${selector}, this one is ${key.selector}`, {
+        where: 'proof',
+        fix: 'Verify with the key (and version) the proof was made for, or prove again',
+      });
+    }
+    if (proof.length !== schedule.proofBytes) {
+      fail('PROOF_LENGTH', `the proof has ${proof.length} bytes instead of ${schedule.proofBytes}`, {
+        where: 'proof',
+        fix: 'Obtain the whole proof again; nothing may follow it',
+      });
+    }
+    this.#walk = new Walk(context);
+    this.#proof = proof;
+  }
+
+  /** The messages of the next round and the challenges so far. */
+  round(name: Round['name']): { readonly messages: readonly Message[]; readonly challenges: Challenges } {
+    const round = this.#walk.begin(name);
+    const messages: Message[] = [];
+    for (const item of round.items) {
+      if (item.from === 'context') {
+        this.#walk.transcript.absorb(item.label, contextBytes(item, this.#walk.context));
+        continue;
+      }
+      const bytes = this.#proof.subarray(
+        this.#at,
+        this.#at + ITEM_BYTES[item.kind as keyof typeof ITEM_BYTES],
+      );
+      messages.push(this.#decode(item, bytes));
+      this.#at += bytes.length;
+      this.#walk.transcript.absorb(item.label, bytes);
+    }
+    return { messages, challenges: this.#walk.end(round) };
+  }
+
+  done(): void {
+    this.#walk.finish();
+  }
+
+  #decode(item: Item, bytes: Uint8Array): Message {
+    const where = `proof+${this.#at} (${item.label})`;
+    switch (item.kind) {
+      case 'heights': {
+        const { heights } = this.#walk.context.schedule;
+        if (bytes.subarray(heights.length).some((byte) => byte !== 0)) {
+          fail('PROOF_HEIGHTS', 'the bytes behind the heights are not zero', { where, fix: RETRY });
+        }
+        return Array.from(bytes.subarray(0, heights.length));
+      }
+      case 'point':
+        try {
+          return decodeG1(bytes, { where, infinity: 'reject' })!;
+        } catch (error) {
+          if (!isWattestError(error)) throw error;
+          return fail('PROOF_POINT', error.message, { fix: RETRY, cause: error });
+        }
+      case 'scalar': {
+        const value = bytesToNumberBE(bytes);
+        if (value >= FR_MODULUS) fail('PROOF_SCALAR', 'the scalar is not below r', { where, fix: RETRY });
+        return value;
+      }
+      default:
+        throw new RangeError(`${item.label}: a proof has no item of kind ${item.kind}`);
+    }
+  }
+}
+
+const RETRY = 'The proof is corrupt or forged; obtain or make it again';

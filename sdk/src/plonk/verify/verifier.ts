@@ -1,0 +1,231 @@
+/**
+ * The verifier, top to bottom as in docs/protocol.md. It reads public data only, never inverts, and rejects by throwing a
+ * `WattestError` with the name of the reason; it returns nothing.
+ */
+import { G1_GENERATOR, type G1Point, isOnG1, multiExpG1, negateG1 } from '../../curve/g1.ts';
+import { G2_GENERATOR } from '../../curve/g2.ts';
+import { pairingProductIsOne } from '../../curve/pairing.ts';
+import { fail } from '../../errors/index.ts';
+import { evaluateProgram, scalarRing } from '../../expr/evaluate.ts';
+import { Fr } from '../../field/field.ts';
+import { rootOfUnity } from '../../field/roots.ts';
+import type { ManifestEntry } from '../../transcript/transcript.ts';
+import { challengeValues } from '../declare/challenges.ts';
+import type { Statement } from '../declare/declare.ts';
+import { type Schedule, schedule } from '../declare/schedule.ts';
+import { maxLog, type Shape } from '../declare/shape.ts';
+import { type ProgramKey, programId, type VerifyingKey } from '../keys/key.ts';
+import { type Challenges, checkStatement, ProofReader } from './proof.ts';
+import { publicFraction } from './public-terms.ts';
+
+export interface VerifyParameters {
+  readonly key: VerifyingKey;
+  readonly program: ProgramKey;
+  readonly statement: Statement;
+  readonly proof: Uint8Array;
+  /** Receives what the transcript absorbs, for tests. */
+  readonly manifest?: ManifestEntry[];
+}
+
+const REJECTED = 'The proof is forged, corrupt, or for another program or statement';
+const HALF: bigint = Fr.inv(2n);
+
+/** Returns if the proof convinces; throws otherwise. About 0.1 s. */
+export function verifyProof({ key, program, statement, proof, manifest }: VerifyParameters): void {
+  const { shape } = key;
+  const plan = schedule(shape);
+  checkStatement(statement);
+  checkProgramKey(key, program, plan);
+  const reader = new ProofReader(
+    { key, schedule: plan, programId: programId(program), statement, manifest },
+    proof,
+  );
+
+  // The rounds: what the prover sent, and what it could not foresee.
+  const logs = heights(key, program, plan, reader.round('statement').messages[0] as readonly number[]);
+  const points = [
+    ...reader.round('main').messages,
+    ...reader.round('helpers').messages,
+    ...reader.round('quotient').messages,
+  ] as G1Point[];
+  const values = reader.round('values').messages as readonly bigint[];
+  points.push(reader.round('opening').messages[0] as G1Point);
+  const { messages, challenges } = reader.round('final');
+  points.push(messages[0] as G1Point);
+  reader.done();
+
+  checkIdentity({ shape, plan, program, statement, logs, values, challenges });
+  checkOpenings({ key, plan, program, logs, points, values, challenges });
+}
+
+/**
+ * log2 of every chip's height. A chip with fixed columns has it from the key or the program key: at any other height its
+ * columns mean something else.
+ */
+function heights(
+  key: VerifyingKey,
+  program: ProgramKey,
+  plan: Schedule,
+  chosen: readonly number[],
+): number[] {
+  return key.shape.chips.map(({ name, height }, j) => {
+    if (height.from === 'key') return height.log;
+    if (height.from === 'program') return program.log;
+    const log = chosen[plan.heights.indexOf(j)]!;
+    const most = maxLog(key.shape, key.powers, j);
+    if (log < height.minLog || log > most) {
+      fail('PROOF_HEIGHTS', `height 2^${log} of ${name} is not in 2^${height.minLog} … 2^${most}`, {
+        where: 'proof.heights',
+        fix: REJECTED,
+      });
+    }
+    return log;
+  });
+}
+
+/** `KEY_INVALID` for a program key that cannot belong to this verifying key. */
+export function checkProgramKey(key: VerifyingKey, program: ProgramKey, plan: Schedule): void {
+  const invalid = (problem: string): never =>
+    fail('KEY_INVALID', problem, {
+      where: 'program key',
+      fix: 'Make the program key again from the module',
+    });
+  const expected = plan.packs.filter((pack) => pack.commitment.from === 'program').length;
+  if (program.commitments.length !== expected) {
+    invalid(`${program.commitments.length} commitments instead of ${expected}`);
+  }
+  if (program.entry < 0n || program.entry >= 1n << 64n) invalid('the entry is not in [0, 2^64)');
+  const j = key.shape.chips.findIndex((chip) => chip.height.from === 'program');
+  const { height } = key.shape.chips[j] ?? {};
+  const least = height?.from === 'program' ? height.minLog : 0;
+  const most = j < 0 ? 0 : maxLog(key.shape, key.powers, j);
+  if (!(Number.isInteger(program.log) && program.log >= least && program.log <= most)) {
+    invalid(`height 2^${program.log} is not in 2^${least} … 2^${most}`);
+  }
+  program.commitments.forEach((point, i) => {
+    if (!isOnG1(point)) invalid(`commitment ${i} is not a point of the curve`);
+  });
+}
+
+/**
+ * `Σ_j y^{o_j}·S_j·C_j + y^last·(den·(φ(ωz) − φ(z) − Σ_j (n_j/N)·S_j·H_j) − num/N) = Z_N·Q`, all at `z`, where
+ * `P = num/den` is the sum of the public terms. By Schwartz–Zippel false constraints or an unbalanced bus survive with
+ * probability at most (degree)/r: `α, β` interactions × tuple length / r, `y` constraints / r, `z` about 4N/r.
+ */
+export function checkIdentity(parts: {
+  shape: Shape;
+  plan: Schedule;
+  program: ProgramKey;
+  statement: Statement;
+  logs: readonly number[];
+  values: readonly bigint[];
+  challenges: Challenges;
+}): void {
+  const { shape, plan, program, statement, logs, values, challenges } = parts;
+  const { alpha, beta, y, z } = challenges;
+  const K = Math.max(...logs);
+
+  // powers[i] = z^{2^i};  S[k] = Π_{i=k}^{K-1} (1 + z^{2^i}) = Z_N/Z_j for k = k_j;  share[k] = S[k]·2^{k-K}
+  const powers = [z];
+  for (let i = 0; i < K; i++) powers.push(Fr.mul(powers[i]!, powers[i]!));
+  const zN = powers[K]!;
+  if (zN === 1n) {
+    fail('PROOF_CHALLENGE', 'the challenge z lies in the domain', { where: 'proof', fix: 'Prove again' });
+  }
+  const S = new Array<bigint>(K + 1).fill(1n);
+  const share = new Array<bigint>(K + 1).fill(1n);
+  for (let k = K - 1; k >= 0; k--) {
+    const factor = Fr.add(1n, powers[k]!);
+    S[k] = Fr.mul(S[k + 1]!, factor);
+    share[k] = Fr.mul(Fr.mul(share[k + 1]!, factor), HALF);
+  }
+
+  const leaves = challengeValues(shape.challenges, { alpha, beta, y }, Fr.mul);
+  let left = 0n;
+  let yPower = 1n;
+  let helperSum = 0n;
+  shape.chips.forEach((chip, j) => {
+    const at = plan.values.chips[j]!;
+    const valuesOf = (indices: readonly number[]): bigint[] => indices.map((i) => values[i]!);
+    const columns = [...at.main, ...at.fixed, ...at.helper];
+    const C = evaluateProgram(chip.program, scalarRing, valuesOf(columns), leaves)[0]!;
+    left = Fr.add(left, Fr.mul(yPower, Fr.mul(S[logs[j]!]!, C)));
+    yPower = Fr.mul(yPower, Fr.pow(y, BigInt(chip.constraints)));
+    const H = valuesOf(at.helper).reduce(Fr.add, 0n);
+    helperSum = Fr.add(helperSum, Fr.mul(share[logs[j]!]!, H));
+  });
+
+  const { num, den } = publicFraction(shape.publicTerms, { program, statement, alpha, beta });
+  if (den === 0n) {
+    fail('PROOF_PUBLIC_TERM', 'a public term has denominator zero', { where: 'proof', fix: 'Prove again' });
+  }
+  const step = Fr.sub(Fr.sub(values[plan.values.phiNext]!, values[plan.values.phi]!), helperSum);
+  const bus = Fr.sub(Fr.mul(den, step), Fr.mul(num, Fr.pow(HALF, BigInt(K))));
+  left = Fr.add(left, Fr.mul(yPower, bus));
+
+  // Q(z) = Σ_c z^{N·c}·q_c(z)
+  const Q = values
+    .slice(plan.values.quotient, plan.values.phi)
+    .reduceRight((sum, q) => Fr.add(Fr.mul(sum, zN), q), 0n);
+  if (left !== Fr.mul(Fr.sub(zN, 1n), Q)) {
+    fail('PROOF_IDENTITY', 'the constraint identity does not hold at z', { where: 'proof', fix: REJECTED });
+  }
+}
+
+/**
+ * SHPLONK on packs: `e(Σ_g γ^g·ρ_g·(C_g − [r_g(u)]_1) − Z_T(u)·W + u·W', [1]_2) = e(W', [τ]_2)` with
+ * `ρ_g = Z_T(u)/Z_g(u)`, the product of the other moduli at `u`. A false value survives with probability at most
+ * (claims + degree)/r, in the algebraic group model.
+ */
+function checkOpenings(parts: {
+  key: VerifyingKey;
+  plan: Schedule;
+  program: ProgramKey;
+  logs: readonly number[];
+  points: readonly G1Point[];
+  values: readonly bigint[];
+  challenges: Challenges;
+}): void {
+  const { key, plan, program, logs, points, values, challenges } = parts;
+  const { z, gamma, u } = challenges;
+  const wz = Fr.mul(rootOfUnity(2 ** Math.max(...logs)), z);
+
+  const moduli = plan.moduli.map(({ t, at }) => Fr.sub(Fr.pow(u, BigInt(t)), at === 'z' ? z : wz));
+  const product = (without?: number): bigint =>
+    moduli.reduce((all, factor, k) => (k === without ? all : Fr.mul(all, factor)), 1n);
+  const others = moduli.map((_, k) => product(k));
+
+  // One coefficient for each pack (φ has two claims), one for the generator.
+  const coefficients = plan.packs.map(() => 0n);
+  let constant = 0n;
+  let gammaPower = 1n;
+  for (const claim of plan.claims) {
+    const weight = Fr.mul(gammaPower, others[claim.modulus]!);
+    const { first, count } = claim.values;
+    const r = values
+      .slice(first, first + count)
+      .reduceRight((sum, value) => Fr.add(Fr.mul(sum, u), value), 0n);
+    coefficients[claim.pack] = Fr.add(coefficients[claim.pack]!, weight);
+    constant = Fr.sub(constant, Fr.mul(weight, r));
+    gammaPower = Fr.mul(gammaPower, gamma);
+  }
+
+  const commitments = plan.packs.map(({ commitment }): G1Point => {
+    if (commitment.from === 'proof') return points[commitment.index]!;
+    if (commitment.from === 'program') return program.commitments[commitment.index]!;
+    return key.commitments[commitment.index]!;
+  });
+  const W = points[plan.points.W]!;
+  const W2 = points[plan.points.W2]!;
+  const sum = multiExpG1(
+    [...commitments, G1_GENERATOR, W, W2],
+    [...coefficients, constant, Fr.neg(product()), u],
+  );
+  const accepted = pairingProductIsOne([
+    [sum, G2_GENERATOR],
+    [negateG1(W2), key.tau2],
+  ]);
+  if (!accepted) {
+    fail('PROOF_PAIRING', 'the values are not those of the commitments', { where: 'proof', fix: REJECTED });
+  }
+}
