@@ -26,7 +26,7 @@ import { emitFieldFunctions, type FieldFunctions, loadLimbs } from './field-func
 import type { KernelContext } from './kernels.ts';
 import type { FunctionBuilder, FunctionHandle } from './module-builder.ts';
 import { emitGather, emitScatter } from './msm-gather.ts';
-import { BATCH, CHAINS, ITEM, NEGATIVE, POINT_SIZE, pointAddress, STAGE, WORK, Y } from './msm-layout.ts';
+import { BATCH, CHAINS, END, ITEM, NEGATIVE, POINT_SIZE, pointAddress, STAGE, WORK, Y } from './msm-layout.ts';
 
 export interface AffineFunctions extends FieldFunctions {
   /** `add(work)`: does the `COUNT` items of the list and empties it. */
@@ -395,7 +395,7 @@ function emitRepair({ module, fq }: KernelContext, isZero: FunctionHandle): Func
                 ),
                 increment(double, ITEM.BYTES),
               ],
-              i32.store(word(ITEM.SLOT), 0),
+              i32.store(word(ITEM.SLOT), i32.and(i32.load(word(ITEM.SLOT)), END)),
             ),
             i32.store(item, i32.add(work, WORK.TRASH), ITEM.OUT),
             one.map((limb, j) => f64.store(lane, f64.const(limb), STAGE.D + 32 * j)),

@@ -11,6 +11,8 @@ import { INVERT_BYTES } from './field-functions.ts';
 export const POINT_SIZE: number = 2 * ELEMENT_BYTES;
 export const Y: number = ELEMENT_BYTES;
 export const NEGATIVE = 0x80000000;
+/** In lists of references, the last of a run; no address needs that bit either. */
+export const END = 0x40000000;
 
 /** The address a reference points to. */
 export function pointAddress(reference: Operand): Code {
@@ -56,7 +58,7 @@ const LIST: number = SUM + CHAINS * 2 * GROUP_BYTES;
 const DOUBLES: number = LIST + BATCH * ITEM.BYTES;
 const STAGES: number = DOUBLES + BATCH * ITEM.BYTES;
 const PREFIX: number = STAGES + (BATCH / 4) * STAGE.BYTES;
-const END: number = PREFIX + (BATCH / 4 + CHAINS) * GROUP_BYTES;
+const ARRAYS: number = PREFIX + (BATCH / 4 + CHAINS) * GROUP_BYTES;
 
 type Place =
   | 'DUMMY_A'
@@ -69,6 +71,7 @@ type Place =
   | 'POSITIONS'
   | 'LENGTHS'
   | 'REFERENCES'
+  | 'DIGITS'
   | 'POINTS'
   | 'BUCKETS'
   | 'SUM_JOB'
@@ -99,6 +102,7 @@ export const WORK: Readonly<Record<Place, number>> = {
   REFERENCES: 256,
   POINTS: 260,
   BUCKETS: 264,
+  DIGITS: 268,
   /** i64: 1 while a thread uses this working memory. */
   LOCK: 272,
   /** What `touch` read; nobody's business. */
@@ -118,7 +122,7 @@ export const WORK: Readonly<Record<Place, number>> = {
   STAGE: STAGES,
   PREFIX,
   /** Where the arrays of one job begin. */
-  END,
+  END: ARRAYS,
 };
 
 /** Words of the arguments of tasks made of jobs: table of jobs, first working memory, bytes of each. */

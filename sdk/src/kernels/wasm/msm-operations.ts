@@ -115,6 +115,7 @@ async function run(
   const work = arena.workingMemories(threads, {
     keys: most((job) => job.keys),
     references: most((job) => job.references),
+    digits: most((job) => job.references),
     points: CAPACITY,
     buckets: most((job) => (job.words.length === BUCKET_JOB.BYTES / 4 ? job.keys : 0)),
   });

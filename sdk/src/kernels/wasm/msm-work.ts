@@ -33,6 +33,7 @@ export class Arena {
     sizes: {
       readonly keys: number;
       readonly references: number;
+      readonly digits?: number;
       readonly points: number;
       /** Keys of jobs that keep their buckets here. */
       readonly buckets?: number;
@@ -42,7 +43,8 @@ export class Arena {
     const positions = lengths + align(4 * sizes.keys);
     const references = positions + align(4 * sizes.keys);
     // The scan may read one reference beyond the last.
-    const points = references + align(4 * sizes.references + 4);
+    const digits = references + align(4 * sizes.references + 4);
+    const points = digits + align(4 * (sizes.digits ?? 0));
     const buckets = points + align(POINT_SIZE * sizes.points);
     const bytes = buckets + align((POINT_SIZE + 4) * (sizes.buckets ?? 0));
     const first = this.allocate(bytes * threads);
@@ -55,6 +57,7 @@ export class Arena {
       u32[(work + WORK.LENGTHS) / 4] = work + lengths;
       u32[(work + WORK.POSITIONS) / 4] = work + positions;
       u32[(work + WORK.REFERENCES) / 4] = work + references;
+      u32[(work + WORK.DIGITS) / 4] = work + digits;
       u32[(work + WORK.POINTS) / 4] = work + points;
       u32[(work + WORK.BUCKETS) / 4] = work + buckets;
     }
