@@ -26,7 +26,18 @@ import { emitFieldFunctions, type FieldFunctions, loadLimbs } from './field-func
 import type { KernelContext } from './kernels.ts';
 import type { FunctionBuilder, FunctionHandle } from './module-builder.ts';
 import { emitGather, emitScatter } from './msm-gather.ts';
-import { BATCH, CHAINS, END, ITEM, NEGATIVE, POINT_SIZE, pointAddress, STAGE, WORK, Y } from './msm-layout.ts';
+import {
+  BATCH,
+  CHAINS,
+  END,
+  ITEM,
+  NEGATIVE,
+  POINT_SIZE,
+  pointAddress,
+  STAGE,
+  WORK,
+  Y,
+} from './msm-layout.ts';
 
 export interface AffineFunctions extends FieldFunctions {
   /** `add(work)`: does the `COUNT` items of the list and empties it. */
@@ -51,7 +62,6 @@ export function emitAffine(context: KernelContext): AffineFunctions {
     add: emitBackward(context, field, 'add', scatter),
     double: emitBackward(context, field, 'double', scatter),
   };
-  const touch = emitTouch(context);
   const isZero = emitIsZero(context);
   const repair = emitRepair(context, isZero);
   const invert = emitInvert(context, field);
@@ -92,7 +102,6 @@ export function emitAffine(context: KernelContext): AffineFunctions {
     return [
       when(i32.eqz(i32.load(work, WORK.COUNT)), ret()),
       pad(fn, work, list, groups),
-      when(isFar(work), call(touch, work, groups)),
       call(forward.add, work, list, groups),
       when(call(invert, work), [
         call(backward.add, work, list, groups),
@@ -123,37 +132,6 @@ export function emitAffine(context: KernelContext): AffineFunctions {
     ];
   });
   return { ...field, add, double, isZero, copy };
-}
-
-/** Whether the first summand of a batch is none of the sums that this thread has just made. */
-function isFar(work: Local): Code {
-  const sums = i32.sub(i32.load(work, WORK.BUMP), work);
-  return i32.ge_u(i32.sub(pointAddress(i32.load(work, WORK.LIST + ITEM.A)), work), sums);
-}
-
-/**
- * `touch(work, groups)`: reads a word of every cache line of the points of a batch. Nothing waits for them here, so many
- * are fetched at once; where additions ask for them one after another, a few.
- */
-function emitTouch({ module }: KernelContext): FunctionHandle {
-  return module.func('affine.touch', ['i32', 'i32'], [], (fn, work, groups) => {
-    const [i, item, sum, from] = [0, 1, 2, 3].map(() => fn.local());
-    return [
-      set(item, i32.add(work, WORK.LIST)),
-      forRange(i, 0, groups, [
-        [0, 1, 2, 3].map((l) =>
-          [ITEM.A, ITEM.B].map((word) => [
-            set(from, pointAddress(i32.load(item, l * ITEM.BYTES + word))),
-            set(sum, i32.add(sum, i32.load(from))),
-            set(sum, i32.add(sum, i32.load(from, POINT_SIZE - 4))),
-          ]),
-        ),
-        increment(item, 4 * ITEM.BYTES),
-      ]),
-      // A use, for compilers that drop loads without one.
-      i32.store(work, sum, WORK.TOUCHED),
-    ];
-  });
 }
 
 /** For each of the two groups that are done side by side. */

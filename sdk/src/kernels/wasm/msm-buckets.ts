@@ -80,6 +80,8 @@ function emitBucketJob(
         i32.store(i32.add(positions, i32.shl(k, 2)), sum),
         set(sum, i32.add(sum, i32.shl(i32.load(i32.add(lengths, i32.shl(k, 2))), 2))),
       ]),
+      // Read ahead, never used.
+      i32.store(sum, 0),
       pass(set(digits, call(place, job, segment, work, digits))),
       // Positions are now ends. Groups of buckets with at most CAPACITY references, at least one bucket each.
       set(from, 0),

@@ -27,7 +27,7 @@ export const ITEM = {
   B: 4,
   /** Address of the sum; may be the address of a summand. */
   OUT: 8,
-  /** Address of the word that is set to 0 where the sum is infinity. */
+  /** Address of the word that keeps nothing but `END` where the sum is infinity. */
   SLOT: 12,
 } as const;
 
@@ -105,7 +105,7 @@ export const WORK: Readonly<Record<Place, number>> = {
   DIGITS: 268,
   /** i64: 1 while a thread uses this working memory. */
   LOCK: 272,
-  /** What `touch` read; nobody's business. */
+  /** What was read to bring it near; nobody's business. */
   TOUCHED: 280,
   /** A job of the second task. */
   SUM_JOB: 288,

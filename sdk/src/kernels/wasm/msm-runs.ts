@@ -3,14 +3,12 @@
  * with `END` is the last of its run.
  */
 import {
-  brIf,
   type Code,
   call,
   forRange,
   i32,
   increment,
   type Local,
-  loop,
   ret,
   select,
   set,
@@ -20,14 +18,14 @@ import {
 import type { KernelContext } from './kernels.ts';
 import type { FunctionHandle } from './module-builder.ts';
 import type { AffineFunctions } from './msm-affine.ts';
-import { BATCH, BUCKET_JOB, END, ITEM, POINT_SIZE, WORK } from './msm-layout.ts';
+import { BATCH, BUCKET_JOB, END, ITEM, POINT_SIZE, pointAddress, WORK } from './msm-layout.ts';
 
 /**
  * `reduceRuns(job, work, from, to)`: sums the runs of buckets `from ≤ k < to` and stores them. Run k ends at the address
  * `POSITIONS[k]` and has `LENGTHS[k]` references. Together they have at most CAPACITY references, or there is one run.
  */
 export function emitReduceRuns(context: KernelContext, affine: AffineFunctions): FunctionHandle {
-  const { add, copy } = affine;
+  const { copy } = affine;
   const rounds = emitRounds(context, affine);
   return context.module.func(
     'msm.reduceRuns',
@@ -84,51 +82,64 @@ export function emitReduceRuns(context: KernelContext, affine: AffineFunctions):
  *
  * Lengths of runs are random, so nothing branches on them: every step writes the addition of two neighbours and moves on by what
  * it was worth.
+ *
+ * The first round asks for the points, far apart in memory, when it lists them: nothing waits for them here, so many are on their
+ * way at once; where additions ask for them one after another, a few.
  */
 function emitRounds({ module }: KernelContext, { add }: AffineFunctions): FunctionHandle {
   return module.func('msm.rounds', ['i32', 'i32', 'i32'], [], (fn, work, start, end) => {
-    const [read, write, a, b, pair, sum, list, item, full, ends] = fn.locals('i32', 10);
+    const [read, write, a, b, pair, sum, list, item, full, ends, seen, at] = fn.locals('i32', 12);
+    /** Reads a word of each of a point's cache lines. */
+    const look = (reference: Local): Code => [
+      set(at, pointAddress(reference)),
+      set(seen, i32.add(seen, i32.load(at))),
+      set(seen, i32.add(seen, i32.load(at, POINT_SIZE - 4))),
+    ];
     const flush: Code = [
       i32.store(work, i32.shr_u(i32.sub(item, list), Math.log2(ITEM.BYTES)), WORK.COUNT),
       i32.store(work, sum, WORK.BUMP),
       call(add, work),
       set(item, list),
     ];
+    const round = (far: boolean): Code => [
+      set(read, start),
+      set(write, start),
+      set(sum, i32.load(work, WORK.BUMP)),
+      set(item, list),
+      set(ends, END),
+      whileLoop(i32.lt_u(read, end), [
+        set(a, i32.load(read)),
+        set(b, i32.load(read, 4)),
+        far ? [look(a), look(b)] : [],
+        set(pair, i32.eqz(i32.and(a, END))),
+        i32.store(item, a, ITEM.A),
+        i32.store(item, b, ITEM.B),
+        i32.store(item, sum, ITEM.OUT),
+        i32.store(item, write, ITEM.SLOT),
+        increment(read, i32.add(i32.shl(pair, 2), 4)),
+        // Infinity plus something, which is as rare as points that add up to it.
+        when(
+          i32.and(pair, i32.or(i32.eqz(a), i32.eqz(i32.and(b, ~END)))),
+          [set(a, i32.or(a, b)), set(pair, 0)],
+          set(a, select(i32.or(i32.shr_u(sum, 3), i32.and(b, END)), a, pair)),
+        ),
+        i32.store(write, a),
+        set(ends, i32.and(ends, a)),
+        increment(write, 4),
+        increment(sum, i32.mul(pair, POINT_SIZE)),
+        increment(item, i32.mul(pair, ITEM.BYTES)),
+        when(i32.eq(item, full), flush),
+      ]),
+      // A use, for compilers that drop loads without one.
+      far ? i32.store(work, seen, WORK.TOUCHED) : [],
+      set(end, write),
+      flush,
+    ];
     return [
       set(list, i32.add(work, WORK.LIST)),
       set(full, i32.add(list, ITEM.BYTES * BATCH)),
-      loop(
-        set(read, start),
-        set(write, start),
-        set(sum, i32.load(work, WORK.BUMP)),
-        set(item, list),
-        set(ends, END),
-        whileLoop(i32.lt_u(read, end), [
-          set(a, i32.load(read)),
-          set(b, i32.load(read, 4)),
-          set(pair, i32.eqz(i32.and(a, END))),
-          i32.store(item, a, ITEM.A),
-          i32.store(item, b, ITEM.B),
-          i32.store(item, sum, ITEM.OUT),
-          i32.store(item, write, ITEM.SLOT),
-          increment(read, i32.add(i32.shl(pair, 2), 4)),
-          // Infinity plus something, which is as rare as points that add up to it.
-          when(
-            i32.and(pair, i32.or(i32.eqz(a), i32.eqz(i32.and(b, ~END)))),
-            [set(a, i32.or(a, b)), set(pair, 0)],
-            set(a, select(i32.or(i32.shr_u(sum, 3), i32.and(b, END)), a, pair)),
-          ),
-          i32.store(write, a),
-          set(ends, i32.and(ends, a)),
-          increment(write, 4),
-          increment(sum, i32.mul(pair, POINT_SIZE)),
-          increment(item, i32.mul(pair, ITEM.BYTES)),
-          when(i32.eq(item, full), flush),
-        ]),
-        set(end, write),
-        flush,
-        brIf(0, i32.eqz(ends)),
-      ),
+      round(true),
+      whileLoop(i32.eqz(ends), round(false)),
     ];
   });
 }
