@@ -9,23 +9,18 @@
  * of those with bit j of k set; in place, with twice as many additions as buckets, all of a round independent.
  */
 import {
-  brIf,
   type Code,
   call,
   forRange,
   i32,
-  i64,
   increment,
   type Local,
-  loop,
   memoryCopy,
   memoryFill,
   type Operand,
-  ret,
   select,
   set,
   when,
-  whileLoop,
 } from './assembler.ts';
 import type { KernelContext } from './kernels.ts';
 import type { FunctionHandle } from './module-builder.ts';
