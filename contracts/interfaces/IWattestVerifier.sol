@@ -55,7 +55,7 @@ interface IWattestVerifier {
 
     /// @notice Reverts, with the name of the reason, unless the proof shows that the program with this id makes the
     /// statement true. Proofs can be re-randomised: never use their bytes against replay.
-    /// @param programId keccak256(abi.encode(program key))
+    /// @param programId keccak256(abi.encode(digest of the machine, program key))
     /// @param statement what the proof is about
     /// @param proof selector of the verifier, the program key (in a universal verifier), the proof
     function verify(bytes32 programId, Statement calldata statement, bytes calldata proof) external view;

@@ -5,7 +5,7 @@
 export { bytesOf, type ProofDocument, readProofDocument } from './attest/proof/document.ts';
 export { type ErrorCode, formatError, isWattestError, WattestError } from './errors/index.ts';
 export type { Statement } from './plonk/declare/declare.ts';
-export { type Hex, type ProgramKey, programId, type VerifyingKey } from './plonk/keys/key.ts';
+export { type Hex, machineDigest, type ProgramKey, programId, type VerifyingKey } from './plonk/keys/key.ts';
 export {
   programKeyFromJson,
   programKeyToJson,

@@ -117,7 +117,7 @@ describe('verify, given any object', function () {
     assert.throws(() => readProofDocument(many, 'p'), expected(/commitments has more than 1024 entries/));
     // The id is that of infinity written null: only the spelling is refused.
     const zeros = `0x${'00'.repeat(32)}`;
-    const programId = idOf({ ...document.programKey, commitments: [null] });
+    const programId = idOf(document.machine, { ...document.programKey, commitments: [null] });
     const as = (point: unknown): string =>
       bent((key) => {
         key.commitments = [point];

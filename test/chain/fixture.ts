@@ -14,7 +14,7 @@ import { VERIFIER_ABI } from '../../sdk/src/chain/calls.ts';
 import { decodeRevert, revertData } from '../../sdk/src/chain/reverts.ts';
 import type { Statement } from '../../sdk/src/plonk/declare/declare.ts';
 import type { Schedule } from '../../sdk/src/plonk/declare/schedule.ts';
-import { encodeProgramKey, programId } from '../../sdk/src/plonk/keys/key.ts';
+import { encodeProgramKey, machineDigest, programId } from '../../sdk/src/plonk/keys/key.ts';
 import { type CompiledContract, compileVerifier } from '../../sdk/src/solidity/compile.ts';
 import { encodeCallProof, encodeStatement } from '../../sdk/src/solidity/encode.ts';
 import { type GenerateOptions, generateVerifier } from '../../sdk/src/solidity/generate.ts';
@@ -64,7 +64,7 @@ export async function makeToyProof(toy?: Toy): Promise<ToyProof> {
     toy: own,
     proof,
     statement: DEFAULT_RUN.statement,
-    programId: programId(own.program.key),
+    programId: programId(machineDigest(own.key.key), own.program.key),
     callProof: encodeCallProof(proof, own.program.key),
     plan: own.key.schedule,
   };

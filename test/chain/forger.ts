@@ -6,7 +6,12 @@ import { rootOfUnity } from '../../sdk/src/field/roots.ts';
 import { challengeValues } from '../../sdk/src/plonk/declare/challenges.ts';
 import type { Statement } from '../../sdk/src/plonk/declare/declare.ts';
 import { type Claim, type Modulus, type Pack, schedule } from '../../sdk/src/plonk/declare/schedule.ts';
-import { type ProgramKey, programId, type VerifyingKey } from '../../sdk/src/plonk/keys/key.ts';
+import {
+  machineDigest,
+  type ProgramKey,
+  programId,
+  type VerifyingKey,
+} from '../../sdk/src/plonk/keys/key.ts';
 import { ProofWriter } from '../../sdk/src/plonk/verify/proof.ts';
 import { publicFraction } from '../../sdk/src/plonk/verify/public-terms.ts';
 
@@ -27,7 +32,12 @@ export function forge(parts: {
   const { key, program, statement, tau } = parts;
   const { shape } = key;
   const plan = schedule(shape);
-  const writer = new ProofWriter({ key, schedule: plan, programId: programId(program), statement });
+  const writer = new ProofWriter({
+    key,
+    schedule: plan,
+    programId: programId(machineDigest(key), program),
+    statement,
+  });
 
   const logs = shape.chips.map(({ height }) =>
     height.from === 'key' ? height.log : height.from === 'program' ? program.log : height.minLog,

@@ -17,7 +17,12 @@ import { fillWitness } from '../../sdk/src/machine/witness.ts';
 import type { Statement } from '../../sdk/src/plonk/declare/declare.ts';
 import { packByChip } from '../../sdk/src/plonk/declare/packing.ts';
 import { ITEM_BYTES, type Item, schedule } from '../../sdk/src/plonk/declare/schedule.ts';
-import { type ProgramKey, programId, type VerifyingKey } from '../../sdk/src/plonk/keys/key.ts';
+import {
+  machineDigest,
+  type ProgramKey,
+  programId,
+  type VerifyingKey,
+} from '../../sdk/src/plonk/keys/key.ts';
 import { prove } from '../../sdk/src/plonk/prove/prover.ts';
 import { verifyProof } from '../../sdk/src/plonk/verify/verifier.ts';
 import { compileVerifier } from '../../sdk/src/solidity/compile.ts';
@@ -107,7 +112,11 @@ async function askContract(
   const hash = await chain.wallet.deployContract({ abi: [], bytecode: compiled.bytecode });
   const { contractAddress } = await chain.client.waitForTransactionReceipt({ hash });
   const abi = [{ ...VERIFIER_ABI[0], name: 'transcript' }] as const;
-  const args = [programId(program), encodeStatement(statement), encodeCallProof(proof, program)] as const;
+  const args = [
+    programId(machineDigest(key), program),
+    encodeStatement(statement),
+    encodeCallProof(proof, program),
+  ] as const;
   const data = encodeFunctionData({ abi, functionName: 'transcript', args });
   const { data: returned } = await chain.client.call({ to: contractAddress!, data });
   const records: Uint8Array[] = [];

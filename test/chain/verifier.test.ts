@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { bytesToHex, concatBytes, concatHex, type Hex, hexToBytes, size, slice } from 'viem';
 import { isWattestError } from '../../sdk/src/errors/index.ts';
 import { FQ_MODULUS, FR_MODULUS, Fr } from '../../sdk/src/field/field.ts';
-import { programId } from '../../sdk/src/plonk/keys/key.ts';
+import { machineDigest, programId } from '../../sdk/src/plonk/keys/key.ts';
 import { verifyProof } from '../../sdk/src/plonk/verify/verifier.ts';
 import { encodeStatement } from '../../sdk/src/solidity/encode.ts';
 import { VERIFIER_ERRORS, type VerifierErrorName } from '../../sdk/src/solidity/errors.ts';
@@ -109,7 +109,10 @@ describe('generated verifier on the in-process chain', function () {
   describe('refuses another program', () => {
     it('id of another program', async () => {
       const other = await makeToy(DEFAULT_SHAPE, { entry: ENTRY + 1n });
-      assert.equal(await verify({ programId: programId(other.program.key) }), 'ProgramMismatch');
+      assert.equal(
+        await verify({ programId: programId(machineDigest(other.key.key), other.program.key) }),
+        'ProgramMismatch',
+      );
     });
     it('id zero', async () => {
       assert.equal(await verify({ programId: `0x${'00'.repeat(32)}` }), 'ProgramMismatch');

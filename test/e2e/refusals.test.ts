@@ -11,6 +11,7 @@ import { trace } from '../../sdk/src/machine/execute/execute.ts';
 import { type FailureName, statusOfFailure } from '../../sdk/src/machine/program.ts';
 import { machineSystem } from '../../sdk/src/machine/system.ts';
 import { fillWitness } from '../../sdk/src/machine/witness.ts';
+import { machineDigest } from '../../sdk/src/plonk/keys/key.ts';
 import { prove as provePlonk } from '../../sdk/src/plonk/prove/prover.ts';
 import { type Code, moduleBytes } from '../../sdk/src/wasm/build.ts';
 
@@ -77,6 +78,7 @@ describe('runs that the host ends', function () {
     });
     return {
       system: verifyingKey.shape.version,
+      machine: machineDigest(verifyingKey),
       verifyingKey: verifyingKey.digest,
       insecure: verifyingKey.insecure,
       programId,

@@ -10,7 +10,7 @@ import random
 from bn254 import P, R, g1_neg, g1_on_curve
 from forge import forge, open_with_tau
 from keys import ProgramKey, word
-from verifier import Proof, Statement, Transcript, draw_challenges, logs_of
+from verifier import Proof, Statement, draw_challenges, logs_of
 
 SCALAR, POINT = 32, 64
 
@@ -222,7 +222,7 @@ class Cases:
         yield self.make("forged, with the W' of another proof", "PROOF_PAIRING", statement=lie, proof="0x" + bent.hex())
 
     def challenges(self):
-        return draw_challenges(Transcript(self.key.digest), self.program, self.statement, self.proof)
+        return draw_challenges(self.key, self.program, self.statement, self.proof)
 
 
 def applied(case, document):

@@ -9,7 +9,7 @@ import random
 from bn254 import G1, R, g1_combination
 from keys import point_bytes, word
 from srs import development_tau
-from verifier import Proof, Transcript, draw_challenges, identity_defect, logs_of, opening_terms
+from verifier import Proof, draw_challenges, identity_defect, logs_of, opening_terms
 
 
 def forge(key, program, statement, heights, seed):
@@ -25,7 +25,7 @@ def forge(key, program, statement, heights, seed):
 
     first = key.value_count - 2 - (key.d - 1)  # where q_0 stands
     proof = Proof(key, assemble())
-    challenges = draw_challenges(Transcript(key.digest), program, statement, proof)
+    challenges = draw_challenges(key, program, statement, proof)
     z_N = pow(challenges["z"], 1 << max(logs_of(key, program, proof)), R)
     defect = identity_defect(key, program, statement, proof, challenges)
     values[first] = (values[first] + defect * pow(z_N - 1, -1, R)) % R  # z was drawn before the values
@@ -35,7 +35,7 @@ def forge(key, program, statement, heights, seed):
 def open_with_tau(key, program, statement, data):
     """The proof with the W' that satisfies the pairing equation, whatever its values are."""
     proof = Proof(key, data)
-    challenges = draw_challenges(Transcript(key.digest), program, statement, proof)
+    challenges = draw_challenges(key, program, statement, proof)
     inverse = pow(development_tau() - challenges["u"], -1, R)
     terms = opening_terms(key, program, proof, challenges)
     return data[:-64] + point_bytes(g1_combination((scalar * inverse, point) for scalar, point in terms))

@@ -66,9 +66,13 @@ class Key:
 
     def __init__(self, json, renew=False):
         """With `renew` the digest that the file names is not compared."""
-        require(json["format"] == "wattest-verifying-key-2", "KEY_INVALID", "format")
+        require(json["format"] == "wattest-verifying-key-3", "KEY_INVALID", "format")
         shape = json["shape"]
         self.version = shape["version"]
+        self.transcript = shape["transcript"]
+        require(self.transcript == "keccak256", "KEY_INVALID", "hash of the transcript")
+        self.machine_structure = bytes.fromhex(shape["machine"][2:])
+        require(len(self.machine_structure) == 32, "KEY_INVALID", "machine")
         self.d = shape["maxDegree"]
         self.t_phi, self.t_q = shape["tPhi"], shape["tQuotient"]
         self.tags, self.chips, self.packs = shape["tags"], shape["chips"], shape["packs"]
@@ -87,11 +91,13 @@ class Key:
         self.max_logs = [self.max_log(j) for j in range(len(self.chips))]
         self.structure = keccak256(self._encode_shape())
         (real_x, imaginary_x), (real_y, imaginary_y) = self.tau2
+        tau2 = b"".join(map(word, (imaginary_x, real_x, imaginary_y, real_y)))
+        self.machine = keccak256(self.machine_structure + tau2)
         self.digest = keccak256(
             self.structure
             + word(self.D)
             + word(int(self.insecure))
-            + b"".join(map(word, (imaginary_x, real_x, imaginary_y, real_y)))
+            + tau2
             + b"".join(map(point_bytes, self.commitments))
         )
         if not renew:
@@ -125,7 +131,7 @@ class Key:
             sign = 1 if t["sign"] == 1 else 0
             return u32(t["tag"]) + u32(sign) + u32(EACH[t.get("each")]) + list_of(map(field, t["fields"]))
 
-        head = text("wattest-vk-2") + text(self.version)
+        head = text("wattest-vk-3") + text(self.version) + text(self.transcript) + self.machine_structure
         numbers = (self.d, self.t_phi, self.t_q, self.d - 1, 0, 2)
         return (
             head
@@ -193,9 +199,9 @@ class ProgramKey:
         self.entry = int(json["entry"])
         self.commitments = [point_of(c) for c in json["commitments"]]
 
-    @property
-    def id(self):
-        return keccak256(word(self.log) + word(self.entry) + b"".join(map(point_bytes, self.commitments)))
+    def id(self, key):
+        commitments = b"".join(map(point_bytes, self.commitments))
+        return keccak256(key.machine + word(self.log) + word(self.entry) + commitments)
 
     def check(self, key):
         require(len(self.commitments) == len(key.fixed_packs("program")), "KEY_INVALID", "number of commitments")

@@ -15,7 +15,7 @@ from corpus import applied, tampered
 from keys import Key, ProgramKey, Refused
 from srs import development_tau
 from vectors import check_vectors
-from verifier import Proof, Statement, Transcript, check_equations, draw_challenges, logs_of, verify
+from verifier import Proof, Statement, check_equations, draw_challenges, logs_of, verify
 
 SEED = "wattest 1"
 
@@ -49,7 +49,7 @@ def fixtures(judge, key, folder, documents):
     judge.same("fixtures", sorted(identities["programs"]), sorted(documents))
     for name, document in documents.items():
         program, statement = ProgramKey(document["programKey"]), Statement.from_json(document["statement"])
-        judge.same(f"{name}: program id", identities["programs"][name]["programId"], "0x" + program.id.hex())
+        judge.same(f"{name}: program id", identities["programs"][name]["programId"], "0x" + program.id(key).hex())
         data = bytes.fromhex(document["proof"][2:])
         judge.outcome(name, None, lambda: verify(key, program, statement, data))
 
@@ -117,7 +117,7 @@ def chosen_challenges(judge, key, document):
     """What no hash will ever draw: `z` in the domain, a public term without value."""
     program, statement = ProgramKey(document["programKey"]), Statement.from_json(document["statement"])
     proof = Proof(key, bytes.fromhex(document["proof"][2:]))
-    honest = draw_challenges(Transcript(key.digest), program, statement, proof)
+    honest = draw_challenges(key, program, statement, proof)
 
     def check(**chosen):
         return lambda: check_equations(key, program, statement, proof, {**honest, **chosen})

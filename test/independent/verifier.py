@@ -115,11 +115,12 @@ def public_terms(key, entry, statement, alpha, beta):
     return num, den
 
 
-def draw_challenges(transcript, program, statement, proof):
+def draw_challenges(key, program, statement, proof):
     """The seven rounds: alpha, beta, y, z, gamma, u by name."""
+    transcript = Transcript(key.digest)
     words = [*statement.inputs, *statement.outputs]
     transcript.round(
-        program.id
+        program.id(key)
         + proof.heights
         + word(len(statement.inputs))
         + word(len(statement.outputs))
@@ -140,7 +141,7 @@ def verify(key, program, statement, data):
         require(0 <= value < 1 << 64, "STATEMENT_INVALID", "word")
     program.check(key)
     proof = Proof(key, data)
-    challenges = draw_challenges(Transcript(key.digest), program, statement, proof)
+    challenges = draw_challenges(key, program, statement, proof)
     check_equations(key, program, statement, proof, challenges)
 
 

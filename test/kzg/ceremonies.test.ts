@@ -5,7 +5,12 @@ import { createReferenceEngine } from '../../sdk/src/kernels/index.ts';
 import type { Srs } from '../../sdk/src/kzg/srs.ts';
 import { importPtau } from '../../sdk/src/kzg/srs-ptau.ts';
 import { bytesSource } from '../../sdk/src/platform/storage.ts';
-import { type ProgramKey, programId, type VerifyingKey } from '../../sdk/src/plonk/keys/key.ts';
+import {
+  machineDigest,
+  type ProgramKey,
+  programId,
+  type VerifyingKey,
+} from '../../sdk/src/plonk/keys/key.ts';
 import { verifyProof } from '../../sdk/src/plonk/verify/verifier.ts';
 import { DEFAULT_RUN, DEFAULT_SHAPE, makeToy, proveToy, type Toy } from '../plonk/toy.ts';
 import { figure } from '../soundness/lib/report.ts';
@@ -64,7 +69,7 @@ describe('proofs under ceremonies of another tool', function () {
     for (const digest of [
       ({ toy }: Under) => toy.srs.digest,
       ({ toy }: Under) => toy.key.key.digest,
-      ({ toy }: Under) => programId(toy.program.key),
+      ({ toy }: Under) => programId(machineDigest(toy.key.key), toy.program.key),
     ]) {
       assert.equal(new Set(all.map(digest)).size, 3);
     }
@@ -72,7 +77,7 @@ describe('proofs under ceremonies of another tool', function () {
     assert.deepEqual(a.shape, b.shape, 'but the circuit is the same');
   });
 
-  it("a proof is refused with another ceremony's key: by its selector, by its transcript, by the pairing", () => {
+  it("a proof is refused with another ceremony's key: by its selector, by its transcript, by the id of the program", () => {
     const all = [first, second, development];
     let refused = 0;
     const refuses = (code: string, key: VerifyingKey, program: ProgramKey, proof: Uint8Array): void => {
@@ -90,13 +95,13 @@ describe('proofs under ceremonies of another tool', function () {
         for (const program of [one.toy.program.key, other.toy.program.key]) {
           refuses('PROOF_IDENTITY', key, program, renamed);
         }
-        // A key that keeps its digest but has the other's τ: all that remains is the pairing.
+        // A key that keeps its digest but has the other's τ: the machine is another, so the program is.
         const own = one.toy.key.key;
-        refuses('PROOF_PAIRING', { ...own, tau2: key.tau2 }, one.toy.program.key, one.proof);
+        refuses('PROOF_IDENTITY', { ...own, tau2: key.tau2 }, one.toy.program.key, one.proof);
       }
     }
     figure(
-      `${refused} proofs under 3 SRS refused with the key of another, by selector, transcript and pairing`,
+      `${refused} proofs under 3 SRS refused with the key of another, by selector, transcript and id of the program`,
     );
   });
 });

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { bytesToHex, concatBytes } from '@noble/curves/utils.js';
+import { bytesToHex, concatBytes, hexToBytes } from '@noble/curves/utils.js';
 import { keccak_256 } from '@noble/hashes/sha3.js';
 import { encodeG1, negateG1 } from '../../sdk/src/curve/g1.ts';
 import { encodeG2, G2_GENERATOR } from '../../sdk/src/curve/g2.ts';
 import type { PackShape } from '../../sdk/src/plonk/declare/declare.ts';
+import { encodeShape, structureDigest } from '../../sdk/src/plonk/declare/encoding.ts';
 import {
   type ChipShape,
   maxLog,
@@ -13,13 +14,7 @@ import {
   powersNeeded,
   type Shape,
 } from '../../sdk/src/plonk/declare/shape.ts';
-import {
-  encodeShape,
-  keyDigest,
-  programId,
-  structureDigest,
-  type VerifyingKey,
-} from '../../sdk/src/plonk/keys/key.ts';
+import { keyDigest, machineDigest, programId, type VerifyingKey } from '../../sdk/src/plonk/keys/key.ts';
 import {
   programKeyFromJson,
   programKeyToJson,
@@ -37,11 +32,17 @@ describe('keys', () => {
     key = toy.key.key;
   });
 
-  it('the program id is keccak256 of the key as a struct of words', () => {
+  it('the program id is keccak256 of the digest of the machine and the key as a struct of words', () => {
     const { log, entry, commitments } = toy.program.key;
-    const bytes = concatBytes(word(log), word(entry), ...commitments.map(encodeG1));
-    assert.equal(programId(toy.program.key), `0x${bytesToHex(keccak_256(bytes))}`);
-    assert.equal(bytes.length, 64 + 64);
+    const machine = machineDigest(key);
+    const bytes = concatBytes(
+      hexToBytes(machine.slice(2)),
+      word(log),
+      word(entry),
+      ...commitments.map(encodeG1),
+    );
+    assert.equal(programId(machine, toy.program.key), `0x${bytesToHex(keccak_256(bytes))}`);
+    assert.equal(bytes.length, 32 + 64 + 64);
   });
 
   it('the digest is that of the structure and of what a contract holds as constants', () => {
@@ -74,6 +75,8 @@ describe('keys', () => {
     const { program } = shape.chips[0]!;
     const shapes: Shape[] = [
       { ...shape, version: 'toy-2' },
+      { ...shape, transcript: 'poseidon2' as 'keccak256' },
+      { ...shape, machine: `0x${'11'.repeat(32)}` },
       { ...shape, maxDegree: 5 },
       { ...shape, tPhi: 2 },
       { ...shape, tQuotient: 3 },

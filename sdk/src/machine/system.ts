@@ -17,7 +17,7 @@ import { CHAIN_END, CHAIN_START, FIRST_TIMESTAMP, STACK } from './memory-map.ts'
 import { CHAIN, EXIT, INPUT, OUTPUT, STATE, TAGS } from './tags.ts';
 
 /** Names the meaning of a program id: translation rules, instruction set, address space and chips. */
-export const MACHINE_VERSION = '3';
+export const MACHINE_VERSION = '4';
 
 /** The chips of instructions: what they declare and how they are filled. */
 export const INSTRUCTION_CHIPS: Readonly<Record<ChipName, InstructionChip>> = { alu, mem, memx, wide, ctl };

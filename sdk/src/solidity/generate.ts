@@ -3,7 +3,7 @@
  * prover and TypeScript verifier walk. The same key gives the same bytes.
  */
 import { fail } from '../errors/index.ts';
-import { type Hex, type ProgramKey, programId, type VerifyingKey } from '../plonk/keys/key.ts';
+import { type Hex, machineDigest, type ProgramKey, programId, type VerifyingKey } from '../plonk/keys/key.ts';
 import { verifyingKeyFromJson, verifyingKeyToJson } from '../plonk/keys/key-json.ts';
 import { checkProgramKey } from '../plonk/verify/verifier.ts';
 import { DEVELOPMENT_CHAINS } from './chains.ts';
@@ -145,7 +145,7 @@ export function generateVerifier(given: VerifyingKey, options: GenerateOptions =
     digest: key.digest,
     selector: key.selector,
     insecure: key.insecure,
-    ...(program === undefined ? {} : { programId: programId(program) }),
+    ...(program === undefined ? {} : { programId: programId(machineDigest(key), program) }),
     evaluators: evaluators.map((evaluator) => evaluator.name),
   };
 }
@@ -176,7 +176,7 @@ function header({ key, memory, program }: GeneratorContext, { trace }: GenerateO
     `//   SRS           ${key.insecure ? 'DEVELOPMENT, INSECURE: whoever made it can forge proofs' : 'from a ceremony'}, ${key.powers} powers`,
     program === undefined
       ? '//   program       any: its key is part of the call and bound to the program id'
-      : `//   program       ${programId(program)} only`,
+      : `//   program       ${programId(machineDigest(key), program)} only`,
     `//   proof         ${memory.plan.proofBytes} bytes${program === undefined ? `, and ${memory.programWords * WORD} of the program key` : ''}`,
     '//',
     `// Compile with solc ${SOLC_VERSION}: optimizer on, runs ${COMPILER_SETTINGS.optimizer.runs}, details.yul off (on or off is the same to the gas; off is`,

@@ -81,6 +81,7 @@ export function memoryLayout(key: VerifyingKey, scratchWords: number): MemoryLay
   const keyAt = region('KEY', keyWords * WORD, 'what the digest of the verifying key is made of');
   const programPacks = plan.packs.filter(({ commitment }) => commitment.from === 'program').length;
   const programWords = 2 + 2 * programPacks;
+  region('MACHINE', WORD, 'digest of the machine, which a program id is made of too');
   const programAt = region('PROGRAM', programWords * WORD, 'program key: log2 height, entry, commitments');
   region('LOGS', Math.max(1, shape.chips.length) * WORD, 'log2 height of each chip');
   region('POWERS', (highest + 1) * WORD, 'z^(2^i)');

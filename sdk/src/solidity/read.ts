@@ -5,9 +5,10 @@
 import { bytesToHex } from '@noble/hashes/utils.js';
 import { encodeG1 } from '../curve/g1.ts';
 import { FQ_MODULUS } from '../field/field.ts';
+import { structureDigest } from '../plonk/declare/encoding.ts';
 import { SELECTOR_BYTES } from '../plonk/declare/schedule.ts';
 import { MIN_LOG, maxLog } from '../plonk/declare/shape.ts';
-import { type ProgramKey, structureDigest, type VerifyingKey } from '../plonk/keys/key.ts';
+import { machineDigest, type ProgramKey, type VerifyingKey } from '../plonk/keys/key.ts';
 import { errorInputs, errorSelector, errorSignature, type VerifierErrorName } from './errors.ts';
 import { betaNames, type MemoryLayout, POINT, WORD } from './layout.ts';
 import { hexNumber, hexWord, yulFunction } from './yul.ts';
@@ -154,6 +155,9 @@ export function readProgram(context: GeneratorContext): string[] {
   const { key, memory, program } = context;
   const at = memory.at('PROGRAM');
   const size = hexNumber(memory.programWords * WORD);
+  // MACHINE stands before PROGRAM: one hash over both.
+  const machine = `mstore(MACHINE, ${machineDigest(key)})`;
+  const idSize = hexNumber(WORD + memory.programWords * WORD);
   if (program !== undefined) {
     const words = [BigInt(program.log), program.entry].map(hexNumber);
     for (const point of program.commitments) {
@@ -165,8 +169,9 @@ export function readProgram(context: GeneratorContext): string[] {
     return yulFunction(
       'read_program(id, offset)',
       [
+        machine,
         ...words.map((value, i) => `mstore(${hexNumber(at + i * WORD)}, ${value})`),
-        `let received := keccak256(PROGRAM, ${size})`,
+        `let received := keccak256(MACHINE, ${idSize})`,
         ...requireThat('eq(received, id)', 'ProgramMismatch', 'received', 'id'),
         'pop(offset)',
       ],
@@ -180,8 +185,9 @@ export function readProgram(context: GeneratorContext): string[] {
   return yulFunction(
     'read_program(id, offset)',
     [
+      machine,
       `calldatacopy(PROGRAM, offset, ${size})`,
-      `let received := keccak256(PROGRAM, ${size})`,
+      `let received := keccak256(MACHINE, ${idSize})`,
       ...requireThat('eq(received, id)', 'ProgramMismatch', 'received', 'id'),
       `let log := mload(PROGRAM)`,
       ...rejectIf(

@@ -12,6 +12,7 @@ import { describeStatus } from '../../../sdk/src/machine/status.ts';
 import type { Trace } from '../../../sdk/src/machine/trace.ts';
 import { SUPPORTED } from '../../../sdk/src/machine/translate/supported.ts';
 import { fillWitness } from '../../../sdk/src/machine/witness.ts';
+import { machineDigest } from '../../../sdk/src/plonk/keys/key.ts';
 import { prove } from '../../../sdk/src/plonk/prove/prover.ts';
 import { type Module, OP, opcodeById } from '../../../sdk/src/wasm/index.ts';
 import { runSuiteFile } from './suite.ts';
@@ -190,6 +191,7 @@ async function proveTrace(session: Session, program: Program, traced: Trace): Pr
     const made = await prove({ engine, srs, key: provingKey, program: proving, witness, statement });
     const document = {
       system: verifyingKey.shape.version,
+      machine: machineDigest(verifyingKey),
       verifyingKey: verifyingKey.digest,
       insecure: verifyingKey.insecure,
       programId,

@@ -16,6 +16,7 @@ export function copyDocument(given: ProofDocument, where: string): ProofDocument
   });
   return {
     system: top.at('system').text(),
+    machine: top.at('machine').hex(),
     verifyingKey: top.at('verifyingKey').hex(),
     insecure: top.at('insecure').boolean(),
     programId: top.at('programId').hex(),

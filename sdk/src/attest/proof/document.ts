@@ -7,11 +7,13 @@ import type { Statement } from '../../plonk/declare/declare.ts';
 import { type Hex, MAX_COMMITMENTS, type ProgramKey, programId } from '../../plonk/keys/key.ts';
 
 export const PROOF_FORMAT = 'wattest-proof';
-export const PROOF_FORMAT_VERSION = 1;
+export const PROOF_FORMAT_VERSION = 2;
 
 export interface ProofDocument {
   /** Version of the machine: its translation rules and circuit. */
   readonly system: string;
+  /** Digest of the machine: what gives the program id its meaning. */
+  readonly machine: Hex;
   /** Digest of the verifying key that the proof is for. */
   readonly verifyingKey: Hex;
   /** The key was made from a development SRS: the proof proves nothing to anyone else. */
@@ -66,6 +68,7 @@ export function readProofDocument(text: string, where: string): ProofDocument {
   const words = (name: string): bigint[] => statement.at(name).list((word) => word.decimal(1n << 64n));
   const document: ProofDocument = {
     system: top.at('system').text(),
+    machine: top.at('machine').hex(32),
     verifyingKey: top.at('verifyingKey').hex(32),
     insecure: top.at('insecure').boolean(),
     programId: top.at('programId').hex(32),
@@ -82,7 +85,7 @@ export function readProofDocument(text: string, where: string): ProofDocument {
     },
     proof: top.at('proof').hex(),
   };
-  if (programId(document.programKey) !== document.programId) {
+  if (programId(document.machine, document.programKey) !== document.programId) {
     top.invalid('the program key does not have the program id it is given with');
   }
   return document;

@@ -7,6 +7,7 @@ import type { Trace } from '../../machine/trace.ts';
 import { type FilledChip, fillWitness, heights } from '../../machine/witness.ts';
 import { residentPeakBytes } from '../../platform/node.ts';
 import type { Statement } from '../../plonk/declare/declare.ts';
+import { machineDigest } from '../../plonk/keys/key.ts';
 import type { ProvingKey } from '../../plonk/keys/keygen.ts';
 import { prove as provePlonk } from '../../plonk/prove/prover.ts';
 import { verifyProof } from '../../plonk/verify/verifier.ts';
@@ -158,6 +159,7 @@ export async function prove(session: Session, parameters: ProveParameters): Prom
     return {
       document: {
         system: provingKey.key.shape.version,
+        machine: machineDigest(provingKey.key),
         verifyingKey: provingKey.key.digest,
         insecure: provingKey.key.insecure,
         programId: identity.programId,

@@ -9,7 +9,7 @@ import {
 } from '../../machine/status.ts';
 import { translate } from '../../machine/translate/translate.ts';
 import type { Statement } from '../../plonk/declare/declare.ts';
-import { type Hex, programId as idOf, type VerifyingKey } from '../../plonk/keys/key.ts';
+import { type Hex, programId as idOf, machineDigest, type VerifyingKey } from '../../plonk/keys/key.ts';
 import { verifyProof } from '../../plonk/verify/verifier.ts';
 import { exportedFunction, quote } from '../../wasm/types.ts';
 import { loadModule } from '../module/load.ts';
@@ -72,7 +72,7 @@ export async function verify(keys: Keys, parameters: VerifyParameters): Promise<
   const key = keys.verifyingKey;
   requireKey(document, key);
   // The key is what the proof is verified with; an id that stands beside it in the document proves nothing.
-  const actual = idOf(programKey);
+  const actual = idOf(document.machine, programKey);
   if (programId !== undefined && programId !== actual) refuseProgram(actual, programId);
   if (document.programId !== actual) refuseProgram(actual, document.programId);
   const entered =
@@ -141,14 +141,14 @@ function refuseProgram(actual: Hex, other: string): never {
 /** A proof under another key is a mismatch of versions or SRS, not a forgery: say which. */
 function requireKey(document: ProofDocument, key: VerifyingKey): void {
   if (document.verifyingKey === key.digest) {
-    if (document.insecure === key.insecure) return;
-    fail(
-      'PROOF_MALFORMED',
-      `the proof file says that its key is ${document.insecure ? '' : 'not '}insecure`,
-      {
-        fix: 'Give a file that `wattest prove` wrote, unchanged',
-      },
-    );
+    const malformed = (problem: string): never =>
+      fail('PROOF_MALFORMED', problem, { fix: 'Give a file that `wattest prove` wrote, unchanged' });
+    if (document.insecure !== key.insecure)
+      malformed(`the proof file says that its key is ${document.insecure ? '' : 'not '}insecure`);
+    const machine = machineDigest(key);
+    if (document.machine !== machine)
+      malformed(`the proof file names machine ${document.machine}, its key is of ${machine}`);
+    return;
   }
   const { version } = key.shape;
   const what =

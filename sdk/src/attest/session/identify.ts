@@ -7,7 +7,7 @@ import { powersFor } from '../../machine/system.ts';
 import { verifyImage } from '../../machine/verify-image/verify-image.ts';
 import type { ChipLayout } from '../../plonk/declare/layout.ts';
 import { maxLog, powersForHeight } from '../../plonk/declare/shape.ts';
-import { type Hex, programId } from '../../plonk/keys/key.ts';
+import { type Hex, machineDigest, programId } from '../../plonk/keys/key.ts';
 import { type ProvingKey, type ProvingProgram, programKeygen } from '../../plonk/keys/keygen.ts';
 import { loadProgram } from '../module/load.ts';
 import type { Keys } from './session.ts';
@@ -89,7 +89,7 @@ export async function identify(keys: Keys, program: Program): Promise<Identity> 
     entry: BigInt(program.entry),
     columns: image.columns,
   });
-  return { programId: programId(proving.key), proving };
+  return { programId: programId(machineDigest(provingKey.key), proving.key), proving };
 }
 
 /** The id of a translated program, where its keys are not needed. @throws TRACE_TOO_TALL as {@link identify} */

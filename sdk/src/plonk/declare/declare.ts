@@ -140,6 +140,8 @@ export interface System {
   readonly version: string;
   readonly maxDegree: number;
   readonly chips: readonly Chip[];
+  /** All chips of the machine, in an order that all its systems share; `chips` unless they are only some of them. */
+  readonly machine?: readonly Chip[];
   readonly tags: readonly Tag[];
   readonly publicTerms: readonly PublicTerm[];
   /** Which columns are committed together. */

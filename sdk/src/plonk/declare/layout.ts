@@ -8,8 +8,9 @@ import { flatten } from '../../expr/flatten.ts';
 import type { FlatProgram } from '../../expr/program.ts';
 import { challengeNames } from './challenges.ts';
 import type { Chip, Column, Constraint, Expr, Interaction, System } from './declare.ts';
+import { machineStructure } from './encoding.ts';
 import { checkOutline, checkPacks, type Outline, type Report } from './rules.ts';
-import type { ChipShape, Shape } from './shape.ts';
+import { type ChipShape, fixedPacks, type Shape } from './shape.ts';
 
 /** A helper column: `h = Σ ±m_i/D_i` over its interactions. */
 export interface Helper {
@@ -186,6 +187,7 @@ function outlineOf({ name, version, maxDegree, tPhi, tQuotient, chips, tags, pub
   return {
     name,
     version,
+    transcript: 'keccak256',
     maxDegree,
     tPhi,
     tQuotient,
@@ -202,27 +204,59 @@ function outlineOf({ name, version, maxDegree, tPhi, tQuotient, chips, tags, pub
 }
 
 function shapeOf(system: System, challenges: readonly string[], chips: readonly ChipLayout[]): Shape {
-  const { chips: _declared, tags, publicTerms, ...head } = outlineOf(system);
-  const shapes = chips.map(
-    ({ chip, helpers, constraints, program }): ChipShape => ({
-      name: chip.name,
-      height: chip.height,
-      main: chip.main.length,
-      fixed: chip.fixed.length,
-      helpers: helpers.length,
-      constraints: constraints.length,
-      program,
-    }),
-  );
+  const { chips: _declared, ...head } = outlineOf(system);
+  const shapes = chips.map(chipShape);
   const packs = system.packing(shapes);
   checkPacks(shapes, packs, within(system));
-  return { ...head, challenges, chips: shapes, packs, tags, publicTerms };
+  const machine = machineOf(system, challenges, chips);
+  // The commitments of an image are the same under every key of the machine.
+  const image = (shape: Pick<Shape, 'chips' | 'packs'>): string =>
+    JSON.stringify(fixedPacks(shape, 'program').map(({ t, columns }) => [t, columns.map(([, i]) => i)]));
+  if (
+    shapes.some(({ height }) => height.from === 'program') &&
+    image({ chips: shapes, packs }) !== image(machine)
+  ) {
+    invalid(system.name, 'its image is packed in another way than that of the machine');
+  }
+  return {
+    ...head,
+    machine: machineStructure({ ...head, ...machine }),
+    challenges,
+    chips: shapes,
+    packs,
+  };
+}
+
+function chipShape({ chip, helpers, constraints, program }: ChipLayout): ChipShape {
+  return {
+    name: chip.name,
+    height: chip.height,
+    main: chip.main.length,
+    fixed: chip.fixed.length,
+    helpers: helpers.length,
+    constraints: constraints.length,
+    program,
+  };
+}
+
+/** All chips of the machine and their packs; a chip is laid out alike wherever it stands. */
+function machineOf(
+  system: System,
+  challenges: readonly string[],
+  layouts: readonly ChipLayout[],
+): Pick<Shape, 'chips' | 'packs'> {
+  const chips = (system.machine ?? system.chips).map((chip, index) =>
+    chipShape(layouts.find((built) => built.chip === chip) ?? layoutChip(system, chip, index, challenges, 0)),
+  );
+  return { chips, packs: system.packing(chips) };
 }
 
 /** The rules of a system's outline, and those that speak of expressions; degrees are checked where they are computed. */
 function checkSystem(system: System): void {
   checkOutline(outlineOf(system), within(system));
   for (const chip of system.chips) checkChip(system, chip);
+  const stranger = system.chips.find((chip) => system.machine?.includes(chip) === false);
+  if (stranger !== undefined) invalid(`${system.name}/${stranger.name}`, 'is no chip of the machine');
 }
 
 function checkChip(system: System, chip: Chip): void {

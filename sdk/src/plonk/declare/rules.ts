@@ -7,7 +7,7 @@ import { type ChipWidths, PACK_STAGES, type PackShape, widthOf } from './declare
 import { type ChipShape, largestFactor, MIN_LOG, maxLog, type PublicTermShape, type Shape } from './shape.ts';
 
 /** What the rules speak of: of a chip, only what is declared. */
-export type Outline = Omit<Shape, 'challenges' | 'chips' | 'packs'> & {
+export type Outline = Omit<Shape, 'challenges' | 'chips' | 'machine' | 'packs'> & {
   readonly chips: readonly Pick<ChipShape, 'name' | 'height' | 'fixed'>[];
 };
 

@@ -2,6 +2,12 @@
 import type { FlatProgram } from '../../expr/program.ts';
 import type { ChipWidths, PackShape, PublicField } from './declare.ts';
 
+export type Hex = `0x${string}`;
+
+/** The hash of the transcript: keccak256 where a contract verifies. */
+export const TRANSCRIPTS = ['keccak256'] as const;
+export type TranscriptHash = (typeof TRANSCRIPTS)[number];
+
 /** What the verifiers know of a chip; the leaves of `program` are the main, then the fixed, then the helper columns. */
 export interface ChipShape extends ChipWidths {
   /** Number of constraints, those of the helpers included: how far this chip moves the power of `y`. */
@@ -23,6 +29,9 @@ export interface PublicTermShape {
 export interface Shape {
   readonly name: string;
   readonly version: string;
+  readonly transcript: TranscriptHash;
+  /** Digest of the declarations of all chips of the machine (`machineStructure`), which may be more than `chips`. */
+  readonly machine: Hex;
   readonly maxDegree: number;
   readonly tPhi: number;
   readonly tQuotient: number;

@@ -17,10 +17,17 @@ import {
   type PublicField,
 } from '../declare/declare.ts';
 import { checkShape } from '../declare/rules.ts';
-import { type ChipShape, fixedPacks, MAX_LOG, type PublicTermShape, type Shape } from '../declare/shape.ts';
+import {
+  type ChipShape,
+  fixedPacks,
+  MAX_LOG,
+  type PublicTermShape,
+  type Shape,
+  TRANSCRIPTS,
+} from '../declare/shape.ts';
 import { keyDigest, MAX_COMMITMENTS, type ProgramKey, type VerifyingKey } from './key.ts';
 
-const KEY_FORMAT = 'wattest-verifying-key-2';
+const KEY_FORMAT = 'wattest-verifying-key-3';
 const PROGRAM_FORMAT = 'wattest-program-key-1';
 
 /** Most entries of the lists of a key: far above every real one, and few enough to be read without limits of the engine. */
@@ -106,6 +113,8 @@ function readShape(node: Reader): Shape {
   return {
     name: node.at('name').text(),
     version: node.at('version').text(),
+    transcript: node.at('transcript').oneOf(TRANSCRIPTS),
+    machine: node.at('machine').hex(32),
     maxDegree: node.at('maxDegree').integer(6),
     tPhi: node.at('tPhi').integer(2 ** 16),
     tQuotient: node.at('tQuotient').integer(2 ** 16),

@@ -3,14 +3,14 @@
  * serves every program and every height the SRS allows; a program adds its program key.
  */
 import { keccak_256 } from '@noble/hashes/sha3.js';
-import { bytesToHex } from '@noble/hashes/utils.js';
+import { bytesToHex, hexToBytes } from '@noble/hashes/utils.js';
 import { encodeG1, type G1Point } from '../../curve/g1.ts';
 import { encodeG2, type G2Point } from '../../curve/g2.ts';
-import type { FlatProgram } from '../../expr/program.ts';
 import { ByteWriter } from '../../transcript/encode.ts';
-import { quotientChunks, type Shape } from '../declare/shape.ts';
+import { structureDigest } from '../declare/encoding.ts';
+import type { Hex, Shape } from '../declare/shape.ts';
 
-export type Hex = `0x${string}`;
+export type { Hex } from '../declare/shape.ts';
 
 export interface VerifyingKey {
   readonly shape: Shape;
@@ -39,11 +39,26 @@ export interface ProgramKey {
 }
 
 /**
- * `keccak256(abi.encode(programKey))`, the key as a static struct of words: log, entry, then x and y of every
- * commitment ((0, 0) for infinity).
+ * What a key shares with all others of its machine: `keccak256(machine structure ‖ [τ]_2)`. It gives program ids their meaning.
  */
-export function programId(key: ProgramKey): Hex {
-  return hex(keccak_256(encodeProgramKey(key)));
+export function machineDigest({ shape, tau2 }: Pick<VerifyingKey, 'shape' | 'tau2'>): Hex {
+  return hex(
+    keccak_256(
+      new ByteWriter()
+        .bytes(hexToBytes(shape.machine.slice(2)))
+        .bytes(encodeG2(tau2))
+        .done(),
+    ),
+  );
+}
+
+/**
+ * `keccak256(machineDigest ‖ abi.encode(programKey))`, the key as a static struct of words: log, entry, then x and y of every
+ * commitment ((0, 0) for infinity). The same program has the same id under all keys of one machine.
+ */
+export function programId(machine: Hex, key: ProgramKey): Hex {
+  const head = hexToBytes(machine.slice(2));
+  return hex(keccak_256(new ByteWriter().bytes(head).bytes(encodeProgramKey(key)).done()));
 }
 
 export function encodeProgramKey(key: ProgramKey): Uint8Array {
@@ -74,61 +89,6 @@ export function keyDigest(key: Omit<VerifyingKey, 'digest' | 'selector'>): Hex {
 export function sealKey(key: Omit<VerifyingKey, 'digest' | 'selector'>): VerifyingKey {
   const digest = keyDigest(key);
   return { ...key, digest, selector: digest.slice(0, 10) as Hex };
-}
-
-/** keccak256 of {@link encodeShape}. */
-export function structureDigest(shape: Shape): Uint8Array {
-  return keccak_256(encodeShape(shape));
-}
-
-const HEIGHT_KIND = { proof: 0, key: 1, program: 2 } as const;
-const STAGE_KIND = { main: 0, fixed: 1, helper: 2 } as const;
-const EACH_KIND = { inputs: 1, outputs: 2 } as const;
-const FIELD_KIND = { constant: 0, entry: 1, status: 2, index: 3, word: 4 } as const;
-
-/**
- * Canonical bytes of a shape: counts and small numbers as 32-bit big-endian, field elements as 32 bytes, lists behind
- * their length. Everything that a verifier does is in here and no name of anything but the version:
- *
- *     "wattest-vk-2" · version · maxDegree · tPhi · tQuotient · chunk rule (count, offset beyond N, masks)
- *     tags: (code, fields)… · chips: (height kind, height log, main, fixed, helpers, constraints, program)…
- *     packs: (stage, t, columns: (chip, column)…)…
- *     public terms: (tag, sign, each, fields: (kind, value)…)…
- *     program: columns, challenges, constants…, operations (op, a, b)…, outputs…
- */
-export function encodeShape(shape: Shape): Uint8Array {
-  const out = new ByteWriter();
-  out.text('wattest-vk-2').text(shape.version);
-  out.u32(shape.maxDegree).u32(shape.tPhi).u32(shape.tQuotient);
-  out.u32(quotientChunks(shape.maxDegree)).u32(0).u32(2);
-  out.list(shape.tags, (tag) => out.u32(tag.code).u32(tag.fields));
-  out.list(shape.chips, (chip) => {
-    const { height } = chip;
-    out.u32(HEIGHT_KIND[height.from]).u32(height.from === 'key' ? height.log : height.minLog);
-    out.u32(chip.main).u32(chip.fixed).u32(chip.helpers).u32(chip.constraints);
-    encodeProgram(out, chip.program);
-  });
-  out.list(shape.packs, ({ stage, t, columns }) => {
-    out.u32(STAGE_KIND[stage]).u32(t);
-    out.list(columns, ([chip, column]) => out.u32(chip).u32(column));
-  });
-  out.list(shape.publicTerms, (term) => {
-    out
-      .u32(term.tag)
-      .u32(term.sign === 1 ? 1 : 0)
-      .u32(term.each === undefined ? 0 : EACH_KIND[term.each]);
-    out.list(term.fields, (field) =>
-      out.u32(FIELD_KIND[field.from]).word(field.from === 'constant' ? field.value : 0n),
-    );
-  });
-  return out.done();
-}
-
-function encodeProgram(out: ByteWriter, program: FlatProgram): void {
-  out.u32(program.columns).u32(program.challenges.length);
-  out.list(program.constants, (value) => out.word(value));
-  out.list(program.operations, ([op, a, b]) => out.u32(op).u32(a).u32(b));
-  out.list(program.outputs, (node) => out.u32(node));
 }
 
 function hex(bytes: Uint8Array): Hex {

@@ -16,7 +16,7 @@ import type { PackColumn, PackStage, Statement } from '../declare/declare.ts';
 import type { ChipLayout } from '../declare/layout.ts';
 import type { Pack } from '../declare/schedule.ts';
 import { powersNeeded } from '../declare/shape.ts';
-import { programId } from '../keys/key.ts';
+import { machineDigest, programId } from '../keys/key.ts';
 import type { ProvingKey, ProvingProgram } from '../keys/keygen.ts';
 import { requireShape, type Witness } from '../keys/witness.ts';
 import { type Challenges, checkStatement, type Message, ProofWriter } from '../verify/proof.ts';
@@ -128,7 +128,7 @@ class Prover {
     const writer = new ProofWriter({
       key: key.key,
       schedule: key.schedule,
-      programId: programId(program.key),
+      programId: programId(machineDigest(key.key), program.key),
       statement,
       manifest,
     });

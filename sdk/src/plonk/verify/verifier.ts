@@ -14,7 +14,7 @@ import { challengeValues } from '../declare/challenges.ts';
 import type { Statement } from '../declare/declare.ts';
 import { type Schedule, schedule } from '../declare/schedule.ts';
 import { maxLog, type Shape } from '../declare/shape.ts';
-import { type ProgramKey, programId, type VerifyingKey } from '../keys/key.ts';
+import { machineDigest, type ProgramKey, programId, type VerifyingKey } from '../keys/key.ts';
 import { type Challenges, checkStatement, ProofReader } from './proof.ts';
 import { publicFraction } from './public-terms.ts';
 
@@ -37,7 +37,7 @@ export function verifyProof({ key, program, statement, proof, manifest }: Verify
   checkStatement(statement);
   checkProgramKey(key, program, plan);
   const reader = new ProofReader(
-    { key, schedule: plan, programId: programId(program), statement, manifest },
+    { key, schedule: plan, programId: programId(machineDigest(key), program), statement, manifest },
     proof,
   );
 
