@@ -8,7 +8,8 @@ import type { ProveParameters, Session } from '../../sdk/src/index.ts';
 import { fillWitness } from '../../sdk/src/machine/witness.ts';
 import { prove } from '../../sdk/src/plonk/prove/prover.ts';
 import { bound, type UnitCosts } from './bound.ts';
-import { countWork, KINDS, type Kind, type Work } from './counting.ts';
+import { countWork, KINDS, type Kind } from './counting.ts';
+import { type Idle, IdleTimes } from './idle.ts';
 import { formatTable, round } from './table.ts';
 
 export interface PhaseFigures {
@@ -23,6 +24,9 @@ export interface PhaseFigures {
   readonly boundSeconds: number;
   /** boundSeconds / seconds */
   readonly reached: number;
+  /** Parts of the threads' time: see `idle.ts`. */
+  readonly idle: number;
+  readonly host: number;
 }
 
 export interface KindFigures {
@@ -36,7 +40,12 @@ export interface KindFigures {
 export interface PhaseReport {
   readonly phases: readonly PhaseFigures[];
   readonly kinds: readonly KindFigures[];
+  readonly idle: number;
+  readonly host: number;
 }
+
+/** Proofs whose idle time is added up. */
+const IDLE_RUNS = 3;
 
 /**
  * Counts the work of one proof; the times of phases are those of other proofs, in seconds by name.
@@ -48,7 +57,12 @@ export async function phaseReport(
   timings: Readonly<Record<string, number>>,
   costs: UnitCosts,
 ): Promise<PhaseReport> {
-  const works = await countedProof(session, parameters);
+  const idle = new IdleTimes(session.engine);
+  for (let i = 0; i < IDLE_RUNS; i++) await proveInPhases(session, parameters, idle);
+  const shares = ({ idle: all, host }: Idle): Idle => ({ idle: round(all, 3), host: round(host, 3) });
+  const counting = countWork(session.engine);
+  await proveInPhases(session, parameters, counting);
+  const works = counting.phases;
   const total = (part: Readonly<Record<Kind, number>>): number =>
     KINDS.reduce((sum, kind) => sum + part[kind], 0);
   const phases = [...works].map(([phase, work]): PhaseFigures => {
@@ -67,6 +81,7 @@ export async function phaseReport(
       products: round(total(work.products) / 1e6, 1),
       boundSeconds: round(least, 3),
       reached: round(least / seconds, 2),
+      ...shares(idle.of(phase)),
     };
   });
   const kinds = KINDS.map((kind): KindFigures => {
@@ -82,20 +97,20 @@ export async function phaseReport(
       reached: round(least / elapsed, 2),
     };
   });
-  return { phases, kinds };
+  return { phases, kinds, ...shares(idle.inAll) };
 }
 
-/** The steps of `prove`, with the engine counting between witness and proof. */
-async function countedProof(
+/** The steps of `prove`, told when a phase begins and when all have ended. */
+async function proveInPhases(
   session: Session,
   parameters: ProveParameters,
-): Promise<ReadonlyMap<string, Work>> {
+  watch: { enter(phase: string): void; end(): void },
+): Promise<void> {
   const { engine, srs, provingKey } = session;
   const { program } = loadProgram(parameters.wasm, parameters.invoke);
   const { trace } = traceRun(program, parseInputs(parameters, program));
   const { proving } = await identify(session, program);
   const witness = fillWitness(engine, provingKey.layout.system, program, trace);
-  const counting = countWork(engine);
   try {
     await prove({
       engine,
@@ -104,20 +119,19 @@ async function countedProof(
       program: proving,
       witness,
       statement: trace,
-      onProgress: ({ phase }) => counting.enter(phase),
+      onProgress: ({ phase }) => watch.enter(phase),
     });
   } finally {
-    counting.end();
+    watch.end();
     for (const { columns } of witness) engine.free(...columns);
     await proving.table?.release(engine);
   }
-  return counting.phases;
 }
 
 /** Two tables for several proofs: their phases, and the same time by kind of work. */
 export function reportTables(reports: readonly (readonly [name: string, report: PhaseReport])[]): string {
   const phases = reports.flatMap(([name, report]) =>
-    [...report.phases, sumOf(report.phases)].map((item) => [
+    [...report.phases, sumOf(report)].map((item) => [
       name,
       item.phase,
       item.seconds,
@@ -127,6 +141,8 @@ export function reportTables(reports: readonly (readonly [name: string, report: 
       item.products,
       item.boundSeconds,
       item.reached,
+      item.idle,
+      item.host,
     ]),
   );
   const kinds = reports.map(([name, report]) => [
@@ -145,6 +161,8 @@ export function reportTables(reports: readonly (readonly [name: string, report: 
         'M products',
         'bound s',
         'reached',
+        'idle',
+        'between jobs',
       ],
       ...phases,
     ]),
@@ -152,7 +170,7 @@ export function reportTables(reports: readonly (readonly [name: string, report: 
   ].join('\n');
 }
 
-function sumOf(phases: readonly PhaseFigures[]): PhaseFigures {
+function sumOf({ phases, idle, host }: PhaseReport): PhaseFigures {
   const sum = (key: 'seconds' | 'fullScalars' | 'smallScalars' | 'products' | 'boundSeconds'): number =>
     round(
       phases.reduce((all, item) => all + item[key], 0),
@@ -167,5 +185,7 @@ function sumOf(phases: readonly PhaseFigures[]): PhaseFigures {
     products: sum('products'),
     boundSeconds: sum('boundSeconds'),
     reached: round(sum('boundSeconds') / sum('seconds'), 2),
+    idle,
+    host,
   };
 }

@@ -79,6 +79,10 @@ export interface Engine {
   readonly threads: number;
   /** Bytes of kernel memory in use now, and the most there ever were. */
   memory(): { readonly used: number; readonly peak: number };
+  /**
+   * Milliseconds since the engine was made, for measurements: while the threads had work, and at work, of all threads together.
+   */
+  times(): { readonly running: number; readonly busy: number };
 
   /** A zeroed vector. */
   vector(length: number): Vector;

@@ -139,6 +139,7 @@ export function createReferenceEngine(): Engine {
     name: 'reference',
     threads: 1,
     memory: () => ({ used, peak }),
+    times: () => ({ running: 0, busy: 0 }),
 
     vector(length) {
       checkLength(length);

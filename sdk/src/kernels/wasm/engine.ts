@@ -42,6 +42,7 @@ export async function createWasmEngine(options: WasmEngineOptions): Promise<Engi
     ...pointOperations(core),
     name: `wasm ${lanes} lanes${fma ? '' : ', no fma'}`,
     threads: pool.threads,
+    times: () => pool.times(),
     memory: () => ({ used: memory.used, peak: memory.peak }),
     ...vectorOperations(core),
     ...fftOperations(core),

@@ -9,7 +9,6 @@ import { nextTurn, spawnThread, type Thread } from '../../platform/threads.ts';
 import {
   atomic,
   block,
-  br,
   brIf,
   call,
   callIndirect,
@@ -20,6 +19,7 @@ import {
   ret,
   set,
   tee,
+  when,
   whileLoop,
 } from './assembler.ts';
 import { ARGUMENTS_BASE, ARGUMENTS_BYTES, CONTROL, SCRATCH_BYTES } from './layout.ts';
@@ -31,7 +31,10 @@ const SPINS = 5000;
 /** The calling thread gives the event loop a turn this often, in ms. */
 const TURN_MS = 20;
 
-/** Emits `step(scratch) → 1 if a chunk was run` and `worker(scratch)`, which returns after `QUIT`. */
+/**
+ * Emits `step(scratch) → 1 if a chunk was run`, `drain(scratch)`, which runs chunks until there are none, and `rest(epoch) → 1`
+ * when there may be a new job, 0 after `QUIT`.
+ */
 export function emitTaskPool(module: ModuleBuilder): void {
   const step: FunctionHandle = module.func('step', ['i32'], ['i32'], (fn, scratch) => {
     const ticket = fn.local('i64');
@@ -60,20 +63,19 @@ export function emitTaskPool(module: ModuleBuilder): void {
       i32.const(0),
     ];
   });
-  module.func('worker', ['i32'], [], (fn, scratch) => {
-    const epoch = fn.local('i32');
+  module.func('drain', ['i32'], [], (_, scratch) => whileLoop(call(step, scratch), []));
+  module.func('rest', ['i32'], ['i32'], (fn, epoch) => {
     const spins = fn.local('i32');
-    return block(
+    return [
+      when(atomic.load32(CONTROL.QUIT), ret(0)),
+      set(spins, SPINS),
       loop(
-        set(epoch, atomic.load32(CONTROL.EPOCH)),
-        whileLoop(call(step, scratch), []),
-        brIf(1, atomic.load32(CONTROL.QUIT)),
-        set(spins, SPINS),
-        loop(brIf(1, i32.wrap_i64(atomic.load64(CONTROL.TICKET))), brIf(0, tee(spins, i32.sub(spins, 1)))),
-        drop(atomic.wait32(CONTROL.EPOCH, epoch, i64.const(-1n))),
-        br(0),
+        when(i32.wrap_i64(atomic.load64(CONTROL.TICKET)), ret(1)),
+        brIf(0, tee(spins, i32.sub(spins, 1))),
       ),
-    );
+      drop(atomic.wait32(CONTROL.EPOCH, epoch, i64.const(-1n))),
+      i32.const(1),
+    ];
   });
 }
 
@@ -81,19 +83,29 @@ interface ThreadData {
   readonly module: WebAssembly.Module;
   readonly memory: WebAssembly.Memory;
   readonly scratch: number;
-  /** Addresses of words to set when the thread has started, and when it has trapped. */
+  /** Addresses: of an f64 for the milliseconds spent in chunks, of words to set when the thread has started, and when it has trapped. */
+  readonly busy: number;
   readonly started: number;
   readonly failed: number;
+  readonly epoch: number;
 }
 
 /** The whole program of a worker; it travels as source text. */
-function kernelThread({ module, memory, scratch, started, failed }: ThreadData): void {
-  Atomics.store(new Int32Array(memory.buffer), started / 4, 1);
+function kernelThread({ module, memory, scratch, busy, started, failed, epoch }: ThreadData): void {
+  const words = new Int32Array(memory.buffer);
+  const times = new Float64Array(memory.buffer);
+  Atomics.store(words, started / 4, 1);
   try {
     const { exports } = new WebAssembly.Instance(module, { env: { memory } });
-    (exports['worker'] as (scratch: number) => void)(scratch);
+    const { drain, rest } = exports as Record<string, (argument: number) => number>;
+    for (let seen = Atomics.load(words, epoch / 4); ; seen = Atomics.load(words, epoch / 4)) {
+      const start = performance.now();
+      drain!(scratch);
+      times[busy / 8]! += performance.now() - start;
+      if (rest!(seen) === 0) return;
+    }
   } catch (error) {
-    Atomics.store(new Int32Array(memory.buffer), failed / 4, 1);
+    Atomics.store(words, failed / 4, 1);
     throw error;
   }
 }
@@ -116,6 +128,9 @@ export class TaskPool {
   readonly #memory: KernelMemory;
   readonly #workers: Thread[] = [];
   readonly #signal: AbortSignal | undefined;
+  /** Address of an f64 a thread, this one's first: milliseconds in chunks. */
+  readonly #busyTimes: number;
+  #runningTime = 0;
   #job = 0;
   #last: Promise<void> = Promise.resolve();
   #ended: WattestError | undefined;
@@ -131,16 +146,28 @@ export class TaskPool {
     this.scratch = memory.allocate(SCRATCH_BYTES);
     // All memory before the first thread: running out of it must not leave threads behind.
     const scratches = Array.from({ length: this.threads - 1 }, () => memory.allocate(SCRATCH_BYTES));
+    this.#busyTimes = memory.allocateZeroed(8 * this.threads);
     const startedWords = memory.allocateZeroed(4 * this.threads);
+    const { FAILED: failed, EPOCH: epoch } = CONTROL;
     for (const [i, scratch] of scratches.entries()) {
-      const started = startedWords + 4 * i;
-      const data = { module, memory: memory.memory, scratch, started, failed: CONTROL.FAILED };
+      const [busy, started] = [this.#busyTimes + 8 * (i + 1), startedWords + 4 * i];
+      const data = { module, memory: memory.memory, scratch, busy, started, failed, epoch };
       const onError = (error: Error): void => {
         // A thread that may not start (a page's security policy) takes no chunks: the others do its work.
         if (Atomics.load(new Int32Array(memory.buffer), started / 4) !== 0) this.#fail(error);
       };
       this.#workers.push(spawnThread(kernelThread, data, onError));
     }
+  }
+
+  /** Milliseconds so far: with a job at work, and in its chunks, of all threads together. */
+  times(): { readonly running: number; readonly busy: number } {
+    const { f64 } = this.#memory;
+    const first = this.#busyTimes / 8;
+    return {
+      running: this.#runningTime,
+      busy: f64.subarray(first, first + this.threads).reduce((sum, time) => sum + time, 0),
+    };
   }
 
   /**
@@ -172,11 +199,20 @@ export class TaskPool {
       Atomics.store(words, CONTROL.EPOCH / 4, this.#job);
       Atomics.notify(words, CONTROL.EPOCH / 4);
     }
-    let turn = performance.now();
-    while (this.#step()) {
-      if (performance.now() - turn < TURN_MS) continue;
-      await nextTurn();
-      this.#check();
+    const start = performance.now();
+    let turn = start;
+    const worked = (now: number): void => {
+      this.#memory.f64[this.#busyTimes / 8] += now - turn;
+    };
+    for (let more = true; more; ) {
+      more = this.#step();
+      const now = performance.now();
+      if (more && now - turn < TURN_MS) continue;
+      worked(now);
+      if (more) {
+        await nextTurn();
+        this.#check();
+      }
       turn = performance.now();
     }
     while (Atomics.load(words, CONTROL.DONE / 4) < chunks) {
@@ -185,6 +221,7 @@ export class TaskPool {
       await nextTurn();
       this.#check();
     }
+    this.#runningTime += performance.now() - start;
   }
 
   /** Runs a chunk if there is one. A trap ends the engine: other threads may be in the middle of the job. */
