@@ -26,6 +26,22 @@ export function signedLimbs(value: bigint, count: number = LIMBS): bigint[] {
   return limbs;
 }
 
+const SHIFT = BigInt(LIMB_BITS);
+const SHIFTS = Array.from({ length: LIMBS }, (_, i) => BigInt(LIMB_BITS * i));
+
+/** The five limbs of {@link signedLimbs}, carried as numbers: a third of the time. */
+function limbNumbers(value: bigint): number[] {
+  const limbs = new Array<number>(LIMBS);
+  let carry = 0;
+  for (let i = 0; i < LIMBS - 1; i++) {
+    const limb = Number(BigInt.asUintN(LIMB_BITS, value >> (SHIFTS[i] as bigint))) + carry;
+    carry = limb >= 2 ** (LIMB_BITS - 1) ? 1 : 0;
+    limbs[i] = limb - carry * 2 ** LIMB_BITS;
+  }
+  limbs[LIMBS - 1] = Number(value >> (SHIFTS[LIMBS - 1] as bigint)) + carry;
+  return limbs;
+}
+
 export interface LimbField {
   readonly modulus: bigint;
   /** `R mod modulus`. */
@@ -40,18 +56,18 @@ export function createLimbField(modulus: bigint): LimbField {
   const field = createField(modulus);
   const one = (1n << BigInt(LIMB_BITS * LIMBS)) % modulus;
   const inverse = field.inv(one);
+  const half = modulus >> 1n;
   return {
     modulus,
     one,
     encode: (value) => {
       const montgomery = field.mul(value, one);
-      const centred = montgomery > modulus >> 1n ? montgomery - modulus : montgomery;
-      return signedLimbs(centred).map(Number);
+      return limbNumbers(montgomery > half ? montgomery - modulus : montgomery);
     },
     decode: (limbs) => {
       let value = 0n;
-      for (let i = LIMBS - 1; i >= 0; i--) value = (value << BigInt(LIMB_BITS)) + BigInt(limbs[i] as number);
-      return field.mul(field.from(value), inverse);
+      for (let i = LIMBS - 1; i >= 0; i--) value = (value << SHIFT) + BigInt(limbs[i] as number);
+      return field.from(value * inverse);
     },
   };
 }

@@ -25,7 +25,15 @@ export function writeElement(
 ): void {
   const at = (address + GROUP_BYTES * Math.floor(index / 4)) / 8 + (index % 4);
   const limbs = field.encode(value);
-  for (let j = 0; j < LIMBS; j++) core.memory.f64[at + 4 * j] = limbs[j];
+  const { f64 } = core.memory;
+  for (let j = 0; j < LIMBS; j++) f64[at + 4 * j] = limbs[j];
+}
+
+/** Writes one element to all lanes of group `group`. */
+export function writeSplat(core: KernelCore, address: number, group: number, value: bigint): void {
+  const at = (address + GROUP_BYTES * group) / 8;
+  const limbs = FR_LIMBS.encode(value);
+  for (let j = 0; j < LIMBS; j++) core.memory.f64.fill(limbs[j], at + 4 * j, at + 4 * j + 4);
 }
 
 export function readElement(

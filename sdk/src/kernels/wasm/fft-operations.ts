@@ -7,6 +7,7 @@ import type { Engine, Vector } from '../contract.ts';
 import { fft } from '../reference/fft.ts';
 import { type KernelCore, readElement, withScratch, writeElement, writeScalars } from './core.ts';
 import { forwardMask, inverseMask } from './fft-bounds.ts';
+import { type Transform, twiddleSeeds } from './fft-twiddles.ts';
 import { asTarget, asVector, type WasmVector } from './handles.ts';
 
 /** Four blocks of 2^11 rows are 320 KB: with their twiddles they fit a second-level cache. */
@@ -16,62 +17,30 @@ const MAX_HIGH_STAGES = 7;
 const WIDTH = 8;
 /** Smaller transforms are done on the host. */
 const MIN_LOG_SIZE = 4;
-/** Rows per chunk of a progression. */
-const POWERS_CHUNK_GROUPS = 1024;
 
 type FftOperations = Pick<Engine, 'interpolate' | 'cosetEvaluate' | 'cosetInterpolate'>;
-
-interface Transform {
-  readonly n: number;
-  readonly k: number;
-  readonly inverse: boolean;
-  readonly shift: bigint;
-}
 
 export function fftOperations(core: KernelCore): FftOperations {
   const { memory, pool } = core;
   /** Inverse twiddles without shift serve every size up to theirs. */
   let plainInverse: { readonly address: number; readonly n: number } | undefined;
 
+  const seedOf = twiddleSeeds();
+
   /** Fills the table at `address`: element h + i is `start(h)·ratio(h)^i`. */
-  const fillTwiddles = async (address: number, { k, inverse, shift }: Transform): Promise<void> => {
-    const jobs: { address: number; groups: number; first: bigint[]; ratio: bigint }[] = [];
-    // shift^(n/2h) and ω_2h, h = n/2 first.
-    let [start, ratio] = [shift, rootOfUnity(2 ** k)].map((v) => (inverse ? Fr.inv(v) : v));
-    for (let t = k - 1; t >= 0; t--, start = Fr.mul(start, start), ratio = Fr.mul(ratio, ratio)) {
-      const h = 2 ** t;
-      if (h < 4) {
-        for (let i = 0; i < h; i++) {
-          writeElement(core, address, h + i, Fr.mul(start, Fr.pow(ratio, BigInt(i))));
-        }
-        continue;
-      }
-      const ratio4 = Fr.pow(ratio, 4n);
-      const chunkRatio = Fr.pow(ratio4, BigInt(POWERS_CHUNK_GROUPS));
-      const first = [start];
-      for (let lane = 1; lane < 4; lane++) first.push(Fr.mul(first[lane - 1], ratio));
-      for (let g = 0; g < h / 4; g += POWERS_CHUNK_GROUPS) {
-        const groups = Math.min(POWERS_CHUNK_GROUPS, h / 4 - g);
-        jobs.push({
-          address: address + ELEMENT_BYTES * h + GROUP_BYTES * g,
-          groups,
-          first: [...first],
-          ratio: ratio4,
-        });
-        for (let lane = 0; lane < 4; lane++) first[lane] = Fr.mul(first[lane], chunkRatio);
-      }
-    }
-    const perJob = 16 + GROUP_BYTES + ELEMENT_BYTES + 40;
-    await withScratch(core, perJob * jobs.length, async (table) => {
-      const values = table + 16 * jobs.length;
-      jobs.forEach((job, i) => {
-        const group = values + (GROUP_BYTES + ELEMENT_BYTES) * i;
-        job.first.forEach((value, lane) => {
-          writeElement(core, group, lane, value);
-        });
-        writeScalars(core, group + GROUP_BYTES, [job.ratio]);
-        memory.u32.set([job.address, job.groups, group, group + GROUP_BYTES], (table + 16 * i) / 4);
-      });
+  const fillTwiddles = async (address: number, transform: Transform): Promise<void> => {
+    const { small, jobs, values } = seedOf(transform);
+    memory.f64.set(small, address / 8);
+    await withScratch(core, 16 * jobs.length + values.byteLength, async (table) => {
+      const first = table + 16 * jobs.length;
+      memory.f64.set(values, first / 8);
+      memory.u32.set(
+        jobs.flatMap(({ offset, groups }, i) => {
+          const start = first + (GROUP_BYTES + ELEMENT_BYTES) * i;
+          return [address + offset, groups, start, start + GROUP_BYTES];
+        }),
+        table / 4,
+      );
       await pool.run('powers.task', [table], jobs.length);
     });
   };
@@ -193,28 +162,24 @@ export function fftOperations(core: KernelCore): FftOperations {
     }
   };
 
-  const smallTransform = (values: bigint[], { n, inverse, shift }: Transform): bigint[] => {
-    const powers = (base: bigint): bigint[] => values.map((_, i) => Fr.pow(base, BigInt(i)));
-    if (!inverse) {
-      const scale = powers(shift);
-      return fft(
-        values.map((v, i) => Fr.mul(v, scale[i])),
-        false,
-      );
-    }
-    const scale = powers(Fr.inv(shift));
-    const overN = Fr.inv(BigInt(n));
-    return fft(values, true).map((v, i) => Fr.mul(Fr.mul(v, overN), scale[i]));
+  const smallTransform = ({ n, inverse, shift }: Transform): ((values: bigint[]) => bigint[]) => {
+    const base = inverse ? Fr.inv(shift) : shift;
+    const overN = inverse ? Fr.inv(BigInt(n)) : 1n;
+    const scale = Array.from({ length: n }, (_, i) => Fr.mul(overN, Fr.pow(base, BigInt(i))));
+    const scaled = (values: bigint[]): bigint[] => values.map((v, i) => Fr.mul(v, scale[i]));
+    return (values) => (inverse ? scaled(fft(values, true)) : fft(scaled(values), false));
   };
 
   const inverseTransform = async (what: string, columns: readonly Vector[], shift: bigint): Promise<void> => {
     const n = checkFft(what, columns);
+    if (columns.length === 0) return;
     const handles = columns.map(asVector);
     const transform: Transform = { n, k: Math.log2(n), inverse: true, shift };
     if (n < 2 ** MIN_LOG_SIZE) {
+      const small = smallTransform(transform);
       for (const { address } of handles) {
         const values = Array.from({ length: n }, (_, i) => readElement(core, address, i));
-        smallTransform(values, transform).forEach((value, i) => {
+        small(values).forEach((value, i) => {
           writeElement(core, address, i, value);
         });
       }
@@ -266,9 +231,10 @@ export function fftOperations(core: KernelCore): FftOperations {
       const kept = (c: number): boolean => ss[c] !== ds[c];
       await withLow(ss, low, kept, async () => {
         if (n < 2 ** MIN_LOG_SIZE) {
+          const small = smallTransform(transform);
           ss.forEach(({ address }, c) => {
             const values = Array.from({ length: n }, (_, i) => readElement(core, address, i));
-            smallTransform(values, transform).forEach((value, i) => {
+            small(values).forEach((value, i) => {
               writeElement(core, ds[c].address, i, value);
             });
           });

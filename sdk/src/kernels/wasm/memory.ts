@@ -44,6 +44,8 @@ export class KernelMemory {
   #touched: number = HEAP_BASE;
   #used = 0;
   #peak = 0;
+  /** What `memory.buffer` was after the last growth: asking for it takes longer than most uses of it. */
+  #buffer: ArrayBufferLike;
   #f64: Float64Array | undefined;
   #u32: Uint32Array | undefined;
 
@@ -51,6 +53,7 @@ export class KernelMemory {
     this.shared = shared;
     const most = Math.max(MIN_PAGES, Math.floor(Math.min(MAX_BYTES, maxBytes) / PAGE_BYTES));
     [this.memory, this.maxPages] = reserve(shared, most);
+    this.#buffer = this.memory.buffer;
   }
 
   get used(): number {
@@ -62,18 +65,18 @@ export class KernelMemory {
   }
 
   get buffer(): ArrayBufferLike {
-    return this.memory.buffer;
+    return this.#buffer;
   }
 
   /** All of memory as f64; valid until the next allocation. */
   get f64(): Float64Array {
-    if (this.#f64?.buffer !== this.memory.buffer) this.#f64 = new Float64Array(this.memory.buffer);
+    this.#f64 ??= new Float64Array(this.#buffer);
     return this.#f64;
   }
 
   /** All of memory as u32; valid until the next allocation. */
   get u32(): Uint32Array {
-    if (this.#u32?.buffer !== this.memory.buffer) this.#u32 = new Uint32Array(this.memory.buffer);
+    this.#u32 ??= new Uint32Array(this.#buffer);
     return this.#u32;
   }
 
@@ -90,7 +93,7 @@ export class KernelMemory {
     const address = this.allocate(bytes);
     const dirty = Math.min(bytes, touched - address);
     if (dirty <= 0) return { address, clear: undefined };
-    return { address, clear: () => new Uint8Array(this.memory.buffer, address, dirty).fill(0) };
+    return { address, clear: () => new Uint8Array(this.#buffer, address, dirty).fill(0) };
   }
 
   /** Address of `bytes` bytes, aligned to 64; their contents are undefined. */
@@ -132,19 +135,16 @@ export class KernelMemory {
     const tail = last !== undefined && last.address + last.bytes === this.#end ? last.bytes : 0;
     const needed = size - tail;
     const limit = this.maxPages * PAGE_BYTES;
-    const current = this.memory.buffer.byteLength;
+    const current = this.#buffer.byteLength;
     // Memory beyond `#end` exists where the last growth was generous.
     if (this.#end + needed > current) {
       const missing = this.#end + needed - current;
       const generous = Math.max(missing, Math.min(GROWTH_BYTES, Math.floor(current / 4)));
-      if (
-        !this.#grow(Math.min(generous, limit - current)) ||
-        this.#end + needed > this.memory.buffer.byteLength
-      ) {
+      if (!this.#grow(Math.min(generous, limit - current)) || this.#end + needed > this.#buffer.byteLength) {
         if (!this.#grow(missing)) this.#outOfMemory(size, limit);
       }
     }
-    const { byteLength } = this.memory.buffer;
+    const { byteLength } = this.#buffer;
     this.#insert({ address: this.#end, bytes: byteLength - this.#end });
     this.#end = byteLength;
     return this.#free.length - 1;
@@ -153,9 +153,12 @@ export class KernelMemory {
   #grow(bytes: number): boolean {
     const pages = Math.ceil(bytes / PAGE_BYTES);
     if (pages <= 0) return true;
-    if (this.memory.buffer.byteLength / PAGE_BYTES + pages > this.maxPages) return false;
+    if (this.#buffer.byteLength / PAGE_BYTES + pages > this.maxPages) return false;
     try {
       this.memory.grow(pages);
+      this.#buffer = this.memory.buffer;
+      this.#f64 = undefined;
+      this.#u32 = undefined;
       return true;
     } catch {
       return false;

@@ -3,7 +3,7 @@ import { Fr } from '../../field/field.ts';
 import { GROUP_BYTES } from '../../field/limbs.ts';
 import { checkProgram, misuse } from '../checks.ts';
 import type { Engine } from '../contract.ts';
-import { chunkSize, type KernelCore, withScratch, writeElement, zeroTail } from './core.ts';
+import { chunkSize, type KernelCore, withScratch, writeSplat, zeroTail } from './core.ts';
 import { asTarget, asVector } from './handles.ts';
 import { SCRATCH_BYTES } from './layout.ts';
 import { OPERATIONS, type Place, WasmProgram } from './program.ts';
@@ -14,14 +14,32 @@ const WIDTH = 8;
 /** Groups per chunk at most: thousands of instructions over them are milliseconds. */
 const MAX_CHUNK_GROUPS = 256;
 
+/** Instructions as words: operation, then offsets of the entries for result and operands. */
+function codeOf({ source, instructions }: WasmProgram): Uint32Array {
+  const outputs = source.columns;
+  const scalars = outputs + source.outputs.length;
+  const registers = scalars + source.challenges.length + source.constants.length;
+  const first = { column: 0, output: outputs, scalar: scalars, register: registers };
+  const code = new Uint32Array(INSTRUCTION_WORDS * instructions.length);
+  instructions.forEach(({ op, to, operands }, i) => {
+    // Operands that an operation does not have are read all the same, from the first entry.
+    const entries = [to, ...operands].map(
+      ({ in: where, index }: Place) => 4 * OPERAND_WORDS * (first[where] + index),
+    );
+    code.set([OPERATIONS.indexOf(op), ...entries], INSTRUCTION_WORDS * i);
+  });
+  return code;
+}
+
 export function programOperations(core: KernelCore): Pick<Engine, 'compile' | 'evaluate'> {
   const { memory, pool } = core;
+  const codes = new WeakMap<WasmProgram, Uint32Array>();
   return {
     compile: (program) => new WasmProgram(program),
 
     async evaluate(compiled, inputs, challenges, outputs) {
       if (!(compiled instanceof WasmProgram)) misuse('a program of another engine');
-      const { source, instructions, registers } = compiled;
+      const { source, registers } = compiled;
       checkProgram(source, inputs, challenges, outputs);
       const vectors = [...inputs.map(asVector), ...outputs.map(asTarget)];
       const groups = vectors[0]?.groups ?? 0;
@@ -34,26 +52,18 @@ export function programOperations(core: KernelCore): Pick<Engine, 'compile' | 'e
       while (width > 1 && bytesOf(width) > SCRATCH_BYTES) width /= 2;
       if (bytesOf(width) > SCRATCH_BYTES) misuse(`a program with ${registers} live values`);
 
-      const place = ({ in: where, index }: Place): number => {
-        if (where === 'column') return index;
-        if (where === 'output') return inputs.length + index;
-        return vectors.length + (where === 'scalar' ? index : scalars.length + index);
-      };
-      const words = instructions.flatMap(({ op, to, operands }) => {
-        const entries = [to, ...operands].map((operand) => 4 * OPERAND_WORDS * place(operand));
-        // Operands that an operation does not have are read all the same, from the first entry.
-        return [OPERATIONS.indexOf(op), ...entries, ...new Array<number>(INSTRUCTION_WORDS).fill(0)].slice(
-          0,
-          INSTRUCTION_WORDS,
-        );
-      });
+      let words = codes.get(compiled);
+      if (words === undefined) {
+        words = codeOf(compiled);
+        codes.set(compiled, words);
+      }
       const scalarBytes = GROUP_BYTES * scalars.length;
-      const codeBytes = 4 * INSTRUCTION_WORDS * instructions.length;
+      const codeBytes = words.byteLength;
       await withScratch(core, scalarBytes + codeBytes + 4 * vectors.length, async (scalarTable) => {
         const code = scalarTable + scalarBytes;
         const columns = code + codeBytes;
         scalars.forEach((value, i) => {
-          for (let lane = 0; lane < 4; lane++) writeElement(core, scalarTable, 4 * i + lane, value);
+          writeSplat(core, scalarTable, i, value);
         });
         memory.u32.set(words, code / 4);
         memory.u32.set(

@@ -69,10 +69,7 @@ export function emitTaskPool(module: ModuleBuilder): void {
     return [
       when(atomic.load32(CONTROL.QUIT), ret(0)),
       set(spins, SPINS),
-      loop(
-        when(i32.wrap_i64(atomic.load64(CONTROL.TICKET)), ret(1)),
-        brIf(0, tee(spins, i32.sub(spins, 1))),
-      ),
+      loop(when(i32.wrap_i64(atomic.load64(CONTROL.TICKET)), ret(1)), brIf(0, tee(spins, i32.sub(spins, 1)))),
       drop(atomic.wait32(CONTROL.EPOCH, epoch, i64.const(-1n))),
       i32.const(1),
     ];

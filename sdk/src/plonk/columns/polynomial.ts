@@ -18,9 +18,17 @@ export const heightOf = (f: Polynomial): number => f.coefficients.length;
 export const lengthOf = (f: Polynomial): number => f.coefficients.length + f.blinding.length;
 
 /** The blinding as it acts on the coset `shift·H_n`, where `X^n − 1` is a constant: the `low` of `cosetEvaluate`. */
-export function lowOnCoset({ coefficients, blinding }: Polynomial, shift: bigint): bigint[] {
-  const vanishing = Fr.sub(Fr.pow(shift, BigInt(coefficients.length)), 1n);
-  return blinding.map((rho) => Fr.mul(rho, vanishing));
+export function lowOnCoset(polynomials: readonly Polynomial[], shift: bigint): bigint[][] {
+  const vanishing = new Map<number, bigint>();
+  return polynomials.map(({ coefficients: { length }, blinding }) => {
+    let value = vanishing.get(length);
+    if (value === undefined) {
+      value = Fr.sub(Fr.pow(shift, BigInt(length)), 1n);
+      vanishing.set(length, value);
+    }
+    const factor = value;
+    return blinding.map((rho) => Fr.mul(rho, factor));
+  });
 }
 
 /** Values at one point, of polynomials of one height. */
@@ -33,10 +41,12 @@ export async function evaluatePolynomials(
     polynomials.map((f) => f.coefficients),
     point,
   );
-  return polynomials.map((f, i) => {
-    const low = lowOnCoset(f, point).reduceRight((sum, c) => Fr.add(Fr.mul(sum, point), c), 0n);
-    return Fr.add(values[i]!, low);
-  });
+  return lowOnCoset(polynomials, point).map((low, i) =>
+    Fr.add(
+      values[i]!,
+      low.reduceRight((sum, c) => Fr.add(Fr.mul(sum, point), c), 0n),
+    ),
+  );
 }
 
 /** The top `count` coefficients, highest first, of `f` written with degree `n + 1`: entry `i` belongs to `X^{n+1-i}`. */

@@ -151,7 +151,10 @@ async function classesOnCosets(work: CosetWork): Promise<ClassOnCosets[]> {
       fresh.map(({ vector }) => vector),
       fresh.map(({ f }) => f.coefficients),
       shift,
-      fresh.map(({ f }) => lowOnCoset(f, shift)),
+      lowOnCoset(
+        fresh.map(({ f }) => f),
+        shift,
+      ),
     );
     const out = scratch.vectors(degrees.length, n);
     await engine.evaluate(compiled(engine, program), values, leaves, out);
