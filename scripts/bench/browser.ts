@@ -1,6 +1,6 @@
 /**
  * `npm run bench -- browser`: proofs in a page of Chromium, cross-origin isolated so that threads share memory, beside the same in Node, in
- * turn. The package is installed from its tarball and bundled as users do it.
+ * turn, with the kernels of Node and with those of the page: what the page cannot have is apart from what it costs. The package is installed from its tarball and bundled as users do it.
  */
 import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -14,7 +14,15 @@ import { jobs } from './jobs.ts';
 import { formatTable, middle, round } from './table.ts';
 
 interface PageProof {
-  readonly seconds: number;
+  /** Milliseconds. */
+  readonly timings: Readonly<Record<string, number>>;
+}
+
+const PHASES = ['total', 'commit', 'helpers', 'quotient', 'open', 'verify'] as const;
+
+/** Medians, in seconds. */
+function medians(timings: readonly Readonly<Record<string, number>>[]): number[] {
+  return PHASES.map((phase) => middle(timings.map((run) => run[phase] ?? Number.NaN)) / 1000);
 }
 
 export async function benchBrowser(args: readonly string[]): Promise<void> {
@@ -36,38 +44,48 @@ export async function benchBrowser(args: readonly string[]): Promise<void> {
     const opened = await page.evaluate<{ threads: number; engine: string }>(
       `page.open(${JSON.stringify({ threads: flags.threads })})`,
     );
-    const rows: { name: string; page: number; node: number }[] = [];
+    const rows: { name: string; page: number[]; node: number[]; narrow: number[] }[] = [];
     for (const job of list) {
       const { wasm, ...rest } = job.parameters;
       const guest = JSON.stringify({ wasm: [...wasm], ...rest });
-      const times: number[] = [];
+      const times: PageProof['timings'][] = [];
       for (let i = 0; i <= flags.runs; i++) {
         // Proves, and verifies what it made.
-        const { seconds } = await page.evaluate<PageProof>(`page.runAndProve(${guest})`);
-        if (i > 0) times.push(seconds);
+        const { timings } = await page.evaluate<PageProof>(`page.runAndProve(${guest})`);
+        if (i > 0) times.push(timings);
       }
-      const [[node] = []] = await measureInTurn([job], {
-        checkouts: [ROOT],
-        threads: flags.threads,
-        warmups: 1,
-        runs: flags.runs,
-        rounds: 1,
-      });
+      const inNode = async (narrow: boolean): Promise<number[]> => {
+        const [[measured] = []] = await measureInTurn([job], {
+          checkouts: [ROOT],
+          threads: flags.threads,
+          narrow,
+          warmups: 1,
+          runs: flags.runs,
+          rounds: 1,
+        });
+        return medians(measured!.runs.map(({ total, timings }) => ({ ...timings, total })));
+      };
       rows.push({
         name: job.name,
-        page: middle(times),
-        node: middle(node!.runs.map(({ total }) => total)) / 1000,
+        page: medians(times),
+        node: await inNode(false),
+        narrow: await inNode(true),
       });
     }
     process.stdout.write(
       `Chromium ${browser.version()}, ${opened.threads} threads, kernels ${opened.engine}\n\n${formatTable([
-        ['program', 'page s', 'Node s', 'ratio'],
-        ...rows.map((row) => [
-          row.name,
-          round(row.page, 2),
-          round(row.node, 2),
-          round(row.page / row.node, 2),
-        ]),
+        ['program', 'phase', 'page s', 'Node s', 'ratio', 'Node, two lanes, s', 'ratio'],
+        ...rows.flatMap(({ name, page: inPage, node, narrow }) =>
+          PHASES.map((phase, i) => [
+            name,
+            phase,
+            round(inPage[i]!, 3),
+            round(node[i]!, 3),
+            round(inPage[i]! / node[i]!, 2),
+            round(narrow[i]!, 3),
+            round(inPage[i]! / narrow[i]!, 2),
+          ]),
+        ),
       ])}`,
     );
     await keep(flags, { opened, rows });

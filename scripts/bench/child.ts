@@ -68,7 +68,14 @@ export async function measureInTurn(
   {
     checkouts,
     ...rest
-  }: { checkouts: readonly string[]; threads: number; warmups: number; runs: number; rounds: number },
+  }: {
+    checkouts: readonly string[];
+    threads: number;
+    narrow?: boolean;
+    warmups: number;
+    runs: number;
+    rounds: number;
+  },
 ): Promise<MeasuredJob[][]> {
   const results = checkouts.map((): MeasuredJob[] => []);
   for (let round = 0; round < rest.rounds; round++) {
