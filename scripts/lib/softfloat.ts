@@ -8,8 +8,8 @@ import type { GeneratedFile } from './contracts.ts';
 import { ROOT } from './tools.ts';
 
 const FOLDER = 'sdk/src/machine/softfloat';
-/** Ids of sections: of the file nothing but code, its types and exports, and names. */
-const [CUSTOM, TYPE, FUNCTION, EXPORT, CODE] = [0, 1, 3, 7, 10];
+/** Ids of sections: of the file nothing but code, its types, imports and exports, and names. */
+const [CUSTOM, TYPE, IMPORT, FUNCTION, EXPORT, CODE] = [0, 1, 2, 3, 7, 10];
 const FUNCTION_EXPORT = 0;
 /** How the custom section of names begins, and its part with the names of functions. */
 const NAME: Buffer = Buffer.from('\u0004name');
@@ -47,7 +47,8 @@ function strip(wasm: Uint8Array): Uint8Array {
     const inside = reader.take(reader.u32('its size'), 'a section');
     if (id === EXPORT) parts.push(functionExports(inside, exported));
     else if (id === CUSTOM && isNames(inside)) parts.push(otherNames(inside, exported));
-    else if ([TYPE, FUNCTION, CODE].includes(id)) parts.push(reader.bytes.subarray(start, reader.offset));
+    else if ([TYPE, IMPORT, FUNCTION, CODE].includes(id))
+      parts.push(reader.bytes.subarray(start, reader.offset));
   }
   return new Uint8Array(Buffer.concat(parts));
 }

@@ -119,13 +119,7 @@ ALWAYS u32 reason(double x, double least, int equal, double most) {
   IMPORT("softfloat", #F ".mul") REP F##_mul(REP, REP);  \
   IMPORT("softfloat", #F ".div") REP F##_div(REP, REP);  \
   IMPORT("softfloat", #F ".min") REP F##_min(REP, REP);  \
-  IMPORT("softfloat", #F ".max") REP F##_max(REP, REP);  \
-  IMPORT("softfloat", #F ".eq") u32 F##_eq(REP, REP);    \
-  IMPORT("softfloat", #F ".ne") u32 F##_ne(REP, REP);    \
-  IMPORT("softfloat", #F ".lt") u32 F##_lt(REP, REP);    \
-  IMPORT("softfloat", #F ".le") u32 F##_le(REP, REP);    \
-  IMPORT("softfloat", #F ".gt") u32 F##_gt(REP, REP);    \
-  IMPORT("softfloat", #F ".ge") u32 F##_ge(REP, REP);
+  IMPORT("softfloat", #F ".max") REP F##_max(REP, REP);
 PAIRS(u32, f32)
 PAIRS(u64, f64)
 #endif
@@ -171,24 +165,12 @@ PAIR32(mul, PRODUCT, word32(A * B))
 PAIR32(div, QUOTIENT, word32(A / B))
 PAIR32(min, ORDER, word32(min_f32(A, B)))
 PAIR32(max, ORDER, word32(max_f32(A, B)))
-PAIR32(eq, ORDER, A == B)
-PAIR32(ne, ORDER, A != B)
-PAIR32(lt, ORDER, A < B)
-PAIR32(le, ORDER, A <= B)
-PAIR32(gt, ORDER, A > B)
-PAIR32(ge, ORDER, A >= B)
 PAIR64(add, SUM, word64(C + D))
 PAIR64(sub, SUM, word64(C - D))
 PAIR64(mul, PRODUCT, word64(C * D))
 PAIR64(div, QUOTIENT, word64(C / D))
 PAIR64(min, ORDER, word64(min_f64(C, D)))
 PAIR64(max, ORDER, word64(max_f64(C, D)))
-PAIR64(eq, ORDER, C == D)
-PAIR64(ne, ORDER, C != D)
-PAIR64(lt, ORDER, C < D)
-PAIR64(le, ORDER, C <= D)
-PAIR64(gt, ORDER, C > D)
-PAIR64(ge, ORDER, C >= D)
 
 /* One operand: EVERY 32-bit word, or some of 64 bits. */
 #ifdef __wasm__
@@ -265,10 +247,7 @@ static const struct {
 #define PAIRS_OF(F, bits)                                                                              \
   {#F ".add", check_##F##_add, HARD_TOO, 2, bits}, {#F ".sub", check_##F##_sub, HARD_TOO, 2, bits},    \
   {#F ".mul", check_##F##_mul, HARD_TOO, 2, bits}, {#F ".div", check_##F##_div, HARD_TOO, 2, bits},    \
-  {#F ".min", check_##F##_min, WORDS64, 2, bits}, {#F ".max", check_##F##_max, WORDS64, 2, bits},      \
-  {#F ".eq", check_##F##_eq, WORDS64, 2, bits}, {#F ".ne", check_##F##_ne, WORDS64, 2, bits},          \
-  {#F ".lt", check_##F##_lt, WORDS64, 2, bits}, {#F ".le", check_##F##_le, WORDS64, 2, bits},          \
-  {#F ".gt", check_##F##_gt, WORDS64, 2, bits}, {#F ".ge", check_##F##_ge, WORDS64, 2, bits},
+  {#F ".min", check_##F##_min, WORDS64, 2, bits}, {#F ".max", check_##F##_max, WORDS64, 2, bits},
     PAIRS_OF(f32, 32)
     PAIRS_OF(f64, 64)
     {"f32.sqrt", check_f32_sqrt, WORDS32, 1, 32},

@@ -8,6 +8,7 @@ import { softfloatBytes, truncationRoutine } from '../../sdk/src/machine/transla
 import { type Code, moduleBytes } from '../../sdk/src/wasm/build.ts';
 import { OPCODES } from '../../sdk/src/wasm/opcodes.ts';
 import { compileC, FREESTANDING_FLAGS } from '../lib/clang.ts';
+import { instantiateSoftfloat } from './rows.ts';
 
 /** As in operands.h. */
 export const MODES = ['exhaustive', 'structured', 'random', 'hard'] as const;
@@ -79,7 +80,7 @@ interface CheckExports {
 
 /** With the compiler of the install, for the checks alone: the routines are the shipped module. */
 export async function wasmHarness(): Promise<Harness> {
-  const softfloat = new WebAssembly.Instance(new WebAssembly.Module(softfloatBytes())).exports;
+  const softfloat = instantiateSoftfloat(softfloatBytes());
   const read = (name: string): string => readFileSync(join(FOLDER, name), 'utf8');
   const files = { 'check.c': read('check.c'), 'operands.h': read('operands.h') };
   const bytes = await compileC(files, 'check.c', [

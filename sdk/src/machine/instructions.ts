@@ -183,7 +183,6 @@ export const TABLE_GET: OpcodeInfo = op(
   ofTable(write(32)),
   'a = cell of key c + x, in bounds by a branch before',
 );
-
 export const TABLE_SET: OpcodeInfo = op(
   21,
   'tset',
@@ -269,7 +268,14 @@ export const STORE64: OpcodeInfo = op(
 export const AND: OpcodeInfo = op(48, 'and', ['wide'], IMMEDIATE, binary(64), 'a = x & y');
 export const OR: OpcodeInfo = op(49, 'or', ['wide'], IMMEDIATE, binary(64), 'a = x | y');
 export const XOR: OpcodeInfo = op(50, 'xor', ['wide'], IMMEDIATE, binary(64), 'a = x ^ y');
-export const MUL64: OpcodeInfo = op(51, 'mul64', ['wide'], IMMEDIATE, binary(64), 'a = x·y mod 2^64');
+export const MUL64: OpcodeInfo = op(
+  51,
+  'mul64',
+  ['wide'],
+  EITHER,
+  binary(64),
+  'a = x·y mod 2^64; with WIDE floor(x·y / 2^64)',
+);
 export const SHL: OpcodeInfo = op(52, 'shl', ['wide'], EITHER, binary('flag', 'count'), 'a = x << y');
 export const SHR: OpcodeInfo = op(53, 'shr', ['wide'], EITHER, binary('flag', 'count'), 'a = x >>u y');
 export const ROTL: OpcodeInfo = op(

@@ -55,7 +55,7 @@ const SEMANTICS: ReadonlyMap<OpcodeInfo, Semantics> = new Map<OpcodeInfo, Semant
   [I.AND, (x, y) => x & y],
   [I.OR, (x, y) => x | y],
   [I.XOR, (x, y) => x ^ y],
-  [I.MUL64, (x, y) => u64(x * y)],
+  [I.MUL64, (x, y, f) => ((f & I.WIDE) !== 0 ? (x * y) >> 64n : u64(x * y))],
   [I.SHL, (x, y, f) => wrap(x << y, f)],
   [I.SHR, (x, y) => x >> y],
   [I.ROTL, (x, y, f) => rotate(x, y, width(f))],
@@ -120,6 +120,7 @@ function build(): Case[] {
   add(I.EXTEND_SIGNED, 0, pairs(EDGES_32, [0n]));
   for (const info of [I.AND, I.OR, I.XOR]) both(info, 0, pairs(EDGES_64));
   both(I.MUL64, 0, pairs(EDGES_64));
+  both(I.MUL64, I.WIDE, pairs(EDGES_64));
   const counts = (w: bigint, most: bigint): bigint[] =>
     [0n, 1n, 8n, 15n, 16n, 17n, 31n, 32n, 33n, 48n, 63n, 64n].filter((k) => k < w || k === most);
   for (const info of [I.SHL, I.SHR]) {

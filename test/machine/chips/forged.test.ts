@@ -202,6 +202,38 @@ describe('chips: forged rows', () => {
     forge('alu', 0, { jump: 0n, move: 1n }, /INSTR\(pc = 11, opcode = 18/);
   });
 
+  it('a product has no other halves, and its row gives the one that its opcode names', () => {
+    const [x, y] = [0xfedc_ba98_7654_3210n, 0x1234_5678_9abc_def1n];
+    const [low, high] = [BigInt.asUintN(64, x * y), (x * y) >> 64n];
+    const honest = run(
+      assemble([
+        [I.CONST, 0, 0, 0, x],
+        [I.MUL64, I.WIDE | I.IMMEDIATE, 1, 0, y],
+        [I.WRITE, 0, 1],
+      ]),
+    );
+    assert.deepEqual(honest.trace.publicOutputs, [high]);
+    const forge = (cells: Readonly<Record<string, bigint>>, why: RegExp): void =>
+      refused(honest, { witness: withCells(honest.witness, 'wide', 0, cells) }, why);
+    const limbs = (product: bigint): Record<string, bigint> =>
+      Object.fromEntries(
+        Array.from({ length: 8 }, (_, i) => [
+          [`x${i}`, (product >> BigInt(16 * i)) & 255n] as const,
+          [`y${i}`, (product >> BigInt(16 * i + 8)) & 255n] as const,
+        ]).flat(),
+      );
+    forge({ result: low }, /wide, row 0 .*: "products, add: result" does not hold/);
+    forge({ wide: 0n, result: low }, /INSTR\(pc = 11, opcode = 435/);
+    // Whole products: one more unit of the upper half, or of the lower one.
+    const above = high + 1n;
+    forge({ result: above }, /"products, add: result" does not hold/);
+    forge({ ...limbs((above << 64n) | low), result: above }, /"products" does not hold/);
+    forge(limbs(((high - 1n) << 64n) + low), /"(products|products, add: result)" does not hold/);
+    // x·y + r has the same lower limbs if limbs were not below 2^16: 2^64 more there, one less above.
+    const borrowed = { ...limbs(((high - 1n) << 64n) | low), result: high - 1n };
+    forge({ ...borrowed, y3: ((low >> 56n) & 255n) + 256n }, /AND8/);
+  });
+
   it('a division has no other quotient, in one row or two', () => {
     for (const flags of [0, I.WIDE]) {
       const honest = run(

@@ -1,4 +1,5 @@
 /** Floating-point instructions on words: the engine's own, and those of the linked routines run in the engine. */
+import { instantiateSoftfloat } from '../../../scripts/softfloat/rows.ts';
 import { softfloatModule } from '../../../sdk/src/machine/translate/float.ts';
 import {
   type Code,
@@ -56,25 +57,25 @@ export function wordModule(opcodes: readonly Opcode[]): Uint8Array<ArrayBuffer> 
 
 /** What the engine's floating-point hardware gives, every NaN as the canonical one. */
 export function hardware(opcodes: readonly Opcode[]): ReadonlyMap<string, WordFunction> {
-  return functionsOf(wordModule(opcodes), opcodes, true);
+  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(wordModule(opcodes)));
+  return functionsOf(exports, opcodes, true);
 }
 
 /** The routines that are linked into programs, run by the engine. */
 export function routines(bytes: Uint8Array<ArrayBuffer>): ReadonlyMap<string, WordFunction> {
   const names = new Set(softfloatModule().exports.map(({ name }) => name));
   return functionsOf(
-    bytes,
+    instantiateSoftfloat(bytes),
     FLOAT_INSTRUCTIONS.filter(({ name }) => names.has(name)),
     false,
   );
 }
 
 function functionsOf(
-  bytes: Uint8Array<ArrayBuffer>,
+  exports: WebAssembly.Exports,
   opcodes: readonly Opcode[],
   normalise: boolean,
 ): ReadonlyMap<string, WordFunction> {
-  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes));
   return new Map(
     opcodes.map((opcode): [string, WordFunction] => {
       const { params, result } = typesOf(opcode);

@@ -40,7 +40,7 @@ function accepted(...bodies: readonly (readonly Line[])[]): void {
 describe('verifier of images: one instruction', () => {
   it('opcode: flags that it may carry, must, and not together', () => {
     refused('opcode', [
-      [I.MUL64, I.WIDE, 1, 0, 1],
+      [I.MUL64, I.SIGNED, 1, 0, 1],
       [{ ...I.ADD, code: 99 }, 0, 1],
       [I.BRANCH, I.WIDE | I.SIGNED, pcOf(FIRST) + 1, 0, 1],
       [I.COMPARE_SET, I.WIDE | I.SIGNED, 1, 0, 1],

@@ -111,6 +111,7 @@ describe('verifier of images: values', () => {
       [I.SHR, I.WIDE | I.IMMEDIATE, 1, WIDE, 31],
       [I.SHR, I.WIDE, 1, WIDE, 0],
       [I.MUL64, 0, 1, 0, 0],
+      [I.MUL64, I.WIDE, 1, 0, 0],
       [I.LOAD64, 0, 1, 0],
       [I.LOAD32, I.SIGNED | I.WIDE, 1, 0],
       [I.EXTEND_SIGNED, 0, 1, 0],

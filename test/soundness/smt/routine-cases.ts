@@ -33,6 +33,8 @@ export interface RoutineCase {
   readonly wanted: (x: Word, y: Word, routine: Routine) => Wanted;
   /** Part of the bounded run. */
   readonly short: boolean;
+  /** The operands are numbers of floating point. */
+  readonly float?: boolean;
 }
 
 const signBit = (word: Word): string => equal(bits(word, word.width - 1, 1), literal(1, 1));
@@ -149,8 +151,83 @@ const RELATIONS = [
   ['ge', 'bvsge'],
 ] as const;
 
-export function routineCases(): RoutineCase[] {
+/** As SMT-LIB's theory of IEEE 754 has them: `fp.eq` is not equality, and no NaN has any of the relations. */
+const FLOAT_RELATIONS = [
+  ['eq', 'fp.eq'],
+  ['ne', 'fp.eq'],
+  ['lt', 'fp.lt'],
+  ['gt', 'fp.gt'],
+  ['le', 'fp.leq'],
+  ['ge', 'fp.geq'],
+] as const;
+
+/** Zeros, least and greatest numbers, 1, infinity and NaN, of either sign. */
+const floatConstants = (width: Width): readonly bigint[] => {
+  const [sign, infinity, one] =
+    width === 32 ? [1n << 31n, 0x7f80_0000n, 0x3f80_0000n] : [1n << 63n, 0x7ffn << 52n, 0x3ffn << 52n];
+  const words = [0n, 1n, one, infinity - 1n, infinity, infinity + 1n];
+  return words.flatMap((word) => [word, word + sign]);
+};
+
+const floatComparison =
+  (name: string, operation: string): RoutineCase['wanted'] =>
+  (x, y) => {
+    const float = ({ text, width }: Word): string => `((_ to_fp ${width === 32 ? '8 24' : '11 53'}) ${text})`;
+    const holds = `(${operation} ${float(x)} ${float(y)})`;
+    const [yes, no] = name === 'ne' ? [0, 1] : [1, 0];
+    return { result: either(holds, literal(yes, 32), literal(no, 32)), traps: {} };
+  };
+
+/** Comparisons of floating point as values, in branches, `select`, and the headers of loops that branches back repeat. */
+function floatCases(width: Width): RoutineCase[] {
   const cases: RoutineCase[] = [];
+  for (const [relation, operation] of FLOAT_RELATIONS) {
+    const name = `f${width}.${relation}` as const;
+    const wanted = floatComparison(relation, operation);
+    const rest = { width, results: 32, float: true } as const;
+    const compare: Code = [get(0), get(1), name];
+    const branch: Code = ['if', ['i32.const', 1], 'return', 'end', ['i32.const', 0]];
+    const not: Code = ['i32.eqz', 'if', ['i32.const', 0], 'return', 'end', ['i32.const', 1]];
+    cases.push({ ...rest, name, wanted, code: compare, short: true });
+    cases.push({ ...rest, name: `${name} and a branch`, wanted, code: [...compare, ...branch], short: true });
+    cases.push({
+      ...rest,
+      name: `${name}, eqz and a branch`,
+      wanted,
+      code: [...compare, ...not],
+      short: false,
+    });
+    const select: Code = [['i32.const', 1], ['i32.const', 0], ...compare, 'select'];
+    cases.push({ ...rest, name: `${name} and select`, wanted, code: select, short: false });
+    for (const value of floatConstants(width)) {
+      const constant: Code[number] = [`f${width}.const`, value];
+      const hex = `0x${value.toString(16)}`;
+      const fixed = literal(value, width);
+      const right: RoutineCase['wanted'] = (x, _, routine) => wanted(x, fixed, routine);
+      const left: RoutineCase['wanted'] = (_, y, routine) => wanted(fixed, y, routine);
+      const short = relation === 'lt' || relation === 'ge';
+      const [before, behind] = [[constant, get(1), name] as Code, [get(0), constant, name] as Code];
+      cases.push({
+        ...rest,
+        name: `${name} with ${hex}`,
+        wanted: right,
+        code: [...behind, ...branch],
+        short,
+      });
+      cases.push({
+        ...rest,
+        name: `${name} of ${hex}`,
+        wanted: left,
+        code: [...before, ...branch],
+        short: false,
+      });
+    }
+  }
+  return cases;
+}
+
+export function routineCases(): RoutineCase[] {
+  const cases: RoutineCase[] = [...floatCases(32), ...floatCases(64)];
   for (const width of [32, 64] as const) {
     const least = 1n << BigInt(width - 1);
     for (const operation of ['div_s', 'rem_s'] as const) {
@@ -217,9 +294,10 @@ export function routineCases(): RoutineCase[] {
 }
 
 /** The program of a function of two parameters that does this. */
-export function programOf({ width, results, code }: RoutineCase): Program {
+export function programOf({ width, results, code, float }: RoutineCase): Program {
+  const type = `${float ? 'f' : 'i'}${width}`;
   const wasm = moduleBytes({
-    types: [`i${width} i${width} -> i${results}`],
+    types: [`${type} ${type} -> i${results}`],
     functions: [{ type: 0, code }],
     exports: [['main', 'func', 0]],
   });
@@ -264,7 +342,11 @@ export async function askRoutine(
     return trapped.find((trap) => trap.status === status)?.when ?? 'false';
   };
   const check = (condition: string): Promise<Answer> =>
-    solver.check([...routine.lines, `(assert ${condition})`].join('\n'), effort, 'QF_UFBV');
+    solver.check(
+      [...routine.lines, `(assert ${condition})`].join('\n'),
+      effort,
+      one.float ? 'ALL' : 'QF_UFBV',
+    );
   const wrong = routine.paths.map((path) =>
     all([...path.conditions, `(not ${all([...path.required, isRight(path)])})`]),
   );

@@ -113,7 +113,7 @@ export function resultOf(
     case 'mulh':
       return bits(product(), 32, 32);
     case 'mul64':
-      return bits(product(), 0, 64);
+      return bits(product(), width === 64 ? 64 : 0, 64);
     case 'rot': {
       return { text: `((_ rotate_left ${exponent()}) ${x.text})`, width: 32 };
     }

@@ -149,7 +149,7 @@ function declare(): Chip {
     'shift: exponent',
     add(mul(left, sub(exponent, y)), mul(right, sub(add(exponent, y, 1n), width))),
   );
-  // 32-bit shifts leave limbs 4 to 7 out; mul is always 64-bit and has no flag.
+  // 32-bit shifts leave limbs 4 to 7 out; mul has all of them, and its flag chooses between the halves.
   chip.constrain(
     'products',
     sub(
@@ -167,7 +167,7 @@ function declare(): Chip {
   chip.constrain(
     'products, add: result',
     add(
-      mul(on.mul, sub(result, low64)),
+      mul(on.mul, sub(result, add(low64, mul(bits.wide, sub(high64, low64))))),
       mul(add(on.shl, on.add), sub(result, low)),
       mul(on.shr, sub(result, high)),
       mul(on.rotl, sub(sub(result, low), high)),

@@ -50,7 +50,7 @@ export function compute(op: number, xl: number, xh: number, yl: number, yh: numb
       upper = xh ^ yh;
       return xl ^ yl;
     case I.MUL64.code:
-      return multiply(xl, xh, yl, yh);
+      return wide ? multiplyHigh64(xl, xh, yl, yh) : multiply(xl, xh, yl, yh);
     case I.SHL.code:
       return wide ? shiftLeft(xl, xh, yl) : xl << yl;
     case I.SHR.code:
@@ -110,6 +110,18 @@ function multiplyHigh(x: number, y: number): number {
 function multiply(xl: number, xh: number, yl: number, yh: number): number {
   upper = (multiplyHigh(xl, yl) + Math.imul(xl, yh) + Math.imul(xh, yl)) | 0;
   return Math.imul(xl, yl);
+}
+
+/** floor(x·y / 2^64): the products of halves, whose sums are below 2^34 and so exact as doubles. */
+function multiplyHigh64(xl: number, xh: number, yl: number, yh: number): number {
+  const middle = (multiplyHigh(xl, yl) >>> 0) + (Math.imul(xl, yh) >>> 0) + (Math.imul(xh, yl) >>> 0);
+  const low =
+    (multiplyHigh(xl, yh) >>> 0) +
+    (multiplyHigh(xh, yl) >>> 0) +
+    (Math.imul(xh, yh) >>> 0) +
+    Math.floor(middle / 2 ** 32);
+  upper = (multiplyHigh(xh, yh) + Math.floor(low / 2 ** 32)) | 0;
+  return low | 0;
 }
 
 /** x << k, 0 ≤ k < 64. */

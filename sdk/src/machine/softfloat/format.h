@@ -1,6 +1,6 @@
 /*
  * What both formats have, for a format of WIDTH bits (type REP) with SIG significant bits behind the implicit one and the exponent bias
- * BIAS. Included once for each by softfloat.c, which defines these, NAME, OP and TRUNC.
+ * BIAS. Included once for each by softfloat.c, which defines these, NAME, OP, TRUNC, MULTIPLY_HIGH and SHIFT_RIGHT.
  *
  * Fast tests: as unsigned words, non-negative numbers up to infinity are those <= INF, and negative ones those from SIGN
  * to SIGN | INF. In the order of words the magnitudes of numbers are ordered.
@@ -227,49 +227,47 @@ static inline int NAME(is_common_term)(REP x) {
   return (REP)((x << 1) - ((REP)(SIG + 4) << (SIG + 1))) < (REP)(MAX_EXPONENT - SIG - 5) << (SIG + 1);
 }
 
-/* x + y on words with their signs. Where the exponent stays that of x, the greater one, only the word is rounded. */
-static INLINE REP NAME(sum)(REP x, REP y) {
-  if ((x ^ y) < SIGN) {
+/*
+ * x + y of common x and y of its sign, of no greater magnitude: where the exponent stays that of x, only the word is rounded. What of b
+ * is shifted out comes in at the top of a rotation, above what is left.
+ */
+static INLINE REP NAME(sum_of_equal_signs)(REP x, REP y) {
+  if (!NAME(is_common_term)(x)) {
     BRANCH;
-    if (x < y) {
-      BRANCH;
-      REP other = x;
-      x = y;
-      y = other;
-    }
-    if (!NAME(is_common_term)(x)) {
-      BRANCH;
-      return NAME(uncommon_sum)(x, y);
-    }
-    REP d = (x >> SIG) - (y >> SIG);
-    if (d > SIG + 1) return x; /* y is less than half a unit. */
-    BRANCH;
-    REP b = (y & FRACTION) | IMPLICIT;
-    REP sum = x + (b >> d);
-    if ((sum ^ x) < IMPLICIT) {
-      /* Here d is not 0. */
-      BRANCH;
-      return NAME(round)(sum, (u64)b << (64 - d));
-    }
-    REP top = x & ~FRACTION;
-    REP word = top + ((sum - top + IMPLICIT) >> 1);
-    if (sum & 1) {
-      BRANCH;
-      if ((word & 1) || (b & (((REP)1 << d) - 1))) {
-        BRANCH;
-        word++;
-      }
-    }
-    return word;
+    return NAME(uncommon_sum)(x, y);
   }
+  REP d = (x >> SIG) - (y >> SIG);
+  if (d > SIG + 1) return x; /* y is less than half a unit. */
   BRANCH;
-  y ^= SIGN;
-  if (x < y) {
+  REP b = (y & FRACTION) | IMPLICIT;
+  REP shifted = SHIFT_RIGHT(b, d);
+  REP sum = x + shifted;
+  if ((sum ^ x) < IMPLICIT) {
+    /* Here d is not 0. */
     BRANCH;
-    REP other = x ^ SIGN;
-    x = y ^ SIGN;
-    y = other;
+    u64 rotated = rotate_left(b, 64 - d);
+    if (rotated < HALF) return sum;
+    BRANCH;
+    if (rotated > HALF + shifted) {
+      BRANCH;
+      return sum + 1;
+    }
+    return sum + (sum & 1);
   }
+  REP top = x & ~FRACTION;
+  REP word = top + ((sum - top + IMPLICIT) >> 1);
+  if (sum & 1) {
+    BRANCH;
+    if ((word & 1) || (b & (((REP)1 << d) - 1))) {
+      BRANCH;
+      word++;
+    }
+  }
+  return word;
+}
+
+/* The same for y of the other sign, given without it: x - y of magnitudes. */
+static INLINE REP NAME(sum_of_other_signs)(REP x, REP y) {
   if (!NAME(is_common_term)(x)) {
     BRANCH;
     return NAME(uncommon_sum)(x, y ^ SIGN);
@@ -278,20 +276,40 @@ static INLINE REP NAME(sum)(REP x, REP y) {
   if (d > SIG + 2) return x; /* y is at most a quarter of a unit. */
   BRANCH;
   REP b = (y & FRACTION) | IMPLICIT;
-  REP word = x - (b >> d);
+  REP shifted = SHIFT_RIGHT(b, d);
+  REP word = x - shifted;
   if (((word - 1) ^ x) < IMPLICIT) {
     /* The exponent stays whatever else is taken away; here d is not 0. */
     BRANCH;
-    u64 less = (u64)b << (64 - d);
-    if (less < HALF) return word;
+    u64 rotated = rotate_left(b, 64 - d);
+    if (rotated < HALF) return word;
     BRANCH;
-    if (less > HALF) {
+    if (rotated > HALF + shifted) {
       BRANCH;
       return word - 1;
     }
     return word - (word & 1);
   }
   return NAME(cancelled)(x, b, d);
+}
+
+/* x + y on words with their signs. Code for either order is there twice: nothing has to be exchanged. */
+static INLINE REP NAME(sum)(REP x, REP y) {
+  if ((x ^ y) < SIGN) {
+    BRANCH;
+    if (x < y) {
+      BRANCH;
+      return NAME(sum_of_equal_signs)(y, x);
+    }
+    return NAME(sum_of_equal_signs)(x, y);
+  }
+  BRANCH;
+  REP other = y ^ SIGN;
+  if (x < other) {
+    BRANCH;
+    return NAME(sum_of_other_signs)(y, x ^ SIGN);
+  }
+  return NAME(sum_of_other_signs)(x, other);
 }
 
 EXPORT(OP("add")) REP NAME(add)(REP x, REP y) { return NAME(sum)(x, y); }
@@ -336,25 +354,6 @@ static inline REP NAME(significand)(REP magnitude, int *e) {
   return magnitude << count;
 }
 
-/* floor(a * b / 2^SIG); what is below as *rest / 2^64, and where that is a tie, *low is what is below it. Factors below 2^(SIG + 1). */
-static INLINE REP NAME(multiply)(REP a, REP b, u64 *rest, u64 *low) {
-#if WIDTH == 64
-  /* Halves of 27 and 26 bits. The product is high * 2^52 + (middle mod 2^26) * 2^26 + (low mod 2^26). */
-  const u64 mask = (1ull << 26) - 1;
-  u64 a1 = a >> 26, a0 = a & mask, b1 = b >> 26, b0 = b & mask;
-  u64 lowest = a0 * b0;
-  u64 middle = a1 * b0 + a0 * b1 + (lowest >> 26);
-  *rest = middle << 38;
-  *low = lowest & mask;
-  return a1 * b1 + (middle >> 26);
-#else
-  u64 full = (u64)a * b;
-  *rest = full << (64 - SIG);
-  *low = 0;
-  return full >> SIG;
-#endif
-}
-
 /* Of any operands. */
 static OUTLINE REP NAME(uncommon_product)(REP x, REP y) {
   REP sign = (x ^ y) & SIGN;
@@ -368,25 +367,31 @@ static OUTLINE REP NAME(uncommon_product)(REP x, REP y) {
   int ex, ey;
   REP a = NAME(significand)(x, &ex);
   REP b = NAME(significand)(y, &ey);
-  u64 rest, low;
-  u64 high = NAME(multiply)(a, b, &rest, &low);
+  /* Both as numbers of 64 bits whose first bit is set: the product is between 2^126 and 2^128. */
+  u64 one = (u64)a << (63 - SIG), other = (u64)b << (63 - SIG);
+  u64 high = multiply_high(one, other);
+  u64 m = high >> 1 | (high & 1) | (one * other != 0);
   int e = ex + ey - BIAS;
-  u64 m = high << (61 - SIG) | rest >> (SIG + 3);
-  if ((rest << (61 - SIG)) | low) m |= 1;
-  if (high < 2 * IMPLICIT) {
+  if (high < HALF) {
     BRANCH;
-    m <<= 1;
+    m = high | (one * other != 0);
     e--;
   }
   return NAME(rounded)(sign, e + 1, m);
 }
 
 /*
- * Whether the exponent is so near the middle, one of BIAS - 1 in a row, that product and quotient of two such numbers are below infinity
- * and normalised.
+ * Whether both exponents are so near the middle that product and quotient are below infinity and normalised. An f64 has so many exponents
+ * that a quarter of them is enough, which the upper two bits tell, of both words at once; of an f32 it is BIAS - 1 in a row.
  */
-static inline int NAME(is_common_factor)(REP x) {
-  return (REP)((x << 1) - ((REP)(BIAS + 1) << SIG)) < (REP)(BIAS - 1) << (SIG + 1);
+static INLINE int NAME(are_common_factors)(REP x, REP y) {
+#if WIDTH == 64
+  const REP least = POWER(-255);
+  return (((x - least) | (y - least)) & (3ull << 61)) == 0;
+#else
+  const REP least = (REP)(BIAS + 1) << SIG, range = (REP)(BIAS - 1) << (SIG + 1);
+  return (x << 1) - least < range && (y << 1) - least < range;
+#endif
 }
 
 /*
@@ -394,21 +399,23 @@ static inline int NAME(is_common_factor)(REP x) {
  * as they should. Of a product of 2 or more the significand is halved.
  */
 EXPORT(OP("mul")) REP NAME(mul)(REP x, REP y) {
-  if (!NAME(is_common_factor)(x) || !NAME(is_common_factor)(y)) {
+  if (!NAME(are_common_factors)(x, y)) {
     BRANCH;
     return NAME(uncommon_product)(x, y);
   }
+  /* fg / 2^SIG, and what is below as a part of 2^WIDTH: with one fraction at the top of its word, the halves of the product. */
   REP f = x & FRACTION, g = y & FRACTION;
-  u64 rest, low;
-  REP high = NAME(multiply)(f, g, &rest, &low);
+  REP scaled = x << (WIDTH - SIG);
+  REP high = MULTIPLY_HIGH(scaled, g);
+  REP rest = scaled * g;
   REP sum = f + g;
   REP fraction = sum + high;
   if (fraction < IMPLICIT) {
     BRANCH;
     REP word = x + y - ONE + high;
-    if (rest < HALF) return word;
+    if (rest < SIGN) return word;
     BRANCH;
-    if (rest > HALF || low) {
+    if (rest > SIGN) {
       BRANCH;
       return word + 1;
     }
@@ -417,7 +424,7 @@ EXPORT(OP("mul")) REP NAME(mul)(REP x, REP y) {
   REP word = x + y - sum + (IMPLICIT / 2 - ONE) + (fraction >> 1);
   if (fraction & 1) {
     BRANCH;
-    if ((rest | low) || (word & 1)) {
+    if (rest != 0 || (word & 1)) {
       BRANCH;
       word++;
     }
@@ -487,7 +494,7 @@ static OUTLINE REP NAME(uncommon_quotient)(REP x, REP y) {
 
 /* Without their significands, the difference of the words is sign and exponent of the quotient. */
 EXPORT(OP("div")) REP NAME(div)(REP x, REP y) {
-  if (!NAME(is_common_factor)(x) || !NAME(is_common_factor)(y)) {
+  if (!NAME(are_common_factors)(x, y)) {
     BRANCH;
     return NAME(uncommon_quotient)(x, y);
   }
@@ -502,58 +509,6 @@ EXPORT(OP("div")) REP NAME(div)(REP x, REP y) {
   }
   return NAME(round)(base + (REP)(q >> (62 - SIG)), q << (SIG + 2));
 }
-
-/* Comparisons. Where both are non-negative numbers, words are ordered as they are; NaN is unordered; 0 = -0. */
-
-EXPORT(OP("eq")) int NAME(eq)(REP x, REP y) {
-  if (x == y) {
-    BRANCH;
-    return !NAME(is_nan)(x);
-  }
-  return ((x | y) & MAGNITUDE) == 0;
-}
-
-EXPORT(OP("ne")) int NAME(ne)(REP x, REP y) {
-  if (x == y) {
-    BRANCH;
-    return NAME(is_nan)(x);
-  }
-  return ((x | y) & MAGNITUDE) != 0;
-}
-
-/* x < y, or x <= y where `equal`; not both non-negative numbers. */
-static inline int NAME(less_signed)(REP x, REP y, int equal) {
-  if (NAME(is_nan)(x)) return 0;
-  BRANCH;
-  if (NAME(is_nan)(y)) return 0;
-  BRANCH;
-  if (x >= SIGN) {
-    BRANCH;
-    if (y >= SIGN) {
-      BRANCH;
-      return equal ? x >= y : x > y;
-    }
-    BRANCH;
-    return equal ? 1 : ((x | y) & MAGNITUDE) != 0;
-  }
-  return equal ? ((x | y) & MAGNITUDE) == 0 : 0;
-}
-
-static inline int NAME(less)(REP x, REP y, int equal) {
-  if (x <= INF) {
-    BRANCH;
-    if (y <= INF) {
-      BRANCH;
-      return equal ? x <= y : x < y;
-    }
-  }
-  return NAME(less_signed)(x, y, equal);
-}
-
-EXPORT(OP("lt")) int NAME(lt)(REP x, REP y) { return NAME(less)(x, y, 0); }
-EXPORT(OP("le")) int NAME(le)(REP x, REP y) { return NAME(less)(x, y, 1); }
-EXPORT(OP("gt")) int NAME(gt)(REP x, REP y) { return NAME(less)(y, x, 0); }
-EXPORT(OP("ge")) int NAME(ge)(REP x, REP y) { return NAME(less)(y, x, 1); }
 
 /*
  * `less` where the word x is the lesser one, else `other`, of numbers that are not negative; of two negative ones the other way
@@ -764,6 +719,8 @@ EXPORT(OP("sqrt")) REP NAME(sqrt)(REP x) {
 #undef WIDTH
 #undef SIG
 #undef BIAS
+#undef MULTIPLY_HIGH
+#undef SHIFT_RIGHT
 #undef NAME
 #undef OP
 #undef TRUNC

@@ -4,7 +4,8 @@
  * canonical NaN.
  *
  * Written for few machine rows: tests that common operands pass with one comparison of words, no leading-zero counts, branches
- * instead of selects. No memory, no stack, no globals, no imports, no tables.
+ * instead of selects. No memory, no stack, no globals, no tables. The only imports are what the machine does in one row and no
+ * instruction of WebAssembly says.
  *
  * Built by `npm run build:softfloat`; test/machine/float-module.test.ts builds it again and compares.
  */
@@ -19,6 +20,25 @@ typedef unsigned long long u64;
 /* For what common operands need, and for what only few do. */
 #define INLINE inline __attribute__((always_inline))
 #define OUTLINE __attribute__((noinline))
+
+/*
+ * Halves of products, and shifts by counts that the code before has bounded, which WebAssembly would take modulo the width: right by
+ * less than it, left around by up to it. Where a count were greater, the verifier of images would refuse every program.
+ */
+#ifdef __wasm__
+#define ROW(name) __attribute__((import_module("machine"), import_name(name), const)) extern
+ROW("high.i32") u32 multiply_high_32(u32, u32);
+ROW("high.i64") u64 multiply_high(u64, u64);
+ROW("right.i32") u32 shift_right_32(u32, u32);
+ROW("right.i64") u64 shift_right(u64, u64);
+ROW("around.i64") u64 rotate_left(u64, u64);
+#else
+static inline u32 multiply_high_32(u32 x, u32 y) { return (u64)x * y >> 32; }
+static inline u64 multiply_high(u64 x, u64 y) { return (unsigned __int128)x * y >> 64; }
+static inline u32 shift_right_32(u32 x, u32 count) { return x >> count; }
+static inline u64 shift_right(u64 x, u64 count) { return x >> count; }
+static inline u64 rotate_left(u64 x, u64 count) { return count % 64 ? x << count | x >> (64 - count) : x; }
+#endif
 
 /* Half a unit, where 2^64 is one. */
 #define HALF (1ull << 63)
@@ -62,6 +82,8 @@ static inline u64 root_of_wide(u64 m) {
 #define WIDTH 64
 #define SIG 52
 #define BIAS 1023
+#define MULTIPLY_HIGH multiply_high
+#define SHIFT_RIGHT shift_right
 #define NAME(x) f64_##x
 #define OP(x) "f64." x
 #define TRUNC(to, s) #to ".trunc_sat_f64_" #s
@@ -71,6 +93,8 @@ static inline u64 root_of_wide(u64 m) {
 #define WIDTH 32
 #define SIG 23
 #define BIAS 127
+#define MULTIPLY_HIGH multiply_high_32
+#define SHIFT_RIGHT shift_right_32
 #define NAME(x) f32_##x
 #define OP(x) "f32." x
 #define TRUNC(to, s) #to ".trunc_sat_f32_" #s

@@ -3,6 +3,7 @@ import type { Block, Instruction } from '../../wasm/types.ts';
 import * as I from '../instructions.ts';
 import type { Assignments } from './analysis.ts';
 import { type Condition, negate } from './conditions.ts';
+import { branchRow, decide } from './decision.ts';
 import { type Emitter, Label } from './emitter.ts';
 import { type OperandStack, parallelMoves } from './operands.ts';
 
@@ -224,9 +225,16 @@ export class Control {
     this.reachable = false;
   }
 
-  jumpIf({ flags, x, y }: Condition, target: Label): void {
-    if (y.kind === 'slot') this.emitter.jump(I.BRANCH, flags, target, x, y.slot);
-    else this.emitter.jump(I.BRANCH, flags | I.IMMEDIATE, target, x, y.value);
+  jumpIf(holds: Condition, target: Label): void {
+    const { emitter } = this;
+    if (!('decision' in holds)) {
+      branchRow(emitter, holds, target);
+      return;
+    }
+    const stay = new Label();
+    const { decision, negated } = holds;
+    decide(emitter, decision, negated ? stay : target, negated ? target : stay, stay);
+    if (stay.used) emitter.bind(stay);
   }
 
   /** Where unreachable code ends: the next position that something may jump to. Undefined after the body. */

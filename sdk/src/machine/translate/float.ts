@@ -1,6 +1,7 @@
 /**
  * Floating-point instructions that are functions. Values are bit patterns in slots, an f32 zero-extended; constants, loads,
- * stores and reinterpretations are those of integers, and `neg`, `abs`, `copysign` are rules of numeric.ts.
+ * stores and reinterpretations are those of integers, `neg`, `abs`, `copysign` are rules of numeric.ts, comparisons those of
+ * float-compare.ts.
  */
 import type { Code } from '../../wasm/build.ts';
 import { decodeModule } from '../../wasm/decode.ts';
@@ -20,14 +21,15 @@ export const REINTERPRETATIONS: ReadonlySet<number> = new Set([
   OP['f64.reinterpret_i64'],
 ]);
 
-const BIT_OPERATIONS: readonly string[] = ['abs', 'neg', 'copysign'];
+/** What rules do, and branches. */
+const IN_LINE: readonly string[] = ['abs', 'neg', 'copysign', 'eq', 'ne', 'lt', 'gt', 'le', 'ge'];
 
 /** Names of the instructions that are routines, by opcode id. */
 export const FLOAT_ROUTINES: ReadonlyMap<number, OpcodeName> = new Map(
   OPCODES.filter(({ id, name, type, feature, access }) => {
     if (feature !== 'float' && feature !== 'saturating-conversion') return false;
     const isFunction = type !== undefined && type.params.length > 0 && access === 0;
-    return isFunction && !REINTERPRETATIONS.has(id) && !BIT_OPERATIONS.includes(name.slice(4));
+    return isFunction && !REINTERPRETATIONS.has(id) && !IN_LINE.includes(name.slice(4));
   }).map(({ id, name }) => [id, name]),
 );
 

@@ -6,15 +6,8 @@ import { GLOBALS, MAX_FRAME, MAX_OFFSET, PAGES } from '../memory-map.ts';
 import { type FailureName, returnSlotOf } from '../program.ts';
 import { Assignments, localsToZero } from './analysis.ts';
 import { bulkInline } from './bulk-inline.ts';
-import {
-  COMPARISONS,
-  type Comparison,
-  type Condition,
-  condition,
-  isTrue,
-  keepsFirst,
-  negate,
-} from './conditions.ts';
+import { decidesSelect, pushTruth, select } from './choice.ts';
+import { COMPARISONS, type Comparison, type Condition, condition, isTrue, negate } from './conditions.ts';
 import { Control } from './control.ts';
 import type { Emitter } from './emitter.ts';
 import { REINTERPRETATIONS } from './float.ts';
@@ -22,7 +15,6 @@ import { type LoopHeader, loopHeader, NO_HEADER } from './header.ts';
 import type { CallTarget, Linker, Unit } from './linker.ts';
 import { LOADS, type MemoryAccess, STORES } from './memory.ts';
 import {
-  binary,
   constant,
   dividesInline,
   inSlot,
@@ -57,7 +49,7 @@ export class FunctionTranslator implements RowContext {
   private readonly func: Func;
   private readonly type: FunctionType;
   private readonly returnSlot: number;
-  private readonly control: Control;
+  readonly control: Control;
   /** Index of the instruction being translated, or of the last one that goes with it. */
   private position = 0;
   /** Of the loop begun last. */
@@ -241,7 +233,7 @@ export class FunctionTranslator implements RowContext {
         break;
       case OP.select:
       case OP.select_t:
-        this.select(stack.pop(), I.GREATER);
+        select(this, isTrue(this, stack.pop()));
         break;
       case OP['memory.size']: {
         const to = this.destination();
@@ -366,46 +358,18 @@ export class FunctionTranslator implements RowContext {
     const x = stack.pop();
     const compared = condition(this, comparison, x, y);
     const holds = negated ? negate(compared) : compared;
-    const keepFirst = consumer.op === OP.select || consumer.op === OP.select_t ? keepsFirst(holds) : 0;
-    const slot: Operand = { kind: 'slot', slot: holds.x, narrow: false };
     if (consumer.op === OP.if || consumer.op === OP.br_if) {
       this.take(next);
       this.decide(holds, consumer);
     } else if (consumer.op === OP.call && this.unit.host(consumer.index)?.name === 'require') {
       this.take(next);
       this.require(holds);
-    } else if (keepFirst !== 0) {
+    } else if ((consumer.op === OP.select || consumer.op === OP.select_t) && decidesSelect(holds)) {
       this.take(next);
-      this.select(slot, keepFirst);
+      select(this, holds);
     } else {
-      const to = this.destination();
-      binary(this, I.COMPARE_SET, holds.flags, to.slot, slot, holds.y);
-      this.push(to, true);
+      pushTruth(this, holds);
     }
-  }
-
-  /**
-   * `select` with its condition popped: the first operand where the slot is not zero (GREATER) or is zero (EQUAL; 64 bits with WIDE),
-   * else the second. The row keeps or replaces what the destination holds, so one operand is moved there before.
-   */
-  private select(test: Operand, keepFirst: number): void {
-    const { stack, emitter } = this;
-    const tested = inSlot(this, test, 0);
-    const second = stack.pop();
-    const first = stack.pop();
-    const to = this.destination();
-    const isThere = (operand: Operand): boolean => operand.kind === 'slot' && operand.slot === to.slot;
-    if (isThere(second) && !isThere(first)) {
-      binary(this, I.SELECT, keepFirst ^ (I.EQUAL | I.GREATER), to.slot, tested, first);
-    } else {
-      // The condition may be in the very local that the result goes to; then the first operand's home serves.
-      const at = tested.slot === to.slot ? stack.temporary(0) : to.slot;
-      if (first.kind === 'constant') emitter.constant(at, first.value);
-      else emitter.move(at, first.slot);
-      binary(this, I.SELECT, keepFirst, at, tested, second);
-      emitter.move(to.slot, at);
-    }
-    this.push(to);
   }
 
   /** Arguments go home, which is where the callee's frame begins: nothing live is above. */

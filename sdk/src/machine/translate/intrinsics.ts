@@ -1,4 +1,4 @@
-import { functionType } from '../../wasm/types.ts';
+import { functionType, type Module } from '../../wasm/types.ts';
 import * as I from '../instructions.ts';
 import type { FailureName } from '../program.ts';
 import type { HostFunction } from './host.ts';
@@ -16,6 +16,24 @@ export const INTRINSICS: readonly HostFunction[] = [
   { name: 'growOnePage', type: functionType([]), translate: (t) => t.emitter.row(I.GROW, 0, 0) },
 ];
 
+/** What the module of floating point imports. The verifier of images sees that counts are below the width, those of `around` at most it. */
+const FLOAT_INTRINSICS: readonly HostFunction[] = [
+  unchecked('high', 'i32', I.PRODUCT_HIGH),
+  unchecked('high', 'i64', I.MUL64),
+  unchecked('right', 'i32', I.SHR),
+  unchecked('right', 'i64', I.SHR),
+  unchecked('around', 'i64', I.ROTL),
+];
+
+/** The intrinsics that the module of floating point imports, in the order of its imports. */
+export function floatIntrinsics(module: Module): readonly HostFunction[] {
+  return module.imports.map(({ name }) => {
+    const found = FLOAT_INTRINSICS.find((item) => item.name === name);
+    if (found === undefined) throw new Error(`no intrinsic ${name}`);
+    return found;
+  });
+}
+
 /** Function index of an intrinsic in the module of routines. */
 export function intrinsicIndex(name: string): number {
   return INTRINSICS.findIndex((item) => item.name === name);
@@ -25,7 +43,7 @@ export function trap(name: FailureName): HostFunction {
   return { name, type: functionType([]), translate: (t) => t.trap(name) };
 }
 
-/** Unsigned division whose divisor is known not to be zero. */
+/** One row: an unsigned division whose divisor is known not to be zero, a shift whose count is known to be small, a part of a product. */
 function unchecked(name: string, w: 'i32' | 'i64', info: I.OpcodeInfo): HostFunction {
   return {
     name: `${name}.${w}`,
@@ -35,7 +53,7 @@ function unchecked(name: string, w: 'i32' | 'i64', info: I.OpcodeInfo): HostFunc
       const x = t.stack.pop();
       const to = t.destination();
       binary(t, info, w === 'i64' ? I.WIDE : 0, to.slot, x, y);
-      t.push(to);
+      t.push(to, w === 'i32');
     },
   };
 }

@@ -21,7 +21,7 @@ import { softfloatModule, truncationRoutine } from './float.ts';
 import { FunctionTranslator } from './function.ts';
 import { type HostFunction, hostFunction } from './host.ts';
 import { constantValue, functionReferences, type Layout, type TableLayout } from './initial.ts';
-import { INTRINSICS } from './intrinsics.ts';
+import { floatIntrinsics, INTRINSICS } from './intrinsics.ts';
 import { moduleOfRoutine, routineModule } from './routines.ts';
 import { stateRoutine } from './tables.ts';
 import { wasiRoutine } from './wasi-routines.ts';
@@ -158,7 +158,7 @@ export class Linker {
       return target;
     }
     this.routines ??= new Unit(routineModule(this.layout.maxPages), INTRINSICS);
-    this.floats ??= new Unit(softfloatModule(), []);
+    this.floats ??= new Unit(softfloatModule(), floatIntrinsics(softfloatModule()));
     for (const unit of [this.routines, this.floats]) {
       const entry = unit.module.exports.find((item) => item.name === name);
       if (entry !== undefined) return this.func(unit, entry.index);

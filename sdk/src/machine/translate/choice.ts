@@ -1,0 +1,86 @@
+/** Conditions whose outcome is a value: `select`, and comparisons that nothing behind them branches on. */
+import * as I from '../instructions.ts';
+import { type Condition, keepsFirst, negate } from './conditions.ts';
+import { Label } from './emitter.ts';
+import type { FunctionTranslator } from './function.ts';
+import { binary } from './numeric.ts';
+import type { Operand } from './operands.ts';
+
+/** 1 where the condition holds, else 0, on the stack. */
+export function pushTruth(t: FunctionTranslator, holds: Condition): void {
+  const to = t.destination();
+  if ('decision' in holds) {
+    const one: Operand = { kind: 'constant', value: 1n };
+    chooseByBranches(t, holds, to.slot, one, { kind: 'constant', value: 0n });
+  } else {
+    binary(t, I.COMPARE_SET, holds.flags, to.slot, { kind: 'slot', slot: holds.x, narrow: false }, holds.y);
+  }
+  t.push(to, true);
+}
+
+/** Whether {@link select} takes it: others have to be a value before. */
+export function decidesSelect(holds: Condition): boolean {
+  return 'decision' in holds || keepsFirst(holds) !== 0;
+}
+
+/**
+ * `select` with its condition popped: the first operand where it holds, else the second. Where one row tests a slot against 0, a row keeps
+ * or replaces what the destination holds, so one operand is moved there before.
+ */
+export function select(t: FunctionTranslator, holds: Condition): void {
+  const { stack, emitter } = t;
+  const second = stack.pop();
+  const first = stack.pop();
+  const to = t.destination();
+  if ('decision' in holds) {
+    chooseByBranches(t, holds, to.slot, first, second);
+    t.push(to);
+    return;
+  }
+  const keepFirst = keepsFirst(holds);
+  const tested: Operand = { kind: 'slot', slot: holds.x, narrow: false };
+  if (isIn(second, to.slot) && !isIn(first, to.slot)) {
+    binary(t, I.SELECT, keepFirst ^ (I.EQUAL | I.GREATER), to.slot, tested, first);
+  } else {
+    // The condition may be in the very local that the result goes to; then the first operand's home serves.
+    const at = holds.x === to.slot ? stack.temporary(0) : to.slot;
+    place(t, at, first);
+    binary(t, I.SELECT, keepFirst, at, tested, second);
+    emitter.move(to.slot, at);
+  }
+  t.push(to);
+}
+
+/** Writes the slot behind all that decides, so it may be an operand of the condition. */
+function chooseByBranches(
+  t: FunctionTranslator,
+  holds: Condition,
+  to: number,
+  first: Operand,
+  second: Operand,
+): void {
+  const { emitter, control } = t;
+  const end = new Label();
+  if (isIn(second, to)) {
+    control.jumpIf(negate(holds), end);
+    place(t, to, first);
+  } else if (isIn(first, to)) {
+    control.jumpIf(holds, end);
+    place(t, to, second);
+  } else {
+    const yes = new Label();
+    control.jumpIf(holds, yes);
+    place(t, to, second);
+    emitter.jump(I.JUMP, 0, end);
+    emitter.bind(yes);
+    place(t, to, first);
+  }
+  emitter.bind(end);
+}
+
+const isIn = (operand: Operand, slot: number): boolean => operand.kind === 'slot' && operand.slot === slot;
+
+function place({ emitter }: FunctionTranslator, to: number, value: Operand): void {
+  if (value.kind === 'constant') emitter.constant(to, value.value);
+  else emitter.move(to, value.slot);
+}
