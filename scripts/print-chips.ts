@@ -4,6 +4,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { printConstant, printExpression } from '../sdk/src/expr/print.ts';
 import { Fr } from '../sdk/src/field/field.ts';
+import { CTL } from '../sdk/src/machine/chips/ctl.ts';
 import {
   EQUAL,
   GREATER,
@@ -20,6 +21,7 @@ import { machineSystem } from '../sdk/src/machine/system.ts';
 import type { Chip, Column, Expr, Interaction, PublicTerm } from '../sdk/src/plonk/declare/declare.ts';
 import { type ChipLayout, layout } from '../sdk/src/plonk/declare/layout.ts';
 import { type Pack, schedule } from '../sdk/src/plonk/declare/schedule.ts';
+import { caseSections } from './lib/print-cases.ts';
 import { ROOT } from './lib/tools.ts';
 
 export const CHIPS_PAGE: string = join(ROOT, 'docs/chips.md');
@@ -150,6 +152,7 @@ function chipSection({ chip, helpers, constraints }: ChipLayout): string {
       `${helpers.length} helper${helpers.length === 1 ? '' : 's'} for ${chip.interactions.length} ` +
       `interaction${chip.interactions.length === 1 ? '' : 's'}.`,
     table(['column', 'kind', 'what it is or who bounds it'], columns),
+    ...(chip === CTL.chip ? [caseSections(CTL, print, table)] : []),
   ];
   if (own.length > 0) {
     const real = selected?.op === 'mul' ? ` \`real = ${printPlain(selected.left)}\`.` : '';

@@ -15,6 +15,7 @@ const PARTS: readonly (readonly [title: string, ...globs: string[]])[] = [
   ['Mutation with all that follows from it', 'test/machine/chips/mutation-repair.test.ts'],
   ['Forged rows of every opcode', 'test/machine/chips/forged.test.ts'],
   ['Images that break a rule', 'test/machine/verify-image/*.test.ts'],
+  ['Cells of ctl, case by case', 'test/machine/chips/ctl-cases.test.ts'],
   ['Determinism of every chip', 'test/machine/chips/determinism.test.ts'],
   ['Specification, by SMT', 'test/soundness/smt*.test.ts', 'test/soundness/smt/**/*.test.ts'],
   ['A lying prover', 'test/soundness/lying-prover*.test.ts', 'test/plonk/dishonest.test.ts'],

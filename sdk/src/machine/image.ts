@@ -32,7 +32,8 @@ export interface Image {
   readonly powersAt: number;
 }
 
-interface FunctionRow extends Pick<FunctionEntry, 'type' | 'pc' | 'returnSlot'> {
+/** A function that references name, and the row of its FUNC. */
+export interface FunctionRow extends Pick<FunctionEntry, 'type' | 'pc' | 'returnSlot'> {
   readonly row: number;
 }
 

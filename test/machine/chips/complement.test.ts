@@ -3,6 +3,8 @@
  * cells hold, exactly one has a solution. Which constraints this hangs on is tested too.
  */
 import assert from 'node:assert/strict';
+import { equations } from '../../../sdk/src/machine/chips/cases.ts';
+import { CTL } from '../../../sdk/src/machine/chips/ctl.ts';
 import * as I from '../../../sdk/src/machine/instructions.ts';
 import {
   MAX_FRAME,
@@ -15,6 +17,7 @@ import {
 import { PROVEN_TRAPS } from '../../../sdk/src/machine/program.ts';
 import type { Chip, Column } from '../../../sdk/src/plonk/declare/declare.ts';
 import { figure } from '../../soundness/lib/report.ts';
+import { withoutEquation } from './case-table.ts';
 import { assemble, chipIndex, type Line, SYSTEM } from './harness.ts';
 import { Provided } from './rows.ts';
 import { Infeasible, Solver } from './solver.ts';
@@ -179,6 +182,13 @@ describe('chips: success and trap are complements', () => {
     assert.ok(inside > 100 && outside > 200);
   });
 
+  /** Of a call, direct or not: whether two of its forms are possible. */
+  const isTwofold = (weaker: Chip): boolean =>
+    indirectCases().some(({ given }) => formsOf(weaker, INDIRECT, given, provided).length > 1) ||
+    FRAMES.some((fp) => {
+      const given = { line: [I.CALL, 0, 12, 8, 2] as const, fp, cells: {} };
+      return formsOf(weaker, ['call', 'noStack'], given, provided).length > 1;
+    });
   const losses: readonly (readonly [chip: string, constraint: string])[] = [
     ['ctl', 'type as named'],
     ['ctl', 'other type'],
@@ -191,10 +201,7 @@ describe('chips: success and trap are complements', () => {
     it(`${name}: without "${constraint}" an instruction has two results`, () => {
       const weaker = without(chipOf(name), constraint);
       if (name === 'ctl') {
-        const two = indirectCases().filter(
-          ({ given }) => formsOf(weaker, INDIRECT, given, provided).length > 1,
-        );
-        assert.ok(two.length > 0);
+        assert.ok(isTwofold(weaker));
         return;
       }
       const two = accessCases().filter(({ given, pages, ea, size }) => {
@@ -203,6 +210,13 @@ describe('chips: success and trap are complements', () => {
       });
       assert.ok(two.length > 0);
     });
+  }
+
+  const DECIDING = losses.filter(([chip]) => chip === 'ctl').map(([, constraint]) => constraint);
+  for (const [form, { constraint }] of equations(CTL.cases, CTL.cell)) {
+    if (!DECIDING.includes(constraint) || form === 'return') continue;
+    it(`ctl: without "${constraint}" in ${form} alone an instruction has two results`, () =>
+      assert.ok(isTwofold(withoutEquation(CTL, form, constraint))));
   }
 });
 

@@ -166,10 +166,10 @@ describe('chips: declarations', () => {
     // The forms that one opcode may take, each bound by its own constraints.
     const allowed: Readonly<Record<string, string | readonly string[]>> = {
       ctl: [
-        'drain or goOn',
         'call or noStack',
-        'callIndirect or noStackIndirect or isNull or largerType or smallerType',
+        'callIndirect or isNull or largerType or smallerType or noStackIndirect',
         'read or noInput',
+        'drain or goOn',
       ],
       memx: 'size8 or first or second',
       wide: 'wide or first or second',

@@ -77,12 +77,12 @@ const UNSEEN: Readonly<Record<string, readonly string[]>> = {
   ],
   ctl: [
     'at most one selector',
-    '32-bit word',
-    'type as named',
-    'other type',
-    'null',
     'the stack suffices',
     'the stack does not suffice',
+    'type as named',
+    'null',
+    'other type',
+    '32-bit word',
   ],
   // Words of the image have no third field, so no lookup has a time.
   boundary: ['word: no time'],

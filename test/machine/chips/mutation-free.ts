@@ -1,4 +1,9 @@
 /** Cells that nothing reads in some rows: the survivors of mutation, proven harmless by what is said here of each. */
+import { CTL } from '../../../sdk/src/machine/chips/ctl.ts';
+import { namesOf } from './case-table.ts';
+
+const FETCHED: readonly string[] = ['ts', 'pc', 'fp', 'a', 'b', 'c'];
+
 /** Whether a column of the row is 1. */
 export type Row = (column: string) => boolean;
 type Free = (on: Row) => boolean;
@@ -28,18 +33,12 @@ const firstOfLoad = all(any('first'), none('store'));
 const oneRowDivision = all(any('div', 'rem'), none('first', 'second'));
 const shift32 = all(any('shl', 'shr', 'rotl', 'sar'), none('wide'));
 const outOfBoundsLoad = all(any('oob'), none('store'));
-const traps = ['noStack', 'noStackIndirect', 'isNull', 'largerType', 'smallerType', 'noInput'];
-const readsA = [
-  'callIndirect',
-  'noStackIndirect',
-  'isNull',
-  'largerType',
-  'smallerType',
-  'return',
-  'write',
-  'exitSlot',
-];
-const usesCell = ['jumpTable', 'call', 'callIndirect', 'read', 'write', 'drain', 'grow'];
+/** Of ctl what its table says: a cell is free in every case that does not name it, the time of an access where there is none. */
+const freeOfCtl = CTL.chip.main
+  .filter(({ range, name }) => range !== 'bit' && !FETCHED.includes(name))
+  .map(({ name }) => ({ name, cases: namesOf(CTL, name) }))
+  .filter(({ cases }) => cases.length < Object.keys(CTL.cases).length)
+  .map(({ name, cases }) => [`ctl.${name}`, none(...cases)] as const);
 
 /**
  * Cells that may hold something else, and in which rows: none of them reaches the bus there. Accesses that do not
@@ -105,46 +104,7 @@ export const FREE: Readonly<Record<string, Free>> = {
   ...Object.fromEntries(
     ['x2', 'x3', 'y2', 'y3'].map((name) => [`wide.${name}`, all(any('add'), none('wide'))]),
   ),
-  'ctl.r0': none(
-    'call',
-    'callIndirect',
-    'read',
-    'readPrivate',
-    'grow',
-    'noStack',
-    'noStackIndirect',
-    'largerType',
-    'smallerType',
-  ),
-  'ctl.r1': none('call', 'callIndirect', 'read', 'readPrivate', 'noStack', 'noStackIndirect'),
-  // Zero where the type is the one named.
-  'ctl.r2': none(
-    'read',
-    'readPrivate',
-    'return',
-    'callIndirect',
-    'noStackIndirect',
-    'largerType',
-    'smallerType',
-  ),
-  'ctl.r3': none(
-    'read',
-    'readPrivate',
-    'return',
-    'callIndirect',
-    'noStackIndirect',
-    'largerType',
-    'smallerType',
-  ),
-  'ctl.pcNext': any('exit', 'exitSlot'),
-  'ctl.tsA': none('read', 'readPrivate', ...readsA),
-  'ctl.oldA': none('read', 'readPrivate', ...readsA),
-  'ctl.newA': any('jump', 'jumpTable', 'call', 'grow', 'goOn', 'noStack', 'noInput'),
-  'ctl.key': any('jump', 'readPrivate', 'goOn', 'exit', 'exitSlot', 'noStack', 'isNull', 'noInput'),
-  'ctl.old': any('jump', 'readPrivate', 'goOn', 'return', ...traps),
-  // Of a return and of a function that is not entered, in its lookup.
-  'ctl.value': none('return', 'largerType', 'smallerType', 'noStackIndirect', ...usesCell),
-  'ctl.tsCell': none(...usesCell),
+  ...Object.fromEntries(freeOfCtl),
   // A refresh looks nothing up in the image.
   'boundary.lo': any('refresh'),
   'boundary.hi': any('refresh'),

@@ -206,7 +206,7 @@ const BOUNDED: ReadonlySet<string> = new Set(['mem', 'ctl', 'boundary']);
 const FOUND: Readonly<Record<string, readonly string[]>> = {
   alu: ['immediate y', 'unsigned order', 'next pc'],
   mem: ['value'],
-  ctl: ['slot a', 'next fp', 'cell'],
+  ctl: ['next fp', 'cell', 'slot a'],
   boundary: ['word: value', 'refresh: value'],
 };
 const FOUND_IN_FULL: Readonly<Record<string, readonly string[]>> = {
@@ -248,7 +248,7 @@ const FOUND_IN_FULL: Readonly<Record<string, readonly string[]>> = {
     'division: x = q·y + r',
     'division: result',
   ],
-  ctl: ['slot a', 'next pc', 'next fp', 'cell'],
+  ctl: ['next pc', 'next fp', 'cell', 'slot a'],
   boundary: ['word: value', 'zero: value', 'refresh: value', 'refresh: time'],
 };
 

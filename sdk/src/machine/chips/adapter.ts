@@ -145,6 +145,11 @@ export function flagBits<K extends string>(
 /** A column below 2^16 on rows where `real` is 1. */
 export function limb(chip: ChipBuilder, name: string, real: Expr): Expr {
   const column = chip.column(name, 'limb16');
-  chip.receive(`limb ${name}`, RANGE16, real, [column]);
+  ranged(chip, name, column, real);
   return column;
+}
+
+/** The look-up of such a column, where `real` depends on what the column is for. */
+export function ranged(chip: ChipBuilder, name: string, column: Expr, real: Expr): void {
+  chip.receive(`limb ${name}`, RANGE16, real, [column]);
 }
