@@ -14,32 +14,13 @@ import {
 } from '../../../sdk/src/machine/memory-map.ts';
 import { PROVEN_TRAPS, type Program } from '../../../sdk/src/machine/program.ts';
 import {
-  ACCESS_WORDS,
   ACCESSES,
   BOUNDARY_WORDS,
-  HEADER_WORDS,
-  PHASE_SHIFT,
   REFRESH_WORDS,
   TRAP_PHASE,
   type Trace,
 } from '../../../sdk/src/machine/trace.ts';
-
-interface Row {
-  readonly chip: I.ChipName;
-  readonly pc: number;
-  readonly fp: number;
-  readonly phase: number;
-  readonly ts: number;
-  readonly accesses: readonly Group[];
-}
-
-interface Group {
-  readonly time: number;
-  readonly before: number;
-  readonly old: bigint;
-  readonly value: bigint;
-  readonly skipped: boolean;
-}
+import { rowsInTime, type TimedRow, wordOf } from './rows-in-time.ts';
 
 /** An access with its cell; refreshes too. */
 interface Event {
@@ -51,44 +32,15 @@ interface Event {
   readonly refresh: boolean;
 }
 
-const word = (low: number, high: number): bigint => (BigInt(high) << 32n) | BigInt(low);
-
 export function checkTrace(program: Program, trace: Trace): void {
-  const rows = readRows(trace);
+  const rows = rowsInTime(trace);
   checkPath(program, rows);
   const events = [...rows.flatMap((row) => accessedCells(program, row)), ...readRefreshes(trace)];
   checkMemory(program, trace, rows, events);
 }
 
-function readRows(trace: Trace): Row[] {
-  const rows: Row[] = [];
-  for (const chip of Object.keys(trace.chips) as I.ChipName[]) {
-    const { records, stride, rows: count } = trace.chips[chip];
-    assert.equal(stride, HEADER_WORDS + ACCESS_WORDS * ACCESSES[chip]);
-    for (let i = 0; i < count; i++) {
-      const at = i * stride;
-      const ts = records[at + 2];
-      const accesses: Group[] = [];
-      for (let k = 0; k < ACCESSES[chip]; k++) {
-        const group = records.subarray(at + HEADER_WORDS + ACCESS_WORDS * k).subarray(0, ACCESS_WORDS);
-        accesses.push({
-          time: ts + k,
-          before: group[0],
-          old: word(group[1], group[2]),
-          value: word(group[3], group[4]),
-          skipped: group.every((part) => part === 0),
-        });
-      }
-      const packed = records[at + 1];
-      const phase = packed >>> PHASE_SHIFT;
-      rows.push({ chip, pc: records[at], fp: packed - phase * 2 ** PHASE_SHIFT, phase, ts, accesses });
-    }
-  }
-  return rows.sort((a, b) => a.ts - b.ts);
-}
-
 /** One path from the entry to an exit, each row starting when the one before ends. */
-function checkPath(program: Program, rows: readonly Row[]): void {
+function checkPath(program: Program, rows: readonly TimedRow[]): void {
   const { code } = program;
   let ts = 1;
   let pcs = new Set([program.entry]);
@@ -128,7 +80,7 @@ function trapsOf(info: I.OpcodeInfo): number[] {
 }
 
 /** The cells that a row accesses, by the instruction table; checks that it skips the others. */
-function accessedCells({ code, functions }: Program, row: Row): Event[] {
+function accessedCells({ code, functions }: Program, row: TimedRow): Event[] {
   const opcode = code.opcode[row.pc];
   const info = I.opcodeInfo(opcode) as I.OpcodeInfo;
   const [a, b, c] = [row.fp + code.a[row.pc], row.fp + code.b[row.pc], row.fp + code.c[row.pc]];
@@ -212,12 +164,17 @@ function readRefreshes({ refresh }: Trace): Event[] {
   const { records } = refresh;
   return Array.from({ length: refresh.rows }, (_, i) => {
     const [key, before, time, low, high] = records.subarray(i * REFRESH_WORDS);
-    return { key, before, time, old: word(low, high), value: word(low, high), refresh: true };
+    return { key, before, time, old: wordOf(low, high), value: wordOf(low, high), refresh: true };
   });
 }
 
 /** Every cell opens once, with what the image or a grown page gives; each access finds what the one before left. */
-function checkMemory(program: Program, trace: Trace, rows: readonly Row[], events: readonly Event[]): void {
+function checkMemory(
+  program: Program,
+  trace: Trace,
+  rows: readonly TimedRow[],
+  events: readonly Event[],
+): void {
   const initial = new Map(program.words.map(({ key, value }) => [key, value]));
   const growTimes = rows
     .filter(({ pc }) => I.opcodeInfo(program.code.opcode[pc]) === I.GROW)
@@ -233,15 +190,15 @@ function checkMemory(program: Program, trace: Trace, rows: readonly Row[], event
     if (page >= 0) {
       assert.equal(regionTs, growTimes[page]);
       assert.equal(ts, regionTs);
-      assert.equal(word(low, high), 0n);
+      assert.equal(wordOf(low, high), 0n);
     } else {
       assert.equal(regionTs, 0);
       const given = initial.get(key);
       const zero = program.zeros.some(({ lo, hi }) => lo <= key && key <= hi);
       assert.equal(given !== undefined, !zero, `cell ${key} has one initial value`);
-      assert.equal(word(low, high), given ?? 0n);
+      assert.equal(wordOf(low, high), given ?? 0n);
     }
-    cells.set(key, { ts, value: word(low, high) });
+    cells.set(key, { ts, value: wordOf(low, high) });
   }
   // A refresh at the time of another access of the same cell cannot be: it stands between two of them.
   for (const event of [...events].sort((x, y) => x.time - y.time)) {
@@ -253,6 +210,6 @@ function checkMemory(program: Program, trace: Trace, rows: readonly Row[], event
   }
   for (let i = 0; i < trace.boundary.rows; i++) {
     const [key, , , , ts, low, high] = records.subarray(i * BOUNDARY_WORDS);
-    assert.deepEqual(cells.get(key), { ts, value: word(low, high) }, `cell ${key} closes`);
+    assert.deepEqual(cells.get(key), { ts, value: wordOf(low, high) }, `cell ${key} closes`);
   }
 }

@@ -8,49 +8,8 @@ import * as I from '../../../sdk/src/machine/instructions.ts';
 import { MAX_FRAME, STACK, STACK_END, TABLES } from '../../../sdk/src/machine/memory-map.ts';
 import type { Bits } from '../../../sdk/src/machine/operands.ts';
 import { type Program, returnSlotOf } from '../../../sdk/src/machine/program.ts';
-import {
-  ACCESS_WORDS,
-  ACCESSES,
-  HEADER_WORDS,
-  PHASE_SHIFT,
-  TRAP_PHASE,
-  type Trace,
-} from '../../../sdk/src/machine/trace.ts';
-
-interface Row {
-  readonly chip: I.ChipName;
-  readonly pc: number;
-  readonly fp: number;
-  readonly phase: number;
-  readonly ts: number;
-  readonly before: readonly bigint[];
-  readonly after: readonly bigint[];
-}
-
-function rowsInTime({ chips }: Trace): Row[] {
-  const rows: Row[] = [];
-  for (const chip of Object.keys(chips) as I.ChipName[]) {
-    const { records, stride, rows: count } = chips[chip];
-    for (let at = 0; at < count * stride; at += stride) {
-      const words = (offset: number): bigint[] =>
-        Array.from({ length: ACCESSES[chip] }, (_, i) => {
-          const group = at + HEADER_WORDS + ACCESS_WORDS * i + offset;
-          return (BigInt(records[group + 1]!) << 32n) | BigInt(records[group]!);
-        });
-      const phase = records[at + 1]! >>> PHASE_SHIFT;
-      rows.push({
-        chip,
-        pc: records[at]!,
-        fp: records[at + 1]! - phase * 2 ** PHASE_SHIFT,
-        phase,
-        ts: records[at + 2]!,
-        before: words(1),
-        after: words(3),
-      });
-    }
-  }
-  return rows.sort((a, b) => a.ts - b.ts);
-}
+import { TRAP_PHASE, type Trace } from '../../../sdk/src/machine/trace.ts';
+import { rowsInTime } from '../lib/rows-in-time.ts';
 
 /** Which access of its chip is that of slot b, c, a. */
 const PLACES: Readonly<Record<I.ChipName, readonly [b: number, c: number, a: number]>> = {
@@ -66,15 +25,17 @@ const PLACES: Readonly<Record<I.ChipName, readonly [b: number, c: number, a: num
  * is neither null nor a function. The verifier leaves these to the rows: such a run has no proof.
  */
 export function hasNoRow({ code, functions }: Program, trace: Trace): boolean {
-  return rowsInTime(trace).some(({ pc, phase, before, after }) => {
+  return rowsInTime(trace).some(({ pc, phase, accesses }) => {
     const opcode = code.opcode[pc]!;
     const info = I.opcodeInfo(opcode)!;
-    if (info === I.CALL_INDIRECT && before[0] !== 0n)
-      return !functions.some(({ id }) => BigInt(id) === before[0]);
+    const [first, second] = accesses;
+    if (info === I.CALL_INDIRECT && first!.old !== 0n)
+      return !functions.some(({ id }) => BigInt(id) === first!.old);
     if (phase === 1 || phase === TRAP_PHASE) return false;
-    if (info === I.READ || info === I.READ_PRIVATE) return (opcode & I.WIDE) === 0 && after[0]! >> 32n !== 0n;
+    if (info === I.READ || info === I.READ_PRIVATE)
+      return (opcode & I.WIDE) === 0 && first!.value >> 32n !== 0n;
     const isDivision = info.c.role === 'second' && info.c.demand === 'divisor';
-    return isDivision && (opcode & I.IMMEDIATE) === 0 && before[1] === 0n;
+    return isDivision && (opcode & I.IMMEDIATE) === 0 && second!.old === 0n;
   });
 }
 
@@ -87,13 +48,14 @@ export function checkPremises(program: Program, trace: Trace): void {
   );
   const calls: { readonly fp: number; readonly pc: number; readonly returnSlot: number }[] = [];
   let returnSlot = -1;
-  for (const { chip, pc, fp, phase, before, after } of rowsInTime(trace)) {
+  for (const { chip, pc, fp, phase, accesses } of rowsInTime(trace)) {
     const opcode = code.opcode[pc]!;
     const info = I.opcodeInfo(opcode)!;
     const where = `${info.name} at pc ${pc}`;
     // The first of two rows has fewer accesses; the second says it all.
     if (phase === 1 || phase === TRAP_PHASE) continue;
     const [b, c, a] = PLACES[chip];
+    const before = accesses.map(({ old }) => old);
     const has = (value: bigint, bits: Bits): void => {
       assert.ok(
         value >> BigInt(I.bitsOf(bits, opcode)) === 0n,
@@ -125,7 +87,7 @@ export function checkPremises(program: Program, trace: Trace): void {
     }
     if (info.a.role === 'write' || info.a.role === 'update') {
       slot(code.a[pc]!);
-      has(after[a]!, info.a.bits);
+      has(accesses[a]!.value, info.a.bits);
     }
     if (info.cell === 'table') {
       const key = code.c[pc]! + Number(before[b]!);
