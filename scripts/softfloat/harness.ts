@@ -4,9 +4,8 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { softfloatBytes, truncationRoutine } from '../../sdk/src/machine/translate/float.ts';
-import { type Code, moduleBytes } from '../../sdk/src/wasm/build.ts';
-import { OPCODES } from '../../sdk/src/wasm/opcodes.ts';
+import { routineBytes, routineModule } from '../../sdk/src/machine/translate/routines.ts';
+import { type ImportPart, moduleBytes } from '../../sdk/src/wasm/build.ts';
 import { compileC, FREESTANDING_FLAGS } from '../lib/clang.ts';
 import { instantiateSoftfloat } from './rows.ts';
 
@@ -80,7 +79,7 @@ interface CheckExports {
 
 /** With the compiler of the install, for the checks alone: the routines are the shipped module. */
 export async function wasmHarness(): Promise<Harness> {
-  const softfloat = instantiateSoftfloat(softfloatBytes());
+  const softfloat = instantiateSoftfloat(routineBytes('softfloat'));
   const read = (name: string): string => readFileSync(join(FOLDER, name), 'utf8');
   const files = { 'check.c': read('check.c'), 'operands.h': read('operands.h') };
   const bytes = await compileC(files, 'check.c', [
@@ -114,43 +113,52 @@ export async function wasmHarness(): Promise<Harness> {
 const byMode = (size: (mode: number) => bigint): Record<Mode, bigint> =>
   Object.fromEntries(MODES.map((mode, i) => [mode, size(i)])) as Record<Mode, bigint>;
 
+function instance(bytes: Uint8Array<ArrayBuffer>, imports?: WebAssembly.Imports): WebAssembly.Exports {
+  return new WebAssembly.Instance(new WebAssembly.Module(bytes), imports).exports;
+}
+
 /**
- * The code of truncations that trap, in two functions each: the result, where a trap does nothing, and the reason, where it
- * sets a bit and the code goes on: bit 0 for invalid conversion, bit 1 for integer overflow, which comes after it.
+ * Truncations that trap, as shipped, with traps that set a bit and let the code go on: bit 0 for invalid conversion, bit 1 for
+ * integer overflow, which comes after it. Two functions each: the result, and the bits.
  */
 function truncations(softfloat: WebAssembly.Exports): WebAssembly.Imports {
-  const truncation: WebAssembly.ModuleImports = {};
-  const reason: WebAssembly.ModuleImports = {};
-  for (const { name } of OPCODES) {
-    const parts = truncationRoutine(name);
-    if (parts === undefined) continue;
-    const hosts = parts.hosts.map((host) => host.name);
-    const saturated = name.replace('trunc', 'trunc_sat');
-    const calls = (replaced: (host: string) => Code): Code =>
-      parts.code.flatMap((item) => {
-        return Array.isArray(item) && item[0] === 'call' ? replaced(hosts[item[1] as number]) : [item];
-      });
-    const set = (bit: number): Code => [['local.get', 1], ['i32.const', bit], 'i32.or', ['local.set', 1]];
-    const bits: Record<string, Code> = {
-      invalidConversion: set(1),
-      integerOverflow: set(2),
-      [saturated]: ['drop'],
-    };
-    const bytes = moduleBytes({
-      types: [parts.type, parts.type.replace(/\w+$/, 'i32')],
-      imports: [['', saturated, { kind: 'func', type: 0 }]],
-      functions: [
-        { type: 0, code: calls((host) => (host === saturated ? [['call', 0]] : [])) },
-        { type: 1, locals: ['i32'], code: [...calls((host) => bits[host]), ['local.get', 1]] },
-      ],
+  const set = (bit: number) =>
+    ({ type: 0, code: [['global.get', 0], ['i32.const', bit], 'i32.or', ['global.set', 0]] }) as const;
+  const bits = { type: 'i32', mutable: true } as const;
+  const trap = instance(
+    moduleBytes({
+      types: ['->'],
+      globals: [{ ...bits, init: [['i32.const', 0]] }],
+      functions: [set(1), set(2)],
       exports: [
-        ['truncation', 'func', 1],
-        ['reason', 'func', 2],
+        ['invalidConversion', 'func', 0],
+        ['integerOverflow', 'func', 1],
+        ['bits', 'global', 0],
       ],
-    });
-    const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes), { '': softfloat });
-    truncation[name] = exports['truncation'] as WebAssembly.ImportValue;
-    reason[name] = exports['reason'] as WebAssembly.ImportValue;
-  }
+    }),
+  );
+  const truncation = instance(routineBytes('conversions'), { trap, routine: softfloat });
+  const { exports, types, functions, imports } = routineModule('conversions');
+  const typesOf = exports.map(({ index }) => types[functions[index - imports.length].typeIndex]);
+  const reason = instance(
+    moduleBytes({
+      types: typesOf.flatMap(({ params, results: [result] }) => [
+        `${params} -> ${result}`,
+        `${params} -> i32`,
+      ]),
+      imports: [
+        ['trap', 'bits', { kind: 'global', global: bits }],
+        ...exports.map(({ name }, i): readonly [string, string, ImportPart] => {
+          return ['truncation', name, { kind: 'func', type: 2 * i }];
+        }),
+      ],
+      functions: exports.map((_, i) => ({
+        type: 2 * i + 1,
+        code: [['i32.const', 0], ['global.set', 0], ['local.get', 0], ['call', i], 'drop', ['global.get', 0]],
+      })),
+      exports: exports.map(({ name }, i) => [name, 'func', exports.length + i]),
+    }),
+    { trap, truncation },
+  );
   return { truncation, reason };
 }

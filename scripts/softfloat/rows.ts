@@ -28,11 +28,11 @@ const counted = (w: 'i32' | 'i64', most: number, op: 'shr_u' | 'rotl'): Code => 
 const ROWS: Readonly<
   Record<string, { readonly type: number; readonly locals?: readonly 'i64'[]; readonly code: Code }>
 > = {
-  'high.i32': { type: 0, code: HIGH_32 },
-  'high.i64': { type: 1, locals: ['i64'], code: HIGH_64 },
-  'right.i32': { type: 0, code: counted('i32', 31, 'shr_u') },
-  'right.i64': { type: 1, code: counted('i64', 63, 'shr_u') },
-  'around.i64': { type: 1, code: counted('i64', 64, 'rotl') },
+  'i32.high': { type: 0, code: HIGH_32 },
+  'i64.high': { type: 1, locals: ['i64'], code: HIGH_64 },
+  'i32.right': { type: 0, code: counted('i32', 31, 'shr_u') },
+  'i64.right': { type: 1, code: counted('i64', 63, 'shr_u') },
+  'i64.around': { type: 1, code: counted('i64', 64, 'rotl') },
 };
 
 /** The functions that a build of the routines exports. */
@@ -42,6 +42,6 @@ export function instantiateSoftfloat(bytes: Uint8Array<ArrayBuffer>): WebAssembl
     functions: Object.values(ROWS),
     exports: Object.keys(ROWS).map((name, i) => [name, 'func', i] as const),
   });
-  const machine = new WebAssembly.Instance(new WebAssembly.Module(rows)).exports;
-  return new WebAssembly.Instance(new WebAssembly.Module(bytes), { machine }).exports;
+  const row = new WebAssembly.Instance(new WebAssembly.Module(rows)).exports;
+  return new WebAssembly.Instance(new WebAssembly.Module(bytes), { row }).exports;
 }

@@ -43,6 +43,39 @@ describe('control flow', () => {
     assert.ok(jumps.filter((name) => name === 'ret').length > 2);
   });
 
+  it('an if on a constant: no row decides it, and a branch that is not taken has none', () => {
+    for (const condition of [0, 1, -1]) {
+      const plain: Code = [i32(condition), 'if', get(0), i32(7), 'i32.mul', set(0), 'end', get(0)];
+      same(moduleOf('i32 -> i32', plain), small);
+      // Where paths would meet, a jump to the next row counts the instructions.
+      const names = rowsOf(load(moduleOf('i32 -> i32', plain)));
+      assert.deepEqual(names, condition === 0 ? ['jmp', 'ret'] : ['mul', 'ret']);
+      // Left by a branch and by a return; within a loop, whose header it would be; with values, which pass through; with else.
+      const leaving: Code = [i32(condition), 'if', get(0), ['br_if', 0], i32(9), 'return', 'end', i32(5)];
+      same(moduleOf('i32 -> i32', leaving), small);
+      const loop: Code = [
+        ...[
+          i32(3),
+          set(0),
+          'loop' as const,
+          i32(condition),
+          'if' as const,
+          get(0),
+          i32(1),
+          'i32.sub' as const,
+        ],
+        ...[['local.tee', 0] as const, ['br_if', 1] as const, 'end' as const, 'end' as const, get(0)],
+      ];
+      same(moduleOf('i32 -> i32', loop), small);
+      const dead: Code = ['block', i32(condition), 'if', 'unreachable', 'end', 'end', get(0)];
+      same(moduleOf('i32 -> i32', dead), small);
+      const valued: Code = [get(0), i32(condition), ['if', 0], i32(2), 'i32.add', 'end', i32(1), 'i32.or'];
+      same(moduleOf('i32 -> i32', valued), small);
+      const both: Code = [i32(condition), ['if', 'i32'], get(0), 'else', get(0), i32(3), 'i32.xor', 'end'];
+      same(moduleOf('i32 -> i32', both), small);
+    }
+  });
+
   it('results that swap parameters', () => {
     const swap = moduleOf('i64 i64 i64 -> i64 i64 i64', [get(2), get(0), get(1)]);
     same(swap, [[1n, 2n, 3n]]);

@@ -78,10 +78,7 @@ export function pairOf(parts: ModuleParts | Uint8Array): Pair {
         const values = value === undefined ? [] : Array.isArray(value) ? value : [value];
         return values.map((item, i) => fromEngine(item, program(entry).entryType.results[i])).join(',');
       } catch (error) {
-        const message = (error as Error).message;
-        const found = ENGINE_TRAPS.find(([pattern]) => pattern.test(message));
-        if (found === undefined) throw error;
-        return `trap: ${found[1]}`;
+        return `trap: ${engineTrap(error)}`;
       }
     },
     emulator: (entry, args, machine) => {
@@ -95,8 +92,16 @@ export function pairOf(parts: ModuleParts | Uint8Array): Pair {
   };
 }
 
+/** What an error of the engine is called here; throws those that are no traps. */
+export function engineTrap(error: unknown): string {
+  const found = ENGINE_TRAPS.find(([pattern]) => pattern.test((error as Error).message));
+  if (!(error instanceof WebAssembly.RuntimeError || error instanceof RangeError) || found === undefined)
+    throw error;
+  return found[1];
+}
+
 /** The engine has one text for some traps. */
-function trapText({ name, text }: Trap): string {
+export function trapText({ name, text }: Pick<Trap, 'name' | 'text'>): string {
   if (name === 'undefinedElement' || name === 'tableOutOfBounds') return 'table';
   if (name === 'uninitialisedElement' || name === 'indirectTypeMismatch') return 'indirect call';
   return name === 'invalidConversion' ? 'integer overflow' : text;

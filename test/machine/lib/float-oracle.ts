@@ -1,6 +1,6 @@
 /** Floating-point instructions on words: the engine's own, and those of the linked routines run in the engine. */
 import { instantiateSoftfloat } from '../../../scripts/softfloat/rows.ts';
-import { softfloatModule } from '../../../sdk/src/machine/translate/float.ts';
+import { routineModule } from '../../../sdk/src/machine/translate/routines.ts';
 import {
   type Code,
   moduleBytes,
@@ -63,7 +63,7 @@ export function hardware(opcodes: readonly Opcode[]): ReadonlyMap<string, WordFu
 
 /** The routines that are linked into programs, run by the engine. */
 export function routines(bytes: Uint8Array<ArrayBuffer>): ReadonlyMap<string, WordFunction> {
-  const names = new Set(softfloatModule().exports.map(({ name }) => name));
+  const names = new Set(routineModule('softfloat').exports.map(({ name }) => name));
   return functionsOf(
     instantiateSoftfloat(bytes),
     FLOAT_INSTRUCTIONS.filter(({ name }) => names.has(name)),

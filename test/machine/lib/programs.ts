@@ -20,6 +20,8 @@ export const get = (local: number): Item => ['local.get', local];
 export const set = (local: number): Item => ['local.set', local];
 export const i32 = (value: number): Item => ['i32.const', value];
 export const i64 = (value: bigint): Item => ['i64.const', value];
+/** Code from lines of code. */
+export const lines = (...parts: readonly Code[]): Code => parts.flat();
 
 export type Locals = readonly ('i32' | 'i64')[];
 

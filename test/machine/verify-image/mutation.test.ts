@@ -5,12 +5,11 @@ import { isWattestError } from '../../../sdk/src/errors/index.ts';
 import { type TracedExecution, trace } from '../../../sdk/src/machine/execute/execute.ts';
 import * as I from '../../../sdk/src/machine/instructions.ts';
 import type { Program } from '../../../sdk/src/machine/program.ts';
-import { lines } from '../../../sdk/src/machine/translate/assembly.ts';
 import type { Code, ModuleParts } from '../../../sdk/src/wasm/index.ts';
 import { figure } from '../../soundness/lib/report.ts';
 import { judge, run, textOf } from '../chips/harness.ts';
 import { checkTrace } from '../lib/check-trace.ts';
-import { get, i32, i64, load, moduleOf } from '../lib/programs.ts';
+import { get, i32, i64, lines, load, moduleOf } from '../lib/programs.ts';
 import { dirtyComparison, hijackedReturn, verdict } from './images.ts';
 import { checkPremises, hasNoRow } from './premises.ts';
 

@@ -7,7 +7,7 @@
  * instead of selects. No memory, no stack, no globals, no tables. The only imports are what the machine does in one row and no
  * instruction of WebAssembly says.
  *
- * Built by `npm run build:softfloat`; test/machine/float-module.test.ts builds it again and compares.
+ * Built by `npm run build:routines`; test/machine/routine-modules.test.ts builds it again and compares.
  */
 typedef unsigned int u32;
 typedef unsigned long long u64;
@@ -26,12 +26,12 @@ typedef unsigned long long u64;
  * less than it, left around by up to it. Where a count were greater, the verifier of images would refuse every program.
  */
 #ifdef __wasm__
-#define ROW(name) __attribute__((import_module("machine"), import_name(name), const)) extern
-ROW("high.i32") u32 multiply_high_32(u32, u32);
-ROW("high.i64") u64 multiply_high(u64, u64);
-ROW("right.i32") u32 shift_right_32(u32, u32);
-ROW("right.i64") u64 shift_right(u64, u64);
-ROW("around.i64") u64 rotate_left(u64, u64);
+#define ROW(name) __attribute__((import_module("row"), import_name(name), const)) extern
+ROW("i32.high") u32 multiply_high_32(u32, u32);
+ROW("i64.high") u64 multiply_high(u64, u64);
+ROW("i32.right") u32 shift_right_32(u32, u32);
+ROW("i64.right") u64 shift_right(u64, u64);
+ROW("i64.around") u64 rotate_left(u64, u64);
 #else
 static inline u32 multiply_high_32(u32 x, u32 y) { return (u64)x * y >> 32; }
 static inline u64 multiply_high(u64 x, u64 y) { return (unsigned __int128)x * y >> 64; }

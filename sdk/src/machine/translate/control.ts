@@ -136,6 +136,19 @@ export class Control {
     this.open(block, new Label(), otherwise);
   }
 
+  /** An `if` without `else`, its condition on the stack, if that is a constant: then no row decides it. Returns whether it was. */
+  ifConstant(block: Block): boolean {
+    const { stack } = this;
+    const condition = stack.operand(stack.height - 1);
+    if (condition.kind !== 'constant' || block.else >= 0) return false;
+    stack.pop();
+    this.prepare(block);
+    const holds = condition.value !== 0n;
+    this.open(block, new Label(), holds ? undefined : new Label());
+    this.reachable = holds;
+    return true;
+  }
+
   else(): void {
     const frame = this.frameAt(0);
     if (this.reachable) this.branchTo(frame);

@@ -10,7 +10,6 @@ import { decidesSelect, pushTruth, select } from './choice.ts';
 import { COMPARISONS, type Comparison, type Condition, condition, isTrue, negate } from './conditions.ts';
 import { Control } from './control.ts';
 import type { Emitter } from './emitter.ts';
-import { REINTERPRETATIONS } from './float.ts';
 import { type LoopHeader, loopHeader, NO_HEADER } from './header.ts';
 import type { CallTarget, Linker, Unit } from './linker.ts';
 import { LOADS, type MemoryAccess, STORES } from './memory.ts';
@@ -21,6 +20,7 @@ import {
   isIdentity,
   isNarrow,
   NUMERIC,
+  REINTERPRETATIONS,
   type RowContext,
 } from './numeric.ts';
 import { type Operand, OperandStack } from './operands.ts';
@@ -199,7 +199,7 @@ export class FunctionTranslator implements RowContext {
         this.header = loopHeader(this.func.instructions, this.position + 1);
         break;
       case OP.if:
-        this.decide(isTrue(this, stack.pop()), instruction);
+        if (!control.ifConstant(block)) this.decide(isTrue(this, stack.pop()), instruction);
         break;
       case OP.else:
         control.else();

@@ -17,14 +17,11 @@ import {
 } from '../../wasm/types.ts';
 import { type FailureName, type FunctionEntry, returnSlotOf, type Signature, wordBits } from '../program.ts';
 import { Emitter, Label } from './emitter.ts';
-import { softfloatModule, truncationRoutine } from './float.ts';
 import { FunctionTranslator } from './function.ts';
 import { type HostFunction, hostFunction } from './host.ts';
 import { constantValue, functionReferences, type Layout, type TableLayout } from './initial.ts';
-import { floatIntrinsics, INTRINSICS } from './intrinsics.ts';
-import { moduleOfRoutine, routineModule } from './routines.ts';
-import { stateRoutine } from './tables.ts';
-import { wasiRoutine } from './wasi-routines.ts';
+import { type Given, intrinsic } from './intrinsics.ts';
+import { linkedRoutine } from './routines.ts';
 
 /** Functions of one module: the program's own, or the linked routines. */
 export class Unit {
@@ -35,15 +32,17 @@ export class Unit {
   private readonly imports: readonly Import[];
   private readonly hosts: readonly (HostFunction | undefined)[];
 
-  /** Of a module of routines, `intrinsics` are its imports; `name` is that of its only routine. */
-  constructor(module: Module, intrinsics?: readonly HostFunction[], name?: string) {
+  /** Of a module of routines, what its imports are given; `name` is that of its only routine that is used. */
+  constructor(module: Module, given?: Given, name?: string) {
     this.module = module;
     this.name = name;
-    this.routine = intrinsics !== undefined;
+    this.routine = given !== undefined;
     this.types = indexSpaces(module).functions;
     this.imports = module.imports.filter(({ description }) => description.kind === 'func');
-    this.hosts =
-      intrinsics ?? this.imports.map((entry, i) => hostFunction(entry, module.types[this.types[i]]));
+    this.hosts = this.imports.map((entry, i) => {
+      const type = module.types[this.types[i]];
+      return given === undefined ? hostFunction(entry, type) : intrinsic(entry, type, given);
+    });
   }
 
   /** The host function of an imported function; undefined for the module's own. */
@@ -108,10 +107,9 @@ export class Linker {
   readonly emitter: Emitter;
   readonly main: Unit;
   readonly layout: Layout;
-  private routines: Unit | undefined;
-  private floats: Unit | undefined;
-  /** Routines that are a module of their own (tables, segments, WASI, truncations), by name and indices. */
-  private readonly ownModules: Map<string, CallTarget> = new Map();
+  /** Modules of routines, for those without indices. */
+  private readonly routineUnits: Map<Module, Unit> = new Map();
+  private readonly routines: Map<string, CallTarget> = new Map();
   private readonly targets: Map<Unit, Map<number, CallTarget>> = new Map();
   private readonly queue: { unit: Unit; index: number; label: Label }[] = [];
   private readonly traps: Map<FailureName, Label> = new Map();
@@ -146,24 +144,17 @@ export class Linker {
     return target;
   }
 
-  routine(name: string): CallTarget {
-    const known = this.ownModules.get(name);
+  /** The routine `NAME` or `NAME INDEX …`. */
+  routine(text: string): CallTarget {
+    const known = this.routines.get(text);
     if (known !== undefined) return known;
-    const { layout } = this;
-    const parts = stateRoutine(name, layout) ?? wasiRoutine(name, layout.wasi) ?? truncationRoutine(name);
-    if (parts !== undefined) {
-      const unit = new Unit(moduleOfRoutine(parts), parts.hosts, name);
-      const target = this.func(unit, parts.hosts.length);
-      this.ownModules.set(name, target);
-      return target;
-    }
-    this.routines ??= new Unit(routineModule(this.layout.maxPages), INTRINSICS);
-    this.floats ??= new Unit(softfloatModule(), floatIntrinsics(softfloatModule()));
-    for (const unit of [this.routines, this.floats]) {
-      const entry = unit.module.exports.find((item) => item.name === name);
-      if (entry !== undefined) return this.func(unit, entry.index);
-    }
-    throw new Error(`no routine ${name}`);
+    const { module, index, given, isOwn } = linkedRoutine(text, this.layout);
+    const shared = this.routineUnits.get(module);
+    const unit = !isOwn && shared !== undefined ? shared : new Unit(module, given, isOwn ? text : undefined);
+    if (!isOwn) this.routineUnits.set(module, unit);
+    const target = this.func(unit, index);
+    this.routines.set(text, target);
+    return target;
   }
 
   trap(name: FailureName): Label {

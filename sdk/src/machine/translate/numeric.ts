@@ -9,6 +9,14 @@ import type { FailureName } from '../program.ts';
 import type { Emitter } from './emitter.ts';
 import type { Operand } from './operands.ts';
 
+/** Instructions that leave the word as it is. */
+export const REINTERPRETATIONS: ReadonlySet<number> = new Set([
+  OP['i32.reinterpret_f32'],
+  OP['i64.reinterpret_f64'],
+  OP['f32.reinterpret_i32'],
+  OP['f64.reinterpret_i64'],
+]);
+
 /** What rules need of the function translator. */
 export interface RowContext {
   readonly emitter: Emitter;

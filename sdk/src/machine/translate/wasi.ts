@@ -1,6 +1,6 @@
 /**
  * WASI preview 1, as far as a proven program can have it: imports of `wasi_snapshot_preview1`. What reads and writes the
- * guest's memory is a linked routine (`wasi-routines.ts`); the rest is a constant in place of the call (docs/wasi.md).
+ * guest's memory is a linked routine (`machine/routines/wasi.wat`); the rest is a constant in place of the call (docs/wasi.md).
  */
 import type { FunctionType, Module } from '../../wasm/types.ts';
 import type { FunctionTranslator } from './function.ts';
@@ -9,7 +9,7 @@ import type { HostFunction } from './host.ts';
 export const WASI_MODULE = 'wasi_snapshot_preview1';
 
 /** Errors of preview 1 that are answered. */
-export const ERRNO = { success: 0, badf: 8, inval: 28, nosys: 52, spipe: 70 } as const;
+const ERRNO = { success: 0, badf: 8, nosys: 52 } as const;
 
 /** Cells of the streams, outside of the guest's memory: keys. */
 export interface WasiLayout {
