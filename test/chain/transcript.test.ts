@@ -1,6 +1,6 @@
 /**
- * What is hashed, item by item: by the prover, by the TypeScript verifier, and by the contract, whose trace flavour returns the
- * preimage of every hash that it takes.
+ * What is hashed, item by item: by the prover, by the TypeScript verifier, and by the contract, changed to return the preimage of
+ * every hash that it takes (`recorded.ts`).
  */
 import assert from 'node:assert/strict';
 import { concatBytes, numberToBytesBE } from '@noble/curves/utils.js';
@@ -34,6 +34,7 @@ import { moduleBytes } from '../../sdk/src/wasm/index.ts';
 import { DEFAULT_RUN, DEFAULT_SHAPE, makeToy, proveToy } from '../plonk/toy.ts';
 import { figure } from '../soundness/lib/report.ts';
 import { connectChain, type TestChain } from './fixture.ts';
+import { recorded } from './recorded.ts';
 
 interface Proven {
   readonly key: VerifyingKey;
@@ -108,16 +109,15 @@ async function askContract(
   chain: TestChain,
   { key, program, statement, proof }: Proven,
 ): Promise<{ preimages: Uint8Array[]; challenges: Uint8Array }> {
-  const compiled = await compileVerifier(generateVerifier(key, { trace: true, name: 'Trace' }));
+  const compiled = await compileVerifier(recorded(generateVerifier(key), key));
   const hash = await chain.wallet.deployContract({ abi: [], bytecode: compiled.bytecode });
   const { contractAddress } = await chain.client.waitForTransactionReceipt({ hash });
-  const abi = [{ ...VERIFIER_ABI[0], name: 'transcript' }] as const;
   const args = [
     programId(machineDigest(key), program),
     encodeStatement(statement),
     encodeCallProof(proof, program),
   ] as const;
-  const data = encodeFunctionData({ abi, functionName: 'transcript', args });
+  const data = encodeFunctionData({ abi: VERIFIER_ABI, functionName: 'verify', args });
   const { data: returned } = await chain.client.call({ to: contractAddress!, data });
   const records: Uint8Array[] = [];
   for (let rest = hexToBytes(returned!); rest.length > 0; ) {
