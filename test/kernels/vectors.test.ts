@@ -95,6 +95,14 @@ withEngines('vectors', (pair) => {
         assertSame(dst, `${counts} at ${offset}`);
       }
     }
+    // What a freed vector leaves is not part of a sum.
+    const length = 1100;
+    fast.free(randomVector(length).fast);
+    const fresh = { fast: fast.vector(length), slow: slow.vector(length) };
+    const short = randomVector(64);
+    await fast.accumulateMany(fresh.fast, [short.fast], [EDGES[1]]);
+    await slow.accumulateMany(fresh.slow, [short.slow], [EDGES[1]]);
+    assertSame(fresh, 'fresh');
     const [dst, src] = [fast.vector(16), fast.vector(9)];
     const misused = { code: 'KERNEL_CONTRACT' };
     await assert.rejects(async () => fast.accumulateMany(dst, [src], [1n], 8), misused);

@@ -22,9 +22,11 @@ export class WasmVector implements Vector {
     this.#clear = undefined;
   }
 
-  /** Before all groups are overwritten. */
-  discard(): void {
+  /** Before all groups are overwritten; whether they were to be zeroed. */
+  discard(): boolean {
+    const dirty = this.#clear !== undefined;
     this.#clear = undefined;
+    return dirty;
   }
 
   get groups(): number {
@@ -75,6 +77,12 @@ export function asTarget(handle: Vector): WasmVector {
   const vector = own(handle);
   vector.discard();
   return vector;
+}
+
+/** Likewise, and whether what is written is to take zeros for its contents. */
+export function asSum(handle: Vector): { readonly vector: WasmVector; readonly fresh: boolean } {
+  const vector = own(handle);
+  return { vector, fresh: vector.discard() };
 }
 
 function own(handle: Vector): WasmVector {

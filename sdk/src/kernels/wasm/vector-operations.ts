@@ -4,7 +4,7 @@ import { ELEMENT_BYTES, GROUP_BYTES } from '../../field/limbs.ts';
 import { checkAccumulate, checkLength, checkRange, checkSame } from '../checks.ts';
 import type { Engine } from '../contract.ts';
 import { type KernelCore, readElement, runRows, withScratch, writeElement, writeScalars } from './core.ts';
-import { asInts, asPoints, asTarget, asVector, WasmInts, WasmVector } from './handles.ts';
+import { asInts, asPoints, asSum, asTarget, asVector, WasmInts, WasmVector } from './handles.ts';
 import { ACCUMULATE_ENTRY_BYTES } from './vectors-emitter.ts';
 
 type VectorOperations = Pick<
@@ -105,7 +105,9 @@ export function vectorOperations(core: KernelCore): VectorOperations {
     },
     async accumulateMany(dst, srcs, scalars, offset = 0) {
       checkAccumulate(dst, srcs, scalars, offset);
-      const [d, ss] = [asVector(dst), srcs.map(asVector)];
+      const ss = srcs.map(asVector);
+      // What does not begin at the beginning leaves something before it.
+      const { vector: d, fresh } = offset === 0 ? asSum(dst) : { vector: asVector(dst), fresh: false };
       const entries = fours(ss.map((src, k) => ({ src, scalar: Fr.from(scalars[k]) })));
       const tableBytes = ACCUMULATE_ENTRY_BYTES * entries.length;
       await withScratch(core, tableBytes + 4 * ELEMENT_BYTES * entries.length, async (table) => {
@@ -120,9 +122,10 @@ export function vectorOperations(core: KernelCore): VectorOperations {
           );
           memory.u32.set([...addresses, terms[0].src.groups, own], (table + ACCUMULATE_ENTRY_BYTES * k) / 4);
         });
-        const groups = Math.max(0, ...ss.map((src) => src.groups));
+        const groups = fresh ? d.groups : Math.max(0, ...ss.map((src) => src.groups));
         const address = d.address + ELEMENT_BYTES * offset;
-        await runRows(core, 'accumulate.task', [address, table, entries.length], groups);
+        const task = fresh ? 'sum.task' : 'accumulate.task';
+        await runRows(core, task, [address, table, entries.length], groups);
       });
     },
     async scale(vector, scalar) {

@@ -11,6 +11,7 @@ import {
   increment,
   type Local,
   memoryCopy,
+  memoryFill,
   type Operand,
   select,
   set,
@@ -18,7 +19,7 @@ import {
   when,
 } from './assembler.ts';
 import type { KernelContext } from './kernels.ts';
-import type { FunctionBuilder } from './module-builder.ts';
+import type { FunctionBuilder, FunctionHandle } from './module-builder.ts';
 
 const R: bigint = createLimbField(FR_MODULUS).one;
 
@@ -151,35 +152,40 @@ export function emitVectors({ module, constants, fr }: KernelContext): void {
 
   /**
    * args: dst, table, entries, groups per chunk, groups. An entry has the addresses of four sources (or of one, then
-   * zeros), their groups, the address of as many scalars. Sources may be shorter than dst.
+   * zeros), their groups, the address of as many scalars. Sources may be shorter than dst. `sum.task` takes zeros for what is
+   * in dst.
    */
-  module.task('accumulate.task', (fn, chunk, args) =>
-    range(fn, chunk, args, 3, (from, count) => {
-      const [k, entry, own, dst] = fn.locals('i32', 4);
-      return [
-        set(entry, argument(args, 1)),
-        forRange(k, 0, argument(args, 2), [
-          set(own, i32.sub(i32.load(entry, 16), from)),
-          // A negative rest is a huge unsigned number only where signed comparison is not used.
-          set(own, select(own, count, i32.lt_s(own, count))),
-          set(own, select(own, 0, i32.gt_s(own, 0))),
-          set(dst, groupAddress(argument(args, 0), from)),
-          when(
-            i32.load(entry, 4),
-            call(
-              axpy4,
-              dst,
-              ...[0, 1, 2, 3].map((term) => groupAddress(i32.load(entry, 4 * term), from)),
-              i32.load(entry, 20),
-              own,
+  const accumulate = (name: string, fresh: boolean): FunctionHandle =>
+    module.task(name, (fn, chunk, args) =>
+      range(fn, chunk, args, 3, (from, count) => {
+        const [k, entry, own, dst] = fn.locals('i32', 4);
+        return [
+          fresh ? memoryFill(groupAddress(argument(args, 0), from), 0, i32.mul(count, GROUP_BYTES)) : [],
+          set(entry, argument(args, 1)),
+          forRange(k, 0, argument(args, 2), [
+            set(own, i32.sub(i32.load(entry, 16), from)),
+            // A negative rest is a huge unsigned number only where signed comparison is not used.
+            set(own, select(own, count, i32.lt_s(own, count))),
+            set(own, select(own, 0, i32.gt_s(own, 0))),
+            set(dst, groupAddress(argument(args, 0), from)),
+            when(
+              i32.load(entry, 4),
+              call(
+                axpy4,
+                dst,
+                ...[0, 1, 2, 3].map((term) => groupAddress(i32.load(entry, 4 * term), from)),
+                i32.load(entry, 20),
+                own,
+              ),
+              call(axpy, dst, groupAddress(i32.load(entry), from), i32.load(entry, 20), own),
             ),
-            call(axpy, dst, groupAddress(i32.load(entry), from), i32.load(entry, 20), own),
-          ),
-          increment(entry, ACCUMULATE_ENTRY_BYTES),
-        ]),
-      ];
-    }),
-  );
+            increment(entry, ACCUMULATE_ENTRY_BYTES),
+          ]),
+        ];
+      }),
+    );
+  accumulate('accumulate.task', false);
+  accumulate('sum.task', true);
 
   /** 32-bit words to field elements. args: dst, src, -, groups per chunk, groups */
   const factors = [1, 2].map((limbs) => montgomeryFactor(limbs));

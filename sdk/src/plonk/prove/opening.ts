@@ -114,10 +114,19 @@ async function weightedSum(
     terms.map(({ f }) => f.coefficients),
     terms.map(({ weight }) => weight),
   );
+  // Blinding of all terms together, by where it stands: a few elements of the sum, not of each term.
+  const low: bigint[] = [];
+  const above = new Map<number, bigint[]>();
   for (const { f, weight } of terms) {
-    const rho = f.blinding.map((value) => Fr.mul(value, weight));
-    engine.addAt(sum, heightOf(f), rho);
-    engine.addAt(sum, 0, rho.map(Fr.neg));
+    const high = above.get(heightOf(f)) ?? [];
+    above.set(heightOf(f), high);
+    f.blinding.forEach((value, m) => {
+      const rho = Fr.mul(value, weight);
+      high[m] = Fr.add(high[m] ?? 0n, rho);
+      low[m] = Fr.sub(low[m] ?? 0n, rho);
+    });
   }
+  engine.addAt(sum, 0, low);
+  for (const [height, high] of above) engine.addAt(sum, height, high);
   return sum;
 }
