@@ -83,6 +83,22 @@ describe('engine', () => {
     await engine.dispose();
   });
 
+  it('knows how long its threads were at work', async () => {
+    const engine = await createEngine({ threads: 2 });
+    const vector = engine.vector(2 ** 16);
+    const before = engine.times();
+    const start = performance.now();
+    for (let i = 0; i < 20; i++) await engine.scale(vector, 3n);
+    const wall = performance.now() - start;
+    const { running, busy } = engine.times();
+    await engine.dispose();
+    const [ran, worked] = [running - before.running, busy - before.busy];
+    assert.ok(ran > 0 && ran <= wall, `${ran} of ${wall} ms`);
+    // The calling thread works or waits, the other at most as long.
+    assert.ok(worked > 0 && worked <= 2 * wall, `${worked} of two times ${wall} ms`);
+    assert.ok(worked >= 0.1 * ran, `${worked} of ${ran} ms`);
+  });
+
   it('aborts by its signal, by name', async () => {
     const controller = new AbortController();
     const engine = await createEngine({ threads: 2, signal: controller.signal });
