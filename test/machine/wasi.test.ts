@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import { decodeStdout, encodeStream, privateWords } from '../../sdk/src/attest/run/streams.ts';
 import { execute, Machine, trace } from '../../sdk/src/machine/execute/execute.ts';
-import { WASI_FUNCTIONS, WASI_MODULE } from '../../sdk/src/machine/translate/wasi.ts';
+import { WASI_FUNCTIONS } from '../../sdk/src/machine/translate/wasi.ts';
+import { WASI_MODULE } from '../../sdk/src/machine/translate/wasi-layout.ts';
 import type { ModuleParts } from '../../sdk/src/wasm/index.ts';
 import { checkTrace } from './lib/check-trace.ts';
 import { i32, load, refused } from './lib/programs.ts';

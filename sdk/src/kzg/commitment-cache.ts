@@ -6,8 +6,8 @@
 import { bytesToHex, hexToBytes } from '@noble/curves/utils.js';
 import { decodeG1, encodeG1, type G1Point } from '../curve/g1.ts';
 import type { BlobStore } from '../platform/storage.ts';
-import type { SrsOptions } from './srs.ts';
 import { sha256 } from './srs-file.ts';
+import type { SrsOptions } from './srs-options.ts';
 
 export interface CommitmentCache {
   /** The commitment to what has this digest, if it was kept. */

@@ -4,8 +4,8 @@
  */
 import { isWattestError } from '../errors/index.ts';
 import type { BlobStore } from '../platform/storage.ts';
-import type { SrsOptions } from './srs.ts';
 import { encodeSrsFile, openSrsFile, type SrsFile, type SrsFileHeader } from './srs-file.ts';
+import type { SrsOptions } from './srs-options.ts';
 
 /** Stores whose own trouble (permissions, no space) was told: once is enough, it is the same for every file. */
 const told = { read: new WeakSet<BlobStore>(), write: new WeakSet<BlobStore>() };

@@ -7,8 +7,9 @@ import { fail } from '../errors/index.ts';
 import { Fr } from '../field/field.ts';
 import type { Engine, Vector } from '../kernels/contract.ts';
 import { developmentTau } from './known-tau.ts';
-import { createSrs, type Srs, type SrsBackend, type SrsOptions } from './srs.ts';
+import { createSrs, type Srs, type SrsBackend } from './srs.ts';
 import { srsDigest } from './srs-file.ts';
+import type { SrsOptions } from './srs-options.ts';
 
 export interface DevelopmentSrsOptions extends SrsOptions {
   /** Any text; the same seed gives the same SRS everywhere. */

@@ -15,9 +15,10 @@ import { FQ_MODULUS, Fq } from '../field/field.ts';
 import type { Engine, Points } from '../kernels/contract.ts';
 import type { ByteSource } from '../platform/storage.ts';
 import { knownTau } from './known-tau.ts';
-import { createSrs, type Srs, type SrsBackend, type SrsIdentity, type SrsOptions } from './srs.ts';
+import { createSrs, type Srs, type SrsBackend, type SrsIdentity } from './srs.ts';
 import { readCached, writeCached } from './srs-cache.ts';
 import { POINT_BYTES, type SrsFile, srsDigest } from './srs-file.ts';
+import type { SrsOptions } from './srs-options.ts';
 
 export interface ImportPtauOptions extends SrsOptions {
   /** How many powers to take; default all the file has. */

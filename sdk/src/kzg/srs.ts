@@ -6,24 +6,9 @@ import type { G2Point } from '../curve/g2.ts';
 import { fail } from '../errors/index.ts';
 import { log2Exact } from '../field/roots.ts';
 import type { Engine, Points } from '../kernels/contract.ts';
-import type { BlobStore } from '../platform/storage.ts';
 import { readCached, writeCached } from './srs-cache.ts';
 import { POINT_BYTES, type SrsFile, type SrsFileHeader } from './srs-file.ts';
-
-export interface SrsOptions {
-  /** Where derived points are kept; without one they live in memory only. */
-  readonly store?: BlobStore;
-  /** Receives one line where a cached file is unusable or cannot be written; default `console.warn`. */
-  readonly onWarning?: (message: string) => void;
-  /** Called while points are computed (not while they are loaded): `done` of `total` points of `what`. */
-  readonly onProgress?: (event: SrsProgress) => void;
-}
-
-export interface SrsProgress {
-  readonly what: string;
-  readonly done: number;
-  readonly total: number;
-}
+import type { SrsOptions } from './srs-options.ts';
 
 /**
  * Points belong to the SRS: the caller does not free them. They are valid until {@link Srs.release}; a second call

@@ -4,7 +4,7 @@
  * `verify-image` to say.
  */
 import type { ColumnValues } from '../plonk/columns/fixed.ts';
-import { MIN_LOG } from './chips/adapter.ts';
+import { MIN_LOG } from '../plonk/declare/shape.ts';
 import { LEAVE } from './instructions.ts';
 import { CHAIN_END } from './memory-map.ts';
 import type { FunctionEntry, Program, ZeroRegion } from './program.ts';

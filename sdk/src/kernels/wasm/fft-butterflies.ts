@@ -13,7 +13,7 @@ import {
   when,
   whileLoop,
 } from './assembler.ts';
-import type { KernelContext } from './kernels.ts';
+import type { KernelContext } from './kernel-context.ts';
 import type { FunctionBuilder, FunctionHandle } from './module-builder.ts';
 
 export type Butterfly = FunctionHandle;

@@ -33,7 +33,7 @@ import {
   scaled,
 } from './fft-butterflies.ts';
 import type { Element } from './field-emitter.ts';
-import type { KernelContext } from './kernels.ts';
+import type { KernelContext } from './kernel-context.ts';
 import type { FunctionBuilder } from './module-builder.ts';
 import { copyGroup, reverseBits, transpose } from './permutation.ts';
 import { argument, groupAddress } from './vectors-emitter.ts';

@@ -28,7 +28,7 @@ import {
   when,
   whileLoop,
 } from './assembler.ts';
-import type { KernelContext } from './kernels.ts';
+import type { KernelContext } from './kernel-context.ts';
 import type { FunctionHandle } from './module-builder.ts';
 
 const WORD = 30;

@@ -3,6 +3,7 @@ import { FQ_MODULUS, FR_MODULUS } from '../../field/field.ts';
 import { ConstantPool } from './constants.ts';
 import { emitFft } from './fft-emitter.ts';
 import { FieldEmitter } from './field-emitter.ts';
+import type { KernelContext } from './kernel-context.ts';
 import { CONSTANTS_BASE, CONSTANTS_BYTES } from './layout.ts';
 import { ModuleBuilder } from './module-builder.ts';
 import { emitMsm } from './msm-emitter.ts';
@@ -10,14 +11,6 @@ import { emitProgram } from './program-emitter.ts';
 import { emitScans } from './scans-emitter.ts';
 import { emitTaskPool } from './task-pool.ts';
 import { emitVectors } from './vectors-emitter.ts';
-
-/** What every part of the kernels emits into. */
-export interface KernelContext {
-  readonly module: ModuleBuilder;
-  readonly constants: ConstantPool;
-  readonly fr: FieldEmitter;
-  readonly fq: FieldEmitter;
-}
 
 /** Parts in the order of their definition: a part may call functions of those before it. */
 const PARTS: readonly ((context: KernelContext) => void)[] = [

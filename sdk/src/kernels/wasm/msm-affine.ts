@@ -23,7 +23,7 @@ import {
   when,
 } from './assembler.ts';
 import { emitFieldFunctions, type FieldFunctions, loadLimbs } from './field-functions.ts';
-import type { KernelContext } from './kernels.ts';
+import type { KernelContext } from './kernel-context.ts';
 import type { FunctionBuilder, FunctionHandle } from './module-builder.ts';
 import { emitGather, emitScatter } from './msm-gather.ts';
 import {

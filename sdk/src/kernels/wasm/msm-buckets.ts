@@ -22,7 +22,7 @@ import {
   set,
   when,
 } from './assembler.ts';
-import type { KernelContext } from './kernels.ts';
+import type { KernelContext } from './kernel-context.ts';
 import type { FunctionHandle } from './module-builder.ts';
 import { type AffineFunctions, pushItem } from './msm-affine.ts';
 import { emitJobs } from './msm-jobs.ts';

@@ -9,7 +9,7 @@ import type { AffinePoint } from '../contract.ts';
 import { type Code, call, forRange, i32, increment, ret, set, when, whileLoop } from './assembler.ts';
 import { FQ_LIMBS, type KernelCore, readElement } from './core.ts';
 import type { Element } from './field-emitter.ts';
-import type { KernelContext } from './kernels.ts';
+import type { KernelContext } from './kernel-context.ts';
 import type { FunctionHandle } from './module-builder.ts';
 import type { AffineFunctions } from './msm-affine.ts';
 import { pointAddress, Y } from './msm-layout.ts';

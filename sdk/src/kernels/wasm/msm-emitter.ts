@@ -1,5 +1,5 @@
 /** Everything the multi-scalar multiplication and the group FFT need in the kernel module. */
-import type { KernelContext } from './kernels.ts';
+import type { KernelContext } from './kernel-context.ts';
 import { emitAffine } from './msm-affine.ts';
 import { emitBuckets } from './msm-buckets.ts';
 import { emitCombine } from './msm-combine.ts';

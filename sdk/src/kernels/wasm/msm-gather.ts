@@ -4,7 +4,7 @@
  */
 import { GROUP_BYTES, LIMBS } from '../../field/limbs.ts';
 import { type Code, f64x2, i32, i64, i64x2, type Local, set, v128 } from './assembler.ts';
-import type { KernelContext } from './kernels.ts';
+import type { KernelContext } from './kernel-context.ts';
 import type { FunctionBuilder, FunctionHandle } from './module-builder.ts';
 import { ITEM, NEGATIVE, pointAddress, STAGE } from './msm-layout.ts';
 

@@ -1,6 +1,6 @@
 /** Tasks whose chunks are jobs that need more working memory than a thread's scratch. */
 import { atomic, block, br, brIf, call, i32, i64, loop, set } from './assembler.ts';
-import type { KernelContext } from './kernels.ts';
+import type { KernelContext } from './kernel-context.ts';
 import type { FunctionHandle } from './module-builder.ts';
 import { ARGUMENTS, WORK } from './msm-layout.ts';
 

@@ -17,7 +17,7 @@ import {
   when,
   whileLoop,
 } from './assembler.ts';
-import type { KernelContext } from './kernels.ts';
+import type { KernelContext } from './kernel-context.ts';
 import type { FunctionHandle } from './module-builder.ts';
 import { type AffineFunctions, pushItem } from './msm-affine.ts';
 import { boothDigit } from './msm-digits.ts';

@@ -6,7 +6,7 @@ import { createField } from '../../field/field.ts';
 import { createLimbField, GROUP_BYTES, LIMB_BITS, LIMBS } from '../../field/limbs.ts';
 import { type Code, call, f64, forRange, i32, i64, increment, type Local, set, when } from './assembler.ts';
 import { bitsOf, loadLimbs } from './field-functions.ts';
-import type { KernelContext } from './kernels.ts';
+import type { KernelContext } from './kernel-context.ts';
 import type { FunctionHandle } from './module-builder.ts';
 import { POINT_SIZE, Y } from './msm-layout.ts';
 import { argument, chunkGroups } from './vectors-emitter.ts';

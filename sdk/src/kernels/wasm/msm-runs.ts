@@ -15,7 +15,7 @@ import {
   when,
   whileLoop,
 } from './assembler.ts';
-import type { KernelContext } from './kernels.ts';
+import type { KernelContext } from './kernel-context.ts';
 import type { FunctionHandle } from './module-builder.ts';
 import type { AffineFunctions } from './msm-affine.ts';
 import { BATCH, BUCKET_JOB, END, ITEM, POINT_SIZE, pointAddress, WORK } from './msm-layout.ts';

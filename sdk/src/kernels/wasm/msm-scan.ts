@@ -15,7 +15,7 @@ import {
   set,
   when,
 } from './assembler.ts';
-import type { KernelContext } from './kernels.ts';
+import type { KernelContext } from './kernel-context.ts';
 import type { FunctionBuilder, FunctionHandle } from './module-builder.ts';
 import { BUCKET_JOB, NEGATIVE, SEGMENT, WORK, Y } from './msm-layout.ts';
 

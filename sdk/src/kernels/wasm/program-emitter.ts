@@ -16,7 +16,7 @@ import {
   whileLoop,
 } from './assembler.ts';
 import type { Source } from './field-emitter.ts';
-import type { KernelContext } from './kernels.ts';
+import type { KernelContext } from './kernel-context.ts';
 import type { FunctionBuilder, FunctionHandle } from './module-builder.ts';
 import { OPERATIONS, type Operation, SUMS } from './program.ts';
 import { argument, chunkGroups } from './vectors-emitter.ts';

@@ -14,7 +14,7 @@ import {
 } from './assembler.ts';
 import type { Element } from './field-emitter.ts';
 import { emitFieldFunctions } from './field-functions.ts';
-import type { KernelContext } from './kernels.ts';
+import type { KernelContext } from './kernel-context.ts';
 import type { FunctionHandle } from './module-builder.ts';
 import { transpose } from './permutation.ts';
 import { argument, chunkGroups, groupAddress } from './vectors-emitter.ts';

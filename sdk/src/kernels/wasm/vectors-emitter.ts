@@ -18,7 +18,7 @@ import {
   v128,
   when,
 } from './assembler.ts';
-import type { KernelContext } from './kernels.ts';
+import type { KernelContext } from './kernel-context.ts';
 import type { FunctionBuilder, FunctionHandle } from './module-builder.ts';
 
 const R: bigint = createLimbField(FR_MODULUS).one;

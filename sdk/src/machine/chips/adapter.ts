@@ -11,9 +11,6 @@ import type { ChipBuilder, Expr, Term } from '../../plonk/declare/declare.ts';
 import type { OpcodeInfo } from '../instructions.ts';
 import { BETWEEN, INSTR, MEM, RANGE16, STATE } from '../tags.ts';
 
-/** Smallest height of a chip: 8 rows. */
-export const MIN_LOG = 3;
-
 /** The columns that every instruction row starts with. */
 export interface Fetched {
   readonly ts: Expr;

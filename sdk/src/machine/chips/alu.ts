@@ -7,6 +7,7 @@
  */
 import { add, mul, not, sub } from '../../expr/expression.ts';
 import { type Chip, ChipBuilder, type Expr } from '../../plonk/declare/declare.ts';
+import { MIN_LOG } from '../../plonk/declare/shape.ts';
 import {
   ADD,
   BRANCH,
@@ -30,7 +31,7 @@ import {
   WIDE,
 } from '../instructions.ts';
 import { ACCESSES } from '../trace.ts';
-import { access, fetched, flagBits, limb, MIN_LOG, selectors, step } from './adapter.ts';
+import { access, fetched, flagBits, limb, selectors, step } from './adapter.ts';
 import {
   accessAt,
   accessWriter,

@@ -12,10 +12,11 @@
 import { fail } from '../../errors/index.ts';
 import { add, mul, sub } from '../../expr/expression.ts';
 import { type Chip, ChipBuilder } from '../../plonk/declare/declare.ts';
+import { MIN_LOG } from '../../plonk/declare/shape.ts';
 import { CELLS_PER_PAGE, CHAIN_END, CHAIN_START, MEMORY } from '../memory-map.ts';
 import { CHAIN, MEM, RANGE16, WORD, ZERO } from '../tags.ts';
 import { BOUNDARY_WORDS, REFRESH_WORDS, type Trace } from '../trace.ts';
-import { limb, MIN_LOG } from './adapter.ts';
+import { limb } from './adapter.ts';
 import { copyWide, type FillContext } from './fill.ts';
 
 function declare(): Chip {

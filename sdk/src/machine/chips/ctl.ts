@@ -5,12 +5,13 @@
 import { fail } from '../../errors/index.ts';
 import { add, mul, sub } from '../../expr/expression.ts';
 import { ChipBuilder, type Expr, type Tag } from '../../plonk/declare/declare.ts';
+import { MIN_LOG } from '../../plonk/declare/shape.ts';
 import type { FunctionRow, Image } from '../image.ts';
 import { CALL_INDIRECT, CODE_MASK, DRAIN, GROW, RETURN, WIDE } from '../instructions.ts';
 import { CELLS_PER_PAGE, MEMORY } from '../memory-map.ts';
 import { EXIT, FUNC, INPUT, LEAVE_POINT, OUTPUT, ZERO } from '../tags.ts';
 import { ACCESSES, PHASE_SHIFT, TRAP_PHASE } from '../trace.ts';
-import { access, fetched, flagBits, MIN_LOG, ranged, selectors, step } from './adapter.ts';
+import { access, fetched, flagBits, ranged, selectors, step } from './adapter.ts';
 import { type CaseChip, caseWriter, Scratch } from './case-fill.ts';
 import { anyOf, type Case, casesOf, casesWith, constrainCases, type Known, type Sight } from './cases.ts';
 import { type CtlCase, ctlCases, type Shared } from './ctl-cases.ts';

@@ -4,8 +4,8 @@
  * elements, as in `tables`.
  */
 import { type Chip, ChipBuilder } from '../../plonk/declare/declare.ts';
+import { MIN_LOG } from '../../plonk/declare/shape.ts';
 import { FUNC, INSTR, LEAVE_POINT, POW2, WORD, ZERO } from '../tags.ts';
-import { MIN_LOG } from './adapter.ts';
 import type { Cells, Uses } from './fill.ts';
 
 function declare(): Chip {

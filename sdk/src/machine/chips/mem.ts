@@ -6,10 +6,11 @@
 import { add, mul, sub } from '../../expr/expression.ts';
 import { Fr } from '../../field/field.ts';
 import { type Chip, ChipBuilder } from '../../plonk/declare/declare.ts';
+import { MIN_LOG } from '../../plonk/declare/shape.ts';
 import { CODE_MASK, CONST, GET, LOAD32, MOVE, SET, STORE32, TABLE_GET, TABLE_SET } from '../instructions.ts';
 import { MEMORY } from '../memory-map.ts';
 import { ACCESSES } from '../trace.ts';
-import { access, fetched, MIN_LOG, selectors, step } from './adapter.ts';
+import { access, fetched, selectors, step } from './adapter.ts';
 import {
   accessAt,
   accessWriter,

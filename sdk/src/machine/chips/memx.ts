@@ -16,12 +16,13 @@
 import { add, mul, not, sub, weighted } from '../../expr/expression.ts';
 import { Fr } from '../../field/field.ts';
 import { type Chip, ChipBuilder, type Expr } from '../../plonk/declare/declare.ts';
+import { MIN_LOG } from '../../plonk/declare/shape.ts';
 import { LOAD8, LOAD16, LOAD32, LOAD64, SIGNED, STORE8, WIDE } from '../instructions.ts';
 import { MEMORY, PAGE_BYTES, PAGES } from '../memory-map.ts';
 import { PROVEN_TRAPS } from '../program.ts';
 import { BYTES } from '../tags.ts';
 import { ACCESSES, PHASE_SHIFT, TRAP_PHASE } from '../trace.ts';
-import { access, fetched, flagBits, MIN_LOG, selectors, step } from './adapter.ts';
+import { access, fetched, flagBits, selectors, step } from './adapter.ts';
 import {
   accessAt,
   accessWriter,

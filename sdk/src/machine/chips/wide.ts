@@ -12,6 +12,7 @@
  */
 import { add, mul, not, sub, weighted } from '../../expr/expression.ts';
 import { type Chip, ChipBuilder, type Expr } from '../../plonk/declare/declare.ts';
+import { MIN_LOG } from '../../plonk/declare/shape.ts';
 import {
   ADD,
   AND,
@@ -30,7 +31,7 @@ import {
 } from '../instructions.ts';
 import { AND8, POW2 } from '../tags.ts';
 import { ACCESSES, PHASE_SHIFT } from '../trace.ts';
-import { access, fetched, flagBits, MIN_LOG, selectors, step } from './adapter.ts';
+import { access, fetched, flagBits, selectors, step } from './adapter.ts';
 import {
   accessAt,
   accessWriter,

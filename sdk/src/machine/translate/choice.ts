@@ -1,13 +1,13 @@
 /** Conditions whose outcome is a value: `select`, and comparisons that nothing behind them branches on. */
 import * as I from '../instructions.ts';
 import { type Condition, keepsFirst, negate } from './conditions.ts';
+import type { InstructionContext } from './context.ts';
 import { Label } from './emitter.ts';
-import type { FunctionTranslator } from './function.ts';
 import { binary } from './numeric.ts';
 import type { Operand } from './operands.ts';
 
 /** 1 where the condition holds, else 0, on the stack. */
-export function pushTruth(t: FunctionTranslator, holds: Condition): void {
+export function pushTruth(t: InstructionContext, holds: Condition): void {
   const to = t.destination();
   if ('decision' in holds) {
     const one: Operand = { kind: 'constant', value: 1n };
@@ -27,7 +27,7 @@ export function decidesSelect(holds: Condition): boolean {
  * `select` with its condition popped: the first operand where it holds, else the second. Where one row tests a slot against 0, a row keeps
  * or replaces what the destination holds, so one operand is moved there before.
  */
-export function select(t: FunctionTranslator, holds: Condition): void {
+export function select(t: InstructionContext, holds: Condition): void {
   const { stack, emitter } = t;
   const second = stack.pop();
   const first = stack.pop();
@@ -53,7 +53,7 @@ export function select(t: FunctionTranslator, holds: Condition): void {
 
 /** Writes the slot behind all that decides, so it may be an operand of the condition. */
 function chooseByBranches(
-  t: FunctionTranslator,
+  t: InstructionContext,
   holds: Condition,
   to: number,
   first: Operand,
@@ -80,7 +80,7 @@ function chooseByBranches(
 
 const isIn = (operand: Operand, slot: number): boolean => operand.kind === 'slot' && operand.slot === slot;
 
-function place({ emitter }: FunctionTranslator, to: number, value: Operand): void {
+function place({ emitter }: InstructionContext, to: number, value: Operand): void {
   if (value.kind === 'constant') emitter.constant(to, value.value);
   else emitter.move(to, value.slot);
 }

@@ -8,10 +8,10 @@ import { Assignments, localsToZero } from './analysis.ts';
 import { bulkInline } from './bulk-inline.ts';
 import { decidesSelect, pushTruth, select } from './choice.ts';
 import { COMPARISONS, type Comparison, type Condition, condition, isTrue, negate } from './conditions.ts';
+import type { CallTarget, Destination, InstructionContext, Links } from './context.ts';
 import { Control } from './control.ts';
 import type { Emitter } from './emitter.ts';
 import { type LoopHeader, loopHeader, NO_HEADER } from './header.ts';
-import type { CallTarget, Linker, Unit } from './linker.ts';
 import { LOADS, type MemoryAccess, STORES } from './memory.ts';
 import {
   constant,
@@ -21,18 +21,11 @@ import {
   isNarrow,
   NUMERIC,
   REINTERPRETATIONS,
-  type RowContext,
 } from './numeric.ts';
 import { type Operand, OperandStack } from './operands.ts';
 import { translateReference, trapUnlessBelow } from './references.ts';
 import { routineOf } from './routines.ts';
-
-/** Where an instruction's result goes: its home slot, or the local of a `local.set` or `local.tee` right behind. */
-export interface Destination {
-  readonly slot: number;
-  readonly local: number;
-  readonly keep: boolean;
-}
+import type { Unit } from './unit.ts';
 
 /** Instructions that are not counted as executed. */
 const UNCOUNTED: ReadonlySet<number> = new Set([OP.block, OP.loop, OP.else, OP.end, OP.nop]);
@@ -41,10 +34,10 @@ const UNCOUNTED: ReadonlySet<number> = new Set([OP.block, OP.loop, OP.else, OP.e
  * Translates one function. Frame: parameters (results come back in the same slots), the return pc, declared locals,
  * operand stack.
  */
-export class FunctionTranslator implements RowContext {
+export class FunctionTranslator implements InstructionContext {
   readonly emitter: Emitter;
   readonly stack: OperandStack;
-  readonly linker: Linker;
+  readonly links: Links<Unit>;
   private readonly unit: Unit;
   private readonly func: Func;
   private readonly type: FunctionType;
@@ -57,9 +50,9 @@ export class FunctionTranslator implements RowContext {
   /** While a header is repeated, its last position and then the condition there. */
   private repeating: { readonly end: number; holds?: Condition } | undefined;
 
-  constructor(linker: Linker, unit: Unit, func: Func) {
-    this.linker = linker;
-    this.emitter = linker.emitter;
+  constructor(links: Links<Unit>, unit: Unit, func: Func) {
+    this.links = links;
+    this.emitter = links.emitter;
     this.unit = unit;
     this.func = func;
     this.type = unit.module.types[func.typeIndex];
@@ -96,18 +89,18 @@ export class FunctionTranslator implements RowContext {
   }
 
   trapIf(trap: FailureName, flags: number, slot: number, value: Operand): void {
-    this.control.jumpIf({ flags, x: slot, y: value }, this.linker.trap(trap));
+    this.control.jumpIf({ flags, x: slot, y: value }, this.links.trap(trap));
   }
 
   /** The program traps here; what follows is unreachable. */
   trap(trap: FailureName): void {
-    this.emitter.jump(I.JUMP, 0, this.linker.trap(trap));
+    this.emitter.jump(I.JUMP, 0, this.links.trap(trap));
     this.control.reachable = false;
   }
 
   /** Traps unless the condition holds. */
   require(holds: Condition): void {
-    this.control.jumpIf(negate(holds), this.linker.trap('requireFailed'));
+    this.control.jumpIf(negate(holds), this.links.trap('requireFailed'));
   }
 
   /** With the operands popped, before the rows that compute the result. A function's only result goes where it is returned. */
@@ -224,7 +217,7 @@ export class FunctionTranslator implements RowContext {
         break;
       case OP.call: {
         const host = this.unit.host(index);
-        if (host === undefined) this.call(this.linker.func(this.unit, index));
+        if (host === undefined) this.call(this.links.func(this.unit, index));
         else host.translate(this);
         break;
       }
@@ -381,7 +374,7 @@ export class FunctionTranslator implements RowContext {
 
   /** A call of a linked routine, its arguments on the stack. */
   callRoutine(name: string): void {
-    this.call(this.linker.routine(name));
+    this.call(this.links.routine(name));
   }
 
   private callIndirect({ index: typeIndex, index2: table }: Instruction): void {
@@ -390,12 +383,12 @@ export class FunctionTranslator implements RowContext {
     const element = inSlot(this, stack.pop(), 0).slot;
     // Above the arguments, in what will be the callee's frame: it is read before anything is written there.
     const reference = stack.temporary(0);
-    const { size, key } = this.linker.table(table);
+    const { size, key } = this.links.table(table);
     const limit = size.cell === undefined ? -1 : stack.temporary(1);
     const delta = this.placeArguments(type);
     trapUnlessBelow(this, element, size, 'undefinedElement', limit);
     emitter.row(I.TABLE_GET, 0, reference, element, key);
-    emitter.callIndirect(reference, delta, this.linker.typeId(typeIndex));
+    emitter.callIndirect(reference, delta, this.links.typeId(typeIndex));
     this.pushResults(type);
   }
 

@@ -1,21 +1,14 @@
 import { type FunctionType, functionType, type Import, type ValueType } from '../../wasm/types.ts';
 import * as I from '../instructions.ts';
 import { isTrue } from './conditions.ts';
+import type { HostFunction, InstructionContext } from './context.ts';
 import { Label } from './emitter.ts';
-import type { FunctionTranslator } from './function.ts';
 import { inSlot } from './numeric.ts';
-import { WASI_FUNCTIONS, WASI_MODULE } from './wasi.ts';
-
-/** An import that the machine provides: rows in place of the call. */
-export interface HostFunction {
-  readonly name: string;
-  readonly type: FunctionType;
-  /** Pops the arguments off the symbolic stack and pushes the results. */
-  readonly translate: (t: FunctionTranslator) => void;
-}
+import { WASI_FUNCTIONS } from './wasi.ts';
+import { WASI_MODULE } from './wasi-layout.ts';
 
 /** `wasm_input(is_public)`: the next public word, or the next private one where the argument is 0. */
-function input(t: FunctionTranslator): void {
+function input(t: InstructionContext): void {
   const isPublic = t.stack.pop();
   if (isPublic.kind === 'constant') {
     const to = t.destination();
@@ -35,18 +28,18 @@ function input(t: FunctionTranslator): void {
   t.push(to);
 }
 
-function output(t: FunctionTranslator): void {
+function output(t: InstructionContext): void {
   const value = t.stack.pop();
   t.emitter.row(I.WRITE, 0, inSlot(t, value, 0).slot);
 }
 
-function debug(t: FunctionTranslator): void {
+function debug(t: InstructionContext): void {
   const value = t.stack.pop();
   if (value.kind === 'slot') t.emitter.debug({ slot: value.slot, value: 0n });
   else t.emitter.debug({ slot: -1, value: value.value });
 }
 
-function abort(t: FunctionTranslator): void {
+function abort(t: InstructionContext): void {
   for (let i = 0; i < 4; i++) t.stack.pop();
   t.trap('unreachable');
 }

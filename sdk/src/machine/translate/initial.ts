@@ -15,7 +15,7 @@ import {
   TABLES,
 } from '../memory-map.ts';
 import { type InitialWord, MAX_CHIP_LOG, MAX_TYPE, wordBits, type ZeroRegion } from '../program.ts';
-import { WASI_CELLS, type WasiLayout, wasiLayout } from './wasi.ts';
+import { WASI_CELLS, type WasiLayout, wasiLayout } from './wasi-layout.ts';
 
 /** The size of a table or the length of a segment: constant, or in a cell where the module can change it. */
 export interface Quantity {

@@ -5,8 +5,7 @@
 import type { FunctionType, Import } from '../../wasm/types.ts';
 import * as I from '../instructions.ts';
 import { FAILURES, type FailureName, type PrivateSource, STATUS_EXITED } from '../program.ts';
-import type { FunctionTranslator } from './function.ts';
-import type { HostFunction } from './host.ts';
+import type { HostFunction, InstructionContext } from './context.ts';
 import type { Quantity } from './initial.ts';
 import { binary, inSlot } from './numeric.ts';
 import { emitTableGet, emitTableSet } from './references.ts';
@@ -25,7 +24,7 @@ export interface Given {
   readonly elements: Readonly<Record<string, Elements>>;
 }
 
-type Rule = (t: FunctionTranslator, given: Given) => void;
+type Rule = (t: InstructionContext, given: Given) => void;
 
 /** One row: an unsigned division whose divisor is known not to be zero, a shift whose count is known to be small, a part of a product. */
 const unchecked =
@@ -38,7 +37,7 @@ const unchecked =
     t.push(to, w === 'i32');
   };
 
-function publicWord(t: FunctionTranslator): void {
+function publicWord(t: InstructionContext): void {
   const to = t.destination();
   t.emitter.row(I.READ, I.WIDE, to.slot);
   t.push(to);
@@ -54,24 +53,24 @@ const privateWord =
   };
 
 /** The next word of the stream that the routine is given. */
-function streamWord(t: FunctionTranslator, given: Given): void {
+function streamWord(t: InstructionContext, given: Given): void {
   if (given.quantities['stream.isPublic'].initial === 1) publicWord(t);
   else privateWord('stream')(t, given);
 }
 
 /** Ends the run with an exit code; nothing behind is reached. */
-function exit(t: FunctionTranslator): void {
+function exit(t: InstructionContext): void {
   const code = inSlot(t, t.stack.pop(), 0).slot;
   // Code 0 is a return, unless results are missing that a return would have.
   const status = t.temporary(1);
   t.emitter.row(I.ADD, I.IMMEDIATE | I.WIDE, status, code, STATUS_EXITED);
-  if (!t.linker.entryHasResults) t.emitter.row(I.SELECT, I.GREATER | I.IMMEDIATE, status, code, 0);
+  if (!t.links.entryHasResults) t.emitter.row(I.SELECT, I.GREATER | I.IMMEDIATE, status, code, 0);
   t.emitter.row(I.DRAIN, 0, 0);
   t.emitter.row(I.EXIT_SLOT, 0, status);
 }
 
 /** Reports as many bytes at an address of the memory, within bounds. */
-function log(t: FunctionTranslator): void {
+function log(t: InstructionContext): void {
   const length = inSlot(t, t.stack.pop(), 1).slot;
   t.emitter.debug({ slot: inSlot(t, t.stack.pop(), 0).slot, value: 0n, length });
 }

@@ -3,7 +3,7 @@ import { OP, type OpcodeName } from '../../wasm/opcodes.ts';
 import type { Instruction } from '../../wasm/types.ts';
 import * as I from '../instructions.ts';
 import type { FailureName } from '../program.ts';
-import type { FunctionTranslator } from './function.ts';
+import type { InstructionContext } from './context.ts';
 import type { Quantity } from './initial.ts';
 import { constant, inSlot } from './numeric.ts';
 
@@ -15,12 +15,12 @@ const OF_ONE: ReadonlyMap<number, OpcodeName> = byOpcode(['table.grow', 'table.f
 const OF_TWO: ReadonlyMap<number, OpcodeName> = byOpcode(['table.copy', 'table.init']);
 
 /** Returns whether it is one of these instructions. */
-export function translateReference(t: FunctionTranslator, { op, index, index2 }: Instruction): boolean {
-  const { emitter, stack, linker } = t;
-  const { tables, elements, datas } = linker.layout;
+export function translateReference(t: InstructionContext, { op, index, index2 }: Instruction): boolean {
+  const { emitter, stack, links } = t;
+  const { tables, elements, datas } = links.layout;
   const [one, two] = [OF_ONE.get(op), OF_TWO.get(op)];
   if (one !== undefined || two !== undefined) {
-    linker.usesTables = true;
+    links.usesTables = true;
     t.callRoutine(one === undefined ? `${two} ${index} ${index2}` : `${one} ${index}`);
     return true;
   }
@@ -32,13 +32,13 @@ export function translateReference(t: FunctionTranslator, { op, index, index2 }:
       stack.pushConstant(BigInt(index + 1));
       return true;
     case OP['table.get']: {
-      linker.usesTables = true;
+      links.usesTables = true;
       const { size, key } = tables[index];
       emitTableGet(t, key, size);
       return true;
     }
     case OP['table.set']: {
-      linker.usesTables = true;
+      links.usesTables = true;
       const { size, key } = tables[index];
       emitTableSet(t, key, size);
       return true;
@@ -67,7 +67,7 @@ export function translateReference(t: FunctionTranslator, { op, index, index2 }:
 
 /** Pops an index and pushes the cell there, of those from `key` on; traps unless the index is below the size. */
 export function emitTableGet(
-  t: FunctionTranslator,
+  t: InstructionContext,
   key: number,
   size: Quantity,
   trap: FailureName = 'tableOutOfBounds',
@@ -80,7 +80,7 @@ export function emitTableGet(
 }
 
 /** Pops a value and an index under it; otherwise as {@link emitTableGet}. */
-export function emitTableSet(t: FunctionTranslator, key: number, size: Quantity): void {
+export function emitTableSet(t: InstructionContext, key: number, size: Quantity): void {
   // Both are popped before either gets a slot: temporaries count from the height of the stack.
   const [y, x] = [t.stack.pop(), t.stack.pop()];
   const value = inSlot(t, y, 1).slot;
@@ -91,7 +91,7 @@ export function emitTableSet(t: FunctionTranslator, key: number, size: Quantity)
 
 /** Compares an index in a slot; `at` is a free slot, used where the size is a cell. */
 export function trapUnlessBelow(
-  t: FunctionTranslator,
+  t: InstructionContext,
   slot: number,
   size: Quantity,
   trap: FailureName,
@@ -106,7 +106,7 @@ export function trapUnlessBelow(
 }
 
 /** A segment that nothing initialises from has no length. */
-function drop(t: FunctionTranslator, { cell }: Quantity): void {
+function drop(t: InstructionContext, { cell }: Quantity): void {
   if (cell === undefined) return;
   t.emitter.row(I.SET, 0, inSlot(t, constant(0n), 0).slot, 0, cell);
 }

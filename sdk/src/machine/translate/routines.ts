@@ -9,7 +9,7 @@ import type { Module } from '../../wasm/types.ts';
 import { ROUTINE_MODULES, type RoutineModule } from '../routines/modules.generated.ts';
 import type { Layout, Quantity, SegmentLayout, TableLayout } from './initial.ts';
 import type { Elements, Given } from './intrinsics.ts';
-import type { WasiLayout } from './wasi.ts';
+import type { WasiLayout } from './wasi-layout.ts';
 
 /** What is linked for a name: a function of a module of routines and what its intrinsics mean. */
 export interface LinkedRoutine {

@@ -2,56 +2,13 @@
  * WASI preview 1, as far as a proven program can have it: imports of `wasi_snapshot_preview1`. What reads and writes the
  * guest's memory is a linked routine (`machine/routines/wasi.wat`); the rest is a constant in place of the call (docs/wasi.md).
  */
-import type { FunctionType, Module } from '../../wasm/types.ts';
-import type { FunctionTranslator } from './function.ts';
-import type { HostFunction } from './host.ts';
-
-export const WASI_MODULE = 'wasi_snapshot_preview1';
+import type { FunctionType } from '../../wasm/types.ts';
+import type { HostFunction, InstructionContext } from './context.ts';
 
 /** Errors of preview 1 that are answered. */
 const ERRNO = { success: 0, badf: 8, nosys: 52 } as const;
 
-/** Cells of the streams, outside of the guest's memory: keys. */
-export interface WasiLayout {
-  /** Standard output: bytes that do not fill a word yet, low first; bytes written in all. */
-  readonly output: { readonly word: number; readonly total: number };
-  readonly publicInput: StreamCells;
-  readonly privateInput: StreamCells;
-  /** The module imports `fd_write`, so its runs end with the last word and the length. */
-  readonly writes: boolean;
-  /** It imports `fd_read`. */
-  readonly reads: boolean;
-}
-
-export interface StreamCells {
-  /** Bytes of the last word that nobody has taken, low first. */
-  readonly word: number;
-  /** Bytes after those. */
-  readonly left: number;
-  /** 0 until the length was read, then 1 + the number of bytes in `word`. */
-  readonly state: number;
-}
-
-/** Cells that {@link wasiLayout} takes. */
-export const WASI_CELLS = 8;
-
-/** The cells from `first` on, if the module imports anything of WASI. */
-export function wasiLayout(module: Module, first: number): WasiLayout | undefined {
-  const names = new Set(
-    module.imports.filter((entry) => entry.module === WASI_MODULE).map(({ name }) => name),
-  );
-  if (names.size === 0) return undefined;
-  const stream = (at: number): StreamCells => ({ word: at, left: at + 1, state: at + 2 });
-  return {
-    output: { word: first, total: first + 1 },
-    publicInput: stream(first + 2),
-    privateInput: stream(first + 5),
-    writes: names.has('fd_write'),
-    reads: names.has('fd_read'),
-  };
-}
-
-type Translate = (t: FunctionTranslator, name: string, type: FunctionType) => void;
+type Translate = (t: InstructionContext, name: string, type: FunctionType) => void;
 
 /** By a routine of the function's name. */
 const routine: Translate = (t, name) => t.callRoutine(`wasi ${name}`);

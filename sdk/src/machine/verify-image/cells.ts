@@ -72,12 +72,20 @@ export function checkCells(program: Program): Cells {
   const mostOf = (key: number): number => bounds.get(key) ?? WORD64;
   const none = (): number => -1;
   const word32 = (): number => WORD32;
+  const globals: Zone = {
+    name: 'globals',
+    from: GLOBALS,
+    to: TABLES,
+    cells: undefined,
+    most: mostOf,
+  };
+  const tables: Zone = { name: 'tables', from: TABLES, to: STACK, cells: undefined, most: word32 };
   const zones: readonly Zone[] = [
     // Counters start at 0, or the first input could not be read and the first output not be written.
     { name: 'counters', from: INPUT_COUNTER, to: OUTPUT_COUNTER + 1, cells: 2, most: none },
     { name: 'pages', from: PAGES, to: PAGES + 1, cells: 1, most: () => MAX_PAGES },
-    { name: 'globals', from: GLOBALS, to: TABLES, cells: undefined, most: mostOf },
-    { name: 'tables', from: TABLES, to: STACK, cells: undefined, most: word32 },
+    globals,
+    tables,
     { name: 'stack', from: STACK, to: STACK_END, cells: STACK_SLOTS, most: none },
     // As many as the pages say: with fewer or more there were accesses that neither succeed nor trap, or do both.
     {
@@ -88,37 +96,47 @@ export function checkCells(program: Program): Cells {
       most: word32,
     },
   ];
-  const counts = zones.map(() => 0);
-  let at = 0;
-  const zoneOf = (key: number): number => {
-    while (at < zones.length && key >= zones[at]!.to) at++;
-    const zone = zones[at];
-    if (zone === undefined || key < zone.from) {
-      refuse('cells', `a cell 0x${key.toString(16)} that nothing can mean`);
-    }
-    return at;
+  const counts = new Map(zones.map((zone) => [zone, 0]));
+  const count = (zone: Zone, cells: number): void => {
+    counts.set(zone, counts.get(zone)! + cells);
   };
+  // Keys come in increasing order, and so do the zones.
+  const finder = (): ((key: number) => Zone) => {
+    let at = 0;
+    return (key) => {
+      while (at < zones.length && key >= zones[at]!.to) at++;
+      const zone = zones[at];
+      if (zone === undefined || key < zone.from) {
+        refuse('cells', `a cell 0x${key.toString(16)} that nothing can mean`);
+      }
+      return zone;
+    };
+  };
+  const zoneOfWord = finder();
   for (const { key, value } of words) {
-    const zone = zoneOf(key);
-    counts[zone]!++;
-    if (Number(value) > zones[zone]!.most(key)) {
-      refuse('cells', `cell 0x${key.toString(16)} of the ${zones[zone]!.name} starts with ${value}`);
+    const zone = zoneOfWord(key);
+    count(zone, 1);
+    if (Number(value) > zone.most(key)) {
+      refuse('cells', `cell 0x${key.toString(16)} of the ${zone.name} starts with ${value}`);
     }
   }
-  at = 0;
+  const zoneOfRegion = finder();
   for (const { lo, hi } of zeros) {
-    const zone = zoneOf(lo);
-    if (hi >= zones[zone]!.to) refuse('cells', `a zero region beyond the ${zones[zone]!.name}`);
-    counts[zone]! += hi - lo + 1;
+    const zone = zoneOfRegion(lo);
+    if (hi >= zone.to) refuse('cells', `a zero region beyond the ${zone.name}`);
+    count(zone, hi - lo + 1);
   }
-  for (const [i, { name, cells }] of zones.entries()) {
-    if (cells !== undefined && counts[i] !== cells) {
-      refuse('cells', `${counts[i]} cells of the ${name}, which has ${cells}`);
+  for (const [{ name, cells }, found] of counts) {
+    if (cells !== undefined && found !== cells) {
+      refuse('cells', `${found} cells of the ${name}, which has ${cells}`);
     }
   }
-  const [globals, tables] = [2, 3];
-  for (const zone of [globals, tables]) checkGapless(program, zones[zone]!, counts[zone]!);
-  return { mostOf, globalsEnd: GLOBALS + counts[globals]!, tablesEnd: TABLES + counts[tables]! };
+  for (const zone of [globals, tables]) checkGapless(program, zone, counts.get(zone)!);
+  return {
+    mostOf,
+    globalsEnd: GLOBALS + counts.get(globals)!,
+    tablesEnd: TABLES + counts.get(tables)!,
+  };
 }
 
 /** Cells of a zone are its first ones. */

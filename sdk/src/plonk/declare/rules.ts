@@ -56,7 +56,7 @@ export function checkOutline(outline: Outline, invalid: Report): void {
   }
   for (const { name, height, fixed } of chips) {
     const log = height.from === 'key' ? height.log : height.minLog;
-    if (!(Number.isInteger(log) && log >= MIN_LOG)) invalid(name, 'the least height is 8 rows');
+    if (!(Number.isInteger(log) && log >= MIN_LOG)) invalid(name, `the least height is ${2 ** MIN_LOG} rows`);
     if (height.from === 'proof' && fixed > 0) {
       invalid(name, 'a chip with fixed columns takes its height from a key, never from the proof');
     }

@@ -1,0 +1,44 @@
+/** The cells of the streams of WASI. */
+import type { Module } from '../../wasm/types.ts';
+
+export const WASI_MODULE = 'wasi_snapshot_preview1';
+
+/** Cells of the streams, outside of the guest's memory: keys. */
+export interface WasiLayout {
+  /** Standard output: bytes that do not fill a word yet, low first; bytes written in all. */
+  readonly output: { readonly word: number; readonly total: number };
+  readonly publicInput: StreamCells;
+  readonly privateInput: StreamCells;
+  /** The module imports `fd_write`, so its runs end with the last word and the length. */
+  readonly writes: boolean;
+  /** It imports `fd_read`. */
+  readonly reads: boolean;
+}
+
+export interface StreamCells {
+  /** Bytes of the last word that nobody has taken, low first. */
+  readonly word: number;
+  /** Bytes after those. */
+  readonly left: number;
+  /** 0 until the length was read, then 1 + the number of bytes in `word`. */
+  readonly state: number;
+}
+
+/** Cells that {@link wasiLayout} takes. */
+export const WASI_CELLS = 8;
+
+/** The cells from `first` on, if the module imports anything of WASI. */
+export function wasiLayout(module: Module, first: number): WasiLayout | undefined {
+  const names = new Set(
+    module.imports.filter((entry) => entry.module === WASI_MODULE).map(({ name }) => name),
+  );
+  if (names.size === 0) return undefined;
+  const stream = (at: number): StreamCells => ({ word: at, left: at + 1, state: at + 2 });
+  return {
+    output: { word: first, total: first + 1 },
+    publicInput: stream(first + 2),
+    privateInput: stream(first + 5),
+    writes: names.has('fd_write'),
+    reads: names.has('fd_read'),
+  };
+}
