@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadModule } from '../../../sdk/src/attest/module/load.ts';
+import { IMMEDIATE, opcodeInfo } from '../../../sdk/src/machine/instructions.ts';
 import type { Program } from '../../../sdk/src/machine/program.ts';
 import { translate } from '../../../sdk/src/machine/translate/translate.ts';
 import type { Code } from '../../../sdk/src/wasm/index.ts';
@@ -33,6 +34,35 @@ describe('verifier of images: translated programs', function () {
       }
     }
     assert.ok(files.length >= 8 && rows > 50_000, `${files.length} files, ${rows} rows`);
+  });
+
+  it('with routines of floating point, whose shifts have no masks: each branch that bounds a count is needed', () => {
+    const floats = ['f32', 'f64'] as const;
+    const code = floats.flatMap(
+      (type): Code => [get(type === 'f32' ? 0 : 1), get(type === 'f32' ? 0 : 1), `${type}.sub`, 'drop'],
+    );
+    const program = load(moduleOf('f32 f64 ->', code));
+    assert.equal(verdict(program), 'accepted');
+    const { code: rows } = program;
+    let bounds = 0;
+    for (let pc = 1; pc < rows.length; pc++) {
+      // What is more than 24 or 53 digits away adds nothing, 25 or 54 take nothing away.
+      const isBound =
+        opcodeInfo(rows.opcode[pc]!)?.name === 'br' &&
+        rows.cHigh[pc] === 0 &&
+        [24, 25, 53, 54].includes(rows.c[pc]!);
+      if (!isBound || (rows.opcode[pc]! & IMMEDIATE) === 0) continue;
+      const c = rows.c.slice();
+      c[pc] = 64;
+      const outcome = verdict({ ...program, code: { ...rows, c } });
+      // add_magnitudes and the like still mask their counts, and take what they get.
+      if (outcome !== 'accepted') {
+        assert.equal(outcome, 'count', `pc ${pc}`);
+        bounds++;
+      }
+    }
+    // In either order of the operands, of equal signs and of others, for both formats.
+    assert.equal(bounds, 8);
   });
 
   it('take time that grows with their rows, whatever frames and branches they have', () => {

@@ -176,7 +176,7 @@ static OUTLINE REP NAME(subtract_magnitudes)(REP x, REP y, REP sign) {
 }
 
 /* The difference of x and b / 2^d units of it, of another exponent than x, which is far from the smallest one. d <= SIG + 2. */
-static OUTLINE REP NAME(cancelled)(REP x, REP b, REP d) {
+static INLINE REP NAME(cancelled)(REP x, REP b, REP d) {
   REP top = x & ~FRACTION;
   REP a = (x & FRACTION) | IMPLICIT;
   if (d < 2) {
@@ -191,7 +191,7 @@ static OUTLINE REP NAME(cancelled)(REP x, REP b, REP d) {
   }
   /* At most one digit is lost. */
   u64 less = (u64)b << (64 - d);
-  REP m = a - (b >> d);
+  REP m = a - SHIFT_RIGHT(b, d);
   if (less != 0) {
     BRANCH;
     m--;
