@@ -142,6 +142,15 @@ export const EXTEND_SIGNED: OpcodeInfo = op(
   'a = i64.extend_i32_s of x',
 );
 
+export const INDEX: OpcodeInfo = op(
+  12,
+  'index',
+  ['alu'],
+  IMMEDIATE | WIDE | COMPARE,
+  binary(32),
+  'a = (x·k + y) mod 2^32, k = 2 with LESS + 4 with EQUAL + 8 with GREATER + 16 with WIDE: element x of size k behind y',
+);
+
 /** mem: transfers of one cell. */
 export const GET: OpcodeInfo = op(
   16,
@@ -431,16 +440,6 @@ export function opcodeInfo(opcode: number): OpcodeInfo | undefined {
 }
 const byCode: (OpcodeInfo | undefined)[] = Array.from({ length: CODE_MASK + 1 }, () => undefined);
 for (const info of OPCODES) byCode[info.code] = info;
-
-/** Whether an instruction may carry these flags. */
-export function isLegal(
-  opcode: number,
-  info: OpcodeInfo | undefined = opcodeInfo(opcode),
-): info is OpcodeInfo {
-  if (info === undefined || (opcode & ~(info.flags | CODE_MASK)) !== 0) return false;
-  const apart = opcode & info.apart;
-  return (opcode & info.required) === info.required && (apart & (apart - 1)) === 0;
-}
 
 /** Bits of an operand under the flags of an opcode number. */
 export function bitsOf(bits: Bits, opcode: number): number {

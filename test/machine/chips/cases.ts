@@ -1,5 +1,6 @@
 /** Every opcode that computes, with edge operands and what the specification says comes out. */
 
+import { scaleOf } from '../../../sdk/src/machine/flags.ts';
 import type { OpcodeInfo } from '../../../sdk/src/machine/instructions.ts';
 import * as I from '../../../sdk/src/machine/instructions.ts';
 import type { Line } from './harness.ts';
@@ -51,6 +52,7 @@ const SEMANTICS: ReadonlyMap<OpcodeInfo, Semantics> = new Map<OpcodeInfo, Semant
   [I.PRODUCT_HIGH, (x, y) => (x * y) >> 32n],
   [I.PRODUCT_ROTATE, (x, y) => u32(x * y) + ((x * y) >> 32n)],
   [I.SHIFT_SIGNED, (x, y) => u32(s32(x) >> (33n - BigInt(y.toString(2).length)))],
+  [I.INDEX, (x, y, f) => u32(x * BigInt(scaleOf(f)) + y)],
   [I.EXTEND_SIGNED, (x) => u64(s32(x))],
   [I.AND, (x, y) => x & y],
   [I.OR, (x, y) => x | y],
@@ -117,6 +119,9 @@ function build(): Case[] {
   const powers = Array.from({ length: 32 }, (_, k) => 1n << BigInt(k));
   add(I.PRODUCT_ROTATE, I.IMMEDIATE, pairs(EDGES_32, powers));
   add(I.SHIFT_SIGNED, I.IMMEDIATE, pairs(EDGES_32, powers.slice(1)));
+  for (const scale of [I.LESS, I.EQUAL, I.GREATER, I.WIDE, I.WIDE | I.LESS | I.EQUAL | I.GREATER]) {
+    both(I.INDEX, scale, pairs(EDGES_32));
+  }
   add(I.EXTEND_SIGNED, 0, pairs(EDGES_32, [0n]));
   for (const info of [I.AND, I.OR, I.XOR]) both(info, 0, pairs(EDGES_64));
   both(I.MUL64, 0, pairs(EDGES_64));

@@ -119,7 +119,7 @@ describe('verifier of images: fields changed', function () {
               checkTrace(other, traced);
               checkPremises(other, traced);
               harmless++;
-              if (harmless % 23 !== 0) continue;
+              if (harmless % 17 !== 0) continue;
               checked++;
               const { failures } = await checkRows(other, traced);
               assert.deepEqual(failures, [], `pc ${pc}, ${field} = ${value}`);

@@ -50,6 +50,35 @@ function sumOffBy(difference: bigint): Story {
   return story;
 }
 
+/** An element of size 4: `4·x + 8`, which wraps for x = 2^30 + 1 and is 12. */
+const element = () => program([['local.get', 0], ['i32.const', 2], 'i32.shl', ['i32.const', 8], 'i32.add']);
+const BEYOND = (1n << 30n) + 1n;
+
+/** The element is taken for one of size 12. */
+function otherSizeOfElement(): Story {
+  const honest = element();
+  const index = pcOf(honest, I.INDEX);
+  const executed = withCode(honest, [[index, { opcode: honest.code.opcode[index]! | I.GREATER }]]);
+  const story = tell(honest, { args: [1n] }, { executed });
+  assert.deepEqual(story.statement.publicOutputs, [20n]);
+  return story;
+}
+
+/** The address of the element is 2^32 + 12: the carry is left in a limb. */
+function elementThatDoesNotWrap(): Story {
+  const honest = element();
+  const index = pcOf(honest, I.INDEX);
+  const by = (1n << 32n) + 12n - BEYOND;
+  const edit = {
+    opcode: I.ADD.code | I.WIDE | I.IMMEDIATE,
+    c: Number(by & 0xffff_ffffn),
+    cHigh: Number(by >> 32n),
+  };
+  const story = tell(honest, { args: [BEYOND] }, { executed: withCode(honest, [[index, edit]]) });
+  assert.deepEqual(story.statement.publicOutputs, [(1n << 32n) + 12n]);
+  return rebalanced(edited(story, 'alu', rowAt(story, 'alu', index), { r1: 1 << 16, r2: 0 }));
+}
+
 /** The operand between two instructions is left in its slot, the first behind parameter and return slot, with this value. */
 function between(story: Story, value: bigint): Story {
   return edited(story, 'boundary', openingOf(story, STACK + 2), { received: value });
@@ -221,6 +250,13 @@ export const FIELD_LIES: readonly Lie[] = [
     name: 'a status off by the product of two primes',
     refused: ['EXIT'],
     tell: () => withStatement(addsFive(), () => ({ status: PRIMES })),
+  },
+  { name: 'an element of another size', refused: ['alu: products: result'], tell: otherSizeOfElement },
+  {
+    name: 'an element whose address keeps its carry',
+    refused: ['RANGE16'],
+    tell: elementThatDoesNotWrap,
+    proven: true,
   },
   { name: 'a shift that keeps the half', refused: ['RANGE16'], tell: shiftedToAHalf, proven: true },
   { name: 'a difference of minus one, taken for small', refused: ['RANGE16'], tell: minusOneIsSmall },

@@ -2,7 +2,7 @@
  * Which rows a chip can have: the selectors, flags and other bits that decide what a row looks up, sends and receives,
  * by the opcode number that the row forms. Found by trying all of them against the declarations.
  */
-import { isLegal } from '../../../sdk/src/machine/instructions.ts';
+import { isLegal } from '../../../sdk/src/machine/flags.ts';
 import { INSTR } from '../../../sdk/src/machine/tags.ts';
 import type { Chip } from '../../../sdk/src/plonk/declare/declare.ts';
 import {

@@ -1,7 +1,8 @@
 /** Determinism of the instruction chips by SMT, a short run; `npm run test:smt` asks everything. */
 import assert from 'node:assert/strict';
 import { add } from '../../../sdk/src/expr/expression.ts';
-import { IMMEDIATE, isLegal, OPCODES } from '../../../sdk/src/machine/instructions.ts';
+import { isLegal } from '../../../sdk/src/machine/flags.ts';
+import { IMMEDIATE, OPCODES } from '../../../sdk/src/machine/instructions.ts';
 import { INSTRUCTION_CHIPS, machineSystem } from '../../../sdk/src/machine/system.ts';
 import { ZERO } from '../../../sdk/src/machine/tags.ts';
 import type { Expr } from '../../../sdk/src/plonk/declare/declare.ts';

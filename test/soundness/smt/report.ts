@@ -60,6 +60,7 @@ export function isInShortRun({ name, decoding, pins, mode }: Case): boolean {
   const relation = ['less', 'equal', 'greater'].filter(isOn).join(' ');
   if (name === 'cmp' && !['less', 'equal'].includes(relation)) return false;
   if (name === 'br' && !['greater', 'less equal'].includes(relation)) return false;
+  if (name === 'index' && relation !== 'less equal greater') return false;
   const [pin] = Object.values(pins);
   const width = (opcode & WIDE) !== 0 ? 64n : 32n;
   if (pin !== undefined) return (isImmediateOnly ? [2n, 1n << 13n] : [0n, 11n, width - 1n]).includes(pin);

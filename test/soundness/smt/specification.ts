@@ -2,6 +2,8 @@
  * What a row must do, instruction by instruction, in the operations of SMT-LIB's bit-vectors (`instructions.ts` in other
  * words, and independent of the constraints): where it continues, which cells it accesses, what it leaves in them.
  */
+
+import { scaleOf } from '../../../sdk/src/machine/flags.ts';
 import {
   bitsOf,
   EQUAL,
@@ -119,6 +121,8 @@ export function resultOf(
     }
     case 'sar':
       return apply('bvashr', x, literal(32 - exponent(), 32));
+    case 'index':
+      return apply('bvadd', apply('bvmul', x, literal(BigInt(scaleOf(opcode)), 32)), y);
     case 'exts':
       return signExtend(x, 64);
     case 'mov':

@@ -1,4 +1,6 @@
 /** Register instructions as text. Slots are `s3`, immediates `#5`, places in the program `→ pc 120`. */
+
+import { scaleOf } from '../../machine/flags.ts';
 import * as I from '../../machine/instructions.ts';
 import { GLOBALS, INPUT_COUNTER, OUTPUT_COUNTER, PAGES } from '../../machine/memory-map.ts';
 import type { Program } from '../../machine/program.ts';
@@ -96,12 +98,13 @@ export function rowFormatter(module: Module, program: Program): (pc: number) => 
     const weight = code.weight[pc]!;
     const info = I.opcodeInfo(opcode);
     if (info === undefined) return { pc, name: `opcode ${opcode}`, operands: `${a}, ${b}, ${c}`, weight };
+    const own = info === I.INDEX ? `.${scaleOf(opcode)}` : undefined;
     const flags = FLAGS.filter(([flag]) => (opcode & flag) !== 0).map(([, name]) => `.${name}`);
     const value = (BigInt(code.cHigh[pc]!) << 32n) | BigInt(c);
     const isImmediate = (opcode & I.IMMEDIATE) !== 0;
     const row: Fields = { a, b, c, value, isImmediate, cell, target, callee };
     const operands = CONTROL.get(info)?.(row) ?? operandsOf(info, row);
-    return { pc, name: info.name + flags.join(''), operands, weight };
+    return { pc, name: info.name + (own ?? flags.join('')), operands, weight };
   };
 }
 

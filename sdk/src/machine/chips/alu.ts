@@ -1,13 +1,14 @@
 /**
- * alu: sums, comparisons, fused branches, select, products below 2^64, sign extension; moves and jumps that mem and ctl
- * have no room for. Accesses: slot b (x), slot c (y; an immediate is y itself), slot a (old, result).
+ * alu: sums, comparisons, fused branches, select, products below 2^64, elements of arrays, sign extension; moves and jumps
+ * that mem and ctl have no room for. Accesses: slot b (x), slot c (y; an immediate is y itself), slot a (old, result).
  *
  * What the core relies on: x and y are canonical (below 2^64, below 2^32 where the opcode is a 32-bit one), because
  * every row that writes a slot writes a canonical value of the slot's type, and immediates come from the image.
  */
-import { add, mul, not, sub } from '../../expr/expression.ts';
+import { add, mul, not, sub, weighted } from '../../expr/expression.ts';
 import { type Chip, ChipBuilder, type Expr } from '../../plonk/declare/declare.ts';
 import { MIN_LOG } from '../../plonk/declare/shape.ts';
+import { SCALES, scaleOf } from '../flags.ts';
 import {
   ADD,
   BRANCH,
@@ -17,6 +18,7 @@ import {
   EXTEND_SIGNED,
   GREATER,
   IMMEDIATE,
+  INDEX,
   JUMP,
   LESS,
   MOVE,
@@ -59,6 +61,7 @@ const SERVED = {
   rotate: PRODUCT_ROTATE,
   shift: SHIFT_SIGNED,
   extend: EXTEND_SIGNED,
+  index: INDEX,
   move: MOVE,
   jump: JUMP,
 } as const;
@@ -164,14 +167,21 @@ function declare(): Chip {
     sub(mul(real, sub(pcNext, following)), mul(add(mul(on.branch, holds), on.jump), sub(at.a, following))),
   );
 
-  // Products: x·y below 2^128 and equal to a number below 2^64, so no wrap. `rotate` and `shift` come with immediate
-  // powers of two only (the verifier of images refuses others): with x < 2^32 and y = 2^k, low is a multiple of 2^k and high is
-  // below 2^k, so their sum is below 2^32.
-  chip.constrain('products', mul(add(on.low, on.high, on.rotate, on.shift), sub(mul(x, y), value)));
+  // Products: x·y below 2^128, x·factor + y below 2^37, and equal to a number below 2^64, so no wrap. `rotate` and `shift` come
+  // with immediate powers of two only (the verifier of images refuses others): with x < 2^32 and y = 2^k, low is a multiple of
+  // 2^k and high is below 2^k, so their sum is below 2^32.
+  const factor = weighted(SCALES.map(({ name, scale }) => [bits[name], scale] as const));
+  chip.constrain(
+    'products',
+    add(
+      mul(add(on.low, on.high, on.rotate, on.shift), sub(mul(x, y), value)),
+      mul(on.index, sub(add(mul(x, factor), y), value)),
+    ),
+  );
   chip.constrain(
     'products: result',
     add(
-      mul(on.low, sub(result, low)),
+      mul(add(on.low, on.index), sub(result, low)),
       mul(on.high, sub(result, high)),
       mul(on.rotate, sub(sub(result, low), high)),
       mul(on.shift, sub(sub(result, high), mul(sign, sub(1n << 32n, y)))),
@@ -186,7 +196,7 @@ function declare(): Chip {
   );
   return chip.build({
     about:
-      'Sums, comparisons, fused compare-and-branch, select, products below 2^64 (multiplication, shifts and rotations of i32 by constants), sign extension, moves, jumps.',
+      'Sums, comparisons, fused compare-and-branch, select, products below 2^64 (multiplication, shifts and rotations of i32 by constants), elements of arrays, sign extension, moves, jumps.',
     height: { from: 'proof', minLog: MIN_LOG },
   });
 }
@@ -298,6 +308,12 @@ const fill: Fill = (trace, context) => {
         sign[row] = xLow >>> 31;
         third = (xLow ^ BIAS) >>> 0;
         break;
+      case INDEX.code: {
+        // Below 2^37.
+        const sum = xLow * scaleOf(opcode) + yLow;
+        [low, high] = [sum >>> 0, Math.floor(sum / 2 ** 32)];
+        break;
+      }
       default: {
         // Products: below 2^64.
         multiply(product, xLow, xHigh, yLow, yHigh);

@@ -2,6 +2,8 @@
  * The arithmetic of the alu and wide opcodes on 64-bit words in 32-bit halves, as signed numbers. Functions return the
  * low half of a result and leave the high one for {@link upperHalf}.
  */
+
+import { scaleOf } from '../flags.ts';
 import * as I from '../instructions.ts';
 
 let upper = 0;
@@ -37,6 +39,8 @@ export function compute(op: number, xl: number, xh: number, yl: number, yh: numb
     case I.SHIFT_SIGNED.code:
       // y = 2^(32 − k), so k is the number of leading zeros of y, plus 1.
       return xl >> (Math.clz32(yl) + 1);
+    case I.INDEX.code:
+      return (Math.imul(xl, scaleOf(op)) + yl) | 0;
     case I.EXTEND_SIGNED.code:
       upper = xl >> 31;
       return xl;

@@ -42,7 +42,7 @@ export const placementOf = (moved: Readonly<Record<number, number>>): Placement 
   UNMOVED.map((_, kind) => moved[kind] ?? 0);
 
 /** What a row of each chip costs: columns with helpers, and the largest factor of its packs. A test holds them to the declarations. */
-export const COLUMNS: Readonly<Record<ChipName, number>> = { alu: 49, mem: 26, memx: 57, wide: 64, ctl: 45 };
+export const COLUMNS: Readonly<Record<ChipName, number>> = { alu: 50, mem: 26, memx: 57, wide: 64, ctl: 45 };
 export const FACTORS: Readonly<Record<ChipName, number>> = { alu: 8, mem: 15, memx: 15, wide: 15, ctl: 15 };
 /**
  * The openings are as long as the longest pack, factor times height, and as byte tables, φ and quotient make them anyway. A

@@ -1,10 +1,38 @@
-/** Conditions whose outcome is a value: `select`, and comparisons that nothing behind them branches on. */
+/** Comparisons with what takes them, and conditions whose outcome is a value: `select`, or what nothing behind branches on. */
+import { OP } from '../../wasm/opcodes.ts';
 import * as I from '../instructions.ts';
-import { type Condition, keepsFirst, negate } from './conditions.ts';
-import type { InstructionContext } from './context.ts';
+import { type Comparison, type Condition, condition, keepsFirst, negate } from './conditions.ts';
+import type { CodeContext, InstructionContext } from './context.ts';
 import { Label } from './emitter.ts';
-import { binary } from './numeric.ts';
+import { binary, constant } from './numeric.ts';
 import type { Operand } from './operands.ts';
+
+/** A comparison goes into the branch, `if`, `select` or `require` right behind it, over any `i32.eqz` between. */
+export function compare(t: CodeContext, comparison: Comparison): void {
+  const { stack } = t;
+  const { instructions } = t.func;
+  let next = t.position + 1;
+  while (instructions[next].op === OP['i32.eqz']) next++;
+  const negated = (next - t.position) % 2 === 0;
+  t.take(next - 1);
+  const consumer = instructions[next];
+  const y = comparison.unary ? constant(0n) : stack.pop();
+  const x = stack.pop();
+  const compared = condition(t, comparison, x, y);
+  const holds = negated ? negate(compared) : compared;
+  if (consumer.op === OP.if || consumer.op === OP.br_if) {
+    t.take(next);
+    t.decide(holds, consumer);
+  } else if (consumer.op === OP.call && t.unit.host(consumer.index)?.name === 'require') {
+    t.take(next);
+    t.require(holds);
+  } else if ((consumer.op === OP.select || consumer.op === OP.select_t) && decidesSelect(holds)) {
+    t.take(next);
+    select(t, holds);
+  } else {
+    pushTruth(t, holds);
+  }
+}
 
 /** 1 where the condition holds, else 0, on the stack. */
 export function pushTruth(t: InstructionContext, holds: Condition): void {
@@ -19,7 +47,7 @@ export function pushTruth(t: InstructionContext, holds: Condition): void {
 }
 
 /** Whether {@link select} takes it: others have to be a value before. */
-export function decidesSelect(holds: Condition): boolean {
+function decidesSelect(holds: Condition): boolean {
   return 'decision' in holds || keepsFirst(holds) !== 0;
 }
 

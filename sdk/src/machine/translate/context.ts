@@ -1,5 +1,5 @@
 /** What those who emit the rows of one instruction see of the function that is being translated, and of what it is linked with. */
-import type { FunctionType } from '../../wasm/types.ts';
+import type { Func, FunctionType, Instruction } from '../../wasm/types.ts';
 import type { FailureName } from '../program.ts';
 import type { Condition } from './conditions.ts';
 import type { Control } from './control.ts';
@@ -29,6 +29,18 @@ export interface InstructionContext extends RowContext {
   require(holds: Condition): void;
   /** Calls the routine of this name, with its arguments on the stack. */
   callRoutine(name: string): void;
+}
+
+/** The same, of those that take instructions behind theirs with it. */
+export interface CodeContext extends InstructionContext {
+  readonly func: Func;
+  /** Index of the instruction being translated, or of the last one that goes with it. */
+  readonly position: number;
+  readonly unit: { host(index: number): HostFunction | undefined };
+  /** The instructions up to `position` go with the current one. */
+  take(position: number): void;
+  /** An `if` or `br_if` at the current position, its condition popped. */
+  decide(holds: Condition, instruction: Instruction): void;
 }
 
 /** An import that the machine provides: rows in place of the call. */

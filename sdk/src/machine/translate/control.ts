@@ -72,6 +72,11 @@ export class Control {
     ];
   }
 
+  /** How many blocks are open, the body among them. */
+  get depth(): number {
+    return this.frames.length;
+  }
+
   block(block: Block): void {
     this.prepare(block);
     this.open(block, new Label(), undefined);
@@ -121,6 +126,27 @@ export class Control {
       else this.branchTo(exit);
     }
     this.reachable = false;
+  }
+
+  /** Open blocks from the innermost outwards. */
+  blockAt(depth: number): Block {
+    return this.frameAt(depth).block;
+  }
+
+  /**
+   * Whether a branch out of the block at `depth`, which has no results, can be what stands behind it once more: rows that go back to the loop at depth `target`, or
+   * return; what is on the stack is then what the block began with. If they may `goOn`, those behind the block are needed too.
+   */
+  leaveFor(depth: number, target: number | undefined, goOn: boolean): boolean {
+    const frame = this.frameAt(depth);
+    const { height, label } = frame;
+    const loop = this.frameAt(target ?? this.frames.length - 1);
+    const begins = target === undefined || (loop.block.kind === 'loop' && arity(loop) === 0);
+    // Frames inside need what waits on the stack for them.
+    if (!begins || loop.height !== height || this.frameAt(0).height !== height) return false;
+    this.stack.truncate(height);
+    if (goOn) label.used = true;
+    return true;
   }
 
   /** Whether the instruction returns from the function with what is on top of the stack. */

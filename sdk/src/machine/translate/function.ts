@@ -6,12 +6,14 @@ import { GLOBALS, MAX_FRAME, MAX_OFFSET, PAGES } from '../memory-map.ts';
 import { type FailureName, returnSlotOf } from '../program.ts';
 import { Assignments, localsToZero } from './analysis.ts';
 import { bulkInline } from './bulk-inline.ts';
-import { decidesSelect, pushTruth, select } from './choice.ts';
-import { COMPARISONS, type Comparison, type Condition, condition, isTrue, negate } from './conditions.ts';
-import type { CallTarget, Destination, InstructionContext, Links } from './context.ts';
+import { compare, select } from './choice.ts';
+import { COMPARISONS, type Condition, isTrue, negate } from './conditions.ts';
+import { ConstantSlots, neededConstants } from './constants.ts';
+import type { CallTarget, CodeContext, Destination, Links } from './context.ts';
 import { Control } from './control.ts';
-import type { Emitter } from './emitter.ts';
+import { type Emitter, Label } from './emitter.ts';
 import { type LoopHeader, loopHeader, NO_HEADER } from './header.ts';
+import { translateIndex } from './indices.ts';
 import { LOADS, type MemoryAccess, STORES } from './memory.ts';
 import {
   constant,
@@ -25,30 +27,39 @@ import {
 import { type Operand, OperandStack } from './operands.ts';
 import { translateReference, trapUnlessBelow } from './references.ts';
 import { routineOf } from './routines.ts';
+import { tailOf } from './tail.ts';
 import type { Unit } from './unit.ts';
 
 /** Instructions that are not counted as executed. */
 const UNCOUNTED: ReadonlySet<number> = new Set([OP.block, OP.loop, OP.else, OP.end, OP.nop]);
 
+/** How many instructions of tails are repeated for each of the function. */
+const MAX_REPEATED = 0.5;
+
 /**
  * Translates one function. Frame: parameters (results come back in the same slots), the return pc, declared locals,
  * operand stack.
  */
-export class FunctionTranslator implements InstructionContext {
+export class FunctionTranslator implements CodeContext {
   readonly emitter: Emitter;
   readonly stack: OperandStack;
   readonly links: Links<Unit>;
-  private readonly unit: Unit;
-  private readonly func: Func;
+  readonly unit: Unit;
+  readonly func: Func;
   private readonly type: FunctionType;
   private readonly returnSlot: number;
   readonly control: Control;
+  private readonly constants: ConstantSlots;
   /** Index of the instruction being translated, or of the last one that goes with it. */
-  private position = 0;
+  position = 0;
   /** Of the loop begun last. */
   private header: LoopHeader = NO_HEADER;
-  /** While a header is repeated, its last position and then the condition there. */
+  /** While instructions are repeated, the last position and then the condition there. */
   private repeating: { readonly end: number; holds?: Condition } | undefined;
+
+  /** Instructions that tails repeated so far, and by position of a tail's last one, where its copies go on if it does not branch. */
+  private repeated = 0;
+  private readonly behind: Map<number, Label> = new Map();
 
   constructor(links: Links<Unit>, unit: Unit, func: Func) {
     this.links = links;
@@ -58,7 +69,11 @@ export class FunctionTranslator implements InstructionContext {
     this.type = unit.module.types[func.typeIndex];
     this.returnSlot = returnSlotOf(this.type);
     const base = this.returnSlot + 1 + func.locals.length;
-    this.stack = new OperandStack(this.emitter, base, (local) => this.slotOf(local));
+    const needed = neededConstants(func, ({ op, index }) =>
+      op === OP.call ? unit.typeOf(index) : undefined,
+    );
+    this.constants = new ConstantSlots(this.emitter, needed, base);
+    this.stack = new OperandStack(this.emitter, base + needed.values.length, (local) => this.slotOf(local));
     this.control = new Control(this.emitter, this.stack, new Assignments(func), func.block, this.returnSlot);
   }
 
@@ -73,6 +88,8 @@ export class FunctionTranslator implements InstructionContext {
       if (!unit.routine) emitter.offset = instruction.offset;
       this.count(instruction.op);
       this.instruction(instruction);
+      const behind = this.behind.get(this.position);
+      if (behind !== undefined) emitter.bind(behind);
       const next = control.reachable ? undefined : control.nextReachable();
       if (next !== undefined) this.position = next - 1;
     }
@@ -86,6 +103,10 @@ export class FunctionTranslator implements InstructionContext {
 
   temporary(k: number): number {
     return this.stack.temporary(k);
+  }
+
+  constantSlot(value: bigint): number | undefined {
+    return this.constants.slot(value, this.control.depth);
   }
 
   trapIf(trap: FailureName, flags: number, slot: number, value: Operand): void {
@@ -134,7 +155,7 @@ export class FunctionTranslator implements InstructionContext {
   }
 
   /** The instructions up to `position` go with the current one. */
-  private take(position: number): void {
+  take(position: number): void {
     while (this.position < position) this.count(this.func.instructions[++this.position].op);
   }
 
@@ -144,8 +165,8 @@ export class FunctionTranslator implements InstructionContext {
     const routine = routineOf(op);
     const load = LOADS.get(op);
     const store = STORES.get(op);
-    if (comparison !== undefined) this.comparison(comparison);
-    else if (bulkInline(this, op)) return;
+    if (comparison !== undefined) compare(this, comparison);
+    else if (bulkInline(this, op) || translateIndex(this, op)) return;
     else if (routine !== undefined && !this.dividesInline(op)) this.callRoutine(routine);
     else if (NUMERIC.has(op) || op === OP['i64.extend_i32_u']) this.numeric(op);
     else if ((load ?? store) !== undefined && instruction.memOffset >= MAX_OFFSET)
@@ -188,6 +209,7 @@ export class FunctionTranslator implements InstructionContext {
         control.block(block);
         break;
       case OP.loop:
+        this.constants.beforeLoop(this.position, control.depth);
         control.loop(block);
         this.header = loopHeader(this.func.instructions, this.position + 1);
         break;
@@ -195,13 +217,16 @@ export class FunctionTranslator implements InstructionContext {
         if (!control.ifConstant(block)) this.decide(isTrue(this, stack.pop()), instruction);
         break;
       case OP.else:
+        if (control.reachable) this.repeatTail(0);
         control.else();
+        this.constants.leave(control.depth - 1);
         break;
       case OP.end:
         control.end();
+        this.constants.leave(control.depth);
         break;
       case OP.br:
-        if (!this.repeatHeader(index)) control.branch(index);
+        if (!this.repeatHeader(index) && !this.repeatTail(index)) control.branch(index);
         break;
       case OP.br_if:
         this.decide(isTrue(this, stack.pop()), instruction);
@@ -244,7 +269,7 @@ export class FunctionTranslator implements InstructionContext {
   }
 
   /** An `if` or `br_if` at the current position, its condition popped. */
-  private decide(holds: Condition, { op, block, index }: Instruction): void {
+  decide(holds: Condition, { op, block, index }: Instruction): void {
     const { control, repeating, header, position } = this;
     const depth = op === OP.if ? undefined : index;
     if (position === repeating?.end) repeating.holds = holds;
@@ -257,12 +282,53 @@ export class FunctionTranslator implements InstructionContext {
 
   /** A branch back to a loop, as its header once more, which goes to the body or out. False where it cannot be. */
   private repeatHeader(depth: number): boolean {
-    const { control, func, position, unit } = this;
+    const { control, func, position } = this;
     const header = control.repeatable(depth);
     if (header === undefined) return false;
-    const repeating: typeof this.repeating = { end: header.end };
+    const holds = this.repeat(header.start, header.end) as Condition;
+    control.repeat(depth, holds, ({ kind, end: exit }) => {
+      let next = position + 1;
+      while (next < exit && func.instructions[next].op === OP.end) next++;
+      return kind !== 'body' && next === exit;
+    });
+    return true;
+  }
+
+  /** A branch out of a block, as what stands behind the block once more, if that is a few rows and goes back to a loop or returns. */
+  private repeatTail(depth: number): boolean {
+    const { control, func } = this;
+    const tail = tailOf(func.instructions, (level) => control.blockAt(level), depth);
+    if (tail === undefined) return false;
+    const { start, end, outer } = tail;
+    const { op, index } = func.instructions[end];
+    const target = outer < 0 ? undefined : outer + index;
+    const length = end - start + 1;
+    if (this.repeated + length > MAX_REPEATED * func.instructions.length) return false;
+    if (!control.leaveFor(depth, target, op === OP.br_if)) return false;
+    this.repeated += length;
+    const holds = this.repeat(start, op === OP.br_if ? end : end - 1);
+    if (target === undefined) {
+      this.count(op);
+      control.returnFromBody();
+    } else if (holds !== undefined) {
+      control.branchIf(holds, target);
+      const behind = this.behind.get(end) ?? new Label();
+      this.behind.set(end, behind);
+      this.emitter.jump(I.JUMP, 0, behind);
+      control.reachable = false;
+    } else {
+      this.count(op);
+      if (!this.repeatHeader(target)) control.branch(target);
+    }
+    return true;
+  }
+
+  /** Instructions from `start` to `end` once more. Of an `if` or `br_if` at `end` only the condition, which is returned. */
+  private repeat(start: number, end: number): Condition | undefined {
+    const { func, position, unit } = this;
+    const repeating: typeof this.repeating = { end };
     this.repeating = repeating;
-    for (this.position = header.start; this.position <= header.end; this.position++) {
+    for (this.position = start; this.position <= end; this.position++) {
       const instruction = func.instructions[this.position];
       if (instruction.op === OP.block) continue;
       if (!unit.routine) this.emitter.offset = instruction.offset;
@@ -271,12 +337,7 @@ export class FunctionTranslator implements InstructionContext {
     }
     this.repeating = undefined;
     this.position = position;
-    control.repeat(depth, repeating.holds as Condition, ({ kind, end: exit }) => {
-      let next = position + 1;
-      while (next < exit && func.instructions[next].op === OP.end) next++;
-      return kind !== 'body' && next === exit;
-    });
-    return true;
+    return repeating.holds;
   }
 
   private setLocal(local: number, keep: boolean): void {
@@ -336,33 +397,6 @@ export class FunctionTranslator implements InstructionContext {
     const width = NUMERIC.get(op)?.narrow === true ? 32 : 64;
     const divisor = this.stack.operand(this.stack.height - 1);
     return NUMERIC.has(op) && divisor.kind === 'constant' && dividesInline(width, divisor.value);
-  }
-
-  /** A comparison goes into the branch, `if`, `select` or `require` right behind it, over any `i32.eqz` between. */
-  private comparison(comparison: Comparison): void {
-    const { stack } = this;
-    const { instructions } = this.func;
-    let next = this.position + 1;
-    while (instructions[next].op === OP['i32.eqz']) next++;
-    const negated = (next - this.position) % 2 === 0;
-    this.take(next - 1);
-    const consumer = instructions[next];
-    const y = comparison.unary ? constant(0n) : stack.pop();
-    const x = stack.pop();
-    const compared = condition(this, comparison, x, y);
-    const holds = negated ? negate(compared) : compared;
-    if (consumer.op === OP.if || consumer.op === OP.br_if) {
-      this.take(next);
-      this.decide(holds, consumer);
-    } else if (consumer.op === OP.call && this.unit.host(consumer.index)?.name === 'require') {
-      this.take(next);
-      this.require(holds);
-    } else if ((consumer.op === OP.select || consumer.op === OP.select_t) && decidesSelect(holds)) {
-      this.take(next);
-      select(this, holds);
-    } else {
-      pushTruth(this, holds);
-    }
   }
 
   /** Arguments go home, which is where the callee's frame begins: nothing live is above. */

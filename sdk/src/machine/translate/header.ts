@@ -15,11 +15,11 @@ export interface LoopHeader {
 
 export const NO_HEADER: LoopHeader = { end: -1, blocks: 0 };
 
-/** The most instructions that branches back to a loop repeat. */
-const MAX_LENGTH = 16;
+/** The most instructions that a branch repeats. */
+export const MAX_LENGTH = 16;
 
 /** What a header may have besides loads, comparisons and what computes in rows of its own. */
-const IN_LINE: ReadonlySet<number> = new Set(
+export const IN_LINE: ReadonlySet<number> = new Set(
   (['local.get', 'local.set', 'local.tee', 'i32.const', 'i64.const', 'global.get', 'drop'] as const).map(
     (name) => OP[name],
   ),

@@ -21,6 +21,8 @@ export const REINTERPRETATIONS: ReadonlySet<number> = new Set([
 export interface RowContext {
   readonly emitter: Emitter;
   temporary(k: number): number;
+  /** The slot of a constant that has one of its own, with the constant in it; nothing else writes it. */
+  constantSlot(value: bigint): number | undefined;
   /** A branch with these flags to the trap. */
   trapIf(trap: FailureName, flags: number, slot: number, value: Operand): void;
 }
@@ -50,11 +52,12 @@ export const constant = (value: bigint): Operand => ({ kind: 'constant', value }
 const wide = (width: Width): number => (width === 64 ? I.WIDE : 0);
 const mask = (width: Width): bigint => (1n << BigInt(width)) - 1n;
 
-/** The operand in a slot; a constant goes to the k-th temporary. */
+/** The operand in a slot, to be read only; a constant that has none goes to the k-th temporary. */
 export function inSlot(t: RowContext, operand: Operand, k: number): Slot {
   if (operand.kind === 'slot') return operand;
-  const slot = t.temporary(k);
-  t.emitter.constant(slot, operand.value);
+  const known = t.constantSlot(operand.value);
+  const slot = known ?? t.temporary(k);
+  if (known === undefined) t.emitter.constant(slot, operand.value);
   return { kind: 'slot', slot, narrow: operand.value < WORD };
 }
 
@@ -152,8 +155,8 @@ const shiftRightSigned64: Rule = (t, to, x, y) => {
     binary(t, I.SUB, I.WIDE, to, lowSlot, constant(BIAS >> count.value));
     return;
   }
-  const bias = inSlot(t, constant(BIAS), 2);
-  binary(t, I.SHR, I.WIDE, bias.slot, bias, count);
+  const bias: Slot = { kind: 'slot', slot: t.temporary(2), narrow: false };
+  binary(t, I.SHR, I.WIDE, bias.slot, inSlot(t, constant(BIAS), 2), count);
   binary(t, I.SUB, I.WIDE, to, lowSlot, bias);
 };
 

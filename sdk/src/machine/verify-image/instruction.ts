@@ -1,4 +1,5 @@
 /** What one instruction must be, whatever comes before it: its descriptor says what each field is. */
+import { isLegal } from '../flags.ts';
 import {
   bitsOf,
   CALL,
@@ -8,7 +9,6 @@ import {
   EXIT_,
   EXIT_SLOT,
   IMMEDIATE,
-  isLegal,
   LEAVE,
   MOVE,
   type OpcodeInfo,
