@@ -37,7 +37,7 @@ import {
 import { codeBytes, hexNumber, indent, singleLines } from './yul.ts';
 
 /** Changes with the generated text. */
-export const GENERATOR_VERSION = '2';
+export const GENERATOR_VERSION = '3';
 export const VERIFIER_NAME = 'WattestVerifier';
 
 /** Limits of the EVM: deployed code (EIP-170) and initcode (EIP-3860). */

@@ -1,9 +1,10 @@
 /**
  * Flat constraint programs as Yul: nested expressions for what is used once, memory or a few stack variables for shared
- * nodes. Sums are not reduced while they stay at most 5r < 2^256, for mulmod and addmod reduce what they are given.
+ * nodes. What is added and subtracted in which order, and reduced when, `lower` decides.
  */
-import { type FlatProgram, MUL, type Op, SUB } from '../expr/program.ts';
+import type { FlatProgram } from '../expr/program.ts';
 import { FR_MODULUS } from '../field/field.ts';
+import { type Leaf, type Lowered, lower, type Operation } from './lower.ts';
 import { hexNumber } from './yul.ts';
 
 export interface ProgramPrinting {
@@ -22,56 +23,44 @@ export interface PrintedProgram {
   readonly scratchWords: number;
 }
 
-/** The EVM reaches 16 slots from the top; `r` lies below the cached challenges and the registers. */
+/** The EVM reaches 16 slots from the top; `r` lies below the cached leaves and the registers. */
 const REACH = 16;
-const CACHED_CHALLENGES = 3;
+const CACHED = 5;
 const REGISTERS = 3;
-/** A challenge read this often is worth a stack slot. */
-const CACHE_FROM = 4;
 const SPARE = 1;
-/** `LAZY·r < 2^256` */
-const LAZY = 5;
+/** Gas that a stack slot is to save. */
+const WORTH = 12;
 
 /** Prints a program of one output. */
 export function printProgram(program: FlatProgram, printing: ProgramPrinting): PrintedProgram {
   if (program.outputs.length !== 1) throw new RangeError('printProgram: one output expected');
-  const output = program.outputs[0]!;
-  const leaves = program.columns + program.challenges.length + program.constants.length;
-  const uses = countUses(program, output);
-  const cached = cachedChallenges(program, uses);
-  const limit = REACH - SPARE - cached.length - REGISTERS;
-
-  const forms = chooseForms(program, leaves, output);
-  const stored = chooseStored(program, forms, uses, leaves, limit);
-  const statements = collectStatements(program, stored, leaves, output);
+  const lowered = lower(program);
+  const { output, operations } = lowered;
+  const leaves = lowered.leaves.length;
+  const uses = countUses(lowered);
+  const cached = cachedLeaves(lowered, uses);
+  const stored = chooseStored(lowered, uses, REACH - SPARE - cached.length - REGISTERS);
+  const statements = collectStatements(lowered, stored);
   const places = allocate(statements, output, printing.scratch);
 
-  const challengeName = (index: number): string => `k${index}`;
   const leaf = (node: number): string => {
-    if (node < program.columns) return printing.column(node);
-    const challenge = node - program.columns;
-    if (challenge < program.challenges.length) {
-      return cached.includes(challenge) ? challengeName(challenge) : printing.challenge(challenge);
-    }
-    return constantExpression(program.constants[challenge - program.challenges.length]!);
+    const name = cached.indexOf(node);
+    return name < 0 ? printLeaf(lowered.leaves[node]!, printing) : `k${name}`;
   };
-  const needs = stored.needs;
   const print = (node: number, root: boolean): string => {
     if (node < leaves) return leaf(node);
     if (!root && stored.is.has(node)) return places.read(node);
-    const [op, a, b] = program.operations[node - leaves]!;
-    const need = (x: number): number => (x < leaves || stored.is.has(x) ? 1 : needs[x - leaves]!);
-    const [x, y] = [print(a, false), op === SUB ? `sub(r, ${print(b, false)})` : print(b, false)];
-    const [needX, needY] = [need(a), op === SUB ? Math.max(need(b), 2) : need(b)];
-    if (op === SUB && x === '0x00' && forms[node - leaves]!.lazy) return y;
+    const { op, a, b } = operations[node - leaves]!;
+    const [x, y] = [print(a, false), print(b, false)];
     // Operands are evaluated from the right: the one that needs more stack comes last in the text.
-    const [left, right] = needX > needY ? [y, x] : [x, y];
-    if (forms[node - leaves]!.lazy) return `add(${left}, ${right})`;
-    return `${op === MUL ? 'mulmod' : 'addmod'}(${left}, ${right}, r)`;
+    const [left, right] = op !== 'sub' && stored.need(a) > stored.need(b) ? [y, x] : [x, y];
+    return op === 'add' || op === 'sub' ? `${op}(${left}, ${right})` : `${op}(${left}, ${right}, r)`;
   };
 
   const lines = ['let r := R'];
-  for (const index of cached) lines.push(`let ${challengeName(index)} := ${printing.challenge(index)}`);
+  cached.forEach((node, i) => {
+    lines.push(`let k${i} := ${printLeaf(lowered.leaves[node]!, printing)}`);
+  });
   for (let i = 0; i < places.registers; i++) lines.push(`let t${i} := 0x00`);
   for (const { node } of statements) {
     const value = print(node, true);
@@ -81,18 +70,28 @@ export function printProgram(program: FlatProgram, printing: ProgramPrinting): P
   return { lines, scratchWords: places.words };
 }
 
-/** Large constants are mostly small negative ones. */
-function constantExpression(value: bigint): string {
-  const negative = FR_MODULUS - value;
-  return negative < 1n << 64n ? `sub(r, ${hexNumber(negative)})` : hexNumber(value);
+function printLeaf(leaf: Leaf, { column, challenge }: ProgramPrinting): string {
+  switch (leaf.kind) {
+    case 'column':
+      return column(leaf.index);
+    case 'challenge':
+      return challenge(leaf.index);
+    case 'multiple': {
+      const multiple = leaf.times === 1n ? 'r' : `mul(r, ${hexNumber(leaf.times)})`;
+      return leaf.plus === 0n ? multiple : `add(${multiple}, ${hexNumber(leaf.plus)})`;
+    }
+    case 'constant':
+      return isNegative(leaf.value) ? `sub(r, ${hexNumber(FR_MODULUS - leaf.value)})` : hexNumber(leaf.value);
+  }
 }
 
+/** Large constants are mostly small negative ones. */
+const isNegative = (value: bigint): boolean => FR_MODULUS - value < 1n << 64n;
+
 /** How often each node is read, the output counted once more. */
-function countUses(program: FlatProgram, output: number): number[] {
-  const nodes =
-    program.columns + program.challenges.length + program.constants.length + program.operations.length;
-  const uses = new Array<number>(nodes).fill(0);
-  for (const [, a, b] of program.operations) {
+function countUses({ leaves, operations, output }: Lowered): number[] {
+  const uses = new Array<number>(leaves.length + operations.length).fill(0);
+  for (const { a, b } of operations) {
     uses[a]! += 1;
     uses[b]! += 1;
   }
@@ -100,74 +99,54 @@ function countUses(program: FlatProgram, output: number): number[] {
   return uses;
 }
 
-function cachedChallenges(program: FlatProgram, uses: readonly number[]): number[] {
-  return program.challenges
-    .map((_, index) => ({ index, uses: uses[program.columns + index]! }))
-    .filter((challenge) => challenge.uses >= CACHE_FROM)
-    .sort((a, b) => b.uses - a.uses || a.index - b.index)
-    .slice(0, CACHED_CHALLENGES)
-    .map(({ index }) => index)
+/** Leaves that are worth a stack slot. */
+function cachedLeaves({ leaves }: Lowered, uses: readonly number[]): number[] {
+  // Gas of a read beyond that of a stack slot.
+  const extra = (leaf: Leaf): number => {
+    if (leaf.kind === 'challenge' || leaf.kind === 'column') return 3;
+    if (leaf.kind === 'multiple') return (leaf.times === 1n ? 0 : 8) + (leaf.plus === 0n ? 0 : 6);
+    return leaf.kind === 'constant' && isNegative(leaf.value) ? 6 : 0;
+  };
+  return leaves
+    .map((leaf, node) => ({ node, saved: uses[node]! * extra(leaf) }))
+    .filter(({ saved }) => saved >= WORTH)
+    .sort((a, b) => b.saved - a.saved || a.node - b.node)
+    .slice(0, CACHED)
+    .map(({ node }) => node)
     .sort((a, b) => a - b);
 }
 
 interface Stored {
   readonly is: ReadonlySet<number>;
-  /** Stack slots that the expression of an operation takes, operands that are stored counted as leaves. */
-  readonly needs: readonly number[];
+  /** Stack slots that reading the node takes: of a stored one as of a leaf. */
+  need(node: number): number;
 }
 
-interface Form {
-  /** A sum that is not reduced. */
-  readonly lazy: boolean;
-  /** The value is at most `bound·r`. */
-  readonly bound: number;
-}
-
-/** What is subtracted (as `r − b`) and the output are reduced, other sums when they would become too large. */
-function chooseForms(program: FlatProgram, leaves: number, output: number): Form[] {
-  const reduced = new Set<number>([output]);
-  for (const [op, , b] of program.operations) if (op === SUB) reduced.add(b);
-  const forms: Form[] = [];
-  const bound = (node: number): number => (node < leaves ? 1 : forms[node - leaves]!.bound);
-  program.operations.forEach(([op, a, b], i) => {
-    const sum = op === MUL ? Number.POSITIVE_INFINITY : bound(a) + bound(b);
-    const lazy = sum <= LAZY && !reduced.has(leaves + i);
-    forms.push({ lazy, bound: lazy ? sum : 1 });
-  });
-  return forms;
-}
-
-function needOf(op: Op, lazy: boolean, a: number, b: number): number {
-  const second = op === SUB ? Math.max(b, 2) : b;
-  const [more, less] = [Math.max(a, second), Math.min(a, second)];
-  return lazy ? Math.max(more, 1 + less) : Math.max(1 + more, 2 + less);
+function needOf(op: Operation['op'], a: number, b: number): number {
+  if (op === 'sub') return Math.max(b, 1 + a);
+  const [more, less] = [Math.max(a, b), Math.min(a, b)];
+  return op === 'add' ? Math.max(more, 1 + less) : Math.max(1 + more, 2 + less);
 }
 
 /** Shared nodes are stored, and so is what would make an expression too deep for the stack. */
-function chooseStored(
-  program: FlatProgram,
-  forms: readonly Form[],
-  uses: readonly number[],
-  leaves: number,
-  limit: number,
-): Stored {
+function chooseStored({ leaves, operations }: Lowered, uses: readonly number[], limit: number): Stored {
   const is = new Set<number>();
   const needs: number[] = [];
-  const need = (node: number): number => (node < leaves || is.has(node) ? 1 : needs[node - leaves]!);
   // A constant printed as `sub(r, …)` takes two.
-  const needLeafAware = (node: number): number => Math.max(need(node), node < leaves ? 2 : 1);
-  program.operations.forEach(([op, a, b], i) => {
-    let total = needOf(op, forms[i]!.lazy, needLeafAware(a), needLeafAware(b));
+  const need = (node: number): number =>
+    node < leaves.length ? 2 : is.has(node) ? 1 : needs[node - leaves.length]!;
+  operations.forEach(({ op, a, b }, i) => {
+    let total = needOf(op, need(a), need(b));
     while (total > limit) {
       const deeper = need(a) >= need(b) ? a : b;
-      if (need(deeper) === 1) throw new RangeError('printProgram: too few stack slots');
+      if (deeper < leaves.length || is.has(deeper)) throw new RangeError('printProgram: too few stack slots');
       is.add(deeper);
-      total = needOf(op, forms[i]!.lazy, needLeafAware(a), needLeafAware(b));
+      total = needOf(op, need(a), need(b));
     }
     needs.push(total);
-    if (uses[leaves + i]! > 1) is.add(leaves + i);
+    if (uses[leaves.length + i]! > 1) is.add(leaves.length + i);
   });
-  return { is, needs };
+  return { is, need };
 }
 
 interface Statement {
@@ -176,24 +155,19 @@ interface Statement {
   readonly reads: readonly number[];
 }
 
-function collectStatements(
-  program: FlatProgram,
-  stored: Stored,
-  leaves: number,
-  output: number,
-): Statement[] {
+function collectStatements({ leaves, operations, output }: Lowered, stored: Stored): Statement[] {
   const statements: Statement[] = [];
-  program.operations.forEach(([, first, second], i) => {
-    const node = leaves + i;
+  operations.forEach(({ a: first, b: second }, i) => {
+    const node = leaves.length + i;
     if (!stored.is.has(node) && node !== output) return;
     const reads: number[] = [];
     const walk = (x: number): void => {
-      if (x < leaves) return;
+      if (x < leaves.length) return;
       if (stored.is.has(x)) {
         reads.push(x);
         return;
       }
-      const [, a, b] = program.operations[x - leaves]!;
+      const { a, b } = operations[x - leaves.length]!;
       walk(a);
       walk(b);
     };
