@@ -50,6 +50,12 @@ export function attest(writer: ChainWriter, parameters: AttestParameters): Promi
     const data = encodeProofCall('attest', ...verifyArguments(parameters));
     const from = await writer.account();
     requireHash(returned(await writer.call({ to: registry, data, from })), digest, registry);
+    const known = await recordOf(writer, registry, programId, digest, where);
+    if (known !== undefined) {
+      // The calldata alone of a transaction that changes nothing costs most of what a new record does.
+      const { blockNumber } = known;
+      return { transactionHash: undefined, blockNumber, gasUsed: 0n, statementHash: digest, recorded: false };
+    }
     const hash = await writer.send({ to: registry, data, maxFee });
     const { succeeded, transactionHash, blockNumber, gasUsed, logs } = await writer.wait(hash);
     if (!succeeded) {

@@ -113,12 +113,14 @@ export interface Attestation {
 }
 
 export interface AttestResult {
-  readonly transactionHash: Hex;
+  /** Undefined if the record was there already: then nothing was sent. */
+  readonly transactionHash: Hex | undefined;
+  /** Of the transaction, or of the record that was there. */
   readonly blockNumber: bigint;
   /** Of the whole transaction. */
   readonly gasUsed: bigint;
   readonly statementHash: Hex;
-  /** False if the statement was recorded before: nothing was verified or written. */
+  /** False if somebody's record was there before: nothing was verified or written. */
   readonly recorded: boolean;
 }
 

@@ -54,7 +54,7 @@ async function attestCommand(file: string, flags: Flags): Promise<void> {
   const sent = await attest(client, { ...document, ...target, maxFee: flags.maxFee });
   const record = await readAttestation(client, { ...target, programId, statement });
   if (record === undefined) {
-    fail('CHAIN_CALL_FAILED', `transaction ${sent.transactionHash} left no record`, {
+    fail('CHAIN_CALL_FAILED', `transaction ${sent.transactionHash ?? 'none'} left no record`, {
       where: flags.network,
       fix: 'Look at the transaction and try again',
     });
@@ -72,7 +72,10 @@ async function attestCommand(file: string, flags: Flags): Promise<void> {
     ['statement', sent.statementHash],
     ['status', ending.text],
     ['registry', registry.address],
-    ['transaction', `${sent.transactionHash} (${sent.gasUsed} gas)`],
+    [
+      'transaction',
+      sent.transactionHash === undefined ? 'none was needed' : `${sent.transactionHash} (${sent.gasUsed} gas)`,
+    ],
     ['record', `block ${record.blockNumber}, by ${record.submitter}`],
   ]);
 }
