@@ -58,6 +58,7 @@ export const ERROR_CODES = {
   PROOF_POINT: { exit: 1, docs: 'rejected-proofs' },
   PROOF_SCALAR: { exit: 1, docs: 'rejected-proofs' },
   PROOF_CHALLENGE: { exit: 1, docs: 'rejected-proofs' },
+  PROOF_INVERSE: { exit: 1, docs: 'rejected-proofs' },
   PROOF_PUBLIC_TERM: { exit: 1, docs: 'rejected-proofs' },
   PROOF_IDENTITY: { exit: 1, docs: 'rejected-proofs' },
   PROOF_PAIRING: { exit: 1, docs: 'rejected-proofs' },

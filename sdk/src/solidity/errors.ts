@@ -95,6 +95,11 @@ export const VERIFIER_ERRORS = {
     about: 'the constraint identity does not hold at z',
     code: 'PROOF_IDENTITY',
   },
+  InverseFails: {
+    inputs: '',
+    about: 'the last word is not the inverse of the product of the moduli',
+    code: 'PROOF_INVERSE',
+  },
   PrecompileFails: {
     inputs: 'uint256 precompile',
     about: 'a precompiled contract failed or ran out of gas',

@@ -10,9 +10,7 @@ import { DEVELOPMENT_CHAINS } from './chains.ts';
 import {
   callEvaluator,
   checkIdentity,
-  checkOpenings,
   domain,
-  openingFunctions,
   publicTerms,
   R_HEX,
   STATEMENT_HEAD,
@@ -21,6 +19,7 @@ import { COMPILER_SETTINGS, SOLC_VERSION } from './compile.ts';
 import { evaluatorContract, printChips, type Split, splitChips } from './evaluators.ts';
 import { LICENSE, PRAGMA, verifierInterface } from './interface.ts';
 import { type MemoryLayout, memoryLayout, WORD } from './layout.ts';
+import { checkOpenings, openingFunctions } from './opening.ts';
 import {
   drawChallenges,
   failFunctions,
@@ -313,7 +312,8 @@ function checkRanges(memory: MemoryLayout): string[] {
   });
   const scalars = `check_scalars(add(VALUES, 0x20), ${hexNumber(memory.plan.values.count)})`;
   // In the order of the proof, as the TypeScript verifier reads it.
-  return [...points.slice(0, 3), scalars, ...points.slice(3)];
+  const inverse = rejectIf('iszero(lt(mload(INVERSE), R))', 'ScalarNotCanonical', `${memory.plan.values.count}`);
+  return [...points.slice(0, 3), scalars, ...points.slice(3), ...inverse];
 }
 
 function verifyBody(context: GeneratorContext, split: Split): string[] {

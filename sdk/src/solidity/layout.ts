@@ -74,8 +74,8 @@ export function memoryLayout(key: VerifyingKey, scratchWords: number): MemoryLay
   const count = (round: string, kind: string): number =>
     plan.rounds.find(({ name }) => name === round)!.items.filter((item) => item.kind === kind).length;
 
-  region('ACC', 2 * POINT, 'sum of the points so far, and the term to be added to it');
-  region('MUL', POINT + WORD, 'input of ecMul: point, scalar');
+  region('SUM', POINT + WORD, 'sum of the points so far, and its next factor: input of ecMul');
+  region('TERMS', 2 * POINT, 'input of ecAdd');
   region('PAIRING', 12 * WORD, 'input of the pairing: two pairs');
   const keyWords = 7 + 2 * key.commitments.length;
   const keyAt = region('KEY', keyWords * WORD, 'what the digest of the verifying key is made of');
@@ -89,9 +89,7 @@ export function memoryLayout(key: VerifyingKey, scratchWords: number): MemoryLay
   region('NUMERATOR', WORD, 'numerator of the sum of the public terms');
   region('DENOMINATOR', WORD, 'its denominator');
   region('MODULI', plan.moduli.length * WORD, 'Z_k(u) = u^t − z of each modulus');
-  region('OTHERS', plan.moduli.length * WORD, 'Z_T(u)/Z_k(u) of each modulus');
-  region('GAMMA_POWER', WORD, 'power of γ of the next claim');
-  region('OPENED', WORD, 'Σ of weight·r(u) over the claims so far');
+  region('INVERSES', plan.moduli.length * WORD, '1/Z_k(u) of each modulus');
   region('RESULTS', shape.chips.length * WORD, 'combined constraints of each chip');
 
   const points: number[] = [];
@@ -106,6 +104,7 @@ export function memoryLayout(key: VerifyingKey, scratchWords: number): MemoryLay
   for (const name of challengeNames(shape)) region(name, WORD, 'challenge');
   const valuesAt = region('VALUES', WORD + plan.values.count * WORD, 'transcript state, values at z');
   round('OPENING', "transcript state, W, W'", 2);
+  region('INVERSE', WORD, "1/Z_T(u) from the proof, then u: with W' the input of ecMul");
   region('SCRATCH', scratchWords * WORD, 'intermediate values of the constraint programs');
 
   const find = (name: string): Region => {

@@ -230,6 +230,7 @@ export function readProof(context: GeneratorContext): string[] {
     const bytes = memory.size(name) - WORD;
     if (bytes > 0) copy(hexNumber(at), bytes, name.toLowerCase());
   }
+  copy('INVERSE', WORD, 'inverse');
   if (from !== callProofBytes(context)) throw new RangeError('the regions do not hold the whole proof');
   return yulFunction(
     'read_proof(digest, offset, length)',

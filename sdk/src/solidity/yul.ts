@@ -54,3 +54,13 @@ export function codeBytes(lines: readonly string[]): number {
   }
   return bytes;
 }
+
+/** `name := base^exponent` by square and multiply, unrolled; `exponent ≥ 1`. */
+export function powerLines(name: string, base: string, exponent: number): string[] {
+  const lines = [`let ${name} := ${base}`];
+  for (const bit of exponent.toString(2).slice(1)) {
+    lines.push(`${name} := mulmod(${name}, ${name}, r)`);
+    if (bit === '1') lines.push(`${name} := mulmod(${name}, ${base}, r)`);
+  }
+  return lines;
+}

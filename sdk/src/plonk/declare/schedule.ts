@@ -218,7 +218,7 @@ function roundsOf(parts: {
     { name: 'quotient', items: points(parts.quotient), challenges: ['z'] },
     { name: 'values', items: parts.values.map((label) => proof(label, 'scalar')), challenges: ['gamma'] },
     { name: 'opening', items: [proof('W', 'point')], challenges: ['u'] },
-    { name: 'final', items: [proof("W'", 'point')], challenges: [] },
+    { name: 'final', items: [proof("W'", 'point'), proof('1/Z_T(u)', 'scalar')], challenges: [] },
   ];
 }
 

@@ -56,31 +56,32 @@ export async function openClaims(parts: OpeningParts, gamma: bigint): Promise<Op
 }
 
 /**
- * `W' = L/(X − u)` for `L = Σ_g γ^g·ρ_g·(F_g − r_g(u)) − Z_T(u)·W`, `ρ_g = Z_T(u)/Z_g(u)`. `L(u) = 0`, so the constants `r_g(u)` are
- * whatever division by `X − u` leaves; deg L < D because no pack and no quotient by its modulus is longer.
+ * `W' = L/(X − u)` for `L = Σ_g γ^g/Z_g(u)·(F_g − r_g(u)) − W`, and the inverse of `Z_T(u)`, the product of the moduli. `L(u) = 0`, so
+ * the constants `r_g(u)` are whatever division by `X − u` leaves; deg L < D because no pack and no quotient by its modulus is
+ * longer. Undefined where a modulus is zero at `u`.
  */
 export async function finishOpening(
   engine: Engine,
   scratch: Scratch,
   opening: Opening,
   u: bigint,
-): Promise<Vector> {
+): Promise<{ readonly W2: Vector; readonly inverse: bigint } | undefined> {
   const { W, combinations } = opening;
   const factors = combinations.map(({ modulus, point }) => Fr.sub(Fr.pow(u, BigInt(modulus.t)), point));
-  const product = (without?: number): bigint =>
-    factors.reduce((all, factor, k) => (k === without ? all : Fr.mul(all, factor)), 1n);
+  if (factors.includes(0n)) return undefined;
+  const inverses = factors.map(Fr.inv);
 
   const L = W;
-  await engine.scale(L, Fr.neg(product()));
+  await engine.scale(L, Fr.neg(1n));
   for (const [k, { modulus, residues }] of combinations.entries()) {
     for (const [i, P] of residues.entries()) {
-      await engine.scale(P, product(k));
+      await engine.scale(P, inverses[k]!);
       await engine.scatterAdd(L, i, modulus.t, P);
     }
     scratch.free(...residues);
   }
   await engine.divideByLinear(L, u);
-  return L;
+  return { W2: L, inverse: inverses.reduce(Fr.mul) };
 }
 
 /** The sums `P_{k,i}` of modulus `k` for every residue that some pack has. */

@@ -162,14 +162,14 @@ class Prover {
     const { z } = challenges;
     if (Fr.pow(z, BigInt(this.#N)) === 1n) throw new Unlucky('challenge z');
 
-    const [W2] = await this.#phase('open', async () => {
+    const last = await this.#phase('open', async () => {
       const packs = this.#packs(chips, chunks.columns, bus.phi);
       const values = await this.#values(packs, z);
       if (this.#p.dishonest !== true) this.#selfCheck(values, challenges);
       const { gamma } = writer.round('values', values);
       return this.#open(packs, z, gamma, (W) => writer.round('opening', [W]).u);
     });
-    writer.round('final', [W2!]);
+    writer.round('final', last);
     const heights = key.layout.chips.map(({ chip, index }) => [chip.name, witness[index]!.log] as const);
     return { proof: writer.done(), heights: Object.fromEntries(heights), timings: this.#timings };
   }
@@ -365,7 +365,7 @@ class Prover {
     }
   }
 
-  /** Rounds 6 and 7. */
+  /** Rounds 6 and 7: what the last one sends, W' and the inverse of the moduli. */
   async #open(
     packs: readonly (readonly Polynomial[])[],
     z: bigint,
@@ -383,10 +383,11 @@ class Prover {
     const W = this.#finite(await commitCoefficients(engine, srs, 1, [opening.W]));
     this.#step('open', 0.6);
     const u = send(W);
-    const W2 = await finishOpening(engine, scratch, opening, u);
-    const point = this.#finite(await commitCoefficients(engine, srs, 1, [W2]));
+    const finished = await finishOpening(engine, scratch, opening, u);
+    if (finished === undefined) throw new Unlucky('modulus');
+    const point = this.#finite(await commitCoefficients(engine, srs, 1, [finished.W2]));
     this.#step('open', 1);
-    return [point];
+    return [point, finished.inverse];
   }
 
   #packsOf(stage: Pack['stage']): Pack[] {

@@ -1,7 +1,7 @@
 /**
  * A proof is the prover's messages in the order of the rounds behind the selector of its verifying key:
  *
- *     selector (4) ‖ heights (32) ‖ main packs (64 each) ‖ helper packs, φ ‖ quotient packs ‖ values (32 each) ‖ W ‖ W'
+ *     selector (4) ‖ heights (32) ‖ main packs (64 each) ‖ helper packs, φ ‖ quotient packs ‖ values (32 each) ‖ W ‖ W' ‖ 1/Z_T(u) (32)
  *
  * Writer and reader walk the schedule and drive the transcript, so the bytes that are hashed are the bytes of the proof.
  * Points are x ‖ y, every one a point of the curve other than infinity: an honest one is blinded and is infinity with

@@ -52,10 +52,11 @@ export function verifyProof({ key, program, statement, proof, manifest }: Verify
   points.push(reader.round('opening').messages[0] as G1Point);
   const { messages, challenges } = reader.round('final');
   points.push(messages[0] as G1Point);
+  const inverse = messages[1] as bigint;
   reader.done();
 
   checkIdentity({ shape, plan, program, statement, logs, values, challenges });
-  checkOpenings({ key, plan, program, logs, points, values, challenges });
+  checkOpenings({ key, plan, program, logs, points, values, inverse, challenges });
 }
 
 /**
@@ -173,9 +174,9 @@ export function checkIdentity(parts: {
 }
 
 /**
- * SHPLONK on packs: `e(Σ_g γ^g·ρ_g·(C_g − [r_g(u)]_1) − Z_T(u)·W + u·W', [1]_2) = e(W', [τ]_2)` with
- * `ρ_g = Z_T(u)/Z_g(u)`, the product of the other moduli at `u`. A false value survives with probability at most
- * (claims + degree)/r, in the algebraic group model.
+ * SHPLONK on packs: `e(Σ_g γ^g/Z_g(u)·(C_g − [r_g(u)]_1) − W + u·W', [1]_2) = e(W', [τ]_2)`. The prover sends the inverse of
+ * `Z_T(u)`, the product of the moduli, and `1/Z_g(u)` is that times the others. A false value survives with probability at
+ * most (claims + degree)/r, in the algebraic group model.
  */
 function checkOpenings(parts: {
   key: VerifyingKey;
@@ -184,23 +185,27 @@ function checkOpenings(parts: {
   logs: readonly number[];
   points: readonly G1Point[];
   values: readonly bigint[];
+  inverse: bigint;
   challenges: Challenges;
 }): void {
-  const { key, plan, program, logs, points, values, challenges } = parts;
+  const { key, plan, program, logs, points, values, inverse, challenges } = parts;
   const { z, gamma, u } = challenges;
   const wz = Fr.mul(rootOfUnity(2 ** Math.max(...logs)), z);
 
   const moduli = plan.moduli.map(({ t, at }) => Fr.sub(Fr.pow(u, BigInt(t)), at === 'z' ? z : wz));
   const product = (without?: number): bigint =>
     moduli.reduce((all, factor, k) => (k === without ? all : Fr.mul(all, factor)), 1n);
-  const others = moduli.map((_, k) => product(k));
+  if (Fr.mul(inverse, product()) !== 1n) {
+    fail('PROOF_INVERSE', 'the last word is not 1/Z_T(u)', { where: 'proof', fix: REJECTED });
+  }
+  const inverses = moduli.map((_, k) => Fr.mul(inverse, product(k)));
 
   // One coefficient for each pack (φ has two claims), one for the generator.
   const coefficients = plan.packs.map(() => 0n);
   let constant = 0n;
   let gammaPower = 1n;
   for (const claim of plan.claims) {
-    const weight = Fr.mul(gammaPower, others[claim.modulus]!);
+    const weight = Fr.mul(gammaPower, inverses[claim.modulus]!);
     const { first, count } = claim.values;
     const r = values
       .slice(first, first + count)
@@ -219,7 +224,7 @@ function checkOpenings(parts: {
   const W2 = points[plan.points.W2]!;
   const sum = multiExpG1(
     [...commitments, G1_GENERATOR, W, W2],
-    [...coefficients, constant, Fr.neg(product()), u],
+    [...coefficients, constant, Fr.neg(1n), u],
   );
   const accepted = pairingProductIsOne([
     [sum, G2_GENERATOR],
