@@ -103,13 +103,11 @@ export function forge(parts: {
     plan.claims.map((claim, g) => difference(claim, tau, Fr.mul(gammas[g]!, Fr.inv(modulusAt(claim, tau))))),
   );
   const { u } = writer.round('opening', [W!]);
-  const moduli = plan.moduli.map((modulus) => modulusAt(modulus, u));
-  const product = (without?: number): bigint =>
-    moduli.reduce((all, factor, k) => (k === without ? all : Fr.mul(all, factor)), 1n);
+  const inverses = plan.moduli.map((modulus) => Fr.inv(modulusAt(modulus, u)));
   const L = sum([
-    ...plan.claims.map((claim, g) => difference(claim, u, Fr.mul(gammas[g]!, product(claim.modulus)))),
-    multiplyG1(W, Fr.neg(product())),
+    ...plan.claims.map((claim, g) => difference(claim, u, Fr.mul(gammas[g]!, inverses[claim.modulus]!))),
+    negateG1(W),
   ]);
-  writer.round('final', [multiplyG1(L, Fr.inv(Fr.sub(tau, u)))!]);
+  writer.round('final', [multiplyG1(L, Fr.inv(Fr.sub(tau, u)))!, inverses.reduce(Fr.mul)]);
   return writer.done();
 }

@@ -137,7 +137,7 @@ describe('a WebAssembly program attested on the in-process chain', function () {
     it('is attested with its status in the event', async () => {
       const registry = deployed.registry.address;
       const { transactionHash } = await attest(chain.wallet, { ...failed, registry });
-      const { logs } = await chain.client.getTransactionReceipt({ hash: transactionHash });
+      const { logs } = await chain.client.getTransactionReceipt({ hash: transactionHash! });
       const [event] = parseEventLogs({ abi: REGISTRY_ABI, logs });
       assert.equal(event!.args.status, DIVIDED_BY_ZERO);
       assert.equal(describeStatus(event!.args.status).text, 'trapped: integer divide by zero');

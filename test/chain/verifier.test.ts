@@ -21,6 +21,7 @@ import {
   type ToyProof,
   withWord,
 } from './fixture.ts';
+import { withInverse } from '../plonk/inverse.ts';
 
 describe('generated verifier on the in-process chain', function () {
   this.timeout(120_000);
@@ -161,6 +162,9 @@ describe('generated verifier on the in-process chain', function () {
         assert.equal(await verify({ proof }), 'PointAtInfinity');
       });
     }
+    it('an inverse plus r', async () => {
+      assert.equal(await word(size(honest.proof) - 32, (v) => v + FR_MODULUS), 'ScalarNotCanonical');
+    });
     it('bytes behind the heights', async () => {
       assert.equal(await word(at.heights, (v) => v + 1n), 'HeightsNotCanonical');
     });
@@ -255,20 +259,41 @@ describe('generated verifier on the in-process chain', function () {
       return Fr.from(BigInt(`0x${Buffer.from(bytes).toString('hex')}`));
     };
 
+    /** With the inverse of the moduli that belongs to the other bytes. */
+    const inverted = (callProof: Hex): Hex => {
+      const { toy, statement } = made;
+      const bytes = hexToBytes(callProof);
+      const keyEnd = at.heights;
+      const proof = concatBytes([bytes.subarray(0, 4), bytes.subarray(keyEnd)]);
+      const own = withInverse({ key: toy.key.key, program: toy.program.key, statement, proof }, 5);
+      return bytesToHex(concatBytes([bytes.subarray(0, keyEnd), own.subarray(4)]));
+    };
+
     it('chunks of the quotient bent along z^N', async () => {
       // The identity sees q_0 + z^N·q_1 only, and z does not depend on the values.
       const zN = Fr.pow(challenge('z'), 32n);
       const first = at.scalar(made.plan.values.quotient);
       const bent = withWord(honest.proof, first, (v) => Fr.add(v, zN));
-      assert.equal(await verify({ proof: withWord(bent, first + 32, (v) => Fr.sub(v, 1n)) }), 'PairingFails');
+      const proof = withWord(bent, first + 32, (v) => Fr.sub(v, 1n));
+      assert.equal(await verify({ proof }), 'InverseFails');
+      assert.equal(await verify({ proof: inverted(proof) }), 'PairingFails');
     });
     it('φ moved by a constant', async () => {
       const { phi, phiNext } = made.plan.values;
       const moved = withWord(honest.proof, at.scalar(phi), (v) => Fr.add(v, 1n));
-      assert.equal(
-        await verify({ proof: withWord(moved, at.scalar(phiNext), (v) => Fr.add(v, 1n)) }),
-        'PairingFails',
-      );
+      const proof = inverted(withWord(moved, at.scalar(phiNext), (v) => Fr.add(v, 1n)));
+      assert.equal(await verify({ proof }), 'PairingFails');
+    });
+    it('another W, and its inverse', async () => {
+      const W = at.point(made.plan.points.W);
+      const proof = inverted(withWord(honest.proof, W + 32, (y) => FQ_MODULUS - y));
+      assert.equal(await verify({ proof }), 'PairingFails');
+    });
+    it('another inverse', async () => {
+      const last = size(honest.proof) - 32;
+      for (const change of [() => 0n, () => 1n, (v: bigint) => FR_MODULUS - v, (v: bigint) => v + 1n]) {
+        assert.equal(await word(last, change), 'InverseFails');
+      }
     });
     it("another W'", async () => {
       const [W2, phi] = [at.point(made.plan.points.W2), at.point(made.plan.points.phi)];
@@ -304,7 +329,7 @@ describe('generated verifier on the in-process chain', function () {
     it('points: the negative', async () => {
       for (let i = 0; i < made.plan.points.count; i++) {
         const result = await word(at.point(i) + 32, (y) => FQ_MODULUS - y);
-        assert.match(result, /^(IdentityFails|PairingFails)$/, `point ${i}`);
+        assert.match(result, /^(IdentityFails|InverseFails|PairingFails)$/, `point ${i}`);
       }
     });
     it('points: exchanged with the next', async () => {
@@ -318,7 +343,7 @@ describe('generated verifier on the in-process chain', function () {
           proof = withWord(proof, at.point(to), () => BigInt(slice(bytes(from), 0, 32)));
           proof = withWord(proof, at.point(to) + 32, () => BigInt(slice(bytes(from), 32)));
         }
-        assert.match(await verify({ proof }), /^(IdentityFails|PairingFails)$/, `points ${i}`);
+        assert.match(await verify({ proof }), /^(IdentityFails|InverseFails|PairingFails)$/, `points ${i}`);
       }
     });
     it('one bit in every word, refused for the reason that the TypeScript verifier gives', async () => {

@@ -8,8 +8,8 @@ from what was changed; no verifier is asked.
 import random
 
 from bn254 import P, R, g1_neg, g1_on_curve
-from forge import forge, open_with_tau
-from keys import ProgramKey, word
+from forge import forge, open_with_tau, with_inverse
+from keys import ProgramKey, point_bytes, word
 from verifier import Proof, Statement, draw_challenges, logs_of
 
 SCALAR, POINT = 32, 64
@@ -21,8 +21,8 @@ class Layout:
     def __init__(self, key):
         self.heights = 4
         self.values = 36 + POINT * (Proof.point_count(key) - 2)
-        self.end = self.values + SCALAR * key.value_count + 2 * POINT
-        opening = self.end - 2 * POINT
+        opening = self.values + SCALAR * key.value_count
+        self.inverse = opening + 2 * POINT
         self.points = [*range(36, self.values, POINT), opening, opening + POINT]
         self.scalars = list(range(self.values, opening, SCALAR))
 
@@ -39,6 +39,7 @@ def tampered(key, fixtures, seed):
         yield from case.scalars(step=1 if thorough else 29)
         yield from case.statements()
         yield from case.program_keys()
+        yield from case.inverses()
         yield from case.balanced()
         for other in others:
             yield case.make(f"the proof of {other}", "PROOF_IDENTITY", proof=fixtures[other]["proof"])
@@ -93,8 +94,8 @@ class Cases:
         w = self.layout.points[-2:]
         for index, at in enumerate(self.layout.points):
             x, y = self.integer(at), self.integer(at + 32)
-            # All challenges but u, or none, are drawn before the last two.
-            valid = "PROOF_PAIRING" if at in w else "PROOF_IDENTITY"
+            # All challenges but u are drawn before W, and all before W'.
+            valid = {w[0]: "PROOF_INVERSE", w[1]: "PROOF_PAIRING"}.get(at, "PROOF_IDENTITY")
             if x + P < 1 << 256:
                 yield self.edit(f"point {index}, x + p", "PROOF_POINT", at, word(x + P))
             if y + P < 1 << 256:
@@ -129,6 +130,13 @@ class Cases:
             left, right = self.data[a : a + SCALAR], self.data[b : b + SCALAR]
             if left != right:
                 yield self.make("two values exchanged", "PROOF_IDENTITY", edits=[[a, right.hex()], [b, left.hex()]])
+
+    def inverses(self):
+        at = self.layout.inverse
+        value = self.integer(at)
+        yield self.edit("the inverse + r", "PROOF_SCALAR", at, word(value + R))
+        for name, other in (("0", 0), ("1", 1), ("negated", R - value), ("inverted", pow(value, -1, R)), ("+ 1", value + 1)):
+            yield self.edit(f"the inverse is {name}", "PROOF_INVERSE", at, word(other))
 
     def statements(self):
         def changed(name, code, **parts):
@@ -199,14 +207,19 @@ class Cases:
         delta = self.rng.randrange(1, R)
 
         def moved(name, changes):
-            edits = []
+            bent = bytearray(self.data)
             for index, by in changes:
                 at = self.layout.scalars[index]
-                edits.append([at, word((self.integer(at) + by) % R).hex()])
-            return self.make(name, "PROOF_PAIRING", edits=edits)
+                bent[at : at + SCALAR] = word((self.integer(at) + by) % R)
+            yield self.make(f"{name}, as it is", "PROOF_INVERSE", proof="0x" + bent.hex())
+            yield self.make(name, "PROOF_PAIRING", proof="0x" + self.inverted(bent).hex())
 
-        yield moved("chunks of the quotient moved, its value kept", [(first, z_N * delta), (first + 1, -delta)])
-        yield moved("both values of phi moved alike", [(-2, delta), (-1, delta)])
+        yield from moved("chunks of the quotient moved, its value kept", [(first, z_N * delta), (first + 1, -delta)])
+        yield from moved("both values of phi moved alike", [(-2, delta), (-1, delta)])
+        w = self.layout.points[-2]
+        bent = bytearray(self.data)
+        bent[w : w + POINT] = point_bytes(g1_neg(self.proof.w))
+        yield self.make("W negated, the inverse that belongs to it", "PROOF_PAIRING", proof="0x" + self.inverted(bent).hex())
         if not self.key.insecure:
             return
         lie = {**self.document["statement"], "status": "4294967297"}
@@ -218,8 +231,12 @@ class Cases:
         elsewhere = {**forgery, "statement": self.document["statement"]}
         yield self.make("forged with tau for another statement", "PROOF_IDENTITY", **elsewhere)
         bent = bytearray(forged)
-        bent[-POINT:] = self.data[-POINT:]
+        bent[w + POINT : w + 2 * POINT] = self.data[w + POINT : w + 2 * POINT]
         yield self.make("forged, with the W' of another proof", "PROOF_PAIRING", statement=lie, proof="0x" + bent.hex())
+
+    def inverted(self, data):
+        """With the inverse that belongs to its other bytes."""
+        return with_inverse(self.key, self.program, self.statement, bytes(data))
 
     def challenges(self):
         return draw_challenges(self.key, self.program, self.statement, self.proof)

@@ -9,7 +9,16 @@ import random
 from bn254 import G1, R, g1_combination
 from keys import point_bytes, word
 from srs import development_tau
-from verifier import Proof, draw_challenges, identity_defect, logs_of, opening_terms
+from verifier import (
+    Proof,
+    draw_challenges,
+    identity_defect,
+    logs_of,
+    moduli_at,
+    moduli_product,
+    opening_claims,
+    opening_terms,
+)
 
 
 def forge(key, program, statement, heights, seed):
@@ -21,7 +30,8 @@ def forge(key, program, statement, heights, seed):
 
     def assemble():
         commitments = b"".join(map(point_bytes, points[:-2]))
-        return key.selector + heights + commitments + b"".join(map(word, values)) + b"".join(map(point_bytes, points[-2:]))
+        opening = b"".join(map(point_bytes, points[-2:]))
+        return key.selector + heights + commitments + b"".join(map(word, values)) + opening + word(0)
 
     first = key.value_count - 2 - (key.d - 1)  # where q_0 stands
     proof = Proof(key, assemble())
@@ -34,8 +44,18 @@ def forge(key, program, statement, heights, seed):
 
 def open_with_tau(key, program, statement, data):
     """The proof with the W' that satisfies the pairing equation, whatever its values are."""
+    data = with_inverse(key, program, statement, data)
     proof = Proof(key, data)
     challenges = draw_challenges(key, program, statement, proof)
     inverse = pow(development_tau() - challenges["u"], -1, R)
     terms = opening_terms(key, program, proof, challenges)
-    return data[:-64] + point_bytes(g1_combination((scalar * inverse, point) for scalar, point in terms))
+    w_prime = point_bytes(g1_combination((scalar * inverse, point) for scalar, point in terms))
+    return data[:-96] + w_prime + data[-32:]
+
+
+def with_inverse(key, program, statement, data):
+    """The proof with the last word that belongs to its other bytes."""
+    proof = Proof(key, data)
+    challenges = draw_challenges(key, program, statement, proof)
+    moduli = moduli_at(opening_claims(key, program, proof, challenges["z"]), challenges["u"])
+    return data[:-32] + word(pow(moduli_product(moduli), -1, R))

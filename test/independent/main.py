@@ -124,7 +124,7 @@ def chosen_challenges(judge, key, document):
 
     judge.outcome("challenges as drawn", None, check())
     for name in honest:
-        late = "PROOF_PAIRING" if name in ("gamma", "u") else "PROOF_IDENTITY"
+        late = {"gamma": "PROOF_PAIRING", "u": "PROOF_INVERSE"}.get(name, "PROOF_IDENTITY")
         judge.outcome(f"another {name}", late, check(**{name: (honest[name] + 1) % R}))
     omega = pow(5, (R - 1) >> max(logs_of(key, program, proof)), R)
     for z in (1, omega, pow(omega, 12345, R)):

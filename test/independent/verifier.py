@@ -66,7 +66,7 @@ class Proof:
     def __init__(self, key, data):
         require(len(data) >= 4, "PROOF_LENGTH", "no selector")
         require(data[:4] == key.selector, "PROOF_SELECTOR")
-        require(len(data) == 4 + 32 + 64 * self.point_count(key) + 32 * key.value_count, "PROOF_LENGTH")
+        require(len(data) == 4 + 32 + 64 * self.point_count(key) + 32 * (key.value_count + 1), "PROOF_LENGTH")
         reader = Reader(data)
         reader.take(4)
         self.heights = reader.take(32)
@@ -82,6 +82,7 @@ class Proof:
         self.values = [reader.scalar() for _ in range(key.value_count)]
         self.w = reader.point()
         self.w_prime = reader.point()
+        self.inverse = reader.scalar()
 
 
 def run_program(program, columns, challenges):
@@ -228,17 +229,28 @@ def opening_claims(key, program, proof, z):
     return claims
 
 
+def moduli_at(claims, u):
+    """The distinct moduli at u."""
+    return {modulus: (pow(u, modulus[0], R) - modulus[1]) % R for _, _, modulus in claims}
+
+
+def moduli_product(moduli):
+    """Z_T(u)."""
+    product = 1
+    for value in moduli.values():
+        product = product * value % R
+    return product
+
+
 def opening_terms(key, program, proof, challenges):
     """(scalar, point) of the left side of the pairing equation, without u*W'."""
     z, gamma, u = (challenges[name] for name in ("z", "gamma", "u"))
     claims = opening_claims(key, program, proof, z)
-    moduli = {modulus: (pow(u, modulus[0], R) - modulus[1]) % R for _, _, modulus in claims}
-    product = 1  # Z_T(u)
-    for value in moduli.values():
-        product = product * value % R
-    terms, constant, power = [(-product, proof.w)], 0, 1
+    moduli = moduli_at(claims, u)
+    require(proof.inverse * moduli_product(moduli) % R == 1, "PROOF_INVERSE")
+    terms, constant, power = [(-1, proof.w)], 0, 1
     for commitment, values, modulus in claims:
-        scale = power
+        scale = power * proof.inverse % R
         for other, value in moduli.items():
             if other != modulus:
                 scale = scale * value % R

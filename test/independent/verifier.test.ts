@@ -36,6 +36,7 @@ const TAMPERED: Readonly<Record<string, number>> = {
   PROOF_CHALLENGE: 3,
   PROOF_PUBLIC_TERM: 1,
   PROOF_IDENTITY: 1_000,
+  PROOF_INVERSE: 60,
   PROOF_PAIRING: 40,
   accepted: FIXTURES + 2,
 };

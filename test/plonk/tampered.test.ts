@@ -10,6 +10,7 @@ import { ITEM_BYTES, type Item } from '../../sdk/src/plonk/declare/schedule.ts';
 import type { ProgramKey, VerifyingKey } from '../../sdk/src/plonk/keys/key.ts';
 import { verifyProof } from '../../sdk/src/plonk/verify/verifier.ts';
 import type { ManifestEntry } from '../../sdk/src/transcript/transcript.ts';
+import { withInverse } from './inverse.ts';
 import { DEFAULT_RUN, DEFAULT_SHAPE, makeToy, proveToy, type Toy } from './toy.ts';
 
 const { statement } = DEFAULT_RUN;
@@ -54,6 +55,10 @@ describe('tampered proofs', () => {
     copy.set(bytes, at);
     return copy;
   }
+  /** The same with the last word that belongs to what is left: what only the pairing can find. */
+  const inverted = (bent: Uint8Array): Uint8Array =>
+    withInverse({ key: toy.key.key, program: toy.program.key, statement, proof: bent }, 5);
+  const INVERSE = '1/Z_T(u)';
   const scalarAt = (at: number): bigint => bytesToNumberBE(proof.subarray(at, at + 32));
   const word = (value: bigint): Uint8Array => numberToBytesBE(value, 32);
   const find = (label: string): number => {
@@ -69,7 +74,15 @@ describe('tampered proofs', () => {
   it('every value raised by one is refused', () => {
     for (const { item, at } of items.filter(({ item: { kind } }) => kind === 'scalar')) {
       const code = answer({ proof: replaced(at, word(Fr.add(scalarAt(at), 1n))) });
-      assert.equal(code, 'PROOF_IDENTITY', item.label);
+      assert.equal(code, item.label === INVERSE ? 'PROOF_INVERSE' : 'PROOF_IDENTITY', item.label);
+    }
+  });
+
+  it('an inverse of anything else is refused', () => {
+    const at = find(INVERSE);
+    const value = scalarAt(at);
+    for (const other of [0n, 1n, Fr.neg(value), Fr.inv(value), Fr.add(value, value)]) {
+      assert.equal(answer({ proof: replaced(at, word(other)) }), 'PROOF_INVERSE');
     }
   });
 
@@ -80,7 +93,7 @@ describe('tampered proofs', () => {
       for (const other of [negateG1(point), multiplyG1(point, 2n)]) {
         assert.match(
           answer({ proof: replaced(at, encodeG1(other)) }),
-          /^PROOF_(IDENTITY|PAIRING)$/,
+          item.label === 'W' ? /^PROOF_INVERSE$/ : /^PROOF_(IDENTITY|PAIRING)$/,
           item.label,
         );
       }
@@ -88,7 +101,7 @@ describe('tampered proofs', () => {
       if (next === undefined) return;
       const swapped = replaced(at, proof.subarray(next.at, next.at + 64));
       swapped.set(proof.subarray(at, at + 64), next.at);
-      assert.match(answer({ proof: swapped }), /^PROOF_(IDENTITY|PAIRING)$/, item.label);
+      assert.match(answer({ proof: swapped }), /^PROOF_(IDENTITY|INVERSE)$/, item.label);
     });
   });
 
@@ -120,20 +133,23 @@ describe('tampered proofs', () => {
     const second = find('quotient1(z)');
     const bent = replaced(first, word(Fr.add(scalarAt(first), zN)));
     bent.set(word(Fr.sub(scalarAt(second), 1n)), second);
-    assert.equal(answer({ proof: bent }), 'PROOF_PAIRING');
+    assert.equal(answer({ proof: bent }), 'PROOF_INVERSE');
+    assert.equal(answer({ proof: inverted(bent) }), 'PROOF_PAIRING');
     // φ at both points.
     const phi = find('phi(z)');
     const phiNext = find('phi(ωz)');
     const shifted = replaced(phi, word(Fr.add(scalarAt(phi), 1n)));
     shifted.set(word(Fr.add(scalarAt(phiNext), 1n)), phiNext);
-    assert.equal(answer({ proof: shifted }), 'PROOF_PAIRING');
+    assert.equal(answer({ proof: inverted(shifted) }), 'PROOF_PAIRING');
   });
 
   it("W and W' swapped or exchanged for one another's multiples are refused", () => {
     const W = find('W');
     const W2 = find("W'");
     assert.equal(answer({ proof: replaced(W2, proof.subarray(W, W + 64)) }), 'PROOF_PAIRING');
-    assert.equal(answer({ proof: replaced(W, proof.subarray(W2, W2 + 64)) }), 'PROOF_PAIRING');
+    const other = replaced(W, proof.subarray(W2, W2 + 64));
+    assert.equal(answer({ proof: other }), 'PROOF_INVERSE');
+    assert.equal(answer({ proof: inverted(other) }), 'PROOF_PAIRING');
   });
 
   it('another length is refused, trailing bytes and the empty proof too', () => {
