@@ -39,6 +39,18 @@ describe('flavours of the generated verifier', function () {
       'packing factors that are no powers of two',
       { packing: packByChip({ squares: 3, io: 5, exit: 7, image: 2, table: 3 }), tPhi: 2, tQuotient: 3 },
     ],
+    [
+      // The product of so many moduli would be too deep for the stack in one expression.
+      'ten moduli',
+      {
+        packing: (chips) =>
+          packByChip({ squares: 2, io: 3, exit: 4, image: 5, table: 6 })(chips).map((pack, i) =>
+            pack.stage === 'helper' ? { ...pack, t: 9 + (i % 2) } : pack,
+          ),
+        tPhi: 8,
+        tQuotient: 7,
+      },
+    ],
     ['no packing', { packing: packByChip({ squares: 1, io: 1, exit: 1, image: 1, table: 1 }), tQuotient: 2 }],
   ];
   for (const [name, shape] of shapes) {

@@ -7,6 +7,7 @@ import { verifyProof } from '../../sdk/src/plonk/verify/verifier.ts';
 import { encodeStatement } from '../../sdk/src/solidity/encode.ts';
 import { VERIFIER_ERRORS, type VerifierErrorName } from '../../sdk/src/solidity/errors.ts';
 import type { ManifestEntry } from '../../sdk/src/transcript/transcript.ts';
+import { withInverse } from '../plonk/inverse.ts';
 import { DEFAULT_SHAPE, ENTRY, makeToy } from '../plonk/toy.ts';
 import {
   type Call,
@@ -21,7 +22,6 @@ import {
   type ToyProof,
   withWord,
 } from './fixture.ts';
-import { withInverse } from '../plonk/inverse.ts';
 
 describe('generated verifier on the in-process chain', function () {
   this.timeout(120_000);
