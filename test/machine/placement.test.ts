@@ -37,7 +37,7 @@ const heights = (rows: readonly number[]): number[] =>
 const cells = (rows: readonly number[]): number =>
   heights(rows).reduce((sum, height, i) => sum + height * COLUMNS[CHIPS[i]!], 0);
 const opening = (rows: readonly number[]): number =>
-  Math.max(2 ** 17, ...heights(rows).map((height, i) => height * FACTORS[CHIPS[i]!]));
+  Math.max(10 * 2 ** 14, ...heights(rows).map((height, i) => height * FACTORS[CHIPS[i]!]));
 /** As `balance` counts. */
 const cost = (rows: readonly number[]): number => cells(rows) + 5 * opening(rows);
 

@@ -37,12 +37,12 @@ export const powersFor = (maxLog: number): number => MOST_COLUMNS * (2 ** maxLog
 
 /**
  * In most programs `alu` is the tallest chip and the others at most half as tall (docs/decisions/0011-packs-are-data.md): they may have
- * twice the columns in a commitment. The image of a small run of a large program is as tall as its `alu`.
+ * more columns in a commitment, 15 against 10.
  */
 const PACKING: Packing = choosePacks({
-  longest: 2 ** 18,
-  always: 2 ** 17,
-  typical: { alu: 15, mem: 14, memx: 14, wide: 14, ctl: 14, boundary: 14, image: 15 },
+  longest: 10 * 2 ** 15,
+  always: 10 * 2 ** 14,
+  typical: { alu: 15, mem: 14, memx: 14, wide: 14, ctl: 14, boundary: 14, image: 14 },
   most: MOST_COLUMNS,
 });
 
@@ -67,7 +67,7 @@ const PUBLIC_TERMS: readonly PublicTerm[] = [
 
 /** Same options, same declarations; the chips' order is part of the verifying key. */
 export function machineSystem(options: SystemOptions = {}): System {
-  const { maxDegree = 4, packing = PACKING, tPhi = 8, tQuotient = 8 } = options;
+  const { maxDegree = 4, packing = PACKING, tPhi = 10, tQuotient = 10 } = options;
   const chips: readonly Chip[] = [
     ...Object.values(INSTRUCTION_CHIPS).map(({ chip }) => chip),
     boundary.chip,

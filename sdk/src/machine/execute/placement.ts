@@ -43,13 +43,13 @@ export const placementOf = (moved: Readonly<Record<number, number>>): Placement 
 
 /** What a row of each chip costs: columns with helpers, and the largest factor of its packs. A test holds them to the declarations. */
 export const COLUMNS: Readonly<Record<ChipName, number>> = { alu: 50, mem: 26, memx: 57, wide: 64, ctl: 45 };
-export const FACTORS: Readonly<Record<ChipName, number>> = { alu: 8, mem: 15, memx: 15, wide: 15, ctl: 15 };
+export const FACTORS: Readonly<Record<ChipName, number>> = { alu: 10, mem: 15, memx: 15, wide: 15, ctl: 15 };
 /**
  * The openings are as long as the longest pack, factor times height, and as byte tables, φ and quotient make them anyway. A
  * coefficient of theirs is two full-width scalars and takes the time of five cells.
  */
 const CELLS_PER_COEFFICIENT = 5;
-const LEAST_OPENING = 2 ** 17;
+const LEAST_OPENING = 10 * 2 ** 14;
 
 /** Rows of each chip, by {@link CHIPS}. */
 export function rowsByChip(rows: ArrayLike<number>, placement: Placement = UNMOVED): number[] {
