@@ -187,7 +187,9 @@ describe('one transcript: prover, verifier, contract', function () {
       const { preimages, challenges } = await askContract(chain, proven);
       const stream = streamOf(preimages, proven);
       // Nothing is drawn behind the last round, and the contract does not hash it.
-      const last = schedule(key.shape).rounds.at(-1)!.items.map(({ label }) => label);
+      const last = schedule(key.shape)
+        .rounds.at(-1)!
+        .items.map(({ label }) => label);
       const unhashed = manifest.slice(-last.length);
       assert.deepEqual(
         unhashed.map(({ label }) => label),

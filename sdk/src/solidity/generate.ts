@@ -7,14 +7,7 @@ import { type Hex, machineDigest, type ProgramKey, programId, type VerifyingKey 
 import { verifyingKeyFromJson, verifyingKeyToJson } from '../plonk/keys/key-json.ts';
 import { checkProgramKey } from '../plonk/verify/verifier.ts';
 import { DEVELOPMENT_CHAINS } from './chains.ts';
-import {
-  callEvaluator,
-  checkIdentity,
-  domain,
-  publicTerms,
-  R_HEX,
-  STATEMENT_HEAD,
-} from './check.ts';
+import { callEvaluator, checkIdentity, domain, publicTerms, R_HEX, STATEMENT_HEAD } from './check.ts';
 import { COMPILER_SETTINGS, SOLC_VERSION } from './compile.ts';
 import { evaluatorContract, printChips, type Split, splitChips } from './evaluators.ts';
 import { LICENSE, PRAGMA, verifierInterface } from './interface.ts';
@@ -312,7 +305,11 @@ function checkRanges(memory: MemoryLayout): string[] {
   });
   const scalars = `check_scalars(add(VALUES, 0x20), ${hexNumber(memory.plan.values.count)})`;
   // In the order of the proof, as the TypeScript verifier reads it.
-  const inverse = rejectIf('iszero(lt(mload(INVERSE), R))', 'ScalarNotCanonical', `${memory.plan.values.count}`);
+  const inverse = rejectIf(
+    'iszero(lt(mload(INVERSE), R))',
+    'ScalarNotCanonical',
+    `${memory.plan.values.count}`,
+  );
   return [...points.slice(0, 3), scalars, ...points.slice(3), ...inverse];
 }
 

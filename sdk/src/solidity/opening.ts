@@ -39,14 +39,8 @@ function runsOf({ memory }: GeneratorContext): Run[] {
   return runs;
 }
 
-/** Numbers of columns that enough packs have for a function of their own: it is 10 gas a value cheaper and 250 bytes longer. */
-function commonCounts(runs: readonly Run[]): number[] {
-  const packsOf = (count: number): number =>
-    runs.reduce((sum, run) => sum + (run.count === count ? run.packs : 0), 0);
-  return [...new Set(runs.map(({ count }) => count))]
-    .filter((count) => packsOf(count) > 2)
-    .sort((a, b) => a - b);
-}
+/** Runs of several packs go through a loop, by the number of columns of each; single packs have straight-line code of their own. */
+const isLong = ({ packs }: Run): boolean => packs > 1;
 
 /** `SUM := scalar·SUM + point`; `scalar` lies behind SUM, as ecMul reads it, and the product before the point, as ecAdd does. */
 const timesPlusLines = (scalar: string, point: string): string[] => [
@@ -56,64 +50,68 @@ const timesPlusLines = (scalar: string, point: string): string[] => [
   ...requireThat('staticcall(gas(), 0x06, TERMS, 0x80, SUM, 0x40)', 'PrecompileFails', '0x06'),
 ];
 
-/** `times_plus(scalar, point)`, `open(…)` for packs of any width, and `open_…` for each that is common. */
+/** `times_plus(scalar, point)`, and functions that open runs of packs. */
 export function openingFunctions(context: GeneratorContext): string[] {
-  const openFunction = (
-    name: string,
-    parameter: string,
-    value: string,
-    bytes: string,
-    about: string,
-  ): string[] =>
-    yulFunction(
-      `${name}(point, start, at, scalar, factor, opened${parameter}) -> sum`,
-      [
-        'let r := R',
-        'let u := mload(U)',
-        'sum := opened',
-        'for {} gt(point, start) {} {',
-        '    point := sub(point, 0x40)',
-        `    at := sub(at, ${bytes})`,
-        `    sum := add(mulmod(sum, factor, r), ${value})`,
-        ...indent(timesPlusLines('scalar', 'point'), 4),
-        '    scalar := mload(GAMMA)',
-        '    factor := scalar',
-        '}',
-      ],
-      `Packs of ${about} columns from the last to the first: SUM := scalar·SUM + C, sum := factor·sum + r(u), then both by γ.`,
-    );
+  const runs = runsOf(context);
+  const counts = [...new Set(runs.filter(isLong).map(({ count }) => count))].sort((a, b) => a - b);
   return [
     ...yulFunction(
       'times_plus(scalar, point)',
       timesPlusLines('scalar', 'point'),
       'SUM := scalar·SUM + point',
     ),
+    ...counts.flatMap(openMany),
+    ...runs.flatMap((run, i) => (isLong(run) ? [] : openOne(context, run, i))),
+  ];
+}
+
+/** `open_<count>(…)`: packs of so many columns. */
+function openMany(count: number): string[] {
+  return [
     ...yulFunction(
-      'values_at_u(at, u, r, count) -> sum',
+      `values_at_u_${count}(at, u, r) -> sum`,
+      hornerLines(count, NESTED, (i) => (i === 0 ? 'mload(at)' : `mload(add(at, ${hexNumber(i * WORD)}))`)),
+      `r(u) = Σ u^i·value_i of ${count} values, below 2r.`,
+    ),
+    ...yulFunction(
+      `open_${count}(point, start, at, scalar, factor, opened) -> sum`,
       [
-        'for { let p := add(at, shl(5, count)) } gt(p, at) {} {',
-        '    p := sub(p, 0x20)',
-        '    sum := addmod(mload(p), mulmod(u, sum, r), r)',
+        'let r := R',
+        'let u := mload(U)',
+        'sum := opened',
+        'for {} gt(point, start) {} {',
+        '    point := sub(point, 0x40)',
+        `    at := sub(at, ${hexNumber(count * WORD)})`,
+        `    sum := add(mulmod(sum, factor, r), values_at_u_${count}(at, u, r))`,
+        ...indent(timesPlusLines('scalar', 'point'), 4),
+        '    scalar := mload(GAMMA)',
+        '    factor := scalar',
         '}',
       ],
-      'r(u) = Σ u^i·value_i of one pack.',
+      `Packs of ${count} columns from the last to the first: SUM := scalar·SUM + C, sum := factor·sum + r(u), then both by γ.`,
     ),
-    ...openFunction('open', ', count', 'values_at_u(at, u, r, count)', 'shl(5, count)', 'any number of'),
-    ...commonCounts(runsOf(context)).flatMap((count) => [
-      ...yulFunction(
-        `values_at_u_${count}(at, u, r) -> sum`,
-        hornerLines(count),
-        `The same of ${count} values; below 2r.`,
-      ),
-      ...openFunction(
-        `open_${count}`,
-        '',
-        `values_at_u_${count}(at, u, r)`,
-        hexNumber(count * WORD),
-        `${count}`,
-      ),
-    ]),
   ];
+}
+
+const oneName = (i: number): string => `open_run_${i}`;
+
+/** `open_run_<i>(…)`: the same of one pack. */
+function openOne({ memory }: GeneratorContext, { first, count }: Run, i: number): string[] {
+  const { claims, packs } = memory.plan;
+  const { commitment, label } = packs[first]!;
+  return yulFunction(
+    `${oneName(i)}(scalar, factor, opened) -> sum`,
+    [
+      'let r := R',
+      'let u := mload(U)',
+      ...hornerLines(count, FEWER_NESTED, (k) => {
+        return `mload(${hexNumber(memory.value(claims[first]!.values.first + k))})`;
+      }),
+      'sum := add(mulmod(opened, factor, r), sum)',
+      `times_plus(scalar, ${hexNumber(memory.commitment(commitment))})`,
+    ],
+    `${label}: SUM := scalar·SUM + C, sum := factor·opened + r(u).`,
+  );
 }
 
 /** `check_openings(K)`: SHPLONK on packs, one pairing of two pairs. */
@@ -142,11 +140,7 @@ export function checkOpenings(context: GeneratorContext): string[] {
     `times_plus(mload(${inverseAt(context, firstModulus(context))}), ${hexNumber(W)})`,
     "// + u·W'",
     'mstore(INVERSE, u)',
-    ...requireThat(
-      `staticcall(gas(), 0x07, ${hexNumber(W2)}, 0x60, TERMS, 0x40)`,
-      'PrecompileFails',
-      '0x07',
-    ),
+    ...requireThat(`staticcall(gas(), 0x07, ${hexNumber(W2)}, 0x60, TERMS, 0x40)`, 'PrecompileFails', '0x07'),
     'mcopy(add(TERMS, 0x40), SUM, 0x40)',
     ...requireThat('staticcall(gas(), 0x06, TERMS, 0x80, PAIRING, 0x40)', 'PrecompileFails', '0x06'),
     "// e(SUM, [1]_2)·e(−W', [τ]_2) = 1",
@@ -186,7 +180,10 @@ function moduliLines(context: GeneratorContext): string[] {
       '}',
     );
   });
-  lines.push("// The prover's 1/Z_T(u), times the moduli before and behind each.", 'let part := mload(INVERSE)');
+  lines.push(
+    "// The prover's 1/Z_T(u), times the moduli before and behind each.",
+    'let part := mload(INVERSE)',
+  );
   moduli.forEach((_, k) => {
     lines.push(
       `mstore(${inverseAt(context, k)}, part)`,
@@ -227,39 +224,38 @@ function claimLines(context: GeneratorContext): string[] {
     `let sum := add(mload(${hexNumber(memory.value(values.phi))}), mulmod(share, mload(${hexNumber(memory.value(values.phiNext))}), r))`,
     'let factor',
   ];
-  const runs = runsOf(context);
-  const common = commonCounts(runs);
+  const runs = [...runsOf(context).entries()];
   let modulus = atZ.modulus;
-  for (const [i, run] of runs.toReversed().entries()) {
+  for (const [i, run] of runs.toReversed()) {
     const { first, packs: length, count } = run;
     const { commitment, label } = packs[first]!;
     const point = memory.commitment(commitment);
-    const own = common.includes(count);
-    const about = length === 1 ? label : `${packs[first + length - 1]!.label} … ${label}`;
-    lines.push(`factor := ${step(modulus, run.modulus)} // ${about}`);
-    const parameters = [
+    lines.push(
+      `factor := ${step(modulus, run.modulus)} // ${length === 1 ? label : `${packs[first + length - 1]!.label} … ${label}`}`,
+    );
+    const scalar = i === runs.length - 1 ? 'mulmod(factor, add(0x01, share), r)' : 'factor';
+    const place = [
       hexNumber(point + length * POINT),
       hexNumber(point),
       hexNumber(memory.value(claims[first]!.values.first + length * count)),
-      i === 0 ? 'mulmod(factor, add(0x01, share), r)' : 'factor',
-      'factor',
-      'sum',
-      ...(own ? [] : [hexNumber(count)]),
     ];
-    lines.push(`sum := open${own ? `_${count}` : ''}(${parameters.join(', ')})`);
+    const [name, own] = isLong(run) ? [`open_${count}`, place] : [oneName(i), []];
+    lines.push(`sum := ${name}(${[...own, scalar, 'factor', 'sum'].join(', ')})`);
     modulus = run.modulus;
   }
   return lines;
 }
 
-/** Horner in nested expressions, cut where the stack would not reach `at` any more. Sums stay unreduced below 2r. */
-function hornerLines(count: number): string[] {
-  const nested = 10;
+/** Levels that leave the EVM's stack room for what the function has on it. */
+const NESTED = 10;
+const FEWER_NESTED = 6;
+
+/** `sum := Σ u^i·value(i)` by Horner in nested expressions, cut where the stack would not reach. Sums stay unreduced below 2r. */
+function hornerLines(count: number, nested: number, value: (i: number) => string): string[] {
   const lines: string[] = [];
   let sum = '';
   for (let i = count - 1; i >= 0; i--) {
-    const value = i === 0 ? 'mload(at)' : `mload(add(at, ${hexNumber(i * WORD)}))`;
-    sum = sum === '' ? value : `add(${value}, mulmod(u, ${sum}, r))`;
+    sum = sum === '' ? value(i) : `add(${value(i)}, mulmod(u, ${sum}, r))`;
     if (i > 0 && (count - i) % nested === 0) {
       lines.push(`sum := ${sum}`);
       sum = 'sum';

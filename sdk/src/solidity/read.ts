@@ -97,6 +97,9 @@ export function loadKey({ key, memory }: GeneratorContext): string[] {
   );
 }
 
+/** Whether x and y are below p and a point of the curve; (0, 0) is none. */
+const ON_CURVE =
+  'and(and(lt(x, p), lt(y, p)), eq(mulmod(y, y, p), addmod(mulmod(x, mulmod(x, x, p), p), 3, p)))';
 /** Scalars that `check_scalars` compares before it goes on to the next ones. */
 const SCALARS_AT_ONCE = 16;
 
@@ -112,14 +115,29 @@ export function pointFunctions(): string[] {
       [
         'let p := P',
         'let start := at',
-        'for { let end := add(at, shl(6, count)) } lt(at, end) { at := add(at, 0x40) } {',
-        '    let x := mload(at)',
-        '    let y := mload(add(at, 0x20))',
-        '    if iszero(and(and(lt(x, p), lt(y, p)), eq(mulmod(y, y, p), addmod(mulmod(x, mulmod(x, x, p), p), 3, p)))) {',
-        '        let i := add(first, shr(6, sub(at, start)))',
-        ...requireThat('and(lt(x, p), lt(y, p))', 'PointNotCanonical', 'i').map((l) => `        ${l}`),
-        ...rejectIf('iszero(or(x, y))', 'PointAtInfinity', 'i').map((l) => `        ${l}`),
-        `        ${revertWith('PointNotOnCurve', 'i')}`,
+        '// Two at a time; which one it was is looked for only if there is one.',
+        'let good := 1',
+        'let end := add(at, shl(6, count))',
+        'for { let last := sub(end, 0x40) } lt(at, last) { at := add(at, 0x80) } {',
+        ...[0, POINT].flatMap((offset) => [
+          '    {',
+          `        let x := mload(${offset === 0 ? 'at' : `add(at, ${hexNumber(offset)})`})`,
+          `        let y := mload(add(at, ${hexNumber(offset + WORD)}))`,
+          `        good := and(${ON_CURVE}, good)`,
+          '    }',
+        ]),
+        '}',
+        'if or(lt(at, end), iszero(good)) {',
+        '    if good { start := at }',
+        '    for { at := start } lt(at, end) { at := add(at, 0x40) } {',
+        '        let x := mload(at)',
+        '        let y := mload(add(at, 0x20))',
+        `        if iszero(${ON_CURVE}) {`,
+        `            let i := add(first, shr(6, sub(at, sub(end, shl(6, count)))))`,
+        ...requireThat('and(lt(x, p), lt(y, p))', 'PointNotCanonical', 'i').map((l) => `            ${l}`),
+        ...rejectIf('iszero(or(x, y))', 'PointAtInfinity', 'i').map((l) => `            ${l}`),
+        `            ${revertWith('PointNotOnCurve', 'i')}`,
+        '        }',
         '    }',
         '}',
       ],
@@ -202,11 +220,7 @@ export function readProgram(context: GeneratorContext): string[] {
       '    let y := mload(add(PROGRAM, shl(5, add(i, 1))))',
       '    // Infinity is the commitment to columns of zeros.',
       '    if or(x, y) {',
-      ...rejectIf(
-        'iszero(and(and(lt(x, p), lt(y, p)), eq(mulmod(y, y, p), addmod(mulmod(x, mulmod(x, x, p), p), 3, p))))',
-        'ProgramKeyInvalid',
-        'i',
-      ).map((l) => `        ${l}`),
+      ...rejectIf(`iszero(${ON_CURVE})`, 'ProgramKeyInvalid', 'i').map((l) => `        ${l}`),
       '    }',
       '}',
     ],

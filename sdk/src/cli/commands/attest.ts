@@ -74,7 +74,9 @@ async function attestCommand(file: string, flags: Flags): Promise<void> {
     ['registry', registry.address],
     [
       'transaction',
-      sent.transactionHash === undefined ? 'none was needed' : `${sent.transactionHash} (${sent.gasUsed} gas)`,
+      sent.transactionHash === undefined
+        ? 'none was needed'
+        : `${sent.transactionHash} (${sent.gasUsed} gas)`,
     ],
     ['record', `block ${record.blockNumber}, by ${record.submitter}`],
   ]);

@@ -222,10 +222,7 @@ function checkOpenings(parts: {
   });
   const W = points[plan.points.W]!;
   const W2 = points[plan.points.W2]!;
-  const sum = multiExpG1(
-    [...commitments, G1_GENERATOR, W, W2],
-    [...coefficients, constant, Fr.neg(1n), u],
-  );
+  const sum = multiExpG1([...commitments, G1_GENERATOR, W, W2], [...coefficients, constant, Fr.neg(1n), u]);
   const accepted = pairingProductIsOne([
     [sum, G2_GENERATOR],
     [negateG1(W2), key.tau2],
