@@ -19,6 +19,20 @@ const random = (): bigint =>
   Fr.from(BigInt(`0x${Buffer.from(crypto.getRandomValues(new Uint8Array(48))).toString('hex')}`));
 const sum = (points: readonly G1Point[]): G1Point => points.reduce(addG1, null);
 
+/** Cells in the order main, fixed, helper. */
+export type Combine = (
+  chip: number,
+  cells: readonly bigint[],
+  challenges: { readonly alpha: bigint; readonly beta: bigint; readonly y: bigint },
+) => bigint;
+
+const programs =
+  ({ shape }: VerifyingKey): Combine =>
+  (j, cells, drawn) => {
+    const leaves = challengeValues(shape.challenges, drawn, Fr.mul);
+    return evaluateProgram(shape.chips[j]!.program, scalarRing, cells, leaves)[0]!;
+  };
+
 /**
  * Commitments and values are random but for one value, which is solved for so that the identity holds; with τ every value has its
  * opening. Commitments of key and program are taken as they are.
@@ -28,8 +42,13 @@ export function forge(parts: {
   readonly program: ProgramKey;
   readonly statement: Statement;
   readonly tau: bigint;
+  /** `Σ_i y^i·c_i` of a chip at its cells; by default what the key's program computes. */
+  readonly combine?: Combine;
+  /** Where values come from. */
+  readonly value?: () => bigint;
 }): Uint8Array {
-  const { key, program, statement, tau } = parts;
+  const { key, program, statement, tau, value = random } = parts;
+  const { combine = programs(key) } = parts;
   const { shape } = key;
   const plan = schedule(shape);
   const writer = new ProofWriter({
@@ -62,9 +81,8 @@ export function forge(parts: {
   const { y } = writer.round('helpers', sent('helper', 'phi'));
   const { z } = writer.round('quotient', sent('quotient'));
 
-  const values = Array.from({ length: plan.values.count }, random);
+  const values = Array.from({ length: plan.values.count }, value);
   const zN = Fr.pow(z, BigInt(N));
-  const leaves = challengeValues(shape.challenges, { alpha, beta, y }, Fr.mul);
   let left = 0n;
   let power = 1n;
   let helpers = 0n;
@@ -74,10 +92,7 @@ export function forge(parts: {
     const S = Fr.mul(Fr.sub(zN, 1n), Fr.inv(Fr.sub(Fr.pow(z, BigInt(n)), 1n)));
     const at = plan.values.chips[j]!;
     const cells = [...at.main, ...at.fixed, ...at.helper].map((i) => values[i]!);
-    left = Fr.add(
-      left,
-      Fr.mul(Fr.mul(power, S), evaluateProgram(chip.program, scalarRing, cells, leaves)[0]!),
-    );
+    left = Fr.add(left, Fr.mul(Fr.mul(power, S), combine(j, cells, { alpha, beta, y })));
     power = Fr.mul(power, Fr.pow(y, BigInt(chip.constraints)));
     const total = at.helper.map((i) => values[i]!).reduce(Fr.add, 0n);
     helpers = Fr.add(helpers, Fr.mul(Fr.mul(S, Fr.mul(BigInt(n), Fr.inv(BigInt(N)))), total));
