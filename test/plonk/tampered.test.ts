@@ -213,6 +213,27 @@ describe('tampered proofs', () => {
     }
   });
 
+  it('what answers otherwise the second time is taken at its first word', () => {
+    /** The true parts when they are first read, others from then on. */
+    const turning = <T extends object>(first: T, then: T): T => {
+      const read = new Set<string | symbol>();
+      return new Proxy(first, {
+        get: (target, name) => {
+          const value = Reflect.get(read.has(name) ? then : target, name) as unknown;
+          read.add(name);
+          return value;
+        },
+      });
+    };
+    const other = { publicInputs: [8n], publicOutputs: [9n], status: 3n };
+    assert.equal(answer({ statement: turning(statement, other) }), 'accepted');
+    assert.equal(answer({ statement: turning(other, statement) }), 'PROOF_IDENTITY');
+    const { key } = toy.program;
+    const elsewhere = { ...key, entry: key.entry + 1n, commitments: key.commitments.map(negateG1) };
+    assert.equal(answer({ program: turning(key, elsewhere) }), 'accepted');
+    assert.equal(answer({ program: turning(elsewhere, key) }), 'PROOF_IDENTITY');
+  });
+
   it('another program is refused: entry, height, every commitment', () => {
     const { key } = toy.program;
     assert.equal(answer({ program: { ...key, entry: key.entry + 1n } }), 'PROOF_IDENTITY');

@@ -5,7 +5,7 @@ import { bytesToHex } from '@noble/hashes/utils.js';
 import type { Statement } from '../plonk/declare/declare.ts';
 import { SELECTOR_BYTES } from '../plonk/declare/schedule.ts';
 import { encodeProgramKey, type Hex, type ProgramKey } from '../plonk/keys/key.ts';
-import { checkStatement } from '../plonk/verify/proof.ts';
+import { takeStatement } from '../plonk/verify/proof.ts';
 import { packWords64, word } from '../transcript/encode.ts';
 import { type AbiPart, abiBytes, abiCall, abiTuple, abiWord } from './abi.ts';
 
@@ -18,11 +18,11 @@ export interface EncodedStatement {
 
 /** 64-bit words packed big-endian. `STATEMENT_INVALID` for a word outside `[0, 2^64)`. */
 export function encodeStatement(statement: Statement): EncodedStatement {
-  checkStatement(statement);
+  const { publicInputs, publicOutputs, status } = takeStatement(statement);
   return {
-    publicInputs: hex(packWords64(statement.publicInputs)),
-    publicOutputs: hex(packWords64(statement.publicOutputs)),
-    status: statement.status,
+    publicInputs: hex(packWords64(publicInputs)),
+    publicOutputs: hex(packWords64(publicOutputs)),
+    status,
   };
 }
 

@@ -41,7 +41,7 @@ function copyProgramKey(key: Reader): ProgramKey {
   };
 }
 
-/** Words of any size: `checkStatement` refuses those that are too wide, by their own name. */
+/** Words of any size: `takeStatement` refuses those that are too wide, by their own name. */
 function copyStatement(statement: Reader): Statement {
   const isWord = (value: unknown): boolean => typeof value === 'bigint';
   const words = (name: string): bigint[] => statement.at(name).list((word) => word.take<bigint>(isWord));

@@ -142,10 +142,8 @@ export async function prove(session: Session, parameters: ProveParameters): Prom
       program: identity.proving,
       witness,
       statement,
-      onProgress: ({ phase, fraction }) => {
-        report(phase, fraction);
-        if (phase === 'quotient' && fraction === 0 && !keepPoints) srs.releaseBases(engine);
-      },
+      onProgress: ({ phase, fraction }) => report(phase, fraction),
+      ...(keepPoints ? {} : { onBasesUsed: () => srs.releaseBases(engine) }),
       ...(signal === undefined ? {} : { signal }),
     });
     Object.assign(timings, made.timings);

@@ -12,7 +12,7 @@ import type { FixedTable } from '../columns/fixed.ts';
 import type { Statement, Tag } from '../declare/declare.ts';
 import type { Layout } from '../declare/layout.ts';
 import type { HostChipWitness } from '../keys/witness.ts';
-import { checkStatement } from '../verify/proof.ts';
+import { takeStatement } from '../verify/proof.ts';
 import { publicTuples } from '../verify/public-terms.ts';
 import { CheckedChip, tupleWords } from './checked-chip.ts';
 import { centred } from './integer-rows.ts';
@@ -42,8 +42,8 @@ const MOST_SUSPECTS = 50_000;
  * @throws `STATEMENT_INVALID`; `RangeError` where the witness has not the form of one: columns, heights, cells in `[0, r)`
  */
 export function check(parameters: CheckParameters): CheckReport {
-  const { layout, statement, locate, limit = 20 } = parameters;
-  checkStatement(statement);
+  const { layout, locate, limit = 20 } = parameters;
+  const statement = takeStatement(parameters.statement);
   const chips = layout.chips.map(({ chip, index }) => {
     const place = (row: number): string | undefined => locate?.(chip.name, row);
     return new CheckedChip(chip, parameters.witness[index]!, parameters.tables[index], place);

@@ -19,7 +19,7 @@ import { powersNeeded } from '../declare/shape.ts';
 import { machineDigest, programId } from '../keys/key.ts';
 import type { ProvingKey, ProvingProgram } from '../keys/keygen.ts';
 import { requireShape, type Witness } from '../keys/witness.ts';
-import { type Challenges, checkStatement, type Message, ProofWriter } from '../verify/proof.ts';
+import { type Challenges, type Message, ProofWriter, takeStatement } from '../verify/proof.ts';
 import { publicFraction } from '../verify/public-terms.ts';
 import { checkIdentity } from '../verify/verifier.ts';
 import { accumulator, addToIncrements, helperColumns } from './helpers.ts';
@@ -43,6 +43,8 @@ export interface ProveParameters {
   readonly witness: Witness;
   readonly statement: Statement;
   readonly onProgress?: (progress: ProveProgress) => void;
+  /** Called once the bases of packed columns have served: before the quotient, which takes most memory. */
+  readonly onBasesUsed?: () => void;
   /** Looked at between steps; the promise rejects with `ABORTED`. */
   readonly signal?: AbortSignal;
   /** @internal Blinding, for tests only. Zero knowledge rests on the default, the platform's randomness. */
@@ -73,8 +75,8 @@ const ATTEMPTS = 3;
  * `WITNESS_INVALID` if it does not (the row checker says where), `TRACE_TOO_TALL` if the key is too small, `ABORTED`,
  * `INTERNAL` where blinding is not random.
  */
-export async function prove(parameters: ProveParameters): Promise<ProveResult> {
-  checkStatement(parameters.statement);
+export async function prove(given: ProveParameters): Promise<ProveResult> {
+  const parameters = { ...given, statement: takeStatement(given.statement) };
   requireShape(parameters.key, parameters.program, parameters.witness);
   for (let attempt = 1; ; attempt++) {
     const prover = new Prover(parameters);
@@ -157,6 +159,7 @@ class Prover {
     const { y } = writer.round('helpers', bus.points);
     const leaves = challengeValues(key.layout.challenges, { alpha, beta, y }, Fr.mul);
 
+    this.#p.onBasesUsed?.();
     const chunks = await this.#phase('quotient', () => this.#quotient(chips, bus.phi, leaves, y, den));
     const challenges = writer.round('quotient', chunks.points);
     const { z } = challenges;

@@ -41,21 +41,29 @@ export type Challenges = Readonly<Record<ChallengeName, bigint>>;
 
 const WORD64 = 1n << 64n;
 
-/** `STATEMENT_INVALID` unless all words are there and below 2^64. */
-export function checkStatement({ publicInputs, publicOutputs, status }: Statement): void {
+/**
+ * The statement as plain data, each part read once: a getter cannot answer differently to whoever looks next.
+ * `STATEMENT_INVALID` unless all words are there and below 2^64.
+ */
+export function takeStatement({ publicInputs, publicOutputs, status }: Statement): Statement {
   const invalid = (problem: string, where: string): never =>
     fail('STATEMENT_INVALID', problem, { where, fix: 'Give unsigned 64-bit words, as bigint' });
-  const check = (value: unknown, where: string): void => {
-    if (typeof value !== 'bigint' || value < 0n || value >= WORD64) {
-      invalid('the word is not an integer in [0, 2^64)', where);
-    }
-  };
-  for (const [name, words] of Object.entries({ publicInputs, publicOutputs })) {
-    if (!Array.isArray(words)) invalid('not a list of words', `statement.${name}`);
+  const word = (value: unknown, where: string): bigint =>
+    typeof value === 'bigint' && value >= 0n && value < WORD64
+      ? value
+      : invalid('the word is not an integer in [0, 2^64)', where);
+  const words = (list: unknown, where: string): bigint[] => {
+    if (!Array.isArray(list)) return invalid('not a list of words', where);
+    const own: bigint[] = [];
     // By index: methods of lists pass over holes, which would be hashed as 0 and sent to nobody.
-    for (let i = 0; i < words.length; i++) check(words[i], `statement.${name}[${i}]`);
-  }
-  check(status, 'statement.status');
+    for (let i = 0; i < list.length; i++) own.push(word(list[i], `${where}[${i}]`));
+    return own;
+  };
+  return {
+    publicInputs: words(publicInputs, 'statement.publicInputs'),
+    publicOutputs: words(publicOutputs, 'statement.publicOutputs'),
+    status: word(status, 'statement.status'),
+  };
 }
 
 /** Bytes of a context item. */

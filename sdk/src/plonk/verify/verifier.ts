@@ -15,7 +15,7 @@ import type { Statement } from '../declare/declare.ts';
 import { type Schedule, schedule } from '../declare/schedule.ts';
 import { maxLog, type Shape } from '../declare/shape.ts';
 import { machineDigest, type ProgramKey, programId, type VerifyingKey } from '../keys/key.ts';
-import { type Challenges, checkStatement, ProofReader } from './proof.ts';
+import { type Challenges, ProofReader, takeStatement } from './proof.ts';
 import { publicFraction } from './public-terms.ts';
 
 export interface VerifyParameters {
@@ -31,10 +31,14 @@ const REJECTED = 'The proof is forged, corrupt, or for another program or statem
 const HALF: bigint = Fr.inv(2n);
 
 /** Returns if the proof convinces; throws otherwise. About 0.1 s. */
-export function verifyProof({ key, program, statement, proof, manifest }: VerifyParameters): void {
+export function verifyProof(parameters: VerifyParameters): void {
+  const { key, manifest } = parameters;
+  // What the prover may have had a hand in is copied at the door: what is checked is what is used.
+  const statement = takeStatement(parameters.statement);
+  const program = takeProgramKey(parameters.program);
+  const proof = Uint8Array.from(parameters.proof);
   const { shape } = key;
   const plan = schedule(shape);
-  checkStatement(statement);
   checkProgramKey(key, program, plan);
   const reader = new ProofReader(
     { key, schedule: plan, programId: programId(machineDigest(key), program), statement, manifest },
@@ -82,6 +86,12 @@ function heights(
     }
     return log;
   });
+}
+
+/** As plain data, each part read once. */
+function takeProgramKey({ log, entry, commitments }: ProgramKey): ProgramKey {
+  const own = (point: G1Point): G1Point => (point === null ? null : { x: point.x, y: point.y });
+  return { log, entry, commitments: Array.from(commitments, own) };
 }
 
 /** `KEY_INVALID` for a program key that cannot belong to this verifying key. */
