@@ -24,7 +24,7 @@ describe('deployments', function () {
     chain = await connectChain();
     const toy = await makeToy();
     // With evaluators, whose addresses are immutables of the verifier.
-    generated = generateVerifier(toy.key.key, { codeLimit: 1_200 });
+    generated = generateVerifier(toy.key.key, { codeLimit: 1_100 });
     contract = await compileVerifier(generated);
     deployed = await deploy(chain.wallet, { network: 'test-net', generated, contract });
     folder = mkdtempSync(join(tmpdir(), 'wattest-deployments-'));

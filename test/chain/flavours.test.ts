@@ -80,8 +80,8 @@ describe('flavours of the generated verifier', function () {
   });
 
   for (const [name, codeLimit, count] of [
-    ['part of the constraints', 6_500, 1],
-    ['all constraints, two contracts', 1_200, 2],
+    ['part of the constraints', 7_400, 1],
+    ['all constraints, two contracts', 1_100, 2],
   ] as const) {
     it(`calls evaluators for ${name}`, async () => {
       const generated = generateVerifier(made.toy.key.key, { codeLimit });

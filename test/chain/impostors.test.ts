@@ -60,7 +60,7 @@ describe('impostors', function () {
       proof: slice(digest, 0, 4),
     };
     // With evaluators, whose addresses are immutables of the verifier.
-    generated = generateVerifier(made.toy.key.key, { codeLimit: 1_200 });
+    generated = generateVerifier(made.toy.key.key, { codeLimit: 1_100 });
     contract = await compileVerifier(generated);
     honest = await viem.deploy(chain.wallet, { network: 'test-net', generated, contract });
   });
