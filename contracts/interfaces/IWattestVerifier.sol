@@ -46,6 +46,8 @@ interface IWattestVerifier {
     error EvaluatorFails(uint256 index); // 0xa706b64e
     /// @notice The constraint identity does not hold at z.
     error IdentityFails(); // 0x5ae354c2
+    /// @notice The last word is not the inverse of the product of the moduli.
+    error InverseFails(); // 0xe557dd85
     /// @notice A precompiled contract failed or ran out of gas.
     error PrecompileFails(uint256 precompile); // 0x30ceaafb
     /// @notice The values are not those of the commitments.
