@@ -49,7 +49,7 @@ export function check(parameters: CheckParameters): CheckReport {
     return new CheckedChip(chip, parameters.witness[index]!, parameters.tables[index], place);
   });
   const constraints = chips.map((chip) => chip.checkConstraints());
-  const bus = checkBus(chips, parameters);
+  const bus = checkBus(chips, { ...parameters, statement });
   const failures = [...constraints.flatMap((found) => found.failures), ...bus.failures];
   const uncounted = constraints.reduce((sum, found) => sum + found.more, bus.more);
   return {
