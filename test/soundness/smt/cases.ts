@@ -4,7 +4,7 @@ import { INSTRUCTION_CHIPS } from '../../../sdk/src/machine/system.ts';
 import { type Decoding, decodings } from './decode.ts';
 import { asConstant, type Polynomial } from './polynomial.ts';
 import { type Row, type RowOptions, rowOf, type Widths } from './row.ts';
-import { type Answer, Encoding, extend, type Solver } from './solver.ts';
+import { type Answer, type Answerer, Encoding, extend } from './solver.ts';
 import { type Expected, expected, operandWidths } from './specification.ts';
 
 export interface Case {
@@ -15,6 +15,15 @@ export interface Case {
   readonly pins: Readonly<Record<string, bigint>>;
   /** `abstract`: any integer stands for the product of two words. `reduced`: operands of few bits, multiplied out. */
   readonly mode: 'full' | 'abstract' | 'reduced';
+}
+
+/** In z3's unit of work; every query is answered within a sixth of it. */
+export const EFFORT = 200_000_000;
+
+/** The name of a case, by which documents and tests know it. */
+export function describeCase({ decoding, name, label, pins, mode }: Case): string {
+  const values = Object.entries(pins).map(([input, value]) => ` ${input}=${value}`);
+  return `${decoding.chip.name} ${name} [${label}]${values.join('')} ${mode}`;
 }
 
 const PRODUCTS = new Set(['mul', 'mulh', 'mul64', 'divu', 'remu']);
@@ -123,23 +132,42 @@ export interface AskOptions {
   /** Ask as well whether the row exists. */
   readonly exists: boolean;
   readonly without?: RowOptions['without'];
+  readonly words?: RowOptions['words'];
   /** Leave out what is taken for granted of operands and slots (`Expected.when`). */
   readonly unconditional?: boolean;
+  /** Forms of the opcode, by their bits, of which the row must do none; that of its own bits if not said. */
+  readonly forms?: readonly Decoding['bits'][];
 }
 
-export async function ask(solver: Solver, one: Case, options: AskOptions): Promise<Finding> {
-  const row = rowOf(one.decoding, { widths: one.widths, pins: one.pins, without: options.without });
+/** What a form of the opcode does; undefined where the row has not what it needs. */
+function expectedOf(encoding: Encoding, form: Decoding['bits']): Expected | undefined {
+  try {
+    return expected(encoding, form);
+  } catch (error) {
+    if (error instanceof Error && /no variable/.test(error.message)) return undefined;
+    throw error;
+  }
+}
+
+export async function ask(solver: Answerer, one: Case, options: AskOptions): Promise<Finding> {
+  const { without, words } = options;
+  const row = rowOf(one.decoding, { widths: one.widths, pins: one.pins, without, words });
   const { impossible, unused } = row;
   if (impossible !== undefined) {
     const answer: Answer = { verdict: 'unsat', model: '', ms: 0 };
     return { case: one, bits: 0, answer, exists: undefined, impossible, unused };
   }
   const encoding = new Encoding(row, outputsOf(row), { multiply: one.mode === 'reduced' });
-  const wanted = expected(encoding);
-  if (options.unconditional !== true) for (const condition of wanted.when) encoding.assert(condition);
+  const wrong: string[] = [];
+  for (const form of options.forms ?? [one.decoding.bits]) {
+    const wanted = options.forms === undefined ? expected(encoding) : expectedOf(encoding, form);
+    // The form takes something that this row does not: whatever the row does is something else.
+    if (wanted === undefined) continue;
+    if (options.unconditional !== true) for (const condition of wanted.when) encoding.assert(condition);
+    wrong.push(`(assert (or ${violations(row, encoding, wanted).join('\n  ')} false))`);
+  }
   const script = encoding.lines.join('\n');
-  const wrong = `(assert (or ${violations(row, encoding, wanted).join('\n  ')} false))`;
-  const answer = await solver.check(`${script}\n${wrong}`, options.effort);
+  const answer = await solver.check([script, ...wrong].join('\n'), options.effort);
   const exists = options.exists ? await solver.check(script, options.effort) : undefined;
   return { case: one, bits: encoding.width, answer, exists, impossible, unused };
 }

@@ -1,22 +1,19 @@
 /** All queries, one after the other, and their table. */
 import { opcodeInfo, WIDE } from '../../../sdk/src/machine/instructions.ts';
-import { allCases, ask, type Case, type Finding } from './cases.ts';
-import { Solver } from './solver.ts';
+import { allCases, ask, type Case, describeCase, EFFORT, type Finding } from './cases.ts';
+import { Both, type Installed } from './second.ts';
+import { Siblings } from './siblings.ts';
+import { type Answerer, Solver, type Verdict } from './solver.ts';
 import { multiplicationLemma, operandWidths } from './specification.ts';
-
-/** In z3's unit of work; every query is answered within a sixth of it. */
-export const EFFORT = 200_000_000;
 
 export interface SmtReport {
   readonly findings: readonly Finding[];
   /** One line each, the model included. Empty if all is as it must be. */
   readonly failures: readonly string[];
   readonly lemmaMs: number;
-}
-
-export function describeCase({ decoding, name, label, pins, mode }: Case): string {
-  const values = Object.entries(pins).map(([input, value]) => ` ${input}=${value}`);
-  return `${decoding.chip.name} ${name} [${label}]${values.join('')} ${mode}`;
+  /** Of a run with the second solver: verdicts that both gave, and which it is. */
+  readonly agreed: Readonly<Record<Verdict, number>> | undefined;
+  readonly versions: string | undefined;
 }
 
 function failureOf(finding: Finding): string | undefined {
@@ -30,25 +27,35 @@ function failureOf(finding: Finding): string | undefined {
   return undefined;
 }
 
+export interface RunOptions {
+  readonly wanted?: (one: Case) => boolean;
+  readonly progress?: (done: number, of: number) => void;
+  /** Asked everything as well; of each case also a query that is satisfiable because a constraint or lookup is missing. */
+  readonly second?: Installed | undefined;
+}
+
 /** Asks for each case whether outputs can differ from the specified ones (no) and whether the row exists (yes). */
-export async function runSmt(
-  wanted: (one: Case) => boolean = () => true,
-  progress: (done: number, of: number) => void = () => undefined,
-): Promise<SmtReport> {
-  await using solver = await Solver.start();
+export async function runSmt({ wanted, progress, second }: RunOptions = {}): Promise<SmtReport> {
+  await using both = second && (await Both.start(second));
+  await using alone = both ? undefined : await Solver.start();
+  const solver: Answerer = both ?? alone!;
   const failures: string[] = [];
   const lemma = await solver.check(multiplicationLemma, EFFORT, 'QF_NIA');
   if (lemma.verdict !== 'unsat') failures.push(`lemma of multiplication: ${lemma.verdict}\n${lemma.model}`);
   const findings: Finding[] = [];
-  const cases = allCases().filter(wanted);
+  const siblings = new Siblings();
+  const cases = allCases().filter(wanted ?? (() => true));
   for (const one of cases) {
     const finding = await ask(solver, one, { effort: EFFORT, exists: true });
     findings.push(finding);
     const failure = failureOf(finding);
     if (failure !== undefined) failures.push(failure);
-    progress(findings.length, cases.length);
+    if (both !== undefined && !(await siblings.confirm(both, one))) {
+      failures.push(`${describeCase(one)}: no constraint or lookup whose loss both solvers notice`);
+    }
+    progress?.(findings.length, cases.length);
   }
-  return { findings, failures, lemmaMs: lemma.ms };
+  return { findings, failures, lemmaMs: lemma.ms, agreed: both?.agreed, versions: both?.versions };
 }
 
 /** What a short run asks: no immediates (but where there is nothing else), few counts of shifts, few relations. */

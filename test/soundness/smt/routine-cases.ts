@@ -9,9 +9,10 @@ import {
 } from '../../../sdk/src/machine/program.ts';
 import { type Code, moduleBytes } from '../../../sdk/src/wasm/index.ts';
 import type { OpcodeName } from '../../../sdk/src/wasm/opcodes.ts';
-import { EFFORT } from './report.ts';
+import { EFFORT } from './cases.ts';
 import { DIVISION_LEMMAS, type Path, Routine } from './routine.ts';
-import { type Answer, extend, literal, Solver, type Word } from './solver.ts';
+import { Both, type Installed } from './second.ts';
+import { type Answer, type Answerer, extend, literal, Solver, type Verdict, type Word } from './solver.ts';
 import { any, apply, bits, either, equal, isZero, signExtend } from './words.ts';
 
 type Width = 32 | 64;
@@ -313,7 +314,8 @@ export interface RoutineFinding {
   readonly missing: readonly bigint[];
 }
 
-const all = (conditions: readonly string[]): string => `(and ${conditions.join(' ')} true)`;
+const all = (conditions: readonly string[]): string =>
+  conditions.length === 0 ? 'true' : `(and ${conditions.join(' ')} true)`;
 const statusOf = (trap: TrapName): bigint => STATUS_TRAPPED + BigInt(TRAPS[trap].code);
 
 export interface AskRoutineOptions {
@@ -326,7 +328,7 @@ export interface AskRoutineOptions {
 
 /** Asks whether the rows may do anything else than the specification says, and of every outcome whether it exists. */
 export async function askRoutine(
-  solver: Solver,
+  solver: Answerer,
   one: RoutineCase,
   { effort, exists, program = programOf(one) }: AskRoutineOptions,
 ): Promise<RoutineFinding> {
@@ -366,25 +368,32 @@ export interface RoutineReport {
   readonly findings: readonly RoutineFinding[];
   /** One line each, the model included. */
   readonly failures: readonly string[];
+  /** Of a run with the second solver: verdicts that both gave. */
+  readonly agreed: Readonly<Record<Verdict, number>> | undefined;
 }
 
-export async function runRoutines(
-  wanted: (one: RoutineCase) => boolean = () => true,
-  effort: number = EFFORT,
-): Promise<RoutineReport> {
-  await using solver = await Solver.start();
+export interface RunRoutinesOptions {
+  readonly wanted?: (one: RoutineCase) => boolean;
+  /** Asked everything as well. */
+  readonly second?: Installed | undefined;
+}
+
+export async function runRoutines({ wanted, second }: RunRoutinesOptions = {}): Promise<RoutineReport> {
+  await using both = second && (await Both.start(second));
+  await using alone = both ? undefined : await Solver.start();
+  const solver: Answerer = both ?? alone!;
   const failures: string[] = [];
   for (const [what, script] of DIVISION_LEMMAS) {
-    const { verdict, model } = await solver.check(script, effort, 'QF_NIA');
+    const { verdict, model } = await solver.check(script, EFFORT, 'QF_NIA');
     if (verdict !== 'unsat') failures.push(`lemma of ${what}: ${verdict}\n${model}`);
   }
   const findings: RoutineFinding[] = [];
-  for (const one of routineCases().filter(wanted)) {
-    const finding = await askRoutine(solver, one, { effort, exists: true });
+  for (const one of routineCases().filter(wanted ?? (() => true))) {
+    const finding = await askRoutine(solver, one, { effort: EFFORT, exists: true });
     findings.push(finding);
     const { answer, missing } = finding;
     if (answer.verdict !== 'unsat') failures.push(`${one.name}: ${answer.verdict}\n${answer.model}`);
     for (const status of missing) failures.push(`${one.name}: no operands lead to status ${status}`);
   }
-  return { findings, failures };
+  return { findings, failures, agreed: both?.agreed };
 }

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import * as I from '../../../sdk/src/machine/instructions.ts';
 import type { Program } from '../../../sdk/src/machine/program.ts';
 import { figure } from '../lib/report.ts';
-import { EFFORT } from './report.ts';
+import { EFFORT } from './cases.ts';
 import { askRoutine, programOf, routineCases, runRoutines } from './routine-cases.ts';
 import { Solver } from './solver.ts';
 
@@ -25,7 +25,7 @@ describe('routines by SMT', function () {
   this.timeout(300_000);
 
   it('instructions of several rows do what the specification says, for all operands', async () => {
-    const { findings, failures } = await runRoutines(({ short }) => short);
+    const { findings, failures } = await runRoutines({ wanted: ({ short }) => short });
     assert.deepEqual(failures, []);
     const paths = findings.reduce((sum, finding) => sum + finding.paths, 0);
     const of = routineCases().length;

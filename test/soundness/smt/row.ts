@@ -75,6 +75,8 @@ export interface RowOptions {
   readonly pins?: Readonly<Record<string, bigint>>;
   /** Names of constraints and lookups to leave out: what the tests of these tests do. */
   readonly without?: readonly string[];
+  /** What nothing bounds may be any word, which is less than a prover may write: a model of such a row is one of the row. */
+  readonly words?: boolean;
 }
 
 /** What is known of a decoded row. Throws where a declaration has a form that is not understood here. */
@@ -117,7 +119,16 @@ class RowBuilder {
     }
     this.#eliminate();
     this.#lookUpPowers();
+    if (this.#options.words === true) this.#boundWhatIsLeft();
     return this.#finish();
+  }
+
+  #boundWhatIsLeft(): void {
+    const eliminated = new Set(this.#eliminated.map(([name]) => name));
+    for (const { name } of this.#decoding.chip.main) {
+      const isDecided = this.#decoding.bits.has(name);
+      if (!isDecided && !eliminated.has(name) && !this.#isKnown(name)) this.#most.set(name, (1n << 64n) - 1n);
+    }
   }
 
   #polynomial(e: Parameters<typeof polynomialOf>[0]): Polynomial {

@@ -13,9 +13,18 @@ export interface Answer {
   readonly ms: number;
 }
 
+/** Whoever answers queries. */
+export interface Answerer {
+  /**
+   * Whether the assertions of `script` (declarations and assertions in SMT-LIB, an assertion begins a line) can hold
+   * together. `effort` bounds the work in z3's own unit, which is the same on every machine.
+   */
+  check(script: string, effort: number, logic?: string): Promise<Answer>;
+}
+
 type Z3 = Awaited<ReturnType<typeof init>>;
 
-export class Solver implements AsyncDisposable {
+export class Solver implements Answerer, AsyncDisposable {
   readonly #z3: Z3;
 
   private constructor(z3: Z3) {
@@ -26,10 +35,6 @@ export class Solver implements AsyncDisposable {
     return new Solver(await init());
   }
 
-  /**
-   * Whether the assertions of `script` (declarations and assertions in SMT-LIB, an assertion begins a line) can hold
-   * together. `effort` bounds the work in z3's own unit, which is the same on every machine.
-   */
   async check(script: string, effort: number, logic = 'QF_BV'): Promise<Answer> {
     const { Z3 } = this.#z3;
     const started = performance.now();
@@ -151,7 +156,7 @@ export class Encoding {
       let others: string[] = [];
       for (const one of earlier.toReversed()) {
         const isLast = [`(= ${key} ${one.key})`, ...others].join(' ');
-        this.assert(`(=> (and ${isLast}) (= ${old} ${one.after}))`);
+        this.assert(`(=> (and ${isLast} true) (= ${old} ${one.after}))`);
         others = [...others, `(not (= ${key} ${one.key}))`];
       }
       earlier.push({ key, after: this.value(after).text });
@@ -284,7 +289,7 @@ export class Encoding {
         .map(({ bits, terms }) => {
           const total = this.#sum(terms);
           const holds = bits.map((bit) => `(= ${quoted(bit)} #b1)`).join(' ');
-          return bits.length === 0 ? total : `(ite (and ${holds}) ${total} ${this.#zero})`;
+          return bits.length === 0 ? total : `(ite (and ${holds} true) ${total} ${this.#zero})`;
         });
       return sums.length === 0 ? this.#zero : sums.length === 1 ? sums[0]! : `(bvadd ${sums.join(' ')})`;
     };

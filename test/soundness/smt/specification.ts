@@ -16,8 +16,9 @@ import {
 } from '../../../sdk/src/machine/instructions.ts';
 import { MAX_OFFSET, MEMORY, PAGES } from '../../../sdk/src/machine/memory-map.ts';
 import { PROVEN_TRAPS } from '../../../sdk/src/machine/program.ts';
+import type { Decoding } from './decode.ts';
 import type { Widths } from './row.ts';
-import { type Encoding, extend, literal, type Word } from './solver.ts';
+import { type Encoding, extend, literal, type Product, type Word } from './solver.ts';
 import { control } from './specification-control.ts';
 import {
   any,
@@ -165,10 +166,11 @@ export function relation(opcode: number, x: Word, y: Word): string {
 
 /**
  * What the instruction of the row must do. Declares what it needs in the encoding: of divisions, the quotient and the
- * remainder, which exist and are unique for y ≠ 0 (`x = q·y + r`, `0 ≤ r < y`).
+ * remainder, which exist and are unique for y ≠ 0 (`x = q·y + r`, `0 ≤ r < y`). Of an opcode that has several forms the one
+ * that these bits choose.
  */
-export function expected(row: Encoding): Expected {
-  const { opcode, bits: chosen, chip } = row.row.decoding;
+export function expected(row: Encoding, chosen: Decoding['bits'] = row.row.decoding.bits): Expected {
+  const { opcode, chip } = row.row.decoding;
   const it = instruction(opcode);
   const isOn = (name: string): boolean => chosen.get(name) === 1n;
   const { name, immediate } = it;
@@ -212,7 +214,7 @@ export function expected(row: Encoding): Expected {
     if (readsC) cells['C'] = { present: always, key: sum(fp, c), after: y };
     if (writesA) {
       // Of a product only what its row demands: any integer may stand for x·y, the specification is a part of it.
-      const product = (): Word => row.product!.product;
+      const product = (): Word => productOf(row).product;
       const more = { product, exponent: () => exponentOf(row.row.pins['c']!) };
       const result = division?.[name as 'divu' | 'remu'] ?? resultOf(it, x, y, row.input('oldA'), more);
       cells['A'] = { present: always, key: slot(a), after: result };
@@ -246,6 +248,11 @@ function stateOf(row: Encoding): { readonly mid: Word } {
   return { mid: state.ends ? number(0) : row.value(state.midNext) };
 }
 
+function productOf({ product }: Encoding): Product {
+  if (product === undefined) throw new Error('no product in this row');
+  return product;
+}
+
 /**
  * Quotient and remainder as the specification has them (`x = q'·y + r'`, `r' < y`, so `q'·y ≤ x < 2^64`; they exist unless
  * y = 0), and how products of integers relate: for q, q' and y ≥ 0, `q > q'` gives `q·y ≥ q'·y + y`, since
@@ -254,7 +261,7 @@ function stateOf(row: Encoding): { readonly mid: Word } {
 function declareDivision(row: Encoding, x: Word, y: Word): Readonly<Record<'divu' | 'remu', Word>> {
   const { width } = row;
   const wide = (word: Word): Word => extend(word, width);
-  const { factor, product } = row.product!;
+  const { factor, product } = productOf(row);
   const [quotient, remainder] = [row.declare('quotient', 64), row.declare('remainder', 64)];
   const theirs = row.multiplies
     ? apply('bvmul', wide(quotient), wide(y))
