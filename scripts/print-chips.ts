@@ -225,6 +225,12 @@ export function chipsPage(): string {
     'The verifier adds the public terms itself:',
     system.publicTerms.map(publicTerm).join('\n'),
     ...chips.map(chipSection),
+    '## Of runs of several proofs',
+    'Bodies have the chips of instructions, `boundary` and `ring`; the closing shard has `image`, `tables` and `ring` ' +
+      '([machine.md](machine.md#runs-of-several-proofs)).',
+    ...layout(machineSystem({ kind: 'closing' }))
+      .chips.filter(({ chip }) => !chips.some((whole) => whole.chip === chip))
+      .map(chipSection),
   ].join('\n\n')}\n`;
 }
 

@@ -20,6 +20,12 @@ const PARTS: readonly (readonly [title: string, ...globs: string[]])[] = [
   ['Specification, by SMT', 'test/soundness/smt*.test.ts', 'test/soundness/smt/**/*.test.ts'],
   ['A lying prover', 'test/soundness/lying-prover*.test.ts', 'test/plonk/dishonest.test.ts'],
   ['Bent proofs, keys, statements', 'test/soundness/parser.test.ts', 'test/plonk/tampered.test.ts'],
+  [
+    'Runs of several proofs',
+    'test/plonk/shards.test.ts',
+    'test/machine/shards.test.ts',
+    'test/attest/shards.test.ts',
+  ],
   ['The same on chain', 'test/soundness/contract.test.ts'],
   ['What broke other systems', 'test/soundness/checklist.test.ts', 'test/soundness/document.test.ts'],
   ['SRS of another tool', 'test/kzg/ptau.test.ts', 'test/kzg/ceremon*.test.ts'],

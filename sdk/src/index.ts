@@ -31,6 +31,12 @@ export {
   readProofDocument,
   writeProofDocument,
 } from './attest/proof/document.ts';
+export {
+  DEFAULT_MEMORY_BYTES,
+  type Estimate,
+  type EstimateParameters,
+  estimate,
+} from './attest/proof/estimate.ts';
 export { type ProveParameters, type ProveResult, prove } from './attest/proof/prove.ts';
 export { type Accepted, type VerifyParameters, verify } from './attest/proof/verify.ts';
 export type { InputParameters, WordLike } from './attest/run/inputs.ts';

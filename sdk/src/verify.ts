@@ -12,4 +12,11 @@ export {
   verifyingKeyFromJson,
   verifyingKeyToJson,
 } from './plonk/keys/key-json.ts';
+export {
+  decodeRun,
+  type RunKeys,
+  runDigest,
+  type VerifyRunParameters,
+  verifyRun,
+} from './plonk/verify/run.ts';
 export { type VerifyParameters, verifyProof } from './plonk/verify/verifier.ts';

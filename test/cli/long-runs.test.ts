@@ -1,7 +1,7 @@
 /** Runs that are stopped, and runs that are too long: one line, no file, no process left. */
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { compileGuest } from '../../scripts/lib/guests.ts';
@@ -42,11 +42,55 @@ describe('command line, long runs', function () {
     assert.ok(!existsSync(proof));
   });
 
-  it('a run longer than the key allows says which --max-log it needs', async () => {
-    const args = ['prove', wasm, '--invoke', 'mixed', '--args', '100', '--max-log', '16', '-o', proof];
-    const { code, err } = await wattest(args);
+  it('a dry run says what a proof would take, and with how much memory', async () => {
+    const args = ['prove', wasm, '--invoke', 'mixed', '--args', '100', '--dry-run'];
+    const one = await wattest(args);
+    assert.equal(one.code, 0, one.err);
+    assert.match(one.out, /^proofs +one$/m);
+    assert.match(one.out, /^time +about \d+ s on two cores$/m);
+    assert.match(one.out, /^memory +about [\d,]+ MiB$/m);
+    const estimateOf = async (...more: string[]): Promise<Record<string, number>> => {
+      const { code, out, err } = await wattest([...args, '--json', ...more]);
+      assert.equal(code, 0, err);
+      return JSON.parse(out);
+    };
+    const [whole, low] = [await estimateOf(), await estimateOf('--max-log', '16')];
+    assert.equal(whole['shards'], 1);
+    assert.ok(low['shards']! >= 3);
+    const little = await estimateOf('--max-memory', '500');
+    assert.ok(little['shards']! > low['shards']!);
+    assert.ok(little['memoryBytes']! < 500 * 2 ** 20);
+    assert.equal(little['instructions'], whole['instructions']);
+    const { code, err } = await wattest([...args, '--max-memory', '300']);
     assert.equal(code, 2);
-    assert.match(err, /^wattest: \[TRACE_TOO_TALL\] [^\n]*alu 2\^17[^\n]*--max-log 17[^\n]*\n$/);
+    assert.match(
+      err,
+      /^wattest: \[INPUT_INVALID\] maxMemoryBytes \(--max-memory\): [^\n]*at least \d{3} MiB\.\n$/,
+    );
+  });
+
+  it('a run that is too long for one proof is proven in several, which verify together and not on a chain', async () => {
+    const args = [wasm, '--invoke', 'mixed', '--args', '60', '--max-log', '14', '-o', proof];
+    const proven = await wattest(['prove', ...args]);
+    assert.equal(proven.code, 0, proven.err);
+    assert.match(proven.err, /warning: the run took \d proofs, [^\n]*a contract takes one\n/);
+    assert.match(proven.out, /^proof +\d\d,\d{3} bytes \(\d proofs of one run\)/m);
+    const { shards } = JSON.parse(readFileSync(proof, 'utf8'));
+    assert.ok(shards >= 3, `${shards} proofs`);
+    const verified = await wattest(['verify', proof, '--program', wasm, '--max-log', '14']);
+    assert.equal(verified.code, 0, verified.err);
+    const other = await wattest(['verify', proof, '--program', wasm, '--max-log', '15']);
+    assert.match(other.err, /^wattest: \[PROOF_FOREIGN_KEY\] /);
+    const attested = await wattest(['attest', proof, '--network', 'localhost']);
+    assert.equal(attested.code, 2);
+    assert.match(attested.err, /^wattest: \[PROOF_SHARDED\] [^\n]*took \d proofs[^\n]*--max-log[^\n]*\n$/);
+    rmSync(proof);
+  });
+
+  it('prove wants a file, or a dry run', async () => {
+    const { code, err } = await wattest(['prove', wasm, '--invoke', 'mixed', '--args', '1']);
+    assert.equal(code, 2);
+    assert.match(err, /^wattest: \[USAGE\] [^\n]*-o, or use --dry-run\.\n$/);
   });
 
   it('a run that does not end within its limit is stopped by name', async () => {
@@ -65,7 +109,7 @@ describe('command line, long runs', function () {
     assert.equal(code, 0);
     assert.match(
       err,
-      /^wattest: warning: a proof [^\n]* 2\^16: [^\n]*alu 2\^17[^\n]*--max-log[^\n]*profile[^\n]*\n$/,
+      /^wattest: warning: one proof [^\n]* 2\^16: [^\n]*alu 2\^17[^\n]*several[^\n]*--max-log[^\n]*profile[^\n]*\n$/,
     );
     assert.match(out, /^instructions +\d+,\d{3}/m);
     assert.match(out, /^rows +\d+,\d{3} \(alu \d+,\d{3}, /m);
@@ -91,7 +135,10 @@ describe('command line, long runs', function () {
     const args = [wasm, '--invoke', 'mixed', '--args', '30000'];
     const { code, err } = await wattest(['run', ...args]);
     assert.equal(code, 0);
-    assert.match(err, /^wattest: warning: a proof [^\n]* 2\^17: [^\n]*2\^2[3-9][^\n]*no key allows[^\n]*\n$/);
+    assert.match(
+      err,
+      /^wattest: warning: one proof [^\n]* 2\^17: [^\n]*2\^2[3-9][^\n]*no key allows[^\n]*\n$/,
+    );
     assert.doesNotMatch(err, /--max-log/);
     const refused = await wattest(['check', ...args]);
     assert.equal(refused.code, 2);

@@ -80,6 +80,7 @@ describe('runs that the host ends', function () {
       system: verifyingKey.shape.version,
       machine: machineDigest(verifyingKey),
       verifyingKey: verifyingKey.digest,
+      shards: 1,
       insecure: verifyingKey.insecure,
       programId,
       programKey: proving.key,

@@ -73,6 +73,7 @@ class Key:
         require(self.transcript == "keccak256", "KEY_INVALID", "hash of the transcript")
         self.machine_structure = bytes.fromhex(shape["machine"][2:])
         require(len(self.machine_structure) == 32, "KEY_INVALID", "machine")
+        require(shape["bus"] == "closed", "KEY_INVALID", "a key of proofs that only convince together")
         self.d = shape["maxDegree"]
         self.t_phi, self.t_q = shape["tPhi"], shape["tQuotient"]
         self.tags, self.chips, self.packs = shape["tags"], shape["chips"], shape["packs"]
@@ -132,7 +133,7 @@ class Key:
             return u32(t["tag"]) + u32(sign) + u32(EACH[t.get("each")]) + list_of(map(field, t["fields"]))
 
         head = text("wattest-vk-3") + text(self.version) + text(self.transcript) + self.machine_structure
-        numbers = (self.d, self.t_phi, self.t_q, self.d - 1, 0, 2)
+        numbers = (0, self.d, self.t_phi, self.t_q, self.d - 1, 0, 2)  # the first: the bus is closed
         return (
             head
             + b"".join(map(u32, numbers))

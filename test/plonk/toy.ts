@@ -235,7 +235,7 @@ export function toyWitness(toy: Toy, run: ToyRun = DEFAULT_RUN): ToyWitness {
       const values = [...(rows[chip.name]![column.name] ?? [])];
       for (const [name, row, value] of run.cells[chip.name] ?? [])
         if (name === column.name) values[row] = value;
-      return toInts(toy.engine, values, 2 ** log, column.words);
+      return toInts(toy.engine, values, 2 ** log, column.words as 1 | 2);
     });
     return { log, columns };
   });

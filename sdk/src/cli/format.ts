@@ -77,3 +77,10 @@ export function formatRows(rows: Readonly<Record<string, number>>): string {
   const parts = Object.entries(rows).map(([chip, count]) => `${chip} ${grouped(count)}`);
   return `${grouped(Object.values(rows).reduce((sum, count) => sum + count, 0))} (${parts.join(', ')})`;
 }
+
+/** `8 s`, `3 min`, `2 h 10 min`. */
+export function formatDuration(seconds: number): string {
+  if (seconds < 100) return `${Math.ceil(seconds)} s`;
+  const minutes = Math.ceil(seconds / 60);
+  return minutes < 100 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}

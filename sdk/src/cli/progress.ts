@@ -1,7 +1,11 @@
 /** A progress bar on standard error, where that is a terminal; otherwise nothing. */
+
 import type { SessionProgress } from '../attest/session/session.ts';
+import { formatDuration } from './format.ts';
 
 const WIDTH = 28;
+/** Seconds after which it pays to say how many are left. */
+const LONG = 20;
 
 export class ProgressBar {
   readonly #started: number = performance.now();
@@ -15,9 +19,14 @@ export class ProgressBar {
   readonly update = (event: SessionProgress): void => {
     if (!this.#visible) return;
     const full = Math.round(Math.min(Math.max(event.fraction, 0), 1) * WIDTH);
-    const seconds = ((performance.now() - this.#started) / 1000).toFixed(1);
+    const elapsed = (performance.now() - this.#started) / 1000;
+    const seconds = elapsed.toFixed(1);
+    const left =
+      elapsed > LONG && event.fraction > 0.02
+        ? `, ${formatDuration((elapsed * (1 - event.fraction)) / event.fraction)} left`
+        : '';
     const percent = `${Math.floor(100 * event.fraction)}`.padStart(3);
-    const line = `${'█'.repeat(full)}${'░'.repeat(WIDTH - full)} ${percent}% ${seconds}s ${event.phase}`;
+    const line = `${'█'.repeat(full)}${'░'.repeat(WIDTH - full)} ${percent}% ${seconds}s${left} ${event.phase}`;
     if (line === this.#shown) return;
     this.#shown = line;
     process.stderr.write(`\r\u001b[2K${line.slice(0, (process.stderr.columns ?? 80) - 1)}`);

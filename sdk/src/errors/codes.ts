@@ -46,6 +46,7 @@ export const ERROR_CODES = {
   // Proof files
   PROOF_MALFORMED: { exit: 2, docs: 'proof-files' },
   PROOF_VERSION: { exit: 2, docs: 'proof-files' },
+  PROOF_SHARDED: { exit: 2, docs: 'proof-files' },
   PROOF_FOREIGN_KEY: { exit: 2, docs: 'proof-files' },
 
   // Proofs that are refused
@@ -60,6 +61,7 @@ export const ERROR_CODES = {
   PROOF_CHALLENGE: { exit: 1, docs: 'rejected-proofs' },
   PROOF_INVERSE: { exit: 1, docs: 'rejected-proofs' },
   PROOF_PUBLIC_TERM: { exit: 1, docs: 'rejected-proofs' },
+  PROOF_SUM: { exit: 1, docs: 'rejected-proofs' },
   PROOF_IDENTITY: { exit: 1, docs: 'rejected-proofs' },
   PROOF_PAIRING: { exit: 1, docs: 'rejected-proofs' },
 

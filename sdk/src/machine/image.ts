@@ -4,7 +4,7 @@
  * `verify-image` to say.
  */
 import type { ColumnValues } from '../plonk/columns/fixed.ts';
-import { MIN_LOG } from '../plonk/declare/shape.ts';
+import { SHARED_MIN_LOG } from '../plonk/declare/shape.ts';
 import { LEAVE } from './instructions.ts';
 import { CHAIN_END } from './memory-map.ts';
 import type { FunctionEntry, Program, ZeroRegion } from './program.ts';
@@ -55,7 +55,7 @@ function buildImage(program: Program): Image {
   const functionsAt = zerosAt + zeros.length;
   const powersAt = functionsAt + program.functions.length;
   const rows = powersAt + POWERS;
-  const log = Math.max(MIN_LOG, Math.ceil(Math.log2(rows)));
+  const log = Math.max(SHARED_MIN_LOG, Math.ceil(Math.log2(rows)));
 
   const one = (): Uint32Array => new Uint32Array(2 ** log);
   const [kind, f1, f3, f4] = [one(), one(), one(), one()] as const;

@@ -3,6 +3,7 @@
 import type { ColumnValues } from '../plonk/columns/fixed.ts';
 import type { Chip, Packing, PublicTerm, System } from '../plonk/declare/declare.ts';
 import { choosePacks } from '../plonk/declare/packing.ts';
+import { mainBlinding, SHARED_MIN_LOG } from '../plonk/declare/shape.ts';
 import { alu } from './chips/alu.ts';
 import { boundary } from './chips/boundary.ts';
 import { ctl } from './chips/ctl.ts';
@@ -10,6 +11,7 @@ import type { InstructionChip } from './chips/fill.ts';
 import { image } from './chips/image.ts';
 import { mem } from './chips/mem.ts';
 import { memx } from './chips/memx.ts';
+import { ring } from './chips/ring.ts';
 import { tableColumns, tables } from './chips/tables.ts';
 import { wide } from './chips/wide.ts';
 import type { ChipName } from './instructions.ts';
@@ -22,7 +24,25 @@ export const MACHINE_VERSION = '4';
 /** The chips of instructions: what they declare and how they are filled. */
 export const INSTRUCTION_CHIPS: Readonly<Record<ChipName, InstructionChip>> = { alu, mem, memx, wide, ctl };
 
+/**
+ * What proofs there are: of a whole run; of the rows of some of its time, and of image and tables for all of them. Every kind is a list of the
+ * machine's chips with a key of its own.
+ */
+export type Kind = 'whole' | 'body' | 'closing';
+
+const BODY: readonly Chip[] = [...Object.values(INSTRUCTION_CHIPS).map(({ chip }) => chip), boundary.chip];
+const CLOSING: readonly Chip[] = [image.chip, tables.chip];
+const KINDS: Readonly<Record<Kind, readonly Chip[]>> = {
+  whole: [...BODY, ...CLOSING],
+  body: [...BODY, ring.chip],
+  closing: [...CLOSING, ring.chip],
+};
+/** In the order that the digest of the machine has them. */
+const MACHINE: readonly Chip[] = [...BODY, ...CLOSING, ring.chip];
+
 export interface SystemOptions {
+  /** Default: of a whole run. */
+  readonly kind?: Kind;
   readonly maxDegree?: number;
   readonly packing?: Packing;
   readonly tPhi?: number;
@@ -33,7 +53,7 @@ export interface SystemOptions {
 export const MOST_COLUMNS = 15;
 
 /** D of a key that allows every chip `2^maxLog` rows: packs, φ and quotient all fit, since no factor is larger. */
-export const powersFor = (maxLog: number): number => MOST_COLUMNS * (2 ** maxLog + 2);
+export const powersFor = (maxLog: number): number => MOST_COLUMNS * (2 ** maxLog + mainBlinding('shared'));
 
 /**
  * In most programs `alu` is the tallest chip and the others at most half as tall (docs/decisions/0011-packs-are-data.md): they may have
@@ -42,7 +62,7 @@ export const powersFor = (maxLog: number): number => MOST_COLUMNS * (2 ** maxLog
 const PACKING: Packing = choosePacks({
   longest: 10 * 2 ** 15,
   always: 10 * 2 ** 14,
-  typical: { alu: 15, mem: 14, memx: 14, wide: 14, ctl: 14, boundary: 14, image: 14 },
+  typical: { alu: 15, mem: 14, memx: 14, wide: 14, ctl: 14, boundary: 14, image: 14, ring: SHARED_MIN_LOG },
   most: MOST_COLUMNS,
 });
 
@@ -67,18 +87,14 @@ const PUBLIC_TERMS: readonly PublicTerm[] = [
 
 /** Same options, same declarations; the chips' order is part of the verifying key. */
 export function machineSystem(options: SystemOptions = {}): System {
-  const { maxDegree = 4, packing = PACKING, tPhi = 10, tQuotient = 10 } = options;
-  const chips: readonly Chip[] = [
-    ...Object.values(INSTRUCTION_CHIPS).map(({ chip }) => chip),
-    boundary.chip,
-    image.chip,
-    tables.chip,
-  ];
+  const { kind = 'whole', maxDegree = 4, packing = PACKING, tPhi = 10, tQuotient = 10 } = options;
   return {
-    name: 'wattest',
+    name: kind === 'whole' ? 'wattest' : `wattest ${kind}`,
     version: MACHINE_VERSION,
     maxDegree,
-    chips,
+    bus: kind === 'whole' ? 'closed' : 'shared',
+    chips: KINDS[kind],
+    machine: MACHINE,
     tags: TAGS,
     publicTerms: PUBLIC_TERMS,
     packing,

@@ -40,6 +40,9 @@ export const EXIT: Tag = tag(14, 'EXIT', 'zero', 'status');
 /** Image: the return point of a call: the marker's pc, the pc after it, the call's Δ. */
 export const LEAVE_POINT: Tag = tag(15, 'LEAVE', 'pc', 'zero', 'next', 'delta');
 
+/** One shard of a run provides it, another consumes it: a field element that hides their sums. */
+export const MASK: Tag = tag(16, 'MASK', 'mask');
+
 export const TAGS: readonly Tag[] = [
   STATE,
   MEM,
@@ -56,4 +59,5 @@ export const TAGS: readonly Tag[] = [
   OUTPUT,
   EXIT,
   LEAVE_POINT,
+  MASK,
 ];

@@ -58,6 +58,10 @@ export const REFRESH_WORDS = 5;
  * regionTs]` each; `regionTs` is the time of the `grow` row that made the cell's page, 0 otherwise.
  */
 export interface BoundaryTrace {
+  /** Key of the cell before the first one, `CHAIN_START` where there is none. */
+  readonly before: number;
+  /** Whether the end of the chain is a row of it too, behind the cells. */
+  readonly ends: boolean;
   readonly rows: number;
   readonly records: Uint32Array;
 }

@@ -1,22 +1,26 @@
 /** From a trace to main columns: heights, filling, multiplicities; and back from a row to the program. */
-import type { Engine, IntColumn } from '../kernels/contract.ts';
+import type { Engine, IntColumn, Vector } from '../kernels/contract.ts';
 import type { Chip, System } from '../plonk/declare/declare.ts';
-import { boundary, boundaryRows } from './chips/boundary.ts';
+import { boundary, boundaryRows, cellsInGrownPages } from './chips/boundary.ts';
 import { type Cells, FP_MASK, Uses } from './chips/fill.ts';
 import { image as imageChip } from './chips/image.ts';
+import { type RingMasks, ring } from './chips/ring.ts';
 import { tables } from './chips/tables.ts';
+import type { ShardTrace } from './execute/segments.ts';
 import { imageColumns } from './image.ts';
 import { type ChipName, opcodeInfo } from './instructions.ts';
 import type { Program } from './program.ts';
 import { INSTRUCTION_CHIPS } from './system.ts';
 import type { Trace } from './trace.ts';
 
-export interface FilledChip {
+type AnyColumn = IntColumn | Vector;
+
+export interface FilledChip<C = IntColumn> {
   readonly name: string;
   /** log2 of the height. */
   readonly log: number;
   /** Main columns in order, zero behind the rows of the trace. Owned by the caller. */
-  readonly columns: readonly IntColumn[];
+  readonly columns: readonly C[];
 }
 
 export interface WitnessOptions {
@@ -49,32 +53,103 @@ export function fillWitness(
   trace: Trace,
   options: WitnessOptions = {},
 ): FilledChip[] {
-  const image = imageColumns(program);
-  const logs = heights(system, program, trace, options);
+  const uses = new Uses(2 ** imageColumns(program).log, cellsInGrownPages(trace.boundary));
+  const { filled, cells } = allocate(engine, system, heights(system, program, trace, options));
+  fillBody(program, trace, uses, cells);
+  fillClosing(uses, cells);
+  // None of a whole run is wider than integers.
+  return filled as FilledChip[];
+}
+
+/**
+ * The main columns of a shard, in the order of its system's chips: those of a body from its rows, counting what they look up; of the closing one the
+ * multiplicities of all that was counted.
+ */
+export function fillShard(
+  engine: Engine,
+  system: System,
+  program: Program,
+  part: {
+    readonly trace: ShardTrace | undefined;
+    readonly uses: Uses;
+    readonly masks: RingMasks;
+    readonly least?: Readonly<Record<string, number>>;
+  },
+): FilledChip<AnyColumn>[] {
+  const { trace, uses, masks, least } = part;
+  const { filled, cells } = allocate(engine, system, shardHeights(system, program, trace, least));
+  if (trace === undefined) fillClosing(uses, cells);
+  else fillBody(program, trace, uses, cells);
+  const at = system.chips.findIndex(({ name }) => name === ring.chip.name);
+  ring.fill(engine, filled[at]!.columns, masks);
+  return filled;
+}
+
+/** log2 heights of a shard, in the order of its system's chips. */
+export function shardHeights(
+  system: System,
+  program: Program,
+  trace: ShardRows | undefined,
+  least: Readonly<Record<string, number>> = {},
+): number[] {
+  return system.chips.map(({ name, height }) => {
+    if (height.from === 'key') return height.log;
+    if (height.from === 'program') return imageColumns(program).log;
+    if (trace === undefined || name === ring.chip.name) return height.minLog;
+    const rows = isInstructionChip(name) ? trace.chips[name].rows : boundaryRows(trace);
+    return Math.max(height.minLog, least[name] ?? 0, Math.ceil(Math.log2(Math.max(1, rows))));
+  });
+}
+
+/** Numbers of rows of a shard. */
+export interface ShardRows {
+  readonly chips: Readonly<Record<ChipName, { readonly rows: number }>>;
+  readonly refresh: { readonly rows: number };
+  readonly boundary: { readonly rows: number; readonly ends: boolean };
+}
+
+/** Zeroed columns, and views of them that are valid until the next allocation. */
+function allocate(
+  engine: Engine,
+  system: System,
+  logs: readonly number[],
+): { readonly filled: FilledChip<AnyColumn>[]; readonly cells: ReadonlyMap<string, Cells> } {
   const filled = system.chips.map(
-    (chip, j): FilledChip => ({
+    (chip, j): FilledChip<AnyColumn> => ({
       name: chip.name,
       log: logs[j]!,
-      columns: chip.main.map((column) => engine.ints(2 ** logs[j]!, column.words)),
+      columns: chip.main.map(({ words }) =>
+        words === 8 ? engine.vector(2 ** logs[j]!) : engine.ints(2 ** logs[j]!, words),
+      ),
     }),
   );
-  // Views are valid until the next allocation, and there is none from here on.
   const cells = new Map(
     system.chips.map((chip, j) => [chip.name, cellsOf(engine, chip, filled[j]!.columns)]),
   );
-  const uses = new Uses(2 ** image.log);
+  return { filled, cells };
+}
 
+/** There is no allocation in between: views of columns are valid until the next one. */
+function fillBody(program: Program, trace: ShardTrace, uses: Uses, cells: ReadonlyMap<string, Cells>): void {
+  const image = imageColumns(program);
   boundary.fill(trace, { cells: cells.get('boundary')!, uses, image });
   for (const [name, { fill }] of Object.entries(INSTRUCTION_CHIPS)) {
     fill(trace.chips[name as ChipName], { cells: cells.get(name)!, uses, image, code: program.code });
   }
-  imageChip.fill(cells.get('image')!, uses);
-  tables.fill(cells.get('tables')!, uses);
-  return filled;
 }
 
-function cellsOf(engine: Engine, chip: Chip, columns: readonly IntColumn[]): Cells {
-  const words = new Map(chip.main.map((column, i) => [column.name, engine.words(columns[i]!)]));
+function fillClosing(uses: Uses, cells: ReadonlyMap<string, Cells>): void {
+  imageChip.fill(cells.get('image')!, uses);
+  tables.fill(cells.get('tables')!, uses);
+}
+
+function cellsOf(engine: Engine, chip: Chip, columns: readonly AnyColumn[]): Cells {
+  const words = new Map(
+    chip.main.flatMap(({ name }, i) => {
+      const column = columns[i]!;
+      return column.kind === 'ints' ? [[name, engine.words(column)] as const] : [];
+    }),
+  );
   return (name) => {
     const found = words.get(name);
     if (found === undefined) throw new RangeError(`${chip.name} has no column ${name}`);

@@ -133,6 +133,12 @@ export function generateVerifier(given: VerifyingKey, options: GenerateOptions =
  */
 function checkedKey(given: VerifyingKey, publicNetwork: boolean): VerifyingKey {
   const key = verifyingKeyFromJson(verifyingKeyToJson(given));
+  if (key.shape.bus !== 'closed') {
+    fail('KEY_INVALID', 'the key is for proofs of a run that only convince together', {
+      where: 'verifying key',
+      fix: 'Give the key of proofs that stand alone',
+    });
+  }
   if (publicNetwork && key.insecure) {
     fail('KEY_INSECURE', 'the key was made from a development SRS, whose secret is known', {
       where: 'verifying key',

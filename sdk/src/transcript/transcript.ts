@@ -13,6 +13,9 @@ import { bytesToNumberBE, concatBytes } from '@noble/curves/utils.js';
 import { keccak_256 } from '@noble/hashes/sha3.js';
 import { FR_MODULUS } from '../field/field.ts';
 
+/** An initial state of its own for each kind of hash, so that none of them is ever taken for another. */
+export const initialState = (domain: string): Uint8Array => keccak_256(new TextEncoder().encode(domain));
+
 /** What went into the stream, in order, for tests that compare prover and verifiers. */
 export interface ManifestEntry {
   readonly label: string;
@@ -30,6 +33,11 @@ export class Transcript {
     this.#state = initial;
     this.#manifest = manifest;
     this.#note('initial state', initial);
+  }
+
+  /** The hash of all rounds that have ended. */
+  get state(): Uint8Array {
+    return this.#state;
   }
 
   absorb(label: string, bytes: Uint8Array): void {

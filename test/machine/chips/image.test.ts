@@ -75,12 +75,12 @@ describe('witness', () => {
       logs,
       witness.map(({ log }) => log),
     );
-    assert.deepEqual(logs.slice(0, 6), [3, 3, 3, 3, 3, 3]);
-    const shape = { alu: 5, boundary: 4, image: 1 };
+    assert.deepEqual(logs.slice(0, 6), [4, 4, 4, 4, 4, 4]);
+    const shape = { alu: 6, boundary: 5, image: 1 };
     const padded = fill(program, trace, shape);
     assert.deepEqual(
       padded.map(({ log }) => log),
-      [5, 3, 3, 3, 3, 4, logs[6], TABLES_LOG],
+      [6, 4, 4, 4, 4, 5, logs[6], TABLES_LOG],
     );
     assert.equal(textOf(judge({ program, trace, statement, witness: padded })), '');
   });

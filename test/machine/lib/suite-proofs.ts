@@ -193,6 +193,7 @@ async function proveTrace(session: Session, program: Program, traced: Trace): Pr
       system: verifyingKey.shape.version,
       machine: machineDigest(verifyingKey),
       verifyingKey: verifyingKey.digest,
+      shards: 1,
       insecure: verifyingKey.insecure,
       programId,
       programKey: proving.key,

@@ -197,7 +197,7 @@ export function recounted<S extends Story>(story: S): S {
   for (let row = 0; row < image.rows; row++) {
     imageRow.set(trimmed(image.columns.map((values) => valueAt(values, row))), row);
   }
-  const uses = new Uses(column('image', 'uses').length);
+  const uses = new Uses(column('image', 'uses').length, new Map());
   forEachReceived(witness, (tuple, multiplicity) => {
     const [code, x = 0n, y = 0n, z = 0n] = tuple;
     // What a row takes minus once is taken off.

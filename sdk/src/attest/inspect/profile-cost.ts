@@ -7,18 +7,8 @@ import { INSTRUCTION_CHIPS, machineSystem } from '../../machine/system.ts';
 import type { Trace } from '../../machine/trace.ts';
 import { heights } from '../../machine/witness.ts';
 import { layout } from '../../plonk/declare/layout.ts';
+import { TIME_MODEL } from '../proof/estimate.ts';
 import type { RowCost } from './profile-walk.ts';
-
-/**
- * The model: a proof takes `baseSeconds`, and `cellSeconds` for every cell of every chip, padding included. Fitted to the
- * proofs of docs/benchmarks.md (two threads, two cores of a shared AMD EPYC, nothing else running; 0.3 to 2.6 million
- * cells), which it meets within a tenth. Another machine, other threads or other work beside it change the time, hardly
- * the proportions.
- */
-export const TIME_MODEL: { readonly baseSeconds: number; readonly cellSeconds: number } = {
-  baseSeconds: 0.26,
-  cellSeconds: 0.42e-6,
-};
 
 /** A chip in a proof of the run. */
 export interface ChipCost {

@@ -5,6 +5,7 @@ import { fail } from '../../errors/index.ts';
 import { Reader, type ReaderErrors } from '../../json/reader.ts';
 import type { Statement } from '../../plonk/declare/declare.ts';
 import { type Hex, MAX_COMMITMENTS, type ProgramKey, programId } from '../../plonk/keys/key.ts';
+import { MAX_SHARDS } from '../../plonk/verify/run.ts';
 
 export const PROOF_FORMAT = 'wattest-proof';
 export const PROOF_FORMAT_VERSION = 2;
@@ -16,6 +17,8 @@ export interface ProofDocument {
   readonly machine: Hex;
   /** Digest of the verifying key that the proof is for. */
   readonly verifyingKey: Hex;
+  /** Number of proofs that make up `proof`: 1, or those of a run that takes several (`verifyingKey` then stands for their keys). */
+  readonly shards: number;
   /** The key was made from a development SRS: the proof proves nothing to anyone else. */
   readonly insecure: boolean;
   readonly programId: Hex;
@@ -23,7 +26,7 @@ export interface ProofDocument {
   /** Name of the export that was entered. */
   readonly entry: string;
   readonly statement: Statement;
-  /** As the TypeScript verifier takes it; the contract's encoding adds the program key. */
+  /** As the TypeScript verifier takes it; the contract's encoding adds the program key. Of several shards, as `encodeRun` writes them. */
   readonly proof: Hex;
 }
 
@@ -70,6 +73,7 @@ export function readProofDocument(text: string, where: string): ProofDocument {
     system: top.at('system').text(),
     machine: top.at('machine').hex(32),
     verifyingKey: top.at('verifyingKey').hex(32),
+    shards: top.at('shards').integer(MAX_SHARDS),
     insecure: top.at('insecure').boolean(),
     programId: top.at('programId').hex(32),
     programKey: {
@@ -89,6 +93,18 @@ export function readProofDocument(text: string, where: string): ProofDocument {
     top.invalid('the program key does not have the program id it is given with');
   }
   return document;
+}
+
+/**
+ * For whoever takes proofs that stand alone, as contracts do.
+ * @throws PROOF_SHARDED for one of a run that took several
+ */
+export function requireOneProof({ shards }: ProofDocument, where: string): void {
+  if (shards === 1) return;
+  fail('PROOF_SHARDED', `the run took ${shards} proofs, and a contract takes one`, {
+    where,
+    fix: 'Verify it with `wattest verify`; for a chain prove a shorter run, or with a larger --max-log (another key, so another verifier contract)',
+  });
 }
 
 /**

@@ -4,11 +4,10 @@ import { fail } from '../../errors/index.ts';
 import type { Program } from '../../machine/program.ts';
 import type { StatusDescription } from '../../machine/status.ts';
 import type { Trace } from '../../machine/trace.ts';
-import { type FilledChip, fillWitness, heights } from '../../machine/witness.ts';
+import { type FilledChip, fillWitness } from '../../machine/witness.ts';
 import { residentPeakBytes } from '../../platform/node.ts';
 import type { Statement } from '../../plonk/declare/declare.ts';
-import { machineDigest } from '../../plonk/keys/key.ts';
-import type { ProvingKey } from '../../plonk/keys/keygen.ts';
+import { type Hex, machineDigest } from '../../plonk/keys/key.ts';
 import { prove as provePlonk } from '../../plonk/prove/prover.ts';
 import { verifyProof } from '../../plonk/verify/verifier.ts';
 import type { NumberType } from '../../wasm/types.ts';
@@ -16,16 +15,13 @@ import { loadProgram } from '../module/load.ts';
 import { sourceMapOf } from '../module/source.ts';
 import { type InputParameters, parseInputs } from '../run/inputs.ts';
 import { stdoutOf } from '../run/streams.ts';
-import { type TracedRun, traceRun } from '../run/trace.ts';
-import { allowMore, excessRows, identify } from '../session/identify.ts';
-import {
-  beyondShape,
-  checkLeastHeights,
-  greatestHeights,
-  type LeastHeights,
-} from '../session/least-heights.ts';
+import { traceForProofs } from '../run/trace.ts';
+import { type Identity, identify } from '../session/identify.ts';
+import { beyondShape, checkLeastHeights, type LeastHeights } from '../session/least-heights.ts';
 import type { Session, SessionProgress } from '../session/session.ts';
 import type { ProofDocument } from './document.ts';
+import { limitsOf } from './estimate.ts';
+import { proveShards, type ShardProgress } from './shards.ts';
 
 export interface ProveParameters extends InputParameters {
   /** The bytes of the module. */
@@ -46,6 +42,11 @@ export interface ProveParameters extends InputParameters {
    * runs that all fit one shape do not. Rows that are not needed cost time like others. A run that needs more is a warning.
    */
   readonly shape?: LeastHeights;
+  /**
+   * Most memory that the process should take, in bytes: a run that needs more is proven in several proofs, which are the less tall. Default: what one proof
+   * takes if the key allows one, else 1 GiB.
+   */
+  readonly maxMemoryBytes?: number;
   readonly onProgress?: (progress: SessionProgress) => void;
   /** Looked at between steps; the promise rejects with ABORTED and the session stays usable. */
   readonly signal?: AbortSignal;
@@ -77,6 +78,17 @@ export interface ProveResult {
   readonly warnings: readonly string[];
 }
 
+type Timed = <T>(phase: string, work: () => T | Promise<T>) => Promise<T>;
+
+/** What proving comes to, of one proof or of several. */
+interface Made {
+  readonly proof: Uint8Array;
+  readonly heights: Readonly<Record<string, number>>;
+  /** Digest of the key, or of the keys together. */
+  readonly verifyingKey: Hex;
+  readonly shards: number;
+}
+
 /** Shares of a usual run in the whole, for the progress bar. */
 const PHASES = {
   execute: [0, 0.06, 'executing'],
@@ -89,9 +101,9 @@ const PHASES = {
 } as const;
 
 /**
- * Runs `wasm` at `invoke` and proves the run.
+ * Runs `wasm` at `invoke` and proves the run: with one proof where its rows find room in one, else with as many as it takes (shards), one after the other.
  * @throws the errors of `loadProgram` and of the inputs; INPUT_INVALID for a shape that the key does not allow; RUN_TRAPPED and RUN_EXITED where the run fails and
- *   `allowFailure` does not say that this is welcome; INPUT_MISSING, RUN_TOO_LONG, TRACE_TOO_TALL where it is longer than the session's key allows, OUT_OF_MEMORY, ABORTED
+ *   `allowFailure` does not say that this is welcome; INPUT_MISSING, RUN_TOO_LONG, TRACE_TOO_TALL where the program is larger than the session's key allows, OUT_OF_MEMORY, ABORTED
  */
 export async function prove(session: Session, parameters: ProveParameters): Promise<ProveResult> {
   const { signal, onProgress, allowFailure, maxInstructions } = parameters;
@@ -101,40 +113,100 @@ export async function prove(session: Session, parameters: ProveParameters): Prom
     const [from, to, text] = PHASES[phase];
     onProgress?.({ phase: text, fraction: Math.round(1e3 * (from + (to - from) * fraction)) / 1e3 });
   };
-  const timed = async <T>(phase: string, work: () => T | Promise<T>): Promise<T> => {
+  const timed: Timed = async (phase, work) => {
     if (signal?.aborted === true) {
       fail('ABORTED', 'proving was interrupted', { fix: 'Start again when ready; nothing was written' });
     }
     const start = performance.now();
     const result = await work();
-    timings[phase] = performance.now() - start;
+    timings[phase] = (timings[phase] ?? 0) + performance.now() - start;
     return result;
   };
 
-  const { engine, srs, provingKey, keepPoints } = session;
+  const { provingKey } = session;
   const shape = checkLeastHeights(provingKey.key, parameters.shape);
   const { module, program } = await timed('load', () => loadProgram(parameters.wasm, parameters.invoke));
   const inputs = parseInputs(parameters, program);
   report('execute', 0);
   const sourceMap = sourceMapOf(module, parameters.sourceMap);
-  const heights = { least: shape, most: greatestHeights(provingKey.key) };
-  // As large as the witness, and dropped when that is filled.
-  const run: Omit<TracedRun, 'trace'> & { trace: Trace | undefined } = {
-    ...(await timed('execute', () =>
-      traceRun(program, inputs, { signal, allowFailure, maxInstructions, sourceMap, heights }),
-    )),
-  };
-  requireFits(provingKey, program, run.trace!);
+  const limits = limitsOf(session, parameters.maxMemoryBytes, shape);
+  const run = await timed('execute', () =>
+    traceForProofs(program, inputs, { signal, allowFailure, maxInstructions, sourceMap, ...limits }),
+  );
   const identity = await timed('identify', () => identify(session, program));
-  report('witness', 0);
-  const { publicInputs, publicOutputs, status, instructions } = run.trace!;
+  const { publicInputs, publicOutputs } = 'trace' in run ? run.trace : run.plan;
+  const { status, instructions, rows } = run.execution;
   const statement: Statement = { publicInputs, publicOutputs, status };
+  const common = { program, identity, statement, signal, timed };
+  try {
+    const made =
+      'trace' in run
+        ? await proveWhole(session, { ...common, run: run as { trace?: Trace }, shape, report, timings })
+        : await proveShards(session, {
+            ...common,
+            plan: run.plan,
+            again: run.again,
+            least: shape,
+            onProgress: (progress) => onProgress?.(shardProgress(progress)),
+          });
+    timings['total'] = performance.now() - started;
+    return {
+      document: {
+        system: provingKey.key.shape.version,
+        machine: machineDigest(provingKey.key),
+        verifyingKey: made.verifyingKey,
+        shards: made.shards,
+        insecure: provingKey.key.insecure,
+        programId: identity.programId,
+        programKey: identity.proving.key,
+        entry: program.entryName,
+        statement,
+        proof: `0x${bytesToHex(made.proof)}`,
+      },
+      status: run.status,
+      trapAt: run.trapAt,
+      results: run.execution.results,
+      resultTypes: program.entryType.results,
+      outputs: run.execution.outputs,
+      stdout: stdoutOf(program, run.execution),
+      instructions,
+      rows,
+      heights: made.heights,
+      proofBytes: made.proof.length,
+      timings,
+      peakMemoryBytes: Math.max(session.engine.memory().peak, residentPeakBytes()),
+      warnings: [...run.warnings, ...beyondShape(shape, made.heights)],
+    };
+  } finally {
+    await identity.proving.table?.release(session.engine);
+  }
+}
+
+/** A proof of a whole run. */
+async function proveWhole(
+  session: Session,
+  parts: {
+    readonly program: Program;
+    readonly identity: Identity;
+    readonly statement: Statement;
+    /** As large as the witness, and dropped when that is filled. */
+    readonly run: { trace?: Trace };
+    readonly shape: Readonly<Record<string, number>>;
+    readonly signal: AbortSignal | undefined;
+    readonly report: (phase: keyof typeof PHASES, fraction: number) => void;
+    readonly timed: Timed;
+    readonly timings: Record<string, number>;
+  },
+): Promise<Made> {
+  const { engine, srs, provingKey, keepPoints } = session;
+  const { program, identity, statement, run, shape, signal, report, timed, timings } = parts;
+  report('witness', 0);
   let witness: readonly FilledChip[] = [];
   try {
     witness = await timed('witness', () =>
       fillWitness(engine, provingKey.layout.system, program, run.trace!, { shape }),
     );
-    run.trace = undefined;
+    delete run.trace;
     const made = await provePlonk({
       engine,
       srs,
@@ -148,51 +220,29 @@ export async function prove(session: Session, parameters: ProveParameters): Prom
     });
     Object.assign(timings, made.timings);
     report('verify', 0);
-    const { key: programKey } = identity.proving;
+    const { key } = provingKey;
     await timed('verify', () =>
-      verifyProof({ key: provingKey.key, program: programKey, statement, proof: made.proof }),
+      verifyProof({ key, program: identity.proving.key, statement, proof: made.proof }),
     );
     report('verify', 1);
-    timings['total'] = performance.now() - started;
-    return {
-      document: {
-        system: provingKey.key.shape.version,
-        machine: machineDigest(provingKey.key),
-        verifyingKey: provingKey.key.digest,
-        insecure: provingKey.key.insecure,
-        programId: identity.programId,
-        programKey,
-        entry: program.entryName,
-        statement,
-        proof: `0x${bytesToHex(made.proof)}`,
-      },
-      status: run.status,
-      trapAt: run.trapAt,
-      results: run.execution.results,
-      resultTypes: program.entryType.results,
-      outputs: run.execution.outputs,
-      stdout: stdoutOf(program, run.execution),
-      instructions,
-      rows: run.execution.rows,
-      heights: made.heights,
-      proofBytes: made.proof.length,
-      timings,
-      peakMemoryBytes: Math.max(engine.memory().peak, residentPeakBytes()),
-      warnings: [...run.warnings, ...beyondShape(shape, made.heights)],
-    };
+    return { proof: made.proof, heights: made.heights, verifyingKey: key.digest, shards: 1 };
   } finally {
     for (const chip of witness) engine.free(...chip.columns);
-    await identity.proving.table?.release(engine);
   }
 }
 
-/** TRACE_TOO_TALL, in terms of what the user can change, before anything is committed. */
-function requireFits({ key, layout }: ProvingKey, program: Program, trace: Trace): void {
-  const needed = heights(layout.system, program, trace);
-  const excess = excessRows({ key, layout }, ({ index }) => needed[index]!);
-  if (excess === undefined) return;
-  fail('TRACE_TOO_TALL', `${trace.instructions} instructions need more rows than ${excess.text}`, {
-    where: program.entryName,
-    fix: allowMore(excess, 'run on less'),
-  });
+/** Committing takes about as long as executing and filling, for the second time then, and a quarter of the proofs. */
+const COMMIT_SHARE = 0.2;
+
+function shardProgress({ step, shard, shards, phase, fraction }: ShardProgress): SessionProgress {
+  const done = shards - 1;
+  const part = Math.min(
+    1,
+    (shard + (step === 'prove' ? PHASES[phase][0] + (PHASES[phase][1] - PHASES[phase][0]) * fraction : 0)) /
+      done,
+  );
+  const overall = step === 'commit' ? COMMIT_SHARE * part : COMMIT_SHARE + (0.98 - COMMIT_SHARE) * part;
+  const what =
+    step === 'commit' ? 'committing to its rows' : step === 'verify' ? 'verifying' : PHASES[phase][2];
+  return { phase: `shard ${shard + 1} of ${shards}: ${what}`, fraction: Math.round(1e4 * overall) / 1e4 };
 }

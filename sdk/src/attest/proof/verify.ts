@@ -10,6 +10,13 @@ import {
 import { translate } from '../../machine/translate/translate.ts';
 import type { Statement } from '../../plonk/declare/declare.ts';
 import { type Hex, programId as idOf, machineDigest, type VerifyingKey } from '../../plonk/keys/key.ts';
+import {
+  decodeRun,
+  runDigest,
+  type VerifyRunParameters,
+  verifyingKeys,
+  verifyRun,
+} from '../../plonk/verify/run.ts';
 import { verifyProof } from '../../plonk/verify/verifier.ts';
 import { exportedFunction, quote } from '../../wasm/types.ts';
 import { loadModule } from '../module/load.ts';
@@ -70,7 +77,8 @@ export async function verify(keys: Keys, parameters: VerifyParameters): Promise<
     });
   }
   const key = keys.verifyingKey;
-  requireKey(document, key);
+  const shardKeys = document.shards === 1 ? undefined : verifyingKeys(await keys.shardKeys());
+  requireKey(document, key, shardKeys === undefined ? key.digest : runDigest(shardKeys));
   // The key is what the proof is verified with; an id that stands beside it in the document proves nothing.
   const actual = idOf(document.machine, programKey);
   if (programId !== undefined && programId !== actual) refuseProgram(actual, programId);
@@ -79,7 +87,9 @@ export async function verify(keys: Keys, parameters: VerifyParameters): Promise<
     wasm === undefined
       ? undefined
       : await requireModule(keys, actual, { wasm, invoke, named: document.entry });
-  verifyProof({ key, program: programKey, statement, proof: bytesOf(document.proof) });
+  const proof = bytesOf(document.proof);
+  if (shardKeys === undefined) verifyProof({ key, program: programKey, statement, proof });
+  else verifyShards({ keys: shardKeys, program: programKey, statement, proof }, document.shards);
   if (entered !== undefined) requireArguments(entered, statement);
   const status = describeStatus(statement.status);
   requireStatus(statement.status, expect);
@@ -139,8 +149,8 @@ function refuseProgram(actual: Hex, other: string): never {
 }
 
 /** A proof under another key is a mismatch of versions or SRS, not a forgery: say which. */
-function requireKey(document: ProofDocument, key: VerifyingKey): void {
-  if (document.verifyingKey === key.digest) {
+function requireKey(document: ProofDocument, key: VerifyingKey, digest: Hex): void {
+  if (document.verifyingKey === digest) {
     const malformed = (problem: string): never =>
       fail('PROOF_MALFORMED', problem, { fix: 'Give a file that `wattest prove` wrote, unchanged' });
     if (document.insecure !== key.insecure)
@@ -153,7 +163,21 @@ function requireKey(document: ProofDocument, key: VerifyingKey): void {
   const { version } = key.shape;
   const what =
     document.system === version
-      ? `the proof is for verifying key ${document.verifyingKey}, this is ${key.digest} (another SRS or size limit)`
+      ? `the proof is for verifying key ${document.verifyingKey}, this is ${digest} (another SRS or size limit)`
       : `the proof was made by machine version ${document.system}, this is ${version}`;
   fail('PROOF_FOREIGN_KEY', what, { fix: 'Use the release, SRS and limits that the proof was made with' });
+}
+
+/** The proofs of all shards, as many as the file says. */
+function verifyShards(
+  { keys, proof, ...about }: Omit<VerifyRunParameters, 'proofs'> & { readonly proof: Uint8Array },
+  shards: number,
+): void {
+  const proofs = decodeRun(keys, proof);
+  if (proofs.length !== shards) {
+    fail('PROOF_MALFORMED', `the proof file says ${shards} shards, its proof has ${proofs.length}`, {
+      fix: 'Give a file that `wattest prove` wrote, unchanged',
+    });
+  }
+  verifyRun({ keys, proofs, ...about });
 }

@@ -1,7 +1,14 @@
 /** Runs with a trace, for what is checked or proven. How a run ended is judged here, before anything expensive. */
 import { fail } from '../../errors/index.ts';
-import { type Execution, traceBalanced } from '../../machine/execute/execute.ts';
+import {
+  askedOnce,
+  type ExecuteOptions,
+  type Execution,
+  traceBalanced,
+  traceWithin,
+} from '../../machine/execute/execute.ts';
 import type { HeightBounds } from '../../machine/execute/placement.ts';
+import { type Again, planRun, type RunPlan, type ShardLimits } from '../../machine/execute/segments.ts';
 import type { Program } from '../../machine/program.ts';
 import { describeStatus, predicateOf, type StatusDescription } from '../../machine/status.ts';
 import type { Trace } from '../../machine/trace.ts';
@@ -9,8 +16,8 @@ import type { SourceMap } from '../module/source.ts';
 import type { Inputs } from './inputs.ts';
 import { inputWarnings, requireInputs, trapPlace } from './run.ts';
 
-export interface TracedRun {
-  readonly trace: Trace;
+/** A run, and how it ended. */
+export interface JudgedRun {
   readonly execution: Execution;
   /** How it ended, and of a trap where. */
   readonly status: StatusDescription;
@@ -18,30 +25,70 @@ export interface TracedRun {
   readonly warnings: readonly string[];
 }
 
+export interface TracedRun extends JudgedRun {
+  readonly trace: Trace;
+}
+
+/** A run for a proof, or for several: the rows of one, or where it is cut, and how to run it again. */
+export type ProvableRun = JudgedRun &
+  ({ readonly trace: Trace } | { readonly plan: RunPlan; readonly again: Again });
+
 export interface TraceOfOptions {
   readonly signal?: AbortSignal | undefined;
   /** A run that traps or exits with an error is a result like any other. */
   readonly allowFailure?: boolean | undefined;
   /** RUN_TOO_LONG after so many WebAssembly instructions (see `RunParameters`). */
   readonly maxInstructions?: number | undefined;
-  /** Of a proof of the run, if there will be one. */
-  readonly heights?: HeightBounds | undefined;
   /** For the place of a trap. */
   readonly sourceMap?: SourceMap | undefined;
 }
 
 /** @throws RUN_TRAPPED, RUN_REFUSED, RUN_EXITED unless `allowFailure`; INPUT_MISSING, RUN_TOO_LONG, ABORTED */
 export function traceRun(program: Program, inputs: Inputs, options: TraceOfOptions = {}): TracedRun {
-  const { signal, allowFailure, maxInstructions, sourceMap, heights } = options;
-  const traced = traceBalanced(program, {
+  const trace = traceBalanced(program, executionOptions(inputs, options));
+  return { trace, ...judge(program, inputs, trace.execution, options) };
+}
+
+/**
+ * The same, within the heights that proofs may have: with a trace where one proof holds all rows, else with a plan of several.
+ * @throws as {@link traceRun}
+ */
+export function traceForProofs(
+  program: Program,
+  inputs: Inputs,
+  options: TraceOfOptions & {
+    /** log2 heights of a proof of the whole run. */
+    readonly whole: HeightBounds & { readonly most: Readonly<Record<string, number>> };
+    readonly shards: ShardLimits;
+  },
+): ProvableRun {
+  const again = askedOnce(executionOptions(inputs, options));
+  const trace = traceWithin(program, again, options.whole);
+  if (trace !== undefined) return { trace, ...judge(program, inputs, trace.execution, options) };
+  const plan = planRun(program, again, options.shards);
+  return { plan, again, ...judge(program, inputs, plan.execution, options) };
+}
+
+function executionOptions(
+  inputs: Inputs,
+  { signal, maxInstructions }: TraceOfOptions,
+): Inputs & Pick<ExecuteOptions, 'signal' | 'maxInstructions'> {
+  return {
     ...inputs,
     ...(signal === undefined ? {} : { signal }),
     ...(maxInstructions === undefined ? {} : { maxInstructions }),
-    ...(heights === undefined ? {} : { heights }),
-  });
-  const { execution } = traced;
+  };
+}
+
+/** Refuses a run that nobody wants a proof of. */
+function judge(
+  program: Program,
+  inputs: Inputs,
+  execution: Execution,
+  { allowFailure, sourceMap }: TraceOfOptions,
+): JudgedRun {
   requireInputs(execution, program.entryName, allowFailure);
-  const status = describeStatus(traced.status);
+  const status = describeStatus(execution.status);
   const trapAt = execution.trap === undefined ? undefined : trapPlace(execution.trap, sourceMap);
   if (status.kind !== 'returned' && allowFailure !== true) {
     const codes = {
@@ -55,5 +102,5 @@ export function traceRun(program: Program, inputs: Inputs, options: TraceOfOptio
       fix: 'Give inputs that the program accepts, or prove that it fails with --allow-failure (allowFailure in the SDK)',
     });
   }
-  return { trace: traced, execution, status, trapAt, warnings: inputWarnings(execution, inputs) };
+  return { execution, status, trapAt, warnings: inputWarnings(execution, inputs) };
 }

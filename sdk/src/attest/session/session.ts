@@ -12,11 +12,12 @@ import type { SrsOptions, SrsProgress } from '../../kzg/srs-options.ts';
 import { importPtau } from '../../kzg/srs-ptau.ts';
 import { TABLES_LOG } from '../../machine/chips/tables.ts';
 import { MAX_CHIP_LOG } from '../../machine/program.ts';
-import { machineSystem, machineTables, powersFor } from '../../machine/system.ts';
+import { type Kind, machineSystem, machineTables, powersFor } from '../../machine/system.ts';
 import { namedStore, openFile } from '../../platform/files.ts';
 import type { BlobStore, ByteSource } from '../../platform/storage.ts';
 import type { VerifyingKey } from '../../plonk/keys/key.ts';
 import { keygen, type ProvingKey } from '../../plonk/keys/keygen.ts';
+import type { RunKeys } from '../../plonk/verify/run.ts';
 
 export interface SessionProgress {
   /** What is being done, for people. */
@@ -63,6 +64,8 @@ export interface Keys extends AsyncDisposable {
   readonly srs: Srs;
   readonly provingKey: ProvingKey;
   readonly verifyingKey: VerifyingKey;
+  /** The keys of runs that take several proofs, made when they are first asked for. */
+  shardKeys(): Promise<RunKeys<ProvingKey>>;
   /** @internal Commitments to images of programs, where they are kept. */
   readonly commitments: CommitmentCache | undefined;
   /** @internal The kernels, started when they are first asked for. */
@@ -112,7 +115,6 @@ export async function openKeys(options: SessionOptions = {}): Promise<Keys> {
     fail('ABORTED', 'the session was not opened', { fix: 'Start again when ready' });
   const { kernels, running, dispose } = lazyKernels(options);
   try {
-    const system = machineSystem();
     const powers = powersFor(maxLog);
     const store = typeof options.cache === 'object' ? options.cache : await namedStore(options.cache);
     const common = {
@@ -122,12 +124,22 @@ export async function openKeys(options: SessionOptions = {}): Promise<Keys> {
     const srs = await openSrs(options, common, powers, kernels);
     const commitments = commitmentCache(common);
     const tables = machineTables();
-    const provingKey = await keygen({ engine: kernels, srs, cache: commitments, system, tables, powers });
+    const make = (kind: Kind): Promise<ProvingKey> =>
+      keygen({ engine: kernels, srs, cache: commitments, system: machineSystem({ kind }), tables, powers });
+    const provingKey = await make('whole');
+    let shardKeys: Promise<RunKeys<ProvingKey>> | undefined;
     onProgress?.({ phase: 'keys ready', fraction: 1 });
     return {
       srs,
       provingKey,
       verifyingKey: provingKey.key,
+      shardKeys: () => {
+        shardKeys ??= Promise.all([make('body'), make('closing')]).then(([body, closing]) => ({
+          body,
+          closing,
+        }));
+        return shardKeys;
+      },
       commitments,
       kernels,
       running,

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { type ProofDocument, readProofDocument } from '../../attest/proof/document.ts';
+import { type ProofDocument, readProofDocument, requireOneProof } from '../../attest/proof/document.ts';
 import type { Deployment } from '../../chain/deployments.ts';
 import type { WalletClient } from '../../chain/viem/port.ts';
 import { fail, isWattestError } from '../../errors/index.ts';
@@ -42,6 +42,7 @@ export function registerAttest(program: Command): void {
 
 async function attestCommand(file: string, flags: Flags): Promise<void> {
   const document = readProofDocument(await readProofText(file), file);
+  requireOneProof(document, file);
   const { readDeployment } = await import('../../chain/deployment-files.ts');
   const deployment = await readDeployment(flags.deployments, flags.network);
   const { verifier, registry, chainId } = deployment;

@@ -1,4 +1,5 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
+import type { Kind } from '../../machine/system.ts';
 import { verifyingKeyToJson } from '../../plonk/keys/key-json.ts';
 import { requireWritable, writeText } from '../files.ts';
 import { inputFilesOf, printTable } from '../options.ts';
@@ -6,6 +7,7 @@ import { type SessionFlags, withKeys, withSessionOptions } from '../session.ts';
 
 interface Flags extends SessionFlags {
   readonly output: string;
+  readonly kind: Kind;
 }
 
 /** `wattest key`: writes the verifying key, for whoever verifies with `wattest/verify` alone. */
@@ -14,13 +16,23 @@ export function registerKey(program: Command): void {
     program
       .command('key')
       .description('write the verifying key as JSON, for verification without SRS and prover')
+      .addOption(
+        new Option(
+          '--kind <kind>',
+          'whole: of proofs that stand alone; body, closing: the two of runs of several proofs',
+        )
+          .choices(['whole', 'body', 'closing'])
+          .default('whole'),
+      )
       .requiredOption('-o, --output <file>', 'the file to write (required)'),
   ).action(keyCommand);
 }
 
 async function keyCommand(flags: Flags): Promise<void> {
   await requireWritable(flags.output, ...inputFilesOf(undefined, flags));
-  const key = await withKeys(flags, async ({ session }) => session.verifyingKey);
+  const key = await withKeys(flags, async ({ session }) =>
+    flags.kind === 'whole' ? session.verifyingKey : (await session.shardKeys())[flags.kind].key,
+  );
   await writeText(flags.output, `${verifyingKeyToJson(key)}\n`);
   printTable([
     ['key', flags.output],

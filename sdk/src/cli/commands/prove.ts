@@ -1,37 +1,50 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { writeProofDocument } from '../../attest/proof/document.ts';
+import { estimate } from '../../attest/proof/estimate.ts';
 import { prove } from '../../attest/proof/prove.ts';
 import type { LeastHeights } from '../../attest/session/least-heights.ts';
+import { fail } from '../../errors/index.ts';
 import { predicateOf } from '../../machine/status.ts';
 import { collectGarbage } from '../../platform/node.ts';
 import { readBytes, requireWritable, writeText } from '../files.ts';
-import { formatEnding, formatRows, formatText, formatWords, statusJson, textOf } from '../format.ts';
+import {
+  formatDuration,
+  formatEnding,
+  formatRows,
+  formatText,
+  formatWords,
+  statusJson,
+  textOf,
+} from '../format.ts';
 import {
   inputFilesOf,
   inputsOf,
+  positiveNumber,
   printJson,
   printTable,
   type RunFlags,
   warn,
   withRunOptions,
 } from '../options.ts';
-import { type SessionFlags, withSession, withSessionOptions } from '../session.ts';
+import { type SessionFlags, withKeys, withSession, withSessionOptions } from '../session.ts';
 import { sourceMapFor } from '../source-map.ts';
 import { grouped } from '../tables.ts';
 
 type Flags = RunFlags &
   SessionFlags & {
-    readonly output: string;
+    readonly output?: string;
     readonly allowFailure?: boolean;
     readonly shape?: LeastHeights;
+    readonly maxMemory?: number;
+    readonly dryRun?: boolean;
   };
 
-/** `wattest prove`: runs, proves, writes the proof file. */
+/** `wattest prove`: runs, proves, writes the proof file; with `--dry-run` says what that would take. */
 export function registerProve(program: Command): void {
   const command = program
     .command('prove')
     .description('run a program and prove the run')
-    .requiredOption('-o, --output <file>', 'the proof file to write (required)');
+    .option('-o, --output <file>', 'the proof file to write (required), but for --dry-run');
   withSessionOptions(withRunOptions(command))
     .option('--allow-failure', 'prove also a run that traps or exits with an error code')
     .option(
@@ -39,6 +52,12 @@ export function registerProve(program: Command): void {
       'least heights of chips, log2 (alu=12,mem=12,...): shorter runs look alike, and take as long',
       leastHeights,
     )
+    .option(
+      '--max-memory <MiB>',
+      'most memory to take; a run that needs more is proven in several proofs (default: what one proof takes if the key allows one, else 1024)',
+      positiveNumber,
+    )
+    .option('--dry-run', 'run the program and say what a proof would take: proofs, time, memory')
     .action(proveCommand);
 }
 
@@ -55,9 +74,16 @@ function leastHeights(text: string): LeastHeights {
 }
 
 async function proveCommand(file: string, flags: Flags): Promise<void> {
+  const { output } = flags;
   const wasm = await readBytes(file);
   const sourceMap = await sourceMapFor(file, wasm, { given: flags.sourceMap });
-  await requireWritable(flags.output, ...inputFilesOf(file, flags, sourceMap?.path));
+  if (flags.dryRun === true) return dryRun(wasm, flags);
+  if (output === undefined) {
+    return fail('USAGE', "required option '-o, --output <file>' not specified", {
+      fix: 'Name the proof file with -o, or use --dry-run',
+    });
+  }
+  await requireWritable(output, ...inputFilesOf(file, flags, sourceMap?.path));
   const inputs = await inputsOf(flags);
   const result = await withSession({ ...flags, keepPoints: false }, ({ session, signal, bar }) => {
     // Of the making of the kernels.
@@ -68,13 +94,18 @@ async function proveCommand(file: string, flags: Flags): Promise<void> {
       ...inputs,
       allowFailure: flags.allowFailure === true,
       ...(flags.shape === undefined ? {} : { shape: flags.shape }),
+      ...memoryOf(flags),
       signal,
       onProgress: bar.update,
     });
   });
-  await writeText(flags.output, writeProofDocument(result.document));
+  await writeText(output, writeProofDocument(result.document));
   for (const message of result.warnings) warn(message);
   const { document } = result;
+  if (document.shards > 1)
+    warn(
+      `the run took ${document.shards} proofs, which \`wattest verify\` takes together; a contract takes one`,
+    );
   if (document.insecure)
     warn('made with a development SRS: this proof convinces nobody; use --srs for a real one');
   const ending = formatEnding(result.status.text, result.trapAt);
@@ -93,6 +124,7 @@ async function proveCommand(file: string, flags: Flags): Promise<void> {
       instructions: result.instructions,
       rows: result.rows,
       proofBytes: result.proofBytes,
+      shards: document.shards,
       heights: result.heights,
       timings,
       peakMemoryBytes: result.peakMemoryBytes,
@@ -100,7 +132,10 @@ async function proveCommand(file: string, flags: Flags): Promise<void> {
     return;
   }
   printTable([
-    ['proof', `${grouped(result.proofBytes)} bytes, in ${flags.output}`],
+    [
+      'proof',
+      `${grouped(result.proofBytes)} bytes${document.shards === 1 ? '' : ` (${document.shards} proofs of one run)`}, in ${output}`,
+    ],
     ['program id', document.programId],
     ['status', ending],
     ['results', formatWords(result.results, result.resultTypes)],
@@ -114,5 +149,28 @@ async function proveCommand(file: string, flags: Flags): Promise<void> {
     ['rows', formatRows(result.rows)],
     ['time', `${((timings['total'] ?? 0) / 1000).toFixed(2)} s`],
     ['peak memory', `${grouped(result.peakMemoryBytes / 2 ** 20)} MiB`],
+  ]);
+}
+
+const MIB = 2 ** 20;
+const memoryOf = ({ maxMemory }: Flags): { readonly maxMemoryBytes?: number } =>
+  maxMemory === undefined ? {} : { maxMemoryBytes: maxMemory * MIB };
+
+async function dryRun(wasm: Uint8Array, flags: Flags): Promise<void> {
+  const inputs = await inputsOf(flags);
+  const given = { wasm, ...inputs, ...memoryOf(flags), allowFailure: flags.allowFailure === true };
+  const result = await withKeys(flags, ({ session, signal }) => estimate(session, { ...given, signal }));
+  if (flags.json === true) {
+    printJson(result);
+    return;
+  }
+  printTable([
+    ['program id', result.programId],
+    ['instructions', grouped(result.instructions)],
+    ['rows', formatRows(result.rows)],
+    ['proofs', result.shards === 1 ? 'one' : `${grouped(result.shards)} that only convince together`],
+    ['proof', `${grouped(result.proofBytes)} bytes`],
+    ['time', `about ${formatDuration(result.seconds)} on two cores`],
+    ['memory', `about ${grouped(result.memoryBytes / MIB)} MiB`],
   ]);
 }

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { placedRows, type RunResult, run } from '../../attest/run/run.ts';
-import { excessRows, idOfProgram } from '../../attest/session/identify.ts';
+import { allowMore, excessRows, idOfProgram } from '../../attest/session/identify.ts';
 import { greatestHeights } from '../../attest/session/least-heights.ts';
 import type { Keys } from '../../attest/session/session.ts';
 import { imageColumns } from '../../machine/image.ts';
@@ -77,11 +77,13 @@ async function underKey(session: Keys, executed: RunResult): Promise<Identified>
   if (excess !== undefined) {
     // Touched cells are counted in a trace only.
     warn(
-      `a proof of this run needs more rows than ${excess.text}, ${
-        excess.maxLog === undefined
-          ? 'which no key allows: prove a shorter run'
-          : `so --max-log ${excess.maxLog} or more; \`wattest profile\` says where they come from`
-      }`,
+      excess.chips.includes('image')
+        ? `the program needs more rows than ${excess.text}: ${allowMore(excess, 'make it smaller')}`
+        : `one proof of this run needs more rows than ${excess.text}, so it takes several, and contracts take one${
+            excess.maxLog === undefined
+              ? '; no key allows so many in one'
+              : `: --max-log ${excess.maxLog} or more; \`wattest profile\` says where they come from`
+          }`,
     );
     if (excess.chips.includes('image')) return { ...executed, rows, programId: undefined };
   }

@@ -7,7 +7,7 @@
  */
 import { add, mul, not, sub, weighted } from '../../expr/expression.ts';
 import { type Chip, ChipBuilder, type Expr } from '../../plonk/declare/declare.ts';
-import { MIN_LOG } from '../../plonk/declare/shape.ts';
+import { SHARED_MIN_LOG } from '../../plonk/declare/shape.ts';
 import { SCALES, scaleOf } from '../flags.ts';
 import {
   ADD,
@@ -197,7 +197,7 @@ function declare(): Chip {
   return chip.build({
     about:
       'Sums, comparisons, fused compare-and-branch, select, products below 2^64 (multiplication, shifts and rotations of i32 by constants), elements of arrays, sign extension, moves, jumps.',
-    height: { from: 'proof', minLog: MIN_LOG },
+    height: { from: 'proof', minLog: SHARED_MIN_LOG },
   });
 }
 

@@ -5,17 +5,21 @@
  * Opening rows form one chain over the bus, from CHAIN_START to CHAIN_END, each step an integer in [1, 2^32]: so keys
  * are integers, strictly increasing, and no key opens twice (a cycle would need more rows than there are). The cell
  * CHAIN_END is a word of every image; no access can name it (see `MAX_OFFSET`), and its row ends the chain without showing a key.
- *
- * A proof of a run in segments would have the values and the keys here come from, and go to, a committed column.
  */
 
 import { fail } from '../../errors/index.ts';
 import { add, mul, sub } from '../../expr/expression.ts';
 import { type Chip, ChipBuilder } from '../../plonk/declare/declare.ts';
-import { MIN_LOG } from '../../plonk/declare/shape.ts';
-import { CELLS_PER_PAGE, CHAIN_END, CHAIN_START, MEMORY } from '../memory-map.ts';
+import { SHARED_MIN_LOG } from '../../plonk/declare/shape.ts';
+import { CELLS_PER_PAGE, CHAIN_END, MEMORY } from '../memory-map.ts';
 import { CHAIN, MEM, RANGE16, WORD, ZERO } from '../tags.ts';
-import { BOUNDARY_WORDS, REFRESH_WORDS, type Trace } from '../trace.ts';
+import {
+  BOUNDARY_WORDS,
+  type BoundaryTrace,
+  REFRESH_WORDS,
+  type RefreshTrace,
+  type Trace,
+} from '../trace.ts';
 import { limb } from './adapter.ts';
 import { copyWide, type FillContext } from './fill.ts';
 
@@ -80,17 +84,35 @@ function declare(): Chip {
   return chip.build({
     about:
       'Opens and closes every touched cell, in increasing order of keys; restamps cells between far accesses.',
-    height: { from: 'proof', minLog: MIN_LOG },
+    height: { from: 'proof', minLog: SHARED_MIN_LOG },
   });
 }
 
-/** Rows: the touched cells, the end of the chain, the refreshes. */
-export function boundaryRows(trace: Trace): number {
-  return trace.boundary.rows + 1 + trace.refresh.rows;
+/** Rows: the touched cells, the end of the chain if it is there, the refreshes. */
+export function boundaryRows({
+  boundary: { rows, ends },
+  refresh,
+}: {
+  readonly boundary: Pick<BoundaryTrace, 'rows' | 'ends'>;
+  readonly refresh: Pick<RefreshTrace, 'rows'>;
+}): number {
+  return rows + (ends ? 1 : 0) + refresh.rows;
 }
 
-/** Comes before the fill of ctl, which needs `uses.grown`. */
-function fill(trace: Trace, context: Pick<FillContext, 'cells' | 'uses' | 'image'>): void {
+/** How many cells open in the page of every `grow` row, by the time of that row. */
+export function cellsInGrownPages({ rows, records }: BoundaryTrace): Map<number, number> {
+  const grown = new Map<number, number>();
+  for (let row = 0; row < rows; row++) {
+    const grownAt = records[row * BOUNDARY_WORDS + 7]!;
+    if (grownAt !== 0) grown.set(grownAt, (grown.get(grownAt) ?? 0) + 1);
+  }
+  return grown;
+}
+
+function fill(
+  trace: Pick<Trace, 'boundary' | 'refresh'>,
+  context: Pick<FillContext, 'cells' | 'uses' | 'image'>,
+): void {
   const { cells, uses, image } = context;
   const [key, sentTs, sent] = [cells('key'), cells('sentTs'), cells('sent')];
   const [receivedTs, received] = [cells('receivedTs'), cells('received')];
@@ -112,7 +134,8 @@ function fill(trace: Trace, context: Pick<FillContext, 'cells' | 'uses' | 'image
   };
 
   // Keys, words and regions are all sorted: one walk over the three.
-  let [before, nextWord, nextZero, row] = [CHAIN_START, 0, 0, 0];
+  let [nextWord, nextZero, row] = [0, 0, 0];
+  let { before } = trace.boundary;
   const { records } = trace.boundary;
   for (let at = 0; row < trace.boundary.rows; row++, at += BOUNDARY_WORDS) {
     const here = records[at]!;
@@ -135,7 +158,6 @@ function fill(trace: Trace, context: Pick<FillContext, 'cells' | 'uses' | 'image
       regionTs[row] = grownAt;
       lo[row] = here - ((here - MEMORY) % CELLS_PER_PAGE);
       hi[2 * row] = lo[row]! + CELLS_PER_PAGE - 1;
-      uses.grown.set(grownAt, (uses.grown.get(grownAt) ?? 0) + 1);
     } else {
       const region = image.zeros[nextZero];
       if (region === undefined || region.lo > here) unknownCell(here);
@@ -147,10 +169,12 @@ function fill(trace: Trace, context: Pick<FillContext, 'cells' | 'uses' | 'image
     uses.range16[hi[2 * row]! - here]!++;
   }
 
-  key[row] = CHAIN_END;
-  step(row, CHAIN_END - before - 1);
-  opensAsWord(row, image.words.length - 1);
-  row++;
+  if (trace.boundary.ends) {
+    key[row] = CHAIN_END;
+    step(row, CHAIN_END - before - 1);
+    opensAsWord(row, image.words.length - 1);
+    row++;
+  }
 
   const restamped = trace.refresh.records;
   for (let i = 0, at = 0; i < trace.refresh.rows; i++, row++, at += REFRESH_WORDS) {

@@ -5,7 +5,7 @@
 import { fail } from '../../errors/index.ts';
 import { add, mul, sub } from '../../expr/expression.ts';
 import { ChipBuilder, type Expr, type Tag } from '../../plonk/declare/declare.ts';
-import { MIN_LOG } from '../../plonk/declare/shape.ts';
+import { SHARED_MIN_LOG } from '../../plonk/declare/shape.ts';
 import type { FunctionRow, Image } from '../image.ts';
 import { CALL_INDIRECT, CODE_MASK, DRAIN, GROW, RETURN, WIDE } from '../instructions.ts';
 import { CELLS_PER_PAGE, MEMORY } from '../memory-map.ts';
@@ -107,7 +107,7 @@ function declare(): CaseChip<CtlCase, Shared> {
     chip: chip.build({
       about:
         'Jumps, calls and returns, public and private inputs, outputs, the end of the run, growth of the memory.',
-      height: { from: 'proof', minLog: MIN_LOG },
+      height: { from: 'proof', minLog: SHARED_MIN_LOG },
     }),
     cases,
     cell,

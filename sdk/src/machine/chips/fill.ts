@@ -22,10 +22,56 @@ export class Uses {
   /** By row of the image. */
   readonly image: Uint32Array;
   /** Cells that open in the page of a `grow` row, by the time of that row. */
-  readonly grown: Map<number, number> = new Map<number, number>();
+  readonly grown: ReadonlyMap<number, number>;
 
-  constructor(imageRows: number) {
+  constructor(imageRows: number, grown: ReadonlyMap<number, number>) {
     this.image = new Uint32Array(imageRows);
+    this.grown = grown;
+  }
+}
+
+type Counted = 'range16' | 'and8' | 'bytes' | 'image';
+
+/** What the rows of all shards of a run look up: more than 32 bits of it is refused by {@link sum}. */
+export class RunUses {
+  readonly #grown: ReadonlyMap<number, number>;
+  readonly #counts: Readonly<Record<Counted, Float64Array>>;
+
+  constructor(imageRows: number, grown: ReadonlyMap<number, number>) {
+    this.#grown = grown;
+    const [range16, and8, bytes] = [0, 1, 2].map(() => new Float64Array(1 << 16)) as [
+      Float64Array,
+      Float64Array,
+      Float64Array,
+    ];
+    this.#counts = { range16, and8, bytes, image: new Float64Array(imageRows) };
+  }
+
+  /** Uses of one shard, zero so far. */
+  shard(): Uses {
+    return new Uses(this.#counts.image.length, this.#grown);
+  }
+
+  add(uses: Uses): void {
+    for (const [name, total] of Object.entries(this.#counts)) {
+      uses[name as Counted].forEach((count, i) => {
+        total[i]! += count;
+      });
+    }
+  }
+
+  /** @throws RUN_TOO_LONG where a multiplicity does not fit its column */
+  sum(): Uses {
+    const uses = this.shard();
+    for (const [name, total] of Object.entries(this.#counts)) {
+      if (total.some((count) => count >= 2 ** 32)) {
+        fail('RUN_TOO_LONG', `the rows of the run take one tuple of ${name} more than 2^32 times`, {
+          fix: 'Prove a shorter run, with smaller inputs',
+        });
+      }
+      uses[name as Counted].set(total);
+    }
+    return uses;
   }
 }
 

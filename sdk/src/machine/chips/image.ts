@@ -4,7 +4,7 @@
  * elements, as in `tables`.
  */
 import { type Chip, ChipBuilder } from '../../plonk/declare/declare.ts';
-import { MIN_LOG } from '../../plonk/declare/shape.ts';
+import { SHARED_MIN_LOG } from '../../plonk/declare/shape.ts';
 import { FUNC, INSTR, LEAVE_POINT, POW2, WORD, ZERO } from '../tags.ts';
 import type { Cells, Uses } from './fill.ts';
 
@@ -16,7 +16,7 @@ function declare(): Chip {
   chip.sendKinds('image', [INSTR, LEAVE_POINT, WORD, ZERO, FUNC, POW2], kind, uses, fields);
   return chip.build({
     about: 'The translated program: instructions, return points, initial cells, functions; powers of two.',
-    height: { from: 'program', minLog: MIN_LOG },
+    height: { from: 'program', minLog: SHARED_MIN_LOG },
   });
 }
 

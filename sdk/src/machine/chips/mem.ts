@@ -6,7 +6,7 @@
 import { add, mul, sub } from '../../expr/expression.ts';
 import { Fr } from '../../field/field.ts';
 import { type Chip, ChipBuilder } from '../../plonk/declare/declare.ts';
-import { MIN_LOG } from '../../plonk/declare/shape.ts';
+import { SHARED_MIN_LOG } from '../../plonk/declare/shape.ts';
 import { CODE_MASK, CONST, GET, LOAD32, MOVE, SET, STORE32, TABLE_GET, TABLE_SET } from '../instructions.ts';
 import { MEMORY } from '../memory-map.ts';
 import { ACCESSES } from '../trace.ts';
@@ -78,7 +78,7 @@ function declare(): Chip {
   return chip.build({
     about:
       'Transfers of one cell: aligned 4-byte loads and stores, globals, moves, constants, table elements.',
-    height: { from: 'proof', minLog: MIN_LOG },
+    height: { from: 'proof', minLog: SHARED_MIN_LOG },
   });
 }
 

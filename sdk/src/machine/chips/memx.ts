@@ -16,7 +16,7 @@
 import { add, mul, not, sub, weighted } from '../../expr/expression.ts';
 import { Fr } from '../../field/field.ts';
 import { type Chip, ChipBuilder, type Expr } from '../../plonk/declare/declare.ts';
-import { MIN_LOG } from '../../plonk/declare/shape.ts';
+import { SHARED_MIN_LOG } from '../../plonk/declare/shape.ts';
 import { LOAD8, LOAD16, LOAD32, LOAD64, SIGNED, STORE8, WIDE } from '../instructions.ts';
 import { MEMORY, PAGE_BYTES, PAGES } from '../memory-map.ts';
 import { PROVEN_TRAPS } from '../program.ts';
@@ -189,7 +189,7 @@ function declare(): Chip {
   chip.constrain('mid sent', sub(midNext, mul(on.first, lower)));
   return chip.build({
     about: 'Loads and stores of 1, 2, 4 and 8 bytes at any alignment, over the one or two cells they touch.',
-    height: { from: 'proof', minLog: MIN_LOG },
+    height: { from: 'proof', minLog: SHARED_MIN_LOG },
   });
 }
 

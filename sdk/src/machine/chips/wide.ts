@@ -12,7 +12,7 @@
  */
 import { add, mul, not, sub, weighted } from '../../expr/expression.ts';
 import { type Chip, ChipBuilder, type Expr } from '../../plonk/declare/declare.ts';
-import { MIN_LOG } from '../../plonk/declare/shape.ts';
+import { SHARED_MIN_LOG } from '../../plonk/declare/shape.ts';
 import {
   ADD,
   AND,
@@ -202,7 +202,7 @@ function declare(): Chip {
   return chip.build({
     about:
       'Bitwise operations, 64-bit multiplication, shifts and rotations by variable counts, unsigned division, sums.',
-    height: { from: 'proof', minLog: MIN_LOG },
+    height: { from: 'proof', minLog: SHARED_MIN_LOG },
   });
 }
 

@@ -1,4 +1,5 @@
 import { fail } from '../../errors/index.ts';
+import { boundaryRows } from '../chips/boundary.ts';
 import { type ChipName, CODE_MASK, RETURN } from '../instructions.ts';
 import { INPUT_COUNTER } from '../memory-map.ts';
 import {
@@ -17,7 +18,16 @@ import { join } from './arithmetic.ts';
 import { interpret } from './interpret.ts';
 import { Machine } from './machine.ts';
 import type { Io, Outcome } from './outcome.ts';
-import { balance, CHIPS, type HeightBounds, namedRows, type Placement, UNMOVED } from './placement.ts';
+import {
+  balance,
+  CHIPS,
+  type HeightBounds,
+  namedRows,
+  type Placement,
+  paddedCells,
+  rowsByChip,
+  UNMOVED,
+} from './placement.ts';
 import { Recorder } from './recorder.ts';
 
 export { Machine } from './machine.ts';
@@ -141,21 +151,71 @@ export function traceBalanced(
   program: Program,
   options: Omit<TraceOptions, 'placement'> & { readonly heights?: HeightBounds } = {},
 ): TracedExecution {
-  const { maxRows = DEFAULT_MAX_ROWS, privateWord, heights } = options;
-  const given: (bigint | undefined)[] = [];
-  const asked = privateWord && ((source: PrivateSource) => (given[given.length] = privateWord(source)));
-  const { io } = prepare(program, { ...options, ...(asked && { privateWord: asked }) });
-  // With more steps some chip has too many rows, and the trace says so.
-  const maxSteps = Math.min(io.maxSteps, CHIPS.length * maxRows);
-  const { kind, rows } = interpret(program, new Machine(program), { ...io, maxSteps }, undefined);
-  let next = 0;
-  const again =
-    privateWord && ((source: PrivateSource) => (next < given.length ? given[next++] : privateWord(source)));
+  const { maxRows = DEFAULT_MAX_ROWS, heights } = options;
+  const again = askedOnce(options);
+  const { kind, rows } = countRows(program, again(), maxRows);
   const placement = kind === 'limit' ? UNMOVED : balance(rows, heights);
-  return trace(program, { ...options, placement, ...(again && { privateWord: again }) });
+  return trace(program, { ...options, ...again(), placement });
 }
 
-function prepare(program: Program, options: ExecuteOptions): { io: Io; publicInputs: readonly bigint[] } {
+/** A run without a trace, as far as one with `maxRows` rows of each chip can go: with more steps some chip has more rows. */
+function countRows(program: Program, options: ExecuteOptions, maxRows: number): Outcome {
+  const { io } = prepare(program, options);
+  const maxSteps = Math.min(io.maxSteps, CHIPS.length * maxRows);
+  return interpret(program, new Machine(program), { ...io, maxSteps }, undefined);
+}
+
+/**
+ * As {@link traceBalanced}, of a run whose rows find room in one proof; undefined where they do not. Of one that comes to its own limits before, the error.
+ * @param again the options, for as many runs as it takes
+ * @param most log2 of the most rows by name of a chip, the boundary among them
+ * @throws as {@link execute}
+ */
+export function traceWithin(
+  program: Program,
+  again: () => Omit<TraceOptions, 'placement' | 'maxRows'>,
+  {
+    least = {},
+    most,
+    cells = Number.POSITIVE_INFINITY,
+  }: HeightBounds & { readonly most: Readonly<Record<string, number>> },
+): TracedExecution | undefined {
+  const maxRows = 2 ** Math.max(...CHIPS.map((name) => most[name]!));
+  const { kind, rows, instructions } = countRows(program, again(), maxRows);
+  const { maxInstructions = Number.POSITIVE_INFINITY } = again();
+  if (kind === 'limit' && instructions <= maxInstructions) return undefined;
+  const placement = balance(rows, { least, most });
+  const fits = (chip: string, count: number): boolean => count <= 2 ** most[chip]!;
+  const byChip = rowsByChip(rows, placement);
+  if (!byChip.every((count, chip) => fits(CHIPS[chip]!, count)) || paddedCells(byChip) > cells)
+    return undefined;
+  const traced = trace(program, { ...again(), placement });
+  return fits('boundary', boundaryRows(traced)) ? traced : undefined;
+}
+
+/**
+ * Options for as many runs of one program as it takes, all of which get the same private words: each of them is asked for when a run first
+ * comes so far.
+ */
+export function askedOnce<T extends Pick<ExecuteOptions, 'privateWord'>>(options: T): () => T {
+  const { privateWord } = options;
+  if (privateWord === undefined) return () => options;
+  const given: (bigint | undefined)[] = [];
+  return () => {
+    let next = 0;
+    const replayed = (source: PrivateSource): bigint | undefined => {
+      if (next === given.length) given.push(privateWord(source));
+      return given[next++];
+    };
+    return { ...options, privateWord: replayed };
+  };
+}
+
+/** What the interpreter is given, words checked. */
+export function prepare(
+  program: Program,
+  options: ExecuteOptions,
+): { io: Io; publicInputs: readonly bigint[] } {
   if (options.signal?.aborted === true) {
     fail('ABORTED', 'the run was interrupted', { fix: 'Start again when ready; nothing was written' });
   }
@@ -212,7 +272,8 @@ function checkWord(word: bigint, bits: 32 | 64, where: string): void {
   });
 }
 
-function conclude(
+/** What a run that has ended, or cannot go on, comes to. @throws RUN_TOO_LONG for one that came to its limits */
+export function conclude(
   program: Program,
   machine: Machine,
   io: Io,

@@ -1,4 +1,5 @@
 import * as I from '../instructions.ts';
+import type { Program } from '../program.ts';
 
 /** How the interpreter treats a row. */
 export const FORM_XY = 0; // computes from slots b and c
@@ -18,4 +19,13 @@ export function formOf(opcode: number): number {
   if (info.c.role === 'second') return (opcode & I.IMMEDIATE) !== 0 ? FORM_X : FORM_XY;
   if (info === I.EXTEND_SIGNED) return FORM_X;
   return info.chips.includes('mem') ? FORM_TRANSFER : FORM_CONTROL;
+}
+
+const known = new WeakMap<Program, Uint8Array>();
+
+/** The forms of a program's instructions, found once: a run may be gone on with many times. Not to be written to. */
+export function formsOf(program: Program): Uint8Array {
+  const forms = known.get(program) ?? Uint8Array.from(program.code.opcode, formOf);
+  known.set(program, forms);
+  return forms;
 }

@@ -3,29 +3,31 @@ import { INPUT_COUNTER, OUTPUT_COUNTER, PAGES } from '../memory-map.ts';
 import { type DebugPoint, PROVEN_TRAPS, type Program, type ProvenTrap } from '../program.ts';
 import { TRAP_PHASE } from '../trace.ts';
 import { compute, relation, upperHalf } from './arithmetic.ts';
-import { DEBUG, FORM_LOAD, FORM_STORE, FORM_TRANSFER, FORM_X, FORM_XY, formOf } from './forms.ts';
+import { DEBUG, FORM_LOAD, FORM_STORE, FORM_TRANSFER, FORM_X, FORM_XY, formsOf } from './forms.ts';
 import type { Machine } from './machine.ts';
-import type { Io, Outcome } from './outcome.ts';
+import type { Io, Outcome, Paused } from './outcome.ts';
 import { ALU, CTL, JUMPS, KIND_OF, MEM, MEMX, ROW_KINDS, WORDS } from './placement.ts';
 import type { Recorder } from './recorder.ts';
 
 /**
  * Executes a program from its entry to its exit or trap. There is one definition of every opcode; with a recorder each
- * row also leaves its trace.
+ * row also leaves its trace. It stops for `io.maxInstructions` and `io.maxSteps`, and can go on from there.
  */
 export function interpret(
   program: Program,
   machine: Machine,
   io: Io,
   recorder: Recorder | undefined,
+  paused?: Paused,
 ): Outcome {
   const { code } = program;
   const { opcode, a, b, weight } = code;
   const c = new Int32Array(code.c.buffer, code.c.byteOffset, code.length);
   const cHigh = new Int32Array(code.cHigh.buffer, code.cHigh.byteOffset, code.length);
-  const forms = Uint8Array.from(opcode, formOf);
+  const debugs = io.onDebug !== undefined || io.onLog !== undefined;
+  const forms = debugs ? formsOf(program).slice() : formsOf(program);
   const debugAt = new Map<number, Omit<DebugPoint, 'pc'>[]>();
-  if (io.onDebug !== undefined || io.onLog !== undefined) {
+  if (debugs) {
     for (const point of program.debugPoints) {
       forms[point.pc] |= DEBUG;
       debugAt.set(point.pc, [...(debugAt.get(point.pc) ?? []), point]);
@@ -36,19 +38,22 @@ export function interpret(
   const rows = new Float64Array(ROW_KINDS);
   const publicCount = io.publicInputs.length / 2;
   const privateCount = io.privateInputs.length / 2;
-  let privateUsed = 0;
-  let drained = 0;
+  let privateUsed = paused?.privateUsed ?? 0;
+  let drained = paused?.drained ?? 0;
   let { low, high, words, bytes, memoryBytes } = machine;
-  let fp = machine.stack;
-  let pc = program.entry;
-  let from = pc;
+  let fp = paused?.fp ?? machine.stack;
+  let pc = paused?.pc ?? program.entry;
+  let from = paused?.from ?? pc;
   const { maxInstructions, maxSteps } = io;
-  let instructions = 0;
-  let steps = 0;
+  let instructions = paused?.instructions ?? 0;
+  let steps = paused?.steps ?? 0;
 
   const stop = (kind: Outcome['kind'], status: readonly [number, number] = [0, 0]): Outcome => {
     const at = kind === 'exit' ? from : pc;
-    return { kind, status, pc: at, fp, instructions, rows, privateUsed, drained };
+    // The row at pc was counted and is still to come.
+    const here = { instructions: instructions - weight[pc], steps: steps - 1, privateUsed, drained };
+    const left = kind === 'limit' ? { pc, fp, from, ...here } : undefined;
+    return { kind, status, pc: at, fp, instructions, rows, privateUsed, drained, paused: left };
   };
   /** The row that proves a trap: it reads some cells (−1: no access) and goes on at the trap's exit. */
   const trap = (name: ProvenTrap, chip: number, ...cells: readonly number[]): void => {

@@ -14,6 +14,18 @@ export interface Io {
   readonly privateWord: ((source: PrivateSource) => readonly [number, number] | undefined) | undefined;
 }
 
+/** Where a run stands that has been paused between two steps. */
+export interface Paused {
+  readonly pc: number;
+  readonly fp: number;
+  /** The row before it that jumped. */
+  readonly from: number;
+  readonly instructions: number;
+  readonly steps: number;
+  readonly privateUsed: number;
+  readonly drained: number;
+}
+
 /** How the interpreter left off. */
 export interface Outcome {
   /** `exit`: the program ended with `status`; `starved`: out of private inputs; `limit`: too many instructions or steps. */
@@ -25,9 +37,11 @@ export interface Outcome {
   /** Dense index of the frame. */
   readonly fp: number;
   readonly instructions: number;
-  /** By kind of row (`placement.ts`). */
+  /** By kind of row (`placement.ts`), since the run began or went on. */
   readonly rows: Float64Array;
   readonly privateUsed: number;
   /** Public words that nothing read before the end. */
   readonly drained: number;
+  /** Where to go on, of one that stopped for its limit. */
+  readonly paused: Paused | undefined;
 }

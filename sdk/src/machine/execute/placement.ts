@@ -71,9 +71,13 @@ export function namedRows(
   return Object.fromEntries(CHIPS.map((chip, i) => [chip, sums[i]!])) as Record<ChipName, number>;
 }
 
-const MIN_HEIGHT = 8;
+const MIN_HEIGHT = 16;
 const heightFor = (rows: number): number =>
   2 ** Math.max(0, Math.ceil(Math.log2(Math.max(rows, MIN_HEIGHT))));
+/** Cells of instruction chips with so many rows, by {@link CHIPS}: helpers and padding included. */
+export const paddedCells = (rows: readonly number[]): number =>
+  CHIPS.reduce((sum, name, chip) => sum + heightFor(rows[chip]!) * COLUMNS[name], 0);
+
 /** Heights that may pay: for the rows that must be there up to all that can be. */
 function heightsBetween(least: number, most: number): number[] {
   const list: number[] = [];
@@ -85,6 +89,8 @@ function heightsBetween(least: number, most: number): number[] {
 export interface HeightBounds {
   readonly least?: Readonly<Record<string, number>>;
   readonly most?: Readonly<Record<string, number>>;
+  /** Most cells of instruction chips ({@link paddedCells}); only `traceWithin` looks at it. */
+  readonly cells?: number;
 }
 /** More than a proof costs. */
 const NEVER = 2 ** 40;

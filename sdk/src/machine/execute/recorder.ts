@@ -1,6 +1,6 @@
 import { fail } from '../../errors/index.ts';
 import type { ChipName } from '../instructions.ts';
-import { CELLS_PER_PAGE, FIRST_TIMESTAMP, MAX_GAP, MEMORY } from '../memory-map.ts';
+import { CELLS_PER_PAGE, CHAIN_START, FIRST_TIMESTAMP, MAX_GAP, MEMORY } from '../memory-map.ts';
 import type { Program } from '../program.ts';
 import {
   ACCESS_WORDS,
@@ -19,7 +19,7 @@ import { CHIPS, FIRST_CHIP, OTHER_CHIP, type Placement } from './placement.ts';
 const FIRST_ROWS = 1024;
 
 /** Rows of fixed stride, growing by doubling up to a limit. */
-class Rows {
+export class Rows {
   records: Uint32Array;
   /** Words in use. */
   length = 0;
@@ -44,6 +44,12 @@ class Rows {
     this.length += this.stride;
     if (this.length > this.records.length) this.grow();
     return at;
+  }
+
+  /** No rows, and no words of those that were: what is skipped is zero. */
+  clear(): void {
+    this.records.fill(0, 0, this.length);
+    this.length = 0;
   }
 
   private grow(): void {
@@ -78,7 +84,7 @@ export class Recorder {
   private at = 0;
   private time = 0;
   /** By kind of row, how many more the other chip takes. */
-  private readonly moving: number[];
+  private moving: number[];
 
   constructor(machine: Machine, pages: number, maxRows: number, placement: Placement) {
     this.machine = machine;
@@ -92,6 +98,13 @@ export class Recorder {
     this.firstWord = new Uint32Array(machine.words.length);
     this.lastWord = new Uint32Array(machine.words.length);
     this.pageTs = new Array<number>(pages).fill(0);
+  }
+
+  /** Forgets the rows so far, not the times; those to come are placed as this says. The arrays of the rows are used again. */
+  next(placement: Placement): void {
+    for (const rows of this.chips) rows.clear();
+    this.moving = [...placement];
+    this.words = this.chips[0].records;
   }
 
   /** The chip of the next row of this kind. */
@@ -207,7 +220,7 @@ export class Recorder {
       const regionTs = this.pageTs[Math.floor(i / CELLS_PER_PAGE)];
       put(MEMORY + i, openTs, initial.words[i] ?? 0, 0, this.lastWord[i], words[i], 0, regionTs);
     }
-    return { rows: rows.rows, records: rows.records };
+    return { before: CHAIN_START, ends: true, rows: rows.rows, records: rows.records };
   }
 
   /** Cells of the image open just before their first access, those of a grown page when it is made. */

@@ -4,7 +4,7 @@ import type { Engine, Vector } from '../../kernels/contract.ts';
 
 /**
  * `f(X) = Σ_{k<n} coefficients[k]·X^k + (Σ_m blinding[m]·X^m)·(X^n − 1)`; no blinding for fixed columns, two coefficients for
- * main and helper columns, three for φ.
+ * main and helper columns, three for φ and for main columns of runs of several proofs.
  */
 export interface Polynomial {
   /** Length n, a power of two (any length for a chunk of the quotient, whose masks are folded in). */
@@ -49,10 +49,13 @@ export async function evaluatePolynomials(
   );
 }
 
-/** The top `count` coefficients, highest first, of `f` written with degree `n + 1`: entry `i` belongs to `X^{n+1-i}`. */
-export function topCoefficients(engine: Engine, f: Polynomial, count: number): bigint[] {
+/**
+ * The top `count` coefficients, highest first, of `f` written with `n + blinding` coefficients: entry `i` belongs to `X^{n+blinding-1-i}`.
+ * `blinding < count`, at least the number that `f` has.
+ */
+export function topCoefficients(engine: Engine, f: Polynomial, blinding: number, count: number): bigint[] {
   const n = heightOf(f);
-  const [rho0 = 0n, rho1 = 0n] = f.blinding;
-  const below = engine.read(f.coefficients, n - (count - 2), count - 2).reverse();
-  return [rho1, rho0, ...below];
+  const rho = Array.from({ length: blinding }, (_, m) => f.blinding[blinding - 1 - m] ?? 0n);
+  const below = count - blinding;
+  return [...rho, ...engine.read(f.coefficients, n - below, below).reverse()];
 }

@@ -24,11 +24,13 @@ export type Term = Operand<Column>;
  */
 export type RangeKind = 'bit' | 'limb16' | 'byte' | 'bound';
 
+export type ColumnWords = 1 | 2 | 8;
+
 export interface MainColumn extends Column {
   readonly stage: 'main';
   readonly range: RangeKind;
-  /** 32-bit words that an honest value needs: 1 (below 2^32) or 2 (below 2^64). Storage, not a constraint. */
-  readonly words: 1 | 2;
+  /** 32-bit words that an honest value needs: 1 (below 2^32), 2 (below 2^64), 8 (any field element). Storage, not a constraint. */
+  readonly words: ColumnWords;
   readonly why: string;
 }
 
@@ -134,12 +136,20 @@ export interface PackShape {
 /** The packs of a system's columns; the same widths give the same packs (`packing.ts`). */
 export type Packing = (chips: readonly ChipWidths[]) => readonly PackShape[];
 
+/**
+ * Where the bus balances. `closed`: within a proof, with the public terms. `shared`: among the proofs of a run, which share `α, β`; each shows
+ * the sum of its own interactions.
+ */
+export type Bus = 'closed' | 'shared';
+
 export interface System {
   readonly name: string;
   /** Changes whenever the meaning of a program id changes (translation rules included); part of the vk digest. */
   readonly version: string;
   readonly maxDegree: number;
   readonly chips: readonly Chip[];
+  /** Whether the bus balances within every proof (default) or among all proofs of a run. */
+  readonly bus?: Bus;
   /** All chips of the machine, in an order that all its systems share; `chips` unless they are only some of them. */
   readonly machine?: readonly Chip[];
   readonly tags: readonly Tag[];
@@ -171,7 +181,7 @@ export class ChipBuilder {
   }
 
   /** A main column. `why` says who bounds it, for `bound` and `byte`. */
-  column(name: string, range: RangeKind, words: 1 | 2 = 1, why = ''): Expr {
+  column(name: string, range: RangeKind, words: ColumnWords = 1, why = ''): Expr {
     const column: MainColumn = { stage: 'main', index: this.#main.length, name, range, words, why };
     this.#unique(name);
     this.#main.push(column);

@@ -14,13 +14,14 @@ export function structureDigest(shape: Shape): Uint8Array {
   return keccak_256(encodeShape(shape));
 }
 
+const BUS_KIND = { closed: 0, shared: 1 } as const;
 const HEIGHT_KIND = { proof: 0, key: 1, program: 2 } as const;
 const STAGE_KIND = { main: 0, fixed: 1, helper: 2 } as const;
 const EACH_KIND = { inputs: 1, outputs: 2 } as const;
 const FIELD_KIND = { constant: 0, entry: 1, status: 2, index: 3, word: 4 } as const;
 
 /**
- *     "wattest-vk-3" · version · transcript · machine · maxDegree · tPhi · tQuotient · chunk rule (count, offset beyond N, masks)
+ *     "wattest-vk-3" · version · transcript · machine · bus · maxDegree · tPhi · tQuotient · chunk rule (count, offset beyond N, masks)
  *     tags: (code, fields)… · chips: (height kind, height log, main, fixed, helpers, constraints, program)…
  *     packs: (stage, t, columns: (chip, column)…)…
  *     public terms: (tag, sign, each, fields: (kind, value)…)…
@@ -33,7 +34,7 @@ export function encodeShape(shape: Shape): Uint8Array {
     .text(shape.version)
     .text(shape.transcript)
     .bytes(hexToBytes(shape.machine.slice(2)));
-  out.u32(shape.maxDegree).u32(shape.tPhi).u32(shape.tQuotient);
+  out.u32(BUS_KIND[shape.bus]).u32(shape.maxDegree).u32(shape.tPhi).u32(shape.tQuotient);
   out.u32(quotientChunks(shape.maxDegree)).u32(0).u32(2);
   encodeTags(out, shape.tags);
   out.list(shape.chips, (chip) => encodeChip(out, chip));
@@ -78,7 +79,7 @@ function encodeTerms(out: ByteWriter, terms: Shape['publicTerms']): void {
 }
 
 /** What all keys of a machine have in common, whichever of its chips they are for. */
-export type MachineShape = Omit<Shape, 'name' | 'challenges' | 'machine' | 'tPhi' | 'tQuotient'>;
+export type MachineShape = Omit<Shape, 'name' | 'bus' | 'challenges' | 'machine' | 'tPhi' | 'tQuotient'>;
 
 /**
  * keccak256 of the declarations of all chips of a machine, and of how its images are committed; of `packs` only those count whose

@@ -183,11 +183,22 @@ const tupleDegree = (interaction: Interaction): number =>
   Math.max(...interaction.tuple.map((e) => degree(e)));
 
 /** What is declared, without expressions. */
-function outlineOf({ name, version, maxDegree, tPhi, tQuotient, chips, tags, publicTerms }: System): Outline {
+function outlineOf({
+  name,
+  version,
+  bus = 'closed',
+  maxDegree,
+  tPhi,
+  tQuotient,
+  chips,
+  tags,
+  publicTerms,
+}: System): Outline {
   return {
     name,
     version,
     transcript: 'keccak256',
+    bus,
     maxDegree,
     tPhi,
     tQuotient,

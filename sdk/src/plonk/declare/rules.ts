@@ -4,7 +4,14 @@
  */
 import { programDegrees } from '../../expr/evaluate.ts';
 import { type ChipWidths, PACK_STAGES, type PackShape, widthOf } from './declare.ts';
-import { type ChipShape, largestFactor, MIN_LOG, maxLog, type PublicTermShape, type Shape } from './shape.ts';
+import {
+  type ChipShape,
+  largestFactor,
+  leastLog,
+  maxLog,
+  type PublicTermShape,
+  type Shape,
+} from './shape.ts';
 
 /** What the rules speak of: of a chip, only what is declared. */
 export type Outline = Omit<Shape, 'challenges' | 'chips' | 'machine' | 'packs'> & {
@@ -20,7 +27,7 @@ const NAME = /^\w[\w .-]{0,39}$/;
 const MOST_FREE_HEIGHTS = 32;
 
 export function checkOutline(outline: Outline, invalid: Report): void {
-  const { maxDegree, tQuotient, tPhi, tags, chips, publicTerms } = outline;
+  const { bus, maxDegree, tQuotient, tPhi, tags, chips, publicTerms } = outline;
   checkNames(outline, invalid);
   // The quotient's chunks and the series at infinity (n ≥ 8 > maxDegree + 1) are sized for these.
   if (!(maxDegree >= 3 && maxDegree <= 6)) invalid('', `maximal degree ${maxDegree} is not in 3 … 6`);
@@ -56,7 +63,8 @@ export function checkOutline(outline: Outline, invalid: Report): void {
   }
   for (const { name, height, fixed } of chips) {
     const log = height.from === 'key' ? height.log : height.minLog;
-    if (!(Number.isInteger(log) && log >= MIN_LOG)) invalid(name, `the least height is ${2 ** MIN_LOG} rows`);
+    const least = leastLog(bus);
+    if (!(Number.isInteger(log) && log >= least)) invalid(name, `the least height is ${2 ** least} rows`);
     if (height.from === 'proof' && fixed > 0) {
       invalid(name, 'a chip with fixed columns takes its height from a key, never from the proof');
     }

@@ -2,7 +2,7 @@
  * The rounds and the openings of the protocol, declared once as data and walked by the prover, the TypeScript verifier and
  * the Solidity generator. All of it follows from a key's shape; nothing here depends on a proof.
  */
-import type { PackColumn, PackStage } from './declare.ts';
+import type { Bus, PackColumn, PackStage } from './declare.ts';
 import { quotientChunks, type Shape } from './shape.ts';
 
 export type ChallengeName = 'alpha' | 'beta' | 'y' | 'z' | 'gamma' | 'u';
@@ -23,7 +23,12 @@ export interface Item {
 }
 
 export interface Round {
-  readonly name: 'statement' | 'main' | 'helpers' | 'quotient' | 'values' | 'opening' | 'final';
+  readonly name: 'statement' | 'main' | 'sum' | 'helpers' | 'quotient' | 'values' | 'opening' | 'final';
+  /**
+   * A transcript begins here: that of a proof, at the digest of its key; of the leaf that stands for a shard's main columns in the hash of its
+   * run; of a shard, which starts from the challenges of the run.
+   */
+  readonly begins?: 'proof' | 'leaf' | 'shard';
   readonly items: readonly Item[];
   /** Drawn at the end of the round (see `Transcript.endRound`). The last round draws none and is not hashed. */
   readonly challenges: readonly ChallengeName[];
@@ -156,7 +161,7 @@ export function schedule(shape: Shape): Schedule {
   }
 
   const heights = [...shape.chips.keys()].filter((j) => shape.chips[j]!.height.from === 'proof');
-  const rounds = roundsOf({
+  const rounds = roundsOf(shape.bus, {
     main: ofStage('main'),
     helpers: [...ofStage('helper'), phi],
     quotient,
@@ -188,32 +193,66 @@ export function schedule(shape: Shape): Schedule {
 
 /**
  * Round 1 binds key (the transcript's initial state), program, heights and statement before anything is drawn. The lengths
- * come before the lists, so no two statements have one encoding.
+ * come before the lists, so no two statements have one encoding. Of a shard it is the run that binds program and statement: its main columns end in
+ * a leaf, `α, β` come from the leaves of all shards, and its own transcript goes on from there.
  */
-function roundsOf(parts: {
-  main: readonly Pack[];
-  helpers: readonly Pack[];
-  quotient: readonly Pack[];
-  values: readonly string[];
-}): Round[] {
+function roundsOf(
+  bus: Bus,
+  parts: {
+    main: readonly Pack[];
+    helpers: readonly Pack[];
+    quotient: readonly Pack[];
+    values: readonly string[];
+  },
+): Round[] {
   const context = (label: string, kind: ItemKind): Item => ({ label, kind, from: 'context' });
   const proof = (label: string, kind: ItemKind): Item => ({ label, kind, from: 'proof' });
   const points = (packs: readonly Pack[]): Item[] => packs.map((pack) => proof(pack.label, 'point'));
+  const begin: Round[] =
+    bus === 'shared'
+      ? [
+          {
+            name: 'main',
+            begins: 'leaf',
+            items: [
+              context('key', 'bytes32'),
+              context('shard', 'word'),
+              proof('heights', 'heights'),
+              ...points(parts.main),
+            ],
+            challenges: [],
+          },
+          {
+            name: 'sum',
+            begins: 'shard',
+            items: [
+              context('alpha', 'word'),
+              context('beta', 'word'),
+              context('leaf', 'bytes32'),
+              proof('sum', 'scalar'),
+            ],
+            challenges: [],
+          },
+        ]
+      : [
+          {
+            name: 'statement',
+            begins: 'proof',
+            items: [
+              context('programId', 'bytes32'),
+              proof('heights', 'heights'),
+              context('number of public inputs', 'word'),
+              context('number of public outputs', 'word'),
+              context('status', 'word'),
+              context('public inputs', 'words64'),
+              context('public outputs', 'words64'),
+            ],
+            challenges: [],
+          },
+          { name: 'main', items: points(parts.main), challenges: ['alpha', 'beta'] },
+        ];
   return [
-    {
-      name: 'statement',
-      items: [
-        context('programId', 'bytes32'),
-        proof('heights', 'heights'),
-        context('number of public inputs', 'word'),
-        context('number of public outputs', 'word'),
-        context('status', 'word'),
-        context('public inputs', 'words64'),
-        context('public outputs', 'words64'),
-      ],
-      challenges: [],
-    },
-    { name: 'main', items: points(parts.main), challenges: ['alpha', 'beta'] },
+    ...begin,
     { name: 'helpers', items: points(parts.helpers), challenges: ['y'] },
     { name: 'quotient', items: points(parts.quotient), challenges: ['z'] },
     { name: 'values', items: parts.values.map((label) => proof(label, 'scalar')), challenges: ['gamma'] },

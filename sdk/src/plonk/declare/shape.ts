@@ -1,6 +1,6 @@
 /** The shape of a system: what follows from its declarations and goes into keys; heights and powers of τ that it allows. */
 import type { FlatProgram } from '../../expr/program.ts';
-import type { ChipWidths, PackShape, PublicField } from './declare.ts';
+import type { Bus, ChipWidths, PackShape, PublicField } from './declare.ts';
 
 export type Hex = `0x${string}`;
 
@@ -32,6 +32,7 @@ export interface Shape {
   readonly transcript: TranscriptHash;
   /** Digest of the declarations of all chips of the machine (`machineStructure`), which may be more than `chips`. */
   readonly machine: Hex;
+  readonly bus: Bus;
   readonly maxDegree: number;
   readonly tPhi: number;
   readonly tQuotient: number;
@@ -47,20 +48,29 @@ export interface Shape {
 /** The coefficients of a chunk of the quotient before masking are `N·index …`; see `quotient.ts`. */
 export const quotientChunks = (maxDegree: number): number => maxDegree - 1;
 
+/**
+ * Blinding coefficients of a main column: two for the value and the commitment that a proof shows. In a run of several proofs one more, so that a
+ * job that is done twice, under other challenges, still shows nothing.
+ */
+export const mainBlinding = (bus: Bus): number => (bus === 'shared' ? 3 : 2);
+
 /** Longest chunk of the quotient, in coefficients: the last one holds what is above `(maxDegree − 1)·N`. */
-export const quotientChunkLength = (maxDegree: number, N: number): number => N + maxDegree + 1;
+export const quotientChunkLength = (maxDegree: number, N: number, bus: Bus = 'closed'): number =>
+  N + maxDegree * (mainBlinding(bus) - 1) + 1;
 
 /** Heights above this are refused whatever the SRS holds (kernels and gas are sized for it). */
 export const MAX_LOG = 24;
-/** The quotient's top coefficients come from power series that need `n ≥ 8`. */
+/** The quotient's top coefficients come from power series that need `n > maxDegree·(blinding − 1)`: 8 rows, or 16 with a shared bus. */
 export const MIN_LOG = 3;
+export const SHARED_MIN_LOG = 4;
+export const leastLog = (bus: Bus): number => (bus === 'shared' ? SHARED_MIN_LOG : MIN_LOG);
 
 /** Powers of τ that a pack whose tallest column has n rows, φ and the quotient need; all must be at most D. */
 export const powersNeeded = {
-  pack: (t: number, n: number): number => t * (n + 2),
+  pack: (t: number, n: number, bus: Bus = 'closed'): number => t * (n + mainBlinding(bus)),
   phi: (tPhi: number, N: number): number => tPhi * (N + 3),
-  quotient: (tQuotient: number, maxDegree: number, N: number): number =>
-    tQuotient * quotientChunkLength(maxDegree, N),
+  quotient: (tQuotient: number, maxDegree: number, N: number, bus: Bus = 'closed'): number =>
+    tQuotient * quotientChunkLength(maxDegree, N, bus),
 };
 
 /** The packs of fixed columns whose commitments are in the verifying key (`key`) or in a program key (`program`), in order. */
@@ -85,9 +95,9 @@ export function largestFactor({ packs }: Pick<Shape, 'packs'>, j: number): numbe
 export function powersForHeight(shape: Shape, j: number, log: number): number {
   const n = 2 ** log;
   return Math.max(
-    powersNeeded.pack(largestFactor(shape, j), n),
+    powersNeeded.pack(largestFactor(shape, j), n, shape.bus),
     powersNeeded.phi(shape.tPhi, n),
-    powersNeeded.quotient(shape.tQuotient, shape.maxDegree, n),
+    powersNeeded.quotient(shape.tQuotient, shape.maxDegree, n, shape.bus),
   );
 }
 

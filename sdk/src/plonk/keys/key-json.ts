@@ -115,6 +115,7 @@ function readShape(node: Reader): Shape {
     version: node.at('version').text(),
     transcript: node.at('transcript').oneOf(TRANSCRIPTS),
     machine: node.at('machine').hex(32),
+    bus: node.at('bus').oneOf(['closed', 'shared'] as const),
     maxDegree: node.at('maxDegree').integer(6),
     tPhi: node.at('tPhi').integer(2 ** 16),
     tQuotient: node.at('tQuotient').integer(2 ** 16),

@@ -28,7 +28,7 @@ export interface ProvingProgram {
 
 export interface KeygenParameters extends CommitmentSources {
   readonly system: System;
-  /** Fixed columns, in order, of every chip that has its height from the key, by chip name. */
+  /** Fixed columns, in order, of every chip that has its height from the key, by chip name; others are not looked at. */
   readonly tables: Readonly<Record<string, readonly ColumnValues[]>>;
   /** D: how many powers of τ proofs may use, at most the size of the SRS (default). Bounds every height. */
   readonly powers?: number;

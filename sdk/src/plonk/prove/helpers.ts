@@ -52,18 +52,21 @@ export async function addToIncrements(
 
 /**
  * Values of φ on `H_N`: `φ(ω^{i+1}) = φ(ω^i) + increment_i + P/N`, `φ(1) = 0`. `closes`: the wrap-around holds too, that is, the
- * bus balances with the public terms.
+ * bus balances with the public terms, whose sum is P. Without one, P is what closes it; `sum` is that of the increments, −P.
  */
 export async function accumulator(
   engine: Engine,
   scratch: Scratch,
   increments: Vector,
-  publicSum: bigint,
-): Promise<{ readonly values: Vector; readonly closes: boolean }> {
+  publicSum: bigint | undefined,
+): Promise<{ readonly values: Vector; readonly closes: boolean; readonly sum: bigint }> {
   const N = increments.length;
-  const step = Fr.mul(publicSum, Fr.inv(BigInt(N)));
   const values = scratch.vector(N);
-  await engine.prefixSum(values, increments, step);
-  const last = Fr.add(engine.read(values, N - 1, 1)[0]!, engine.read(increments, N - 1, 1)[0]!);
-  return { values, closes: Fr.add(last, step) === 0n };
+  const total = async (step: bigint): Promise<bigint> => {
+    await engine.prefixSum(values, increments, step);
+    return Fr.add(engine.read(values, N - 1, 1)[0]!, engine.read(increments, N - 1, 1)[0]!);
+  };
+  const sum = publicSum === undefined ? await total(0n) : Fr.neg(publicSum);
+  const step = Fr.neg(Fr.mul(sum, Fr.inv(BigInt(N))));
+  return { values, closes: Fr.add(await total(step), step) === 0n, sum };
 }

@@ -5,63 +5,35 @@
 import { fail, isWattestError } from '../../errors/index.ts';
 import { Fr } from '../../field/field.ts';
 import { rootOfUnity } from '../../field/roots.ts';
-import type { AffinePoint, Engine, Vector } from '../../kernels/contract.ts';
-import type { Srs } from '../../kzg/srs.ts';
-import type { ManifestEntry } from '../../transcript/transcript.ts';
+import type { AffinePoint, Vector } from '../../kernels/contract.ts';
 import { allCoefficients, type ColumnByValues, commitCoefficients, commitPacks } from '../columns/commit.ts';
 import { evaluatePolynomials, heightOf, type Polynomial } from '../columns/polynomial.ts';
 import { Scratch } from '../columns/scratch.ts';
 import { challengeValues } from '../declare/challenges.ts';
-import type { PackColumn, PackStage, Statement } from '../declare/declare.ts';
+import type { PackColumn, PackStage } from '../declare/declare.ts';
 import type { ChipLayout } from '../declare/layout.ts';
 import type { Pack } from '../declare/schedule.ts';
 import { powersNeeded } from '../declare/shape.ts';
 import { machineDigest, programId } from '../keys/key.ts';
-import type { ProvingKey, ProvingProgram } from '../keys/keygen.ts';
-import { requireShape, type Witness } from '../keys/witness.ts';
+import type { ProvingKey } from '../keys/keygen.ts';
+import { requireShape } from '../keys/witness.ts';
 import { type Challenges, type Message, ProofWriter, takeStatement } from '../verify/proof.ts';
 import { publicFraction } from '../verify/public-terms.ts';
 import { checkIdentity } from '../verify/verifier.ts';
 import { accumulator, addToIncrements, helperColumns } from './helpers.ts';
 import { finishOpening, openClaims } from './opening.ts';
+import type { Phase, ProveParameters, ProveResult } from './parameters.ts';
 import { addAccumulatorQuotient, addChipQuotient, emptyQuotient, maskChunks, maskCount } from './quotient.ts';
 import { platformRandom, type RandomBytes, randomScalars } from './randomness.ts';
 
-export type Phase = 'commit' | 'helpers' | 'quotient' | 'open';
-
-export interface ProveProgress {
-  readonly phase: Phase;
-  /** Of the phase, in [0, 1]. */
-  readonly fraction: number;
-}
-
-export interface ProveParameters {
-  readonly engine: Engine;
-  readonly srs: Srs;
-  readonly key: ProvingKey;
-  readonly program: ProvingProgram;
-  readonly witness: Witness;
-  readonly statement: Statement;
-  readonly onProgress?: (progress: ProveProgress) => void;
-  /** Called once the bases of packed columns have served: before the quotient, which takes most memory. */
-  readonly onBasesUsed?: () => void;
-  /** Looked at between steps; the promise rejects with `ABORTED`. */
-  readonly signal?: AbortSignal;
-  /** @internal Blinding, for tests only. Zero knowledge rests on the default, the platform's randomness. */
-  readonly random?: RandomBytes;
-  /** @internal Goes on where an honest prover stops, for tests of the verifier. */
-  readonly dishonest?: boolean;
-  /** @internal Receives what the transcript absorbs, for tests. */
-  readonly manifest?: ManifestEntry[];
-}
-
-export interface ProveResult {
-  readonly proof: Uint8Array;
-  /** log2 height of every chip, by name. */
-  readonly heights: Readonly<Record<string, number>>;
-  /** Milliseconds of each phase. */
-  readonly timings: Readonly<Record<Phase, number>>;
-}
+export type {
+  MainBlinding,
+  Phase,
+  ProveParameters,
+  ProveProgress,
+  ProveResult,
+  Shard,
+} from './parameters.ts';
 
 /**
  * Unlucky blinding or challenge (a zero denominator, z in the domain): probability about rows·interactions/r. Says what was
@@ -71,7 +43,8 @@ class Unlucky extends Error {}
 const ATTEMPTS = 3;
 
 /**
- * Proves that the witness satisfies every constraint and balances the bus with the public terms of the statement.
+ * Proves that the witness satisfies every constraint and balances the bus with the public terms of the statement; of a shard, whatever
+ * sum its bus has, which the proof shows.
  * `WITNESS_INVALID` if it does not (the row checker says where), `TRACE_TOO_TALL` if the key is too small, `ABORTED`,
  * `INTERNAL` where blinding is not random.
  */
@@ -84,8 +57,9 @@ export async function prove(given: ProveParameters): Promise<ProveResult> {
       return await prover.run();
     } catch (error) {
       if (!(error instanceof Unlucky)) throw error;
-      if (attempt === ATTEMPTS) {
-        fail('INTERNAL', `${ATTEMPTS} attempts ended in an unlucky ${error.message}, which is no chance`, {
+      // A shard's blinding is that of its run, which has to begin anew.
+      if (attempt === ATTEMPTS || parameters.shard !== undefined) {
+        fail('INTERNAL', `${attempt} attempts ended in an unlucky ${error.message}, which is no chance`, {
           where: 'prove',
           fix: 'See whether the random source of this platform works, and report it',
           cause: error,
@@ -109,7 +83,7 @@ interface ChipState {
 class Prover {
   readonly #p: ProveParameters;
   readonly #N: number;
-  readonly #random: RandomBytes;
+  #random: RandomBytes;
   readonly #scratch: Scratch;
   readonly #timings: Record<Phase, number> = { commit: 0, helpers: 0, quotient: 0, open: 0 };
 
@@ -126,37 +100,35 @@ class Prover {
   }
 
   async run(): Promise<ProveResult> {
-    const { key, program, statement, witness, manifest } = this.#p;
+    const { key, program, statement, witness, manifest, shard } = this.#p;
     const writer = new ProofWriter({
       key: key.key,
       schedule: key.schedule,
-      programId: programId(machineDigest(key.key), program.key),
-      statement,
+      ...(shard === undefined
+        ? { programId: programId(machineDigest(key.key), program.key), statement }
+        : { shard: shard.index }),
       manifest,
     });
-    writer.round('statement', [key.schedule.heights.map((j) => witness[j]!.log)]);
-
-    const chips: ChipState[] = witness.map(({ columns }) => ({
-      blinding: columns.map(() => randomScalars(this.#random, 2)),
+    const chips: ChipState[] = witness.map(({ columns }, j) => ({
+      blinding: columns.map((_, i) => shard?.main(j, i) ?? randomScalars(this.#random, 2)),
       main: [],
       fixed: [],
       helpers: [],
     }));
-    const mainPoints = await this.#phase('commit', () => this.#commitMain(chips));
-    const { alpha, beta } = writer.round('main', mainPoints);
+    const { alpha, beta } = await this.#firstRounds(writer, chips);
     // P = num/den; the constraint of φ is multiplied by den, so that the verifier need not invert.
-    const { num, den } = publicFraction(key.key.shape.publicTerms, {
-      program: program.key,
-      statement,
-      alpha,
-      beta,
-    });
+    const { num, den } =
+      shard === undefined
+        ? publicFraction(key.key.shape.publicTerms, { program: program.key, statement, alpha, beta })
+        : { num: undefined, den: 1n };
     if (den === 0n) throw new Unlucky('public term');
 
-    const bus = await this.#phase('helpers', () =>
-      this.#commitHelpers(chips, { alpha, beta }, Fr.mul(num, Fr.inv(den))),
-    );
+    if (shard !== undefined) this.#random = shard.blinding(writer.state);
+    const publicSum = num === undefined ? undefined : Fr.mul(num, Fr.inv(den));
+    const bus = await this.#phase('helpers', () => this.#commitHelpers(chips, { alpha, beta }, publicSum));
+    if (shard !== undefined) writer.round('sum', [bus.sum]);
     const { y } = writer.round('helpers', bus.points);
+    if (shard !== undefined) this.#random = shard.blinding(writer.state);
     const leaves = challengeValues(key.layout.challenges, { alpha, beta, y }, Fr.mul);
 
     this.#p.onBasesUsed?.();
@@ -168,13 +140,29 @@ class Prover {
     const last = await this.#phase('open', async () => {
       const packs = this.#packs(chips, chunks.columns, bus.phi);
       const values = await this.#values(packs, z);
-      if (this.#p.dishonest !== true) this.#selfCheck(values, challenges);
+      if (this.#p.dishonest !== true) this.#selfCheck(values, challenges, bus.sum);
       const { gamma } = writer.round('values', values);
       return this.#open(packs, z, gamma, (W) => writer.round('opening', [W]).u);
     });
     writer.round('final', last);
     const heights = key.layout.chips.map(({ chip, index }) => [chip.name, witness[index]!.log] as const);
     return { proof: writer.done(), heights: Object.fromEntries(heights), timings: this.#timings };
+  }
+
+  /** Up to `α, β`: those of the proof's own transcript, or those of the run, which depend on what this shard has committed to. */
+  async #firstRounds(
+    writer: ProofWriter,
+    chips: readonly ChipState[],
+  ): Promise<Pick<Challenges, 'alpha' | 'beta'>> {
+    const { key, witness, shard } = this.#p;
+    const heights = key.schedule.heights.map((j) => witness[j]!.log);
+    if (shard !== undefined) {
+      writer.round('main', [heights, ...shard.commitments]);
+      writer.share(shard.challenges);
+      return shard.challenges;
+    }
+    writer.round('statement', [heights]);
+    return writer.round('main', await this.#phase('commit', () => this.#commitMain(chips)));
   }
 
   /** Round 2: main columns by their values, a small-scalar MSM a pack, two blinding coefficients a column. */
@@ -203,8 +191,8 @@ class Prover {
   async #commitHelpers(
     chips: readonly ChipState[],
     { alpha, beta }: Pick<Challenges, 'alpha' | 'beta'>,
-    publicSum: bigint,
-  ): Promise<{ points: Message[]; phi: Polynomial }> {
+    publicSum: bigint | undefined,
+  ): Promise<{ points: Message[]; phi: Polynomial; sum: bigint }> {
     const { engine, key, srs } = this.#p;
     const scratch = this.#scratch;
     const leaves = challengeValues(key.layout.challenges, { alpha, beta, y: 0n }, Fr.mul);
@@ -221,7 +209,7 @@ class Prover {
       await engine.interpolate([...main, ...helpers].map(({ coefficients }) => coefficients));
     }
 
-    const { values, closes } = await accumulator(engine, scratch, increments, publicSum);
+    const { values, closes, sum } = await accumulator(engine, scratch, increments, publicSum);
     if (!closes && this.#p.dishonest !== true) {
       fail('WITNESS_INVALID', 'the bus does not balance: some tuple is sent and received unequally often', {
         where: 'witness',
@@ -237,7 +225,7 @@ class Prover {
     points.push(this.#finite(await commitCoefficients(engine, srs, key.layout.system.tPhi, [all])));
     scratch.free(all);
     this.#step('helpers', 1);
-    return { points, phi };
+    return { points, phi, sum };
   }
 
   /** Columns of a chip as field elements and its helpers, by their values; adds the helpers to the increments of φ. */
@@ -282,7 +270,7 @@ class Prover {
     const { engine, key, srs } = this.#p;
     const scratch = this.#scratch;
     const { system } = key.layout;
-    const quotient = emptyQuotient(scratch, this.#N, system.maxDegree);
+    const quotient = emptyQuotient(scratch, this.#N, system.maxDegree, system.bus);
     let count = 0;
     for (const layout of key.layout.chips) {
       const { main, fixed, helpers } = chips[layout.index]!;
@@ -315,8 +303,9 @@ class Prover {
     const { schedule, layout } = this.#p.key;
     const longest = schedule.packs.map(({ stage, t, columns }) => {
       if (stage === 'phi') return powersNeeded.phi(t, this.#N);
-      if (stage === 'quotient') return powersNeeded.quotient(t, layout.system.maxDegree, this.#N);
-      return powersNeeded.pack(t, 2 ** Math.max(...columns.map(([j]) => this.#p.witness[j]!.log)));
+      const { bus, maxDegree } = layout.system;
+      if (stage === 'quotient') return powersNeeded.quotient(t, maxDegree, this.#N, bus);
+      return powersNeeded.pack(t, 2 ** Math.max(...columns.map(([j]) => this.#p.witness[j]!.log)), bus);
     });
     return Math.max(...longest);
   }
@@ -356,12 +345,13 @@ class Prover {
   }
 
   /** The verifier's own equation: a witness that breaks a constraint is found here instead of by whoever verifies. */
-  #selfCheck(values: readonly bigint[], challenges: Challenges): void {
-    const { key, program, statement, witness } = this.#p;
+  #selfCheck(values: readonly bigint[], challenges: Challenges, sum: bigint): void {
+    const { key, program, statement, witness, shard } = this.#p;
     const logs = witness.map((chip) => chip.log);
     const { shape } = key.key;
     try {
-      checkIdentity({ shape, plan: key.schedule, program: program.key, statement, logs, values, challenges });
+      const about = shard === undefined ? { statement } : { sum };
+      checkIdentity({ shape, plan: key.schedule, program: program.key, logs, values, challenges, ...about });
     } catch (error) {
       if (!isWattestError(error, 'PROOF_IDENTITY')) throw error;
       fail('WITNESS_INVALID', 'a constraint does not hold on some row', { where: 'witness', fix: CHECK });

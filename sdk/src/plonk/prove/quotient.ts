@@ -1,9 +1,9 @@
 /**
  * Round 4: the quotient `Q = Σ_j y^{o_j}·C_j/Z_j + y^last·q_φ`, in chunks.
  *
- * `C_j = Σ_i y^i·c_{j,i}` is summed by classes: the constraints of degree e have a sum of degree ≤ e·(n+1), so its quotient
- * by `Z_j` has `(e−1)·n + e + 1` coefficients: `e − 1` blocks of n from as many cosets of size n, and the top `e + 1` from power
- * series at infinity. The quotient of chip j adds to Q as it is: `S_j·C_j/Z_N = C_j/Z_j`. Coset by coset, so memory is
+ * `C_j = Σ_i y^i·c_{j,i}` is summed by classes: with b blinding coefficients a column (2, or 3 with a shared bus) the constraints of degree e have a
+ * sum of degree ≤ e·(n+b−1), so its quotient by `Z_j` has `(e−1)·n + e·(b−1) + 1` coefficients: `e − 1` blocks of n from as many cosets of
+ * size n, and the top `e·(b−1) + 1` from power series at infinity. The quotient of chip j adds to Q as it is: `S_j·C_j/Z_N = C_j/Z_j`. Coset by coset, so memory is
  * one n-vector for each polynomial that the coset needs (`quotient-plan.ts`).
  */
 import { evaluateProgram, scalarRing } from '../../expr/evaluate.ts';
@@ -13,6 +13,7 @@ import type { Engine, Vector } from '../../kernels/contract.ts';
 import type { FixedTable } from '../columns/fixed.ts';
 import { heightOf, lowOnCoset, type Polynomial, topCoefficients } from '../columns/polynomial.ts';
 import type { Scratch } from '../columns/scratch.ts';
+import type { Bus } from '../declare/declare.ts';
 import type { ChipLayout } from '../declare/layout.ts';
 import { quotientChunkLength, quotientChunks } from '../declare/shape.ts';
 import { compiled } from './compiled.ts';
@@ -27,8 +28,8 @@ export interface Quotient {
   readonly chunks: readonly Vector[];
 }
 
-export function emptyQuotient(scratch: Scratch, N: number, maxDegree: number): Quotient {
-  const length = quotientChunkLength(maxDegree, N);
+export function emptyQuotient(scratch: Scratch, N: number, maxDegree: number, bus: Bus = 'closed'): Quotient {
+  const length = quotientChunkLength(maxDegree, N, bus);
   const chunks = scratch.vectors(quotientChunks(maxDegree), length);
   return { N, maxDegree, chunks };
 }
@@ -210,8 +211,8 @@ async function fixedOnCoset(
 }
 
 /**
- * Of every class, the coefficients of `X^{(e-1)n} … X^{(e-1)n+e}` of its quotient, lowest first. `q_k = C_{k+n} + q_{k+n}`, and
- * for n ≥ 8 > d the second is zero here: the top e + 1 coefficients of the sum itself, from its program on series at
+ * Of every class, the coefficients of `X^{(e-1)n} … X^{(e-1)n+e(b-1)}` of its quotient, lowest first. `q_k = C_{k+n} + q_{k+n}`, and
+ * for n > d(b−1) (`leastLog`) the second is zero here: the top e(b−1) + 1 coefficients of the sum itself, from its program on series at
  * infinity.
  */
 function topsOfQuotient(
@@ -221,10 +222,12 @@ function topsOfQuotient(
   leaves: readonly bigint[],
 ): bigint[][] {
   const { classes } = quotientPlan(chip);
-  const most = Math.max(...classes.map(({ degree }) => degree)) + 1;
-  const tops = columns.map((f) => topCoefficients(engine, f, most));
+  const blinding = Math.max(2, ...columns.map((f) => f.blinding.length));
+  const termsOf = (degree: number): number => degree * (blinding - 1) + 1;
+  const most = termsOf(Math.max(...classes.map(({ degree }) => degree)));
+  const tops = columns.map((f) => topCoefficients(engine, f, blinding, most));
   return classes.map(({ degree, program }) => {
-    const terms = degree + 1;
+    const terms = termsOf(degree);
     const ring = seriesRing(terms);
     const [C] = evaluateProgram(
       program,

@@ -1,9 +1,9 @@
 /**
  * Power series at infinity, truncated: how the quotient gets its top coefficients without a fourth coset.
  *
- * A polynomial of degree ≤ `d·(n+1)` is held as its formal degree `d` (in columns) and its top T coefficients, those of
- * `X^{d(n+1)}, X^{d(n+1)-1}, …`. Products add degrees and convolve; in a sum the summand of lower formal degree lies at
- * least `n + 1 > T` places below and is lost, which is right: all that is ever asked for are the top T.
+ * A polynomial of degree ≤ `d·(n+1)` (columns of two blinding coefficients; `d·(n+2)` of three) is held as its formal degree `d` (in columns) and
+ * its top T coefficients, those of `X^{d(n+1)}, X^{d(n+1)-1}, …`. Products add degrees and convolve; in a sum the summand of lower formal degree
+ * lies at least `n + 1 > T` places below and is lost, which is right: all that is ever asked for are the top T.
  */
 
 import type { Ring } from '../../expr/evaluate.ts';
@@ -43,7 +43,7 @@ export function seriesRing(terms: number): Ring<Series> {
   };
 }
 
-/** A column as a series: its coefficients of `X^{n+1}, X^n, …` (zero where a fixed column has none). */
+/** A column as a series: its highest coefficients, of `X^{n+1}, X^n, …` or from `X^{n+2}` on (zero where a fixed column has none). */
 export function columnSeries(top: readonly bigint[]): Series {
   return { degree: 1, top };
 }

@@ -13,7 +13,7 @@ import { decodeG1, encodeG1, type G1Point } from '../../curve/g1.ts';
 import { fail, isWattestError } from '../../errors/index.ts';
 import { FR_MODULUS } from '../../field/field.ts';
 import { joined, packWords64, word } from '../../transcript/encode.ts';
-import { type ManifestEntry, Transcript } from '../../transcript/transcript.ts';
+import { initialState, type ManifestEntry, Transcript } from '../../transcript/transcript.ts';
 import type { Statement } from '../declare/declare.ts';
 import {
   type ChallengeName,
@@ -29,8 +29,11 @@ import type { Hex, VerifyingKey } from '../keys/key.ts';
 export interface ProofContext {
   readonly key: VerifyingKey;
   readonly schedule: Schedule;
-  readonly programId: Hex;
-  readonly statement: Statement;
+  /** What a proof with a closed bus is about. */
+  readonly programId?: Hex;
+  readonly statement?: Statement;
+  /** Place in its run, from 0, of a proof under a key with a shared bus. */
+  readonly shard?: number;
   /** Receives what the transcript absorbs, for tests. */
   readonly manifest?: ManifestEntry[];
 }
@@ -66,12 +69,18 @@ export function takeStatement({ publicInputs, publicOutputs, status }: Statement
   };
 }
 
-/** Bytes of a context item. */
-function contextBytes({ label }: Item, { programId, statement }: ProofContext): Uint8Array {
-  const { publicInputs, publicOutputs, status } = statement;
+/** What a shard starts from besides its own leaf. */
+export interface SharedChallenges {
+  readonly alpha: bigint;
+  readonly beta: bigint;
+}
+
+/** What the transcript absorbs of a statement. */
+export function statementBytes(
+  label: string,
+  { publicInputs, publicOutputs, status }: Statement,
+): Uint8Array {
   switch (label) {
-    case 'programId':
-      return hexToBytes(programId.slice(2));
     case 'number of public inputs':
       return word(publicInputs.length);
     case 'number of public outputs':
@@ -87,21 +96,63 @@ function contextBytes({ label }: Item, { programId, statement }: ProofContext): 
   }
 }
 
+const INITIAL = {
+  leaf: initialState('wattest shard leaf 1'),
+  shard: initialState('wattest shard 1'),
+} as const;
+
 /** What writer and reader share: the position in the schedule and the transcript. */
 class Walk {
   readonly context: ProofContext;
-  readonly transcript: Transcript;
+  transcript: Transcript;
   #next = 0;
   #challenges: Partial<Record<ChallengeName, bigint>> = {};
+  #leaf: Uint8Array | undefined;
 
   constructor(context: ProofContext) {
     this.context = context;
-    this.transcript = new Transcript(hexToBytes(context.key.digest.slice(2)), context.manifest);
+    this.transcript = this.#begin('proof');
+  }
+
+  #begin(what: NonNullable<Round['begins']>): Transcript {
+    const { key, manifest } = this.context;
+    return new Transcript(what === 'proof' ? hexToBytes(key.digest.slice(2)) : INITIAL[what], manifest);
+  }
+
+  /** The hash of a shard's main columns, when their round has ended. */
+  get leaf(): Uint8Array {
+    return this.#leaf ?? missing('leaf');
+  }
+
+  share({ alpha, beta }: SharedChallenges): void {
+    this.#challenges = { alpha, beta };
+  }
+
+  contextBytes({ label }: Item): Uint8Array {
+    const { key, programId, statement, shard } = this.context;
+    const { alpha, beta } = this.#challenges;
+    switch (label) {
+      case 'key':
+        return hexToBytes(key.digest.slice(2));
+      case 'shard':
+        return word(shard ?? missing(label));
+      case 'leaf':
+        return this.leaf;
+      case 'alpha':
+        return word(alpha ?? missing(label));
+      case 'beta':
+        return word(beta ?? missing(label));
+      case 'programId':
+        return hexToBytes((programId ?? missing(label)).slice(2));
+      default:
+        return statementBytes(label, statement ?? missing(label));
+    }
   }
 
   begin(name: Round['name']): Round {
     const round = this.context.schedule.rounds[this.#next++];
     if (round?.name !== name) throw new RangeError(`round ${name} is not the next one (${round?.name})`);
+    if (round.begins !== undefined && round.begins !== 'proof') this.transcript = this.#begin(round.begins);
     return round;
   }
 
@@ -112,6 +163,7 @@ class Walk {
       round.challenges.forEach((challenge, i) => {
         this.#challenges[challenge] = drawn[i]!;
       });
+      if (round.begins === 'leaf') this.#leaf = this.transcript.state;
     }
     return this.#challenges as Challenges;
   }
@@ -138,7 +190,7 @@ export class ProofWriter {
     const queue = [...messages];
     for (const item of round.items) {
       let bytes: Uint8Array;
-      if (item.from === 'context') bytes = contextBytes(item, this.#walk.context);
+      if (item.from === 'context') bytes = this.#walk.contextBytes(item);
       else {
         bytes = encodeMessage(item, queue.shift());
         this.#parts.push(bytes);
@@ -147,6 +199,20 @@ export class ProofWriter {
     }
     if (queue.length > 0) throw new RangeError(`round ${name}: ${queue.length} messages too many`);
     return this.#walk.end(round);
+  }
+
+  /** The hash of a shard's main columns, after their round; then `share` what follows from the leaves of all shards. */
+  get leaf(): Uint8Array {
+    return this.#walk.leaf;
+  }
+
+  /** Hash of everything so far, after a round. */
+  get state(): Uint8Array {
+    return this.#walk.transcript.state;
+  }
+
+  share(challenges: SharedChallenges): void {
+    this.#walk.share(challenges);
   }
 
   done(): Uint8Array {
@@ -197,7 +263,7 @@ export class ProofReader {
     const messages: Message[] = [];
     for (const item of round.items) {
       if (item.from === 'context') {
-        this.#walk.transcript.absorb(item.label, contextBytes(item, this.#walk.context));
+        this.#walk.transcript.absorb(item.label, this.#walk.contextBytes(item));
         continue;
       }
       const bytes = this.#proof.subarray(
@@ -209,6 +275,15 @@ export class ProofReader {
       this.#walk.transcript.absorb(item.label, bytes);
     }
     return { messages, challenges: this.#walk.end(round) };
+  }
+
+  /** As of {@link ProofWriter}. */
+  get leaf(): Uint8Array {
+    return this.#walk.leaf;
+  }
+
+  share(challenges: SharedChallenges): void {
+    this.#walk.share(challenges);
   }
 
   done(): void {
@@ -241,6 +316,10 @@ export class ProofReader {
         throw new RangeError(`${item.label}: a proof has no item of kind ${item.kind}`);
     }
   }
+}
+
+function missing(what: string): never {
+  throw new RangeError(`the transcript has no ${what} here`);
 }
 
 const RETRY = 'The proof is corrupt or forged; obtain or make it again';

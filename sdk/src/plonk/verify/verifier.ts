@@ -11,11 +11,11 @@ import { Fr } from '../../field/field.ts';
 import { rootOfUnity } from '../../field/roots.ts';
 import type { ManifestEntry } from '../../transcript/transcript.ts';
 import { challengeValues } from '../declare/challenges.ts';
-import type { Statement } from '../declare/declare.ts';
+import type { Bus, Statement } from '../declare/declare.ts';
 import { type Schedule, schedule } from '../declare/schedule.ts';
 import { maxLog, type Shape } from '../declare/shape.ts';
 import { machineDigest, type ProgramKey, programId, type VerifyingKey } from '../keys/key.ts';
-import { type Challenges, ProofReader, takeStatement } from './proof.ts';
+import { type Challenges, ProofReader, type SharedChallenges, takeStatement } from './proof.ts';
 import { publicFraction } from './public-terms.ts';
 
 export interface VerifyParameters {
@@ -37,8 +37,8 @@ export function verifyProof(parameters: VerifyParameters): void {
   const statement = takeStatement(parameters.statement);
   const program = takeProgramKey(parameters.program);
   const proof = Uint8Array.from(parameters.proof);
-  const { shape } = key;
-  const plan = schedule(shape);
+  const plan = schedule(key.shape);
+  requireBus(key, 'closed');
   checkProgramKey(key, program, plan);
   const reader = new ProofReader(
     { key, schedule: plan, programId: programId(machineDigest(key), program), statement, manifest },
@@ -47,8 +47,72 @@ export function verifyProof(parameters: VerifyParameters): void {
 
   // The rounds: what the prover sent, and what it could not foresee.
   const logs = heights(key, program, plan, reader.round('statement').messages[0] as readonly number[]);
+  const main = reader.round('main').messages as readonly G1Point[];
+  checkRest({ key, program, plan, reader, logs, main, about: { statement } });
+}
+
+/** A shard's proof, read up to the hash of its main columns. */
+export interface OpenedShard {
+  readonly leaf: Uint8Array;
+  /** Checks all that is left and returns the sum that the shard's interactions have: what it means is for the run to say. */
+  finish(challenges: SharedChallenges): bigint;
+}
+
+/**
+ * Reads a proof under a key with a shared bus. `program` is that of the run where the key has an image, {@link NO_PROGRAM} elsewhere.
+ * @param index place in the run
+ */
+export function openShard(
+  key: VerifyingKey,
+  program: ProgramKey,
+  index: number,
+  proof: Uint8Array,
+): OpenedShard {
+  const plan = schedule(key.shape);
+  requireBus(key, 'shared');
+  checkProgramKey(key, program, plan);
+  const reader = new ProofReader({ key, schedule: plan, shard: index }, proof);
+  const [chosen, ...main] = reader.round('main').messages;
+  const logs = heights(key, program, plan, chosen as readonly number[]);
+  return {
+    leaf: reader.leaf,
+    finish: (challenges) => {
+      reader.share(challenges);
+      const sum = reader.round('sum').messages[0] as bigint;
+      checkRest({ key, program, plan, reader, logs, main: main as G1Point[], about: { sum } });
+      return sum;
+    },
+  };
+}
+
+/** Stands for the program key of a key without an image. */
+export const NO_PROGRAM: ProgramKey = { log: 0, entry: 0n, commitments: [] };
+
+function requireBus({ shape }: VerifyingKey, bus: Bus): void {
+  if (shape.bus === bus) return;
+  const what = bus === 'closed' ? 'proofs of a run that only convince together' : 'proofs that stand alone';
+  fail('KEY_INVALID', `the key is for ${what}`, {
+    where: 'verifying key',
+    fix: 'Give the key of this kind of proof',
+  });
+}
+
+/** Whose sum the bus has: of a proof that stands alone, minus that of the public terms; of a shard, the one that it names. */
+type BusSum = { readonly statement: Statement } | { readonly sum: bigint };
+
+/** From the second commitments on, the same for both. */
+function checkRest(parts: {
+  readonly key: VerifyingKey;
+  readonly program: ProgramKey;
+  readonly plan: Schedule;
+  readonly reader: ProofReader;
+  readonly logs: readonly number[];
+  readonly main: readonly G1Point[];
+  readonly about: BusSum;
+}): void {
+  const { key, program, plan, reader, logs, main, about } = parts;
   const points = [
-    ...reader.round('main').messages,
+    ...main,
     ...reader.round('helpers').messages,
     ...reader.round('quotient').messages,
   ] as G1Point[];
@@ -59,7 +123,7 @@ export function verifyProof(parameters: VerifyParameters): void {
   const inverse = messages[1] as bigint;
   reader.done();
 
-  checkIdentity({ shape, plan, program, statement, logs, values, challenges });
+  checkIdentity({ shape: key.shape, plan, program, logs, values, challenges, ...about });
   checkOpenings({ key, plan, program, logs, points, values, inverse, challenges });
 }
 
@@ -89,7 +153,7 @@ function heights(
 }
 
 /** As plain data, each part read once. */
-function takeProgramKey({ log, entry, commitments }: ProgramKey): ProgramKey {
+export function takeProgramKey({ log, entry, commitments }: ProgramKey): ProgramKey {
   const own = (point: G1Point): G1Point => (point === null ? null : { x: point.x, y: point.y });
   return { log, entry, commitments: Array.from(commitments, own) };
 }
@@ -120,19 +184,20 @@ export function checkProgramKey(key: VerifyingKey, program: ProgramKey, plan: Sc
 
 /**
  * `Σ_j y^{o_j}·S_j·C_j + y^last·(den·(φ(ωz) − φ(z) − Σ_j (n_j/N)·S_j·H_j) − num/N) = Z_N·Q`, all at `z`, where
- * `P = num/den` is the sum of the public terms. By Schwartz–Zippel false constraints or an unbalanced bus survive with
+ * `P = num/den` is the sum of the public terms of `statement`; without one, minus the `sum` of a shard's own interactions. By Schwartz–Zippel false constraints or an unbalanced bus survive with
  * probability at most (degree)/r: `α, β` interactions × tuple length / r, `y` constraints / r, `z` about 4N/r.
  */
 export function checkIdentity(parts: {
   shape: Shape;
   plan: Schedule;
   program: ProgramKey;
-  statement: Statement;
+  statement?: Statement;
+  sum?: bigint;
   logs: readonly number[];
   values: readonly bigint[];
   challenges: Challenges;
 }): void {
-  const { shape, plan, program, statement, logs, values, challenges } = parts;
+  const { shape, plan, program, statement, sum, logs, values, challenges } = parts;
   const { alpha, beta, y, z } = challenges;
   const K = Math.max(...logs);
 
@@ -166,7 +231,11 @@ export function checkIdentity(parts: {
     helperSum = Fr.add(helperSum, Fr.mul(share[logs[j]!]!, H));
   });
 
-  const { num, den } = publicFraction(shape.publicTerms, { program, statement, alpha, beta });
+  // A shard's interactions add up to its sum: what stands for the public terms is minus that.
+  const { num, den } =
+    statement === undefined
+      ? { num: Fr.neg(sum!), den: 1n }
+      : publicFraction(shape.publicTerms, { program, statement, alpha, beta });
   if (den === 0n) {
     fail('PROOF_PUBLIC_TERM', 'a public term has denominator zero', { where: 'proof', fix: 'Prove again' });
   }

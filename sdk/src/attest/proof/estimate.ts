@@ -1,0 +1,174 @@
+/** How much a proof takes: what memory allows, and what a run would take before anything is proven of it. */
+import { fail } from '../../errors/index.ts';
+import { CHIPS, COLUMNS, type HeightBounds } from '../../machine/execute/placement.ts';
+import type { ShardLimits, ShardPlan } from '../../machine/execute/segments.ts';
+import type { Program } from '../../machine/program.ts';
+import { heights, type ShardRows, shardHeights } from '../../machine/witness.ts';
+import type { ProvingKey } from '../../plonk/keys/keygen.ts';
+import { type RunKeys, runBytes } from '../../plonk/verify/run.ts';
+import { loadProgram } from '../module/load.ts';
+import { type InputParameters, parseInputs } from '../run/inputs.ts';
+import { type ProvableRun, traceForProofs } from '../run/trace.ts';
+import { idOfProgram } from '../session/identify.ts';
+import { greatestHeights } from '../session/least-heights.ts';
+import type { Keys } from '../session/session.ts';
+
+/**
+ * The model: a proof takes `baseSeconds` and `cellSeconds` for every cell of every chip, padding included; the process has `baseBytes` and `cellBytes` for
+ * every cell at its peak. Fitted to the proofs of docs/benchmarks.md (two threads of a shared AMD EPYC, nothing else running): another machine changes the time.
+ */
+export const TIME_MODEL: { readonly baseSeconds: number; readonly cellSeconds: number } = {
+  baseSeconds: 0.26,
+  cellSeconds: 0.42e-6,
+};
+const MEMORY_MODEL = { baseBytes: 240 * 2 ** 20, cellBytes: 80 };
+/** A run of several proofs is executed four times, and its rows are filled twice. */
+const SECOND_PASS = 1.1;
+
+/** What the proofs of a long run may take where nobody says otherwise: taller ones are not quicker by much. */
+export const DEFAULT_MEMORY_BYTES: number = 2 ** 30;
+/** Less than this would make very many proofs. */
+const LEAST_CELLS = 2 ** 20;
+const BOUNDARY_COLUMNS = 16;
+
+/** How tall the proofs of a long run may be. @throws INPUT_INVALID for memory that does not suffice for any */
+export function shardLimits(key: ProvingKey['key'], memoryBytes: number): ShardLimits {
+  const { baseBytes, cellBytes } = MEMORY_MODEL;
+  const cells = (memoryBytes - baseBytes) / cellBytes;
+  if (!(cells >= LEAST_CELLS)) {
+    const least = Math.ceil((baseBytes + LEAST_CELLS * cellBytes) / 2 ** 20);
+    fail('INPUT_INVALID', 'the memory that is allowed does not suffice for one proof', {
+      where: 'maxMemoryBytes (--max-memory)',
+      fix: `Allow at least ${least} MiB`,
+    });
+  }
+  // A sixth is for touched cells and for what every shard has besides.
+  const own = (5 / 6) * cells;
+  const most = greatestHeights(key);
+  const within = (name: string, columns: number, room: number): number =>
+    Math.min(most[name]!, Math.floor(Math.log2(room / columns)));
+  const ofChips = CHIPS.map((name) => [name, within(name, COLUMNS[name], own)]);
+  return {
+    heights: {
+      ...Object.fromEntries(ofChips),
+      boundary: within('boundary', BOUNDARY_COLUMNS, cells - own),
+    } as ShardLimits['heights'],
+    cells: own,
+  };
+}
+
+/** Padded cells of a proof with these heights, by chip of its system. */
+function cellsOf({ layout }: ProvingKey, logs: readonly number[]): number {
+  return layout.shape.chips.reduce(
+    (sum, { main, fixed, helpers }, j) => sum + 2 ** logs[j]! * (main + fixed + helpers),
+    0,
+  );
+}
+
+const rowsOf = ({ rows, refreshes, cells }: ShardPlan): ShardRows => ({
+  chips: Object.fromEntries(
+    Object.entries(rows).map(([name, count]) => [name, { rows: count }]),
+  ) as unknown as ShardRows['chips'],
+  refresh: { rows: refreshes },
+  boundary: { rows: cells.to - cells.from, ends: cells.ends },
+});
+
+/** Cells of each proof that a run takes. */
+function cellsOfProofs(
+  {
+    provingKey,
+    shardKeys,
+  }: { readonly provingKey: ProvingKey; readonly shardKeys: RunKeys<ProvingKey> | undefined },
+  program: Program,
+  run: ProvableRun,
+): number[] {
+  if ('trace' in run) return [cellsOf(provingKey, heights(provingKey.layout.system, program, run.trace))];
+  const { body, closing } = shardKeys!;
+  return [
+    ...run.plan.shards.map((shard) =>
+      cellsOf(body, shardHeights(body.layout.system, program, rowsOf(shard))),
+    ),
+    cellsOf(closing, shardHeights(closing.layout.system, program, undefined)),
+  ];
+}
+
+/** What `prove` would be given. */
+export interface EstimateParameters extends InputParameters {
+  readonly wasm: Uint8Array;
+  readonly invoke?: string;
+  readonly allowFailure?: boolean;
+  readonly maxInstructions?: number;
+  readonly maxMemoryBytes?: number;
+  readonly signal?: AbortSignal;
+}
+
+export interface Estimate {
+  readonly programId: string;
+  /** Executed WebAssembly instructions. */
+  readonly instructions: number;
+  /** Rows of each chip, of all proofs together. */
+  readonly rows: Readonly<Record<string, number>>;
+  /** Proofs that the run takes: 1, or more that share one bus. */
+  readonly shards: number;
+  readonly proofBytes: number;
+  /** Estimated, on a machine as in docs/benchmarks.md. */
+  readonly seconds: number;
+  /** Estimated peak of the process. */
+  readonly memoryBytes: number;
+}
+
+function estimateOf(cells: readonly number[]): Pick<Estimate, 'seconds' | 'memoryBytes'> {
+  const { baseSeconds, cellSeconds } = TIME_MODEL;
+  const seconds = cells.reduce((sum, count) => sum + baseSeconds + cellSeconds * count, 0);
+  return {
+    seconds: cells.length === 1 ? seconds : seconds * SECOND_PASS,
+    memoryBytes: MEMORY_MODEL.baseBytes + MEMORY_MODEL.cellBytes * Math.max(...cells),
+  };
+}
+
+/** The limits of a proof of a whole run, and of the shards of one that takes several. */
+export function limitsOf(
+  { provingKey: { key } }: Pick<Keys, 'provingKey'>,
+  maxMemoryBytes: number | undefined,
+  least: Readonly<Record<string, number>> = {},
+): {
+  readonly whole: HeightBounds & { readonly most: Readonly<Record<string, number>> };
+  readonly shards: ShardLimits;
+} {
+  const shards = shardLimits(key, maxMemoryBytes ?? DEFAULT_MEMORY_BYTES);
+  // One proof is worth more than several, which no contract takes: without a limit its memory is what it needs.
+  const most = maxMemoryBytes === undefined ? greatestHeights(key) : shards.heights;
+  const cells = maxMemoryBytes === undefined ? Number.POSITIVE_INFINITY : shards.cells;
+  return { whole: { least, most, cells }, shards };
+}
+
+/**
+ * Runs a program, without proving, and says what a proof of the run would take.
+ * @throws as `prove`, but for what happens while a proof is made
+ */
+export async function estimate(keys: Keys, parameters: EstimateParameters): Promise<Estimate> {
+  const { signal, allowFailure, maxInstructions, maxMemoryBytes } = parameters;
+  const { program } = loadProgram(parameters.wasm, parameters.invoke);
+  const inputs = parseInputs(parameters, program);
+  const run = traceForProofs(program, inputs, {
+    signal,
+    allowFailure,
+    maxInstructions,
+    ...limitsOf(keys, maxMemoryBytes),
+  });
+  const { provingKey } = keys;
+  const shardKeys = 'trace' in run ? undefined : await keys.shardKeys();
+  const cells = cellsOfProofs({ provingKey, shardKeys }, program, run);
+  const bytesOf = (key: ProvingKey): number => key.schedule.proofBytes;
+  return {
+    programId: await idOfProgram(keys, program),
+    instructions: run.execution.instructions,
+    rows: run.execution.rows,
+    shards: cells.length,
+    proofBytes:
+      shardKeys === undefined
+        ? bytesOf(provingKey)
+        : runBytes(cells.length, bytesOf(shardKeys.body), bytesOf(shardKeys.closing)),
+    ...estimateOf(cells),
+  };
+}

@@ -1,0 +1,204 @@
+/**
+ * Proves a run that takes several proofs, shard after shard, with one at a time in memory: all commit to their main columns first, the challenges of
+ * the run follow from all commitments, then each is proven. Rows are made again for the second pass and not kept.
+ */
+
+import { keccak_256 } from '@noble/hashes/sha3.js';
+import { hexToBytes } from '@noble/hashes/utils.js';
+import { fail } from '../../errors/index.ts';
+import { RunUses } from '../../machine/chips/fill.ts';
+import type { RingMasks } from '../../machine/chips/ring.ts';
+import { type Again, type RunPlan, type ShardTrace, traceShards } from '../../machine/execute/segments.ts';
+import { imageColumns } from '../../machine/image.ts';
+import type { Program } from '../../machine/program.ts';
+import { fillShard } from '../../machine/witness.ts';
+import type { Statement } from '../../plonk/declare/declare.ts';
+import type { Hex } from '../../plonk/keys/key.ts';
+import { type Phase, prove as provePlonk } from '../../plonk/prove/prover.ts';
+import { randomScalars, seededRandom } from '../../plonk/prove/randomness.ts';
+import {
+  commitShard,
+  type RunSeed,
+  type ShardCommitment,
+  type ShardPlace,
+  seededMain,
+  seededRest,
+} from '../../plonk/prove/shard.ts';
+import {
+  encodeRun,
+  keyOfShard,
+  runChallenges,
+  runDigest,
+  verifyingKeys,
+  verifyRun,
+} from '../../plonk/verify/run.ts';
+import { NO_PROGRAM } from '../../plonk/verify/verifier.ts';
+import { ByteWriter } from '../../transcript/encode.ts';
+import type { Identity } from '../session/identify.ts';
+import type { Session } from '../session/session.ts';
+
+export interface ShardProgress {
+  readonly step: 'commit' | 'prove' | 'verify';
+  /** From 0; the closing shard is the last one. */
+  readonly shard: number;
+  readonly shards: number;
+  readonly phase: Phase;
+  /** Of the phase. */
+  readonly fraction: number;
+}
+
+type Filled = ReturnType<typeof fillShard>;
+
+export interface ProveShardsParameters {
+  readonly program: Program;
+  readonly identity: Identity;
+  readonly plan: RunPlan;
+  readonly again: Again;
+  readonly statement: Statement;
+  readonly least: Readonly<Record<string, number>>;
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress: (progress: ShardProgress) => void;
+  /** @internal Changes the witness of a shard, whenever it is filled, and goes on where an honest prover stops: for tests of the verifier. */
+  readonly dishonest?: (shard: number, witness: Filled) => void;
+  readonly timed: <T>(phase: string, work: () => T | Promise<T>) => Promise<T>;
+}
+
+export interface ShardsProof {
+  readonly proof: Uint8Array;
+  /** What the proof names its keys by. */
+  readonly verifyingKey: Hex;
+  /** log2 heights by chip, the largest of all shards. */
+  readonly heights: Readonly<Record<string, number>>;
+  readonly shards: number;
+}
+
+/** @throws as `prove` */
+export async function proveShards(session: Session, parameters: ProveShardsParameters): Promise<ShardsProof> {
+  const { engine, srs, keepPoints } = session;
+  const { program, identity, plan, again, statement, least, signal, onProgress, timed, dishonest } =
+    parameters;
+  const keys = await timed('keys', () => session.shardKeys());
+  const shards = plan.shards.length + 1;
+  const seed: RunSeed = {
+    seed: crypto.getRandomValues(new Uint8Array(32)),
+    plan: planDigest(identity, statement, plan, again().privateInputs ?? []),
+  };
+  const masks = randomScalars(seededRandom(seed.seed, 'mask', seed.plan), shards);
+  const placeOf = (index: number): ShardPlace => ({ key: keyOfShard(keys, index, shards), index });
+  const uses = new RunUses(2 ** imageColumns(program).log, plan.grown);
+  const heights: Record<string, number> = {};
+  const step = (report: Omit<ShardProgress, 'shards'>): void => {
+    if (signal?.aborted === true) {
+      fail('ABORTED', 'proving was interrupted', { fix: 'Start again when ready; nothing was written' });
+    }
+    onProgress({ ...report, shards });
+  };
+
+  /** The witness of a shard, given to `use` and freed; without rows, of the closing one. */
+  const withWitness = async <T>(
+    index: number,
+    trace: ShardTrace | undefined,
+    use: (witness: Filled) => Promise<T>,
+  ): Promise<T> => {
+    const { key } = placeOf(index);
+    const own = trace === undefined ? uses.sum() : uses.shard();
+    const ring: RingMasks = { own: masks[index]!, before: masks[(index + shards - 1) % shards]! };
+    const witness = await timed('witness', () =>
+      fillShard(engine, key.layout.system, program, { trace, uses: own, masks: ring, least }),
+    );
+    try {
+      if (counting && trace !== undefined) uses.add(own);
+      dishonest?.(index, witness);
+      for (const { name, log } of witness) heights[name] = Math.max(heights[name] ?? 0, log);
+      return await use(witness);
+    } finally {
+      for (const { columns } of witness) engine.free(...columns);
+    }
+  };
+  const programOf = ({ key }: ShardPlace): Identity['proving'] =>
+    key === keys.closing ? identity.proving : { key: NO_PROGRAM, table: undefined };
+
+  let counting = true;
+  const committed: ShardCommitment[] = [];
+  const commit = (index: number, trace: ShardTrace | undefined): Promise<void> =>
+    withWitness(index, trace, async (witness) => {
+      step({ step: 'commit', shard: index, phase: 'commit', fraction: 0 });
+      const place = placeOf(index);
+      const main = seededMain(seed, place);
+      committed.push(
+        await timed('commit', () =>
+          commitShard({ engine, srs, ...place, program: programOf(place), witness, main }),
+        ),
+      );
+    });
+  let index = 0;
+  for (const trace of traceShards(program, again, plan)) await commit(index++, trace);
+  counting = false;
+  await commit(index, undefined);
+
+  const leaves = committed.map(({ leaf }) => leaf);
+  const challenges = runChallenges({ leaves, programId: identity.programId, statement });
+  const proofs: Uint8Array[] = [];
+  const prove = (shard: number, trace: ShardTrace | undefined): Promise<void> =>
+    withWitness(shard, trace, async (witness) => {
+      const place = placeOf(shard);
+      const made = await timed('prove', () =>
+        provePlonk({
+          engine,
+          srs,
+          key: place.key,
+          program: programOf(place),
+          witness,
+          statement,
+          shard: {
+            index: shard,
+            commitments: committed[shard]!.commitments,
+            challenges,
+            main: seededMain(seed, place),
+            blinding: seededRest(seed, place),
+          },
+          onProgress: ({ phase, fraction }) => {
+            step({ step: 'prove', shard, phase, fraction });
+            if (phase === 'quotient' && fraction === 0 && !keepPoints) srs.releaseBases(engine);
+          },
+          dishonest: dishonest !== undefined,
+          ...(signal === undefined ? {} : { signal }),
+        }),
+      );
+      proofs.push(made.proof);
+    });
+  index = 0;
+  for (const trace of traceShards(program, again, plan)) await prove(index++, trace);
+  await prove(index, undefined);
+
+  const verifying = verifyingKeys(keys);
+  step({ step: 'verify', shard: index, phase: 'open', fraction: 1 });
+  if (dishonest === undefined) {
+    await timed('verify', () =>
+      verifyRun({ keys: verifying, program: identity.proving.key, statement, proofs }),
+    );
+  }
+  return { proof: encodeRun(verifying, proofs), verifyingKey: runDigest(verifying), heights, shards };
+}
+
+/** Of everything that decides which rows stand where. */
+function planDigest(
+  { programId }: Identity,
+  { publicInputs, publicOutputs, status }: Statement,
+  plan: RunPlan,
+  privateInputs: readonly bigint[],
+): Uint8Array {
+  const out = new ByteWriter().bytes(hexToBytes(programId.slice(2))).word(status);
+  for (const words of [publicInputs, publicOutputs, privateInputs])
+    out.list(words, (value) => out.word(value));
+  out.list(plan.shards, ({ until, placement, rows, refreshes, cells }) => {
+    const numbers = [
+      until === undefined || until === Number.POSITIVE_INFINITY ? 0 : until,
+      ...placement,
+      ...Object.values(rows),
+    ];
+    for (const value of [...numbers, refreshes, cells.from, cells.to, Number(cells.ends)])
+      out.word(BigInt(value));
+  });
+  return keccak_256(out.done());
+}

@@ -1,0 +1,90 @@
+/**
+ * What a shard does besides its proof: its main columns are committed first, with blinding that follows from the seed of the run, so that the challenges of
+ * the run can follow from the commitments of all shards, and the columns need not be kept until then.
+ */
+
+import { hexToBytes } from '@noble/hashes/utils.js';
+import { fail } from '../../errors/index.ts';
+import type { AffinePoint, Engine } from '../../kernels/contract.ts';
+import type { Srs } from '../../kzg/srs.ts';
+import { word } from '../../transcript/encode.ts';
+import { commitPacks } from '../columns/commit.ts';
+import { mainBlinding } from '../declare/shape.ts';
+import { machineDigest } from '../keys/key.ts';
+import type { ProvingKey, ProvingProgram } from '../keys/keygen.ts';
+import { requireShape, type Witness } from '../keys/witness.ts';
+import { ProofWriter } from '../verify/proof.ts';
+import type { MainBlinding } from './parameters.ts';
+import { type RandomBytes, randomScalars, seededRandom } from './randomness.ts';
+
+/** A run's randomness: secret, and used for one plan under one key. */
+export interface RunSeed {
+  /** At least 32 bytes. */
+  readonly seed: Uint8Array;
+  /** Digest of everything that decides which rows stand where: other rows never meet the same blinding. */
+  readonly plan: Uint8Array;
+}
+
+/** A shard: key of its kind, and place in the run. */
+export interface ShardPlace {
+  readonly key: ProvingKey;
+  readonly index: number;
+}
+
+/** Blinding of the main columns, the same whenever they are committed. */
+export function seededMain({ seed, plan }: RunSeed, { key, index }: ShardPlace): MainBlinding {
+  const machine = hexToBytes(machineDigest(key.key).slice(2));
+  const digest = hexToBytes(key.key.digest.slice(2));
+  const count = mainBlinding(key.key.shape.bus);
+  return (chip, column) => {
+    const place = [index, chip, column].map(word);
+    return randomScalars(seededRandom(seed, 'main', machine, plan, digest, ...place), count);
+  };
+}
+
+/** Blinding of all that is behind them: other challenges, other blinding. */
+export function seededRest(
+  { seed, plan }: RunSeed,
+  { key, index }: ShardPlace,
+): (state: Uint8Array) => RandomBytes {
+  const digest = hexToBytes(key.key.digest.slice(2));
+  return (state) => seededRandom(seed, 'rest', plan, digest, word(index), state);
+}
+
+export interface CommitParameters extends ShardPlace {
+  readonly engine: Engine;
+  readonly srs: Srs;
+  readonly program: ProvingProgram;
+  readonly witness: Witness;
+  readonly main: MainBlinding;
+}
+
+export interface ShardCommitment {
+  readonly commitments: readonly NonNullable<AffinePoint>[];
+  /** Stands for them, the heights, the key and the place in the hash of the run. */
+  readonly leaf: Uint8Array;
+}
+
+/** @throws TRACE_TOO_TALL where the key is too small for the witness */
+export async function commitShard(parameters: CommitParameters): Promise<ShardCommitment> {
+  const { engine, srs, key, index, program, witness, main } = parameters;
+  requireShape(key, program, witness);
+  const packs = key.schedule.packs
+    .filter(({ stage }) => stage === 'main')
+    .map(({ t, columns }) => ({
+      t,
+      columns: columns.map(([j, i]) => ({ values: witness[j]!.columns[i]!, blinding: main(j, i) })),
+    }));
+  const commitments = (await commitPacks(engine, srs, packs)).map((point) => point ?? atInfinity());
+  const writer = new ProofWriter({ key: key.key, schedule: key.schedule, shard: index });
+  writer.round('main', [key.schedule.heights.map((j) => witness[j]!.log), ...commitments]);
+  return { commitments, leaf: writer.leaf };
+}
+
+/** Of blinded columns: probability 1/r. */
+function atInfinity(): never {
+  fail('INTERNAL', 'a commitment to blinded columns is infinity, which is no chance', {
+    where: 'shard',
+    fix: 'See whether the random source of this platform works, and report it',
+  });
+}
