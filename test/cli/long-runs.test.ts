@@ -43,7 +43,7 @@ describe('command line, long runs', function () {
   });
 
   it('a dry run says what a proof would take, and with how much memory', async () => {
-    const args = ['prove', wasm, '--invoke', 'mixed', '--args', '100', '--dry-run'];
+    const args = ['prove', wasm, '--invoke', 'mixed', '--args', '130', '--dry-run'];
     const one = await wattest(args);
     assert.equal(one.code, 0, one.err);
     assert.match(one.out, /^proofs +one$/m);
@@ -56,7 +56,7 @@ describe('command line, long runs', function () {
     };
     const [whole, low] = [await estimateOf(), await estimateOf('--max-log', '16')];
     assert.equal(whole['shards'], 1);
-    assert.ok(low['shards']! >= 3);
+    assert.ok(low['shards']! >= 2);
     const little = await estimateOf('--max-memory', '500');
     assert.ok(little['shards']! > low['shards']!);
     assert.ok(little['memoryBytes']! < 500 * 2 ** 20);
@@ -104,7 +104,7 @@ describe('command line, long runs', function () {
   });
 
   it('a run that is too long for a proof is told so once', async () => {
-    const args = ['run', wasm, '--invoke', 'mixed', '--args', '100'];
+    const args = ['run', wasm, '--invoke', 'mixed', '--args', '130'];
     const { code, out, err } = await wattest([...args, '--max-log', '16']);
     assert.equal(code, 0);
     assert.match(

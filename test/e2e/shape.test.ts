@@ -36,7 +36,7 @@ const WASM = moduleBytes({
   ],
   exports: [['f', 'func', 0]],
 });
-const SHAPE: LeastHeights = { alu: 9, mem: 9, memx: 4, wide: 3, ctl: 9, boundary: 5 };
+const SHAPE: LeastHeights = { alu: 9, mem: 9, memx: 4, wide: 4, ctl: 9, boundary: 5 };
 
 /** The word of the proof that holds the heights, behind the selector. */
 const heightsOf = ({ proof }: ProofDocument): string => proof.slice(10, 10 + 64);
@@ -73,16 +73,16 @@ describe('shape', function () {
   });
 
   it('warns where a run does not fit', async () => {
-    const { warnings, heights } = await proveFor(100, { alu: 3, memx: 3 });
-    assert.ok(heights['alu']! > 3);
+    const { warnings, heights } = await proveFor(100, { alu: 4, memx: 4 });
+    assert.ok(heights['alu']! > 4);
     assert.deepEqual(warnings, [
-      `alu takes 2^${heights['alu']} rows, more than 2^3: the proof shows that this run is longer`,
+      `alu takes 2^${heights['alu']} rows, more than 2^4: the proof shows that this run is longer`,
     ]);
   });
 
   it('refuses other chips and heights by name, before anything else', async () => {
     const cases: readonly (readonly [object, RegExp])[] = [
-      [{ alu: 18 }, /height of alu is not a whole number from 3 to 17/],
+      [{ alu: 18 }, /height of alu is not a whole number from 4 to 17/],
       [{ alu: 2 }, /height of alu/],
       [{ mem: 4.5 }, /height of mem/],
       [{ mem: '4' }, /height of mem/],
@@ -119,7 +119,7 @@ describe('shape', function () {
       const { code, err } = await proveBy(list.join());
       assert.equal(code, 0, err);
       const document = readProofDocument(readFileSync(proof, 'utf8'), proof);
-      assert.equal(heightsOf(document).slice(0, 12), '090904030905');
+      assert.equal(heightsOf(document).slice(0, 12), '090904040905');
     } finally {
       rmSync(folder, { recursive: true, force: true });
     }
