@@ -1,7 +1,8 @@
-// npm run test:soundness [-- --full]: the evidence that false statements are refused, in one report.
+// npm run test:soundness [-- --full | --losses]: the evidence that false statements are refused, in one report.
 // --full proves every lie of the lying prover instead of a few, mutates more rows and values with all that follows, flips every byte
 // of a real proof and proves the machine under a ceremony file that snarkjs makes (ten minutes of about an hour; WATTEST_PTAU names
-// one of power 17 or more that is there already).
+// one of power 17 or more that is there already). --losses instead writes docs/losses.md: what notices the loss of each constraint
+// and interaction.
 import './lib/help.ts';
 import { globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -17,6 +18,7 @@ const PARTS: readonly (readonly [title: string, ...globs: string[]])[] = [
   ['Images that break a rule', 'test/machine/verify-image/*.test.ts'],
   ['Cells of ctl, case by case', 'test/machine/chips/ctl-cases.test.ts'],
   ['Determinism of every chip', 'test/machine/chips/determinism.test.ts'],
+  ['Each constraint and interaction, left out', 'test/soundness/losses/*.test.ts'],
   ['Specification, by SMT', 'test/soundness/smt*.test.ts', 'test/soundness/smt/**/*.test.ts'],
   ['A lying prover', 'test/soundness/lying-prover*.test.ts', 'test/plonk/dishonest.test.ts'],
   ['Bent proofs, keys, statements', 'test/soundness/parser.test.ts', 'test/plonk/tampered.test.ts'],
@@ -38,7 +40,13 @@ const PARTS: readonly (readonly [title: string, ...globs: string[]])[] = [
   ['Zero knowledge', 'test/plonk/zero-knowledge*.test.ts', 'test/soundness/zero-knowledge*.test.ts'],
 ];
 
-const { full } = parseArgs({ options: { full: { type: 'boolean', default: false } } }).values;
+const { full, losses } = parseArgs({
+  options: { full: { type: 'boolean', default: false }, losses: { type: 'boolean', default: false } },
+}).values;
+if (losses) {
+  const { code } = await runTool(join(ROOT, 'scripts/soundness-losses.ts'), [], { show: true });
+  process.exit(code);
+}
 const scratch = mkdtempSync(join(tmpdir(), 'wattest-soundness-'));
 const lines: string[] = [];
 let failed = 0;

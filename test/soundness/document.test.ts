@@ -1,4 +1,4 @@
-/** docs/security.md: its references lead somewhere, and what it promises of identities holds. */
+/** docs/security.md and soundness.md: their references lead somewhere, and what the former promises of identities holds. */
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -19,6 +19,7 @@ import { layout } from '../../sdk/src/plonk/declare/layout.ts';
 import { schedule } from '../../sdk/src/plonk/declare/schedule.ts';
 import { maxLog } from '../../sdk/src/plonk/declare/shape.ts';
 import { figure } from './lib/report.ts';
+import { allCases, describeCase } from './smt/cases.ts';
 
 const text = readFileSync(join(ROOT, 'docs/security.md'), 'utf8');
 
@@ -30,6 +31,64 @@ function testsIn(source: string): Set<string> {
   return new Set([...titles].map(([, single, double]) => double ?? single!.replaceAll("\\'", "'")));
 }
 
+/** How many titles of tests a row names by file; all of them exist. */
+function titlesIn(row: string): number {
+  const references = [...row.matchAll(/`(test\/[^`]+)`((?:(?:: |, )"[^"]+")*)/g)];
+  assert.ok(references.length > 0, row);
+  let titles = 0;
+  for (const [, file, quoted] of references) {
+    assert.ok(existsSync(join(ROOT, file!)), file);
+    const tests = testsIn(readFileSync(join(ROOT, file!), 'utf8'));
+    const named = [...quoted!.matchAll(/"([^"]+)"/g)].map(([, title]) => title!);
+    assert.ok(named.length > 0, `${file} without a title: ${row}`);
+    for (const title of named) assert.ok(tests.has(title), `${file} has no test "${title}"`);
+    titles += named.length;
+  }
+  return titles;
+}
+
+describe('docs/soundness.md', () => {
+  const chain = readFileSync(join(ROOT, 'docs/soundness.md'), 'utf8');
+  const rows = chain.split('\n').filter((line) => /^\| [A-Z]\d \|/.test(line));
+  const listed = (row: string, kind: RegExp): string[] =>
+    [...row.matchAll(kind)].flatMap(([, list]) => [...list!.matchAll(/"([^"]+)"/g)].map(([, name]) => name!));
+
+  it('each lemma follows from lemmas before it, and all lead to the last', () => {
+    const used = new Set<string>();
+    const known: string[] = [];
+    for (const row of rows) {
+      const [, lemma, , from] = row.split('|').map((cell) => cell.trim());
+      for (const name of from === '–' ? [] : from!.split(', ')) {
+        assert.ok(known.includes(name), `${lemma} from ${name}`);
+        used.add(name);
+      }
+      known.push(lemma!);
+    }
+    assert.equal(new Set(known).size, known.length);
+    // The row checker is who judges in tests, and no step of the chain.
+    assert.deepEqual(
+      known.filter((lemma) => !used.has(lemma)),
+      ['P4', 'E3'],
+    );
+  });
+
+  it('names tests, cases and rules that exist', () => {
+    let titles = 0;
+    for (const row of rows) if (row.includes('`test/')) titles += titlesIn(row);
+    const cases = new Set(allCases().map(describeCase));
+    const named = rows.flatMap((row) => listed(row, /smt ("[^"]+"(?:, "[^"]+")*)/g));
+    for (const name of named) assert.ok(cases.has(name), `no SMT case "${name}"`);
+    const source = readFileSync(join(ROOT, 'sdk/src/machine/verify-image/rules.ts'), 'utf8');
+    const rules = [...source.matchAll(/^ {2}\| '([^']+)'/gm)].map(([, rule]) => rule!);
+    const carried = rows.flatMap((row) => listed(row, /rules? ("[^"]+"(?:, "[^"]+")*)/g));
+    assert.deepEqual(carried.toSorted(), rules.toSorted());
+    figure(
+      `${rows.length} lemmas, with ${titles} tests, ${named.length} SMT cases and ${rules.length} rules by name`,
+    );
+    assert.ok(titles > 40 && named.length > 10);
+  });
+});
+
 describe('docs/security.md', function () {
   this.timeout(60_000);
 
@@ -39,19 +98,7 @@ describe('docs/security.md', function () {
       rows.map((row) => Number(/^\| (\d+)/.exec(row)![1])),
       [...Array.from({ length: 31 }, (_, i) => i + 1), 45],
     );
-    let titles = 0;
-    for (const row of rows) {
-      const references = [...row.matchAll(/`(test\/[^`]+)`((?:(?:: |, )"[^"]+")*)/g)];
-      assert.ok(references.length > 0, row);
-      for (const [, file, quoted] of references) {
-        assert.ok(existsSync(join(ROOT, file!)), file);
-        const tests = testsIn(readFileSync(join(ROOT, file!), 'utf8'));
-        const named = [...quoted!.matchAll(/"([^"]+)"/g)].map(([, title]) => title!);
-        assert.ok(named.length > 0, `${file} without a title: ${row}`);
-        for (const title of named) assert.ok(tests.has(title), `${file} has no test "${title}"`);
-        titles += named.length;
-      }
-    }
+    const titles = rows.reduce((sum, row) => sum + titlesIn(row), 0);
     figure(`${titles} tests named in ${rows.length} lines of docs/security.md exist and are run`);
     assert.ok(titles >= 40, `${titles}`);
   });

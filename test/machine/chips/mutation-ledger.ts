@@ -141,7 +141,7 @@ export function privateWords(rows: Iterable<readonly [IndexedChip, Cells]>): big
     if (opcode === undefined || opcodeInfo(opcode)?.code !== READ_PRIVATE.code) continue;
     // Its only access writes the word.
     const [sent] = of(actsOf(chip, cells), chip, ({ tags, sign }) => sign === 1 && tags.includes(T.MEM));
-    words.push([sent![2]!, sent![3] ?? 0n]);
+    if (sent !== undefined) words.push([sent[2]!, sent[3] ?? 0n]);
   }
   return words.sort(([a], [b]) => Number(a - b)).map(([, word]) => word);
 }

@@ -3,20 +3,18 @@
  * a true statement, and no other witness of the honest one but in cells that are listed as free, or of other private words.
  */
 import assert from 'node:assert/strict';
-import { isWattestError } from '../../../sdk/src/errors/index.ts';
 import { Fr } from '../../../sdk/src/field/field.ts';
 import * as I from '../../../sdk/src/machine/instructions.ts';
-import * as T from '../../../sdk/src/machine/tags.ts';
-import type { MainColumn, Statement } from '../../../sdk/src/plonk/declare/declare.ts';
 import { figure } from '../../soundness/lib/report.ts';
-import { recounted } from '../../soundness/lib/story.ts';
-import { assemble, judge, type Run, run, statementOf, withCells } from './harness.ts';
+import { assemble, run } from './harness.ts';
+import { type Chosen, chosen } from './mutation-chosen.ts';
 import { Coverage } from './mutation-coverage.ts';
 import { FREE, type Row } from './mutation-free.ts';
-import { actsOf, CHIPS, idOf, Ledger, nameOf, opcodeOf, type Seat } from './mutation-ledger.ts';
-import { Branch, type Change, type Outcome, privateWordsOf, repaired } from './mutation-repair.ts';
-import { fieldElements } from './mutation-values.ts';
-import { type Cells, columnsOf, IndexedChip } from './rows.ts';
+import { CHIPS, idOf, Ledger, nameOf, opcodeOf } from './mutation-ledger.ts';
+import { Branch, type Outcome, repaired } from './mutation-repair.ts';
+import { valuesFor } from './mutation-values.ts';
+import { asksPassword, isAccepted, isTrue, PASSWORD, type Verdict, verdictOf } from './mutation-verdict.ts';
+import type { Cells } from './rows.ts';
 import { samples } from './samples.ts';
 import { refreshRun } from './samples-refresh.ts';
 
@@ -35,223 +33,6 @@ const MORE: Readonly<Record<string, (on: Row) => boolean>> = {
   'ctl.r3': (on) => on('largerType') || on('smallerType'),
 };
 
-/** Words that the column could hold, and field elements that it could not: in the bounded run one, another for each column. */
-function valuesFor(column: MainColumn, value: bigint): bigint[] {
-  const elements = fieldElements(value);
-  const others = FULL ? elements : [elements[column.index % elements.length]!];
-  return [...new Set([...wordsFor(column, value), ...others])].filter((v) => v !== value);
-}
-
-function wordsFor({ range }: MainColumn, value: bigint): bigint[] {
-  if (range === 'bit') return [1n - value];
-  const bounded = range === 'limb16' ? 16 : range === 'byte' ? 8 : undefined;
-  const list =
-    bounded === undefined
-      ? [value + 1n, value + (1n << 32n), ...(FULL ? [value - 1n, 0n, value ^ 1n, value + 65536n] : [])]
-      : [value + 1n, ...(FULL ? [0n, value - 1n, value ^ 128n] : [])];
-  return list.map((v) => (bounded === undefined ? Fr.from(v) : BigInt.asUintN(bounded, v)));
-}
-
-/**
- * Rows of one opcode that act differently: by selectors, by which interactions happen and, in the full run, by every bit that
- * decides about one.
- */
-function kindOf(ledger: Ledger, seat: Seat): string {
-  const { interactions, main, name } = seat.chip.chip;
-  const cells = ledger.cells(seat);
-  const selecting = interactions.filter(
-    ({ tags }) => FULL || tags.includes(T.INSTR) || tags.includes(T.CHAIN),
-  );
-  const columns = new Set(selecting.flatMap(({ multiplicity }) => [...columnsOf(multiplicity)]));
-  const bits = main.filter((column) => column.range === 'bit' && columns.has(column));
-  const acting = ledger.acts(seat).map((act) => (act === undefined ? 0 : 1));
-  return `${name} ${opcodeOf(seat.chip, cells)} ${bits.map(({ index }) => cells[index]).join('')} ${acting.join('')}`;
-}
-
-interface Chosen {
-  readonly ledger: Ledger;
-  readonly seat: Seat;
-}
-
-/** A few rows of each kind from all samples, and for each bit that is 1 in none of them one in which it is. */
-function chosen(ledgers: readonly Ledger[]): Chosen[] {
-  const kinds = new Map<string, Chosen[]>();
-  for (const ledger of ledgers) {
-    for (const seat of ledger.seats) {
-      const kind = kindOf(ledger, seat);
-      const list = kinds.get(kind) ?? [];
-      if (list.length < ROWS_OF_A_KIND) kinds.set(kind, [...list, { ledger, seat }]);
-    }
-  }
-  const list = [...kinds.values()].flat();
-  for (const { chip } of CHIPS) {
-    for (const { index } of chip.main.filter(({ range }) => range === 'bit')) {
-      const isMet = ({ ledger, seat }: Chosen): boolean =>
-        seat.chip.chip === chip && ledger.cells(seat)[index] === 1n;
-      if (list.some(isMet)) continue;
-      const all = ledgers.flatMap((ledger) => ledger.seats.map((seat): Chosen => ({ ledger, seat })));
-      list.push(...all.filter(isMet).slice(0, 1));
-    }
-  }
-  return list;
-}
-
-function isSame(a: Statement, b: Statement): boolean {
-  const text = ({ publicInputs, publicOutputs, status }: Statement): string =>
-    [publicInputs.join(), publicOutputs.join(), status].join(';');
-  return text(a) === text(b);
-}
-
-/** Whether the program itself says what the statement of a repaired run says, for the inputs that this run reads. */
-function isTrue(ledger: Ledger, outcome: Outcome): boolean {
-  try {
-    const { trace } = run(ledger.run.program, {
-      publicInputs: outcome.statement.publicInputs,
-      privateInputs: privateWordsOf(ledger, outcome),
-    });
-    // Without the private words that it needs, the run stops as if it had trapped, and nothing can be proven of it.
-    return !trace.execution.starved && isSame(statementOf(trace), outcome.statement);
-  } catch (error) {
-    if (isWattestError(error)) return false;
-    throw error;
-  }
-}
-
-/**
- * `free`: no other row can tell, as every changed row says on the bus what it said before. `time`: rows tell each other the same
- * but when an access happened. `moved`: a refresh, which a prover may put where it likes, for all else stays. `private`, `true`: the
- * statement is true, of other private words or as a whole another one. Nobody is believed here: the emulator says so.
- */
-type Verdict = 'moved' | 'named' | 'padding' | 'free' | 'time' | 'private' | 'true' | 'LIE';
-
-/** What a row says to other rows and the verifier; with or without the times of its accesses. */
-function said(ledger: Ledger, chip: IndexedChip, cells: Cells, withTimes: boolean): string {
-  return actsOf(chip, cells)
-    .map((act) => {
-      if (act === undefined || !ledger.isBetweenRows(act.tuple)) return '';
-      const isAccess = act.tuple[0] === BigInt(T.MEM.code);
-      return `${act.multiplicity}: ${act.tuple.filter((_, i) => withTimes || !isAccess || i !== 2)}`;
-    })
-    .join('; ');
-}
-
-const isRefresh = ({ chip }: IndexedChip, cells: Cells): boolean =>
-  chip.name === 'boundary' && cells[chip.main.findIndex(({ name }) => name === 'refresh')] === 1n;
-
-/** Whether rows say what they said but for the times, refreshes (and padding) left out, which restamp a cell as they find it. */
-function isMovedRefresh(ledger: Ledger, rows: readonly { seat: Seat; cells: Cells }[]): boolean {
-  const rest = (chip: IndexedChip, cells: Cells): string =>
-    isRefresh(chip, cells) ? '' : said(ledger, chip, cells, false).replace(/^[; ]+$/, '');
-  const restamps = (chip: IndexedChip, cells: Cells): boolean =>
-    !isRefresh(chip, cells) || cells[chip.index('sent')] === cells[chip.index('received')];
-  return rows.every(
-    ({ seat, cells }) =>
-      rest(seat.chip, cells) === rest(seat.chip, ledger.cells(seat)) && restamps(seat.chip, cells),
-  );
-}
-
-/** What becomes of a change. */
-function verdictOf(ledger: Ledger, { seat }: Change, outcome: Outcome): Verdict {
-  if (outcome.named.length > 0) return 'named';
-  if (!isSame(outcome.statement, ledger.run.statement)) return isTrue(ledger, outcome) ? 'true' : 'LIE';
-  const rows = [...outcome.rows.values()];
-  const same = (withTimes: boolean): boolean =>
-    rows.every(
-      (row) =>
-        said(ledger, row.seat.chip, row.cells, withTimes) ===
-        said(ledger, row.seat.chip, ledger.cells(row.seat), withTimes),
-    );
-  if (same(true)) return ledger.acts(seat).every((act) => act === undefined) ? 'padding' : 'free';
-  if (same(false)) return 'time';
-  if (isMovedRefresh(ledger, rows)) return 'moved';
-  const honest = privateWordsOf(ledger, { ...outcome, rows: new Map() });
-  if (privateWordsOf(ledger, outcome).join() === honest.join()) return 'LIE';
-  return isTrue(ledger, outcome) ? 'private' : 'LIE';
-}
-
-/** The row checker on the repaired run. */
-function isAccepted(honest: Run, { rows, statement }: Pick<Outcome, 'rows' | 'statement'>): boolean {
-  let { witness } = honest;
-  for (const { seat, cells } of rows.values()) {
-    const { main, name } = seat.chip.chip;
-    const named = Object.fromEntries(main.map((column, i) => [column.name, cells[i]!]));
-    witness = withCells(witness, name, seat.row, named);
-  }
-  // Multiplicities are the prover's to fit: of what tables and image hold.
-  return judge(honest, recounted({ program: honest.program, statement, witness })).ok;
-}
-
-/** Returns for one private word, the password, and traps for all others. */
-const PASSWORD = 5n;
-const asksPassword = assemble([
-  [I.READ_PRIVATE, I.WIDE, 0],
-  [I.BRANCH, I.IMMEDIATE | I.EQUAL, 4, 0, PASSWORD],
-  [I.EXIT_, 0, 9, 2],
-  [I.EXIT_, 0, 0],
-]);
-
-/** Whether a prover who has another word than the password is told to be right: a loss that changes no statement. */
-function passesWithout(weaker: IndexedChip): boolean {
-  const chips = CHIPS.map((own) => (own.chip.name === weaker.chip.name ? weaker : own));
-  const ledger = new Ledger(run(asksPassword, { privateInputs: [PASSWORD] }), chips);
-  const seat = ledger.seats.find((one) => nameOf(opcodeOf(one.chip, ledger.cells(one))) === 'readp')!;
-  const column = seat.chip.chip.main[seat.chip.index('newA')]!;
-  const change = { seat, column, value: PASSWORD + 1n };
-  return verdictOf(ledger, change, repaired(ledger, change)) === 'LIE';
-}
-
-/** Chips whose constraints are looked at in the bounded run, besides what the password needs. */
-const BOUNDED: ReadonlySet<string> = new Set(['mem', 'ctl', 'boundary']);
-/** The constraints whose loss lets the search find a lie, exactly; the others are for the tests of determinism and complements. */
-const FOUND: Readonly<Record<string, readonly string[]>> = {
-  alu: ['immediate y', 'unsigned order', 'next pc'],
-  mem: ['value'],
-  ctl: ['next fp', 'cell', 'slot a'],
-  boundary: ['word: value', 'refresh: value'],
-};
-const FOUND_IN_FULL: Readonly<Record<string, readonly string[]>> = {
-  alu: [
-    'immediate y',
-    'add, sub, rsub: result',
-    'add, sub, rsub: limbs',
-    'add, sub, rsub: 32-bit result',
-    'unsigned order',
-    'signed order',
-    'sign of x',
-    'sign of y',
-    'compare: result',
-    'select: result',
-    'next pc',
-    'products: result',
-    'extend: result',
-  ],
-  mem: ['value'],
-  memx: [
-    'one offset',
-    'key',
-    'first cell',
-    'second cell',
-    'loads leave the first cell',
-    'loads leave the second cell',
-    'stores read the slot',
-    'loads extend',
-    'sign of the loaded bytes',
-    'sign only of signed loads',
-    'mid received',
-  ],
-  wide: [
-    'immediate y',
-    'bitwise: result',
-    'shift: exponent',
-    'sign of x',
-    'products: result',
-    'division: x = q·y + r',
-    'division: result',
-  ],
-  ctl: ['next pc', 'next fp', 'cell', 'slot a'],
-  boundary: ['word: value', 'zero: value', 'refresh: value', 'refresh: time'],
-};
-
 describe('chips: honest rows with a cell changed, and all that follows from it', function () {
   this.timeout(FULL ? 3_600_000 : 180_000);
   const rowsOf = new Map<string, Chosen[]>();
@@ -259,7 +40,7 @@ describe('chips: honest rows with a cell changed, and all that follows from it',
   before(() => {
     const runs = samples(2).map((sample) => sample.run);
     const ledgers = [...runs, refreshRun().run].map((one) => new Ledger(one));
-    for (const one of chosen(ledgers)) {
+    for (const one of chosen(ledgers, ROWS_OF_A_KIND, FULL)) {
       const { name } = one.seat.chip.chip;
       rowsOf.set(name, [...(rowsOf.get(name) ?? []), one]);
     }
@@ -285,7 +66,7 @@ describe('chips: honest rows with a cell changed, and all that follows from it',
         const cells = ledger.cells(seat);
         coverage.row(seat.chip, cells);
         for (const column of chip.main) {
-          for (const value of valuesFor(column, cells[column.index]!)) {
+          for (const value of valuesFor(column, cells[column.index]!, FULL)) {
             coverage.change(seat.chip, column);
             const change = { seat, column, value };
             const outcome = repaired(ledger, change);
@@ -356,37 +137,5 @@ describe('chips: honest rows with a cell changed, and all that follows from it',
       ledger.cells(move).map((cell, i) => (i === chip.index('move') ? Fr.from(factor) : cell));
     const named = new Branch(ledger).with(move, times(2n)).with(padding, times(-1n)).named();
     assert.deepEqual(named, ['INSTR', 'mem: at most one selector', 'mem: move is a bit']);
-  });
-
-  it('finds a lie where a constraint is missing', () => {
-    let all = 0;
-    const found: Record<string, string[]> = {};
-    for (const { chip } of CHIPS) {
-      const looksAtRows = FULL || BOUNDED.has(chip.name);
-      for (const dropped of chip.constraints) {
-        if (dropped.name.endsWith(' is a bit')) continue;
-        if (looksAtRows || chip.name === 'alu') all++;
-        const weaker = new IndexedChip(chip.name);
-        Object.assign(weaker, {
-          chip: { ...chip, constraints: chip.constraints.filter((c) => c !== dropped) },
-        });
-        const columns = [...columnsOf(dropped.expression)] as MainColumn[];
-        const rows = looksAtRows ? rowsOf.get(chip.name)! : [];
-        const lies = rows.some(({ ledger, seat: { row } }) => {
-          const seat = { chip: weaker, row };
-          const cells = ledger.cells(seat);
-          return columns.some((column) =>
-            valuesFor(column, cells[column.index]!).some((value) => {
-              const change = { seat, column, value };
-              return verdictOf(ledger, change, repaired(ledger, change)) === 'LIE';
-            }),
-          );
-        });
-        if (lies || passesWithout(weaker)) found[chip.name] = [...(found[chip.name] ?? []), dropped.name];
-      }
-    }
-    const count = Object.values(found).flat().length;
-    figure(`${count} of ${all} constraints looked at: without that one, a lie is found`);
-    assert.deepEqual(found, FULL ? FOUND_IN_FULL : FOUND);
   });
 });

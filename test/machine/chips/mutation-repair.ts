@@ -15,7 +15,8 @@ import {
   privateWords,
   type Seat,
 } from './mutation-ledger.ts';
-import { type Cells, columnsOf, evaluate, type IndexedChip, trimmed } from './rows.ts';
+import { opcodeBits } from './mutation-opcodes.ts';
+import { type Cells, columnsOf, evaluate, trimmed } from './rows.ts';
 import { Infeasible, Solver } from './solver.ts';
 
 /** How many rows a repair may rewrite, and how many ways a row may be rewritten. */
@@ -370,47 +371,8 @@ function pcWanted(chip: Chip, wanted: Wanted): bigint | undefined {
   return undefined;
 }
 
-/** Selectors and flags: those of the row where they say the opcode, else every other choice that does. */
-function* opcodeBits(
-  { chip }: IndexedChip,
-  cells: Cells,
-  opcode: bigint | undefined,
-  change: Change | undefined,
-): Generator<Map<Column, bigint>> {
-  const instruction = chip.interactions.find(({ tags }) => tags.includes(T.INSTR));
-  if (instruction === undefined || opcode === undefined) {
-    yield new Map();
-    return;
-  }
-  const bits = chip.main.filter(
-    (column) => column.range === 'bit' && columnsOf(instruction.tuple[2]!).has(column),
-  );
-  const own = new Map<Column, bigint>(bits.map((column) => [column, cells[column.index]!]));
-  const same = evaluate(instruction.tuple[2]!, cells) === opcode;
-  if (same && (change === undefined || !own.has(change.column))) {
-    yield own;
-    return;
-  }
-  const selectors = bits.filter((column) => columnsOf(instruction.multiplicity).has(column));
-  const flags = bits.filter((column) => !selectors.includes(column));
-  for (const selector of selectors) {
-    for (let mask = 0; mask < 2 ** flags.length; mask++) {
-      const choice = new Map<Column, bigint>(
-        selectors.map((column) => [column, column === selector ? 1n : 0n]),
-      );
-      flags.forEach((column, i) => {
-        choice.set(column, BigInt((mask >> i) & 1));
-      });
-      if (change !== undefined && choice.has(change.column) && choice.get(change.column) !== change.value)
-        continue;
-      const changed = cells.map((cell, i) => choice.get(chip.main[i]!) ?? cell);
-      if (evaluate(instruction.tuple[2]!, changed) === opcode) yield choice;
-    }
-  }
-}
-
 /** What is not determined: bits are tried both ways, the rest keeps the value it has. */
-function* complete(
+export function* complete(
   chip: Chip,
   known: ReadonlyMap<Column, bigint>,
   received: Wanted,

@@ -45,8 +45,8 @@ export class IndexedChip {
   readonly constraints: readonly { readonly name: string; readonly expression: Expr }[][];
   readonly interactions: readonly Interaction[][];
 
-  constructor(name: string) {
-    this.chip = SYSTEM.chips[chipIndex(name)]!;
+  constructor(name: string, chip: Chip = SYSTEM.chips[chipIndex(name)]!) {
+    this.chip = chip;
     const of = (e: readonly Expr[]): Set<Column> => new Set(e.flatMap((part) => [...columnsOf(part)]));
     const constraints = this.chip.constraints.map((constraint) => ({
       constraint,
@@ -138,4 +138,13 @@ export function actOf(
   const multiplicity = evaluate(interaction.multiplicity, cells);
   if (multiplicity === 0n) return undefined;
   return { multiplicity, tuple: interaction.tuple.map((field) => evaluate(field, cells)) };
+}
+
+/** All choices of at most so many. */
+export function* subsets<E>(list: readonly E[], most: number, from = 0): Generator<E[]> {
+  yield [];
+  if (most === 0) return;
+  for (let i = from; i < list.length; i++) {
+    for (const rest of subsets(list, most - 1, i + 1)) yield [list[i]!, ...rest];
+  }
 }

@@ -142,8 +142,8 @@ function quarterOfACell(): Story {
   return recounted(withStatement(told, () => ({ publicInputs: [5n] })));
 }
 
-/** Four times a private word is 5. */
-function fiveQuarters(): Story {
+/** Four times a private word is 5: the word is a quarter of it in one of its limbs. */
+function fiveQuarters(limb = 0): Story {
   const honest = program([
     ...([['i32.const', 0], ['call', INPUT_CALL], ['i64.const', 4n], 'i64.mul'] as const),
     ...([['i64.const', 5n], 'i64.eq'] as const),
@@ -154,7 +154,8 @@ function fiveQuarters(): Story {
   assert.deepEqual(story.statement.publicOutputs, [1n]);
   const value = Fr.mul(5n, QUARTER);
   const read = rowAt(story, 'ctl', pcOf(honest, I.READ_PRIVATE));
-  const told = edited(story, 'ctl', read, { newA: value, r0: value });
+  const own = Fr.mul(value, Fr.inv(1n << BigInt(16 * limb)));
+  const told = edited(story, 'ctl', read, { newA: value, r0: 0, [`r${limb}`]: own });
   const row = rowAt(story, 'wide', product);
   return recounted(edited(told, 'wide', row, { x: value, old: value, y: 4, x0: 5 }));
 }
@@ -261,7 +262,12 @@ export const FIELD_LIES: readonly Lie[] = [
   { name: 'a shift that keeps the half', refused: ['RANGE16'], tell: shiftedToAHalf, proven: true },
   { name: 'a difference of minus one, taken for small', refused: ['RANGE16'], tell: minusOneIsSmall },
   { name: 'a load from a quarter behind a cell', refused: ['RANGE16'], tell: quarterOfACell },
-  { name: 'a private word of five quarters', refused: ['RANGE16'], tell: fiveQuarters, proven: true },
+  { name: 'a private word of five quarters', refused: ['RANGE16'], tell: () => fiveQuarters(), proven: true },
+  ...[1, 2, 3].map((limb) => ({
+    name: `a private word of five quarters in limb ${limb}`,
+    refused: ['RANGE16'],
+    tell: () => fiveQuarters(limb),
+  })),
   { name: 'a load that finds what is stored later', refused: ['RANGE16'], tell: fromTheFuture },
   {
     name: 'an output before the first, its counter begun at minus one',

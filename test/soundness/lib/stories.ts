@@ -2,8 +2,10 @@
 import { extended, Machine } from '../../../sdk/src/machine/execute/machine.ts';
 import * as I from '../../../sdk/src/machine/instructions.ts';
 import { CELLS_PER_PAGE, MEMORY, OUTPUT_COUNTER, TABLES } from '../../../sdk/src/machine/memory-map.ts';
-import { data, indirect, OUTPUT_CALL, program, REQUIRE_CALL, SUM } from './programs.ts';
+import { assemble, type Line, SHIFT } from '../../machine/chips/harness.ts';
+import { indirect, OUTPUT_CALL, program, REQUIRE_CALL, SUM } from './programs.ts';
 import { BOUNDARY_LIES } from './stories-boundary.ts';
+import { DIVISION_LIES } from './stories-division.ts';
 import { EXIT_LIES } from './stories-exits.ts';
 import { FIELD_LIES } from './stories-field.ts';
 import {
@@ -17,6 +19,7 @@ import {
   wideArgument,
   withStatement,
 } from './stories-io.ts';
+import { TIME_LIES } from './stories-times.ts';
 import {
   exhaustedWithInputs,
   exhaustedWithRoom,
@@ -31,6 +34,7 @@ import {
 } from './stories-traps.ts';
 import {
   cell,
+  type Edit,
   edited,
   type Lie,
   openingOf,
@@ -47,6 +51,14 @@ function resultOffByOne(claims: 'result' | 'opcode'): Story {
   const honest = program(SUM);
   const executed = withCode(honest, [[pcOf(honest, I.ADD), { c: 42 }]]);
   return tell(honest, { args: [5n] }, { executed, claimed: claims === 'result' ? honest : executed });
+}
+
+/** What the row does is another instruction than the one at its pc. */
+function otherInstruction(line: Line, edit: Edit[1]): Story {
+  const lines: readonly Line[] = [[I.CONST, 0, 0, 0, 7], line, [I.WRITE, 0, 2]];
+  const honest = assemble(lines, { words: [{ key: MEMORY + 2, value: 0x0b0a_0908n }] });
+  const executed = withCode(honest, [[SHIFT + 2, edit]]);
+  return tell(honest, {}, { executed, claimed: executed });
 }
 
 /** Makes a jump of any instruction, with its target as field a. */
@@ -90,56 +102,6 @@ function skippedBehindMove(): Story {
   const skipped = pcOf(honest, I.ADD);
   const executed = withCode(honest, [[skipped, { ...JUMP_ALONE, a: skipped + 1 }]]);
   return rebalanced(withoutJump(tell(honest, { args: [6n] }, { executed, claimed: executed }), skipped));
-}
-
-/** Stores 7 at byte 0 and loads it; byte 4 holds `other`. */
-const storeAndLoad = (other: readonly number[]) =>
-  program(
-    [
-      ['local.get', 0],
-      ['i32.const', 7],
-      ['i32.store', 2, 0],
-      ['local.get', 0],
-      ['i32.load', 2, 0],
-    ],
-    { datas: data(other, 4) },
-  );
-
-/** The load takes the cell next to its own. */
-function otherLoad(bytes: readonly number[]): Story {
-  const honest = storeAndLoad(bytes);
-  const executed = withCode(honest, [[pcOf(honest, I.LOAD32), { c: 4 }]]);
-  return tell(honest, { args: [0n] }, { executed });
-}
-
-/** The load finds its cell as it was before the store: the cell has a second row that opens it. */
-function openedTwice(): Story {
-  const story = otherLoad([]);
-  return rebalanced(edited(story, 'boundary', openingOf(story, MEMORY + 1), { key: MEMORY }));
-}
-
-/** A refresh restamps a cell, of the memory or a counter, with another value than the one it takes. */
-function changedByRefresh(): Story {
-  const story = otherLoad([8]);
-  const load = rowAt(story, 'mem', pcOf(story.program, I.LOAD32));
-  const own = openingOf(story, MEMORY);
-  const sentTs = cell(story, 'mem', 'ts', load) + 1n;
-  const refresh = {
-    key: MEMORY,
-    receivedTs: cell(story, 'boundary', 'receivedTs', own),
-    received: 7,
-    sentTs,
-    sent: 8,
-    refresh: 1,
-    word: 0,
-    lo: 0,
-    hi: 0,
-    r0: sentTs - cell(story, 'boundary', 'receivedTs', own) - 1n,
-    r1: 0,
-  };
-  const restamped = edited(story, 'boundary', openingOf(story, MEMORY + 1), refresh);
-  const closed = edited(restamped, 'boundary', own, { received: 8, receivedTs: sentTs + 1n });
-  return rebalanced(edited(closed, 'mem', load, { tsCell: sentTs }));
 }
 
 /** A load from the second page, which there is later or never; the cell says that its page was made at `regionTs`. */
@@ -327,18 +289,21 @@ export const LIES: readonly Lie[] = [
     refused: ['INSTR'],
     tell: () => resultOffByOne('opcode'),
   },
+  {
+    name: 'another conjunction than the one at its pc',
+    refused: ['INSTR'],
+    tell: () => otherInstruction([I.AND, I.IMMEDIATE, 2, 0, 3], { c: 4 }),
+  },
+  {
+    name: 'another load than the one at its pc',
+    refused: ['INSTR'],
+    tell: () => otherInstruction([I.LOAD8, 0, 2, 0, 1], { c: 2 }),
+  },
   { name: 'a skipped instruction', refused: ['alu: next pc'], tell: skippedInstruction },
   {
     name: 'a skipped instruction where the next pc is no cell',
     refused: ['STATE'],
     tell: skippedBehindMove,
-  },
-  { name: "a load of another cell's value", refused: ['MEM'], tell: () => otherLoad([8]) },
-  { name: 'a memory cell opened twice', refused: ['CHAIN'], tell: openedTwice, proven: true },
-  {
-    name: 'a value changed by a refresh',
-    refused: ['boundary: refresh: value'],
-    tell: changedByRefresh,
   },
   {
     name: 'a read before the page has grown, its cell opened in time',
@@ -444,6 +409,8 @@ export const LIES: readonly Lie[] = [
   { name: 'a trap told as a return', refused: ['EXIT'], tell: trapAsReturn },
   { name: 'a call without stack for it', refused: ['ctl: the stack suffices'], tell: stackOverrun },
   ...BOUNDARY_LIES,
+  ...DIVISION_LIES,
   ...EXIT_LIES,
   ...FIELD_LIES,
+  ...TIME_LIES,
 ];

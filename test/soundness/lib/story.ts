@@ -6,7 +6,7 @@ import assert from 'node:assert/strict';
 import { Uses } from '../../../sdk/src/machine/chips/fill.ts';
 import { image as imageChip } from '../../../sdk/src/machine/chips/image.ts';
 import { tables } from '../../../sdk/src/machine/chips/tables.ts';
-import { type ExecuteOptions, trace } from '../../../sdk/src/machine/execute/execute.ts';
+import { type TraceOptions, trace } from '../../../sdk/src/machine/execute/execute.ts';
 import { imageColumns } from '../../../sdk/src/machine/image.ts';
 import type { Code, Program } from '../../../sdk/src/machine/program.ts';
 import * as T from '../../../sdk/src/machine/tags.ts';
@@ -50,7 +50,10 @@ export interface Lie {
   readonly proven?: boolean;
 }
 
-export type Inputs = Pick<ExecuteOptions, 'args' | 'publicInputs' | 'privateInputs' | 'privateWord'>;
+export type Inputs = Pick<
+  TraceOptions,
+  'args' | 'publicInputs' | 'privateInputs' | 'privateWord' | 'placement'
+>;
 
 export function compile(parts: ModuleParts, entry = 'main'): Program {
   const module = decodeModule(moduleBytes(parts));
@@ -148,9 +151,10 @@ const IMAGE_TAGS = new Set([T.INSTR, T.LEAVE_POINT, T.WORD, T.ZERO, T.FUNC, T.PO
 /** Calls `visit` with every tuple that a chip without fixed columns receives, and its multiplicity. */
 function forEachReceived(
   witness: readonly Filled[],
+  chips: readonly IndexedChip[],
   visit: (tuple: readonly bigint[], multiplicity: bigint) => void,
 ): void {
-  for (const { chip } of INDEXED) {
+  for (const { chip } of chips) {
     const { log } = witness[chipIndex(chip.name)]!;
     for (let row = 0; row < 2 ** log; row++) {
       const cells = rowOf(witness, chip.name, row);
@@ -180,12 +184,12 @@ export function rebalanced<S extends Story>(story: S): S {
   return recounted({ ...story, witness });
 }
 
-/** The multiplicities of grown pages, and those of image and tables, made to fit the rows. */
-export function recounted<S extends Story>(story: S): S {
+/** The multiplicities of grown pages, and those of image and tables, made to fit what the rows of the chips receive. */
+export function recounted<S extends Story>(story: S, chips: readonly IndexedChip[] = INDEXED): S {
   const witness = copyOf(story.witness);
   const column = (chip: string, name: string): Uint32Array => columnOf(witness, chip, name).data;
   const grown = new Map<bigint, number>();
-  forEachReceived(witness, (tuple) => {
+  forEachReceived(witness, chips, (tuple) => {
     if (tuple[0] === BigInt(T.ZERO.code)) grown.set(tuple[3]!, (grown.get(tuple[3]!) ?? 0) + 1);
   });
   column('ctl', 'grow').forEach((isGrow, row) => {
@@ -198,7 +202,7 @@ export function recounted<S extends Story>(story: S): S {
     imageRow.set(trimmed(image.columns.map((values) => valueAt(values, row))), row);
   }
   const uses = new Uses(column('image', 'uses').length, new Map());
-  forEachReceived(witness, (tuple, multiplicity) => {
+  forEachReceived(witness, chips, (tuple, multiplicity) => {
     const [code, x = 0n, y = 0n, z = 0n] = tuple;
     // What a row takes minus once is taken off.
     const many = Number(centred(multiplicity));
