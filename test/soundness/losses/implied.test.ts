@@ -1,8 +1,8 @@
 /** What of the arguments for constraints that the others imply a machine can check. */
 import assert from 'node:assert/strict';
 import { Fr } from '../../../sdk/src/field/field.ts';
-import { imageColumns } from '../../../sdk/src/machine/image.ts';
 import { isLegal } from '../../../sdk/src/machine/flags.ts';
+import { imageColumns } from '../../../sdk/src/machine/image.ts';
 import { INSTRUCTION_CHIPS } from '../../../sdk/src/machine/system.ts';
 import * as T from '../../../sdk/src/machine/tags.ts';
 import { centred } from '../../../sdk/src/plonk/check/integer-rows.ts';
