@@ -27,6 +27,8 @@ contract AttestationRegistry is IAttestationRegistry {
     function attest(
         bytes32 programId,
         Statement calldata statement,
+        // Goes on to the verifier with the call itself.
+        // solhint-disable-next-line no-unused-vars
         bytes calldata proof
     ) external returns (bytes32 hash) {
         if (programId == 0) revert ProgramIdZero();
