@@ -45,7 +45,7 @@ export interface Shape {
   readonly publicTerms: readonly PublicTermShape[];
 }
 
-/** The coefficients of a chunk of the quotient before masking are `N·index …`; see `quotient.ts`. */
+/** How many chunks the quotient has: before masking, chunk `i` are its coefficients from `N·i` on (`prove/quotient.ts`). */
 export const quotientChunks = (maxDegree: number): number => maxDegree - 1;
 
 /**
