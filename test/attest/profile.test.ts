@@ -33,7 +33,7 @@ function requireSums(result: ProfileResult, wasm: Uint8Array, invoke: string, ar
   const logs = heights(machineSystem(), program, traced);
   let rows = 0;
   let cells = 0;
-  for (const [i, { name, main, fixed, helpers }] of shape.entries()) {
+  for (const [i, { name, main, fixed, helpers, height }] of shape.entries()) {
     const chip = chips[i]!;
     assert.equal(chip.name, name);
     assert.equal(chip.columns, main + fixed + helpers, name);
@@ -41,7 +41,10 @@ function requireSums(result: ProfileResult, wasm: Uint8Array, invoke: string, ar
     assert.equal(chip.cells, chip.rows * chip.columns);
     assert.equal(chip.paddedCells, chip.height * chip.columns);
     assert.ok(
-      chip.rows <= chip.height && (chip.height === 8 || chip.rows > chip.height / 2 || name === 'image'),
+      chip.rows <= chip.height &&
+        ((height.from === 'proof' && chip.height === 2 ** height.minLog) ||
+          chip.rows > chip.height / 2 ||
+          name === 'image'),
     );
     if (!(name in traced.chips)) continue;
     const traceRows = traced.chips[name as keyof typeof traced.chips].rows;

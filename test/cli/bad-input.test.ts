@@ -257,7 +257,7 @@ describe('command line, bad input', function () {
     refused(verify('a.json', 'not json'), 'PROOF_MALFORMED');
     refused(verify('b.json', '{}'), 'PROOF_MALFORMED');
     refused(verify('c.json', '{"format":"wattest-proof","formatVersion":99}'), 'PROOF_VERSION');
-    refused(verify('d.json', '{"format":"wattest-proof","formatVersion":1}'), 'PROOF_MALFORMED');
+    refused(verify('d.json', '{"format":"wattest-proof","formatVersion":2}'), 'PROOF_MALFORMED');
   });
 
   it('reports a trap with its place and exit code 1, as text and as JSON', () => {
