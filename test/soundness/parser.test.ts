@@ -108,14 +108,21 @@ describe('bent proofs', function () {
     const flip = (presented: Presented, step: number): void => {
       for (let at = 0; at < presented.proof.length; at += step) {
         const code = answer({ ...presented, proof: flipped(presented.proof, at) });
-        assert.match(code, /^PROOF_(SELECTOR|HEIGHTS|POINT|SCALAR|IDENTITY|PAIRING)$/, `byte ${at}`);
+        assert.match(code, /^PROOF_(SELECTOR|HEIGHTS|POINT|SCALAR|IDENTITY|INVERSE|PAIRING)$/, `byte ${at}`);
         codes.set(code, (codes.get(code) ?? 0) + 1);
       }
     };
     flip(toy, 1);
     flip(real, FULL ? 1 : 61);
     figure(`bytes flipped: ${[...codes].map(([code, n]) => `${n} ${code}`).join(', ')}`);
-    for (const code of ['PROOF_SELECTOR', 'PROOF_HEIGHTS', 'PROOF_POINT', 'PROOF_SCALAR', 'PROOF_IDENTITY']) {
+    for (const code of [
+      'PROOF_SELECTOR',
+      'PROOF_HEIGHTS',
+      'PROOF_POINT',
+      'PROOF_SCALAR',
+      'PROOF_IDENTITY',
+      'PROOF_INVERSE',
+    ]) {
       assert.ok(codes.has(code), code);
     }
   });
