@@ -42,7 +42,7 @@ ${entries.join('')}];
 }
 
 /** The modules as they are shipped, by name. */
-export async function buildRoutines(): Promise<ReadonlyMap<string, Uint8Array>> {
+async function buildRoutines(): Promise<ReadonlyMap<string, Uint8Array>> {
   const texts = readdirSync(join(ROOT, FOLDER)).filter((file) => file.endsWith('.wat'));
   const modules = new Map<string, Uint8Array>();
   for (const file of texts.sort()) modules.set(file.replace('.wat', ''), strip(await assembleText(file)));

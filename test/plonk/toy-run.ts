@@ -58,7 +58,7 @@ function machine(): Chip[] {
 }
 
 /** Both kinds, of one list of chips: digests go by objects. */
-export function toyKinds(change: (system: System) => System = (system) => system): RunKeys<System> {
+function toyKinds(change: (system: System) => System = (system) => system): RunKeys<System> {
   const chips = machine();
   const base = toySystem();
   const kind = (names: readonly string[]): System =>

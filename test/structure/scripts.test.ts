@@ -33,6 +33,15 @@ describe('structure: scripts', () => {
     }
   });
 
+  it('the report of soundness has every test of test/soundness', () => {
+    const globs = [...readSource('scripts/soundness.ts').matchAll(/'(test\/[^']+\.test\.ts)'/g)];
+    const reported = listSources(...globs.map((match) => match[1]!));
+    assert.deepEqual(
+      listSources('test/soundness/**/*.test.ts').filter((path) => !reported.includes(path)),
+      [],
+    );
+  });
+
   it('every one of package.json stands in CONTRIBUTING.md', () => {
     const { scripts } = JSON.parse(readSource('package.json')) as { scripts: Record<string, string> };
     const text = readSource('CONTRIBUTING.md');

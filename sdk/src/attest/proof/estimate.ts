@@ -29,10 +29,9 @@ const SECOND_PASS = 1.1;
 export const DEFAULT_MEMORY_BYTES: number = 2 ** 30;
 /** Less than this would make very many proofs. */
 const LEAST_CELLS = 2 ** 20;
-const BOUNDARY_COLUMNS = 16;
 
 /** How tall the proofs of a long run may be. @throws INPUT_INVALID for memory that does not suffice for any */
-export function shardLimits(key: ProvingKey['key'], memoryBytes: number): ShardLimits {
+function shardLimits(key: ProvingKey['key'], memoryBytes: number): ShardLimits {
   const { baseBytes, cellBytes } = MEMORY_MODEL;
   const cells = (memoryBytes - baseBytes) / cellBytes;
   if (!(cells >= LEAST_CELLS)) {
@@ -45,13 +44,14 @@ export function shardLimits(key: ProvingKey['key'], memoryBytes: number): ShardL
   // A sixth is for touched cells and for what every shard has besides.
   const own = (5 / 6) * cells;
   const most = greatestHeights(key);
+  const { main, helpers } = key.shape.chips.find(({ name }) => name === 'boundary')!;
   const within = (name: string, columns: number, room: number): number =>
     Math.min(most[name]!, Math.floor(Math.log2(room / columns)));
   const ofChips = CHIPS.map((name) => [name, within(name, COLUMNS[name], own)]);
   return {
     heights: {
       ...Object.fromEntries(ofChips),
-      boundary: within('boundary', BOUNDARY_COLUMNS, cells - own),
+      boundary: within('boundary', main + helpers, cells - own),
     } as ShardLimits['heights'],
     cells: own,
   };

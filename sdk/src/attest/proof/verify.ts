@@ -56,8 +56,9 @@ export interface Accepted {
  * Returns if the proof is accepted: the named program, entered at this export, with these public words, ended as expected.
  * Throws otherwise, with the reason by name.
  * @throws INPUT_MISSING where nothing names the program, or an export without its module; EXPORT_MISSING where the module lacks the
- *   export `invoke`; PROOF_MALFORMED for a document that `readProofDocument` would not return; PROOF_FOREIGN_KEY, PROOF_PROGRAM, PROOF_ARGUMENTS where the module is given and the statement has fewer words than the export has parameters, PROOF_STATUS, the PROOF_… errors of the verifier, TRACE_TOO_TALL where the key is too small for the module, the errors of
- *   loading the module
+ *   export `invoke`; PROOF_MALFORMED for a document that `readProofDocument` would not return; PROOF_FOREIGN_KEY, PROOF_PROGRAM,
+ *   PROOF_ARGUMENTS where the module is given and the statement has fewer words than the export has parameters, PROOF_STATUS, the
+ *   PROOF_… errors of the verifier, TRACE_TOO_TALL where the key is too small for the module, the errors of loading the module
  */
 export async function verify(keys: Keys, parameters: VerifyParameters): Promise<Accepted> {
   const { wasm, programId, invoke, expect } = parameters;

@@ -35,7 +35,7 @@ export function compare(t: CodeContext, comparison: Comparison): void {
 }
 
 /** 1 where the condition holds, else 0, on the stack. */
-export function pushTruth(t: InstructionContext, holds: Condition): void {
+function pushTruth(t: InstructionContext, holds: Condition): void {
   const to = t.destination();
   if ('decision' in holds) {
     const one: Operand = { kind: 'constant', value: 1n };

@@ -53,7 +53,7 @@ export function runDigest({ body, closing }: RunKeys): Hex {
 /**
  * `KEY_INVALID` unless the two belong together: one machine, one `[τ]_2`, an image in the closing key alone, and the same public terms, which the run adds.
  */
-export function checkRunKeys({ body, closing }: RunKeys): void {
+function checkRunKeys({ body, closing }: RunKeys): void {
   const invalid = (problem: string): never =>
     fail('KEY_INVALID', problem, {
       where: 'keys of a run',

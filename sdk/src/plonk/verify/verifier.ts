@@ -184,8 +184,9 @@ export function checkProgramKey(key: VerifyingKey, program: ProgramKey, plan: Sc
 
 /**
  * `Σ_j y^{o_j}·S_j·C_j + y^last·(den·(φ(ωz) − φ(z) − Σ_j (n_j/N)·S_j·H_j) − num/N) = Z_N·Q`, all at `z`, where
- * `P = num/den` is the sum of the public terms of `statement`; without one, minus the `sum` of a shard's own interactions. By Schwartz–Zippel false constraints or an unbalanced bus survive with
- * probability at most (degree)/r: `α, β` interactions × tuple length / r, `y` constraints / r, `z` about 4N/r.
+ * `P = num/den` is the sum of the public terms of `statement`; without one, minus the `sum` of a shard's own interactions. By
+ * Schwartz–Zippel false constraints or an unbalanced bus survive with probability at most (degree)/r: `α, β` interactions ×
+ * tuple length / r, `y` constraints / r, `z` about 4N/r.
  */
 export function checkIdentity(parts: {
   shape: Shape;
