@@ -363,6 +363,22 @@ describe('runs of several proofs', () => {
       assert.equal(new Set(points).size, points.length);
     });
 
+    it('is another one behind the main columns under other challenges, also of the same commitments', async () => {
+      const states: Uint8Array[] = [];
+      const { alpha, beta } = honest.challenges;
+      for (const challenges of [
+        { alpha, beta },
+        { alpha: Fr.add(alpha, 1n), beta },
+        { alpha, beta: Fr.add(beta, 1n) },
+      ]) {
+        const { commitments } = await proveToyRun(keys, toyCells(), statement, { challenges, states });
+        assert.deepEqual(commitments, honest.commitments);
+      }
+      // Of each shard, before the helper columns and behind them.
+      assert.equal(states.length, 3 * 3 * 2);
+      assert.equal(new Set(states.map((state) => Buffer.from(state).toString('hex'))).size, states.length);
+    });
+
     it('sums are those of the rows and masks: without masks a guess is confirmed', async () => {
       const sumOf = ({ proofs }: ToyProofs): string =>
         Buffer.from(proofs[0]!.subarray(sumAt(keys, 'body'), sumAt(keys, 'body') + 32)).toString('hex');

@@ -208,6 +208,8 @@ export interface Dishonesty {
   readonly logs?: readonly Readonly<Record<string, number>>[];
   /** Other cells behind the challenges than were committed to. */
   readonly later?: readonly Cells[];
+  /** Receives what the blinding behind the main columns follows from besides the seed. */
+  readonly states?: Uint8Array[];
 }
 
 /** Proves shards of whatever rows, as the prover of a run does. */
@@ -246,7 +248,10 @@ export async function proveToyRun(
         commitments: commitments[k]!.commitments,
         challenges,
         main: seededMain(seed, place),
-        blinding: seededRest(seed, place),
+        blinding: (state) => {
+          dishonesty.states?.push(state);
+          return seededRest(seed, place)(state);
+        },
       },
     });
     proofs.push(made.proof);

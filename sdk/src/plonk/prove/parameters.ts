@@ -46,7 +46,7 @@ export interface Shard {
   readonly challenges: SharedChallenges;
   /** Blinding of the main columns, the same that they were committed with. */
   readonly main: MainBlinding;
-  /** Blinding of all that is behind them, by the state of the transcript. */
+  /** Blinding of all that is behind them, by the state of the transcript: first of the leaf with the challenges, then behind the helpers. */
   readonly blinding: (state: Uint8Array) => RandomBytes;
 }
 

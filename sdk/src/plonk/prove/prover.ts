@@ -6,6 +6,7 @@ import { fail, isWattestError } from '../../errors/index.ts';
 import { Fr } from '../../field/field.ts';
 import { rootOfUnity } from '../../field/roots.ts';
 import type { AffinePoint, Vector } from '../../kernels/contract.ts';
+import { joined, word } from '../../transcript/encode.ts';
 import { allCoefficients, type ColumnByValues, commitCoefficients, commitPacks } from '../columns/commit.ts';
 import { evaluatePolynomials, heightOf, type Polynomial } from '../columns/polynomial.ts';
 import { Scratch } from '../columns/scratch.ts';
@@ -123,7 +124,10 @@ class Prover {
         : { num: undefined, den: 1n };
     if (den === 0n) throw new Unlucky('public term');
 
-    if (shard !== undefined) this.#random = shard.blinding(writer.state);
+    // The transcript so far is that of the leaf, which other challenges do not change.
+    if (shard !== undefined) {
+      this.#random = shard.blinding(joined([writer.state, word(alpha), word(beta)]));
+    }
     const publicSum = num === undefined ? undefined : Fr.mul(num, Fr.inv(den));
     const bus = await this.#phase('helpers', () => this.#commitHelpers(chips, { alpha, beta }, publicSum));
     if (shard !== undefined) writer.round('sum', [bus.sum]);
