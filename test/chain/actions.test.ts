@@ -1,5 +1,16 @@
 import assert from 'node:assert/strict';
-import { encodeAbiParameters, getAddress, type Hex, keccak256, parseEventLogs } from 'viem';
+import {
+  concatHex,
+  encodeAbiParameters,
+  encodeFunctionData,
+  getAddress,
+  type Hex,
+  keccak256,
+  numberToHex,
+  parseEventLogs,
+  size,
+  slice,
+} from 'viem';
 import { type ProvenStatement, VERIFIER_ABI } from '../../sdk/src/chain/calls.ts';
 import { REGISTRY_ABI, REGISTRY_BYTECODE } from '../../sdk/src/chain/contracts.generated.ts';
 import { type ErrorCode, isWattestError } from '../../sdk/src/errors/index.ts';
@@ -9,7 +20,7 @@ import { encodeStatement, statementHash } from '../../sdk/src/solidity/encode.ts
 import { generateVerifier } from '../../sdk/src/solidity/generate.ts';
 import * as viem from '../../sdk/src/viem.ts';
 import { DEFAULT_RUN, proveToy } from '../plonk/toy.ts';
-import { connectChain, makeToyProof, type TestChain, type ToyProof } from './fixture.ts';
+import { connectChain, makeToyProof, outcome, type TestChain, type ToyProof } from './fixture.ts';
 import { LIBRARIES, type Library } from './libraries.ts';
 
 const refused = (promise: Promise<unknown>, code: ErrorCode, text: RegExp): Promise<void> =>
@@ -207,6 +218,68 @@ describe('actions on the in-process chain', function () {
         });
       assert.equal(await isAttested(made.statement), true);
       assert.equal(await isAttested({ ...made.statement, status: 0n }), false);
+    });
+
+    describe('hands the verifier the bytes that it was called with, and hashes the same statement', () => {
+      let fresh: Hex;
+      let data: Hex;
+      const word = (value: number | bigint): Hex => numberToHex(value, { size: 32 });
+      /** The call with other bytes from `at` on. */
+      const edited = (at: number, bytes: Hex): Hex =>
+        concatHex([slice(data, 0, at), bytes, ...(at + size(bytes) < size(data) ? [slice(data, at + size(bytes))] : [])]);
+      const isRecorded = (statement: Statement): Promise<boolean> =>
+        chain.client.readContract({
+          address: fresh,
+          abi: REGISTRY_ABI,
+          functionName: 'isAttested',
+          args: [made.programId, encodeStatement(statement)],
+        });
+      /** Where selector, program id and the two offsets end. */
+      const HEAD = 4 + 3 * 32;
+      before(async () => {
+        ({ address: fresh } = await viem.deployRegistry(chain.wallet, { verifier }));
+        const args = [made.programId, encodeStatement(made.statement), made.callProof] as const;
+        data = encodeFunctionData({ abi: REGISTRY_ABI, functionName: 'attest', args });
+      });
+
+      it('refuses a second statement behind the one that is proven', async () => {
+        const lie = { ...made.statement, publicOutputs: [1n, 2n] };
+        const tuple = VERIFIER_ABI[0].inputs[1];
+        // Without the offset of the only argument.
+        const encoded = slice(encodeAbiParameters([tuple], [encodeStatement(lie)]), 32);
+        const both = concatHex([edited(4 + 32, word(size(data) - 4)), encoded]);
+        assert.equal(await outcome(chain, fresh, both), 'CalldataNotCanonical');
+        // Its lists alone: the offsets within the statement lead to those of the lie.
+        const lists = 2 * 32 + 32;
+        for (const [field, at] of [0, 1].map((i) => [i, Number(BigInt(slice(encoded, 32 * i, 32 * i + 32)))] as const)) {
+          const offset = word(size(data) - HEAD + at - lists);
+          const mixed = concatHex([edited(HEAD + 32 * field, offset), slice(encoded, lists)]);
+          assert.equal(await outcome(chain, fresh, mixed), 'CalldataNotCanonical', `list ${field}`);
+        }
+        assert.equal(await isRecorded(lie), false);
+        assert.equal(await isRecorded(made.statement), false);
+      });
+
+      it('refuses a second proof, bytes behind the arguments, a status of more than 64 bits', async () => {
+        const second = concatHex([edited(4 + 64, word(size(data) - 4)), word(0)]);
+        assert.equal(await outcome(chain, fresh, second), 'CalldataNotCanonical');
+        assert.equal(await outcome(chain, fresh, concatHex([data, '0x00'])), 'CalldataNotCanonical');
+        const wide = edited(HEAD + 64, word((1n << 64n) + made.statement.status));
+        await assert.rejects(chain.client.call({ to: fresh, data: wide }));
+      });
+
+      it('takes bytes of padding for nothing, in the hash as in the proof', async () => {
+        const inputs = HEAD + 3 * 32;
+        const used = 8 * made.statement.publicInputs.length;
+        assert.ok(used % 32 !== 0, 'there is padding');
+        const dirty = edited(inputs + 32 + used, '0xff');
+        const { data: hash } = await chain.client.call({ to: fresh, data: dirty });
+        assert.equal(hash, statementHash(made.statement));
+        await chain.client.waitForTransactionReceipt({
+          hash: await chain.wallet.sendTransaction({ to: fresh, data: dirty }),
+        });
+        assert.equal(await isRecorded(made.statement), true);
+      });
     });
 
     it('cannot be built on an address without code', () =>
