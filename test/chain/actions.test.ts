@@ -226,7 +226,11 @@ describe('actions on the in-process chain', function () {
       const word = (value: number | bigint): Hex => numberToHex(value, { size: 32 });
       /** The call with other bytes from `at` on. */
       const edited = (at: number, bytes: Hex): Hex =>
-        concatHex([slice(data, 0, at), bytes, ...(at + size(bytes) < size(data) ? [slice(data, at + size(bytes))] : [])]);
+        concatHex([
+          slice(data, 0, at),
+          bytes,
+          ...(at + size(bytes) < size(data) ? [slice(data, at + size(bytes))] : []),
+        ]);
       const isRecorded = (statement: Statement): Promise<boolean> =>
         chain.client.readContract({
           address: fresh,
@@ -251,7 +255,9 @@ describe('actions on the in-process chain', function () {
         assert.equal(await outcome(chain, fresh, both), 'CalldataNotCanonical');
         // Its lists alone: the offsets within the statement lead to those of the lie.
         const lists = 2 * 32 + 32;
-        for (const [field, at] of [0, 1].map((i) => [i, Number(BigInt(slice(encoded, 32 * i, 32 * i + 32)))] as const)) {
+        for (const [field, at] of [0, 1].map(
+          (i) => [i, Number(BigInt(slice(encoded, 32 * i, 32 * i + 32)))] as const,
+        )) {
           const offset = word(size(data) - HEAD + at - lists);
           const mixed = concatHex([edited(HEAD + 32 * field, offset), slice(encoded, lists)]);
           assert.equal(await outcome(chain, fresh, mixed), 'CalldataNotCanonical', `list ${field}`);

@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict';
 import { keccak_256 } from '@noble/hashes/sha3.js';
 import { G2_GENERATOR } from '../../sdk/src/curve/g2.ts';
+import { isWattestError } from '../../sdk/src/errors/index.ts';
 import { Fr } from '../../sdk/src/field/field.ts';
 import { machineDigest } from '../../sdk/src/plonk/keys/key.ts';
 import { publicFraction } from '../../sdk/src/plonk/verify/public-terms.ts';
-import { decodeRun, encodeRun, rootOf, verifyingKeys } from '../../sdk/src/plonk/verify/run.ts';
+import { decodeRun, encodeRun, rootOf, verifyingKeys, verifyRun } from '../../sdk/src/plonk/verify/run.ts';
+import { NO_PROGRAM, openShard, verifyProof } from '../../sdk/src/plonk/verify/verifier.ts';
+import { generateVerifier } from '../../sdk/src/solidity/generate.ts';
 import {
   answerOf,
   type Cells,
@@ -270,6 +273,22 @@ describe('runs of several proofs', () => {
       const other = { ...body, shape: { ...body.shape, machine: `0x${'11'.repeat(32)}` as const } };
       assert.equal(under({ body: other, closing }), 'KEY_INVALID');
       assert.equal(under({ body: { ...body, tau2: G2_GENERATOR }, closing }), 'KEY_INVALID');
+    });
+
+    it('a key of shards for a proof that stands alone, a contract, and the reverse', () => {
+      const { body, closing } = verifyingKeys(keys);
+      const [first, , last] = honest.proofs as [Uint8Array, Uint8Array, Uint8Array];
+      const { key: program } = keys.program;
+      const invalid = (action: () => unknown): void =>
+        assert.throws(action, (error) => isWattestError(error, 'KEY_INVALID'));
+      invalid(() => verifyProof({ key: closing, program, statement, proof: last }));
+      invalid(() => verifyProof({ key: body, program: NO_PROGRAM, statement, proof: first }));
+      for (const key of [body, closing]) invalid(() => generateVerifier(key));
+      const alone = keys.toy.key.key;
+      invalid(() => openShard(alone, program, 0, first));
+      invalid(() =>
+        verifyRun({ keys: { body: alone, closing: alone }, program, statement, proofs: honest.proofs }),
+      );
     });
   });
 
