@@ -64,6 +64,10 @@ describe('runs of several proofs', () => {
       assert.equal(answer([a, b]), 'PROOF_SELECTOR');
       assert.equal(answer([c]), 'PROOF_LENGTH');
       assert.equal(answer([]), 'PROOF_LENGTH');
+      assert.equal(
+        answer(Array.from({ length: 2 ** 16 + 1 }, () => Uint8Array.of(1, 2, 3, 4))),
+        'PROOF_LENGTH',
+      );
     });
 
     it('a shard twice, also where it was proven for both places', async () => {

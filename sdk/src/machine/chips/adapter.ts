@@ -115,7 +115,7 @@ export interface Access {
 
 /**
  * Offline memory checking: consumes what was left in the cell at an earlier time and leaves a value there. A
- * difference of times in [1, 2^16] and paths without cycles (fewer than 2^40 rows cannot add up to the field's
+ * difference of times in [1, 2^16] and paths without cycles (fewer than 2^48 rows, of all shards, cannot add up to the field's
  * modulus) make `old` the value that the access before left.
  */
 export function access(chip: ChipBuilder, at: Fetched, row: Access): void {

@@ -169,8 +169,11 @@ export function verifyRun(parameters: VerifyRunParameters): void {
   const proofs = parameters.proofs.map((proof) => Uint8Array.from(proof));
   checkRunKeys(keys);
   const count = proofs.length;
-  if (count < 2) {
-    fail('PROOF_LENGTH', `a run has at least two shards, not ${count}`, { where: 'proof', fix: REJECTED });
+  if (count < 2 || count > MAX_SHARDS) {
+    fail('PROOF_LENGTH', `a run has from 2 to ${MAX_SHARDS} shards, not ${count}`, {
+      where: 'proof',
+      fix: REJECTED,
+    });
   }
   const shards = proofs.map((proof, k) =>
     within(k, () => {
