@@ -8,6 +8,7 @@ import hre from 'hardhat';
 import { formatRows, formatWords } from '../sdk/src/cli/format.ts';
 import { interruptible, printTable, warn } from '../sdk/src/cli/options.ts';
 import { ProgressBar } from '../sdk/src/cli/progress.ts';
+import { grouped } from '../sdk/src/cli/tables.ts';
 import { formatError, isWattestError } from '../sdk/src/errors/index.ts';
 import { openSession, prove, run } from '../sdk/src/index.ts';
 import { compileVerifier } from '../sdk/src/solidity/compile.ts';
@@ -24,6 +25,7 @@ const times: [string, number][] = [];
 /** One step of the way: says what it does, keeps how long it took. */
 async function step<T>(what: string, work: () => T | Promise<T>): Promise<T> {
   const start = performance.now();
+  bar.say(`… ${what}`);
   const result = await work();
   const ms = performance.now() - start;
   bar.done();
@@ -81,7 +83,7 @@ async function main(): Promise<void> {
     ['program id', programId],
     ['outputs', formatWords(ran.outputs)],
     ['results', formatWords(ran.results)],
-    ['instructions', proven.instructions],
+    ['instructions', grouped(proven.instructions)],
     ['rows', formatRows(proven.rows)],
     [
       'heights',
@@ -96,15 +98,15 @@ async function main(): Promise<void> {
         .map(([phase, ms]) => `${phase} ${seconds(ms)}`)
         .join(', ')})`,
     ],
-    ['proof', `${proven.proofBytes} bytes`],
+    ['proof', `${grouped(proven.proofBytes)} bytes`],
     [
       'verifier',
-      `${verifier.address}, ${contract.deployedBytecode.length / 2 - 1} bytes of code, ${verifier.gasUsed} gas to deploy`,
+      `${verifier.address}, ${grouped(contract.deployedBytecode.length / 2 - 1)} bytes of code, ${grouped(Number(verifier.gasUsed))} gas to deploy`,
     ],
     ['registry', registry.address],
     [
       'attestation',
-      `block ${record.blockNumber}, by ${record.submitter}, ${attested.gasUsed} gas for the whole transaction`,
+      `block ${record.blockNumber}, by ${record.submitter}, ${grouped(Number(attested.gasUsed))} gas for the whole transaction`,
     ],
     ['forgery', refusal.message],
     ['total', seconds(performance.now() - started)],

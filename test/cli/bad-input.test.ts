@@ -88,6 +88,10 @@ describe('command line, bad input', function () {
     refused(wattest('run', folder, '--invoke', 'f'), 'FILE_UNREADABLE');
     refused(wattest('run', file('empty.wasm', ''), '--invoke', 'f'), 'MODULE_MALFORMED');
     refused(wattest('run', file('text.wasm', '(module)'), '--invoke', 'f'), 'MODULE_MALFORMED');
+    assert.match(
+      wattest('run', file('guest.c', 'int main(void) {}')).err,
+      /Give the compiled module \(\.wasm\), not its source/,
+    );
   });
 
   it('refuses files that no engine could hold in a string, and files without end, by name', () => {

@@ -24,7 +24,7 @@ describe('the reader of values from outside', () => {
           .list((item) => item.at('c').text()),
       'a.b[0].c is not a text',
     );
-    refused(() => json.at('a').at('c').text(), 'a.c is not a text');
+    refused(() => json.at('a').at('c').text(), 'a.c is missing');
     refused(() => json.at('a').at('b').at('0'), 'a.b is not an object');
     refused(() => of(null).at('a'), 'the whole is not an object');
     refused(() => of([]).at('length'), 'the whole is not an object');
@@ -34,6 +34,7 @@ describe('the reader of values from outside', () => {
   it('says what it is told to say in place of what is wrong', () => {
     const reader = new Reader({ a: 1 }, 'f', { ...ERRORS, problem: 'is bad' });
     assert.throws(() => reader.at('a').text(), { message: 'f: a is bad' });
+    assert.throws(() => reader.at('b').text(), { message: 'f: b is bad' });
   });
 
   it('takes members of the object alone, whatever they are called', () => {
@@ -46,7 +47,7 @@ describe('the reader of values from outside', () => {
   });
 
   it('reads lists by index, holes too, up to a length', () => {
-    refused(() => of(new Array(2)).list((item) => item.text()), '[0] is not a text');
+    refused(() => of(new Array(2)).list((item) => item.text()), '[0] is missing');
     refused(() => of([1, 2]).list((item) => item.integer(), 1), 'the whole has more than 1 entries');
     refused(() => of({ length: 0 }).list((item) => item.value), 'the whole is not a list');
   });

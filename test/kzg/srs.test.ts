@@ -349,7 +349,7 @@ describe('SRS cache on disk', () => {
   it('names a user file that is not there', async () => {
     await assert.rejects(fileSource(join(directory, 'none.ptau')), {
       code: 'FILE_UNREADABLE',
-      message: /ENOENT/,
+      message: /no such file or folder/,
     });
     await assert.rejects(fileSource(directory), { code: 'FILE_UNREADABLE' });
   });

@@ -45,7 +45,8 @@ export async function readDeployment(folder: string, network: string): Promise<D
 }
 
 const FIXES: ReadFixes = {
-  missing: 'Deploy to this network first: wattest deploy --network NAME',
+  missing:
+    'Deploy to this network first (wattest deploy --network NAME), or say where its file is: --deployments FOLDER',
   tooLarge: 'Restore the file from version control, or deploy again',
 };
 

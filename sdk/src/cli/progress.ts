@@ -26,11 +26,16 @@ export class ProgressBar {
         ? `, ${formatDuration((elapsed * (1 - event.fraction)) / event.fraction)} left`
         : '';
     const percent = `${Math.floor(100 * event.fraction)}`.padStart(3);
-    const line = `${'█'.repeat(full)}${'░'.repeat(WIDTH - full)} ${percent}% ${seconds}s${left} ${event.phase}`;
-    if (line === this.#shown) return;
-    this.#shown = line;
-    process.stderr.write(`\r\u001b[2K${line.slice(0, (process.stderr.columns ?? 80) - 1)}`);
+    this.say(`${'█'.repeat(full)}${'░'.repeat(WIDTH - full)} ${percent}% ${seconds}s${left}  ${event.phase}`);
   };
+
+  /** A line in the place of the bar, until the next. */
+  say(line: string): void {
+    if (!this.#visible || line === this.#shown) return;
+    this.#shown = line;
+    // A terminal that does not know its width says zero.
+    process.stderr.write(`\r\u001b[2K${line.slice(0, (process.stderr.columns || 80) - 1)}`);
+  }
 
   /** Takes the bar away. */
   done(): void {

@@ -111,7 +111,8 @@ export class Reader {
 
   invalid(problem: string): never {
     const { code, fix, problem: always = problem } = this.#errors;
-    fail(code, `${this.#path === '' ? 'the whole' : this.#path} ${always}`, { where: this.#where, fix });
+    const what = this.value === undefined && this.#errors.problem === undefined ? 'is missing' : always;
+    fail(code, `${this.#path === '' ? 'the whole' : this.#path} ${what}`, { where: this.#where, fix });
   }
 
   #child(value: unknown, path: string): Reader {

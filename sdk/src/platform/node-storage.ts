@@ -1,5 +1,6 @@
 /** Files of Node as stores and sources (see `storage.ts`). Pages do not load this file, but their bundlers read it. */
 import { fail } from '../errors/index.ts';
+import { fileReason } from './node-files.ts';
 import type { BlobStore, ByteSource } from './storage.ts';
 
 const { randomBytes } = process.getBuiltinModule('node:crypto');
@@ -76,7 +77,7 @@ export async function fileSource(path: string): Promise<ByteSource> {
   try {
     return await source(path);
   } catch (error) {
-    return fail('FILE_UNREADABLE', `cannot be opened (${reason(error)})`, {
+    return fail('FILE_UNREADABLE', `cannot be opened (${fileReason(error)})`, {
       where: path,
       fix: 'Check the path and its permissions',
       cause: error,
@@ -128,8 +129,4 @@ async function source(path: string): Promise<ByteSource> {
     await file.close();
     throw error;
   }
-}
-
-function reason(error: unknown): string {
-  return (error as NodeJS.ErrnoException).code ?? 'unknown reason';
 }

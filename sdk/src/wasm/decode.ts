@@ -153,7 +153,13 @@ function readHeader(reader: Reader): void {
   const version = [0x01, 0x00, 0x00, 0x00];
   const matches = (expected: number[]): boolean =>
     expected.every((byte) => !reader.done && reader.byte('the header') === byte);
-  if (!matches(magic)) malformed(0, 'magic header not detected, expected 00 61 73 6d (a .wasm file)');
+  if (!matches(magic)) {
+    malformed(
+      0,
+      'magic header not detected, expected 00 61 73 6d (a .wasm file)',
+      'Give the compiled module (.wasm), not its source or another file',
+    );
+  }
   if (!matches(version))
     malformed(4, 'unknown binary version, expected 01 00 00 00 (a core module, not a component)');
 }

@@ -1,11 +1,13 @@
 import { fail } from '../errors/index.ts';
 import { place } from './types.ts';
 
+const REBUILD = 'Check that the file is a complete WebAssembly 2.0 binary, or build it again';
+
 /** Throws MODULE_MALFORMED at a byte offset. */
-export function malformed(offset: number, message: string): never {
+export function malformed(offset: number, message: string, fix: string = REBUILD): never {
   fail('MODULE_MALFORMED', message, {
     where: place(offset),
-    fix: 'Check that the file is a complete WebAssembly 2.0 binary, or build it again',
+    fix,
   });
 }
 

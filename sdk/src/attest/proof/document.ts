@@ -117,7 +117,7 @@ export function bytesOf(text: Hex): Uint8Array {
 
 const ERRORS: ReaderErrors = {
   code: 'PROOF_MALFORMED',
-  fix: 'Give a file that `wattest prove` wrote, unchanged',
+  fix: 'Give a file that `wattest prove` of this version wrote, unchanged',
 };
 
 const hex = (value: bigint): Hex => `0x${value.toString(16).padStart(64, '0')}`;

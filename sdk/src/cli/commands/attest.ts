@@ -11,6 +11,7 @@ import { statusJson } from '../format.ts';
 import { connect, type NetworkFlags, withNetworkOptions } from '../network.ts';
 import { printJson, printTable, warn } from '../options.ts';
 import { type SessionFlags, withKeys, withSessionOptions } from '../session.ts';
+import { grouped } from '../tables.ts';
 
 interface Flags extends SessionFlags, NetworkFlags {
   readonly trustVerifier?: boolean;
@@ -77,7 +78,7 @@ async function attestCommand(file: string, flags: Flags): Promise<void> {
       'transaction',
       sent.transactionHash === undefined
         ? 'none was needed'
-        : `${sent.transactionHash} (${sent.gasUsed} gas)`,
+        : `${sent.transactionHash} (${grouped(Number(sent.gasUsed))} gas)`,
     ],
     ['record', `block ${record.blockNumber}, by ${record.submitter}`],
   ]);

@@ -14,6 +14,7 @@ import { requireFolder, requireWritable } from '../files.ts';
 import { connect, type NetworkFlags, withNetworkOptions } from '../network.ts';
 import { printJson, printTable, warn } from '../options.ts';
 import { type SessionFlags, withKeys, withSessionOptions } from '../session.ts';
+import { grouped } from '../tables.ts';
 
 interface Flags extends SessionFlags, NetworkFlags {
   readonly check?: boolean;
@@ -54,8 +55,8 @@ async function deployCommand(flags: Flags): Promise<void> {
   }
   printTable([
     ['network', `${deployment.network}, chain ${deployment.chainId}`],
-    ['verifier', `${verifier.address} (${verifier.gasUsed} gas)`],
-    ['registry', `${registry.address} (${registry.gasUsed} gas)`],
+    ['verifier', `${verifier.address} (${grouped(Number(verifier.gasUsed))} gas)`],
+    ['registry', `${registry.address} (${grouped(Number(registry.gasUsed))} gas)`],
     ['key digest', deployment.verifier.vkDigest],
     ['written', path],
   ]);

@@ -168,7 +168,12 @@ async function dryRun(wasm: Uint8Array, flags: Flags): Promise<void> {
     ['program id', result.programId],
     ['instructions', grouped(result.instructions)],
     ['rows', formatRows(result.rows)],
-    ['proofs', result.shards === 1 ? 'one' : `${grouped(result.shards)} that only convince together`],
+    [
+      'proofs',
+      result.shards === 1
+        ? 'one'
+        : `${grouped(result.shards)} that only convince together; a contract takes one`,
+    ],
     ['proof', `${grouped(result.proofBytes)} bytes`],
     ['time', `about ${formatDuration(result.seconds)} on two cores`],
     ['memory', `about ${grouped(result.memoryBytes / MIB)} MiB`],

@@ -79,10 +79,10 @@ async function underKey(session: Keys, executed: RunResult): Promise<Identified>
     warn(
       excess.chips.includes('image')
         ? `the program needs more rows than ${excess.text}: ${allowMore(excess, 'make it smaller')}`
-        : `one proof of this run needs more rows than ${excess.text}, so it takes several, and contracts take one${
+        : `one proof of this run needs more rows than ${excess.text}: \`prove\` makes several, which \`verify\` takes and a contract does not${
             excess.maxLog === undefined
-              ? '; no key allows so many in one'
-              : `: --max-log ${excess.maxLog} or more; \`wattest profile\` says where they come from`
+              ? '. No key allows so many in one'
+              : `. For one: --max-log ${excess.maxLog} or more, or fewer rows (\`wattest profile\` says where they come from)`
           }`,
     );
     if (excess.chips.includes('image')) return { ...executed, rows, programId: undefined };
