@@ -7,8 +7,8 @@
 #define WATTEST_IMPORT(name) __attribute__((import_module("env"), import_name(#name)))
 #define WATTEST_EXPORT(name) __attribute__((export_name(#name)))
 
-/* The next 64-bit word of the public (1) or private (0) inputs. Reading past the end of the public ones traps; where the
- * private ones run out there is no run, and nothing to prove. */
+/* The next 64-bit word of the public (1) or private (0) inputs. Reading past the end of the public ones ends the run (it is
+ * refused); where the private ones run out there is no run, and nothing to prove. */
 WATTEST_IMPORT(wasm_input) uint64_t wasm_input(uint32_t is_public);
 /* Appends a 64-bit word to the public outputs. */
 WATTEST_IMPORT(wasm_output) void wasm_output(uint64_t word);
