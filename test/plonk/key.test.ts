@@ -185,7 +185,7 @@ describe('keys as JSON', () => {
     const changes: readonly (readonly [path: string, value: unknown, message: RegExp])[] = [
       ['digest', `0x${'00'.repeat(32)}`, /verifying key: digest is not that of the key/],
       ['insecure', false, /digest/],
-      ['insecure', undefined, /insecure is not true or false/],
+      ['insecure', undefined, /insecure is missing/],
       ['format', 'wattest-verifying-key-0', /format/],
       [`${program}.constants.0`, '0x7', /digest/],
       [`${program}.constants.0`, `0x${(2n ** 255n).toString(16)}`, /constants\[0\] is not a hexadecimal/],
