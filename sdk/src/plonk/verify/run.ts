@@ -51,7 +51,8 @@ export function runDigest({ body, closing }: RunKeys): Hex {
 }
 
 /**
- * `KEY_INVALID` unless the two belong together: one machine, one `[τ]_2`, an image in the closing key alone, and the same public terms, which the run adds.
+ * `KEY_INVALID` unless the two belong together: one machine, one `[τ]_2`, an image in the closing key alone. The run adds the public
+ * terms of the closing key; those of the other are not used.
  */
 function checkRunKeys({ body, closing }: RunKeys): void {
   const invalid = (problem: string): never =>
