@@ -79,6 +79,7 @@ describe('command line, long runs', function () {
     assert.ok(shards >= 3, `${shards} proofs`);
     const verified = await wattest(['verify', proof, '--program', wasm, '--max-log', '14']);
     assert.equal(verified.code, 0, verified.err);
+    assert.match(verified.out, new RegExp(`^proofs +${shards} that only convince together`, 'm'));
     const other = await wattest(['verify', proof, '--program', wasm, '--max-log', '15']);
     assert.match(other.err, /^wattest: \[PROOF_FOREIGN_KEY\] /);
     const attested = await wattest(['attest', proof, '--network', 'localhost']);

@@ -48,6 +48,8 @@ export interface Accepted {
   readonly statement: Statement;
   /** How the run ended: `statement.status` in words. */
   readonly status: StatusDescription;
+  /** How many proofs the run took; a contract takes one. */
+  readonly shards: number;
   /** The verifying key stands on a development SRS: anyone can make such a proof of anything. */
   readonly insecure: boolean;
 }
@@ -94,7 +96,15 @@ export async function verify(keys: Keys, parameters: VerifyParameters): Promise<
   if (entered !== undefined) requireArguments(entered, statement);
   const status = describeStatus(statement.status);
   requireStatus(statement.status, expect);
-  return { programId: actual, entry: entered?.entryName, statement, status, insecure: key.insecure };
+  const { shards } = document;
+  return {
+    programId: actual,
+    entry: entered?.entryName,
+    statement,
+    status,
+    shards,
+    insecure: key.insecure,
+  };
 }
 
 /**

@@ -95,7 +95,7 @@ async function verifyCommand(file: string, flags: Flags): Promise<void> {
   }
   const loaded = loadProgram(wasm, accepted.entry);
   if (flags.json === true) {
-    const { programId, entry, statement, status, insecure } = accepted;
+    const { programId, entry, statement, status, shards, insecure } = accepted;
     const { stdout } = readOutputs(accepted, loaded);
     printJson({
       accepted: true,
@@ -105,6 +105,7 @@ async function verifyCommand(file: string, flags: Flags): Promise<void> {
       publicInputs: statement.publicInputs,
       publicOutputs: statement.publicOutputs,
       ...(stdout === undefined ? {} : { stdout: textOf(stdout) }),
+      shards,
       insecure,
     });
   } else print(accepted, loaded);
@@ -125,7 +126,7 @@ function readOutputs(
 }
 
 function print(accepted: Accepted, loaded: LoadedProgram): void {
-  const { programId, entry, statement, status, insecure } = accepted;
+  const { programId, entry, statement, status, shards, insecure } = accepted;
   const { types, stdout } = readOutputs(accepted, loaded);
   const { entryType, streams, privatePoints } = loaded.program;
   const stdin =
@@ -133,6 +134,9 @@ function print(accepted: Accepted, loaded: LoadedProgram): void {
   const chosen = chosenByProver(new Set(privatePoints.map(({ source }) => source)));
   printTable([
     ['accepted', insecure ? 'yes, under an insecure development SRS' : 'yes'],
+    ...(shards === 1
+      ? []
+      : [['proofs', `${shards} that only convince together; a contract takes one`] as const]),
     ['program id', programId],
     ['entered at', entry ?? ''],
     ['public inputs', formatWordLines(statement.publicInputs, entryType.parameters)],
