@@ -2,7 +2,8 @@
 import { mkdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fail } from '../errors/index.ts';
-import { fileReason, type ReadFixes, readTextFile } from '../platform/node-files.ts';
+import { fileReason } from '../platform/file-reason.ts';
+import { type ReadFixes, readTextFile } from '../platform/node-files.ts';
 import { writeWhole } from '../platform/node-storage.ts';
 import {
   type Deployment,

@@ -1,14 +1,10 @@
 /** Files that a user names: read whole or refused by name, written whole or not at all. */
+
 import { access, constants, mkdir, open, realpath, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { fail } from '../errors/index.ts';
-import {
-  fileReason,
-  readTextFile,
-  readTextStream,
-  readWholeFile,
-  readWholeStream,
-} from '../platform/node-files.ts';
+import { fileReason } from '../platform/file-reason.ts';
+import { readTextFile, readTextStream, readWholeFile, readWholeStream } from '../platform/node-files.ts';
 import { writeWhole } from '../platform/node-storage.ts';
 
 export function readBytes(path: string): Promise<Uint8Array> {

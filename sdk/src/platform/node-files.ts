@@ -1,6 +1,7 @@
 /** Files of Node that a user names, read whole or refused by name. */
 import { open } from 'node:fs/promises';
 import { fail, isWattestError } from '../errors/index.ts';
+import { fileReason } from './file-reason.ts';
 
 /** Most bytes of a file that is read whole: far above what a run can take in. */
 const MOST_BYTES = 2 ** 30;
@@ -88,20 +89,3 @@ function tooLarge(where: string, most: number, fixes: ReadFixes): never {
     fix: fixes.tooLarge ?? 'Give a smaller file',
   });
 }
-
-/** Why an operation on a file failed, in words. */
-export function fileReason(error: unknown): string {
-  const { code, message } = error as NodeJS.ErrnoException;
-  return FILE_REASONS[code ?? ''] ?? code ?? message;
-}
-
-const FILE_REASONS: Readonly<Record<string, string>> = {
-  ENOENT: 'no such file or folder',
-  EACCES: 'permission denied',
-  EISDIR: 'it is a folder',
-  ENOSPC: 'the disk is full',
-  EROFS: 'the file system is read-only',
-  ENOTDIR: 'a part of its path is not a folder',
-  ENOTREG: 'it is not a regular file',
-  EINPUT: 'it is another file of this command',
-};

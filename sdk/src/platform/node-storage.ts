@@ -1,6 +1,6 @@
 /** Files of Node as stores and sources (see `storage.ts`). Pages do not load this file, but their bundlers read it. */
 import { fail } from '../errors/index.ts';
-import { fileReason } from './node-files.ts';
+import { fileReason } from './file-reason.ts';
 import type { BlobStore, ByteSource } from './storage.ts';
 
 const { randomBytes } = process.getBuiltinModule('node:crypto');
