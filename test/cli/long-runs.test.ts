@@ -138,7 +138,7 @@ describe('command line, long runs', function () {
     assert.equal(code, 0);
     assert.match(
       err,
-      /^wattest: warning: one proof [^\n]* 2\^17: [^\n]*2\^2[3-9][^\n]*no key allows[^\n]*\n$/,
+      /^wattest: warning: one proof [^\n]* 2\^17: [^\n]*2\^2[3-9][^\n]*No key allows[^\n]*\n$/,
     );
     assert.doesNotMatch(err, /--max-log/);
     const refused = await wattest(['check', ...args]);
