@@ -4,8 +4,9 @@
 //   node scripts/soundness-losses.ts '^alu'      parts whose name matches the regular expression; the rest stays as it is
 //   node scripts/soundness-losses.ts --missing   parts of which the page says nothing
 import './lib/help.ts';
-import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { writeWhole } from '../sdk/src/platform/node-storage.ts';
 import { Bench, type Evidence, KINDS } from '../test/soundness/losses/evidence.ts';
 import { LOSSES, textOf } from '../test/soundness/losses/losses.ts';
 import { LOSSES_PAGE, printPage, readPage } from '../test/soundness/losses/page.ts';
@@ -34,8 +35,7 @@ for (const loss of LOSSES) {
   all.delete(text);
   if (evidence !== undefined) all.set(text, evidence);
   // Whole or not at all: the page is the record.
-  writeFileSync(`${LOSSES_PAGE}.${process.pid}`, printPage(all));
-  renameSync(`${LOSSES_PAGE}.${process.pid}`, LOSSES_PAGE);
+  await writeWhole(LOSSES_PAGE, [new TextEncoder().encode(printPage(all))]);
 }
 if (unnoticed.length > 0) console.log(`\nNothing notices the loss of\n  ${unnoticed.join('\n  ')}`);
 process.exitCode = unnoticed.length === 0 ? 0 : 1;

@@ -9,6 +9,7 @@ import { encodeG2, G2_GENERATOR } from '../../../sdk/src/curve/g2.ts';
 import { FQ_MODULUS } from '../../../sdk/src/field/field.ts';
 import { createEngine } from '../../../sdk/src/kernels/index.ts';
 import { openDevelopmentSrs } from '../../../sdk/src/kzg/srs-development.ts';
+import { writeWhole } from '../../../sdk/src/platform/node-storage.ts';
 
 const SEED = 'peers';
 const POINT = 64;
@@ -84,9 +85,7 @@ export async function powersOfTauFile(folder: string, power: number): Promise<st
     // Asked for, but not read.
     ...section(12),
   ];
-  // Beside its place, so that what is interrupted is not taken for whole.
-  await writeFile(`${path}.part`, Buffer.concat(parts));
-  await rename(`${path}.part`, path);
+  await writeWhole(path, parts);
   return path;
 }
 

@@ -5,7 +5,7 @@
 import { fail } from '../errors/index.ts';
 import { type Hex, machineDigest, type ProgramKey, programId, type VerifyingKey } from '../plonk/keys/key.ts';
 import { verifyingKeyFromJson, verifyingKeyToJson } from '../plonk/keys/key-json.ts';
-import { checkProgramKey } from '../plonk/verify/verifier.ts';
+import { checkProgramKey, requireBus } from '../plonk/verify/verifier.ts';
 import { DEVELOPMENT_CHAINS } from './chains.ts';
 import { callEvaluator, checkIdentity, domain, publicTerms, R_HEX, STATEMENT_HEAD } from './check.ts';
 import { COMPILER_SETTINGS, SOLC_VERSION } from './compile.ts';
@@ -133,12 +133,7 @@ export function generateVerifier(given: VerifyingKey, options: GenerateOptions =
  */
 function checkedKey(given: VerifyingKey, publicNetwork: boolean): VerifyingKey {
   const key = verifyingKeyFromJson(verifyingKeyToJson(given));
-  if (key.shape.bus !== 'closed') {
-    fail('KEY_INVALID', 'the key is for proofs of a run that only convince together', {
-      where: 'verifying key',
-      fix: 'Give the key of proofs that stand alone',
-    });
-  }
+  requireBus(key, 'closed');
   if (publicNetwork && key.insecure) {
     fail('KEY_INSECURE', 'the key was made from a development SRS, whose secret is known', {
       where: 'verifying key',

@@ -48,7 +48,7 @@ interface Sum {
 
 const LARGEST = 2n ** 256n - 1n;
 /** `LAZY·r` and a value below r stay below 2^256. */
-export const LAZY: bigint = 4n;
+const LAZY = 4n;
 const SMALL = 2n ** 128n;
 /** A shared sum of so few terms is cheaper made again than kept, if it is not read more often. */
 const CHEAP = { terms: 2, uses: 2 } as const;

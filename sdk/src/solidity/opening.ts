@@ -42,12 +42,21 @@ function runsOf({ memory }: GeneratorContext): Run[] {
 /** Runs of several packs go through a loop, by the number of columns of each; single packs have straight-line code of their own. */
 const isLong = ({ packs }: Run): boolean => packs > 1;
 
+/** `to := scalar·point`, the point at `from` and the scalar behind it. */
+const timesLines = (from: string, to: string): string[] =>
+  requireThat(`staticcall(gas(), 0x07, ${from}, 0x60, ${to}, 0x40)`, 'PrecompileFails', '0x07');
+
+/** `to := TERMS + point` */
+const plusLines = (point: string, to: string): string[] => [
+  `mcopy(add(TERMS, 0x40), ${point}, 0x40)`,
+  ...requireThat(`staticcall(gas(), 0x06, TERMS, 0x80, ${to}, 0x40)`, 'PrecompileFails', '0x06'),
+];
+
 /** `SUM := scalar·SUM + point`; `scalar` lies behind SUM, as ecMul reads it, and the product before the point, as ecAdd does. */
 const timesPlusLines = (scalar: string, point: string): string[] => [
   `mstore(add(SUM, 0x40), ${scalar})`,
-  ...requireThat('staticcall(gas(), 0x07, SUM, 0x60, TERMS, 0x40)', 'PrecompileFails', '0x07'),
-  `mcopy(add(TERMS, 0x40), ${point}, 0x40)`,
-  ...requireThat('staticcall(gas(), 0x06, TERMS, 0x80, SUM, 0x40)', 'PrecompileFails', '0x06'),
+  ...timesLines('SUM', 'TERMS'),
+  ...plusLines(point, 'SUM'),
 ];
 
 /** `times_plus(scalar, point)`, and functions that open runs of packs. */
@@ -132,17 +141,15 @@ export function checkOpenings(context: GeneratorContext): string[] {
     'mstore(TERMS, 0x01)',
     'mstore(add(TERMS, 0x20), 0x02)',
     'mstore(add(TERMS, 0x40), sub(r, mod(sum, r)))',
-    ...requireThat('staticcall(gas(), 0x07, TERMS, 0x60, TERMS, 0x40)', 'PrecompileFails', '0x07'),
-    'mcopy(add(TERMS, 0x40), SUM, 0x40)',
-    ...requireThat('staticcall(gas(), 0x06, TERMS, 0x80, SUM, 0x40)', 'PrecompileFails', '0x06'),
+    ...timesLines('TERMS', 'TERMS'),
+    ...plusLines('SUM', 'SUM'),
     `// times 1/Z_0(u), − W`,
     `mstore(${hexNumber(W + WORD)}, sub(P, mload(${hexNumber(W + WORD)})))`,
     `times_plus(mload(${inverseAt(context, firstModulus(context))}), ${hexNumber(W)})`,
     "// + u·W'",
     'mstore(INVERSE, u)',
-    ...requireThat(`staticcall(gas(), 0x07, ${hexNumber(W2)}, 0x60, TERMS, 0x40)`, 'PrecompileFails', '0x07'),
-    'mcopy(add(TERMS, 0x40), SUM, 0x40)',
-    ...requireThat('staticcall(gas(), 0x06, TERMS, 0x80, PAIRING, 0x40)', 'PrecompileFails', '0x06'),
+    ...timesLines(hexNumber(W2), 'TERMS'),
+    ...plusLines('SUM', 'PAIRING'),
     "// e(SUM, [1]_2)·e(−W', [τ]_2) = 1",
     ...g2.map((word, i) => `mstore(${hexNumber(pairing + (2 + i) * WORD)}, ${hexWord(word)})`),
     `mstore(${hexNumber(pairing + 6 * WORD)}, mload(${hexNumber(W2)}))`,

@@ -6,16 +6,13 @@
 import { type Code, i32, i64, type Local, type Operand, select, set, when } from './assembler.ts';
 import type { FunctionBuilder } from './module-builder.ts';
 
-/** An unsigned 64-bit value, or the address of 32 bytes in two's complement. */
-export type DigitSource = { readonly value: Local } | { readonly words: Operand };
-
 const bytes = new WeakMap<FunctionBuilder, Local>();
 
-/** `digit = ` the digit at `bit = c·w − 1` (−1 for the lowest). */
+/** `digit = ` the digit at `bit = c·w − 1` (−1 for the lowest) of the 32 bytes at `scalar`, in two's complement. */
 export function boothDigit(
   fn: FunctionBuilder,
   digit: Local,
-  source: DigitSource,
+  scalar: Operand,
   bit: Local,
   c: Local | number,
 ): Code {
@@ -24,26 +21,19 @@ export function boothDigit(
     byte = fn.local();
     bytes.set(fn, byte);
   }
-  const lowest = 'value' in source ? i32.wrap_i64(source.value) : i32.load(source.words);
-  const above: Code =
-    'value' in source
-      ? set(digit, i32.wrap_i64(i64.shr_u(source.value, i64.extend_i32_u(bit))))
-      : [
-          // Eight bytes hold the digit wherever it begins; the last eight bring the sign.
-          set(byte, i32.shr_u(bit, 3)),
-          set(byte, select(24, byte, i32.gt_u(byte, 24))),
-          set(
-            digit,
-            i32.wrap_i64(
-              i64.shr_s(
-                i64.load(i32.add(source.words, byte)),
-                i64.extend_i32_u(i32.sub(bit, i32.shl(byte, 3))),
-              ),
-            ),
-          ),
-        ];
+  const above: Code = [
+    // Eight bytes hold the digit wherever it begins; the last eight bring the sign.
+    set(byte, i32.shr_u(bit, 3)),
+    set(byte, select(24, byte, i32.gt_u(byte, 24))),
+    set(
+      digit,
+      i32.wrap_i64(
+        i64.shr_s(i64.load(i32.add(scalar, byte)), i64.extend_i32_u(i32.sub(bit, i32.shl(byte, 3)))),
+      ),
+    ),
+  ];
   return [
-    when(i32.lt_s(bit, 0), set(digit, i32.shl(lowest, 1)), above),
+    when(i32.lt_s(bit, 0), set(digit, i32.shl(i32.load(scalar), 1)), above),
     set(digit, i32.and(digit, i32.sub(i32.shl(2, c), 1))),
     set(digit, i32.sub(i32.shr_u(i32.add(digit, 1), 1), i32.shl(i32.shr_u(digit, c), c))),
   ];

@@ -5,7 +5,7 @@
  * Points are handed around as 32-bit references: address / 8, bit 31 set for the negative; 0 is "none" (infinity).
  */
 import { ELEMENT_BYTES, GROUP_BYTES } from '../../field/limbs.ts';
-import { type Code, i32, type Operand } from './assembler.ts';
+import { type Code, i32, i64, type Local, type Operand } from './assembler.ts';
 import { INVERT_BYTES } from './field-functions.ts';
 
 export const POINT_SIZE: number = 2 * ELEMENT_BYTES;
@@ -17,6 +17,17 @@ export const END = 0x40000000;
 /** The address a reference points to. */
 export function pointAddress(reference: Operand): Code {
   return i32.shl(reference, 3);
+}
+
+/** 1 for infinity, whose y is zero; a zero may have a sign. */
+export function isInfinity(point: Local): Code {
+  const limbs = [0, 1, 2, 3, 4].map((j) => i64.load(point, Y + 8 * j));
+  return i64.eqz(
+    i64.shl(
+      limbs.reduce((all, limb) => i64.or(all, limb)),
+      i64.const(1n),
+    ),
+  );
 }
 
 /** One addition of a batch: 32-bit words at these offsets. */

@@ -26,6 +26,7 @@ import {
   BUTTERFLIES,
   BUTTERFLY_JOB,
   FIXED_JOB,
+  isInfinity,
   NEGATIVE,
   POINT_SIZE,
   TABLE_JOB,
@@ -114,7 +115,7 @@ function emitFixedJob({ module }: KernelContext, { add, copy }: AffineFunctions)
       set(end, 253),
       whileLoop(i32.lt_s(bit, end), [
         each([
-          boothDigit(fn, digit, { words: scalar }, bit, c),
+          boothDigit(fn, digit, scalar, bit, c),
           when(digit, [
             set(sign, i32.shr_s(digit, 31)),
             set(digit, i32.sub(i32.sub(i32.xor(digit, sign), sign), 1)),
@@ -201,7 +202,7 @@ function emitButterflyJob(context: KernelContext, { add, double, copy }: AffineF
     /** Adds the digits of one half, of multiples of b or of its image. */
     const half = (scalarAt: number, multiplesAt: number): Code => [
       each([
-        boothDigit(fn, digit, { words: i32.add(scalar, scalarAt) }, bit, BUTTERFLY_WIDTH),
+        boothDigit(fn, digit, i32.add(scalar, scalarAt), bit, BUTTERFLY_WIDTH),
         when(i32.and(i32.ne(digit, 0), i32.ne(i32.load(slot, REFERENCE_B), 0)), [
           set(sign, i32.shr_s(digit, 31)),
           set(digit, i32.sub(i32.sub(i32.xor(digit, sign), sign), 1)),
@@ -228,15 +229,10 @@ function emitButterflyJob(context: KernelContext, { add, double, copy }: AffineF
       call(double, work),
     ];
     /** Reference of a point, or none. */
-    const referenceOf = (point: Local, to: Local): Code => {
-      const limbs = [0, 1, 2, 3, 4].map((j) => i64.load(point, Y + 8 * j));
-      const any = limbs.reduce((all, limb) => i64.or(all, limb));
-      return [
-        set(to, 0),
-        // A zero may have a sign.
-        when(i32.eqz(i64.eqz(i64.shl(any, i64.const(1n)))), set(to, toReference(point))),
-      ];
-    };
+    const referenceOf = (point: Local, to: Local): Code => [
+      set(to, 0),
+      when(i32.eqz(isInfinity(point)), set(to, toReference(point))),
+    ];
     const clearWhere = (word: number, point: Local): Code =>
       when(i32.eqz(i32.load(slot, word)), call(copy, 0, point));
     return [

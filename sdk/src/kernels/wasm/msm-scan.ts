@@ -16,8 +16,8 @@ import {
   when,
 } from './assembler.ts';
 import type { KernelContext } from './kernel-context.ts';
-import type { FunctionBuilder, FunctionHandle } from './module-builder.ts';
-import { BUCKET_JOB, NEGATIVE, SEGMENT, WORK, Y } from './msm-layout.ts';
+import type { FunctionHandle } from './module-builder.ts';
+import { BUCKET_JOB, isInfinity, NEGATIVE, SEGMENT, WORK } from './msm-layout.ts';
 
 export interface ScanFunctions {
   /**
@@ -110,44 +110,29 @@ function emitCount({ module }: KernelContext, width: 4 | 8 | 32): FunctionHandle
   );
 }
 
-function isInfinity(base: Local): Code {
-  const limbs = [0, 1, 2, 3, 4].map((j) => i64.load(base, Y + 8 * j));
-  return i64.eqz(
-    i64.shl(
-      limbs.reduce((all, limb) => i64.or(all, limb)),
-      i64.const(1n),
-    ),
-  );
-}
-
 function emitPlace({ module }: KernelContext): FunctionHandle {
-  return module.func(
-    'msm.place',
-    ['i32', 'i32', 'i32', 'i32'],
-    ['i32'],
-    (fn: FunctionBuilder, job, segment, work, digits) => {
-      const [i, w, windows, digit, reference, step, end, positions, at] = fn.locals('i32', 9);
-      return [
-        windowsOf(windows, job, segment, digits),
-        set(step, i32.shr_u(i32.load(segment, SEGMENT.STRIDE), 3)),
-        set(end, i32.load(segment, SEGMENT.COUNT)),
-        set(positions, i32.sub(i32.load(work, WORK.POSITIONS), 4)),
-        forRange(w, 0, windows, [
-          set(reference, i32.shr_u(i32.load(segment, SEGMENT.BASES), 3)),
-          forRange(i, 0, end, [
-            set(digit, i32.load(digits)),
-            when(digit, [
-              // The shift drops the sign.
-              set(at, i32.add(positions, i32.shl(digit, 2))),
-              i32.store(i32.load(at), i32.or(reference, i32.and(digit, NEGATIVE))),
-              i32.store(at, i32.add(i32.load(at), 4)),
-            ]),
-            increment(digits, 4),
-            increment(reference, step),
+  return module.func('msm.place', ['i32', 'i32', 'i32', 'i32'], ['i32'], (fn, job, segment, work, digits) => {
+    const [i, w, windows, digit, reference, step, end, positions, at] = fn.locals('i32', 9);
+    return [
+      windowsOf(windows, job, segment, digits),
+      set(step, i32.shr_u(i32.load(segment, SEGMENT.STRIDE), 3)),
+      set(end, i32.load(segment, SEGMENT.COUNT)),
+      set(positions, i32.sub(i32.load(work, WORK.POSITIONS), 4)),
+      forRange(w, 0, windows, [
+        set(reference, i32.shr_u(i32.load(segment, SEGMENT.BASES), 3)),
+        forRange(i, 0, end, [
+          set(digit, i32.load(digits)),
+          when(digit, [
+            // The shift drops the sign.
+            set(at, i32.add(positions, i32.shl(digit, 2))),
+            i32.store(i32.load(at), i32.or(reference, i32.and(digit, NEGATIVE))),
+            i32.store(at, i32.add(i32.load(at), 4)),
           ]),
+          increment(digits, 4),
+          increment(reference, step),
         ]),
-        get(digits),
-      ];
-    },
-  );
+      ]),
+      get(digits),
+    ];
+  });
 }

@@ -18,14 +18,15 @@ import {
 import type { Source } from './field-emitter.ts';
 import type { KernelContext } from './kernel-context.ts';
 import type { FunctionBuilder, FunctionHandle } from './module-builder.ts';
-import { OPERATIONS, type Operation, SUMS } from './program.ts';
+import {
+  INSTRUCTION_WORDS,
+  MAX_OPERANDS,
+  OPERAND_WORDS,
+  OPERATIONS,
+  type Operation,
+  SUMS,
+} from './program.ts';
 import { argument, chunkGroups } from './vectors-emitter.ts';
-
-const MAX_OPERANDS = 5;
-/** Words of an encoded instruction: opcode; byte offsets of result and operands in the table of operands. */
-export const INSTRUCTION_WORDS: number = 2 + MAX_OPERANDS;
-/** Words of an entry in the table of operands: address, distance to the next group (0 for scalars). */
-export const OPERAND_WORDS = 2;
 
 /** Arguments of the task `evaluate`, as 32-bit words. */
 export const EVALUATE_ARGUMENTS = {

@@ -6,40 +6,21 @@ import type { Engine } from '../contract.ts';
 import { chunkSize, type KernelCore, withScratch, writeSplat, zeroTail } from './core.ts';
 import { asTarget, asVector } from './handles.ts';
 import { SCRATCH_BYTES } from './layout.ts';
-import { OPERATIONS, type Place, WasmProgram } from './program.ts';
-import { INSTRUCTION_WORDS, OPERAND_WORDS } from './program-emitter.ts';
+import { OPERAND_WORDS, WasmProgram } from './program.ts';
 
 /** Groups per pass of the interpreter: registers of a wide program then fill a second-level cache at most. */
 const WIDTH = 8;
 /** Groups per chunk at most: thousands of instructions over them are milliseconds. */
 const MAX_CHUNK_GROUPS = 256;
 
-/** Instructions as words: operation, then offsets of the entries for result and operands. */
-function codeOf({ source, instructions }: WasmProgram): Uint32Array {
-  const outputs = source.columns;
-  const scalars = outputs + source.outputs.length;
-  const registers = scalars + source.challenges.length + source.constants.length;
-  const first = { column: 0, output: outputs, scalar: scalars, register: registers };
-  const code = new Uint32Array(INSTRUCTION_WORDS * instructions.length);
-  instructions.forEach(({ op, to, operands }, i) => {
-    // Operands that an operation does not have are read all the same, from the first entry.
-    const entries = [to, ...operands].map(
-      ({ in: where, index }: Place) => 4 * OPERAND_WORDS * (first[where] + index),
-    );
-    code.set([OPERATIONS.indexOf(op), ...entries], INSTRUCTION_WORDS * i);
-  });
-  return code;
-}
-
 export function programOperations(core: KernelCore): Pick<Engine, 'compile' | 'evaluate'> {
   const { memory, pool } = core;
-  const codes = new WeakMap<WasmProgram, Uint32Array>();
   return {
     compile: (program) => new WasmProgram(program),
 
     async evaluate(compiled, inputs, challenges, outputs) {
       if (!(compiled instanceof WasmProgram)) misuse('a program of another engine');
-      const { source, registers } = compiled;
+      const { source, registers, code: words } = compiled;
       checkProgram(source, inputs, challenges, outputs);
       const vectors = [...inputs.map(asVector), ...outputs.map(asTarget)];
       const groups = vectors[0]?.groups ?? 0;
@@ -52,11 +33,6 @@ export function programOperations(core: KernelCore): Pick<Engine, 'compile' | 'e
       while (width > 1 && bytesOf(width) > SCRATCH_BYTES) width /= 2;
       if (bytesOf(width) > SCRATCH_BYTES) misuse(`a program with ${registers} live values`);
 
-      let words = codes.get(compiled);
-      if (words === undefined) {
-        words = codeOf(compiled);
-        codes.set(compiled, words);
-      }
       const scalarBytes = GROUP_BYTES * scalars.length;
       const codeBytes = words.byteLength;
       await withScratch(core, scalarBytes + codeBytes + 4 * vectors.length, async (scalarTable) => {

@@ -67,18 +67,44 @@ const SUM_NAMES = Object.keys(SUMS) as (keyof typeof SUMS)[];
 export type Operation = 'add' | 'sub' | 'square' | 'normalise' | 'copy' | keyof typeof SUMS;
 export const OPERATIONS: readonly Operation[] = ['add', 'sub', 'square', 'normalise', 'copy', ...SUM_NAMES];
 
+export const MAX_OPERANDS = 5;
+/** Words of an encoded instruction: opcode; byte offsets of result and operands in the table of operands. */
+export const INSTRUCTION_WORDS: number = 2 + MAX_OPERANDS;
+/** Words of an entry in the table of operands: address, distance to the next group (0 for scalars). */
+export const OPERAND_WORDS = 2;
+
+/** Instructions as words: operation, then offsets of the entries for result and operands. */
+function codeOf(source: FlatProgram, instructions: readonly Instruction[]): Uint32Array {
+  const outputs = source.columns;
+  const scalars = outputs + source.outputs.length;
+  const registers = scalars + source.challenges.length + source.constants.length;
+  const first = { column: 0, output: outputs, scalar: scalars, register: registers };
+  const code = new Uint32Array(INSTRUCTION_WORDS * instructions.length);
+  instructions.forEach(({ op, to, operands }, i) => {
+    // Operands that an operation does not have are read all the same, from the first entry.
+    const entries = [to, ...operands].map(
+      ({ in: where, index }) => 4 * OPERAND_WORDS * (first[where] + index),
+    );
+    code.set([OPERATIONS.indexOf(op), ...entries], INSTRUCTION_WORDS * i);
+  });
+  return code;
+}
+
 /** Program of this engine: scalars are first the challenges, then the constants. */
 export class WasmProgram implements CompiledProgram {
   readonly kind = 'program';
   readonly source: FlatProgram;
   readonly instructions: readonly Instruction[];
   readonly registers: number;
+  /** The instructions as the interpreter reads them. */
+  readonly code: Uint32Array;
 
   constructor(source: FlatProgram) {
     this.source = source;
     const { instructions, registers } = new Compiler(source).compile();
     this.instructions = instructions;
     this.registers = registers;
+    this.code = codeOf(source, instructions);
   }
 }
 

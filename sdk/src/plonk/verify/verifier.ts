@@ -27,7 +27,8 @@ export interface VerifyParameters {
   readonly manifest?: ManifestEntry[];
 }
 
-const REJECTED = 'The proof is forged, corrupt, or for another program or statement';
+/** What to do about a proof that does not convince. */
+export const REJECTED = 'The proof is forged, corrupt, or for another program or statement';
 const HALF: bigint = Fr.inv(2n);
 
 /** Returns if the proof convinces; throws otherwise. About 0.1 s. */
@@ -88,7 +89,8 @@ export function openShard(
 /** Stands for the program key of a key without an image. */
 export const NO_PROGRAM: ProgramKey = { log: 0, entry: 0n, commitments: [] };
 
-function requireBus({ shape }: VerifyingKey, bus: Bus): void {
+/** @throws KEY_INVALID for a key of the other kind of proofs */
+export function requireBus({ shape }: VerifyingKey, bus: Bus): void {
   if (shape.bus === bus) return;
   const what = bus === 'closed' ? 'proofs of a run that only convince together' : 'proofs that stand alone';
   fail('KEY_INVALID', `the key is for ${what}`, {
