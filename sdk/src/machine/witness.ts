@@ -30,18 +30,19 @@ export interface WitnessOptions {
 
 const isInstructionChip = (name: string): name is ChipName => name in INSTRUCTION_CHIPS;
 
-/** Height of each chip for a trace, log2, in the order of the system's chips. */
+/** Height of each chip, log2, in the order of the system's chips, for a trace or what a shard has of one; the closing shard has no rows. */
 export function heights(
   system: System,
   program: Program,
-  trace: Trace,
-  { shape = {} }: WitnessOptions = {},
+  trace: ShardRows | undefined,
+  least: Readonly<Record<string, number>> = {},
 ): number[] {
   return system.chips.map(({ name, height }) => {
     if (height.from === 'key') return height.log;
     if (height.from === 'program') return imageColumns(program).log;
+    if (trace === undefined || name === ring.chip.name) return height.minLog;
     const rows = isInstructionChip(name) ? trace.chips[name].rows : boundaryRows(trace);
-    return Math.max(height.minLog, shape[name] ?? 0, Math.ceil(Math.log2(Math.max(1, rows))));
+    return Math.max(height.minLog, least[name] ?? 0, Math.ceil(Math.log2(Math.max(1, rows))));
   });
 }
 
@@ -54,7 +55,7 @@ export function fillWitness(
   options: WitnessOptions = {},
 ): FilledChip[] {
   const uses = new Uses(2 ** imageColumns(program).log, cellsInGrownPages(trace.boundary));
-  const { filled, cells } = allocate(engine, system, heights(system, program, trace, options));
+  const { filled, cells } = allocate(engine, system, heights(system, program, trace, options.shape));
   fillBody(program, trace, uses, cells);
   fillClosing(uses, cells);
   // None of a whole run is wider than integers.
@@ -77,28 +78,12 @@ export function fillShard(
   },
 ): FilledChip<AnyColumn>[] {
   const { trace, uses, masks, least } = part;
-  const { filled, cells } = allocate(engine, system, shardHeights(system, program, trace, least));
+  const { filled, cells } = allocate(engine, system, heights(system, program, trace, least));
   if (trace === undefined) fillClosing(uses, cells);
   else fillBody(program, trace, uses, cells);
   const at = system.chips.findIndex(({ name }) => name === ring.chip.name);
   ring.fill(engine, filled[at]!.columns, masks);
   return filled;
-}
-
-/** log2 heights of a shard, in the order of its system's chips. */
-export function shardHeights(
-  system: System,
-  program: Program,
-  trace: ShardRows | undefined,
-  least: Readonly<Record<string, number>> = {},
-): number[] {
-  return system.chips.map(({ name, height }) => {
-    if (height.from === 'key') return height.log;
-    if (height.from === 'program') return imageColumns(program).log;
-    if (trace === undefined || name === ring.chip.name) return height.minLog;
-    const rows = isInstructionChip(name) ? trace.chips[name].rows : boundaryRows(trace);
-    return Math.max(height.minLog, least[name] ?? 0, Math.ceil(Math.log2(Math.max(1, rows))));
-  });
 }
 
 /** Numbers of rows of a shard. */

@@ -3,7 +3,7 @@ import { fail } from '../../errors/index.ts';
 import { CHIPS, COLUMNS, type HeightBounds } from '../../machine/execute/placement.ts';
 import type { ShardLimits, ShardPlan } from '../../machine/execute/segments.ts';
 import type { Program } from '../../machine/program.ts';
-import { heights, type ShardRows, shardHeights } from '../../machine/witness.ts';
+import { heights, type ShardRows } from '../../machine/witness.ts';
 import type { ProvingKey } from '../../plonk/keys/keygen.ts';
 import { type RunKeys, runBytes } from '../../plonk/verify/run.ts';
 import { loadProgram } from '../module/load.ts';
@@ -85,10 +85,8 @@ function cellsOfProofs(
   if ('trace' in run) return [cellsOf(provingKey, heights(provingKey.layout.system, program, run.trace))];
   const { body, closing } = shardKeys!;
   return [
-    ...run.plan.shards.map((shard) =>
-      cellsOf(body, shardHeights(body.layout.system, program, rowsOf(shard))),
-    ),
-    cellsOf(closing, shardHeights(closing.layout.system, program, undefined)),
+    ...run.plan.shards.map((shard) => cellsOf(body, heights(body.layout.system, program, rowsOf(shard)))),
+    cellsOf(closing, heights(closing.layout.system, program, undefined)),
   ];
 }
 

@@ -7,7 +7,7 @@ import type { Trace } from '../../machine/trace.ts';
 import { type FilledChip, fillWitness } from '../../machine/witness.ts';
 import { residentPeakBytes } from '../../platform/node.ts';
 import type { Statement } from '../../plonk/declare/declare.ts';
-import { type Hex, machineDigest } from '../../plonk/keys/key.ts';
+import { machineDigest } from '../../plonk/keys/key.ts';
 import { prove as provePlonk } from '../../plonk/prove/prover.ts';
 import { verifyProof } from '../../plonk/verify/verifier.ts';
 import type { NumberType } from '../../wasm/types.ts';
@@ -21,7 +21,7 @@ import { beyondShape, checkLeastHeights, type LeastHeights } from '../session/le
 import type { Session, SessionProgress } from '../session/session.ts';
 import type { ProofDocument } from './document.ts';
 import { limitsOf } from './estimate.ts';
-import { proveShards, type ShardProgress } from './shards.ts';
+import { type Made, proveShards, type ShardProgress, type Timed } from './shards.ts';
 
 export interface ProveParameters extends InputParameters {
   /** The bytes of the module. */
@@ -76,17 +76,6 @@ export interface ProveResult {
   /** Most bytes of kernel memory in use at once, and of the whole process where the platform tells. */
   readonly peakMemoryBytes: number;
   readonly warnings: readonly string[];
-}
-
-type Timed = <T>(phase: string, work: () => T | Promise<T>) => Promise<T>;
-
-/** What proving comes to, of one proof or of several. */
-interface Made {
-  readonly proof: Uint8Array;
-  readonly heights: Readonly<Record<string, number>>;
-  /** Digest of the key, or of the keys together. */
-  readonly verifyingKey: Hex;
-  readonly shards: number;
 }
 
 /** Shares of a usual run in the whole, for the progress bar. */

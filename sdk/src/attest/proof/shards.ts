@@ -5,8 +5,7 @@
 
 import { keccak_256 } from '@noble/hashes/sha3.js';
 import { hexToBytes } from '@noble/hashes/utils.js';
-import { fail } from '../../errors/index.ts';
-import { RunUses } from '../../machine/chips/fill.ts';
+import { RunUses, type Uses } from '../../machine/chips/fill.ts';
 import type { RingMasks } from '../../machine/chips/ring.ts';
 import { type Again, type RunPlan, type ShardTrace, traceShards } from '../../machine/execute/segments.ts';
 import { imageColumns } from '../../machine/image.ts';
@@ -49,6 +48,9 @@ export interface ShardProgress {
 
 type Filled = ReturnType<typeof fillShard>;
 
+/** Does a piece of work unless the proof was interrupted, and adds its time to that of the phase. */
+export type Timed = <T>(phase: string, work: () => T | Promise<T>) => Promise<T>;
+
 export interface ProveShardsParameters {
   readonly program: Program;
   readonly identity: Identity;
@@ -60,12 +62,13 @@ export interface ProveShardsParameters {
   readonly onProgress: (progress: ShardProgress) => void;
   /** @internal Changes the witness of a shard, whenever it is filled, and goes on where an honest prover stops: for tests of the verifier. */
   readonly dishonest?: (shard: number, witness: Filled) => void;
-  readonly timed: <T>(phase: string, work: () => T | Promise<T>) => Promise<T>;
+  readonly timed: Timed;
 }
 
-export interface ShardsProof {
+/** What proving comes to, of one proof or of several. */
+export interface Made {
   readonly proof: Uint8Array;
-  /** What the proof names its keys by. */
+  /** Digest of the key, or of the keys together: what the proof names its keys by. */
   readonly verifyingKey: Hex;
   /** log2 heights by chip, the largest of all shards. */
   readonly heights: Readonly<Record<string, number>>;
@@ -73,7 +76,7 @@ export interface ShardsProof {
 }
 
 /** @throws as `prove` */
-export async function proveShards(session: Session, parameters: ProveShardsParameters): Promise<ShardsProof> {
+export async function proveShards(session: Session, parameters: ProveShardsParameters): Promise<Made> {
   const { engine, srs, keepPoints } = session;
   const { program, identity, plan, again, statement, least, signal, onProgress, timed, dishonest } =
     parameters;
@@ -87,18 +90,13 @@ export async function proveShards(session: Session, parameters: ProveShardsParam
   const placeOf = (index: number): ShardPlace => ({ key: keyOfShard(keys, index, shards), index });
   const uses = new RunUses(2 ** imageColumns(program).log, plan.grown);
   const heights: Record<string, number> = {};
-  const step = (report: Omit<ShardProgress, 'shards'>): void => {
-    if (signal?.aborted === true) {
-      fail('ABORTED', 'proving was interrupted', { fix: 'Start again when ready; nothing was written' });
-    }
-    onProgress({ ...report, shards });
-  };
+  const step = (report: Omit<ShardProgress, 'shards'>): void => onProgress({ ...report, shards });
 
   /** The witness of a shard, given to `use` and freed; without rows, of the closing one. */
   const withWitness = async <T>(
     index: number,
     trace: ShardTrace | undefined,
-    use: (witness: Filled) => Promise<T>,
+    use: (witness: Filled, own: Uses) => Promise<T>,
   ): Promise<T> => {
     const { key } = placeOf(index);
     const own = trace === undefined ? uses.sum() : uses.shard();
@@ -107,10 +105,9 @@ export async function proveShards(session: Session, parameters: ProveShardsParam
       fillShard(engine, key.layout.system, program, { trace, uses: own, masks: ring, least }),
     );
     try {
-      if (counting && trace !== undefined) uses.add(own);
       dishonest?.(index, witness);
       for (const { name, log } of witness) heights[name] = Math.max(heights[name] ?? 0, log);
-      return await use(witness);
+      return await use(witness, own);
     } finally {
       for (const { columns } of witness) engine.free(...columns);
     }
@@ -118,10 +115,20 @@ export async function proveShards(session: Session, parameters: ProveShardsParam
   const programOf = ({ key }: ShardPlace): Identity['proving'] =>
     key === keys.closing ? identity.proving : { key: NO_PROGRAM, table: undefined };
 
-  let counting = true;
+  /** A pass over the run: rows are made anew, shard by shard, the closing one last. */
+  const eachShard = async (
+    work: (index: number, trace: ShardTrace | undefined) => Promise<void>,
+  ): Promise<void> => {
+    let index = 0;
+    for (const trace of traceShards(program, again, plan)) await work(index++, trace);
+    await work(index, undefined);
+  };
+
   const committed: ShardCommitment[] = [];
   const commit = (index: number, trace: ShardTrace | undefined): Promise<void> =>
-    withWitness(index, trace, async (witness) => {
+    withWitness(index, trace, async (witness, own) => {
+      // Once, in this pass; the closing shard's witness is their sum.
+      if (trace !== undefined) uses.add(own);
       step({ step: 'commit', shard: index, phase: 'commit', fraction: 0 });
       const place = placeOf(index);
       const main = seededMain(seed, place);
@@ -131,10 +138,7 @@ export async function proveShards(session: Session, parameters: ProveShardsParam
         ),
       );
     });
-  let index = 0;
-  for (const trace of traceShards(program, again, plan)) await commit(index++, trace);
-  counting = false;
-  await commit(index, undefined);
+  await eachShard(commit);
 
   const leaves = committed.map(({ leaf }) => leaf);
   const challenges = runChallenges({ leaves, programId: identity.programId, statement });
@@ -157,22 +161,18 @@ export async function proveShards(session: Session, parameters: ProveShardsParam
             main: seededMain(seed, place),
             blinding: seededRest(seed, place),
           },
-          onProgress: ({ phase, fraction }) => {
-            step({ step: 'prove', shard, phase, fraction });
-            if (phase === 'quotient' && fraction === 0 && !keepPoints) srs.releaseBases(engine);
-          },
+          onProgress: ({ phase, fraction }) => step({ step: 'prove', shard, phase, fraction }),
+          ...(keepPoints ? {} : { onBasesUsed: () => srs.releaseBases(engine) }),
           dishonest: dishonest !== undefined,
           ...(signal === undefined ? {} : { signal }),
         }),
       );
       proofs.push(made.proof);
     });
-  index = 0;
-  for (const trace of traceShards(program, again, plan)) await prove(index++, trace);
-  await prove(index, undefined);
+  await eachShard(prove);
 
   const verifying = verifyingKeys(keys);
-  step({ step: 'verify', shard: index, phase: 'open', fraction: 1 });
+  step({ step: 'verify', shard: shards - 1, phase: 'open', fraction: 1 });
   if (dishonest === undefined) {
     await timed('verify', () =>
       verifyRun({ keys: verifying, program: identity.proving.key, statement, proofs }),

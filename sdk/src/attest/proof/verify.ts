@@ -148,10 +148,12 @@ async function requireModule(
     'PROOF_PROGRAM',
     `the proof file names the export ${quote(named)}, which is not the one that was entered`,
     {
-      fix: 'Give a file that `wattest prove` wrote, unchanged',
+      fix: UNCHANGED,
     },
   );
 }
+
+const UNCHANGED = 'Give a file that `wattest prove` wrote, unchanged';
 
 function refuseProgram(actual: Hex, other: string): never {
   fail('PROOF_PROGRAM', `the proof is about program ${actual}, not ${other}`, {
@@ -162,8 +164,7 @@ function refuseProgram(actual: Hex, other: string): never {
 /** A proof under another key is a mismatch of versions or SRS, not a forgery: say which. */
 function requireKey(document: ProofDocument, key: VerifyingKey, digest: Hex): void {
   if (document.verifyingKey === digest) {
-    const malformed = (problem: string): never =>
-      fail('PROOF_MALFORMED', problem, { fix: 'Give a file that `wattest prove` wrote, unchanged' });
+    const malformed = (problem: string): never => fail('PROOF_MALFORMED', problem, { fix: UNCHANGED });
     if (document.insecure !== key.insecure)
       malformed(`the proof file says that its key is ${document.insecure ? '' : 'not '}insecure`);
     const machine = machineDigest(key);
@@ -187,7 +188,7 @@ function verifyShards(
   const proofs = decodeRun(keys, proof);
   if (proofs.length !== shards) {
     fail('PROOF_MALFORMED', `the proof file says ${shards} shards, its proof has ${proofs.length}`, {
-      fix: 'Give a file that `wattest prove` wrote, unchanged',
+      fix: UNCHANGED,
     });
   }
   verifyRun({ keys, proofs, ...about });

@@ -24,8 +24,7 @@ import {
   type HeightBounds,
   namedRows,
   type Placement,
-  paddedCells,
-  rowsByChip,
+  placeWithin,
   UNMOVED,
 } from './placement.ts';
 import { Recorder } from './recorder.ts';
@@ -174,23 +173,17 @@ function countRows(program: Program, options: ExecuteOptions, maxRows: number): 
 export function traceWithin(
   program: Program,
   again: () => Omit<TraceOptions, 'placement' | 'maxRows'>,
-  {
-    least = {},
-    most,
-    cells = Number.POSITIVE_INFINITY,
-  }: HeightBounds & { readonly most: Readonly<Record<string, number>> },
+  bounds: HeightBounds & { readonly most: Readonly<Record<string, number>> },
 ): TracedExecution | undefined {
+  const { most } = bounds;
   const maxRows = 2 ** Math.max(...CHIPS.map((name) => most[name]!));
   const { kind, rows, instructions } = countRows(program, again(), maxRows);
   const { maxInstructions = Number.POSITIVE_INFINITY } = again();
   if (kind === 'limit' && instructions <= maxInstructions) return undefined;
-  const placement = balance(rows, { least, most });
-  const fits = (chip: string, count: number): boolean => count <= 2 ** most[chip]!;
-  const byChip = rowsByChip(rows, placement);
-  if (!byChip.every((count, chip) => fits(CHIPS[chip]!, count)) || paddedCells(byChip) > cells)
-    return undefined;
-  const traced = trace(program, { ...again(), placement });
-  return fits('boundary', boundaryRows(traced)) ? traced : undefined;
+  const placed = placeWithin(rows, bounds);
+  if (placed === undefined) return undefined;
+  const traced = trace(program, { ...again(), placement: placed.placement });
+  return boundaryRows(traced) <= 2 ** most['boundary']! ? traced : undefined;
 }
 
 /**

@@ -62,20 +62,21 @@ export function rowsByChip(rows: ArrayLike<number>, placement: Placement = UNMOV
   return sums;
 }
 
-/** The same by name. */
-export function namedRows(
+/** What is by {@link CHIPS}, by name. */
+export const byName = (rows: readonly number[]): Readonly<Record<ChipName, number>> =>
+  Object.fromEntries(CHIPS.map((chip, i) => [chip, rows[i]!])) as Record<ChipName, number>;
+
+/** Rows of each chip by name. */
+export const namedRows = (
   rows: ArrayLike<number>,
   placement?: Placement,
-): Readonly<Record<ChipName, number>> {
-  const sums = rowsByChip(rows, placement);
-  return Object.fromEntries(CHIPS.map((chip, i) => [chip, sums[i]!])) as Record<ChipName, number>;
-}
+): Readonly<Record<ChipName, number>> => byName(rowsByChip(rows, placement));
 
 const MIN_HEIGHT = 16;
 const heightFor = (rows: number): number =>
   2 ** Math.max(0, Math.ceil(Math.log2(Math.max(rows, MIN_HEIGHT))));
 /** Cells of instruction chips with so many rows, by {@link CHIPS}: helpers and padding included. */
-export const paddedCells = (rows: readonly number[]): number =>
+const paddedCells = (rows: readonly number[]): number =>
   CHIPS.reduce((sum, name, chip) => sum + heightFor(rows[chip]!) * COLUMNS[name], 0);
 
 /** Heights that may pay: for the rows that must be there up to all that can be. */
@@ -89,7 +90,7 @@ function heightsBetween(least: number, most: number): number[] {
 export interface HeightBounds {
   readonly least?: Readonly<Record<string, number>>;
   readonly most?: Readonly<Record<string, number>>;
-  /** Most cells of instruction chips ({@link paddedCells}); only `traceWithin` looks at it. */
+  /** Most cells of instruction chips, padding and helpers included; `balance` does not look at it. */
   readonly cells?: number;
 }
 /** More than a proof costs. */
@@ -138,4 +139,16 @@ export function balance(rows: ArrayLike<number>, bounds: HeightBounds = {}): Pla
     }
   }
   return best;
+}
+
+/** Rows (counted by kind) as {@link balance} places them, and how many each chip then has; undefined where that exceeds the bounds. */
+export function placeWithin(
+  counts: ArrayLike<number>,
+  bounds: HeightBounds,
+): { readonly placement: Placement; readonly rows: readonly number[] } | undefined {
+  const { most = {}, cells = Number.POSITIVE_INFINITY } = bounds;
+  const placement = balance(counts, bounds);
+  const rows = rowsByChip(counts, placement);
+  const fits = rows.every((count, chip) => count <= 2 ** (most[CHIPS[chip]!] ?? MAX_CHIP_LOG));
+  return fits && paddedCells(rows) <= cells ? { placement, rows } : undefined;
 }

@@ -18,16 +18,7 @@ import { conclude, type ExecuteOptions, type Execution, prepare } from './execut
 import { interpret } from './interpret.ts';
 import { Machine } from './machine.ts';
 import type { Io, Outcome, Paused } from './outcome.ts';
-import {
-  balance,
-  CHIPS,
-  namedRows,
-  type Placement,
-  paddedCells,
-  ROW_KINDS,
-  rowsByChip,
-  UNMOVED,
-} from './placement.ts';
+import { byName, CHIPS, type Placement, placeWithin, ROW_KINDS, UNMOVED } from './placement.ts';
 import { Recorder } from './recorder.ts';
 
 /** What a shard may have. */
@@ -180,15 +171,10 @@ function cutRun(program: Program, options: ExecuteOptions, { heights, cells }: S
     }
   }
 
-  const most = CHIPS.map((name) => 2 ** heights[name]);
   const between = (from: number, to: number): Float64Array =>
     sums[to]!.map((count, kind) => count - sums[from]![kind]!);
-  const placed = (rows: Float64Array): Omit<Cut, 'until'> | undefined => {
-    const placement = balance(rows, { most: heights });
-    const byChip = rowsByChip(rows, placement);
-    const fits = byChip.every((count, chip) => count <= most[chip]!) && paddedCells(byChip) <= cells;
-    return fits ? { placement, rows: byChip } : undefined;
-  };
+  const placed = (rows: Float64Array): Omit<Cut, 'until'> | undefined =>
+    placeWithin(rows, { most: heights, cells });
   const cuts: Cut[] = [];
   const last = sums.length - 1;
   for (let from = 0; from < last; ) {
@@ -233,16 +219,13 @@ function deal(
     shards.push({
       until: cut?.until,
       placement: cut?.placement ?? UNMOVED,
-      rows: cut === undefined ? namedRows(new Float64Array(ROW_KINDS)) : named(cut.rows),
+      rows: byName(cut?.rows ?? CHIPS.map(() => 0)),
       refreshes: restamped,
       cells: { from, to: Math.min(next, cells), ends: rows > 0 && next === cells + 1 },
     });
   }
   return shards;
 }
-
-const named = (rows: readonly number[]): Readonly<Record<ChipName, number>> =>
-  Object.fromEntries(CHIPS.map((name, chip) => [name, rows[chip]!])) as Record<ChipName, number>;
 
 function cellsOf({ records }: BoundaryTrace, { from, to, ends }: ShardPlan['cells']): BoundaryTrace {
   return {

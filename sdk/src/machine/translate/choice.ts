@@ -38,8 +38,7 @@ export function compare(t: CodeContext, comparison: Comparison): void {
 function pushTruth(t: InstructionContext, holds: Condition): void {
   const to = t.destination();
   if ('decision' in holds) {
-    const one: Operand = { kind: 'constant', value: 1n };
-    chooseByBranches(t, holds, to.slot, one, { kind: 'constant', value: 0n });
+    chooseByBranches(t, holds, to.slot, constant(1n), constant(0n));
   } else {
     binary(t, I.COMPARE_SET, holds.flags, to.slot, { kind: 'slot', slot: holds.x, narrow: false }, holds.y);
   }

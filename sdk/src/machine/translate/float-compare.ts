@@ -5,10 +5,10 @@
  */
 import * as I from '../instructions.ts';
 import { type Decision, type Preparation, test } from './decision.ts';
+import { constant } from './numeric.ts';
 import type { Operand } from './operands.ts';
 
 const [LESS, EQUAL, GREATER] = [I.LESS, I.EQUAL, I.GREATER];
-const constant = (value: bigint): Operand => ({ kind: 'constant', value });
 const ZERO: Operand = constant(0n);
 
 /** The comparisons of one format. */

@@ -18,12 +18,16 @@ export const NO_HEADER: LoopHeader = { end: -1, blocks: 0 };
 /** The most instructions that a branch repeats. */
 export const MAX_LENGTH = 16;
 
-/** What a header may have besides loads, comparisons and what computes in rows of its own. */
-export const IN_LINE: ReadonlySet<number> = new Set(
+/** What is in line besides loads, comparisons and what computes in rows of its own. */
+const IN_LINE: ReadonlySet<number> = new Set(
   (['local.get', 'local.set', 'local.tee', 'i32.const', 'i64.const', 'global.get', 'drop'] as const).map(
     (name) => OP[name],
   ),
 );
+
+/** Whether an instruction is rows one behind the other that write nothing but locals. */
+export const isInLine = (op: number): boolean =>
+  IN_LINE.has(op) || COMPARISONS.has(op) || LOADS.has(op) || (NUMERIC.has(op) && routineOf(op) === undefined);
 
 /**
  * The header of a loop whose first instruction is at `from`: up to an `if` without values or a `br_if`, if that is not far and
@@ -35,9 +39,8 @@ export function loopHeader(instructions: readonly Instruction[], from: number): 
     const { op, block } = instructions[position];
     const isPlain = block.params.length + block.results.length === 0;
     if (op === OP.br_if || (op === OP.if && isPlain)) return { end: position, blocks };
-    const computes = COMPARISONS.has(op) || LOADS.has(op) || (NUMERIC.has(op) && routineOf(op) === undefined);
     if (op === OP.block && isPlain) blocks++;
-    else if (!IN_LINE.has(op) && !computes) break;
+    else if (!isInLine(op)) break;
   }
   return NO_HEADER;
 }

@@ -8,7 +8,7 @@ import { FAILURES, type FailureName, type PrivateSource, STATUS_EXITED } from '.
 import type { HostFunction, InstructionContext } from './context.ts';
 import type { Quantity } from './initial.ts';
 import { binary, inSlot } from './numeric.ts';
-import { emitTableGet, emitTableSet } from './references.ts';
+import { emitQuantity, emitTableGet, emitTableSet } from './references.ts';
 
 /** The cells of a table, or of a segment's words. */
 export interface Elements {
@@ -109,13 +109,8 @@ const KINDS: Readonly<Record<string, (name: string, type: FunctionType) => Rule 
   /** A constant, or what a cell holds; an i32 is below 2^32. */
   get:
     (name, { results }) =>
-    (t, { quantities }) => {
-      const { cell, initial } = quantities[name];
-      if (cell === undefined) return t.stack.pushConstant(BigInt(initial));
-      const to = t.destination();
-      t.emitter.row(I.GET, 0, to.slot, 0, cell);
-      t.push(to, results[0] === 'i32');
-    },
+    (t, { quantities }) =>
+      emitQuantity(t, quantities[name], results[0] === 'i32'),
   set:
     (name) =>
     (t, { quantities }) => {

@@ -16,7 +16,7 @@ const OF_TWO: ReadonlyMap<number, OpcodeName> = byOpcode(['table.copy', 'table.i
 
 /** Returns whether it is one of these instructions. */
 export function translateReference(t: InstructionContext, { op, index, index2 }: Instruction): boolean {
-  const { emitter, stack, links } = t;
+  const { stack, links } = t;
   const { tables, elements, datas } = links.layout;
   const [one, two] = [OF_ONE.get(op), OF_TWO.get(op)];
   if (one !== undefined || two !== undefined) {
@@ -43,17 +43,9 @@ export function translateReference(t: InstructionContext, { op, index, index2 }:
       emitTableSet(t, key, size);
       return true;
     }
-    case OP['table.size']: {
-      const { size } = tables[index];
-      if (size.cell === undefined) {
-        stack.pushConstant(BigInt(size.initial));
-        return true;
-      }
-      const to = t.destination();
-      emitter.row(I.GET, 0, to.slot, 0, size.cell);
-      t.push(to, true);
+    case OP['table.size']:
+      emitQuantity(t, tables[index].size, true);
       return true;
-    }
     case OP['elem.drop']:
       drop(t, elements[index].length);
       return true;
@@ -63,6 +55,17 @@ export function translateReference(t: InstructionContext, { op, index, index2 }:
     default:
       return false;
   }
+}
+
+/** Pushes what a quantity is: the constant, or what its cell holds. */
+export function emitQuantity(t: InstructionContext, { initial, cell }: Quantity, narrow: boolean): void {
+  if (cell === undefined) {
+    t.stack.pushConstant(BigInt(initial));
+    return;
+  }
+  const to = t.destination();
+  t.emitter.row(I.GET, 0, to.slot, 0, cell);
+  t.push(to, narrow);
 }
 
 /** Pops an index and pushes the cell there, of those from `key` on; traps unless the index is below the size. */

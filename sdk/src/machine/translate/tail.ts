@@ -1,11 +1,8 @@
 /** Tails of blocks: what stands between the end of a block and a branch back to a loop, or a return, where that is not far. */
 import { OP, opcodeById } from '../../wasm/opcodes.ts';
 import type { Block, Instruction } from '../../wasm/types.ts';
-import { COMPARISONS } from './conditions.ts';
-import { IN_LINE, MAX_LENGTH } from './header.ts';
-import { LOADS, STORES } from './memory.ts';
-import { NUMERIC } from './numeric.ts';
-import { routineOf } from './routines.ts';
+import { isInLine, MAX_LENGTH } from './header.ts';
+import { STORES } from './memory.ts';
 
 /** The most blocks that end in one place: bounds the work for each branch. */
 const MAX_ENDS = 16;
@@ -46,15 +43,10 @@ export function tailOf(
     if (op === OP.br || op === OP.br_if) {
       return height === (op === OP.br ? 0 : 1) ? { start, end, outer } : undefined;
     }
-    if (!isInLine(op)) return undefined;
+    if (!isInLine(op) && !STORES.has(op) && op !== OP['global.set']) return undefined;
     height += effectOf(op);
   }
   return undefined;
-}
-
-function isInLine(op: number): boolean {
-  if (IN_LINE.has(op) || COMPARISONS.has(op) || LOADS.has(op) || STORES.has(op)) return true;
-  return op === OP['global.set'] || (NUMERIC.has(op) && routineOf(op) === undefined);
 }
 
 /** How much higher the stack is behind an instruction of straight code. */

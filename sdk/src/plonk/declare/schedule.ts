@@ -25,10 +25,10 @@ export interface Item {
 export interface Round {
   readonly name: 'statement' | 'main' | 'sum' | 'helpers' | 'quotient' | 'values' | 'opening' | 'final';
   /**
-   * A transcript begins here: that of a proof, at the digest of its key; of the leaf that stands for a shard's main columns in the hash of its
-   * run; of a shard, which starts from the challenges of the run.
+   * Another transcript begins here than that of a proof, which starts from the digest of its key: that of the leaf that stands for a shard's
+   * main columns in the hash of its run; of a shard, which starts from the challenges of the run.
    */
-  readonly begins?: 'proof' | 'leaf' | 'shard';
+  readonly begins?: 'leaf' | 'shard';
   readonly items: readonly Item[];
   /** Drawn at the end of the round (see `Transcript.endRound`). The last round draws none and is not hashed. */
   readonly challenges: readonly ChallengeName[];
@@ -237,7 +237,6 @@ function roundsOf(
       : [
           {
             name: 'statement',
-            begins: 'proof',
             items: [
               context('programId', 'bytes32'),
               proof('heights', 'heights'),

@@ -1,6 +1,6 @@
 /** The shape of a system: what follows from its declarations and goes into keys; heights and powers of τ that it allows. */
 import type { FlatProgram } from '../../expr/program.ts';
-import type { Bus, ChipWidths, PackShape, PublicField } from './declare.ts';
+import type { Bus, ChipWidths, PackShape, PublicTerm } from './declare.ts';
 
 export type Hex = `0x${string}`;
 
@@ -16,13 +16,9 @@ export interface ChipShape extends ChipWidths {
   readonly program: FlatProgram;
 }
 
-/** A bus term that the verifier adds; see `PublicTerm`. */
-export interface PublicTermShape {
-  readonly name: string;
+/** A bus term that the verifier adds: a `PublicTerm` with the code of its tag. */
+export interface PublicTermShape extends Omit<PublicTerm, 'tag'> {
   readonly tag: number;
-  readonly sign: 1 | -1;
-  readonly fields: readonly PublicField[];
-  readonly each?: 'inputs' | 'outputs';
 }
 
 /** A system without its expressions: the part of a verifying key that does not depend on the SRS. */

@@ -111,12 +111,7 @@ class Walk {
 
   constructor(context: ProofContext) {
     this.context = context;
-    this.transcript = this.#begin('proof');
-  }
-
-  #begin(what: NonNullable<Round['begins']>): Transcript {
-    const { key, manifest } = this.context;
-    return new Transcript(what === 'proof' ? hexToBytes(key.digest.slice(2)) : INITIAL[what], manifest);
+    this.transcript = new Transcript(hexToBytes(context.key.digest.slice(2)), context.manifest);
   }
 
   /** The hash of a shard's main columns, when their round has ended. */
@@ -152,7 +147,9 @@ class Walk {
   begin(name: Round['name']): Round {
     const round = this.context.schedule.rounds[this.#next++];
     if (round?.name !== name) throw new RangeError(`round ${name} is not the next one (${round?.name})`);
-    if (round.begins !== undefined && round.begins !== 'proof') this.transcript = this.#begin(round.begins);
+    if (round.begins !== undefined) {
+      this.transcript = new Transcript(INITIAL[round.begins], this.context.manifest);
+    }
     return round;
   }
 

@@ -16,7 +16,7 @@ import { schedule } from '../declare/schedule.ts';
 import { type Hex, machineDigest, type ProgramKey, programId, type VerifyingKey } from '../keys/key.ts';
 import { type SharedChallenges, statementBytes, takeStatement } from './proof.ts';
 import { publicFraction } from './public-terms.ts';
-import { NO_PROGRAM, openShard, takeProgramKey } from './verifier.ts';
+import { NO_PROGRAM, openShard, REJECTED, takeProgramKey } from './verifier.ts';
 
 /**
  * The keys of a run's shards. All but the last have the key `body`, the last one has `closing`, which holds the tables and the image:
@@ -216,5 +216,3 @@ function within<T>(k: number, work: () => T): T {
     return fail(error.code, error.message, { where: `shard ${k}`, fix: error.fix, cause: error });
   }
 }
-
-const REJECTED = 'The proof is forged, corrupt, or for another program or statement';
