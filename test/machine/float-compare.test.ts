@@ -9,14 +9,12 @@ import { verifyImage } from '../../sdk/src/machine/verify-image/verify-image.ts'
 import { type Code, decodeModule, moduleBytes } from '../../sdk/src/wasm/index.ts';
 import type { OpcodeName } from '../../sdk/src/wasm/opcodes.ts';
 import { specialWords } from './lib/float-oracle.ts';
+import { get, i32, set } from './lib/programs.ts';
 
 type Float = 'f32' | 'f64';
 const RELATIONS = ['eq', 'ne', 'lt', 'gt', 'le', 'ge'] as const;
 /** Parameters of the tested functions; a third local of their type, and a counter. */
 const [X, Y, T, N] = [0, 1, 2, 3];
-const get = (index: number): Code[number] => ['local.get', index];
-const set = (index: number): Code[number] => ['local.set', index];
-const i32 = (value: number): Code[number] => ['i32.const', value];
 const number = (type: Float, word: bigint): Code[number] => [`${type}.const`, word];
 const SWAP: Code = [get(X), set(T), get(Y), set(X), get(T), set(Y)];
 const COUNT: Code = [get(N), i32(1), 'i32.add', set(N)];

@@ -73,6 +73,10 @@ describe('rows of runs that take several proofs', function () {
     const again = askedOnce(parseInputs({ args: [rounds], privateInputs: [99n] }, program));
     const plan = planRun(program, again, limits);
     const image = imageColumns(program);
+    const tables = {
+      tables: new FixedTable(TABLES_LOG, tableColumns(), 'tables'),
+      image: new FixedTable(image.log, image.columns, 'image'),
+    };
     const uses = new RunUses(2 ** image.log, plan.grown);
     const count = plan.shards.length + 1;
     const masks = (k: number): { own: bigint; before: bigint } => ({
@@ -82,12 +86,7 @@ describe('rows of runs that take several proofs', function () {
     let total = 0n;
     let k = 0;
     const add = async (kind: 'body' | 'closing', witness: ReturnType<typeof fillShard>): Promise<void> => {
-      const tables = {
-        tables: new FixedTable(TABLES_LOG, tableColumns(), 'tables'),
-        image: new FixedTable(image.log, image.columns, 'image'),
-      };
       total = Fr.add(total, await sumOf(layouts[kind], witness, tables));
-      for (const table of Object.values(tables)) await table.release(engine);
       for (const { columns } of witness) engine.free(...columns);
     };
     for (const trace of traceShards(program, again, plan)) {
@@ -102,6 +101,7 @@ describe('rows of runs that take several proofs', function () {
     }
     const closing = { trace: undefined, uses: uses.sum(), masks: masks(k) };
     await add('closing', fillShard(engine, layouts.closing.system, program, closing));
+    for (const table of Object.values(tables)) await table.release(engine);
     const { publicInputs, publicOutputs, execution } = plan;
     const { num, den } = publicFraction(layouts.body.shape.publicTerms, {
       program: { entry: BigInt(program.entry) },

@@ -35,9 +35,19 @@ import {
   verifyRun,
 } from '../../sdk/src/plonk/verify/run.ts';
 import { NO_PROGRAM } from '../../sdk/src/plonk/verify/verifier.ts';
-import { DEFAULT_SHAPE, ENTRY, IMAGE, makeToy, type Toy, toySystem } from './toy.ts';
+import {
+  DEFAULT_RUN,
+  DEFAULT_SHAPE,
+  ENTRY,
+  IMAGE,
+  imageOf,
+  makeToy,
+  squaresOf,
+  type Toy,
+  toySystem,
+} from './toy.ts';
 
-export const MASK: Tag = { code: 7, name: 'MASK', fields: ['mask'] };
+const MASK: Tag = { code: 7, name: 'MASK', fields: ['mask'] };
 
 function ring(): Chip {
   const chip = new ChipBuilder('ring');
@@ -58,19 +68,18 @@ function machine(): Chip[] {
 }
 
 /** Both kinds, of one list of chips: digests go by objects. */
-function toyKinds(change: (system: System) => System = (system) => system): RunKeys<System> {
+function toyKinds(): RunKeys<System> {
   const chips = machine();
   const base = toySystem();
-  const kind = (names: readonly string[]): System =>
-    change({
-      ...base,
-      bus: 'shared',
-      chips: chips.filter(({ name }) => names.includes(name)),
-      machine: chips,
-      tags: [...base.tags, MASK],
-      packing: (widths) =>
-        base.packing(widths.map((chip) => (chip.name === 'ring' ? { ...chip, name: 'io' } : chip))),
-    });
+  const kind = (names: readonly string[]): System => ({
+    ...base,
+    bus: 'shared',
+    chips: chips.filter(({ name }) => names.includes(name)),
+    machine: chips,
+    tags: [...base.tags, MASK],
+    packing: (widths) =>
+      base.packing(widths.map((chip) => (chip.name === 'ring' ? { ...chip, name: 'io' } : chip))),
+  });
   return { body: kind(['squares', 'io', 'exit', 'ring']), closing: kind(['image', 'table', 'ring']) };
 }
 
@@ -92,25 +101,13 @@ export async function makeToyKeys(
     await keygen({ engine, srs, system: kinds.closing, tables }),
   ];
   const { entry = ENTRY, image = IMAGE } = options;
-  const columns = [
-    [...image.map((_, i) => BigInt(i)), 99n],
-    [...image, 1n << 64n],
-    [...image.map(() => 1n), 1n],
-  ];
+  const columns = imageOf(image);
   const program = await programKeygen({ engine, srs, key: closing, log: 4, entry, columns });
   return { toy, body, closing, program };
 }
 
 /** Cells by chip and column, row by row. */
 export type Cells = Readonly<Record<string, Readonly<Record<string, readonly bigint[]>>>>;
-
-/** Rows of the squares of `xs`, which are real if they are below 32. */
-const squaresOf = (xs: readonly bigint[]): Readonly<Record<string, readonly bigint[]>> => ({
-  x: xs,
-  x2: xs.map((x) => x * x),
-  s1: xs.map((_, i) => BigInt(i % 2)),
-  s2: xs.map((_, i) => BigInt(1 - (i % 2))),
-});
 
 export interface ToyRunPlan {
   readonly statement: Statement;
@@ -119,29 +116,23 @@ export interface ToyRunPlan {
   /** Which body takes each input, and which one the exit. */
   readonly inputs: readonly number[];
   readonly exit: number;
-  readonly entry: bigint;
 }
 
 export const DEFAULT_PLAN: ToyRunPlan = {
-  statement: {
-    publicInputs: [4n, 10n ** 12n],
-    publicOutputs: [12n, 5n * 10n ** 12n],
-    status: (1n << 32n) + 9n,
-  },
+  statement: DEFAULT_RUN.statement,
   squares: [
     [1n, 2n, 3n],
     [4n, 5n, 1n, 2n, 31n],
   ],
   inputs: [1, 0],
   exit: 0,
-  entry: ENTRY,
 };
 
 export const MASKS: readonly bigint[] = [1n << 250n, 12345n, 7n ** 80n];
 
 /** Honest cells of every shard, the closing one last. */
 export function toyCells(plan: ToyRunPlan = DEFAULT_PLAN, masks: readonly bigint[] = MASKS): Cells[] {
-  const { statement, squares, inputs, exit, entry } = plan;
+  const { statement, squares, inputs, exit } = plan;
   const count = squares.length + 1;
   const ringOf = (k: number): Cells[string] => ({
     sends: [1n],
@@ -160,7 +151,7 @@ export function toyCells(plan: ToyRunPlan = DEFAULT_PLAN, masks: readonly bigint
         word: mine.map((i) => statement.publicInputs[i]!),
         factor: mine.map((i) => IMAGE[i]!),
       },
-      exit: k === exit ? { real: [1n], entry: [entry], status: [statement.status] } : {},
+      exit: k === exit ? { real: [1n], entry: [ENTRY], status: [statement.status] } : {},
       ring: ringOf(k),
     };
   });
@@ -172,7 +163,7 @@ export function toyCells(plan: ToyRunPlan = DEFAULT_PLAN, masks: readonly bigint
   return [...bodies, closing];
 }
 
-export function witnessOf(
+function witnessOf(
   engine: Engine,
   key: ProvingKey,
   cells: Cells,

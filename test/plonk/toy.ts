@@ -148,8 +148,14 @@ export interface Toy {
   readonly program: ProvingProgram;
 }
 
-/** The image: address i holds `IMAGE[i]`; the last row is never looked up and holds a value above 64 bits. */
+/** The image: address i holds `IMAGE[i]`. */
 export const IMAGE: readonly bigint[] = [3n, 5n, 7n, 2n];
+/** Its columns; the last row is never looked up and holds a value above 64 bits. */
+export const imageOf = (image: readonly bigint[]): bigint[][] => [
+  [...image.map((_, i) => BigInt(i)), 99n],
+  [...image, 1n << 64n],
+  [...image.map(() => 1n), 1n],
+];
 export const ENTRY = 77n;
 
 export interface ToyOptions {
@@ -172,11 +178,7 @@ export async function makeToy(shape: ToyShape = DEFAULT_SHAPE, options: ToyOptio
     system: toySystem(shape),
     tables: { table: [{ words: 1, data: numbers }] },
   });
-  const columns = [
-    [...image.map((_, i) => BigInt(i)), 99n],
-    [...image, 1n << 64n],
-    [...image.map(() => 1n), 1n],
-  ];
+  const columns = imageOf(image);
   const program = await programKeygen({ engine, srs, key, log: 3, entry, columns });
   return { engine, srs, key, program };
 }
@@ -206,17 +208,20 @@ export const DEFAULT_RUN: ToyRun = {
 
 type ToyWitness = readonly (ChipWitness & { readonly columns: readonly IntColumn[] })[];
 
+/** Rows of the squares of `xs`, which are real if they are below 32. */
+export const squaresOf = (xs: readonly bigint[]): Readonly<Record<string, readonly bigint[]>> => ({
+  x: xs,
+  x2: xs.map((x) => x * x),
+  s1: xs.map((_, i) => BigInt(i % 2)),
+  s2: xs.map((_, i) => BigInt(1 - (i % 2))),
+});
+
 /** Fills the chips as an honest prover would, then applies `cells`. */
 export function toyWitness(toy: Toy, run: ToyRun = DEFAULT_RUN): ToyWitness {
   const { xs, statement, logs } = run;
   const looked = [...xs, ...statement.publicInputs.map((_, i) => Number(IMAGE[i]!))];
-  const rows: Record<string, Record<string, readonly bigint[]>> = {
-    squares: {
-      x: xs.map(BigInt),
-      x2: xs.map((x) => BigInt(x * x)),
-      s1: xs.map((_, i) => BigInt(i % 2)),
-      s2: xs.map((_, i) => BigInt(1 - (i % 2))),
-    },
+  const rows: Record<string, Readonly<Record<string, readonly bigint[]>>> = {
+    squares: squaresOf(xs.map(BigInt)),
     io: {
       real: statement.publicInputs.map(() => 1n),
       index: statement.publicInputs.map((_, i) => BigInt(i)),

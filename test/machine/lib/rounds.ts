@@ -1,8 +1,5 @@
-import { type Code, moduleBytes } from '../../../sdk/src/wasm/build.ts';
-
-const get = (local: number): Code[number] => ['local.get', local];
-const set = (local: number): Code[number] => ['local.set', local];
-const i32 = (value: number): Code[number] => ['i32.const', value];
+import { moduleBytes } from '../../../sdk/src/wasm/build.ts';
+import { get, i32, lines, set } from './programs.ts';
 
 /**
  * Stores a private word in a page that it makes, counts `n` rounds through a cell of the first page, reads the word again after all of them.
@@ -15,24 +12,14 @@ export const ROUNDS: Uint8Array = moduleBytes({
     {
       type: 0,
       locals: ['i32'],
-      code: [
-        ...[i32(1), ['memory.grow'] as Code[number], 'drop' as Code[number]],
-        ...[i32(70_000), i32(0), ['call', 0] as Code[number], ['i64.store', 3, 0] as Code[number]],
-        'loop',
-        ...[
-          i32(8),
-          i32(8),
-          ['i32.load', 2, 0] as Code[number],
-          i32(3),
-          'i32.add' as Code[number],
-          ['i32.store', 2, 0] as Code[number],
-        ],
-        ...[get(1), i32(1), 'i32.add' as Code[number], set(1)],
-        ...[get(1), get(0), 'i32.lt_u' as Code[number], ['br_if', 0] as Code[number]],
-        'end',
-        ...[i32(70_000), ['i64.load', 3, 0] as Code[number]],
-        ...[i32(8), ['i64.load32_u', 2, 0] as Code[number], 'i64.add' as Code[number]],
-      ],
+      code: lines(
+        [i32(1), ['memory.grow'], 'drop'],
+        [i32(70_000), i32(0), ['call', 0], ['i64.store', 3, 0]],
+        ['loop', i32(8), i32(8), ['i32.load', 2, 0], i32(3), 'i32.add', ['i32.store', 2, 0]],
+        [get(1), i32(1), 'i32.add', set(1)],
+        [get(1), get(0), 'i32.lt_u', ['br_if', 0], 'end'],
+        [i32(70_000), ['i64.load', 3, 0], i32(8), ['i64.load32_u', 2, 0], 'i64.add'],
+      ),
     },
   ],
   memories: [{ min: 1, max: 3 }],

@@ -16,7 +16,7 @@ import { type CheckParameters, check } from '../../../sdk/src/plonk/check/check.
 import { centred } from '../../../sdk/src/plonk/check/integer-rows.ts';
 import { type CheckFailure, type CheckReport, formatFailure } from '../../../sdk/src/plonk/check/report.ts';
 import { valueAt } from '../../../sdk/src/plonk/columns/fixed.ts';
-import type { Statement } from '../../../sdk/src/plonk/declare/declare.ts';
+import type { Chip, Statement } from '../../../sdk/src/plonk/declare/declare.ts';
 import { decodeModule, type ModuleParts, moduleBytes, validateModule } from '../../../sdk/src/wasm/index.ts';
 import {
   cellOf,
@@ -32,7 +32,7 @@ import {
   withCells,
   witnessOf,
 } from '../../machine/chips/harness.ts';
-import { actOf, IndexedChip, rowOf, trimmed } from '../../machine/chips/rows.ts';
+import { actOf, rowOf, trimmed } from '../../machine/chips/rows.ts';
 
 export interface Story {
   /** The program that the statement is about, and whose image the verifier knows. */
@@ -143,18 +143,19 @@ function isReal(witness: readonly Filled[], chip: string, row: number): boolean 
   return rowOf(witness, chip, row).some((value) => value !== 0n);
 }
 
-const INDEXED = SYSTEM.chips
-  .filter((chip) => chip.fixed.length === 0)
-  .map(({ name }) => new IndexedChip(name));
+/** Chips whose rows look up; the others provide. */
+export const looking = (chips: readonly Chip[]): readonly Chip[] =>
+  chips.filter(({ fixed }) => fixed.length === 0);
+const LOOKING = looking(SYSTEM.chips);
 const IMAGE_TAGS = new Set([T.INSTR, T.LEAVE_POINT, T.WORD, T.ZERO, T.FUNC, T.POW2].map(({ code }) => code));
 
 /** Calls `visit` with every tuple that a chip without fixed columns receives, and its multiplicity. */
 function forEachReceived(
   witness: readonly Filled[],
-  chips: readonly IndexedChip[],
+  chips: readonly Chip[],
   visit: (tuple: readonly bigint[], multiplicity: bigint) => void,
 ): void {
-  for (const { chip } of chips) {
+  for (const chip of chips) {
     const { log } = witness[chipIndex(chip.name)]!;
     for (let row = 0; row < 2 ** log; row++) {
       const cells = rowOf(witness, chip.name, row);
@@ -185,7 +186,7 @@ export function rebalanced<S extends Story>(story: S): S {
 }
 
 /** The multiplicities of grown pages, and those of image and tables, made to fit what the rows of the chips receive. */
-export function recounted<S extends Story>(story: S, chips: readonly IndexedChip[] = INDEXED): S {
+export function recounted<S extends Story>(story: S, chips: readonly Chip[] = LOOKING): S {
   const witness = copyOf(story.witness);
   const column = (chip: string, name: string): Uint32Array => columnOf(witness, chip, name).data;
   const grown = new Map<bigint, number>();
@@ -230,7 +231,7 @@ export function withoutJump<S extends Story>(story: S, pc: number): S {
   const from = Number(cell(story, 'ctl', 'ts', row));
   const blank = Object.fromEntries(SYSTEM.chips[chipIndex('ctl')]!.main.map(({ name }) => [name, 0n]));
   const { witness } = edited(story, 'ctl', row, blank);
-  for (const { chip } of INDEXED) {
+  for (const chip of LOOKING) {
     for (const { name } of chip.main.filter((column) => TIMES.includes(column.name))) {
       const { data } = columnOf(witness, chip.name, name);
       data.forEach((time, i) => {

@@ -20,8 +20,9 @@ const line = (info: I.OpcodeInfo, flags: number, ...fields: [number, number, num
   ...fields,
 ];
 /** Slot 0 becomes the sum of slots 1 and 2, slot 3 that of slots 4 and 5; slot 0 is written. Slots 6 and 7 are there before. */
-const honest = (): Story =>
-  tell(
+let honestStory: Story | undefined;
+const honest = (): Story => {
+  honestStory ??= tell(
     assemble([
       ...[7, 7].map((value, i) => line(I.CONST, 0, 6 + i, 0, value)),
       ...[1, 2, 4, 5].map((slot) => line(I.CONST, 0, slot, 0, slot + 1)),
@@ -32,6 +33,8 @@ const honest = (): Story =>
     ]),
     {},
   );
+  return honestStory;
+};
 const HONEST = 5n;
 const LIE = 6n;
 /** By how much the operands of a sum are accessed before its result, and which slots they are: of slot 0, of slot 3. */
@@ -87,15 +90,11 @@ export function* ghosts(chip: Chip, lost: Column): Generator<Story> {
 }
 
 /** When each access of a row happens after its first. */
-const delayOf = (chip: Chip, { after }: Access): bigint => {
-  const clock = chip.main.find(({ name }) => name === 'ts')!;
-  const at = (ts: bigint): bigint =>
-    evaluate(
-      after.tuple[2]!,
-      chip.main.map((column) => (column === clock ? ts : 0n)),
-    );
-  return at(0n);
-};
+const delayOf = (chip: Chip, { after }: Access): bigint =>
+  evaluate(
+    after.tuple[2]!,
+    chip.main.map(() => 0n),
+  );
 
 function withGhost(
   chip: Chip,

@@ -80,12 +80,10 @@ export function* oddDecodings(chip: Chip, weaker: Chip): Generator<Decoding> {
             ) !== 0n,
         );
         if (!isOdd) continue;
-        const known = [...columnsOf(instruction.multiplicity)];
-        if (known.length === 0 || evaluate(instruction.multiplicity, bits) !== 1n) continue;
-        const once = weaker.interactions.every(({ multiplicity }) => {
-          if (![...columnsOf(multiplicity)].every((column) => bits.has(column))) return true;
-          return [0n, 1n].includes(evaluate(multiplicity, bits));
-        });
+        if (selectors.length === 0 || evaluate(instruction.multiplicity, bits) !== 1n) continue;
+        const once = weaker.interactions.every(({ multiplicity }) =>
+          [0n, 1n].includes(evaluate(multiplicity, bits)),
+        );
         if (!once) continue;
         const named = [...bits].filter(([, value]) => value !== 0n);
         const label = named.map(([{ name }, value]) => (value === 1n ? name : `${name}=${value}`)).join(' ');
