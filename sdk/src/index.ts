@@ -39,9 +39,11 @@ export {
 } from './attest/proof/estimate.ts';
 export { type ProveParameters, type ProveResult, prove } from './attest/proof/prove.ts';
 export { type Accepted, type VerifyParameters, verify } from './attest/proof/verify.ts';
-export type { InputParameters, WordLike } from './attest/run/inputs.ts';
+export type { ArgumentLike, ReturnedValue, ScalarValue } from './attest/run/arguments.ts';
+export type { InputParameters } from './attest/run/inputs.ts';
 export { type RunParameters, type RunResult, run } from './attest/run/run.ts';
 export { decodeStdout, encodeStream, type PrivateStreams, type StreamLike } from './attest/run/streams.ts';
+export type { WordLike } from './attest/run/words.ts';
 export { programIdOf as programId } from './attest/session/identify.ts';
 export type { LeastHeights } from './attest/session/least-heights.ts';
 export {

@@ -1,4 +1,6 @@
 /** What several commands show of a run: its ending, words, text and rows. */
+import { bytesToHex } from '@noble/hashes/utils.js';
+import type { ReturnedValue } from '../attest/run/arguments.ts';
 import { wordBits } from '../machine/program.ts';
 import type { StatusDescription } from '../machine/status.ts';
 import { formatFloat } from '../wasm/floats.ts';
@@ -35,6 +37,22 @@ export function formatText(bytes: Uint8Array): readonly string[] {
   const more = lines.length - MOST_LINES;
   return more <= 0 ? shown : [...shown, `… and ${more} more (--json has all of it)`];
 }
+
+/** The value of a typed entry: text as it is, bytes in hexadecimal. */
+export function formatReturned(value: ReturnedValue): string | readonly string[] {
+  if (typeof value === 'string') return formatText(new TextEncoder().encode(value));
+  if (value instanceof Uint8Array)
+    return value.length === 0 ? '(no bytes)' : shortened(hexOf(value), 16 * LONGEST_LINE);
+  return typeof value === 'object' ? `(${value.map(String).join(', ')})` : String(value);
+}
+
+/** The same for `--json`. */
+export function returnedJson(value: ReturnedValue | undefined): Record<string, unknown> {
+  if (value === undefined) return {};
+  return { returned: value instanceof Uint8Array ? hexOf(value) : value };
+}
+
+const hexOf = (bytes: Uint8Array): string => `0x${bytesToHex(bytes)}`;
 
 /** Undefined: any word. */
 export type WordTypes = readonly (NumberType | undefined)[];

@@ -51,6 +51,8 @@ async function program(name: string | undefined): Promise<Command> {
 /** Of an option that is given twice the first would be lost without a word: private words, say. */
 function refuseRepeats(command: Command): void {
   for (const option of command.options) {
+    // Each of these appends to the arguments.
+    if (/^(private-)?arg/.test(option.name())) continue;
     let given = false;
     command.on(`option:${option.name()}`, () => {
       if (given) throw new CommanderError(2, 'wattest.repeated', `option ${option.flags} is given twice`);

@@ -2,12 +2,11 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import type { InputParameters } from '../attest/run/inputs.ts';
 import { fail, printable } from '../errors/index.ts';
+import { type ArgumentFlags, argumentFiles, argumentsOf, withArguments } from './arguments.ts';
 import { readBytesOrStdin, readTextOrStdin } from './files.ts';
 
 /** `FILE.wasm --invoke NAME --args … --public … --private … --stdin … --json`, as given. */
-export interface RunFlags {
-  readonly invoke?: string;
-  readonly args?: readonly string[];
+export interface RunFlags extends ArgumentFlags {
   readonly public?: readonly string[];
   readonly private?: readonly string[];
   readonly privateFile?: string;
@@ -40,14 +39,7 @@ export function withRunOptions(command: Command): Command {
 
 /** Module, entry and inputs of a run. */
 export function withInputOptions(command: Command): Command {
-  return command
-    .argument('<file>', 'the WebAssembly module')
-    .option('--invoke <name>', 'the exported function to enter (default: _start, or the only one)')
-    .option(
-      '--args <words>',
-      'its arguments (public); for an f32 or f64 1.5, -2e9, nan, inf, or 0x and its bits',
-      list,
-    )
+  return withArguments(command.argument('<file>', 'the WebAssembly module'))
     .option('--public <words>', 'public input words', list)
     .option('--private <words>', 'private input words; they stay on this machine', list)
     .option('--private-file <file>', 'a file of them, which no list of processes shows; - for standard input')
@@ -65,6 +57,7 @@ export function withInputOptions(command: Command): Command {
 /** What a run is given, files read. */
 export async function inputsOf(
   flags: RunFlags,
+  wasm: Uint8Array,
 ): Promise<InputParameters & { readonly invoke?: string; readonly maxInstructions?: number }> {
   const { stdin, privateStdin, privateFile } = flags;
   if ([stdin, privateStdin, privateFile].filter((path) => path === '-').length > 1) {
@@ -75,11 +68,10 @@ export async function inputsOf(
   }
   const privateInputs = privateFile === undefined ? flags.private : await wordsOf(privateFile);
   return {
-    ...(flags.invoke === undefined ? {} : { invoke: flags.invoke }),
+    ...(await argumentsOf(flags, wasm)),
     ...(flags.maxInstructions === undefined ? {} : { maxInstructions: flags.maxInstructions }),
     ...(stdin === undefined ? {} : { stdin: await readBytesOrStdin(stdin) }),
     ...(privateStdin === undefined ? {} : { privateStdin: await readBytesOrStdin(privateStdin) }),
-    ...(flags.args === undefined ? {} : { args: flags.args }),
     ...(flags.public === undefined ? {} : { publicInputs: flags.public }),
     ...(privateInputs === undefined ? {} : { privateInputs }),
   };
@@ -95,7 +87,7 @@ async function wordsOf(path: string): Promise<string[]> {
 /** Paths that a command reads: its output must be none of them. */
 export function inputFilesOf(
   module: string | undefined,
-  flags: Pick<RunFlags, 'stdin' | 'privateStdin' | 'privateFile' | 'sourceMap'> & { readonly srs?: string },
+  flags: Omit<RunFlags, 'json'> & { readonly srs?: string },
   sourceMapPath?: string,
 ): string[] {
   const paths = [
@@ -103,6 +95,7 @@ export function inputFilesOf(
     flags.stdin,
     flags.privateStdin,
     flags.privateFile,
+    ...argumentFiles(flags),
     flags.sourceMap,
     sourceMapPath,
     flags.srs,

@@ -26,6 +26,7 @@ export const ERROR_CODES = {
   MODULE_TOO_LARGE: { exit: 2, docs: 'modules' },
   MODULE_UNSUPPORTED: { exit: 2, docs: 'modules' },
   EXPORT_MISSING: { exit: 2, docs: 'modules' },
+  SIGNATURE_INVALID: { exit: 2, docs: 'typed-entries' },
   INSTANTIATION_FAILED: { exit: 2, docs: 'modules' },
   RUN_TOO_LONG: { exit: 2, docs: 'runs' },
   IMAGE_INVALID: { exit: 2, docs: 'images' },

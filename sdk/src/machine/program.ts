@@ -1,5 +1,6 @@
 /** What the translator makes of a module and one of its exports; the only thing that execution and image know. */
 import type { NumberType, ValueType } from '../wasm/types.ts';
+import type { EntryText } from './signature.ts';
 
 /** Exit status: `kind·2^32 + code`. */
 export const STATUS_RETURNED = 0n;
@@ -30,6 +31,7 @@ export const REFUSALS = {
   functionArgument: { code: 2, text: 'a function as an argument' },
   streamNotPadded: { code: 3, text: 'bytes behind the end of standard input' },
   buffersOverlap: { code: 4, text: 'a buffer over the list of buffers' },
+  argumentInvalid: { code: 5, text: 'an argument that is none of its type' },
 } as const;
 
 /** Where a run does not get to its end. */
@@ -181,10 +183,18 @@ export function wordBits(type: ValueType): 32 | 64 {
   return type === 'i64' || type === 'f64' ? 64 : 32;
 }
 
+/** How a typed entry is called. */
+export interface Typed extends EntryText {
+  /** Strings are UTF-16, AssemblyScript's. */
+  readonly isWide: boolean;
+}
+
 export interface Program {
-  /** Name of the export that is entered. */
+  /** Name of the export that is entered; of a typed entry its text. */
   readonly entryName: string;
   readonly entryType: ValueTypes;
+  /** Of a typed entry: what its arguments and its result are, which are no parameters and results then. */
+  readonly typed?: Typed | undefined;
   readonly code: Code;
   /** By increasing pc, from 1 on, without gaps. */
   readonly sections: readonly Section[];

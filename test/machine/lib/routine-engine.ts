@@ -104,6 +104,7 @@ function importOf(kind: string, field: string, given: Given): WebAssembly.Import
     'row memory.growPage': memory && (() => void memory.grow(1)),
     'row output.write': outputs && ((word: bigint) => void outputs.push(BigInt.asUintN(64, word))),
     'row stream.read': given.input,
+    'row argument.read': given.input,
     'row clock': given.clock,
     'row random': given.random,
     'row log': given.log,

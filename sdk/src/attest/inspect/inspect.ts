@@ -1,16 +1,20 @@
 /** What a module is made of and what proving it costs before its first instruction. */
 import { isWattestError } from '../../errors/index.ts';
 import { imageColumns } from '../../machine/image.ts';
+import { formatEntry } from '../../machine/signature.ts';
+import { mayTakeBytes } from '../../machine/translate/adapter.ts';
 import { SUPPORTED } from '../../machine/translate/supported.ts';
-import { translate } from '../../machine/translate/translate.ts';
+import { translate, typedEntryOf } from '../../machine/translate/translate.ts';
 import { findUnsupported, formatType, scanFeatures } from '../../wasm/features.ts';
-import { indexSpaces, type Module } from '../../wasm/types.ts';
+import { exportedFunction, indexSpaces, type Module } from '../../wasm/types.ts';
 import { loadModule } from '../module/load.ts';
 
 export interface EntryReport {
   readonly name: string;
   /** `(i32) -> (i64)` */
   readonly type: string;
+  /** Parameters look like addresses of bytes (docs/arguments.md). */
+  readonly mayTakeBytes?: boolean;
   /** Why it cannot be entered, where it cannot. */
   readonly unsupported?: string;
   /** Rows of the image (instructions and initial cells), paid in every proof, and the height they are padded to. */
@@ -35,8 +39,10 @@ export interface InspectReport {
   readonly sections: readonly { readonly id: number; readonly bytes: number }[];
 }
 
-/** @throws MODULE_MALFORMED, MODULE_INVALID, MODULE_TOO_LARGE; what the machine lacks is listed, not thrown */
-export function inspect(wasm: Uint8Array): InspectReport {
+/**
+ * @param invoke an export or a typed entry, for a report of this one instead of all exported functions
+ * @throws MODULE_MALFORMED, MODULE_INVALID, MODULE_TOO_LARGE, EXPORT_MISSING and SIGNATURE_INVALID of `invoke`; what the machine lacks is listed, not thrown */
+export function inspect(wasm: Uint8Array, invoke?: string): InspectReport {
   const module = loadModule(wasm);
   const spaces = indexSpaces(module);
   const typeOf = (index: number): string => formatType(module.types[spaces.functions[index]!]!);
@@ -48,9 +54,10 @@ export function inspect(wasm: Uint8Array): InspectReport {
         ? `${from}.${name} ${formatType(module.types[d.typeIndex]!)}`
         : `${from}.${name} (${d.kind})`,
     ),
-    entries: module.exports
-      .filter(({ kind }) => kind === 'func')
-      .map(({ name, index }) => ({ name, type: typeOf(index), ...imageOf(module, name) })),
+    entries: entriesOf(module, invoke).map(({ name, index }) => ({
+      ...{ name, type: typeOf(index), ...imageOf(module, name) },
+      ...(mayTakeBytes(module, name) ? { mayTakeBytes: true } : {}),
+    })),
     exports: module.exports
       .filter(({ kind }) => kind !== 'func')
       .map(({ name, kind }) => `${name} (${kind})`),
@@ -60,6 +67,17 @@ export function inspect(wasm: Uint8Array): InspectReport {
     dataBytes: module.datas.reduce((sum, { bytes }) => sum + bytes.length, 0),
     sections: module.sections.map(({ id, size }) => ({ id, bytes: size })),
   };
+}
+
+function entriesOf(
+  module: Module,
+  invoke: string | undefined,
+): readonly { readonly name: string; readonly index: number }[] {
+  if (invoke === undefined) return module.exports.filter(({ kind }) => kind === 'func');
+  const index = exportedFunction(module, invoke);
+  if (index !== undefined) return [{ name: invoke, index }];
+  const typed = typedEntryOf(module, invoke);
+  return [{ name: formatEntry(typed), index: typed.index }];
 }
 
 function memoryOf(module: Module): InspectReport['memory'] {

@@ -1,6 +1,7 @@
 /** From the bytes of a .wasm file to the program that is run and proven. */
 import { fail } from '../../errors/index.ts';
 import type { Program } from '../../machine/program.ts';
+import { inferEntry, type Untyped } from '../../machine/translate/adapter.ts';
 import { translate } from '../../machine/translate/translate.ts';
 import { decodeModule } from '../../wasm/decode.ts';
 import { exportedFunctions, type Module, quoteSome } from '../../wasm/types.ts';
@@ -29,6 +30,20 @@ export function loadModule(wasm: Uint8Array): Module {
 export function loadProgram(wasm: Uint8Array, entry?: string): LoadedProgram {
   const module = loadModule(wasm);
   return { module, program: translate(module, { entry: entry ?? defaultEntry(module) }) };
+}
+
+/**
+ * The typed entry (docs/arguments.md) that these arguments make of the export `entry`, as text for `invoke`; see {@link defaultEntry}.
+ * @throws as {@link defaultEntry}, MODULE_MALFORMED
+ */
+export function entryFor(
+  wasm: Uint8Array,
+  entry: string | undefined,
+  args: readonly Untyped[],
+  options: Parameters<typeof inferEntry>[3],
+): string {
+  const module = decodeModule(wasm);
+  return inferEntry(module, entry ?? defaultEntry(module), args, options);
 }
 
 /**

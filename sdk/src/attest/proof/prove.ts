@@ -13,8 +13,9 @@ import { verifyProof } from '../../plonk/verify/verifier.ts';
 import type { NumberType } from '../../wasm/types.ts';
 import { loadProgram } from '../module/load.ts';
 import { sourceMapOf } from '../module/source.ts';
+import { outputsOf, type ReturnedValue } from '../run/arguments.ts';
 import { type InputParameters, parseInputs } from '../run/inputs.ts';
-import { stdoutOf } from '../run/streams.ts';
+import { addressWarnings } from '../run/run.ts';
 import { traceForProofs } from '../run/trace.ts';
 import { type Identity, identify } from '../session/identify.ts';
 import { beyondShape, checkLeastHeights, type LeastHeights } from '../session/least-heights.ts';
@@ -60,7 +61,9 @@ export interface ProveResult {
   readonly trapAt: string | undefined;
   /** Results of the entered function, the last of the public outputs. */
   readonly results: readonly bigint[];
-  /** What these words are; references are i32. */
+  /** Of a typed entry that returned: its value. */
+  readonly returned: ReturnedValue | undefined;
+  /** What the words are; references are i32. None of a typed entry. */
   readonly resultTypes: readonly NumberType[];
   readonly outputs: readonly bigint[];
   /** What a WASI program wrote to standard output. */
@@ -154,17 +157,15 @@ export async function prove(session: Session, parameters: ProveParameters): Prom
       },
       status: run.status,
       trapAt: run.trapAt,
-      results: run.execution.results,
       resultTypes: program.entryType.results,
-      outputs: run.execution.outputs,
-      stdout: stdoutOf(program, run.execution),
+      ...outputsOf(program, run.execution),
       instructions,
       rows,
       heights: made.heights,
       proofBytes: made.proof.length,
       timings,
       peakMemoryBytes: Math.max(session.engine.memory().peak, residentPeakBytes()),
-      warnings: [...run.warnings, ...beyondShape(shape, made.heights)],
+      warnings: [...addressWarnings(module, program), ...run.warnings, ...beyondShape(shape, made.heights)],
     };
   } finally {
     await identity.proving.table?.release(session.engine);

@@ -1,6 +1,7 @@
 /** Verifies a proof file against a key, and against the module it is about. */
 import { fail } from '../../errors/index.ts';
 import type { Program } from '../../machine/program.ts';
+import { parseEntry } from '../../machine/signature.ts';
 import {
   describeStatus,
   type ExpectedStatus,
@@ -18,8 +19,9 @@ import {
   verifyRun,
 } from '../../plonk/verify/run.ts';
 import { verifyProof } from '../../plonk/verify/verifier.ts';
-import { exportedFunction, quote } from '../../wasm/types.ts';
+import { exportedFunction, type Module, quote } from '../../wasm/types.ts';
 import { loadModule } from '../module/load.ts';
+import { publicArgumentWords } from '../run/arguments.ts';
 import { idOfProgram } from '../session/identify.ts';
 import type { Keys } from '../session/session.ts';
 import { bytesOf, type ProofDocument } from './document.ts';
@@ -112,13 +114,18 @@ export async function verify(keys: Keys, parameters: VerifyParameters): Promise<
  * what the function does.
  */
 function requireArguments(
-  { entryName, entryType: { parameters } }: Pick<Program, 'entryName' | 'entryType'>,
+  { entryName, entryType, typed }: Pick<Program, 'entryName' | 'entryType' | 'typed'>,
   { publicInputs }: Statement,
 ): void {
-  if (publicInputs.length >= parameters.length) return;
+  const count = (typed === undefined ? entryType : typed.signature).parameters.length;
+  const isWhole =
+    typed === undefined
+      ? publicInputs.length >= count
+      : publicArgumentWords(typed, publicInputs) !== undefined;
+  if (isWhole) return;
   fail(
     'PROOF_ARGUMENTS',
-    `the proof is genuine, of a run with ${publicInputs.length} public words, and ${quote(entryName)} has ${parameters.length} parameters`,
+    `the proof is genuine, of a run with ${publicInputs.length} public words, and ${quote(entryName)} has ${count} parameters`,
     { fix: 'Ask for a proof of a run with all arguments; this one shows how the host refuses a call' },
   );
 }
@@ -135,15 +142,16 @@ async function requireModule(
 ): Promise<Program> {
   const module = loadModule(wasm);
   const entry = invoke ?? named;
-  if (invoke === undefined && exportedFunction(module, named) === undefined) {
+  if (invoke === undefined && !isEntry(module, named)) {
     refuseProgram(actual, `of this module, which exports no function ${quote(named)}`);
   }
   const program = translate(module, { entry });
   const id = await idOfProgram(keys, program);
   if (id !== actual) refuseProgram(actual, `${id} (export ${quote(entry)})`);
-  if (named === entry) return program;
-  // Another name of the same function is as true.
-  if (exportedFunction(module, named) === exportedFunction(module, entry)) return program;
+  if (named === program.entryName) return program;
+  // Another name of the same entry is as true.
+  if (isEntry(module, named) && (await idOfProgram(keys, translate(module, { entry: named }))) === id)
+    return program;
   fail(
     'PROOF_PROGRAM',
     `the proof file names the export ${quote(named)}, which is not the one that was entered`,
@@ -151,6 +159,13 @@ async function requireModule(
       fix: UNCHANGED,
     },
   );
+}
+
+/** Whether the text is an export, or a typed entry of one. */
+function isEntry(module: Module, text: string): boolean {
+  if (exportedFunction(module, text) !== undefined) return true;
+  const typed = parseEntry(text);
+  return typeof typed === 'object' && exportedFunction(module, typed.name) !== undefined;
 }
 
 const UNCHANGED = 'Give a file that `wattest prove` wrote, unchanged';

@@ -1,13 +1,14 @@
 /** Words as people write them, to the canonical 64-bit words that machine and statement use. */
 import { fail } from '../../errors/index.ts';
-import { type PrivateSource, type Program, wordBits } from '../../machine/program.ts';
+import type { PrivateSource, Program } from '../../machine/program.ts';
 import type { NumberType } from '../../wasm/types.ts';
-import { parseFloatWord } from './floats.ts';
+import { type ArgumentLike, type ArgumentWords, argumentWords } from './arguments.ts';
 import { encodeStream, type PrivateStreams, privateWords, type StreamLike } from './streams.ts';
+import { parseNumber, parseWord, type WordLike } from './words.ts';
 
 /** What a run is given. All words canonical: unsigned, below 2^64 (i32 arguments below 2^32). */
 export interface Inputs {
-  /** Arguments of the entered function; they are the first public input words. */
+  /** Arguments of the entered function; they are the first public input words. Of a typed entry they are among the inputs. */
   readonly args: readonly bigint[];
   readonly publicInputs: readonly bigint[];
   /** Known to the prover only. */
@@ -22,65 +23,42 @@ export interface Inputs {
   readonly sources: ReadonlySet<PrivateSource>;
 }
 
-/** A word as a caller may give it: signed or unsigned. For f32 and f64 arguments numbers, see floats.ts. */
-export type WordLike = bigint | number | string;
-
 /** The inputs of a run before they are checked against the entered function. */
 export interface InputParameters extends PrivateStreams {
-  readonly args?: readonly WordLike[];
+  readonly args?: readonly ArgumentLike[];
   readonly publicInputs?: readonly WordLike[];
   /** What a WASI program reads as its standard input; public, behind `publicInputs`. Default: nothing. */
   readonly stdin?: StreamLike;
   readonly privateInputs?: readonly WordLike[];
 }
 
-/**
- * One word of `bits` bits, from a signed or unsigned decimal or 0x-hexadecimal integer in `[−2^(bits−1), 2^bits)`.
- * The value itself never appears in the error: it may be private.
- */
-function parseWord(value: WordLike, bits: 32 | 64, where: string): bigint {
-  let word: bigint | undefined;
-  if (typeof value === 'bigint') word = value;
-  else if (typeof value === 'number') word = Number.isSafeInteger(value) ? BigInt(value) : undefined;
-  else if (typeof value === 'string' && /^[+-]?(?:\d+|0x[\da-f]+)$/i.test(value.trim())) {
-    const text = value.trim().replace(/^\+/, '');
-    word = text.startsWith('-') ? -BigInt(text.slice(1)) : BigInt(text);
-  }
-  if (word === undefined) {
-    fail('INPUT_INVALID', 'not an integer', {
-      where,
-      fix: 'Give decimal or 0x-hexadecimal integers, signed or unsigned, separated by commas',
-    });
-  }
-  if (word < -(1n << BigInt(bits - 1)) || word >= 1n << BigInt(bits)) {
-    fail('INPUT_INVALID', `the integer does not fit ${bits} bits`, {
-      where,
-      fix: `Give a value from −2^${bits - 1} to 2^${bits} − 1`,
-    });
-  }
-  return BigInt.asUintN(bits, word);
-}
-
-function parseArgument(value: WordLike, type: NumberType, where: string): bigint {
-  if (type === 'f32' || type === 'f64') return parseFloatWord(value, type, where);
-  return parseWord(value, wordBits(type), where);
-}
-
 /** Without holes, which would be no word at all. */
-function requireList(list: readonly WordLike[], where: string): readonly WordLike[] {
+function requireList<T>(list: readonly T[], where: string): readonly T[] {
   if (Array.isArray(list)) return Array.from(list);
   fail('INPUT_INVALID', 'the words are not an array', { where, fix: 'Give an array of words' });
+}
+
+const NO_ARGUMENTS: ArgumentWords = { publicWords: [], privateWords: [] };
+
+function argument(value: ArgumentLike, type: NumberType, where: string): bigint {
+  if (!(value instanceof Uint8Array)) return parseNumber(value, type, where);
+  fail('INPUT_INVALID', `bytes for a parameter of type ${type}`, {
+    where,
+    fix: 'Name what the parameters are, as in --invoke "NAME(bytes)": an address and a length are one of them',
+  });
 }
 
 /** Checks number and width of the arguments against the entered function, and every input word. */
 export function parseInputs(
   parameters: InputParameters,
-  program: Pick<Program, 'entryName' | 'entryType' | 'streams'>,
+  program: Pick<Program, 'entryName' | 'entryType' | 'streams' | 'typed'>,
 ): Inputs {
   const args = requireList(parameters.args ?? [], 'args');
-  const { entryName: name, streams } = program;
+  const { entryName: name, streams, typed } = program;
   const expected = program.entryType.parameters;
-  if (args.length !== expected.length) {
+  const { publicWords, privateWords: secretWords } =
+    typed === undefined ? NO_ARGUMENTS : argumentWords(typed, args);
+  if (typed === undefined && args.length !== expected.length) {
     fail(
       'INPUT_INVALID',
       `${name} takes ${expected.length} argument${expected.length === 1 ? '' : 's'} (${expected.join(', ')}), got ${args.length}`,
@@ -106,9 +84,9 @@ export function parseInputs(
   const privateWord = privateWords(parameters);
   const sources = new Set<PrivateSource>();
   return {
-    args: args.map((value, i) => parseArgument(value, expected[i], `args[${i}]`)),
-    publicInputs: [...given, ...(stdin === undefined ? unasked : encodeStream(stdin))],
-    privateInputs: words(parameters.privateInputs, 'private'),
+    args: typed === undefined ? args.map((value, i) => argument(value, expected[i]!, `args[${i}]`)) : [],
+    publicInputs: [...publicWords, ...given, ...(stdin === undefined ? unasked : encodeStream(stdin))],
+    privateInputs: [...secretWords, ...words(parameters.privateInputs, 'private')],
     unasked: unasked.length,
     privateWord: (source) => {
       sources.add(source);

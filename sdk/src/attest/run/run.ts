@@ -5,10 +5,13 @@ import { balance, type HeightBounds, namedRows } from '../../machine/execute/pla
 import type { ChipName } from '../../machine/instructions.ts';
 import type { Program } from '../../machine/program.ts';
 import { describeStatus, type StatusDescription } from '../../machine/status.ts';
+import { mayTakeBytes } from '../../machine/translate/adapter.ts';
+import type { Module } from '../../wasm/types.ts';
 import { loadProgram } from '../module/load.ts';
 import { formatPosition, type SourceMap, sourceMapOf } from '../module/source.ts';
+import { outputsOf, type ReturnedValue } from './arguments.ts';
 import { type InputParameters, type Inputs, parseInputs } from './inputs.ts';
-import { chosenByProver, stdoutOf } from './streams.ts';
+import { chosenByProver } from './streams.ts';
 
 export interface RunParameters extends InputParameters {
   /** The bytes of the module. */
@@ -37,6 +40,8 @@ export interface RunResult {
   readonly trapAt: string | undefined;
   /** Results of the entered function, canonical unsigned words. */
   readonly results: readonly bigint[];
+  /** Of a typed entry that returned: its value, whose words the results are. */
+  readonly returned?: ReturnedValue;
   /** Words written with `wasm_output`, or the words of standard output. */
   readonly outputs: readonly bigint[];
   /** What a WASI program wrote to standard output; of a run that trapped up to the last whole word. */
@@ -68,18 +73,19 @@ export function run(parameters: RunParameters): RunResult {
     ...(signal === undefined ? {} : { signal }),
   });
   requireInputs(execution, program.entryName);
-  const { trap, results, outputs, instructions, rowKinds } = execution;
-  const stdout = stdoutOf(program, execution);
+  const { trap, instructions, rowKinds } = execution;
+  const { results, outputs, returned, stdout } = outputsOf(program, execution);
   return {
     status: describeStatus(execution.status),
     trapAt: trap === undefined ? undefined : trapPlace(trap, sourceMapOf(module, sourceMap)),
     results,
     outputs,
+    ...(returned === undefined ? {} : { returned }),
     ...(stdout === undefined ? {} : { stdout }),
     instructions,
     rows: placedRows(rowKinds),
     rowKinds,
-    warnings: inputWarnings(execution, inputs),
+    warnings: [...addressWarnings(module, program), ...inputWarnings(execution, inputs)],
     program,
   };
 }
@@ -115,6 +121,14 @@ export function requireInputs(execution: Execution, where: string, allowFailure 
       ? 'Give the missing words with --private'
       : 'Give the missing words with --args, --public or --stdin',
   });
+}
+
+/** One line where a number was given for what looks like an address. */
+export function addressWarnings(module: Module, { entryName, typed }: Program): string[] {
+  if (typed !== undefined || !mayTakeBytes(module, entryName)) return [];
+  return [
+    `${entryName} may take the address and the length of bytes, and was given numbers: bytes and text are given with --arg-bytes and --arg-string (docs/arguments.md)`,
+  ];
 }
 
 /** One line for each kind of input that was given and not read, or read and not given, and for what the prover chooses. */

@@ -22,7 +22,7 @@ async function checkCommand(file: string, flags: RunFlags): Promise<void> {
   const result = await check({
     wasm,
     ...(sourceMap === undefined ? {} : { sourceMap: sourceMap.json }),
-    ...(await inputsOf(flags)),
+    ...(await inputsOf(flags, wasm)),
   });
   for (const message of result.warnings) warn(message);
   if (result.status.kind !== 'returned') warn(`the run failed: it ${result.status.text}`);

@@ -10,6 +10,7 @@ import { type SessionFlags, withKeys, withSessionOptions } from '../session.ts';
 import { grouped } from '../tables.ts';
 
 interface Flags extends SessionFlags {
+  readonly invoke?: string;
   readonly json?: boolean;
 }
 
@@ -25,6 +26,10 @@ export function registerInspect(program: Command): void {
       .command('inspect')
       .description('show ids, exports, imports, features used and sizes of a module')
       .argument('<file>', 'the WebAssembly module')
+      .option(
+        '--invoke <name>',
+        'only this export, or what it is as "NAME(string, u32) -> bytes" (docs/arguments.md)',
+      )
       .option('--json', 'one JSON object on standard output'),
   ).action(inspectCommand);
 }
@@ -44,7 +49,7 @@ async function idOf(
 
 async function inspectCommand(file: string, flags: Flags): Promise<void> {
   const wasm = await readBytes(file);
-  const report = inspect(wasm);
+  const report = inspect(wasm, flags.invoke);
   const entries: readonly Entry[] = report.entries.some((entry) => entry.unsupported === undefined)
     ? await withKeys(flags, async ({ session }) => {
         const identified: Entry[] = [];
@@ -92,6 +97,10 @@ async function inspectCommand(file: string, flags: Flags): Promise<void> {
       process.stdout.write(
         `  image       ${grouped(entry.imageRows ?? 0)} rows, padded to ${grouped(entry.imageHeight ?? 0)}\n`,
       );
+      if (entry.mayTakeBytes === true)
+        process.stdout.write(
+          '  bytes       it may take them: --arg-bytes, --arg-string (docs/arguments.md)\n',
+        );
     } else process.stdout.write(`  cannot be entered: ${printable(entry.unsupported)}\n`);
   }
 }

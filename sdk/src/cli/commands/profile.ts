@@ -57,7 +57,7 @@ async function profileCommand(file: string, flags: Flags): Promise<void> {
   }
   const result = profile({
     wasm,
-    ...(await inputsOf(given)),
+    ...(await inputsOf(given, wasm)),
     ...(sourceMap === undefined ? {} : { sourceMap: sourceMap.json }),
   });
   for (const message of result.warnings) warn(message);

@@ -10,9 +10,11 @@ import { readBytes, requireWritable, writeText } from '../files.ts';
 import {
   formatDuration,
   formatEnding,
+  formatReturned,
   formatRows,
   formatText,
   formatWords,
+  returnedJson,
   statusJson,
   textOf,
 } from '../format.ts';
@@ -84,7 +86,7 @@ async function proveCommand(file: string, flags: Flags): Promise<void> {
     });
   }
   await requireWritable(output, ...inputFilesOf(file, flags, sourceMap?.path));
-  const inputs = await inputsOf(flags);
+  const inputs = await inputsOf(flags, wasm);
   const result = await withSession({ ...flags, keepPoints: false }, ({ session, signal, bar }) => {
     // Of the making of the kernels.
     collectGarbage();
@@ -120,6 +122,7 @@ async function proveCommand(file: string, flags: Flags): Promise<void> {
       results: result.results,
       outputs: result.outputs,
       ...(result.stdout === undefined ? {} : { stdout: textOf(result.stdout) }),
+      ...returnedJson(result.returned),
       programId: document.programId,
       instructions: result.instructions,
       rows: result.rows,
@@ -138,6 +141,7 @@ async function proveCommand(file: string, flags: Flags): Promise<void> {
     ],
     ['program id', document.programId],
     ['status', ending],
+    ...(result.returned === undefined ? [] : [['returned', formatReturned(result.returned)] as const]),
     ['results', formatWords(result.results, result.resultTypes)],
     ...(result.stdout === undefined
       ? [['outputs', formatWords(result.outputs)] as const]
@@ -157,7 +161,7 @@ const memoryOf = ({ maxMemory }: Flags): { readonly maxMemoryBytes?: number } =>
   maxMemory === undefined ? {} : { maxMemoryBytes: maxMemory * MIB };
 
 async function dryRun(wasm: Uint8Array, flags: Flags): Promise<void> {
-  const inputs = await inputsOf(flags);
+  const inputs = await inputsOf(flags, wasm);
   const given = { wasm, ...inputs, ...memoryOf(flags), allowFailure: flags.allowFailure === true };
   const result = await withKeys(flags, ({ session, signal }) => estimate(session, { ...given, signal }));
   if (flags.json === true) {

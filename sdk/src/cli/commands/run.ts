@@ -5,7 +5,15 @@ import { greatestHeights } from '../../attest/session/least-heights.ts';
 import type { Keys } from '../../attest/session/session.ts';
 import { imageColumns } from '../../machine/image.ts';
 import { readBytes } from '../files.ts';
-import { formatEnding, formatRows, formatWords, statusJson, textOf } from '../format.ts';
+import {
+  formatEnding,
+  formatReturned,
+  formatRows,
+  formatWords,
+  returnedJson,
+  statusJson,
+  textOf,
+} from '../format.ts';
 import {
   inputsOf,
   printJson,
@@ -35,7 +43,7 @@ async function runCommand(file: string, flags: Flags): Promise<void> {
   const executed = run({
     wasm,
     ...(sourceMap === undefined ? {} : { sourceMap: sourceMap.json }),
-    ...(await inputsOf(flags)),
+    ...(await inputsOf(flags, wasm)),
     onDebug: (word) => process.stderr.write(`wasm_dbg: ${word}\n`),
     onStderr: (bytes) => {
       process.stderr.write(bytes);
@@ -97,6 +105,7 @@ function toJson(result: RunResult, programId: string | undefined): Record<string
     results: result.results,
     outputs: result.outputs,
     ...(result.stdout === undefined ? {} : { stdout: textOf(result.stdout) }),
+    ...returnedJson(result.returned),
     ...(programId === undefined ? {} : { programId }),
     instructions: result.instructions,
     rows: result.rows,
@@ -105,9 +114,10 @@ function toJson(result: RunResult, programId: string | undefined): Record<string
 
 /** Of a WASI program standard output belongs to the program, so the table goes to standard error. */
 function print(result: RunResult, programId: string | undefined): void {
-  const { status, trapAt, stdout } = result;
+  const { status, trapAt, stdout, returned } = result;
   const rows: (readonly [string, TableValue])[] = [
     ['status', formatEnding(status.text, trapAt)],
+    ...(returned === undefined ? [] : [['returned', formatReturned(returned)] as const]),
     ['results', formatWords(result.results, result.program.entryType.results)],
     [
       'outputs',

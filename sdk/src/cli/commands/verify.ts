@@ -2,12 +2,21 @@ import { type Command, InvalidArgumentError } from 'commander';
 import { type LoadedProgram, loadProgram } from '../../attest/module/load.ts';
 import { readProofDocument } from '../../attest/proof/document.ts';
 import { type Accepted, verify } from '../../attest/proof/verify.ts';
-import { chosenByProver, decodeStdin, stdoutOf } from '../../attest/run/streams.ts';
+import { type Outputs, outputsOf, publicArgumentWords } from '../../attest/run/arguments.ts';
+import { chosenByProver, decodeStdin } from '../../attest/run/streams.ts';
 import { isWattestError } from '../../errors/index.ts';
 import { FAILURES, type FailureName, STATUS_EXITED, statusOfFailure } from '../../machine/program.ts';
 import { describeStatus, type ExpectedStatus } from '../../machine/status.ts';
 import { readBytes, readProofText } from '../files.ts';
-import { formatText, formatWordLines, statusJson, textOf, type WordTypes } from '../format.ts';
+import {
+  formatReturned,
+  formatText,
+  formatWordLines,
+  returnedJson,
+  statusJson,
+  textOf,
+  type WordTypes,
+} from '../format.ts';
 import { printJson, printTable } from '../options.ts';
 import { type SessionFlags, withKeys, withSessionOptions } from '../session.ts';
 
@@ -96,7 +105,7 @@ async function verifyCommand(file: string, flags: Flags): Promise<void> {
   const loaded = loadProgram(wasm, accepted.entry);
   if (flags.json === true) {
     const { programId, entry, statement, status, shards, insecure } = accepted;
-    const { stdout } = readOutputs(accepted, loaded);
+    const { returned, stdout } = readOutputs(accepted, loaded);
     printJson({
       accepted: true,
       programId,
@@ -105,32 +114,34 @@ async function verifyCommand(file: string, flags: Flags): Promise<void> {
       publicInputs: statement.publicInputs,
       publicOutputs: statement.publicOutputs,
       ...(stdout === undefined ? {} : { stdout: textOf(stdout) }),
+      ...returnedJson(returned),
       shards,
       insecure,
     });
   } else print(accepted, loaded);
 }
 
-/** Of the public outputs the types, and the bytes that a WASI program wrote. Results stand behind what was written. */
+/** Of the public outputs the types, the value of a typed entry, and the bytes that a WASI program wrote. Results stand behind what was written. */
 function readOutputs(
-  { statement: { publicOutputs }, status }: Accepted,
+  { statement: { publicOutputs, status: word }, status }: Accepted,
   { program }: LoadedProgram,
-): { readonly types: WordTypes; readonly stdout: Uint8Array | undefined } {
-  const results = status.kind === 'returned' ? program.entryType.results : [];
-  const written = publicOutputs.slice(0, publicOutputs.length - results.length);
+): Pick<Outputs, 'returned' | 'stdout'> & { readonly types: WordTypes } {
+  const types = status.kind === 'returned' ? program.entryType.results : [];
+  const written = publicOutputs.slice(0, publicOutputs.length - types.length);
   const trap = status.kind === 'trapped' || status.kind === 'refused' ? status : undefined;
-  return {
-    types: [...written.map(() => undefined), ...results],
-    stdout: stdoutOf(program, { outputs: written, trap }),
-  };
+  const { outputs, results, returned, stdout } = outputsOf(program, {
+    ...{ outputs: written, results: publicOutputs.slice(written.length), status: word, trap },
+  });
+  return { types: [...outputs, ...results].map((_, i) => types[i - written.length]), returned, stdout };
 }
 
 function print(accepted: Accepted, loaded: LoadedProgram): void {
   const { programId, entry, statement, status, shards, insecure } = accepted;
-  const { types, stdout } = readOutputs(accepted, loaded);
-  const { entryType, streams, privatePoints } = loaded.program;
-  const stdin =
-    streams?.reads === true ? decodeStdin(statement.publicInputs, entryType.parameters.length) : undefined;
+  const { types, returned, stdout } = readOutputs(accepted, loaded);
+  const { entryType, streams, privatePoints, typed } = loaded.program;
+  const skip =
+    typed === undefined ? entryType.parameters.length : publicArgumentWords(typed, statement.publicInputs);
+  const stdin = streams?.reads === true ? decodeStdin(statement.publicInputs, skip ?? 0) : undefined;
   const chosen = chosenByProver(new Set(privatePoints.map(({ source }) => source)));
   printTable([
     ['accepted', insecure ? 'yes, under an insecure development SRS' : 'yes'],
@@ -143,6 +154,7 @@ function print(accepted: Accepted, loaded: LoadedProgram): void {
     ...(stdin === undefined ? [] : [['stdin', formatText(stdin)] as const]),
     ['public outputs', formatWordLines(statement.publicOutputs, types)],
     ...(stdout === undefined ? [] : [['stdout', formatText(stdout)] as const]),
+    ...(returned === undefined ? [] : [['returned', formatReturned(returned)] as const]),
     ['status', status.kind === 'returned' ? status.text : `${status.text} (status ${statement.status})`],
     ...(chosen.length === 0
       ? []

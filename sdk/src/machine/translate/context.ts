@@ -29,6 +29,8 @@ export interface InstructionContext extends RowContext {
   require(holds: Condition): void;
   /** Calls the routine of this name, with its arguments on the stack. */
   callRoutine(name: string): void;
+  /** Calls a function of the program's own module, likewise. */
+  callGuest(index: number): void;
 }
 
 /** The same, of those that take instructions behind theirs with it. */
@@ -66,6 +68,8 @@ export interface Links<U = unknown> {
   /** The entered export returns results, so an exit with code 0 is no return. */
   readonly entryHasResults: boolean;
   func(unit: U, index: number): CallTarget;
+  /** A function of the program's own module, by its index. */
+  guest(index: number): CallTarget;
   /** The routine `NAME` or `NAME INDEX …`. */
   routine(text: string): CallTarget;
   /** Where the exit of a trap or refusal stands. */

@@ -411,6 +411,11 @@ export class FunctionTranslator implements CodeContext {
     this.call(this.links.routine(name));
   }
 
+  /** A call of the program's own function, likewise. */
+  callGuest(index: number): void {
+    this.call(this.links.guest(index));
+  }
+
   private callIndirect({ index: typeIndex, index2: table }: Instruction): void {
     const { stack, emitter } = this;
     const type = this.unit.module.types[typeIndex];

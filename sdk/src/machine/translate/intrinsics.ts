@@ -43,6 +43,19 @@ function publicWord(t: InstructionContext): void {
   t.push(to);
 }
 
+/** The next of the private inputs. */
+function privateInput(t: InstructionContext): void {
+  const to = t.destination();
+  t.emitter.row(I.READ_PRIVATE, I.WIDE, to.slot);
+  t.push(to);
+}
+
+/** The next word of the inputs that the routine is given. */
+function argumentWord(t: InstructionContext, given: Given): void {
+  if (given.quantities['argument.isPublic'].initial === 1) publicWord(t);
+  else privateInput(t);
+}
+
 /** Any that the prover likes. */
 const privateWord =
   (source: PrivateSource): Rule =>
@@ -89,6 +102,9 @@ const ROWS: Readonly<Record<string, Rule>> = {
   'memory.growPage': (t) => t.emitter.row(I.GROW, 0, 0),
   'output.write': (t) => t.emitter.row(I.WRITE, 0, inSlot(t, t.stack.pop(), 0).slot),
   'stream.read': streamWord,
+  'argument.read': argumentWord,
+  'argument.public': publicWord,
+  'argument.private': privateInput,
   clock: privateWord('clock'),
   random: privateWord('random'),
   log,
@@ -105,6 +121,8 @@ const all = ({ cells }: Elements): Quantity => ({ initial: cells, cell: undefine
 const KINDS: Readonly<Record<string, (name: string, type: FunctionType) => Rule | undefined>> = {
   trap: (name) => (name in FAILURES ? (t) => t.trap(name as FailureName) : undefined),
   routine: (name) => (t) => t.callRoutine(name),
+  /** Of a typed entry: a call of the program's own function. */
+  guest: (name) => (t) => t.callGuest(Number(name)),
   row: (name) => ROWS[name],
   /** A constant, or what a cell holds; an i32 is below 2^32. */
   get:

@@ -70,6 +70,16 @@ export class Linker implements Links<Unit> {
     return target;
   }
 
+  /** A function of the program's own module, by its index. */
+  guest(index: number): CallTarget {
+    return this.func(this.main, index);
+  }
+
+  /** The only function of a module that was made for an entry. */
+  adapter(module: Module): CallTarget {
+    return this.func(new Unit(module, { quantities: {}, elements: {} }), module.functions[0].index);
+  }
+
   trap(name: FailureName): Label {
     const label = this.traps.get(name) ?? new Label();
     this.traps.set(name, label);

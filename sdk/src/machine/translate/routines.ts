@@ -58,9 +58,14 @@ const targetTable = (table: TableLayout): Given => ({
   elements: { target: ofTable(table) },
 });
 
+const argumentsOf = (isPublic: number): Given => ({
+  quantities: { 'argument.isPublic': constant(isPublic) },
+  elements: {},
+});
+
 /**
  * Routines that are linked once for each list of indices, in the order of the instruction's fields; of `wasi read` the index is
- * the number of a file.
+ * the number of a file, of arguments 1 for the public inputs and 0 for the private ones.
  */
 const INDEXED: Readonly<Record<string, (layout: Layout, ...indices: readonly number[]) => Given>> = {
   'memory.init': ({ datas }, segment) => ({
@@ -83,6 +88,8 @@ const INDEXED: Readonly<Record<string, (layout: Layout, ...indices: readonly num
       elements: { ...elements, source: ofElements(segments[segment]) },
     };
   },
+  'argument word': (_, isPublic) => argumentsOf(isPublic),
+  'argument bytes': (_, isPublic) => argumentsOf(isPublic),
   'wasi read': ({ wasi }, file) => {
     const { publicInput, privateInput } = wasi as WasiLayout;
     const { word, left, state } = file === 0 ? publicInput : privateInput;

@@ -1,3 +1,4 @@
+import { fail } from '../../errors/index.ts';
 import { refuseUnsupported } from '../../wasm/features.ts';
 import {
   describeFunction,
@@ -18,14 +19,19 @@ import {
   type ValueTypes,
   wordBits,
 } from '../program.ts';
+import { formatEntry, parseEntry } from '../signature.ts';
+import { adapterModule, type TypedEntry, typedEntry } from './adapter.ts';
 import { cellBounds, initialState, type Layout, layoutOf } from './initial.ts';
 import { Linker, missingExport } from './linker.ts';
 import { SUPPORTED } from './supported.ts';
 
 export { SUPPORTED } from './supported.ts';
 
+/** Of an entry whose words are what its signature says. */
+const NOTHING: ValueTypes = { parameters: [], results: [] };
+
 export interface TranslateOptions {
-  /** Name of the exported function to enter. */
+  /** Name of the exported function to enter, or a typed entry (`signature.ts`). */
   readonly entry: string;
   /**
    * For programs of one instance, run one after the other on the same cells: all state is provided, reachable or not,
@@ -44,9 +50,14 @@ export interface TranslateOptions {
 export function translate(module: Module, { entry, instance }: TranslateOptions): Program {
   refuseUnsupported(module, SUPPORTED);
   const found = exportedFunction(module, entry);
-  if (found === undefined) missingExport(module, entry);
   const layout = layoutOf(module);
   const linker = new Linker(module, layout);
+  if (found === undefined) {
+    const typed = typedEntryOf(module, entry);
+    const { name, signature, isWide } = typed;
+    const of = { entryName: formatEntry(typed), entryType: NOTHING, typed: { name, signature, isWide } };
+    return finish(module, layout, linker, of, instance !== undefined, () => typedStub(linker, typed));
+  }
   const type = linker.main.typeOf(found);
   const entryType: ValueTypes = {
     parameters: asWords(type.params),
@@ -58,6 +69,18 @@ export function translate(module: Module, { entry, instance }: TranslateOptions)
   });
 }
 
+/** What a text that names no export means. @throws EXPORT_MISSING, SIGNATURE_INVALID */
+export function typedEntryOf(module: Module, text: string): TypedEntry {
+  const parsed = parseEntry(text);
+  if (typeof parsed === 'string') {
+    fail('SIGNATURE_INVALID', parsed, {
+      where: text,
+      fix: 'The types are bytes, string, bool, u8 to u64, s8 to s64, i32, i64, f32, f64, each may be private; a result may be a tuple<...> of scalars',
+    });
+  }
+  return (parsed && typedEntry(module, parsed)) ?? missingExport(module, parsed?.name ?? text);
+}
+
 /**
  * The program of an entry stub and all that it reaches: `stub` emits the rows that run first. `allState` provides all
  * cells, whether or not the code reaches them. Exported for the tests, which batch calls of the official suite.
@@ -66,7 +89,7 @@ export function finish(
   module: Module,
   layout: Layout,
   linker: Linker,
-  entry: Pick<Program, 'entryName' | 'entryType'>,
+  entry: Pick<Program, 'entryName' | 'entryType' | 'typed'>,
   allState: boolean,
   stub: () => void,
 ): Program {
@@ -141,6 +164,17 @@ function entryStub(linker: Linker, index: number, starts: boolean): void {
     emitter.call(streams.label, results.length, streams.returnSlot);
   }
   for (let i = 0; i < results.length; i++) emitter.row(I.WRITE, 0, i);
+  emitter.row(I.DRAIN, 0, 0);
+  emitter.row(I.EXIT_, 0, 0, 0);
+}
+
+/** Arguments are read, and the result written, by the function that the signature says. */
+function typedStub(linker: Linker, entry: TypedEntry): void {
+  const { emitter, main, layout } = linker;
+  linker.entryHasResults = entry.signature.result !== undefined;
+  startCalls(linker, entry.index, 0);
+  const target = linker.adapter(adapterModule(main.module, entry, layout.wasi?.writes === true));
+  emitter.call(target.label, 0, target.returnSlot);
   emitter.row(I.DRAIN, 0, 0);
   emitter.row(I.EXIT_, 0, 0, 0);
 }

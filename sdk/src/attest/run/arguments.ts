@@ -1,0 +1,146 @@
+/** Arguments and results of typed entries (docs/arguments.md): values as callers have them, and words of the statement. */
+import { fail } from '../../errors/index.ts';
+import type { Execution } from '../../machine/execute/execute.ts';
+import { type Program, STATUS_RETURNED, type Typed } from '../../machine/program.ts';
+import {
+  isBytes,
+  type Parameter,
+  type ResultType,
+  type Scalar,
+  scalarInfo,
+} from '../../machine/signature.ts';
+import { floatOfWord } from '../../wasm/floats.ts';
+import { decodeStdout, encodeStream, stdoutOf } from './streams.ts';
+import { parseNumber, type WordLike } from './words.ts';
+
+/** An argument of a typed entry: a word for scalars, bytes, or text that is encoded as the module has its strings. */
+export type ArgumentLike = WordLike | Uint8Array;
+
+/** Words of arguments, by who sees them. */
+export interface ArgumentWords {
+  readonly publicWords: readonly bigint[];
+  readonly privateWords: readonly bigint[];
+}
+
+/** @throws INPUT_INVALID, without the value, which may be private */
+export function argumentWords(
+  { name, signature: { parameters }, isWide }: Typed,
+  args: readonly ArgumentLike[],
+): ArgumentWords {
+  if (args.length !== parameters.length) {
+    const list = parameters.map(({ type }) => type).join(', ');
+    fail(
+      'INPUT_INVALID',
+      `${name} takes ${parameters.length} argument${parameters.length === 1 ? '' : 's'} (${list}), got ${args.length}`,
+      {
+        where: 'args',
+        fix: 'Give one value for each, in their order',
+      },
+    );
+  }
+  const words = { publicWords: [] as bigint[], privateWords: [] as bigint[] };
+  for (const [i, { type, isPrivate }] of parameters.entries()) {
+    const list = isPrivate ? words.privateWords : words.publicWords;
+    list.push(...wordsOf(args[i]!, type, isWide, `args[${i}]`));
+  }
+  return words;
+}
+
+function wordsOf(value: ArgumentLike, type: Parameter['type'], isWide: boolean, where: string): bigint[] {
+  if (isBytes(type)) {
+    if (value instanceof Uint8Array) return encodeStream(value);
+    if (type === 'string' && typeof value === 'string') return encodeStream(isWide ? utf16(value) : value);
+    fail('INPUT_INVALID', `not ${type === 'bytes' ? 'bytes' : 'text'}`, {
+      where,
+      fix: type === 'bytes' ? 'Give a Uint8Array (--arg-bytes FILE)' : 'Give a string (--arg-string TEXT)',
+    });
+  }
+  if (value instanceof Uint8Array) {
+    fail('INPUT_INVALID', `bytes for a parameter of type ${type}`, { where, fix: 'Give a number' });
+  }
+  const { flat, low, count } = scalarInfo(type);
+  const word = parseNumber(value, flat, where);
+  if (count === undefined) return [word];
+  const least = BigInt(low ?? 0);
+  const signed = BigInt.asIntN(32, word);
+  if (signed >= least && signed < least + BigInt(count)) return [word];
+  fail('INPUT_INVALID', `the number is none of type ${type}`, {
+    where,
+    fix: `Give one from ${least} to ${least + BigInt(count) - 1n}`,
+  });
+}
+
+function utf16(text: string): Uint8Array {
+  const view = new DataView(new ArrayBuffer(2 * text.length));
+  for (let i = 0; i < text.length; i++) view.setUint16(2 * i, text.charCodeAt(i), true);
+  return new Uint8Array(view.buffer);
+}
+
+/** How many words of a statement's public inputs are arguments; undefined where there are fewer than it takes. */
+export function publicArgumentWords(
+  { signature: { parameters } }: Typed,
+  publicInputs: readonly bigint[],
+): number | undefined {
+  let used = 0;
+  for (const { type, isPrivate } of parameters) {
+    if (isPrivate) continue;
+    const length = publicInputs[used++];
+    if (length === undefined) return undefined;
+    if (isBytes(type)) used += wordsOfBytes(length);
+  }
+  return used <= publicInputs.length ? used : undefined;
+}
+
+/** A result of a typed entry: a number for scalars (a bigint, of floats a number), bytes, text, or the fields of a record. */
+export type ReturnedValue = ScalarValue | Uint8Array | string | readonly ScalarValue[];
+export type ScalarValue = bigint | number | boolean;
+
+/** Output words of a run, told apart. */
+export interface Outputs {
+  /** Words that the program wrote, standard output among them. */
+  readonly outputs: readonly bigint[];
+  readonly results: readonly bigint[];
+  /** The value of a typed entry; undefined where it has none, or the run did not return. */
+  readonly returned: ReturnedValue | undefined;
+  readonly stdout: Uint8Array | undefined;
+}
+
+/** What a run wrote and returned, from its words; those of a typed entry are not apart yet. */
+export function outputsOf(
+  program: Pick<Program, 'streams' | 'typed'>,
+  execution: Pick<Execution, 'outputs' | 'results' | 'status'> & { readonly trap: unknown },
+): Outputs {
+  const { typed } = program;
+  const { outputs, results, returned } =
+    typed === undefined || execution.status !== STATUS_RETURNED
+      ? { ...execution, returned: undefined }
+      : split(typed, execution.outputs);
+  return { outputs, results, returned, stdout: stdoutOf(program, { outputs, trap: execution.trap }) };
+}
+
+function split({ signature: { result }, isWide }: Typed, words: readonly bigint[]): Omit<Outputs, 'stdout'> {
+  if (result === undefined) return { outputs: words, results: [], returned: undefined };
+  const count = isRecord(result) ? result.length : isBytes(result) ? 1 + wordsOfBytes(words.at(-1)) : 1;
+  const start = words.length - count;
+  const results = words.slice(start);
+  return { outputs: words.slice(0, start), results, returned: resultValue(result, isWide, results) };
+}
+
+const isRecord = (result: ResultType): result is readonly Scalar[] => typeof result !== 'string';
+const wordsOfBytes = (length = 0n): number => Number((length + 7n) / 8n);
+
+function resultValue(result: ResultType, isWide: boolean, words: readonly bigint[]): ReturnedValue {
+  if (isRecord(result)) return result.map((type, i) => scalarValue(type, words[i]!));
+  if (!isBytes(result)) return scalarValue(result, words[0]!);
+  const bytes = decodeStdout(words);
+  return result === 'bytes'
+    ? bytes
+    : new TextDecoder(isWide ? 'utf-16le' : 'utf-8', { ignoreBOM: true }).decode(bytes);
+}
+
+function scalarValue(type: Scalar, word: bigint): ScalarValue {
+  if (type === 'bool') return word !== 0n;
+  const { flat } = scalarInfo(type);
+  if (flat === 'f32' || flat === 'f64') return floatOfWord(word, flat);
+  return type.startsWith('s') ? BigInt.asIntN(flat === 'i32' ? 32 : 64, word) : word;
+}

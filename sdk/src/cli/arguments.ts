@@ -1,0 +1,125 @@
+/** The entered export and its arguments on the command line: words, text and files, in the order of the parameters. */
+import type { Command } from 'commander';
+import { entryFor } from '../attest/module/load.ts';
+import type { ArgumentLike } from '../attest/run/arguments.ts';
+import { fail } from '../errors/index.ts';
+import { parseEntry } from '../machine/signature.ts';
+import type { Untyped } from '../machine/translate/adapter.ts';
+import { readBytes } from './files.ts';
+
+/** Of all but public text and words the value is the path of a file. */
+interface GivenArgument extends Untyped {
+  readonly value: string;
+}
+
+export interface ArgumentFlags {
+  readonly invoke?: string;
+  /** Each of these is all arguments that any of them gave. */
+  readonly args?: readonly GivenArgument[];
+  readonly argString?: readonly GivenArgument[];
+  readonly argBytes?: readonly GivenArgument[];
+  readonly privateArgString?: readonly GivenArgument[];
+  readonly privateArgBytes?: readonly GivenArgument[];
+  readonly returns?: string;
+  readonly allocator?: string;
+}
+
+export function withArguments(command: Command): Command {
+  const given: GivenArgument[] = [];
+  const take =
+    (type: Untyped['type'], isPrivate = false) =>
+    (text: string): readonly GivenArgument[] => {
+      const values = type !== 'word' ? [text] : text.trim() === '' ? [] : text.split(',');
+      given.push(...values.map((value) => ({ value, type, isPrivate })));
+      return given;
+    };
+  return command
+    .option(
+      '--invoke <name>',
+      'the exported function to enter (default: _start, or the only one), or "NAME(string, u32) -> bytes" (docs/arguments.md)',
+    )
+    .option(
+      '--args <words>',
+      'its arguments (public); for an f32 or f64 1.5, -2e9, nan, inf, or 0x and its bits',
+      take('word'),
+    )
+    .option('--arg-string <text>', 'the next argument is this text, public', take('string'))
+    .option('--arg-bytes <file>', 'the next argument is the bytes of this file, public', take('bytes'))
+    .option(
+      '--private-arg-string <file>',
+      'the next argument is the text of this file; it stays on this machine',
+      take('string', true),
+    )
+    .option(
+      '--private-arg-bytes <file>',
+      'the next argument is the bytes of this file; it stays on this machine',
+      take('bytes', true),
+    )
+    .option('--returns <type>', 'what the function returns: bytes, string, "tuple<u32, f64>" and the like')
+    .option(
+      '--allocator <name>',
+      'the export that gives memory for arguments (default: the first of the usual names)',
+    );
+}
+
+function givenArguments(flags: ArgumentFlags): readonly GivenArgument[] | undefined {
+  return flags.args ?? flags.argString ?? flags.argBytes ?? flags.privateArgString ?? flags.privateArgBytes;
+}
+
+/** Files among the arguments. */
+export function argumentFiles(flags: ArgumentFlags): string[] {
+  return (givenArguments(flags) ?? [])
+    .filter(({ type, isPrivate }) => type === 'bytes' || isPrivate)
+    .map(({ value }) => value);
+}
+
+/** Entry and arguments, files read. Where an argument is bytes or text, or the result is named, the entry is a typed one. */
+export async function argumentsOf(
+  flags: ArgumentFlags,
+  wasm: Uint8Array,
+): Promise<{ readonly invoke?: string; readonly args?: readonly ArgumentLike[] }> {
+  const { invoke, returns, allocator } = flags;
+  const given = givenArguments(flags);
+  const args = given && { args: await Promise.all(given.map(readArgument)) };
+  const typed = invoke === undefined ? undefined : parseEntry(invoke);
+  if (typeof typed === 'object') {
+    if (returns !== undefined || allocator !== undefined) {
+      fail('USAGE', '--invoke has a signature, and --returns or --allocator another', {
+        fix: 'Use one of them',
+      });
+    }
+    // What is private must not become public by a slip in the signature.
+    const { parameters } = typed.signature;
+    const shown =
+      given?.findIndex(({ isPrivate }, i) => isPrivate && parameters[i]?.isPrivate === false) ?? -1;
+    if (shown >= 0) {
+      fail('USAGE', `argument ${shown + 1} is given as private, and is public by the signature`, {
+        fix: 'Write "private" before its type in --invoke',
+      });
+    }
+    return { invoke: invoke!, ...args };
+  }
+  const isTyped =
+    given?.some(({ type }) => type !== 'word') === true || returns !== undefined || allocator !== undefined;
+  if (isTyped) return { invoke: entryFor(wasm, invoke, given ?? [], { returns, allocator }), ...args };
+  return { ...(invoke === undefined ? {} : { invoke }), ...args };
+}
+
+async function readArgument({ type, isPrivate, value }: GivenArgument): Promise<ArgumentLike> {
+  if (type === 'word' || (type === 'string' && !isPrivate)) return value;
+  const bytes = await readBytes(value);
+  return type === 'bytes' ? bytes : text(bytes, value);
+}
+
+/** Text of a file. */
+function text(bytes: Uint8Array, path: string): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch (cause) {
+    return fail('INPUT_INVALID', 'the file is no UTF-8 text', {
+      where: path,
+      fix: 'Give it as bytes',
+      cause,
+    });
+  }
+}

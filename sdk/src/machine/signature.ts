@@ -1,0 +1,108 @@
+/**
+ * Typed entries: how an export that takes addresses is called with bytes and text, `NAME(string, private bytes, i32) -> string`.
+ * The text says what the entry does before and behind the call (docs/arguments.md), so it is part of what a program id means.
+ */
+import type { NumberType } from '../wasm/types.ts';
+
+/** The names of WebAssembly and of the component model's interfaces. */
+export type Scalar = NumberType | 'u8' | 's8' | 'u16' | 's16' | 'u32' | 's32' | 'u64' | 's64' | 'bool';
+
+export interface ScalarInfo {
+  /** The type of WebAssembly that it is as a parameter or result. */
+  readonly flat: NumberType;
+  /** In a record in memory, aligned to as many. */
+  readonly bytes: 1 | 2 | 4 | 8;
+  /** Of those that are not all words of their flat type: the least one, and how many there are. */
+  readonly low?: number;
+  readonly count?: number;
+}
+
+const SCALARS: Readonly<Record<Scalar, ScalarInfo>> = {
+  i32: { flat: 'i32', bytes: 4 },
+  i64: { flat: 'i64', bytes: 8 },
+  f32: { flat: 'f32', bytes: 4 },
+  f64: { flat: 'f64', bytes: 8 },
+  u8: { flat: 'i32', bytes: 1, low: 0, count: 2 ** 8 },
+  s8: { flat: 'i32', bytes: 1, low: -(2 ** 7), count: 2 ** 8 },
+  u16: { flat: 'i32', bytes: 2, low: 0, count: 2 ** 16 },
+  s16: { flat: 'i32', bytes: 2, low: -(2 ** 15), count: 2 ** 16 },
+  u32: { flat: 'i32', bytes: 4 },
+  s32: { flat: 'i32', bytes: 4 },
+  u64: { flat: 'i64', bytes: 8 },
+  s64: { flat: 'i64', bytes: 8 },
+  bool: { flat: 'i32', bytes: 1, low: 0, count: 2 },
+};
+
+export function scalarInfo(type: Scalar): ScalarInfo {
+  return SCALARS[type];
+}
+
+/** `bytes`: any; `string`: UTF-8, of AssemblyScript UTF-16. */
+export type ParameterType = Scalar | 'bytes' | 'string';
+
+export interface Parameter {
+  readonly type: ParameterType;
+  /** Among the private inputs; else among the public ones. */
+  readonly isPrivate: boolean;
+}
+
+/** A list is a record of scalars, by the fields in their order. */
+export type ResultType = ParameterType | readonly Scalar[];
+
+export interface Signature {
+  readonly parameters: readonly Parameter[];
+  readonly result: ResultType | undefined;
+  /** The export that gives memory for arguments, where one is named. */
+  readonly allocator: string | undefined;
+}
+
+export interface EntryText {
+  /** The export. */
+  readonly name: string;
+  readonly signature: Signature;
+}
+
+/** What the text of a typed entry says; undefined where it is none, a string where something in it is not understood. */
+export function parseEntry(text: string): EntryText | string | undefined {
+  const parts = /^\s*(.*?)\s*\(([^()]*)\)\s*(?:->\s*(.*?)\s*)?(?:\bvia\s+(\S+)\s*)?$/s.exec(text);
+  if (parts === null) return undefined;
+  const [, name, list, returned, allocator] = parts;
+  const parameters: Parameter[] = [];
+  for (const item of list.trim() === '' ? [] : list.split(',')) {
+    const [, isPrivate, type] = /^\s*(private\s+)?(.*?)\s*$/s.exec(item) as RegExpExecArray;
+    const known = parameterType(type);
+    if (known === undefined) return `"${type}" is no type of an argument`;
+    parameters.push({ type: known, isPrivate: isPrivate !== undefined });
+  }
+  const result = returned === undefined ? undefined : resultType(returned);
+  if (returned !== undefined && result === undefined) return `"${returned}" is no type of a result`;
+  return { name, signature: { parameters, result, allocator } };
+}
+
+/** The one text of a typed entry that messages and proof files have. */
+export function formatEntry({ name, signature: { parameters, result, allocator } }: EntryText): string {
+  const list = parameters.map(({ type, isPrivate }) => `${isPrivate ? 'private ' : ''}${type}`).join(', ');
+  const returned =
+    result === undefined ? '' : ` -> ${typeof result === 'string' ? result : `tuple<${result.join(', ')}>`}`;
+  return `${name}(${list})${returned}${allocator === undefined ? '' : ` via ${allocator}`}`;
+}
+
+function parameterType(text: string): ParameterType | undefined {
+  if (text === 'bytes' || text === 'string') return text;
+  if (/^list\s*<\s*u8\s*>$/.test(text)) return 'bytes';
+  return scalar(text);
+}
+
+const scalar = (text: string): Scalar | undefined =>
+  Object.hasOwn(SCALARS, text) ? (text as Scalar) : undefined;
+
+function resultType(text: string): ResultType | undefined {
+  const fields = /^(?:tuple|record)\s*<(.*)>$/s.exec(text)?.[1];
+  if (fields === undefined) return parameterType(text);
+  const types = fields.split(',').map((field) => scalar(field.trim()));
+  return types.includes(undefined) ? undefined : (types as Scalar[]);
+}
+
+/** Whether it takes memory of the module. */
+export const isBytes = (type: ResultType): type is 'bytes' | 'string' =>
+  type === 'bytes' || type === 'string';
