@@ -25,18 +25,22 @@ export interface WithoutOptions {
   readonly words: boolean;
 }
 
-/** What the case says without the part; `unbounded` where nothing gives or bounds what the row sends then. */
+/**
+ * What the case says without the part; `unbounded` where nothing gives or bounds what the row sends then, `no words` where
+ * the encoding has none for what is left (two products in a row), which says nothing about the part.
+ */
 export async function verdictWithout(
   solver: Answerer,
   one: Case,
   part: string,
   { effort, words }: WithoutOptions,
-): Promise<Verdict | 'unbounded'> {
+): Promise<Verdict | 'unbounded' | 'no words'> {
   try {
     return (await ask(solver, one, { effort, exists: false, without: [part], words })).answer.verdict;
   } catch (error) {
-    if (error instanceof Error && /nothing bounds|no variable|no product|is no constant/.test(error.message))
-      return 'unbounded';
+    if (!(error instanceof Error)) throw error;
+    if (/nothing bounds|no variable|no product|is no constant/.test(error.message)) return 'unbounded';
+    if (/more than one product|factor may be negative/.test(error.message)) return 'no words';
     throw error;
   }
 }
