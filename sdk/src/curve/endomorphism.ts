@@ -49,9 +49,15 @@ export function splitScalar(scalar: bigint): readonly [bigint, bigint] {
   return [scalar - c1 * first[0] - c2 * second[0], -c1 * first[1] - c2 * second[1]];
 }
 
-/** λ itself, for tests. */
+/** λ itself. */
 export function endomorphismLambda(): bigint {
   return lattice().lambda;
+}
+
+/** Short vectors `(a, b)` with `a + b·λ = 0 mod r`, a basis of all of them. */
+export function shortVectors(): readonly [readonly [bigint, bigint], readonly [bigint, bigint]] {
+  const { first, second } = lattice();
+  return [first, second];
 }
 
 function roundedQuotient(a: bigint, b: bigint): bigint {

@@ -1,0 +1,105 @@
+/**
+ * Arithmetic of the base field (modulo p) in a field of order r: what a relation shows, and why it suffices.
+ *
+ * A value is v = v0 + 2^64·v1 + 2^128·v2 + 2^192·v3, words below 2^64, v3 < 2^62 + 2^48 (look-ups of 16-bit limbs, the top one also of 4·limb), so
+ * v < V = 2^254 + 2^240. A relation of value L over the integers holds modulo p iff L = q·p. With q = q' − 2^255, 0 ≤ q' < 2^256 (limbs again), a row shows
+ *
+ *   (1)  L = q·p                                              modulo r
+ *   (2)  t0 + 2^64·t1 = 2^128·c0                              modulo r
+ *   (3)  t2 + 2^64·t3 + c0 = 2^128·c1                         modulo r
+ *
+ * where t_i is the coefficient of 2^(64·i) in L − q·p as polynomials in 2^64, and c = w0 + 2^56·w1 − 2^119 with words w of 64 bits. Then:
+ *
+ *   - |t_i| ≤ 8·2^128 + 16·2^64 and |c| < 2^120 + 2^64, so both sides of (2) and (3) are below r/2 in magnitude and the equations hold over the integers;
+ *     together L − q·p ≡ 0 modulo 2^256, since what they leave out is a multiple of that.
+ *   - With (1), L − q·p ≡ 0 modulo r·2^256, and |L − q·p| ≤ V² + 16·V + 2^255·p < r·2^256. So it is 0.
+ *   - An honest quotient fits: |L| ≤ V² + 16·V < 2^255·p.
+ *
+ * All this needs one product a relation and small coefficients with Σ|e| ≤ 16, which `checkProgram` sees to; test/recursion/relation.test.ts checks the
+ * inequalities as integers.
+ */
+import { FQ_MODULUS } from '../field/field.ts';
+import type { RelationOperation } from './program.ts';
+
+export const WORD_BITS = 64n;
+/** q' = q + this. */
+export const QUOTIENT_OFFSET: bigint = 1n << 255n;
+/** c = w0 + 2^CARRY_SHIFT·w1 − CARRY_OFFSET */
+export const CARRY_SHIFT = 56n;
+export const CARRY_OFFSET: bigint = 1n << 119n;
+/** Values are below this. */
+export const VALUE_BOUND: bigint = (1n << 254n) + (1n << 240n);
+/** Bound of Σ|e| over the coefficients of a relation's single values. */
+export const MOST_COEFFICIENTS = 16;
+
+/** The four words of an integer of [0, 2^256). */
+export function wordsOf(value: bigint): bigint[] {
+  return [0n, 1n, 2n, 3n].map((i) => BigInt.asUintN(64, value >> (WORD_BITS * i)));
+}
+
+/** Operands of a relation as integers; `sign` is −1 where a digit negates E1. */
+export interface RelationValues {
+  readonly A: bigint;
+  readonly B: bigint;
+  readonly C: bigint;
+  readonly E1: bigint;
+  readonly E2: bigint;
+  readonly sign: 1n | -1n;
+}
+
+type Coefficients = Pick<RelationOperation, 'product' | 'square' | 'b' | 'c' | 'e1' | 'e2'>;
+
+/** L over the integers. */
+export function leftSide(relation: Coefficients, { A, B, C, E1, E2, sign }: RelationValues): bigint {
+  const { product, square, b, c, e1, e2 } = relation;
+  const single = BigInt(b) * B + BigInt(c) * C + BigInt(e1) * sign * E1 + BigInt(e2) * E2;
+  return A * (BigInt(product) * (B - C) + BigInt(square) * A) + single;
+}
+
+/** What a prover writes beside the operands of a relation that holds modulo p: q' and the words of both carries. */
+export interface RelationWitness {
+  readonly quotient: bigint;
+  /** w0, w1 of c0, then of c1. */
+  readonly carries: readonly [bigint, bigint, bigint, bigint];
+}
+
+/** `RangeError` where the relation does not hold, or a coefficient is out of the bounds. */
+export function solveRelation(relation: Coefficients, values: RelationValues): RelationWitness {
+  const left = leftSide(relation, values);
+  if (left % FQ_MODULUS !== 0n) throw new RangeError('the relation does not hold');
+  const quotient = left / FQ_MODULUS + QUOTIENT_OFFSET;
+  const t = wordCoefficients(relation, values, quotient);
+  const c0 = exactHalf(t[0]! + (t[1]! << WORD_BITS));
+  const c1 = exactHalf(t[2]! + (t[3]! << WORD_BITS) + c0);
+  return { quotient, carries: [...carryWords(c0), ...carryWords(c1)] };
+}
+
+/** t0 … t3 for any q'. */
+export function wordCoefficients(
+  { product, square, b, c, e1, e2 }: Coefficients,
+  { A, B, C, E1, E2, sign }: RelationValues,
+  quotient: bigint,
+): bigint[] {
+  const [wa, wb, wc, w1, w2] = [A, B, C, E1, E2].map(wordsOf) as [bigint[], bigint[], bigint[], bigint[], bigint[]];
+  const second = wa.map((a, j) => BigInt(product) * (wb[j]! - wc[j]!) + BigInt(square) * a);
+  const offset = wordsOf(QUOTIENT_OFFSET);
+  const q = wordsOf(quotient).map((word, i) => word - offset[i]!);
+  const p = wordsOf(FQ_MODULUS);
+  return [0, 1, 2, 3].map((n) => {
+    let t = BigInt(b) * wb[n]! + BigInt(c) * wc[n]! + BigInt(e1) * sign * w1[n]! + BigInt(e2) * w2[n]!;
+    for (let i = 0; i <= n; i++) t += wa[i]! * second[n - i]! - q[i]! * p[n - i]!;
+    return t;
+  });
+}
+
+function exactHalf(sum: bigint): bigint {
+  if (BigInt.asUintN(128, sum) !== 0n) throw new RangeError('a carry is no integer');
+  return sum >> 128n;
+}
+
+function carryWords(carry: bigint): [bigint, bigint] {
+  const shifted = carry + CARRY_OFFSET;
+  const words: [bigint, bigint] = [BigInt.asUintN(Number(CARRY_SHIFT), shifted), shifted >> CARRY_SHIFT];
+  if (shifted < 0n || words[1] >= 1n << WORD_BITS) throw new RangeError('a carry is out of its bounds');
+  return words;
+}
