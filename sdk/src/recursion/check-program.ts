@@ -89,7 +89,8 @@ class Written {
 
   checkAll(invalid: Invalid): void {
     const { elements, values } = this.#program;
-    if (this.#elements.size !== elements) invalid(`${this.#elements.size} of ${elements} elements are written`);
+    if (this.#elements.size !== elements)
+      invalid(`${this.#elements.size} of ${elements} elements are written`);
     if (this.#values.size !== values.length) {
       invalid(`${this.#values.size} of ${values.length} values are written`);
     }
@@ -111,7 +112,10 @@ export function operandsOf(operation: Operation): {
     case 'value':
       return { reads: [], writes: [operation.out] };
     case 'input':
-      return { reads: operation.inverseOf === undefined ? [] : [operation.inverseOf], writes: [operation.out] };
+      return {
+        reads: operation.inverseOf === undefined ? [] : [operation.inverseOf],
+        writes: [operation.out],
+      };
     case 'field': {
       const { a, b, c, out } = operation;
       return { reads: [a, b, c], writes: out === undefined ? [] : [out] };
@@ -124,7 +128,8 @@ export function operandsOf(operation: Operation): {
       return { reads: [operation.point.x, operation.point.y], writes: operation.out };
     case 'relation': {
       const { moved, makes } = operation;
-      const still = moved === undefined ? (['A', 'B', 'C', 'E1', 'E2'] as const) : (['A', 'B', 'E2'] as const);
+      const still =
+        moved === undefined ? (['A', 'B', 'C', 'E1', 'E2'] as const) : (['A', 'B', 'E2'] as const);
       const chosen = moved === undefined ? [] : [moved.digit, moved.C, moved.E1];
       return {
         reads: [...still.filter((name) => name !== makes).map((name) => operation[name]), ...chosen],
@@ -182,7 +187,8 @@ function checkRelation(relation: RelationOperation, invalid: Invalid): void {
   }
 }
 
-const isBelow = (value: number, most: number): boolean => Number.isInteger(value) && value >= 0 && value < most;
+const isBelow = (value: number, most: number): boolean =>
+  Number.isInteger(value) && value >= 0 && value < most;
 
 function reject(where: string, problem: string): never {
   fail('SYSTEM_INVALID', problem, { where, fix: 'Correct what prints the program' });

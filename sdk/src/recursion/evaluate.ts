@@ -163,7 +163,9 @@ function runRelation(relation: RelationOperation, evaluation: Evaluation): strin
   const found = evaluation.operands(relation);
   if (guard && Fq.from(found.B) === Fq.from(found.C)) return 'two points that are added have the same x';
   if (makes === undefined) {
-    return Fq.from(leftSide(relation, found)) === 0n ? undefined : 'a relation over the base field does not hold';
+    return Fq.from(leftSide(relation, found)) === 0n
+      ? undefined
+      : 'a relation over the base field does not hold';
   }
   // L is linear in what it makes: without it, divided by its coefficient.
   const rest = Fq.from(leftSide(relation, { ...found, [makes]: 0n }));

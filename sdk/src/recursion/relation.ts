@@ -80,7 +80,13 @@ export function wordCoefficients(
   { A, B, C, E1, E2, sign }: RelationValues,
   quotient: bigint,
 ): bigint[] {
-  const [wa, wb, wc, w1, w2] = [A, B, C, E1, E2].map(wordsOf) as [bigint[], bigint[], bigint[], bigint[], bigint[]];
+  const [wa, wb, wc, w1, w2] = [A, B, C, E1, E2].map(wordsOf) as [
+    bigint[],
+    bigint[],
+    bigint[],
+    bigint[],
+    bigint[],
+  ];
   const second = wa.map((a, j) => BigInt(product) * (wb[j]! - wc[j]!) + BigInt(square) * a);
   const offset = wordsOf(QUOTIENT_OFFSET);
   const q = wordsOf(quotient).map((word, i) => word - offset[i]!);

@@ -79,7 +79,18 @@ export function addEntry(
   builder.relation({ product: 1, A: slope, B: p.x, e1: 1, e2: -1, E2: p.y, moved, guard: true, makes: 'A' });
   // One digit moves both operands: the entry's y is read again, with coefficient 0.
   const x3 = builder.value();
-  builder.relation({ square: 1, A: slope, b: -1, B: p.x, c: -1, e2: -1, E2: x3, moved, guard: true, makes: 'E2' });
+  builder.relation({
+    square: 1,
+    A: slope,
+    b: -1,
+    B: p.x,
+    c: -1,
+    e2: -1,
+    E2: x3,
+    moved,
+    guard: true,
+    makes: 'E2',
+  });
   return { x: x3, y: thirdOrdinate(builder, slope, p, x3) };
 }
 
