@@ -19,6 +19,7 @@ const FLOORS = [
   'wasm',
   'machine',
   'solidity',
+  'recursion',
   'attest',
   'chain',
   'cli',

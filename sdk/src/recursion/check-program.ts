@@ -179,12 +179,6 @@ function checkRelation(relation: RelationOperation, invalid: Invalid): void {
   if (moved !== undefined && makes === 'E1') invalid('a digit cannot choose what is made');
   const coefficient = { A: product, E1: e1, E2: e2 };
   if (makes !== undefined && coefficient[makes] === 0) invalid(`${makes} is made with coefficient 0`);
-  if (makes === 'A' && square !== 0) invalid('A is made and squared');
-  const made = makes === undefined ? undefined : relation[makes];
-  const others = (['A', 'B', 'C', 'E1', 'E2'] as const).filter((name) => name !== makes);
-  if (made !== undefined && others.some((name) => relation[name] === made)) {
-    invalid('what is made stands at two places');
-  }
 }
 
 const isBelow = (value: number, most: number): boolean =>

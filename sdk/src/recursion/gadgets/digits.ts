@@ -34,7 +34,7 @@ export function oddDigits(value: bigint): bigint[] {
     rest = (rest - digit) >> BigInt(WINDOW);
   }
   digits.push(rest);
-  if (rest % 2n === 0n || rest >= half || rest <= -half) throw new RangeError(`${value} has no odd digits`);
+  if (value % 2n === 0n || rest >= half || rest <= -half) throw new RangeError(`${value} has no odd digits`);
   return digits;
 }
 

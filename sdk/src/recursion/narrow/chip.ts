@@ -16,7 +16,7 @@ import { valuePart } from '../parts/value.ts';
 /** log2 of the height of every program: two 16-bit limbs a row fill the table. */
 export const NARROW_LOG = 15;
 /** Addresses of elements that rows write: 4·row + lane behind this; below it stands the public vector. */
-export const FIRST_WRITTEN = 2 ** 20;
+export const FIRST_WRITTEN: number = 2 ** 20;
 /** Segment of quotients and carries, each at the offset of its row; tables of programs stand behind it. */
 export const RELATION_SEGMENT = 1;
 
