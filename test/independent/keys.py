@@ -8,6 +8,7 @@ STAGES = {"main": 0, "fixed": 1, "helper": 2}
 HEIGHTS = {"proof": 0, "key": 1, "program": 2}
 FIELDS = {"constant": 0, "entry": 1, "status": 2, "index": 3, "word": 4}
 EACH = {None: 0, "inputs": 1, "outputs": 2}
+BUS = {"closed": 0, "shared": 1}
 MAX_LOG = 24
 
 
@@ -70,10 +71,12 @@ class Key:
         shape = json["shape"]
         self.version = shape["version"]
         self.transcript = shape["transcript"]
-        require(self.transcript == "keccak256", "KEY_INVALID", "hash of the transcript")
+        require(self.transcript in ("keccak256", "poseidon2"), "KEY_INVALID", "hash of the transcript")
         self.machine_structure = bytes.fromhex(shape["machine"][2:])
         require(len(self.machine_structure) == 32, "KEY_INVALID", "machine")
-        require(shape["bus"] == "closed", "KEY_INVALID", "a key of proofs that only convince together")
+        require(shape["bus"] in BUS, "KEY_INVALID", "bus")
+        self.bus = shape["bus"]
+        self.blinding = 3 if self.bus == "shared" else 2  # coefficients of a main column
         self.d = shape["maxDegree"]
         self.t_phi, self.t_q = shape["tPhi"], shape["tQuotient"]
         self.tags, self.chips, self.packs = shape["tags"], shape["chips"], shape["packs"]
@@ -133,7 +136,7 @@ class Key:
             return u32(t["tag"]) + u32(sign) + u32(EACH[t.get("each")]) + list_of(map(field, t["fields"]))
 
         head = text("wattest-vk-3") + text(self.version) + text(self.transcript) + self.machine_structure
-        numbers = (0, self.d, self.t_phi, self.t_q, self.d - 1, 0, 2)  # the first: the bus is closed
+        numbers = (BUS[self.bus], self.d, self.t_phi, self.t_q, self.d - 1, 0, 2)
         return (
             head
             + b"".join(map(u32, numbers))
@@ -177,13 +180,18 @@ class Key:
         factors = [p["t"] for p in self.packs if any(chip == j for chip, _ in p["columns"])]
 
         def fits(n):
-            packs = all(t * (n + 2) <= self.D for t in factors)
-            return packs and self.t_phi * (n + 3) <= self.D and self.t_q * (n + self.d + 1) <= self.D
+            packs = all(t * (n + self.blinding) <= self.D for t in factors)
+            chunk = n + self.d * (self.blinding - 1) + 1
+            return packs and self.t_phi * (n + 3) <= self.D and self.t_q * chunk <= self.D
 
         return max(log for log in range(MAX_LOG + 1) if fits(1 << log))
 
     def height_fits(self, j, log):
         return self.chips[j]["height"]["minLog"] <= log <= self.max_logs[j]
+
+    @property
+    def has_image(self):
+        return any(chip["height"]["from"] == "program" for chip in self.chips)
 
     @property
     def quotient_packs(self):

@@ -1,7 +1,8 @@
-"""The independent verifier at work: `main.py vectors`, `main.py fixtures KEY FOLDER`, `main.py tampered KEY FOLDER CORPUS`.
+"""The independent verifier at work: `main.py vectors`, `main.py fixtures KEY FOLDER`, `main.py tampered KEY FOLDER CORPUS`, `main.py runs FILE`.
 
 Prints one JSON object of counts; what disagrees goes to standard error, and the exit status is then 1. `tampered` writes its
-cases to CORPUS, one JSON object a line, for other verifiers to judge.
+cases to CORPUS, one JSON object a line, for other verifiers to judge. `runs` judges the runs in FILE, whose first line has the keys and whose other lines have a
+case each, and prints the list of its answers.
 """
 
 import copy
@@ -13,6 +14,7 @@ from pathlib import Path
 from bn254 import G2, R, g2_add, g2_mul
 from corpus import applied, tampered
 from keys import Key, ProgramKey, Refused
+from runs import RunKeys, verify_run
 from srs import development_tau
 from vectors import check_vectors
 from verifier import Proof, Statement, check_equations, draw_challenges, logs_of, verify
@@ -137,7 +139,25 @@ def chosen_challenges(judge, key, document):
     judge.outcome("a public term with denominator zero", "PROOF_PUBLIC_TERM", check(alpha=folded % R))
 
 
+def answers(path):
+    """The code of each refusal, None for what is accepted."""
+    head, *cases = map(json.loads, Path(path).read_text().splitlines())
+    keys = RunKeys(**{kind: Key(key) for kind, key in head.items()})
+    found = []
+    for case in cases:
+        program, statement = ProgramKey(case["programKey"]), Statement.from_json(case["statement"])
+        try:
+            verify_run(keys, program, statement, bytes.fromhex(case["proof"][2:]))
+            found.append(None)
+        except Refused as refusal:
+            found.append(refusal.code)
+    return found
+
+
 def main(command, *paths):
+    if command == "runs":
+        print(json.dumps(answers(paths[0])))
+        return 0
     judge = Judge()
     if command == "vectors":
         judge.counts["held"] = check_vectors()

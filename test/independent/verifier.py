@@ -7,6 +7,7 @@ reading of key and proof. Names and order are those of the documents. Python 3.9
 from bn254 import G1, G2, P, R, g1_combination, g1_neg, g1_on_curve, pairing_is_one
 from keccak import keccak256
 from keys import integer, point_bytes, require, word
+from poseidon2 import elements, permute
 
 ADD, SUBTRACT, MULTIPLY = 0, 1, 2
 
@@ -20,15 +21,41 @@ class Statement:
         return cls([int(w) for w in json["publicInputs"]], [int(w) for w in json["publicOutputs"]], int(json["status"]))
 
 
-class Transcript:
-    def __init__(self, digest):
-        self.state = digest
+class KeccakTranscript:
+    def __init__(self, state):
+        self.state = state
 
-    def round(self, absorbed, count=0):
-        """Absorbs what one round sends and draws its challenges."""
-        self.state = keccak256(self.state + absorbed)
+    def round(self, items, count=0):
+        """Absorbs what one round sends, pairs of kind and bytes, and draws its challenges."""
+        self.state = keccak256(self.state + b"".join(data for _, data in items))
         digests = [self.state] + [keccak256(self.state + bytes([i])) for i in range(1, count)]
         return [int.from_bytes(digest, "big") % R for digest in digests[:count]]
+
+
+class Poseidon2Transcript:
+    def __init__(self, domain):
+        self.sponge = [0, 0, int.from_bytes(keccak256(domain), "big") % R]
+
+    def round(self, items, count=0):
+        absorbed = [e for kind, data in items for e in elements(kind, data)] or [0]
+        for at in range(0, len(absorbed), 2):
+            for i, element in enumerate(absorbed[at : at + 2]):
+                self.sponge[i] += element
+            self.sponge = permute(self.sponge)
+        return self.sponge[:count]
+
+    @property
+    def state(self):
+        return word(self.sponge[0])
+
+
+def transcript_of(hash_name, domain):
+    """One that starts in a domain."""
+    return KeccakTranscript(keccak256(domain)) if hash_name == "keccak256" else Poseidon2Transcript(domain)
+
+
+def points(list_of_points):
+    return [("point", point_bytes(p)) for p in list_of_points]
 
 
 class Reader:
@@ -63,10 +90,15 @@ class Proof:
         """Main packs, helper packs, phi, the quotient's packs, W and W'."""
         return len(key.packs_of("main")) + len(key.packs_of("helper")) + 1 + key.quotient_packs + 2
 
+    @classmethod
+    def length(cls, key):
+        scalars = key.value_count + 1 + (key.bus == "shared")
+        return 4 + 32 + 64 * cls.point_count(key) + 32 * scalars
+
     def __init__(self, key, data):
         require(len(data) >= 4, "PROOF_LENGTH", "no selector")
         require(data[:4] == key.selector, "PROOF_SELECTOR")
-        require(len(data) == 4 + 32 + 64 * self.point_count(key) + 32 * (key.value_count + 1), "PROOF_LENGTH")
+        require(len(data) == self.length(key), "PROOF_LENGTH")
         reader = Reader(data)
         reader.take(4)
         self.heights = reader.take(32)
@@ -76,6 +108,7 @@ class Proof:
         for j, log in self.logs.items():
             require(key.height_fits(j, log), "PROOF_HEIGHTS", key.chips[j]["name"])
         self.main = reader.points(len(key.packs_of("main")))
+        self.sum = reader.scalar() if key.bus == "shared" else None
         self.helper = reader.points(len(key.packs_of("helper")))
         self.phi = reader.point()
         self.quotient = reader.points(key.quotient_packs)
@@ -118,28 +151,40 @@ def public_terms(key, entry, statement, alpha, beta):
 
 def draw_challenges(key, program, statement, proof):
     """The seven rounds: alpha, beta, y, z, gamma, u by name."""
-    transcript = Transcript(key.digest)
+    if key.transcript == "keccak256":
+        transcript, first = KeccakTranscript(key.digest), []
+    else:
+        transcript, first = Poseidon2Transcript(b"wattest proof 1"), [("bytes32", key.digest)]
     words = [*statement.inputs, *statement.outputs]
     transcript.round(
-        program.id(key)
-        + proof.heights
-        + word(len(statement.inputs))
-        + word(len(statement.outputs))
-        + word(statement.status)
-        + b"".join(w.to_bytes(8, "big") for w in words)
+        [
+            *first,
+            ("bytes32", program.id(key)),
+            ("heights", proof.heights),
+            ("word", word(len(statement.inputs))),
+            ("word", word(len(statement.outputs))),
+            ("word", word(statement.status)),
+            ("words64", b"".join(w.to_bytes(8, "big") for w in words)),
+        ]
     )
-    alpha, beta = transcript.round(b"".join(map(point_bytes, proof.main)), 2)
-    (y,) = transcript.round(b"".join(map(point_bytes, [*proof.helper, proof.phi])), 1)
-    (z,) = transcript.round(b"".join(map(point_bytes, proof.quotient)), 1)
-    (gamma,) = transcript.round(b"".join(map(word, proof.values)), 1)
-    (u,) = transcript.round(point_bytes(proof.w), 1)
-    return {"alpha": alpha, "beta": beta, "y": y, "z": z, "gamma": gamma, "u": u}
+    alpha, beta = transcript.round(points(proof.main), 2)
+    return {"alpha": alpha, "beta": beta, **later_challenges(transcript, proof)}
+
+
+def later_challenges(transcript, proof):
+    """From the helpers on."""
+    (y,) = transcript.round(points([*proof.helper, proof.phi]), 1)
+    (z,) = transcript.round(points(proof.quotient), 1)
+    (gamma,) = transcript.round([("scalar", word(v)) for v in proof.values], 1)
+    (u,) = transcript.round(points([proof.w]), 1)
+    return {"y": y, "z": z, "gamma": gamma, "u": u}
 
 
 def verify(key, program, statement, data):
     """Raises Refused unless `data` is a proof of `statement` for the program key `program`."""
     for value in (*statement.inputs, *statement.outputs, statement.status):
         require(0 <= value < 1 << 64, "STATEMENT_INVALID", "word")
+    require(key.bus == "closed", "KEY_INVALID", "a key of proofs that only convince together")
     program.check(key)
     proof = Proof(key, data)
     challenges = draw_challenges(key, program, statement, proof)
@@ -172,7 +217,10 @@ def identity_defect(key, program, statement, proof, challenges):
         squares.append(squares[-1] * squares[-1] % R)
     z_N = squares[K]
     require(z_N != 1, "PROOF_CHALLENGE")
-    num, den = public_terms(key, program.entry, statement, alpha, beta)
+    # A shard shows its own sum, and the run adds the public terms.
+    num, den = (
+        public_terms(key, program.entry, statement, alpha, beta) if key.bus == "closed" else (-proof.sum, 1)
+    )
     require(den != 0, "PROOF_PUBLIC_TERM")
 
     values = iter(proof.values)

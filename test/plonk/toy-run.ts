@@ -10,7 +10,6 @@ import {
   type System,
   type Tag,
 } from '../../sdk/src/plonk/declare/declare.ts';
-import { machineDigest, programId } from '../../sdk/src/plonk/keys/key.ts';
 import {
   keygen,
   type ProvingKey,
@@ -28,6 +27,7 @@ import {
 } from '../../sdk/src/plonk/prove/shard.ts';
 import type { SharedChallenges } from '../../sdk/src/plonk/verify/proof.ts';
 import {
+  holdsImage,
   keyOfShard,
   type RunKeys,
   runChallenges,
@@ -35,6 +35,7 @@ import {
   verifyRun,
 } from '../../sdk/src/plonk/verify/run.ts';
 import { NO_PROGRAM } from '../../sdk/src/plonk/verify/verifier.ts';
+import type { TranscriptHash } from '../../sdk/src/transcript/transcript.ts';
 import {
   DEFAULT_RUN,
   DEFAULT_SHAPE,
@@ -67,12 +68,13 @@ function machine(): Chip[] {
   return [...toySystem().chips.map(taller), ring()];
 }
 
-/** Both kinds, of one list of chips: digests go by objects. */
-function toyKinds(): RunKeys<System> {
+/** All kinds, of one list of chips: digests go by objects. A run of one shard is for circuits alone. */
+function toyKinds(transcript: TranscriptHash): RunKeys<System> {
   const chips = machine();
   const base = toySystem();
   const kind = (names: readonly string[]): System => ({
     ...base,
+    transcript,
     bus: 'shared',
     chips: chips.filter(({ name }) => names.includes(name)),
     machine: chips,
@@ -80,7 +82,11 @@ function toyKinds(): RunKeys<System> {
     packing: (widths) =>
       base.packing(widths.map((chip) => (chip.name === 'ring' ? { ...chip, name: 'io' } : chip))),
   });
-  return { body: kind(['squares', 'io', 'exit', 'ring']), closing: kind(['image', 'table', 'ring']) };
+  return {
+    ...(transcript === 'poseidon2' ? { whole: kind(['squares', 'io', 'exit', 'image', 'table']) } : {}),
+    body: kind(['squares', 'io', 'exit', 'ring']),
+    closing: kind(['image', 'table', 'ring']),
+  };
 }
 
 export interface ToyKeys extends RunKeys<ProvingKey> {
@@ -89,21 +95,24 @@ export interface ToyKeys extends RunKeys<ProvingKey> {
 }
 
 export async function makeToyKeys(
-  options: { readonly entry?: bigint; readonly image?: readonly bigint[] } = {},
+  options: {
+    readonly entry?: bigint;
+    readonly image?: readonly bigint[];
+    readonly transcript?: TranscriptHash;
+  } = {},
 ): Promise<ToyKeys> {
   const toy = await makeToy(DEFAULT_SHAPE);
   const { engine, srs } = toy;
-  const kinds = toyKinds();
+  const { entry = ENTRY, image = IMAGE, transcript = 'keccak256' } = options;
+  const kinds = toyKinds(transcript);
   const numbers = new Uint32Array(32).map((_, i) => i);
   const tables = { table: [{ words: 1 as const, data: numbers }] };
-  const [body, closing] = [
-    await keygen({ engine, srs, system: kinds.body, tables }),
-    await keygen({ engine, srs, system: kinds.closing, tables }),
-  ];
-  const { entry = ENTRY, image = IMAGE } = options;
+  const make = (system: System): Promise<ProvingKey> => keygen({ engine, srs, system, tables });
+  const [body, closing] = [await make(kinds.body), await make(kinds.closing)];
+  const whole = kinds.whole === undefined ? {} : { whole: await make(kinds.whole) };
   const columns = imageOf(image);
   const program = await programKeygen({ engine, srs, key: closing, log: 4, entry, columns });
-  return { toy, body, closing, program };
+  return { toy, ...whole, body, closing, program };
 }
 
 /** Cells by chip and column, row by row. */
@@ -129,6 +138,15 @@ export const DEFAULT_PLAN: ToyRunPlan = {
 };
 
 export const MASKS: readonly bigint[] = [1n << 250n, 12345n, 7n ** 80n];
+
+/** All rows in one shard, without a ring: of the key `whole`. */
+export function wholeCells(plan: ToyRunPlan = DEFAULT_PLAN): Cells[] {
+  const one = { ...plan, squares: [plan.squares.flat()], inputs: plan.inputs.map(() => 0), exit: 0 };
+  const [body, closing] = toyCells(one, [0n, 0n]);
+  const { ring: _body, ...rows } = body!;
+  const { ring: _closing, ...shared } = closing!;
+  return [{ ...rows, ...shared }];
+}
 
 /** Honest cells of every shard, the closing one last. */
 export function toyCells(plan: ToyRunPlan = DEFAULT_PLAN, masks: readonly bigint[] = MASKS): Cells[] {
@@ -192,7 +210,7 @@ export interface ToyProofs {
 export interface Dishonesty {
   readonly challenges?: SharedChallenges;
   /** Which key each shard is proven under, and its place. */
-  readonly places?: readonly { readonly kind: keyof RunKeys; readonly index: number }[];
+  readonly places?: readonly { readonly kind: 'body' | 'closing'; readonly index: number }[];
   readonly program?: ProvingProgram;
   readonly seed?: RunSeed;
   /** Heights of one shard. */
@@ -219,7 +237,7 @@ export async function proveToyRun(
     return { key, index: place?.index ?? k };
   });
   const programOf = (key: ProvingKey): ProvingProgram =>
-    key === keys.closing ? program : { key: NO_PROGRAM, table: undefined };
+    holdsImage(key.key) ? program : { key: NO_PROGRAM, table: undefined };
   const common = places.map((place) => ({ engine, srs, ...place, program: programOf(place.key) }));
   const commitments: ShardCommitment[] = [];
   for (const [k, place] of common.entries()) {
@@ -257,8 +275,9 @@ export function challengesOf(
   program: ProvingProgram = keys.program,
 ): SharedChallenges {
   return runChallenges({
+    hash: keys.closing.key.shape.transcript,
     leaves: commitments.map(({ leaf }) => leaf),
-    programId: programId(machineDigest(keys.closing.key), program.key),
+    program: program.key,
     statement,
   });
 }

@@ -26,6 +26,7 @@ import {
 } from '../../sdk/src/plonk/keys/keygen.ts';
 import type { ChipWitness } from '../../sdk/src/plonk/keys/witness.ts';
 import { type ProveParameters, type ProveResult, prove } from '../../sdk/src/plonk/prove/prover.ts';
+import type { TranscriptHash } from '../../sdk/src/transcript/transcript.ts';
 
 const tag = (code: number, name: string, ...fields: string[]): Tag => ({ code, name, fields });
 export const RANGE: Tag = tag(1, 'RANGE', 'value');
@@ -41,6 +42,7 @@ export interface ToyShape {
   readonly tQuotient: number;
   readonly tableLog: number;
   readonly version: string;
+  readonly transcript?: TranscriptHash;
   /** Replaces declarations, for dishonest provers. */
   readonly weaken?: (chips: Chip[]) => Chip[];
 }
@@ -121,6 +123,7 @@ export function toySystem(shape: ToyShape = DEFAULT_SHAPE): System {
   return {
     name: 'toy',
     version: shape.version,
+    ...(shape.transcript === undefined ? {} : { transcript: shape.transcript }),
     maxDegree: 4,
     chips: shape.weaken?.(chips) ?? chips,
     tags: [RANGE, PAIR, INPUT, OUTPUT, WORD, EXIT],

@@ -20,7 +20,7 @@ import {
 } from '../../sdk/src/plonk/keys/key-json.ts';
 import { verifyProof } from '../../sdk/src/plonk/verify/verifier.ts';
 import { moduleBytes } from '../../sdk/src/wasm/index.ts';
-import { DEFAULT_RUN, makeToy, proveToy } from '../plonk/toy.ts';
+import { DEFAULT_RUN, DEFAULT_SHAPE, makeToy, proveToy } from '../plonk/toy.ts';
 import { bentEncodings, flipped } from './lib/corpus.ts';
 import { figure } from './lib/report.ts';
 
@@ -64,6 +64,8 @@ describe('bent proofs', function () {
   this.timeout(FULL ? 1_800_000 : 120_000);
   let session: Session;
   let toy: Presented;
+  /** The same where a circuit verifies: the other hash. */
+  let circuit: Presented;
   let real: Presented;
   let document: ProofDocument;
   const wasm = moduleBytes({
@@ -76,6 +78,8 @@ describe('bent proofs', function () {
     const made = await makeToy();
     const { proof } = await proveToy(made);
     toy = { key: made.key.key, program: made.program.key, statement: DEFAULT_RUN.statement, proof };
+    const other = await makeToy({ ...DEFAULT_SHAPE, transcript: 'poseidon2' });
+    circuit = { ...toy, key: other.key.key, proof: (await proveToy(other)).proof };
     session = await openSession({ onWarning: () => {} });
     ({ document } = await prove(session, { wasm, invoke: 'main', args: [1] }));
     real = {
@@ -87,13 +91,13 @@ describe('bent proofs', function () {
   });
   after(() => session.dispose());
 
-  it('both are accepted as they are', () => {
-    for (const presented of [toy, real]) assert.equal(answer(presented), 'accepted');
+  it('all are accepted as they are', () => {
+    for (const presented of [toy, circuit, real]) assert.equal(answer(presented), 'accepted');
   });
 
   it('lengths, scalars + r, coordinates + p, points off the curve and at infinity, in every place', () => {
     let count = 0;
-    for (const presented of [toy, real]) {
+    for (const presented of [toy, circuit, real]) {
       for (const { name, proof, code } of bentEncodings(presented.proof, schedule(presented.key.shape))) {
         assert.equal(answer({ ...presented, proof }), code, name);
         count++;
@@ -113,6 +117,7 @@ describe('bent proofs', function () {
       }
     };
     flip(toy, 1);
+    flip(circuit, 1);
     flip(real, FULL ? 1 : 61);
     figure(`bytes flipped: ${[...codes].map(([code, n]) => `${n} ${code}`).join(', ')}`);
     for (const code of [
@@ -134,7 +139,7 @@ describe('bent proofs', function () {
   });
 
   it('the statement: every word one more, plus r, negative, too large, left out or added; lists cut into each other', () => {
-    for (const presented of [toy, real]) {
+    for (const presented of [toy, circuit, real]) {
       const { statement } = presented;
       const refused = (change: Partial<Statement>, code: string): void => {
         assert.equal(answer({ ...presented, statement: { ...statement, ...change } }), code);
@@ -166,7 +171,7 @@ describe('bent proofs', function () {
   });
 
   it('the program key: height, entry, number of commitments, every coordinate + p, off the curve, infinity', () => {
-    for (const presented of [toy, real]) {
+    for (const presented of [toy, circuit, real]) {
       const { program } = presented;
       const code = (change: Partial<ProgramKey>): string =>
         answer({ ...presented, program: { ...program, ...change } });

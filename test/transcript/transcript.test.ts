@@ -3,24 +3,27 @@ import { bytesToNumberBE, concatBytes, hexToBytes } from '@noble/curves/utils.js
 import { keccak_256 } from '@noble/hashes/sha3.js';
 import { FR_MODULUS } from '../../sdk/src/field/field.ts';
 import { ByteWriter, packWords64, word } from '../../sdk/src/transcript/encode.ts';
-import { type ManifestEntry, Transcript } from '../../sdk/src/transcript/transcript.ts';
+import { beginTranscript, type ManifestEntry, type Transcript } from '../../sdk/src/transcript/transcript.ts';
 
 const start = new Uint8Array(32).fill(1);
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
+const begin = (key: Uint8Array, manifest?: ManifestEntry[]): Transcript =>
+  beginTranscript('keccak256', { key }, manifest);
+const item = (label: string) => ({ label, kind: 'bytes32' }) as const;
 const reduce = (hash: Uint8Array): bigint => bytesToNumberBE(hash) % FR_MODULUS;
 
 describe('transcript', () => {
   it('is the chain of hashes that the docs say', () => {
-    const transcript = new Transcript(start);
-    transcript.absorb('a', bytes('a'));
-    transcript.absorb('b', bytes('bc'));
+    const transcript = begin(start);
+    transcript.absorb(item('a'), bytes('a'));
+    transcript.absorb(item('b'), bytes('bc'));
     const state1 = keccak_256(concatBytes(start, bytes('abc')));
     assert.deepEqual(transcript.endRound(['x', 'y', 'z']), [
       reduce(state1),
       reduce(keccak_256(concatBytes(state1, Uint8Array.of(1)))),
       reduce(keccak_256(concatBytes(state1, Uint8Array.of(2)))),
     ]);
-    transcript.absorb('d', bytes('d'));
+    transcript.absorb(item('d'), bytes('d'));
     const state2 = keccak_256(concatBytes(state1, bytes('d')));
     assert.deepEqual(transcript.endRound(['x']), [reduce(state2)]);
     assert.deepEqual(transcript.endRound(['x']), [reduce(keccak_256(state2))]);
@@ -33,10 +36,10 @@ describe('transcript', () => {
 
   it('depends on the start, every byte, and the cut into rounds', () => {
     const draw = (initial: Uint8Array, rounds: readonly (readonly string[])[]): bigint => {
-      const transcript = new Transcript(initial);
+      const transcript = begin(initial);
       let last = 0n;
       for (const round of rounds) {
-        for (const part of round) transcript.absorb(part, bytes(part));
+        for (const part of round) transcript.absorb(item(part), bytes(part));
         [last] = transcript.endRound(['x']) as [bigint];
       }
       return last;
@@ -59,13 +62,13 @@ describe('transcript', () => {
   });
 
   it('starts from 32 bytes and from nothing else', () => {
-    assert.throws(() => new Transcript(new Uint8Array(31)), RangeError);
+    assert.throws(() => begin(new Uint8Array(31)), RangeError);
   });
 
   it('records what it absorbs', () => {
     const manifest: ManifestEntry[] = [];
-    const transcript = new Transcript(start, manifest);
-    transcript.absorb('a', bytes('a'));
+    const transcript = begin(start, manifest);
+    transcript.absorb(item('a'), bytes('a'));
     transcript.endRound(['x']);
     assert.deepEqual(
       manifest.map(({ label }) => label),

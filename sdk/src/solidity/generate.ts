@@ -133,6 +133,17 @@ export function generateVerifier(given: VerifyingKey, options: GenerateOptions =
  */
 function checkedKey(given: VerifyingKey, publicNetwork: boolean): VerifyingKey {
   const key = verifyingKeyFromJson(verifyingKeyToJson(given));
+  const { transcript } = key.shape;
+  if (transcript !== 'keccak256') {
+    fail(
+      'KEY_INVALID',
+      `transcripts under the key are hashed with ${transcript}, which contracts do not have`,
+      {
+        where: 'verifying key',
+        fix: 'Give a key with keccak256; what this one is for is verified by circuits',
+      },
+    );
+  }
   requireBus(key, 'closed');
   if (publicNetwork && key.insecure) {
     fail('KEY_INSECURE', 'the key was made from a development SRS, whose secret is known', {

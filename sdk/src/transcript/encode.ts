@@ -1,6 +1,14 @@
 /** Byte encodings shared by transcript, keys and proofs: big-endian, as the EVM reads them. */
 import { numberToBytesBE } from '@noble/curves/utils.js';
 
+/**
+ * How an item is encoded, in the transcript as in the proof (all big-endian):
+ * `bytes32` 32 bytes · `digest` 32 bytes that a transcript came to · `heights` 32 bytes, byte i the log2 height of the i-th chip that has its height
+ * from the proof, rest zero · `word` an unsigned 256-bit word, below r where the hash takes elements · `words64` 8 bytes a word · `point` x ‖ y, 64 bytes ·
+ * `scalar` 32 bytes, below r.
+ */
+export type ItemKind = 'bytes32' | 'digest' | 'heights' | 'word' | 'words64' | 'point' | 'scalar';
+
 /** A 256-bit word, 32 bytes big-endian. Throws for values outside `[0, 2^256)`. */
 export function word(value: bigint | number): Uint8Array {
   return numberToBytesBE(value, 32);

@@ -8,8 +8,12 @@ import { type FilledChip, fillWitness } from '../../machine/witness.ts';
 import { residentPeakBytes } from '../../platform/node.ts';
 import type { Statement } from '../../plonk/declare/declare.ts';
 import { machineDigest } from '../../plonk/keys/key.ts';
+import type { ProvingKey } from '../../plonk/keys/keygen.ts';
 import { prove as provePlonk } from '../../plonk/prove/prover.ts';
+import { soleShard } from '../../plonk/prove/shard.ts';
+import { encodeRun, type RunKeys, runDigest, verifyingKeys, verifyRun } from '../../plonk/verify/run.ts';
 import { verifyProof } from '../../plonk/verify/verifier.ts';
+import type { TranscriptHash } from '../../transcript/transcript.ts';
 import type { NumberType } from '../../wasm/types.ts';
 import { loadProgram } from '../module/load.ts';
 import { sourceMapOf } from '../module/source.ts';
@@ -51,6 +55,8 @@ export interface ProveParameters extends InputParameters {
   readonly onProgress?: (progress: SessionProgress) => void;
   /** Looked at between steps; the promise rejects with ABORTED and the session stays usable. */
   readonly signal?: AbortSignal;
+  /** @internal The hash of the transcripts; default keccak256. What a circuit is to verify takes poseidon2; no contract takes it. */
+  readonly transcript?: TranscriptHash;
 }
 
 export interface ProveResult {
@@ -98,7 +104,7 @@ const PHASES = {
  *   `allowFailure` does not say that this is welcome; INPUT_MISSING, RUN_TOO_LONG, TRACE_TOO_TALL where the program is larger than the session's key allows, OUT_OF_MEMORY, ABORTED
  */
 export async function prove(session: Session, parameters: ProveParameters): Promise<ProveResult> {
-  const { signal, onProgress, allowFailure, maxInstructions } = parameters;
+  const { signal, onProgress, allowFailure, maxInstructions, transcript } = parameters;
   const timings: Record<string, number> = {};
   const started = performance.now();
   const report = (phase: keyof typeof PHASES, fraction: number): void => {
@@ -115,13 +121,14 @@ export async function prove(session: Session, parameters: ProveParameters): Prom
     return result;
   };
 
-  const { provingKey } = session;
+  const runKeys = transcript === 'poseidon2' ? await session.shardKeys(transcript) : undefined;
+  const provingKey = runKeys?.whole ?? session.provingKey;
   const shape = checkLeastHeights(provingKey.key, parameters.shape);
   const { module, program } = await timed('load', () => loadProgram(parameters.wasm, parameters.invoke));
   const inputs = parseInputs(parameters, program);
   report('execute', 0);
   const sourceMap = sourceMapOf(module, parameters.sourceMap);
-  const limits = limitsOf(session, parameters.maxMemoryBytes, shape);
+  const limits = limitsOf({ provingKey }, parameters.maxMemoryBytes, shape);
   const run = await timed('execute', () =>
     traceForProofs(program, inputs, { signal, allowFailure, maxInstructions, sourceMap, ...limits }),
   );
@@ -133,12 +140,20 @@ export async function prove(session: Session, parameters: ProveParameters): Prom
   try {
     const made =
       'trace' in run
-        ? await proveWhole(session, { ...common, run: run as { trace?: Trace }, shape, report, timings })
+        ? await proveWhole(session, {
+            ...common,
+            run: run as { trace?: Trace },
+            runKeys,
+            shape,
+            report,
+            timings,
+          })
         : await proveShards(session, {
             ...common,
             plan: run.plan,
             again: run.again,
             least: shape,
+            transcript,
             onProgress: (progress) => onProgress?.(shardProgress(progress)),
           });
     timings['total'] = performance.now() - started;
@@ -172,7 +187,7 @@ export async function prove(session: Session, parameters: ProveParameters): Prom
   }
 }
 
-/** A proof of a whole run. */
+/** A proof of a whole run: one that stands alone, or, under `runKeys`, a run of one shard. */
 async function proveWhole(
   session: Session,
   parts: {
@@ -181,6 +196,7 @@ async function proveWhole(
     readonly statement: Statement;
     /** As large as the witness, and dropped when that is filled. */
     readonly run: { trace?: Trace };
+    readonly runKeys: RunKeys<ProvingKey> | undefined;
     readonly shape: Readonly<Record<string, number>>;
     readonly signal: AbortSignal | undefined;
     readonly report: (phase: keyof typeof PHASES, fraction: number) => void;
@@ -188,8 +204,9 @@ async function proveWhole(
     readonly timings: Record<string, number>;
   },
 ): Promise<Made> {
-  const { engine, srs, provingKey, keepPoints } = session;
-  const { program, identity, statement, run, shape, signal, report, timed, timings } = parts;
+  const { engine, srs, keepPoints } = session;
+  const { program, identity, statement, run, runKeys, shape, signal, report, timed, timings } = parts;
+  const provingKey = runKeys?.whole ?? session.provingKey;
   report('witness', 0);
   let witness: readonly FilledChip[] = [];
   try {
@@ -197,25 +214,30 @@ async function proveWhole(
       fillWitness(engine, provingKey.layout.system, program, run.trace!, { shape }),
     );
     delete run.trace;
+    const about = { engine, srs, key: provingKey, program: identity.proving, witness, statement };
+    const shard = runKeys === undefined ? {} : { shard: await timed('commit', () => soleShard(about)) };
     const made = await provePlonk({
-      engine,
-      srs,
-      key: provingKey,
-      program: identity.proving,
-      witness,
-      statement,
+      ...about,
+      ...shard,
       onProgress: ({ phase, fraction }) => report(phase, fraction),
       ...(keepPoints ? {} : { onBasesUsed: () => srs.releaseBases(engine) }),
       ...(signal === undefined ? {} : { signal }),
     });
-    Object.assign(timings, made.timings);
+    const { commit, ...others } = made.timings;
+    Object.assign(timings, others, { commit: (timings['commit'] ?? 0) + commit });
     report('verify', 0);
-    const { key } = provingKey;
+    const { proof, heights } = made;
+    const claim = { program: identity.proving.key, statement };
+    const keys = runKeys && verifyingKeys(runKeys);
     await timed('verify', () =>
-      verifyProof({ key, program: identity.proving.key, statement, proof: made.proof }),
+      keys === undefined
+        ? verifyProof({ key: provingKey.key, ...claim, proof })
+        : verifyRun({ keys, ...claim, proofs: [proof] }),
     );
     report('verify', 1);
-    return { proof: made.proof, heights: made.heights, verifyingKey: key.digest, shards: 1 };
+    return keys === undefined
+      ? { proof, heights, verifyingKey: provingKey.key.digest, shards: 1 }
+      : { proof: encodeRun(keys, [proof]), heights, verifyingKey: runDigest(keys), shards: 1 };
   } finally {
     for (const chip of witness) engine.free(...chip.columns);
   }

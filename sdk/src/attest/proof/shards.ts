@@ -25,6 +25,7 @@ import {
 } from '../../plonk/prove/shard.ts';
 import {
   encodeRun,
+  holdsImage,
   keyOfShard,
   runChallenges,
   runDigest,
@@ -33,6 +34,7 @@ import {
 } from '../../plonk/verify/run.ts';
 import { NO_PROGRAM } from '../../plonk/verify/verifier.ts';
 import { ByteWriter } from '../../transcript/encode.ts';
+import type { TranscriptHash } from '../../transcript/transcript.ts';
 import type { Identity } from '../session/identify.ts';
 import type { Session } from '../session/session.ts';
 
@@ -60,6 +62,8 @@ export interface ProveShardsParameters {
   readonly least: Readonly<Record<string, number>>;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress: (progress: ShardProgress) => void;
+  /** Default: keccak256. */
+  readonly transcript?: TranscriptHash | undefined;
   /** @internal Changes the witness of a shard, whenever it is filled, and goes on where an honest prover stops: for tests of the verifier. */
   readonly dishonest?: (shard: number, witness: Filled) => void;
   readonly timed: Timed;
@@ -78,9 +82,9 @@ export interface Made {
 /** @throws as `prove` */
 export async function proveShards(session: Session, parameters: ProveShardsParameters): Promise<Made> {
   const { engine, srs, keepPoints } = session;
-  const { program, identity, plan, again, statement, least, signal, onProgress, timed, dishonest } =
-    parameters;
-  const keys = await timed('keys', () => session.shardKeys());
+  const { program, identity, plan, again, statement, least, transcript } = parameters;
+  const { signal, onProgress, timed, dishonest } = parameters;
+  const keys = await timed('keys', () => session.shardKeys(transcript));
   const shards = plan.shards.length + 1;
   const seed: RunSeed = {
     seed: crypto.getRandomValues(new Uint8Array(32)),
@@ -113,7 +117,7 @@ export async function proveShards(session: Session, parameters: ProveShardsParam
     }
   };
   const programOf = ({ key }: ShardPlace): Identity['proving'] =>
-    key === keys.closing ? identity.proving : { key: NO_PROGRAM, table: undefined };
+    holdsImage(key.key) ? identity.proving : { key: NO_PROGRAM, table: undefined };
 
   /** A pass over the run: rows are made anew, shard by shard, the closing one last. */
   const eachShard = async (
@@ -141,7 +145,8 @@ export async function proveShards(session: Session, parameters: ProveShardsParam
   await eachShard(commit);
 
   const leaves = committed.map(({ leaf }) => leaf);
-  const challenges = runChallenges({ leaves, programId: identity.programId, statement });
+  const hash = keys.closing.key.shape.transcript;
+  const challenges = runChallenges({ hash, leaves, program: identity.proving.key, statement });
   const proofs: Uint8Array[] = [];
   const prove = (shard: number, trace: ShardTrace | undefined): Promise<void> =>
     withWitness(shard, trace, async (witness) => {

@@ -13,6 +13,7 @@ import type { Statement } from '../../plonk/declare/declare.ts';
 import { type Hex, programId as idOf, machineDigest, type VerifyingKey } from '../../plonk/keys/key.ts';
 import {
   decodeRun,
+  type RunKeys,
   runDigest,
   type VerifyRunParameters,
   verifyingKeys,
@@ -82,7 +83,7 @@ export async function verify(keys: Keys, parameters: VerifyParameters): Promise<
     });
   }
   const key = keys.verifyingKey;
-  const shardKeys = document.shards === 1 ? undefined : verifyingKeys(await keys.shardKeys());
+  const shardKeys = await runKeysOf(keys, document);
   requireKey(document, key, shardKeys === undefined ? key.digest : runDigest(shardKeys));
   // The key is what the proof is verified with; an id that stands beside it in the document proves nothing.
   const actual = idOf(document.machine, programKey);
@@ -174,6 +175,18 @@ function refuseProgram(actual: Hex, other: string): never {
   fail('PROOF_PROGRAM', `the proof is about program ${actual}, not ${other}`, {
     fix: 'Use the module and the export that were proven, byte for byte',
   });
+}
+
+/**
+ * The keys of a run whose proofs share a bus; undefined for a proof that stands alone. Of those that could have made such a file the ones that the file
+ * names, else the usual ones, for a refusal.
+ */
+async function runKeysOf(keys: Keys, { shards, verifyingKey }: ProofDocument): Promise<RunKeys | undefined> {
+  if (shards === 1 && verifyingKey === keys.verifyingKey.digest) return undefined;
+  const usual = shards === 1 ? undefined : verifyingKeys(await keys.shardKeys());
+  if (usual !== undefined && runDigest(usual) === verifyingKey) return usual;
+  const others = verifyingKeys(await keys.shardKeys('poseidon2'));
+  return runDigest(others) === verifyingKey ? others : usual;
 }
 
 /** A proof under another key is a mismatch of versions or SRS, not a forgery: say which. */

@@ -18,6 +18,7 @@ import type { BlobStore, ByteSource } from '../../platform/storage.ts';
 import type { VerifyingKey } from '../../plonk/keys/key.ts';
 import { keygen, type ProvingKey } from '../../plonk/keys/keygen.ts';
 import type { RunKeys } from '../../plonk/verify/run.ts';
+import type { TranscriptHash } from '../../transcript/transcript.ts';
 
 export interface SessionProgress {
   /** What is being done, for people. */
@@ -64,8 +65,11 @@ export interface Keys extends AsyncDisposable {
   readonly srs: Srs;
   readonly provingKey: ProvingKey;
   readonly verifyingKey: VerifyingKey;
-  /** The keys of runs that take several proofs, made when they are first asked for. */
-  shardKeys(): Promise<RunKeys<ProvingKey>>;
+  /**
+   * The keys of runs whose proofs share a bus, made when they are first asked for: of runs that take several (default); with poseidon2 of all that circuits
+   * verify, a run of one proof too.
+   */
+  shardKeys(transcript?: TranscriptHash): Promise<RunKeys<ProvingKey>>;
   /** @internal Commitments to images of programs, where they are kept. */
   readonly commitments: CommitmentCache | undefined;
   /** @internal The kernels, started when they are first asked for. */
@@ -124,21 +128,26 @@ export async function openKeys(options: SessionOptions = {}): Promise<Keys> {
     const srs = await openSrs(options, common, powers, kernels);
     const commitments = commitmentCache(common);
     const tables = machineTables();
-    const make = (kind: Kind): Promise<ProvingKey> =>
-      keygen({ engine: kernels, srs, cache: commitments, system: machineSystem({ kind }), tables, powers });
+    const make = (kind: Kind, transcript: TranscriptHash = 'keccak256'): Promise<ProvingKey> => {
+      const system = machineSystem({ kind, transcript });
+      return keygen({ engine: kernels, srs, cache: commitments, system, tables, powers });
+    };
+    const makeAll = async (transcript: TranscriptHash): Promise<RunKeys<ProvingKey>> => ({
+      ...(transcript === 'poseidon2' ? { whole: await make('whole', transcript) } : {}),
+      body: await make('body', transcript),
+      closing: await make('closing', transcript),
+    });
     const provingKey = await make('whole');
-    let shardKeys: Promise<RunKeys<ProvingKey>> | undefined;
+    const shardKeys = new Map<TranscriptHash, Promise<RunKeys<ProvingKey>>>();
     onProgress?.({ phase: 'keys ready', fraction: 1 });
     return {
       srs,
       provingKey,
       verifyingKey: provingKey.key,
-      shardKeys: () => {
-        shardKeys ??= Promise.all([make('body'), make('closing')]).then(([body, closing]) => ({
-          body,
-          closing,
-        }));
-        return shardKeys;
+      shardKeys: (transcript = 'keccak256') => {
+        const made = shardKeys.get(transcript) ?? makeAll(transcript);
+        shardKeys.set(transcript, made);
+        return made;
       },
       commitments,
       kernels,

@@ -5,6 +5,7 @@
  * bus, row order never matters, padding is an all-zero row.
  */
 import { add, constant, type Expression, mul, type Operand, sub } from '../../expr/expression.ts';
+import type { TranscriptHash } from '../../transcript/transcript.ts';
 
 /** A column of one chip. `fixed` columns come from a key, `main` ones from the trace, `helper` ones from LogUp. */
 export interface Column {
@@ -148,6 +149,8 @@ export interface System {
   readonly version: string;
   readonly maxDegree: number;
   readonly chips: readonly Chip[];
+  /** The hash of its transcripts; keccak256, which contracts have, unless a circuit is to verify. */
+  readonly transcript?: TranscriptHash;
   /** Whether the bus balances within every proof (default) or among all proofs of a run. */
   readonly bus?: Bus;
   /** All chips of the machine, in an order that all its systems share; `chips` unless they are only some of them. */

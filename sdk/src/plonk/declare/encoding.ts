@@ -79,17 +79,20 @@ function encodeTerms(out: ByteWriter, terms: Shape['publicTerms']): void {
 }
 
 /** What all keys of a machine have in common, whichever of its chips they are for. */
-export type MachineShape = Omit<Shape, 'name' | 'bus' | 'challenges' | 'machine' | 'tPhi' | 'tQuotient'>;
+export type MachineShape = Omit<
+  Shape,
+  'name' | 'transcript' | 'bus' | 'challenges' | 'machine' | 'tPhi' | 'tQuotient'
+>;
 
 /**
  * keccak256 of the declarations of all chips of a machine, and of how its images are committed; of `packs` only those count whose
- * commitments are in a program key.
+ * commitments are in a program key. Not of the hash of transcripts: a program has one id, whatever verifies it.
  *
- *     "wattest-machine-1" · version · transcript · maxDegree · tags: (code, fields)… · chips… · packs… · public terms…
+ *     "wattest-machine-2" · version · maxDegree · tags: (code, fields)… · chips… · packs… · public terms…
  */
 export function machineStructure(machine: MachineShape): Hex {
   const out = new ByteWriter();
-  out.text('wattest-machine-1').text(machine.version).text(machine.transcript).u32(machine.maxDegree);
+  out.text('wattest-machine-2').text(machine.version).u32(machine.maxDegree);
   encodeTags(out, machine.tags);
   out.list(machine.chips, (chip) => encodeChip(out, chip));
   out.list(fixedPacks(machine, 'program'), (pack) => encodePack(out, pack));

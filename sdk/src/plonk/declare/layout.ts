@@ -186,6 +186,7 @@ const tupleDegree = (interaction: Interaction): number =>
 function outlineOf({
   name,
   version,
+  transcript = 'keccak256',
   bus = 'closed',
   maxDegree,
   tPhi,
@@ -197,7 +198,7 @@ function outlineOf({
   return {
     name,
     version,
-    transcript: 'keccak256',
+    transcript,
     bus,
     maxDegree,
     tPhi,

@@ -24,6 +24,8 @@ export interface PackingChoice {
   readonly always: number;
   /** log2 of the height that a chip usually has, by its name, for the other chips. */
   readonly typical: Readonly<Record<string, number>>;
+  /** The factor of packs that a program key commits to: the same under every key of a machine. Default: as for other columns. */
+  readonly program?: number;
   /** No factor is larger: with D powers of τ it bounds the height of every chip to `D/most`. */
   readonly most: number;
 }
@@ -32,7 +34,7 @@ export interface PackingChoice {
  * The packing with the fewest packs for `t·n ≤ longest` at typical heights: from the tallest chip down, each pack takes the
  * factor that its tallest column allows, and is filled with columns of that chip and of the next ones.
  */
-export function choosePacks({ longest, always, typical, most }: PackingChoice): Packing {
+export function choosePacks({ longest, always, typical, program, most }: PackingChoice): Packing {
   const factorOf = ({ name, height }: ChipWidths): number => {
     const log = height.from === 'key' ? height.log : typical[name];
     if (log === undefined) throw new RangeError(`no typical height for ${name}`);
@@ -49,11 +51,12 @@ export function choosePacks({ longest, always, typical, most }: PackingChoice): 
       ['fixed', ({ height }) => height.from === 'program'],
       ['helper', () => true],
     ];
+    const ofProgram = ({ height }: ChipWidths): boolean => height.from === 'program';
     return groups.flatMap(([stage, belongs]) =>
       cut(
         stage,
         order.flatMap((j) => (belongs(chips[j]!) ? columnsOf(chips[j]!, j, stage) : [])),
-        ([j]) => factors[j]!,
+        ([j]) => (stage === 'fixed' && ofProgram(chips[j]!) ? (program ?? factors[j]!) : factors[j]!),
       ),
     );
   };

@@ -2,18 +2,11 @@
  * The rounds and the openings of the protocol, declared once as data and walked by the prover, the TypeScript verifier and
  * the Solidity generator. All of it follows from a key's shape; nothing here depends on a proof.
  */
+import type { ItemKind } from '../../transcript/encode.ts';
 import type { Bus, PackColumn, PackStage } from './declare.ts';
 import { quotientChunks, type Shape } from './shape.ts';
 
 export type ChallengeName = 'alpha' | 'beta' | 'y' | 'z' | 'gamma' | 'u';
-
-/**
- * How an item is encoded, in the transcript as in the proof (all big-endian):
- * `bytes32` 32 bytes · `heights` 32 bytes, byte i the log2 height of the i-th chip that has its height from the proof,
- * rest zero · `word` an unsigned 256-bit word · `words64` 8 bytes a word · `point` x ‖ y, 64 bytes · `scalar` 32 bytes,
- * below r.
- */
-export type ItemKind = 'bytes32' | 'heights' | 'word' | 'words64' | 'point' | 'scalar';
 
 /** One thing absorbed. `context` items are known to both sides, `proof` items are the bytes of the proof, in order. */
 export interface Item {
@@ -103,8 +96,8 @@ export interface Schedule {
 }
 
 export const SELECTOR_BYTES = 4;
-/** Bytes of a proof item by kind. */
-export const ITEM_BYTES = { bytes32: 32, heights: 32, word: 32, point: 64, scalar: 32 } as const;
+/** Bytes of an item by kind, where all of a kind have as many. */
+export const ITEM_BYTES = { bytes32: 32, digest: 32, heights: 32, word: 32, point: 64, scalar: 32 } as const;
 
 export function schedule(shape: Shape): Schedule {
   const chunks = quotientChunks(shape.maxDegree);
@@ -228,7 +221,7 @@ function roundsOf(
             items: [
               context('alpha', 'word'),
               context('beta', 'word'),
-              context('leaf', 'bytes32'),
+              context('leaf', 'digest'),
               proof('sum', 'scalar'),
             ],
             challenges: [],

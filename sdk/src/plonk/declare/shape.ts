@@ -1,12 +1,9 @@
 /** The shape of a system: what follows from its declarations and goes into keys; heights and powers of τ that it allows. */
 import type { FlatProgram } from '../../expr/program.ts';
+import type { TranscriptHash } from '../../transcript/transcript.ts';
 import type { Bus, ChipWidths, PackShape, PublicTerm } from './declare.ts';
 
 export type Hex = `0x${string}`;
-
-/** The hash of the transcript: keccak256 where a contract verifies. */
-export const TRANSCRIPTS = ['keccak256'] as const;
-export type TranscriptHash = (typeof TRANSCRIPTS)[number];
 
 /** What the verifiers know of a chip; the leaves of `program` are the main, then the fixed, then the helper columns. */
 export interface ChipShape extends ChipWidths {

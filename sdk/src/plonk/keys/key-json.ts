@@ -8,6 +8,7 @@ import type { FlatProgram, Op } from '../../expr/program.ts';
 import { FQ_MODULUS, FR_MODULUS } from '../../field/field.ts';
 import { Reader } from '../../json/reader.ts';
 import { knownTau } from '../../kzg/known-tau.ts';
+import { TRANSCRIPTS } from '../../transcript/transcript.ts';
 import { challengeNames } from '../declare/challenges.ts';
 import {
   type Height,
@@ -17,14 +18,7 @@ import {
   type PublicField,
 } from '../declare/declare.ts';
 import { checkShape } from '../declare/rules.ts';
-import {
-  type ChipShape,
-  fixedPacks,
-  MAX_LOG,
-  type PublicTermShape,
-  type Shape,
-  TRANSCRIPTS,
-} from '../declare/shape.ts';
+import { type ChipShape, fixedPacks, MAX_LOG, type PublicTermShape, type Shape } from '../declare/shape.ts';
 import { keyDigest, MAX_COMMITMENTS, type ProgramKey, type VerifyingKey } from './key.ts';
 
 const KEY_FORMAT = 'wattest-verifying-key-3';

@@ -9,12 +9,14 @@ import type { AffinePoint, Engine } from '../../kernels/contract.ts';
 import type { Srs } from '../../kzg/srs.ts';
 import { word } from '../../transcript/encode.ts';
 import { commitPacks } from '../columns/commit.ts';
+import type { Statement } from '../declare/declare.ts';
 import { mainBlinding } from '../declare/shape.ts';
 import { machineDigest } from '../keys/key.ts';
 import type { ProvingKey, ProvingProgram } from '../keys/keygen.ts';
 import { requireShape, type Witness } from '../keys/witness.ts';
 import { ProofWriter } from '../verify/proof.ts';
-import type { MainBlinding } from './parameters.ts';
+import { runChallenges } from '../verify/run.ts';
+import type { MainBlinding, Shard } from './parameters.ts';
 import { type RandomBytes, randomScalars, seededRandom } from './randomness.ts';
 
 /** A run's randomness: secret, and used for one plan under one key. */
@@ -79,6 +81,23 @@ export async function commitShard(parameters: CommitParameters): Promise<ShardCo
   const writer = new ProofWriter({ key: key.key, schedule: key.schedule, shard: index });
   writer.round('main', [key.schedule.heights.map((j) => witness[j]!.log), ...commitments]);
   return { commitments, leaf: writer.leaf };
+}
+
+/**
+ * The only shard of its run, committed: what its proof takes from there. Its seed is fresh and lives as long as the proof.
+ * @throws as {@link commitShard}
+ */
+export async function soleShard(
+  parameters: Omit<CommitParameters, 'index' | 'main'> & { readonly statement: Statement },
+): Promise<Shard> {
+  const { key, program, statement } = parameters;
+  const place: ShardPlace = { key, index: 0 };
+  const seed: RunSeed = { seed: crypto.getRandomValues(new Uint8Array(32)), plan: new Uint8Array(32) };
+  const main = seededMain(seed, place);
+  const { commitments, leaf } = await commitShard({ ...parameters, ...place, main });
+  const hash = key.key.shape.transcript;
+  const challenges = runChallenges({ hash, leaves: [leaf], program: program.key, statement });
+  return { index: place.index, commitments, challenges, main, blinding: seededRest(seed, place) };
 }
 
 /** Of blinded columns: probability 1/r. */

@@ -13,7 +13,12 @@ import { decodeG1, encodeG1, type G1Point } from '../../curve/g1.ts';
 import { fail, isWattestError } from '../../errors/index.ts';
 import { FR_MODULUS } from '../../field/field.ts';
 import { joined, packWords64, word } from '../../transcript/encode.ts';
-import { initialState, type ManifestEntry, Transcript } from '../../transcript/transcript.ts';
+import {
+  beginTranscript,
+  type ManifestEntry,
+  type Transcript,
+  type TranscriptStart,
+} from '../../transcript/transcript.ts';
 import type { Statement } from '../declare/declare.ts';
 import {
   type ChallengeName,
@@ -96,10 +101,8 @@ export function statementBytes(
   }
 }
 
-const INITIAL = {
-  leaf: initialState('wattest shard leaf 1'),
-  shard: initialState('wattest shard 1'),
-} as const;
+/** Domains of transcripts that do not start from a key. */
+export const DOMAINS = { leaf: 'wattest shard leaf 1', shard: 'wattest shard 1' } as const;
 
 /** What writer and reader share: the position in the schedule and the transcript. */
 class Walk {
@@ -111,7 +114,7 @@ class Walk {
 
   constructor(context: ProofContext) {
     this.context = context;
-    this.transcript = new Transcript(hexToBytes(context.key.digest.slice(2)), context.manifest);
+    this.transcript = this.#begin({ key: hexToBytes(context.key.digest.slice(2)) });
   }
 
   /** The hash of a shard's main columns, when their round has ended. */
@@ -148,9 +151,14 @@ class Walk {
     const round = this.context.schedule.rounds[this.#next++];
     if (round?.name !== name) throw new RangeError(`round ${name} is not the next one (${round?.name})`);
     if (round.begins !== undefined) {
-      this.transcript = new Transcript(INITIAL[round.begins], this.context.manifest);
+      this.transcript = this.#begin({ domain: DOMAINS[round.begins] });
     }
     return round;
+  }
+
+  #begin(start: TranscriptStart): Transcript {
+    const { key, manifest } = this.context;
+    return beginTranscript(key.shape.transcript, start, manifest);
   }
 
   /** All challenges drawn so far. */
@@ -192,7 +200,7 @@ export class ProofWriter {
         bytes = encodeMessage(item, queue.shift());
         this.#parts.push(bytes);
       }
-      this.#walk.transcript.absorb(item.label, bytes);
+      this.#walk.transcript.absorb(item, bytes);
     }
     if (queue.length > 0) throw new RangeError(`round ${name}: ${queue.length} messages too many`);
     return this.#walk.end(round);
@@ -260,7 +268,7 @@ export class ProofReader {
     const messages: Message[] = [];
     for (const item of round.items) {
       if (item.from === 'context') {
-        this.#walk.transcript.absorb(item.label, this.#walk.contextBytes(item));
+        this.#walk.transcript.absorb(item, this.#walk.contextBytes(item));
         continue;
       }
       const bytes = this.#proof.subarray(
@@ -269,7 +277,7 @@ export class ProofReader {
       );
       messages.push(this.#decode(item, bytes));
       this.#at += bytes.length;
-      this.#walk.transcript.absorb(item.label, bytes);
+      this.#walk.transcript.absorb(item, bytes);
     }
     return { messages, challenges: this.#walk.end(round) };
   }

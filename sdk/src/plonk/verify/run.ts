@@ -6,79 +6,109 @@
 import { hexToBytes } from '@noble/curves/utils.js';
 import { keccak_256 } from '@noble/hashes/sha3.js';
 import { bytesToHex } from '@noble/hashes/utils.js';
+import { encodeG1 } from '../../curve/g1.ts';
 import { encodeG2 } from '../../curve/g2.ts';
 import { fail, isWattestError } from '../../errors/index.ts';
 import { Fr } from '../../field/field.ts';
-import { ByteWriter, joined, word } from '../../transcript/encode.ts';
-import { initialState, Transcript } from '../../transcript/transcript.ts';
+import { ByteWriter, type ItemKind, joined, word } from '../../transcript/encode.ts';
+import { beginTranscript, digestOf, initialState, type TranscriptHash } from '../../transcript/transcript.ts';
 import type { Statement } from '../declare/declare.ts';
 import { schedule } from '../declare/schedule.ts';
-import { type Hex, machineDigest, type ProgramKey, programId, type VerifyingKey } from '../keys/key.ts';
+import type { Hex, ProgramKey, VerifyingKey } from '../keys/key.ts';
 import { type SharedChallenges, statementBytes, takeStatement } from './proof.ts';
 import { publicFraction } from './public-terms.ts';
 import { NO_PROGRAM, openShard, REJECTED, takeProgramKey } from './verifier.ts';
 
 /**
- * The keys of a run's shards. All but the last have the key `body`, the last one has `closing`, which holds the tables and the image:
- * the kind of a shard follows from its place and never from bytes of a proof.
+ * The keys of a run's shards. All but the last have the key `body`, the last one has `closing`, which holds the tables and the image; a run of one shard
+ * has `whole`, which holds all, where there is such a key. The kind of a shard follows from its place and never from bytes of a proof.
  */
 export interface RunKeys<K = VerifyingKey> {
+  readonly whole?: K;
   readonly body: K;
   readonly closing: K;
 }
 
 /** The key of shard `index` of `count`. */
-export const keyOfShard = <K>({ body, closing }: RunKeys<K>, index: number, count: number): K =>
-  index === count - 1 ? closing : body;
+export function keyOfShard<K>({ whole, body, closing }: RunKeys<K>, index: number, count: number): K {
+  if (count > 1) return index === count - 1 ? closing : body;
+  if (whole === undefined) throw new RangeError('these keys have none for runs of one shard');
+  return whole;
+}
+
+/** The keys in the order in which they are hashed. */
+const listOf = <K>({ whole, body, closing }: RunKeys<K>): K[] => [
+  ...(whole === undefined ? [] : [whole]),
+  body,
+  closing,
+];
 
 /** The verifying keys of keys that hold more. */
-export const verifyingKeys = ({ body, closing }: RunKeys<{ readonly key: VerifyingKey }>): RunKeys => ({
+export const verifyingKeys = <V extends VerifyingKey>({
+  whole,
+  body,
+  closing,
+}: RunKeys<{ readonly key: V }>): RunKeys<V> => ({
+  ...(whole === undefined ? {} : { whole: whole.key }),
   body: body.key,
   closing: closing.key,
 });
 
+/** Fewest shards of a run under these keys. */
+const leastShards = ({ whole }: RunKeys<unknown>): number => (whole === undefined ? 2 : 1);
+
 /** More shards than any run has; a proof that claims more is refused before anything is reserved for it. */
 export const MAX_SHARDS: number = 2 ** 16;
 
-const NODE: Uint8Array = initialState('wattest shards node 1');
-const CHALLENGES: Uint8Array = initialState('wattest shards challenges 1');
+const NODE = 'wattest shards node 1';
+export const CHALLENGES = 'wattest shards challenges 1';
 const KEYS: Uint8Array = initialState('wattest shards keys 1');
 
 /** What proofs of runs under these keys name, as a single key's proofs do its digest. */
-export function runDigest({ body, closing }: RunKeys): Hex {
-  const digests = [body, closing].map(({ digest }) => hexToBytes(digest.slice(2)));
+export function runDigest(keys: RunKeys): Hex {
+  const digests = listOf(keys).map(({ digest }) => hexToBytes(digest.slice(2)));
   return `0x${bytesToHex(keccak_256(joined([KEYS, ...digests])))}`;
 }
 
+/** Whether proofs under a key take commitments from the program key. */
+export const holdsImage = ({ shape }: VerifyingKey): boolean =>
+  shape.chips.some(({ height }) => height.from === 'program');
+
 /**
- * `KEY_INVALID` unless the two belong together: one machine, one `[τ]_2`, an image in the closing key alone. The run adds the public
- * terms of the closing key; those of the other are not used.
+ * `KEY_INVALID` unless they belong together: one machine, one `[τ]_2`, one hash, an image in the closing key and that of whole runs alone. The run adds
+ * the public terms of the key of the last shard; those of bodies are not used.
  */
-function checkRunKeys({ body, closing }: RunKeys): void {
+function checkRunKeys(keys: RunKeys): void {
   const invalid = (problem: string): never =>
     fail('KEY_INVALID', problem, {
       where: 'keys of a run',
-      fix: 'Give the two keys of one release, SRS and size',
+      fix: 'Give the keys of one release, SRS and size',
     });
-  if (body.shape.bus !== 'shared' || closing.shape.bus !== 'shared')
-    invalid('a key is for proofs that stand alone');
-  const same = (of: (key: VerifyingKey) => string): boolean => of(body) === of(closing);
+  const list = listOf(keys);
+  if (list.some(({ shape }) => shape.bus !== 'shared')) invalid('a key is for proofs that stand alone');
+  const same = (of: (key: VerifyingKey) => string): boolean => new Set(list.map(of)).size === 1;
   if (!same(({ tau2 }) => bytesToHex(encodeG2(tau2)))) invalid('the keys have different SRS');
   if (!same(({ shape }) => shape.machine)) invalid('the keys are of different machines');
+  if (!same(({ shape }) => shape.transcript)) invalid('the keys have different transcripts');
   if (!same(({ insecure }) => String(insecure))) invalid('one key says that it is insecure');
-  const hasImage = ({ shape }: VerifyingKey): boolean =>
-    shape.chips.some(({ height }) => height.from === 'program');
-  if (hasImage(body) || !hasImage(closing)) invalid('the image does not stand in the closing key alone');
+  const { whole, body, closing } = keys;
+  if (holdsImage(body) || !holdsImage(closing)) invalid('the image does not stand in the closing key alone');
+  if (whole !== undefined && !holdsImage(whole)) invalid('the key of whole runs has no image');
 }
 
 /**
  * Hash of the leaves in their order: a binary tree whose left part is the largest power of two below the number of leaves. The number is hashed
  * with the root (`runChallenges`).
  */
-export function rootOf(leaves: readonly Uint8Array[]): Uint8Array {
+export function rootOf(hash: TranscriptHash, leaves: readonly Uint8Array[]): Uint8Array {
   if (leaves.length === 1) return leaves[0]!;
   const left = 2 ** Math.ceil(Math.log2(leaves.length) - 1);
-  return keccak_256(joined([NODE, rootOf(leaves.slice(0, left)), rootOf(leaves.slice(left))]));
+  const parts = [rootOf(hash, leaves.slice(0, left)), rootOf(hash, leaves.slice(left))];
+  return digestOf(
+    hash,
+    NODE,
+    parts.map((part) => ['digest', part] as const),
+  );
 }
 
 const STATEMENT_PARTS = [
@@ -89,21 +119,29 @@ const STATEMENT_PARTS = [
   'public outputs',
 ] as const;
 
-/** `α, β = H(root, number of shards, program id, h0, h1)` with h the halves of the hash of the whole statement with its lengths. */
+/** keccak256 of the whole statement with its lengths, in both flavours: what a contract can make. */
+export function statementHash(statement: Statement): Uint8Array {
+  return keccak_256(joined(STATEMENT_PARTS.map((part) => statementBytes(part, statement))));
+}
+
+/** `α, β = H(root, number of shards, program key, h0, h1)` with h the halves of the {@link statementHash}. */
 export function runChallenges(run: {
+  readonly hash: TranscriptHash;
   readonly leaves: readonly Uint8Array[];
-  readonly programId: Hex;
+  readonly program: ProgramKey;
   readonly statement: Statement;
 }): SharedChallenges {
-  const { leaves, statement } = run;
-  const transcript = new Transcript(CHALLENGES);
-  const hash = keccak_256(joined(STATEMENT_PARTS.map((part) => statementBytes(part, statement))));
-  transcript.absorb('root', rootOf(leaves));
-  transcript.absorb('number of shards', word(leaves.length));
-  transcript.absorb('program id', hexToBytes(run.programId.slice(2)));
-  for (const half of [hash.subarray(0, 16), hash.subarray(16)]) {
-    transcript.absorb('half of the statement', new ByteWriter().bytes(new Uint8Array(16)).bytes(half).done());
-  }
+  const { hash, leaves, program, statement } = run;
+  const transcript = beginTranscript(hash, { domain: CHALLENGES });
+  const absorb = (label: string, kind: ItemKind, bytes: Uint8Array): void =>
+    transcript.absorb({ label, kind }, bytes);
+  absorb('root', 'digest', rootOf(hash, leaves));
+  absorb('number of shards', 'word', word(leaves.length));
+  absorb('height of the image', 'word', word(program.log));
+  absorb('entry', 'word', word(program.entry));
+  // How many there are follows from the keys, which are in the root.
+  for (const point of program.commitments) absorb('commitment to the image', 'point', encodeG1(point));
+  absorb('statement', 'bytes32', statementHash(statement));
   const [alpha, beta] = transcript.endRound(['alpha', 'beta']);
   return { alpha: alpha!, beta: beta! };
 }
@@ -116,9 +154,9 @@ export function encodeRun(keys: RunKeys, proofs: readonly Uint8Array[]): Uint8Ar
 
 const HEAD_BYTES = 8;
 
-/** Bytes of {@link encodeRun} for so many shards, from those of a proof under either key. */
-export const runBytes = (shards: number, body: number, closing: number): number =>
-  HEAD_BYTES + (shards - 1) * body + closing;
+/** Bytes of {@link encodeRun} for so many shards, from those of all proofs but the last, and of the last. */
+export const runBytes = (shards: number, body: number, last: number): number =>
+  HEAD_BYTES + (shards - 1) * body + last;
 
 /**
  * The proofs of the shards, of the length that their keys say; whether they are any good is for {@link verifyRun}.
@@ -140,16 +178,17 @@ export function decodeRun(keys: RunKeys, proof: Uint8Array): Uint8Array[] {
     });
   if (proof.length < HEAD_BYTES) refuse(`the proof has ${proof.length} bytes`);
   const count = new DataView(proof.buffer, proof.byteOffset).getUint32(4);
-  if (count < 2 || count > MAX_SHARDS)
-    refuse(`the proof has ${count} shards; it must have from 2 to ${MAX_SHARDS}`);
-  const bytesOf = ({ shape }: VerifyingKey): number => schedule(shape).proofBytes;
-  const [body, closing] = [bytesOf(keys.body), bytesOf(keys.closing)];
-  const length = runBytes(count, body, closing);
+  const least = leastShards(keys);
+  if (count < least || count > MAX_SHARDS)
+    refuse(`the proof has ${count} shards; it must have from ${least} to ${MAX_SHARDS}`);
+  const bytesOf = (index: number): number => schedule(keyOfShard(keys, index, count).shape).proofBytes;
+  const [first, last] = [bytesOf(0), bytesOf(count - 1)];
+  const length = runBytes(count, first, last);
   if (proof.length !== length)
     refuse(`the proof has ${proof.length} bytes instead of ${length} for ${count} shards`);
   return Array.from({ length: count }, (_, k) => {
-    const at = HEAD_BYTES + k * body;
-    return proof.subarray(at, k === count - 1 ? length : at + body);
+    const at = HEAD_BYTES + k * first;
+    return proof.subarray(at, k === count - 1 ? length : at + first);
   });
 }
 
@@ -170,8 +209,9 @@ export function verifyRun(parameters: VerifyRunParameters): void {
   const proofs = parameters.proofs.map((proof) => Uint8Array.from(proof));
   checkRunKeys(keys);
   const count = proofs.length;
-  if (count < 2 || count > MAX_SHARDS) {
-    fail('PROOF_LENGTH', `a run has from 2 to ${MAX_SHARDS} shards, not ${count}`, {
+  const least = leastShards(keys);
+  if (count < least || count > MAX_SHARDS) {
+    fail('PROOF_LENGTH', `a run has from ${least} to ${MAX_SHARDS} shards, not ${count}`, {
       where: 'proof',
       fix: REJECTED,
     });
@@ -179,13 +219,14 @@ export function verifyRun(parameters: VerifyRunParameters): void {
   const shards = proofs.map((proof, k) =>
     within(k, () => {
       const key = keyOfShard(keys, k, count);
-      return openShard(key, key === keys.closing ? program : NO_PROGRAM, k, proof);
+      return openShard(key, holdsImage(key) ? program : NO_PROGRAM, k, proof);
     }),
   );
   // The same list makes the root and the sum: what is not in one is not in the other.
-  const id = programId(machineDigest(keys.closing), program);
+  const last = keyOfShard(keys, count - 1, count);
   const leaves = shards.map(({ leaf }) => leaf);
-  const { alpha, beta } = runChallenges({ leaves, programId: id, statement });
+  const hash = last.shape.transcript;
+  const { alpha, beta } = runChallenges({ hash, leaves, program, statement });
   const sum = shards.reduce(
     (total, shard, k) =>
       Fr.add(
@@ -194,7 +235,7 @@ export function verifyRun(parameters: VerifyRunParameters): void {
       ),
     0n,
   );
-  const { publicTerms } = keys.closing.shape;
+  const { publicTerms } = last.shape;
   const { num, den } = publicFraction(publicTerms, { program, statement, alpha, beta });
   if (den === 0n) {
     fail('PROOF_PUBLIC_TERM', 'a public term has denominator zero', { where: 'proof', fix: 'Prove again' });
