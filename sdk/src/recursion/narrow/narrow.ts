@@ -1,7 +1,11 @@
 /** A program of the recursion machine on the narrow chip: fixed columns for its key, main columns for its proofs. */
+import type { Engine, IntColumn, Vector } from '../../kernels/contract.ts';
+import { layout } from '../../plonk/declare/layout.ts';
+import { powersForHeight } from '../../plonk/declare/shape.ts';
 import { evaluate } from '../evaluate.ts';
 import type { Program, ProgramInputs } from '../program.ts';
 import { checkRows } from './check-rows.ts';
+import { NARROW, NARROW_LOG, narrowSystem } from './chip.ts';
 import { fillRows } from './fill.ts';
 import { fixedRows } from './fixed.ts';
 import { lower, type Rows } from './rows.ts';
@@ -23,4 +27,24 @@ export function narrowProgram(program: Program): NarrowProgram {
 /** Main columns, in order, of a run that holds; `WITNESS_INVALID`, with the place, for one that does not. */
 export function narrowWitness({ rows }: NarrowProgram, inputs: ProgramInputs): bigint[][] {
   return fillRows(rows, evaluate(rows.program, inputs), inputs.publics);
+}
+
+/** Main columns in an engine, owned by the caller: multiplicities of the table as integers, all others as field elements. */
+export function narrowColumns(engine: Engine, main: readonly (readonly bigint[])[]): (IntColumn | Vector)[] {
+  return NARROW.main.map(({ words }, i) => {
+    const values = main[i]!;
+    if (words === 8) {
+      const vector = engine.vector(values.length);
+      engine.write(vector, 0, values);
+      return vector;
+    }
+    const column = engine.ints(values.length, 1);
+    engine.words(column).set(values.map(Number));
+    return column;
+  });
+}
+
+/** Powers of τ that a key of the narrow chip needs. */
+export function narrowPowers(): number {
+  return powersForHeight(layout(narrowSystem()).shape, 0, NARROW_LOG);
 }
