@@ -92,11 +92,11 @@ describe('docs/soundness.md', () => {
 describe('docs/security.md', function () {
   this.timeout(60_000);
 
-  it('has all 31 lines and those of composition, each with a test that exists under its title', () => {
+  it('has all 31 lines and those of composition that there are, each with a test that exists under its title', () => {
     const rows = text.split('\n').filter((line) => /^\| \d+ \|/.test(line));
     assert.deepEqual(
       rows.map((row) => Number(/^\| (\d+)/.exec(row)![1])),
-      [...Array.from({ length: 31 }, (_, i) => i + 1), 40, 41, 45],
+      [...Array.from({ length: 38 }, (_, i) => i + 1), 40, 41, 42, 45],
     );
     const titles = rows.reduce((sum, row) => sum + titlesIn(row), 0);
     figure(`${titles} tests named in ${rows.length} lines of docs/security.md exist and are run`);

@@ -4,7 +4,15 @@
  * kind a row is and whom it speaks to are fixed columns, the program; the chip's rows are also the 16-bit table.
  */
 import { add, mul, sub } from '../../expr/expression.ts';
-import { type Chip, ChipBuilder, type Expr, type System, type Term } from '../../plonk/declare/declare.ts';
+import {
+  type Chip,
+  ChipBuilder,
+  type Expr,
+  type PublicField,
+  type PublicTerm,
+  type System,
+  type Term,
+} from '../../plonk/declare/declare.ts';
 import { packByChip } from '../../plonk/declare/packing.ts';
 import { digitsPart, fieldPart } from '../parts/field.ts';
 import { packPart } from '../parts/pack.ts';
@@ -254,26 +262,42 @@ function declare(): Chip {
 
 export const NARROW: Chip = declare();
 
+export interface NarrowOptions {
+  /**
+   * Whose fixed columns a program is: those of a program key (default), so that one key serves many programs; or those of the verifying key, which then is that of one
+   * program.
+   */
+  readonly fixed?: 'program' | 'key';
+  /** What the verifier itself puts on the bus, one element each, by its index; default: the words of the public inputs. */
+  readonly vector?: readonly PublicField[];
+}
+
 /** The narrow chip as a proof system: one pack a stage, degree 5. */
-export function narrowSystem(): System {
+export function narrowSystem({ fixed = 'program', vector }: NarrowOptions = {}): System {
   const t = NARROW.main.length;
+  const chip: Chip = fixed === 'key' ? { ...NARROW, height: { from: 'key', log: NARROW_LOG } } : NARROW;
   return {
     name: 'wattest recursion',
     version: 'recursion-1',
     maxDegree: 5,
-    chips: [NARROW],
+    chips: [chip],
     tags: [RANGE16, FIELD, WORDS],
-    publicTerms: [
-      {
-        name: 'public element',
-        tag: FIELD,
-        sign: 1,
-        fields: [{ from: 'word' }, { from: 'index' }],
-        each: 'inputs',
-      },
-    ],
-    packing: packByChip({ [NARROW.name]: t }),
+    publicTerms: vector?.map(termOf) ?? [WORDS_OF_INPUTS],
+    packing: packByChip({ [chip.name]: t }),
     tPhi: t,
     tQuotient: t,
   };
+}
+
+const WORDS_OF_INPUTS: PublicTerm = {
+  name: 'public element',
+  tag: FIELD,
+  sign: 1,
+  fields: [{ from: 'word' }, { from: 'index' }],
+  each: 'inputs',
+};
+
+function termOf(field: PublicField, index: number): PublicTerm {
+  const address: PublicField = { from: 'constant', value: BigInt(index) };
+  return { name: `element ${index}`, tag: FIELD, sign: 1, fields: [field, address] };
 }
