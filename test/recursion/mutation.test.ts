@@ -13,9 +13,9 @@ function variantOf(row: Row): string {
     case 'value':
       return `${row.holds.what}${row.constant === undefined ? '' : ', constant'}`;
     case 'relation': {
-      const { guard, moved, product, square, makes } = row.relation;
+      const { guard, moved, square, makes } = row.relation;
       const what = moved !== undefined ? 'moved' : guard ? 'guarded' : 'plain';
-      return `relation ${what}, product ${product}, square ${square}, makes ${makes ?? 'nothing'}`;
+      return `relation ${what}, square ${square}, makes ${makes ?? 'nothing'}`;
     }
     case 'field':
       return `operations, zero ${[0, 1].map((i) => row.halves[i]?.zero === true).join()}`;

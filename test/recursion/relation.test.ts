@@ -87,12 +87,12 @@ describe('recursion: relations', () => {
   const value = (): bigint =>
     random.below(3) === 0 ? edges[random.below(edges.length)]! : random.element(p);
   const shapes = [
-    { product: 1, square: 0, b: 0, c: 0, e1: 1, e2: -1 },
-    { product: 0, square: 1, b: -8, c: 0, e1: 0, e2: -4 },
-    { product: 1, square: 0, b: 0, c: 0, e1: -2, e2: -2 },
-    { product: 0, square: 1, b: -1, c: -1, e1: -1, e2: 0 },
-    { product: -1, square: 0, b: 3, c: -5, e1: 7, e2: 1 },
-    { product: 0, square: 0, b: 0, c: 0, e1: 1, e2: -1 },
+    { square: false, guard: true, e1: 1, e2: -1 },
+    { square: true, guard: false, e1: -8, e2: -4 },
+    { square: false, guard: false, e1: -2, e2: -2 },
+    { square: true, guard: true, e1: -1, e2: 0 },
+    { square: true, guard: true, e1: 0, e2: -1 },
+    { square: false, guard: false, e1: -7, e2: 9 },
   ];
 
   /** Whether words of 64 bits make `c` a carry. */
@@ -143,7 +143,7 @@ describe('recursion: relations', () => {
   });
 
   it('a value has more than one representation, and both are honest', () => {
-    const shape = { product: 1, square: 0, b: 0, c: 0, e1: -1, e2: 0 };
+    const shape = { square: false, guard: false, e1: -1, e2: 0 };
     const values = { A: 5n, B: 7n, C: 0n, E2: 0n, sign: 1n } as const;
     assert.ok(provable(shape, { ...values, E1: 35n }) && provable(shape, { ...values, E1: 35n + p }));
   });

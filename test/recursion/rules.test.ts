@@ -54,24 +54,16 @@ describe('recursion: rules of a program (35, 36)', () => {
   });
 
   it('coefficients keep to the bounds of a relation, checked by code', () => {
-    refuses(/more than one product/, () =>
-      checkProgram(
-        relation(
-          ({ product }) => ({ product: 1, square: product === 0 ? 1 : product }),
-          ({ square, makes }) => square === 1 && makes === 'E2',
-        ),
-      ),
-    );
-    refuses(/add up to more than 16/, () => checkProgram(relation(() => ({ b: 9, c: -8 }))));
-    refuses(/no integer/, () => checkProgram(relation(() => ({ b: 0.5 }))));
+    const guarded = ({ square, guard }: RelationOperation) => square && guard;
+    refuses(/add up to more than 16/, () => checkProgram(relation(() => ({ e1: 9, e2: -8 }))));
+    refuses(/add up to more than 16/, () => checkProgram(relation(() => ({ e1: 7, e2: -8 }), guarded)));
+    refuses(/no integer/, () => checkProgram(relation(() => ({ e1: 0.5 }))));
   });
 
   it('what is made is determined: a coefficient, and no other operand', () => {
     const makes = (name: string) => (each: RelationOperation) => each.makes === name && !each.guard;
     refuses(/made with coefficient 0/, () => checkProgram(relation(() => ({ e2: 0 }), makes('E2'))));
-    refuses(/made with coefficient 0/, () =>
-      checkProgram(relation(() => ({ product: 0, square: 1 }), makes('A'))),
-    );
+    refuses(/made with coefficient 0/, () => checkProgram(relation(() => ({ square: true }), makes('A'))));
     refuses(/read before it is written/, () => checkProgram(relation(({ E2 }) => ({ B: E2 }), makes('E2'))));
   });
 
@@ -218,6 +210,7 @@ describe('recursion: rules of fixed columns (36)', () => {
     refused(/pack is no bit/, ['pack', field, 2n]);
     refused(/is no relation/, ['guard', field, 1n]);
     refused(/index of another/, ['row', 3, 4n]);
+    refused(/a0 is no bit/, [`a${ARGUMENT.relation.square}`, relation, 2n]);
     refused(/a10 is no bit/, [`a${ARGUMENT.field.zeros[0]}`, field, 2n]);
     refused(/a8 is no bit/, [`a${ARGUMENT.value.short}`, value, 2n]);
   });

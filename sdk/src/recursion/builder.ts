@@ -184,7 +184,7 @@ export class ProgramBuilder {
     const zero = this.constantValue(0n);
     this.#write({
       op: 'relation',
-      ...{ product: 0, square: 0, b: 0, c: 0, e1: 0, e2: 0, guard: false },
+      ...{ square: false, guard: false, e1: 0, e2: 0 },
       ...{ A: zero, B: zero, C: zero, E1: zero, E2: zero },
       ...relation,
     });

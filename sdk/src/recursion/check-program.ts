@@ -167,17 +167,15 @@ function checkNumbers(operation: Operation, invalid: Invalid): void {
 
 /** The bounds of `relation.ts`, and that what a relation makes is determined by it. */
 function checkRelation(relation: RelationOperation, invalid: Invalid): void {
-  const { product, square, b, c, e1, e2, moved, guard, makes } = relation;
-  const single = [b, c, e1, e2];
-  if (![product, square, ...single].every(Number.isInteger)) invalid('a coefficient is no integer');
-  if (Math.abs(product) + Math.abs(square) > 1) invalid('more than one product in a relation');
-  if (single.reduce((sum, e) => sum + Math.abs(e), 0) > MOST_COEFFICIENTS) {
+  const { square, guard, e1, e2, moved, makes } = relation;
+  if (![e1, e2].every(Number.isInteger)) invalid('a coefficient is no integer');
+  if (Math.abs(e1) + Math.abs(e2) + (square && guard ? 2 : 0) > MOST_COEFFICIENTS) {
     invalid(`coefficients add up to more than ${MOST_COEFFICIENTS}`);
   }
   // The guard is what reads the digit, and B − C is what it speaks of.
   if (moved !== undefined && !guard) invalid('a relation that a digit moves has no guard');
   if (moved !== undefined && makes === 'E1') invalid('a digit cannot choose what is made');
-  const coefficient = { A: product, E1: e1, E2: e2 };
+  const coefficient = { A: square ? 0 : 1, E1: e1, E2: e2 };
   if (makes !== undefined && coefficient[makes] === 0) invalid(`${makes} is made with coefficient 0`);
 }
 

@@ -159,7 +159,7 @@ export function packWords(words: readonly bigint[]): [bigint, bigint, bigint] {
 }
 
 function runRelation(relation: RelationOperation, evaluation: Evaluation): string | undefined {
-  const { makes, guard, product } = relation;
+  const { makes, guard } = relation;
   const found = evaluation.operands(relation);
   if (guard && Fq.from(found.B) === Fq.from(found.C)) return 'two points that are added have the same x';
   if (makes === undefined) {
@@ -171,7 +171,7 @@ function runRelation(relation: RelationOperation, evaluation: Evaluation): strin
   const rest = Fq.from(leftSide(relation, { ...found, [makes]: 0n }));
   const coefficient =
     makes === 'A'
-      ? Fq.from(BigInt(product) * (found.B - found.C))
+      ? Fq.from(found.B - found.C)
       : Fq.from(makes === 'E1' ? BigInt(relation.e1) * found.sign : BigInt(relation.e2));
   if (coefficient === 0n) return 'a slope has no denominator';
   evaluation.values[relation[makes].id] = Fq.mul(Fq.neg(rest), Fq.inv(coefficient));

@@ -100,15 +100,13 @@ export interface PackOperation {
 }
 
 /**
- * `product·A·(B − C) + square·A² + b·B + c·C + e1·E1 + e2·E2 ≡ 0 mod p`. With `moved` C and E1 are entries of tables, and −e1 stands for e1 where the
- * digit is negative. With `guard` B ≢ C mod p is shown.
+ * `A·(B − C) + e1·E1 + e2·E2 ≡ 0 mod p`, or with `square` `A² + e1·E1 + e2·E2 ≡ 0 mod p`. A guard shows `B ≢ C mod p`; a square with a guard is
+ * `A² − B − C + e1·E1 + e2·E2`. With `moved` C and E1 are entries of tables, and −e1 stands for e1 where the digit is negative.
  */
 export interface RelationOperation {
   readonly op: 'relation';
-  readonly product: number;
-  readonly square: number;
-  readonly b: number;
-  readonly c: number;
+  readonly square: boolean;
+  readonly guard: boolean;
   readonly e1: number;
   readonly e2: number;
   readonly A: Value;
@@ -117,7 +115,6 @@ export interface RelationOperation {
   readonly E1: Value;
   readonly E2: Value;
   readonly moved?: Moved;
-  readonly guard: boolean;
   /** The operand that this relation determines and writes; undefined for one that only checks. */
   readonly makes?: Made;
 }

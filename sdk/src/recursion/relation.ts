@@ -15,7 +15,7 @@
  *   - With (1), L − q·p ≡ 0 modulo r·2^256, and |L − q·p| ≤ V² + 16·V + 2^255·p < r·2^256. So it is 0.
  *   - An honest quotient fits: |L| ≤ V² + 16·V < 2^255·p.
  *
- * All this needs one product a relation and small coefficients with Σ|e| ≤ 16, which `checkProgram` sees to; test/recursion/relation.test.ts checks the
+ * All this needs one product a relation, which its form has, and small coefficients with Σ|e| ≤ 16, which `checkProgram` sees to; test/recursion/relation.test.ts checks the
  * inequalities as integers.
  */
 import { FQ_MODULUS } from '../field/field.ts';
@@ -29,7 +29,7 @@ export const CARRY_SHIFT = 56n;
 export const CARRY_OFFSET: bigint = 1n << 119n;
 /** Values are below this. */
 export const VALUE_BOUND: bigint = (1n << 254n) + (1n << 240n);
-/** Bound of Σ|e| over the coefficients of a relation's single values. */
+/** Bound of Σ|e| over the coefficients of a relation's single values; B and C of a guarded square are two. */
 export const MOST_COEFFICIENTS = 16;
 
 /** The four words of an integer of [0, 2^256). */
@@ -47,13 +47,13 @@ export interface RelationValues {
   readonly sign: 1n | -1n;
 }
 
-type Coefficients = Pick<RelationOperation, 'product' | 'square' | 'b' | 'c' | 'e1' | 'e2'>;
+type Form = Pick<RelationOperation, 'square' | 'guard' | 'e1' | 'e2'>;
 
 /** L over the integers. */
-export function leftSide(relation: Coefficients, { A, B, C, E1, E2, sign }: RelationValues): bigint {
-  const { product, square, b, c, e1, e2 } = relation;
-  const single = BigInt(b) * B + BigInt(c) * C + BigInt(e1) * sign * E1 + BigInt(e2) * E2;
-  return A * (BigInt(product) * (B - C) + BigInt(square) * A) + single;
+export function leftSide(form: Form, { A, B, C, E1, E2, sign }: RelationValues): bigint {
+  const { square, guard, e1, e2 } = form;
+  const first = square ? A * A - (guard ? B + C : 0n) : A * (B - C);
+  return first + BigInt(e1) * sign * E1 + BigInt(e2) * E2;
 }
 
 /** What a prover writes beside the operands of a relation that holds modulo p: q' and the words of both carries. */
@@ -64,7 +64,7 @@ export interface RelationWitness {
 }
 
 /** `RangeError` where the relation does not hold, or a coefficient is out of the bounds. */
-export function solveRelation(relation: Coefficients, values: RelationValues): RelationWitness {
+export function solveRelation(relation: Form, values: RelationValues): RelationWitness {
   const left = leftSide(relation, values);
   if (left % FQ_MODULUS !== 0n) throw new RangeError('the relation does not hold');
   const quotient = left / FQ_MODULUS + QUOTIENT_OFFSET;
@@ -76,7 +76,7 @@ export function solveRelation(relation: Coefficients, values: RelationValues): R
 
 /** t0 … t3 for any q'. */
 export function wordCoefficients(
-  { product, square, b, c, e1, e2 }: Coefficients,
+  { square, guard, e1, e2 }: Form,
   { A, B, C, E1, E2, sign }: RelationValues,
   quotient: bigint,
 ): bigint[] {
@@ -87,12 +87,13 @@ export function wordCoefficients(
     bigint[],
     bigint[],
   ];
-  const second = wa.map((a, j) => BigInt(product) * (wb[j]! - wc[j]!) + BigInt(square) * a);
+  const second = square ? wa : wb.map((word, j) => word - wc[j]!);
+  const sum = square && guard ? 1n : 0n;
   const offset = wordsOf(QUOTIENT_OFFSET);
   const q = wordsOf(quotient).map((word, i) => word - offset[i]!);
   const p = wordsOf(FQ_MODULUS);
   return [0, 1, 2, 3].map((n) => {
-    let t = BigInt(b) * wb[n]! + BigInt(c) * wc[n]! + BigInt(e1) * sign * w1[n]! + BigInt(e2) * w2[n]!;
+    let t = BigInt(e1) * sign * w1[n]! + BigInt(e2) * w2[n]! - sum * (wb[n]! + wc[n]!);
     for (let i = 0; i <= n; i++) t += wa[i]! * second[n - i]! - q[i]! * p[n - i]!;
     return t;
   });

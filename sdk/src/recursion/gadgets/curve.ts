@@ -28,9 +28,9 @@ export function inputPoint(builder: ProgramBuilder): SquaredPoint {
   const xx = square(builder, x);
   // xxx = xx·x
   const xxx = builder.value();
-  builder.relation({ product: 1, A: xx, B: x, e2: -1, E2: xxx, makes: 'E2' });
+  builder.relation({ A: xx, B: x, e2: -1, E2: xxx, makes: 'E2' });
   // y² = xxx + 3
-  builder.relation({ square: 1, A: y, e1: -1, E1: xxx, e2: -1, E2: builder.constantValue(3n) });
+  builder.relation({ square: true, A: y, e1: -1, E1: xxx, e2: -1, E2: builder.constantValue(3n) });
   return { x, y, xx };
 }
 
@@ -40,14 +40,14 @@ export function doublePoint(builder: ProgramBuilder, point: Point & { readonly x
   const xx = point.xx ?? square(builder, x);
   // μ·y = 3·x², so μ is twice the slope; y ≠ 0 mod p since no point has order two.
   const slope = builder.value();
-  builder.relation({ product: 1, A: slope, B: y, e2: -3, E2: xx, makes: 'A' });
+  builder.relation({ A: slope, B: y, e2: -3, E2: xx, makes: 'A' });
   // μ² = 8·x + 4·x3
   const x3 = builder.value();
-  builder.relation({ square: 1, A: slope, b: -8, B: x, e2: -4, E2: x3, makes: 'E2' });
+  builder.relation({ square: true, A: slope, e1: -8, E1: x, e2: -4, E2: x3, makes: 'E2' });
   // μ·(x − x3) = 2·y + 2·y3
   const y3 = builder.value();
   builder.relation({
-    ...{ product: 1, A: slope, B: x, C: x3, e1: -2, E1: y3, e2: -2, E2: y, makes: 'E1' },
+    ...{ A: slope, B: x, C: x3, e1: -2, E1: y3, e2: -2, E2: y, makes: 'E1' },
   });
   return { x: x3, y: y3 };
 }
@@ -57,13 +57,13 @@ export function addPoints(builder: ProgramBuilder, p: Point, q: Point, place?: P
   // λ·(p.x − q.x) = p.y − q.y
   const slope = builder.value();
   builder.relation({
-    ...{ product: 1, A: slope, B: p.x, C: q.x, e1: 1, E1: q.y, e2: -1, E2: p.y },
+    ...{ A: slope, B: p.x, C: q.x, e1: 1, E1: q.y, e2: -1, E2: p.y },
     guard: true,
     makes: 'A',
   });
   // λ² = p.x + q.x + x3
   const x3 = builder.value(place?.x);
-  builder.relation({ square: 1, A: slope, b: -1, B: p.x, c: -1, C: q.x, e1: -1, E1: x3, makes: 'E1' });
+  builder.relation({ square: true, A: slope, B: p.x, C: q.x, e1: -1, E1: x3, guard: true, makes: 'E1' });
   return { x: x3, y: thirdOrdinate(builder, slope, p, x3, place) };
 }
 
@@ -76,15 +76,13 @@ export function addEntry(
 ): Point {
   const moved = { digit, C: table.x, E1: table.y };
   const slope = builder.value();
-  builder.relation({ product: 1, A: slope, B: p.x, e1: 1, e2: -1, E2: p.y, moved, guard: true, makes: 'A' });
+  builder.relation({ A: slope, B: p.x, e1: 1, e2: -1, E2: p.y, moved, guard: true, makes: 'A' });
   // One digit moves both operands: the entry's y is read again, with coefficient 0.
   const x3 = builder.value();
   builder.relation({
-    square: 1,
+    square: true,
     A: slope,
-    b: -1,
     B: p.x,
-    c: -1,
     e2: -1,
     E2: x3,
     moved,
@@ -104,7 +102,7 @@ function thirdOrdinate(
 ): Value {
   const y3 = builder.value(place?.y);
   builder.relation({
-    ...{ product: 1, A: slope, B: p.x, C: x3, e1: -1, E1: y3, e2: -1, E2: p.y },
+    ...{ A: slope, B: p.x, C: x3, e1: -1, E1: y3, e2: -1, E2: p.y },
     makes: 'E1',
   });
   return y3;
@@ -130,13 +128,13 @@ export function endomorphismOf(
   const out = builder.value(place);
   const beta = builder.constantValue(ENDOMORPHISM_BETA);
   // β·(0 − x) + out = 0
-  builder.relation({ product: 1, A: beta, C: x, e1: 1, E1: out, makes: 'E1' });
+  builder.relation({ A: beta, C: x, e1: 1, E1: out, makes: 'E1' });
   return out;
 }
 
 function square(builder: ProgramBuilder, x: Value): Value {
   const out = builder.value();
-  builder.relation({ square: 1, A: x, e2: -1, E2: out, makes: 'E2' });
+  builder.relation({ square: true, A: x, e2: -1, E2: out, makes: 'E2' });
   return out;
 }
 

@@ -47,9 +47,10 @@ class FixedRowsChecker {
       if (guard && kind !== 'relation') invalid(row, 'has a guard and is no relation');
       if (this.#cell('row', row) !== BigInt(row)) invalid(row, 'has the index of another');
       this.#kinds.push(kind);
-      const { value, full, field, digits } = ARGUMENT;
+      const { value, relation, full, field, digits } = ARGUMENT;
       const bits: Partial<Record<Kind, readonly number[]>> = {
         value: [value.short, value.constant],
+        relation: [relation.square],
         full: [full.first],
         field: field.zeros,
         digits: [digits.last],

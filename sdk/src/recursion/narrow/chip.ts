@@ -41,7 +41,7 @@ export const KINDS: readonly Kind[] = [
   'pack',
 ];
 export type Kind = 'value' | 'relation' | 'guard' | 'full' | 'partial' | 'field' | 'digits' | 'pack';
-export const ARGUMENTS = 14;
+export const ARGUMENTS = 12;
 
 /** Cells by their use in each kind of row. Limbs and the first reads share interactions, so they share cells. */
 export const AT = {
@@ -69,15 +69,15 @@ export const AT = {
   pack: { carries: 16 },
 } as const;
 
-/** Arguments by their use in each kind of row. */
+/** Arguments by their use in each kind of row. Those of reads are addresses, zero where a row has limbs instead. */
 export const ARGUMENT = {
   reads: 0,
-  relation: { product: 0, square: 1, b: 2, c: 3, e1: 4, e2: 5, A: 6, B: 7, C: 8, E1: 10, E2: 12, digit: 13 },
+  relation: { square: 0, e1: 1, e2: 2, A: 3, B: 4, C: 5, E1: 7, E2: 9, digit: 10 },
   value: { segment: 6, offset: 7, short: 8, constant: 9, low: 10, top: 11 },
-  full: { constants: 6, first: 12 },
-  partial: { constants: 6 },
+  full: { constants: 5, first: 11 },
+  partial: { constants: 3 },
   field: { scales: [6, 8], constants: [7, 9], zeros: [10, 11] },
-  digits: { weights: 7, last: 10 },
+  digits: { weights: 1, last: 4 },
 } as const;
 
 /** Reads of elements of each kind of row: cells and arguments 0 … n − 1. */
@@ -173,10 +173,7 @@ function declare(): Chip {
     {
       relation: kind.relation,
       guard: kind.guard,
-      product: args[arg.product]!,
       square: args[arg.square]!,
-      b: args[arg.b]!,
-      c: args[arg.c]!,
       e1: args[arg.e1]!,
       e2: args[arg.e2]!,
     },

@@ -106,7 +106,8 @@ function relationArguments(relation: RelationOperation, addresses: readonly numb
   const at = ARGUMENT.relation;
   const { moved } = relation;
   const args: (bigint | number)[] = [];
-  for (const name of ['product', 'square', 'b', 'c', 'e1', 'e2'] as const) args[at[name]] = relation[name];
+  args[at.square] = relation.square ? 1 : 0;
+  for (const name of ['e1', 'e2'] as const) args[at[name]] = relation[name];
   for (const name of ['A', 'B', 'E2'] as const) args[at[name]] = single(relation[name]);
   for (const name of ['C', 'E1'] as const) {
     const { segment, offset } = moved === undefined ? relation[name] : { segment: moved[name], offset: 0 };

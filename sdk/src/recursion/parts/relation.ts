@@ -29,22 +29,23 @@ export interface RelationArguments {
   /** Fixed bits: the row is a relation; it is one with a guard, which reads a digit. */
   readonly relation: Expr;
   readonly guard: Expr;
-  readonly product: Expr;
+  /** Fixed bit: A is squared, instead of multiplied by B − C. */
   readonly square: Expr;
-  readonly b: Expr;
-  readonly c: Expr;
   readonly e1: Expr;
   readonly e2: Expr;
 }
 
 export function relationPart(chip: ChipBuilder, cells: RelationCells, args: RelationArguments): void {
   const { A, B, C, E1, E2, quotient, carries, sign, magnitude, inverse } = cells;
-  const { relation, guard, product, square, b, c, e1, e2 } = args;
+  const { relation, guard, square, e1, e2 } = args;
+  const product = sub(1n, square);
+  // Of an addition: λ² = B + C + x3.
+  const sum = mul(guard, square);
   const bits = Number(WORD_BITS);
   const number = (words: readonly Expr[]): Expr => joined(words, bits);
   const signed = sub(1n, mul(sign, 2n));
   const single = [0, 1, 2, 3].map((i) =>
-    add(mul(b, B[i]!), mul(c, C[i]!), mul(e1, signed, E1[i]!), mul(e2, E2[i]!)),
+    sub(add(mul(e1, signed, E1[i]!), mul(e2, E2[i]!)), mul(sum, add(B[i]!, C[i]!))),
   );
   const difference = sub(number(B), number(C));
 
