@@ -42,7 +42,7 @@ describe('recursion: a proof of the narrow chip', () => {
       statement,
     });
     verifyProof({ key: key.key, program: program.key, statement, proof });
-    assert.equal(proof.length, 2_692);
+    assert.equal(proof.length, 2_628);
 
     const refused = (code: string, others: readonly bigint[]): void =>
       assert.throws(
