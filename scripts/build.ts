@@ -1,6 +1,6 @@
-// npm run build: compiles sdk/src to sdk/dist.
+// npm run build: compiles sdk/src to sdk/dist, and puts beside it what else is in the package.
 import './lib/help.ts';
-import { copyFileSync, mkdirSync, rmSync } from 'node:fs';
+import { copyFileSync, cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ROOT, runTool, toolPath } from './lib/tools.ts';
 
@@ -11,7 +11,12 @@ async function build(): Promise<number> {
   });
   if (code !== 0) return code;
   copyFileSync(join(ROOT, 'LICENSE'), join(ROOT, 'sdk/LICENSE'));
-  copyFileSync(join(ROOT, 'README.md'), join(ROOT, 'sdk/README.md'));
+  rmSync(join(ROOT, 'sdk/docs'), { recursive: true, force: true });
+  cpSync(join(ROOT, 'docs'), join(ROOT, 'sdk/docs'), { recursive: true });
+  rmSync(join(ROOT, 'sdk/docs/package.md'));
+  // It stands a folder higher there.
+  const readme = readFileSync(join(ROOT, 'docs/package.md'), 'utf8');
+  writeFileSync(join(ROOT, 'sdk/README.md'), readme.replaceAll(/\]\((?=[\w-]+\.md)/g, '](docs/'));
   mkdirSync(join(ROOT, 'sdk/include'), { recursive: true });
   copyFileSync(join(ROOT, 'examples/include/wattest.h'), join(ROOT, 'sdk/include/wattest.h'));
   console.log('sdk/dist: built');

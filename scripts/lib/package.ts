@@ -8,6 +8,8 @@ import { ROOT } from './tools.ts';
 const execute = promisify(execFile);
 
 export interface Manifest {
+  readonly keywords: readonly string[];
+  readonly license: string;
   readonly bin: Record<string, string>;
   readonly exports: Record<string, string | { readonly types: string; readonly default: string }>;
   readonly dependencies: Record<string, string>;

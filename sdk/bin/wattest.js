@@ -17,8 +17,10 @@ if (existsSync(source)) {
   await runOnNode24(fileURLToPath(source), process.argv.slice(2));
 } else if (!existsSync(built)) {
   refuse('the program is missing from this package. Install it again.');
-} else if (Number.parseInt(process.versions.node, 10) < 24) {
-  refuse(`Node ${process.versions.node} is too old. Install Node 24 or later and run it again.`);
+} else if (process.getBuiltinModule === undefined) {
+  refuse(
+    `Node ${process.versions.node} is too old. Install Node 20.19 or later (24 is fastest) and run it again.`,
+  );
 } else {
   await import(built.href);
 }

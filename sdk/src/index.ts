@@ -38,7 +38,8 @@ export {
   estimate,
 } from './attest/proof/estimate.ts';
 export { type ProveParameters, type ProveResult, prove } from './attest/proof/prove.ts';
-export { type Accepted, type VerifyParameters, verify } from './attest/proof/verify.ts';
+export { type VerifyParameters, verify } from './attest/proof/verify.ts';
+export type { Accepted } from './attest/proof/verify-document.ts';
 export type { ArgumentLike, ReturnedValue, ScalarValue } from './attest/run/arguments.ts';
 export type { InputParameters } from './attest/run/inputs.ts';
 export { type RunParameters, type RunResult, run } from './attest/run/run.ts';

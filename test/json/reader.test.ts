@@ -31,6 +31,15 @@ describe('the reader of values from outside', () => {
     assert.throws(() => Reader.parse('[', 'x.json', ERRORS), { message: 'x.json: not JSON' });
   });
 
+  it('refuses what is nested without end before the engine takes memory for it, and counts no brackets in texts', () => {
+    const nested = (levels: number): string => '['.repeat(levels) + ']'.repeat(levels);
+    assert.ok(Array.isArray(Reader.parse(nested(64), 'x.json', ERRORS).value));
+    for (const text of [nested(65), '{"a":'.repeat(65), '['.repeat(2 ** 20)])
+      assert.throws(() => Reader.parse(text, 'x.json', ERRORS), { message: 'x.json: not JSON' });
+    const text = `${'['.repeat(100)}\\"${'{'.repeat(100)}`;
+    assert.deepEqual(Reader.parse(JSON.stringify({ text }), 'x.json', ERRORS).value, { text });
+  });
+
   it('says what it is told to say in place of what is wrong', () => {
     const reader = new Reader({ a: 1 }, 'f', { ...ERRORS, problem: 'is bad' });
     assert.throws(() => reader.at('a').text(), { message: 'f: a is bad' });

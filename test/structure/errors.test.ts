@@ -84,7 +84,7 @@ describe('errors: WattestError', () => {
     assert.equal(error.code, 'MODULE_MALFORMED');
     assert.equal(error.where, 'a.wasm+0x1f');
     assert.equal(error.fix, 'Compile it again');
-    assert.equal(error.docs, 'docs/errors.md#modules');
+    assert.equal(error.docs, 'wattest/docs/errors.md#modules');
     assert.equal(error.exitCode, 2);
     assert.equal(error.cause, 'hidden');
     assert.ok(isWattestError(error, 'MODULE_MALFORMED'));

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { execFile, spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { delimiter, dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { compileGuest, readExample } from '../../scripts/lib/guests.ts';
 import { installPackage, linkPackage, type Manifest } from '../../scripts/lib/package.ts';
 import { toolPath } from '../../scripts/lib/tools.ts';
 
@@ -16,6 +18,18 @@ async function node(folder: string, args: readonly string[]): Promise<string> {
     env: { PATH: process.env.PATH },
   });
   return stdout;
+}
+
+/** Older Nodes that the package is for: on the path, or named. */
+function otherNodes(): readonly { readonly path: string; readonly version: string }[] {
+  const named = (process.env.WATTEST_NODES ?? '').split(delimiter);
+  const found = (process.env.PATH ?? '').split(delimiter).map((folder) => join(folder, 'node'));
+  const versions = new Map<string, string>();
+  for (const path of [...named, ...found].filter((name) => name !== '' && existsSync(name))) {
+    const version = spawnSync(path, ['--version'], { encoding: 'utf8' }).stdout?.trim() ?? '';
+    if (/^v2[02]\./.test(version) && !versions.has(version)) versions.set(version, path);
+  }
+  return [...versions].map(([version, path]) => ({ path, version }));
 }
 
 describe('structure: the package as its users install it', function () {
@@ -38,10 +52,50 @@ describe('structure: the package as its users install it', function () {
     const strange = files.filter(
       (path) =>
         !/^(package\.json|LICENSE|README\.md|bin\/wattest\.js|include\/wattest\.h)$/.test(path) &&
-        !/^dist\/.*\.(js|d\.ts|wasm|json)$/.test(path),
+        !/^dist\/.*\.(js|d\.ts|js\.map)$/.test(path) &&
+        !/^docs\/(decisions\/)?[\w-]+\.md$/.test(path),
     );
     assert.deepEqual(strange, []);
     assert.ok(files.includes('LICENSE'));
+  });
+
+  it('says what it is, to those who look for it', () => {
+    assert.ok(manifest.keywords.includes('webassembly') && manifest.keywords.includes('zksnark'));
+    assert.equal(manifest.license, 'Apache-2.0');
+  });
+
+  it('has documents whose links work where it is installed', () => {
+    const documents = files.filter((path) => path.endsWith('.md'));
+    const links = documents.flatMap((from) =>
+      [...readFileSync(installed(from), 'utf8').matchAll(/\]\((?![a-z]+:|#)([^)\s#]+)/g)].map(([, to]) => ({
+        from,
+        to: join(dirname(from), to!),
+      })),
+    );
+    assert.ok(links.filter(({ from }) => from === 'README.md').length > 10);
+    assert.deepEqual(
+      links.filter(({ to }) => !existsSync(installed(to))),
+      [],
+    );
+  });
+
+  it('has the heading that an error names, at the address that it gives', async () => {
+    const printed = await node(home, [
+      '--input-type=module',
+      '-e',
+      "import { WattestError } from 'wattest'; console.log(import.meta.resolve(new WattestError('ABORTED', 'a', { fix: 'b' }).docs));",
+    ]);
+    const address = new URL(printed.trim());
+    assert.equal(address.hash, '#interrupted');
+    assert.match(readFileSync(fileURLToPath(address), 'utf8'), /^## Interrupted$/m);
+  });
+
+  it('has a source map with its source for each file of code', () => {
+    const code = files.filter((path) => /^dist\/.*\.js$/.test(path));
+    for (const path of code) {
+      const { sourcesContent } = JSON.parse(readFileSync(installed(`${path}.map`), 'utf8'));
+      assert.equal(sourcesContent?.length, 1, path);
+    }
   });
 
   it('exports only files that are there', () => {
@@ -50,7 +104,9 @@ describe('structure: the package as its users install it', function () {
       ...Object.values(manifest.exports).flatMap((entry) =>
         typeof entry === 'string' ? [entry] : [entry.types, entry.default],
       ),
-    ].map((path) => path.replace(/^\.\//, ''));
+    ]
+      .map((path) => path.replace(/^\.\//, ''))
+      .filter((path) => path !== 'docs/*');
     assert.deepEqual(
       targets.filter((path) => !files.includes(path)),
       [],
@@ -82,10 +138,32 @@ describe('structure: the package as its users install it', function () {
     );
   });
 
+  const others = otherNodes();
+  it(
+    others.length > 0
+      ? `proves and verifies on ${others.map(({ version }) => version).join(' and ')} too, with one warning`
+      : 'proves and verifies on Node 20 and 22 (skipped: none on the path, none named in WATTEST_NODES)',
+    async function () {
+      if (others.length === 0) return this.skip();
+      this.timeout(600_000);
+      writeFileSync(join(home, 'f.wasm'), await compileGuest((await readExample('fibonacci')).source));
+      for (const { path, version } of others) {
+        const command = (...args: readonly string[]): Promise<{ stdout: string; stderr: string }> =>
+          execute(path, [installed(manifest.bin.wattest!), ...args], { cwd: home });
+        const { stdout } = await command('run', 'f.wasm', '--args', '20');
+        assert.match(stdout, /^results +6765$/m, version);
+        const { stderr } = await command('prove', 'f.wasm', '--args', '20', '-o', 'p.json');
+        assert.equal([...stderr.matchAll(/Node \S+ proves more slowly than Node 24/g)].length, 1, stderr);
+        assert.match((await command('verify', 'p.json', '--program', 'f.wasm')).stdout, /^accepted +yes/m);
+        await execute(path, ['--input-type=module', '-e', "await import('wattest');"], { cwd: home });
+      }
+    },
+  );
+
   it('loads and type-checks every entry point where the peers are there', async () => {
     for (const name of ['viem', 'ethers', 'typescript', '@types/node']) link(name);
     const names = Object.keys(manifest.exports)
-      .filter((key) => key !== './package.json')
+      .filter((key) => !['./package.json', './docs/*'].includes(key))
       .map((key) => key.replace(/^\./, 'wattest'));
     const consumer = names
       .map((name, i) => `import * as m${i} from '${name}';\nconsole.log(m${i});\n`)

@@ -4,7 +4,13 @@ import { access, constants, mkdir, open, realpath, rm, stat } from 'node:fs/prom
 import { basename, dirname, join, resolve } from 'node:path';
 import { fail } from '../errors/index.ts';
 import { fileReason } from '../platform/file-reason.ts';
-import { readTextFile, readTextStream, readWholeFile, readWholeStream } from '../platform/node-files.ts';
+import {
+  type MostBytes,
+  readTextFile,
+  readTextStream,
+  readWholeFile,
+  readWholeStream,
+} from '../platform/node-files.ts';
 import { writeWhole } from '../platform/node-storage.ts';
 
 export function readBytes(path: string): Promise<Uint8Array> {
@@ -16,9 +22,9 @@ export function readBytesOrStdin(path: string): Promise<Uint8Array> {
   return path === '-' ? readWholeStream(process.stdin, 'standard input') : readBytes(path);
 }
 
-/** @param tooLarge what to do where the file is larger than any of its kind */
-export function readText(path: string, tooLarge: string): Promise<string> {
-  return readTextFile(path, { tooLarge });
+/** @param tooLarge what to do where the file is larger than any of its kind; `most`: so many bytes */
+export function readText(path: string, tooLarge: string, most?: number): Promise<string> {
+  return readTextFile(path, { tooLarge, ...(most === undefined ? {} : { most }) });
 }
 
 export function readTextOrStdin(path: string, tooLarge: string): Promise<string> {
@@ -27,9 +33,10 @@ export function readTextOrStdin(path: string, tooLarge: string): Promise<string>
     : readText(path, tooLarge);
 }
 
-/** The text of a proof file. */
-export function readProofText(path: string): Promise<string> {
-  return readText(path, 'Give a proof file: `wattest prove` writes some kilobytes, and the public words');
+/** The text of a proof file. @param most the most bytes that it can have, which may follow from its first ones */
+export function readProofText(path: string, most: MostBytes): Promise<string> {
+  const tooLarge = 'Give a proof file: `wattest prove` writes some kilobytes, and the public words';
+  return readTextFile(path, { tooLarge, most });
 }
 
 /**

@@ -11,6 +11,7 @@ Exit codes:
   0  done, or accepted
   1  rejected: a failed check, a refused proof, a failed run that is to be proven
   2  bad input or environment, a proof file that is malformed or of another key
+  130  interrupted
 The command run ends as the program does: with 1 for a trap, else with its exit code.`;
 
 type Register = (program: Command) => void;

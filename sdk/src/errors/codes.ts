@@ -4,10 +4,10 @@
  * here is thrown.
  *
  * `exit` is the exit code of the command line: 1 the answer is "no" (rejected, check failed), 2 the question
- * could not be answered (bad input, environment). `docs` is a heading of docs/errors.md.
+ * could not be answered (bad input, environment), 130 it was interrupted, as a shell says it of SIGINT. `docs` is a heading of docs/errors.md.
  */
 export interface ErrorEntry {
-  readonly exit: 1 | 2;
+  readonly exit: 1 | 2 | 130;
   readonly docs: string;
 }
 
@@ -18,7 +18,7 @@ export const ERROR_CODES = {
   INPUT_MISSING: { exit: 2, docs: 'inputs' },
   FILE_UNREADABLE: { exit: 2, docs: 'files' },
   FILE_UNWRITABLE: { exit: 2, docs: 'files' },
-  ABORTED: { exit: 2, docs: 'interrupted' },
+  ABORTED: { exit: 130, docs: 'interrupted' },
 
   // WebAssembly modules
   MODULE_MALFORMED: { exit: 2, docs: 'modules' },

@@ -22,7 +22,7 @@ export class WattestError extends Error {
   readonly code: ErrorCode;
   readonly fix: string;
   readonly where: string | undefined;
-  /** Path and heading within the repository's documentation. */
+  /** File and heading of the documentation, which the package brings: `import.meta.resolve(error.docs)` is its address. */
   readonly docs: string;
 
   constructor(code: ErrorCode, message: string, details: ErrorDetails) {
@@ -34,11 +34,11 @@ export class WattestError extends Error {
     // `formatError` ends the sentence.
     this.fix = unstopped(details.fix);
     this.where = details.where;
-    this.docs = `docs/errors.md#${entries[code].docs}`;
+    this.docs = `wattest/docs/errors.md#${entries[code].docs}`;
   }
 
-  /** Exit code of the command line for this error: 1 the answer is no, 2 there is no answer. */
-  get exitCode(): 1 | 2 {
+  /** Exit code of the command line for this error: 1 the answer is no, 2 there is no answer, 130 it was interrupted. */
+  get exitCode(): ErrorEntry['exit'] {
     return entries[this.code].exit;
   }
 }

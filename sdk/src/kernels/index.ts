@@ -17,7 +17,9 @@ export { createReferenceEngine } from './reference/engine.ts';
 export async function createEngine(options: EngineOptions = {}): Promise<Engine> {
   const features = detectFeatures();
   const unsupported = (what: string): never =>
-    fail('KERNEL_UNSUPPORTED', what, { fix: 'Use Node 24 or later, or a browser with WebAssembly SIMD' });
+    fail('KERNEL_UNSUPPORTED', what, {
+      fix: 'Use Node 20 or later (24 is fastest), or a browser with WebAssembly SIMD',
+    });
   if (!features.simd) unsupported('this WebAssembly engine has no SIMD');
   const shared = options.threads !== 1 && canShareMemory();
   const lanes = options.wideSimd !== false && enableWideSimd() ? 4 : 2;

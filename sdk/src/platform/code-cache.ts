@@ -5,13 +5,15 @@
 import { cacheDirectory } from './node-storage.ts';
 
 const { lstatSync, mkdirSync } = process.getBuiltinModule('node:fs');
-const { enableCompileCache } = process.getBuiltinModule('node:module');
+// Node 20 has none.
+const { enableCompileCache }: Partial<Pick<typeof import('node:module'), 'enableCompileCache'>> =
+  process.getBuiltinModule('node:module');
 const { dirname, join } = process.getBuiltinModule('node:path');
 
 /** Of modules that are loaded from now on. Without a folder that is safe nothing is kept, and nothing said: it costs time alone. */
 export function enableCodeCache(cache: string = cacheDirectory()): void {
   const folder = codeFolder(cache);
-  if (folder !== undefined) enableCompileCache(folder);
+  if (folder !== undefined) enableCompileCache?.(folder);
 }
 
 /** The folder, made if need be: open to nobody but this user, in a folder that nobody else can write to. Else undefined. */

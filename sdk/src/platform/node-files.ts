@@ -8,6 +8,9 @@ const MOST_BYTES = 2 ** 30;
 /** Of a text: half of what an engine's string can hold. */
 const MOST_TEXT_BYTES = 2 ** 28;
 
+/** Most bytes of a file, or how they follow from its first ones. */
+export type MostBytes = number | ((head: Uint8Array) => number);
+
 export interface ReadFixes {
   /** What to do where the file cannot be read. */
   readonly missing?: string;
@@ -20,9 +23,12 @@ export function readWholeFile(path: string, fixes: ReadFixes = {}): Promise<Uint
   return readAtMost(path, MOST_BYTES, fixes);
 }
 
-/** UTF-8, what is none of it replaced. @throws FILE_UNREADABLE, also for more than 2^28 bytes */
-export async function readTextFile(path: string, fixes: ReadFixes = {}): Promise<string> {
-  return new TextDecoder().decode(await readAtMost(path, MOST_TEXT_BYTES, fixes));
+/** UTF-8, what is none of it replaced. @throws FILE_UNREADABLE, also for more than 2^28 bytes, or than `most` */
+export async function readTextFile(
+  path: string,
+  { most = MOST_TEXT_BYTES, ...fixes }: ReadFixes & { readonly most?: MostBytes } = {},
+): Promise<string> {
+  return new TextDecoder().decode(await readAtMost(path, most, fixes));
 }
 
 /** All that a stream brings. @throws FILE_UNREADABLE for more than 2^30 bytes */
@@ -55,20 +61,23 @@ async function collect(
   return Buffer.concat(chunks);
 }
 
-async function readAtMost(path: string, most: number, fixes: ReadFixes): Promise<Uint8Array> {
+async function readAtMost(path: string, most: MostBytes, fixes: ReadFixes): Promise<Uint8Array> {
   try {
     await using file = await open(path, 'r');
     const { size } = await file.stat();
-    if (size > most) tooLarge(path, most, fixes);
+    let limit = typeof most === 'number' ? most : MOST_TEXT_BYTES;
+    if (size > limit) tooLarge(path, limit, fixes);
     // A pipe or a device says that it is empty, and a file may grow while it is read.
     const chunks: Uint8Array[] = [];
     for (let length = 0; ; ) {
-      const room = Math.min(Math.max(size - length, 0) + 1, most + 1 - length);
-      const chunk = new Uint8Array(Math.max(room, Math.min(MIN_CHUNK, most + 1 - length)));
+      const first = length === 0 && typeof most === 'function';
+      const room = first ? MIN_CHUNK : Math.min(Math.max(size - length, 0) + 1, limit + 1 - length);
+      const chunk = new Uint8Array(Math.max(room, Math.min(MIN_CHUNK, limit + 1 - length)));
       const { bytesRead } = await file.read(chunk, 0, chunk.length);
       if (bytesRead === 0) return chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks);
+      if (first) limit = Math.min(limit, most(chunk.subarray(0, bytesRead)));
       length += bytesRead;
-      if (length > most) tooLarge(path, most, fixes);
+      if (Math.max(length, size) > limit) tooLarge(path, limit, fixes);
       chunks.push(chunk.subarray(0, bytesRead));
     }
   } catch (cause) {
@@ -84,7 +93,7 @@ async function readAtMost(path: string, most: number, fixes: ReadFixes): Promise
 const MIN_CHUNK = 2 ** 16;
 
 function tooLarge(where: string, most: number, fixes: ReadFixes): never {
-  fail('FILE_UNREADABLE', `is larger than ${most / 2 ** 20} MiB, the most that is read`, {
+  fail('FILE_UNREADABLE', `is larger than ${Math.ceil(most / 2 ** 20)} MiB, the most that is read`, {
     where,
     fix: fixes.tooLarge ?? 'Give a smaller file',
   });

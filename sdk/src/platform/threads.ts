@@ -79,6 +79,22 @@ export function nextTurn(): Promise<void> {
   });
 }
 
+/** The first release of Node whose V8 makes fast code of the kernels. */
+const FAST_MAJOR = 24;
+
+let slownessTold = false;
+
+/** Once in a process: what an older Node costs. Undefined elsewhere. */
+export function slowNode(): string | undefined {
+  const version = nodeProcess()?.versions.node;
+  if (slownessTold || version === undefined || Number.parseInt(version, 10) >= FAST_MAJOR) return undefined;
+  slownessTold = true;
+  return (
+    `Node ${version} proves more slowly than Node ${FAST_MAJOR}: its WebAssembly compiler makes slower code of 128-bit arithmetic and none of 256 bits ` +
+    '(the same proof took 8 times the processor time on Node 20, twice on Node 22)'
+  );
+}
+
 /**
  * Lets V8 fuse two 128-bit operations into one of 256 bits in modules compiled from now on, where this V8 is known
  * to do it well (Node 24 and later on x64). Returns whether it was asked to.
@@ -86,7 +102,7 @@ export function nextTurn(): Promise<void> {
 export function enableWideSimd(): boolean {
   const node = nodeProcess();
   const major = Number.parseInt(node?.versions?.node ?? '0', 10);
-  if (node === undefined || node.arch !== 'x64' || major < 24 || major > 26) return false;
+  if (node === undefined || node.arch !== 'x64' || major < FAST_MAJOR || major > 26) return false;
   node.getBuiltinModule('node:v8').setFlagsFromString('--experimental-wasm-revectorize');
   return true;
 }

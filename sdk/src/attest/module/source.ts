@@ -1,6 +1,7 @@
 /** Positions in the sources of a module, from a source map. */
 import { type EncodedSourceMap, originalPositionFor, TraceMap } from '@jridgewell/trace-mapping';
 import { fail } from '../../errors/index.ts';
+import { parseJson } from '../../json/reader.ts';
 import { Reader } from '../../wasm/reader.ts';
 import type { Module } from '../../wasm/types.ts';
 
@@ -20,7 +21,7 @@ export class SourceMap {
   /** @throws INPUT_INVALID */
   constructor(json: string, where: string) {
     try {
-      this.#map = new TraceMap(JSON.parse(json) as EncodedSourceMap);
+      this.#map = new TraceMap(parseJson(json) as EncodedSourceMap);
       // Mappings are decoded when they are first used.
       originalPositionFor(this.#map, { line: 1, column: 0 });
     } catch (cause) {

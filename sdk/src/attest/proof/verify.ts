@@ -1,32 +1,19 @@
-/** Verifies a proof file against a key, and against the module it is about. */
+/** Verifies a proof file against the keys of a session, and against the module it is about. */
 import { fail } from '../../errors/index.ts';
 import type { Program } from '../../machine/program.ts';
 import { parseEntry } from '../../machine/signature.ts';
-import {
-  describeStatus,
-  type ExpectedStatus,
-  requireStatus,
-  type StatusDescription,
-} from '../../machine/status.ts';
+import type { ExpectedStatus } from '../../machine/status.ts';
 import { translate } from '../../machine/translate/translate.ts';
 import type { Statement } from '../../plonk/declare/declare.ts';
-import { type Hex, programId as idOf, machineDigest, type VerifyingKey } from '../../plonk/keys/key.ts';
-import {
-  decodeRun,
-  type RunKeys,
-  runDigest,
-  type VerifyRunParameters,
-  verifyingKeys,
-  verifyRun,
-} from '../../plonk/verify/run.ts';
-import { verifyProof } from '../../plonk/verify/verifier.ts';
+import type { Hex } from '../../plonk/keys/key.ts';
+import { type RunKeys, runDigest, verifyingKeys } from '../../plonk/verify/run.ts';
 import { exportedFunction, type Module, quote } from '../../wasm/types.ts';
 import { loadModule } from '../module/load.ts';
 import { publicArgumentWords } from '../run/arguments.ts';
 import { idOfProgram } from '../session/identify.ts';
 import type { Keys } from '../session/session.ts';
-import { bytesOf, type ProofDocument } from './document.ts';
-import { copyDocument } from './document-copy.ts';
+import type { ProofDocument } from './document.ts';
+import { type Accepted, refuseProgram, UNCHANGED, verifyDocument } from './verify-document.ts';
 
 export interface VerifyParameters {
   readonly document: ProofDocument;
@@ -40,23 +27,6 @@ export interface VerifyParameters {
   readonly expect?: ExpectedStatus;
 }
 
-/** What was accepted, from the key and the module, nothing of it on the word of the proof file. */
-export interface Accepted {
-  readonly programId: Hex;
-  /**
-   * The export of the given module that was entered; undefined where only an id was given. Where `invoke` was left out, it is for the
-   * caller to look at: the prover chose it.
-   */
-  readonly entry: string | undefined;
-  readonly statement: Statement;
-  /** How the run ended: `statement.status` in words. */
-  readonly status: StatusDescription;
-  /** How many proofs the run took; a contract takes one. */
-  readonly shards: number;
-  /** The verifying key stands on a development SRS: anyone can make such a proof of anything. */
-  readonly insecure: boolean;
-}
-
 /**
  * Returns if the proof is accepted: the named program, entered at this export, with these public words, ended as expected.
  * Throws otherwise, with the reason by name.
@@ -66,10 +36,7 @@ export interface Accepted {
  *   PROOF_… errors of the verifier, TRACE_TOO_TALL where the key is too small for the module, the errors of loading the module
  */
 export async function verify(keys: Keys, parameters: VerifyParameters): Promise<Accepted> {
-  const { wasm, programId, invoke, expect } = parameters;
-  // Read once: what is verified, also behind what is awaited, is what is returned, whatever object was given.
-  const document = copyDocument(parameters.document, 'verify');
-  const { programKey, statement } = document;
+  const { document, wasm, programId, invoke, expect } = parameters;
   if (wasm === undefined && invoke !== undefined) {
     fail('INPUT_MISSING', 'an export is named, but not its module', {
       where: 'verify',
@@ -82,32 +49,24 @@ export async function verify(keys: Keys, parameters: VerifyParameters): Promise<
       fix: 'Give the module or the program id',
     });
   }
-  const key = keys.verifyingKey;
-  const shardKeys = await runKeysOf(keys, document);
-  requireKey(document, key, shardKeys === undefined ? key.digest : runDigest(shardKeys));
-  // The key is what the proof is verified with; an id that stands beside it in the document proves nothing.
-  const actual = idOf(document.machine, programKey);
-  if (programId !== undefined && programId !== actual) refuseProgram(actual, programId);
-  if (document.programId !== actual) refuseProgram(actual, document.programId);
-  const entered =
-    wasm === undefined
-      ? undefined
-      : await requireModule(keys, actual, { wasm, invoke, named: document.entry });
-  const proof = bytesOf(document.proof);
-  if (shardKeys === undefined) verifyProof({ key, program: programKey, statement, proof });
-  else verifyShards({ keys: shardKeys, program: programKey, statement, proof }, document.shards);
-  if (entered !== undefined) requireArguments(entered, statement);
-  const status = describeStatus(statement.status);
-  requireStatus(statement.status, expect);
-  const { shards } = document;
-  return {
-    programId: actual,
-    entry: entered?.entryName,
-    statement,
-    status,
-    shards,
-    insecure: key.insecure,
-  };
+  const { verifyingKey } = keys;
+  return verifyDocument(
+    { verifyingKey, runKeys: (named) => runKeysOf(keys, named) },
+    {
+      document,
+      programId,
+      expect,
+      enter:
+        wasm &&
+        (async (actual, named) => {
+          const program = await requireModule(keys, actual, { wasm, invoke, named });
+          return {
+            entryName: program.entryName,
+            requireArguments: (statement) => requireArguments(program, statement),
+          };
+        }),
+    },
+  );
 }
 
 /**
@@ -169,55 +128,13 @@ function isEntry(module: Module, text: string): boolean {
   return typeof typed === 'object' && exportedFunction(module, typed.name) !== undefined;
 }
 
-const UNCHANGED = 'Give a file that `wattest prove` wrote, unchanged';
-
-function refuseProgram(actual: Hex, other: string): never {
-  fail('PROOF_PROGRAM', `the proof is about program ${actual}, not ${other}`, {
-    fix: 'Use the module and the export that were proven, byte for byte',
-  });
-}
-
 /**
  * The keys of a run whose proofs share a bus; undefined for a proof that stands alone. Of those that could have made such a file the ones that the file
  * names, else the usual ones, for a refusal.
  */
 async function runKeysOf(keys: Keys, { shards, verifyingKey }: ProofDocument): Promise<RunKeys | undefined> {
-  if (shards === 1 && verifyingKey === keys.verifyingKey.digest) return undefined;
   const usual = shards === 1 ? undefined : verifyingKeys(await keys.shardKeys());
   if (usual !== undefined && runDigest(usual) === verifyingKey) return usual;
   const others = verifyingKeys(await keys.shardKeys('poseidon2'));
   return runDigest(others) === verifyingKey ? others : usual;
-}
-
-/** A proof under another key is a mismatch of versions or SRS, not a forgery: say which. */
-function requireKey(document: ProofDocument, key: VerifyingKey, digest: Hex): void {
-  if (document.verifyingKey === digest) {
-    const malformed = (problem: string): never => fail('PROOF_MALFORMED', problem, { fix: UNCHANGED });
-    if (document.insecure !== key.insecure)
-      malformed(`the proof file says that its key is ${document.insecure ? '' : 'not '}insecure`);
-    const machine = machineDigest(key);
-    if (document.machine !== machine)
-      malformed(`the proof file names machine ${document.machine}, its key is of ${machine}`);
-    return;
-  }
-  const { version } = key.shape;
-  const what =
-    document.system === version
-      ? `the proof is for verifying key ${document.verifyingKey}, this is ${digest} (another SRS or size limit)`
-      : `the proof was made by machine version ${document.system}, this is ${version}`;
-  fail('PROOF_FOREIGN_KEY', what, { fix: 'Use the release, SRS and limits that the proof was made with' });
-}
-
-/** The proofs of all shards, as many as the file says. */
-function verifyShards(
-  { keys, proof, ...about }: Omit<VerifyRunParameters, 'proofs'> & { readonly proof: Uint8Array },
-  shards: number,
-): void {
-  const proofs = decodeRun(keys, proof);
-  if (proofs.length !== shards) {
-    fail('PROOF_MALFORMED', `the proof file says ${shards} shards, its proof has ${proofs.length}`, {
-      fix: UNCHANGED,
-    });
-  }
-  verifyRun({ keys, proofs, ...about });
 }

@@ -40,7 +40,8 @@ export function excessRows(
     return [{ name: chip.chip.name, log, limit, powers: powersForHeight(key.shape, chip.index, log) }];
   });
   if (tall.length === 0) return undefined;
-  const limits = Map.groupBy(tall, ({ limit }) => limit);
+  const limits = new Map<number, typeof tall>();
+  for (const chip of tall) limits.set(chip.limit, [...(limits.get(chip.limit) ?? []), chip]);
   return {
     maxLog: tall.some(({ log }) => log > MAX_CHIP_LOG)
       ? undefined

@@ -15,6 +15,7 @@ import { MAX_CHIP_LOG } from '../../machine/program.ts';
 import { type Kind, machineSystem, machineTables, powersFor } from '../../machine/system.ts';
 import { namedStore, openFile } from '../../platform/files.ts';
 import type { BlobStore, ByteSource } from '../../platform/storage.ts';
+import { slowNode } from '../../platform/threads.ts';
 import type { VerifyingKey } from '../../plonk/keys/key.ts';
 import { keygen, type ProvingKey } from '../../plonk/keys/keygen.ts';
 import type { RunKeys } from '../../plonk/verify/run.ts';
@@ -52,7 +53,7 @@ export interface SessionOptions {
    * memory, and the next one reads them again. For sessions that do one thing at a time.
    */
   readonly keepPoints?: boolean;
-  /** Receives one line where a cached file is unusable or cannot be written; default: `console.warn`. */
+  /** Receives one line where a cached file is unusable or cannot be written, or this is an old Node; default: `console.warn`. */
   readonly onWarning?: (message: string) => void;
   /** Reports the making of keys, which happens once. */
   readonly onProgress?: (progress: SessionProgress) => void;
@@ -165,10 +166,13 @@ function lazyKernels({
   threads,
   maxMemoryBytes,
   signal,
+  onWarning = console.warn,
 }: SessionOptions): Pick<Keys, 'kernels' | 'running' | 'dispose'> {
   let starting: Promise<Engine> | undefined;
   let engine: Engine | undefined;
   const start = async (): Promise<Engine> => {
+    const slow = slowNode();
+    if (slow !== undefined) onWarning(`wattest: ${slow}`);
     // Loaded here: most commands get by without.
     const { createEngine } = await import('../../kernels/index.ts');
     engine = await createEngine({

@@ -10,7 +10,8 @@ import { readProofText } from '../files.ts';
 import { statusJson } from '../format.ts';
 import { connect, type NetworkFlags, withNetworkOptions } from '../network.ts';
 import { printJson, printTable, warn } from '../options.ts';
-import { type SessionFlags, withKeys, withSessionOptions } from '../session.ts';
+import { withKeys } from '../session.ts';
+import { type SessionFlags, withSessionOptions } from '../session-options.ts';
 import { grouped } from '../tables.ts';
 
 interface Flags extends SessionFlags, NetworkFlags {
@@ -41,8 +42,11 @@ export function registerAttest(program: Command): void {
     .action(attestCommand);
 }
 
+/** Many times what fits a block. */
+const MOST_BYTES = 2 ** 24;
+
 async function attestCommand(file: string, flags: Flags): Promise<void> {
-  const document = readProofDocument(await readProofText(file), file);
+  const document = readProofDocument(await readProofText(file, MOST_BYTES), file);
   requireOneProof(document, file);
   const { readDeployment } = await import('../../chain/deployment-files.ts');
   const deployment = await readDeployment(flags.deployments, flags.network);

@@ -13,7 +13,8 @@ import { type GeneratedVerifier, generateVerifier } from '../../solidity/generat
 import { requireFolder, requireWritable } from '../files.ts';
 import { connect, type NetworkFlags, withNetworkOptions } from '../network.ts';
 import { printJson, printTable, warn } from '../options.ts';
-import { type SessionFlags, withKeys, withSessionOptions } from '../session.ts';
+import { withKeys } from '../session.ts';
+import { type SessionFlags, withSessionOptions } from '../session-options.ts';
 import { grouped } from '../tables.ts';
 
 interface Flags extends SessionFlags, NetworkFlags {

@@ -6,7 +6,8 @@ import { isWattestError, printable } from '../../errors/index.ts';
 import { MAX_PAGES } from '../../machine/memory-map.ts';
 import { readBytes } from '../files.ts';
 import { printJson, printTable } from '../options.ts';
-import { type SessionFlags, withKeys, withSessionOptions } from '../session.ts';
+import { withKeys } from '../session.ts';
+import { type SessionFlags, withSessionOptions } from '../session-options.ts';
 import { grouped } from '../tables.ts';
 
 interface Flags extends SessionFlags {

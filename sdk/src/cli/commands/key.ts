@@ -3,7 +3,8 @@ import type { Kind } from '../../machine/system.ts';
 import { verifyingKeyToJson } from '../../plonk/keys/key-json.ts';
 import { requireWritable, writeText } from '../files.ts';
 import { inputFilesOf, printTable } from '../options.ts';
-import { type SessionFlags, withKeys, withSessionOptions } from '../session.ts';
+import { withKeys } from '../session.ts';
+import { type SessionFlags, withSessionOptions } from '../session-options.ts';
 
 interface Flags extends SessionFlags {
   readonly output: string;

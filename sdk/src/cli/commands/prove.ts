@@ -28,7 +28,8 @@ import {
   warn,
   withRunOptions,
 } from '../options.ts';
-import { type SessionFlags, withKeys, withSession, withSessionOptions } from '../session.ts';
+import { withKeys, withSession } from '../session.ts';
+import { type SessionFlags, withSessionOptions } from '../session-options.ts';
 import { sourceMapFor } from '../source-map.ts';
 import { grouped } from '../tables.ts';
 

@@ -23,7 +23,8 @@ import {
   warn,
   withRunOptions,
 } from '../options.ts';
-import { type SessionFlags, withKeys, withSessionOptions } from '../session.ts';
+import { withKeys } from '../session.ts';
+import { type SessionFlags, withSessionOptions } from '../session-options.ts';
 import { sourceMapFor } from '../source-map.ts';
 import { grouped } from '../tables.ts';
 

@@ -4,7 +4,8 @@ import { identify } from '../../attest/session/identify.ts';
 import { generateVerifier } from '../../solidity/generate.ts';
 import { readBytes, requireWritable, writeText } from '../files.ts';
 import { inputFilesOf, printTable } from '../options.ts';
-import { type SessionFlags, withKeys, withSessionOptions } from '../session.ts';
+import { withKeys } from '../session.ts';
+import { type SessionFlags, withSessionOptions } from '../session-options.ts';
 
 interface Flags extends SessionFlags {
   readonly program?: string;

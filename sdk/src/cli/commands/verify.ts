@@ -1,13 +1,16 @@
 import { type Command, InvalidArgumentError } from 'commander';
-import { type LoadedProgram, loadProgram } from '../../attest/module/load.ts';
-import { readProofDocument } from '../../attest/proof/document.ts';
-import { type Accepted, verify } from '../../attest/proof/verify.ts';
+import type { LoadedProgram } from '../../attest/module/load.ts';
+import { type ProofDocument, readProofDocument } from '../../attest/proof/document.ts';
+import { greatestProofFileOf } from '../../attest/proof/document-limits.ts';
+import { type Accepted, type VerifierKeys, verifyDocument } from '../../attest/proof/verify-document.ts';
 import { type Outputs, outputsOf, publicArgumentWords } from '../../attest/run/arguments.ts';
 import { chosenByProver, decodeStdin } from '../../attest/run/streams.ts';
-import { isWattestError } from '../../errors/index.ts';
+import { fail, isWattestError } from '../../errors/index.ts';
 import { FAILURES, type FailureName, STATUS_EXITED, statusOfFailure } from '../../machine/program.ts';
 import { describeStatus, type ExpectedStatus } from '../../machine/status.ts';
-import { readBytes, readProofText } from '../files.ts';
+import type { Hex, VerifyingKey } from '../../plonk/keys/key.ts';
+import { verifyingKeyFromJson } from '../../plonk/keys/key-json.ts';
+import { readBytes, readProofText, readText } from '../files.ts';
 import {
   formatReturned,
   formatText,
@@ -18,10 +21,13 @@ import {
   type WordTypes,
 } from '../format.ts';
 import { printJson, printTable } from '../options.ts';
-import { type SessionFlags, withKeys, withSessionOptions } from '../session.ts';
+import { type SessionFlags, withSessionOptions } from '../session-options.ts';
 
 interface Flags extends SessionFlags {
-  readonly program: string;
+  readonly program?: string;
+  readonly id?: Hex;
+  readonly key?: string;
+  readonly closingKey?: string;
   readonly invoke?: string;
   readonly expect: ExpectedStatus;
   readonly json?: boolean;
@@ -65,7 +71,13 @@ export function registerVerify(program: Command): void {
       .command('verify')
       .description('verify a proof file; exit code 0 accepted, 1 rejected')
       .argument('<proof>', 'the proof file')
-      .requiredOption('--program <file>', 'the WebAssembly module that the proof must be about (required)')
+      .option('--program <file>', 'the WebAssembly module that the proof must be about (this, --id, or both)')
+      .option('--id <id>', 'the program id that it must be about, from somewhere you trust', programId)
+      .option(
+        '--key <file>',
+        'the verifying key that `wattest key` wrote, of a proof that stands alone or of the shards of a run; takes no SRS, with --id',
+      )
+      .option('--closing-key <file>', 'for a run of several proofs: the key of its last one, beside --key')
       .option(
         '--invoke <name>',
         'the export that must have been entered (default: the one that the proof file names, which is printed)',
@@ -80,19 +92,17 @@ export function registerVerify(program: Command): void {
   ).action(verifyCommand);
 }
 
+function programId(text: string): Hex {
+  if (!/^0x[\da-f]{64}$/.test(text)) throw new InvalidArgumentError('It is not 0x and 64 hexadecimal digits');
+  return text as Hex;
+}
+
 async function verifyCommand(file: string, flags: Flags): Promise<void> {
-  const document = readProofDocument(await readProofText(file), file);
-  const wasm = await readBytes(flags.program);
-  let accepted: Accepted;
+  requireNamed(flags);
+  let verified: Verified;
   try {
-    accepted = await withKeys(flags, ({ session }) =>
-      verify(session, {
-        document,
-        wasm,
-        expect: flags.expect,
-        ...(flags.invoke === undefined ? {} : { invoke: flags.invoke }),
-      }),
-    );
+    verified =
+      flags.key === undefined ? await verifyWithSession(file, flags) : await verifyWithFiles(file, flags);
   } catch (error) {
     // A refusal is an answer; bad input or environment is not.
     if (flags.json === true && isWattestError(error) && error.exitCode === 1) {
@@ -102,13 +112,13 @@ async function verifyCommand(file: string, flags: Flags): Promise<void> {
     }
     throw error;
   }
-  const loaded = loadProgram(wasm, accepted.entry);
+  const { accepted, loaded } = verified;
   if (flags.json === true) {
-    const { programId, entry, statement, status, shards, insecure } = accepted;
-    const { returned, stdout } = readOutputs(accepted, loaded);
+    const { programId: id, entry, statement, status, shards, insecure } = accepted;
+    const { returned, stdout } = loaded === undefined ? WORDS_ALONE : readOutputs(accepted, loaded);
     printJson({
       accepted: true,
-      programId,
+      programId: id,
       entry,
       ...statusJson(status),
       publicInputs: statement.publicInputs,
@@ -120,6 +130,90 @@ async function verifyCommand(file: string, flags: Flags): Promise<void> {
     });
   } else print(accepted, loaded);
 }
+
+function requireNamed({ program, id, key, closingKey, invoke, srs, maxLog }: Flags): void {
+  const usage = (what: string, fix: string): never => fail('USAGE', what, { fix });
+  if (program === undefined && id === undefined)
+    usage(
+      'nothing says which program the proof must be about',
+      'Name the module with --program, or its id with --id',
+    );
+  if (program === undefined && invoke !== undefined)
+    usage(
+      '--invoke names an export of no module',
+      'Leave it out: the id stands for one export; or name the module with --program',
+    );
+  if (key === undefined) {
+    if (closingKey !== undefined) usage('--closing-key without --key', 'Give both keys of a run');
+    return;
+  }
+  if (program !== undefined)
+    usage(
+      '--key and --program exclude each other: the id of a module takes the SRS',
+      'Use --id with --key, or leave --key out',
+    );
+  if (srs !== undefined || maxLog !== undefined)
+    usage('--key is a key already: --srs and --max-log make one', 'Leave them out');
+}
+
+interface Verified {
+  readonly accepted: Accepted;
+  /** The module, where it was given. */
+  readonly loaded: LoadedProgram | undefined;
+}
+
+async function readDocument(file: string, key: VerifyingKey): Promise<ProofDocument> {
+  return readProofDocument(await readProofText(file, (head) => greatestProofFileOf(key, head)), file);
+}
+
+/** With the keys of this release, made or from the cache. */
+async function verifyWithSession(file: string, { program, ...flags }: Flags): Promise<Verified> {
+  const wasm = program === undefined ? undefined : await readBytes(program);
+  // Loaded here: with key files there is no need of them.
+  const [{ withKeys }, { verify }, { loadProgram }] = await Promise.all([
+    import('../session.ts'),
+    import('../../attest/proof/verify.ts'),
+    import('../../attest/module/load.ts'),
+  ]);
+  return withKeys(flags, async ({ session }) => {
+    const accepted = await verify(session, {
+      document: await readDocument(file, session.verifyingKey),
+      expect: flags.expect,
+      ...(wasm === undefined ? {} : { wasm }),
+      ...(flags.id === undefined ? {} : { programId: flags.id }),
+      ...(flags.invoke === undefined ? {} : { invoke: flags.invoke }),
+    });
+    return { accepted, loaded: wasm && loadProgram(wasm, accepted.entry) };
+  });
+}
+
+/** Real ones have some 100 KB. */
+const MOST_KEY_BYTES = 2 ** 22;
+
+/** With nothing but key files. */
+async function verifyWithFiles(file: string, flags: Flags): Promise<Verified> {
+  const read = async (path: string): Promise<VerifyingKey> =>
+    verifyingKeyFromJson(await readText(path, 'Give a file that `wattest key` wrote', MOST_KEY_BYTES), path);
+  const verifyingKey = await read(flags.key!);
+  const document = await readDocument(file, verifyingKey);
+  const { closingKey } = flags;
+  if (document.shards > 1 && closingKey === undefined) {
+    fail('INPUT_MISSING', `the run took ${document.shards} proofs, which two keys verify`, {
+      where: file,
+      fix: 'Give the keys that `wattest key --kind body` and `wattest key --kind closing` write with --key and --closing-key',
+    });
+  }
+  const keys: VerifierKeys = {
+    verifyingKey,
+    runKeys: async () =>
+      closingKey === undefined ? undefined : { body: verifyingKey, closing: await read(closingKey) },
+  };
+  const accepted = await verifyDocument(keys, { document, programId: flags.id, expect: flags.expect });
+  return { accepted, loaded: undefined };
+}
+
+/** Without a module nobody knows what words are. */
+const WORDS_ALONE: ReturnType<typeof readOutputs> = { types: [], returned: undefined, stdout: undefined };
 
 /** Of the public outputs the types, the value of a typed entry, and the bytes that a WASI program wrote. Results stand behind what was written. */
 function readOutputs(
@@ -135,22 +229,24 @@ function readOutputs(
   return { types: [...outputs, ...results].map((_, i) => types[i - written.length]), returned, stdout };
 }
 
-function print(accepted: Accepted, loaded: LoadedProgram): void {
-  const { programId, entry, statement, status, shards, insecure } = accepted;
-  const { types, returned, stdout } = readOutputs(accepted, loaded);
-  const { entryType, streams, privatePoints, typed } = loaded.program;
+function print(accepted: Accepted, loaded: LoadedProgram | undefined): void {
+  const { programId: id, entry, statement, status, shards, insecure } = accepted;
+  const { publicInputs } = statement;
+  const { types, returned, stdout } = loaded === undefined ? WORDS_ALONE : readOutputs(accepted, loaded);
+  const program = loaded?.program;
+  const parameters = program?.entryType.parameters ?? [];
   const skip =
-    typed === undefined ? entryType.parameters.length : publicArgumentWords(typed, statement.publicInputs);
-  const stdin = streams?.reads === true ? decodeStdin(statement.publicInputs, skip ?? 0) : undefined;
-  const chosen = chosenByProver(new Set(privatePoints.map(({ source }) => source)));
+    program?.typed === undefined ? parameters.length : publicArgumentWords(program.typed, publicInputs);
+  const stdin = program?.streams?.reads === true ? decodeStdin(publicInputs, skip ?? 0) : undefined;
+  const chosen = chosenByProver(new Set(program?.privatePoints.map(({ source }) => source)));
   printTable([
     ['accepted', insecure ? 'yes, under an insecure development SRS' : 'yes'],
     ...(shards === 1
       ? []
       : [['proofs', `${shards} that only convince together; a contract takes one`] as const]),
-    ['program id', programId],
-    ['entered at', entry ?? ''],
-    ['public inputs', formatWordLines(statement.publicInputs, entryType.parameters)],
+    ['program id', id],
+    ...(entry === undefined ? [] : [['entered at', entry] as const]),
+    ['public inputs', formatWordLines(publicInputs, parameters)],
     ...(stdin === undefined ? [] : [['stdin', formatText(stdin)] as const]),
     ['public outputs', formatWordLines(statement.publicOutputs, types)],
     ...(stdout === undefined ? [] : [['stdout', formatText(stdout)] as const]),
