@@ -283,7 +283,7 @@ describe('bent proofs', function () {
     figure(
       `proof file: ${count} characters replaced and refused; fields for people: ${[...free].join(', ')}`,
     );
-    assert.deepEqual([...free].sort(), ['entry', 'system']);
+    assert.deepEqual([...free], ['entry']);
     for (let length = 0; length < text.length - 1; length += 97) {
       assert.equal(
         refusalOf(() => void readProofDocument(text.slice(0, length), 'proof.json')),

@@ -2,7 +2,7 @@
 
 import { access, constants, mkdir, open, realpath, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
-import { fail } from '../errors/index.ts';
+import { fail, printable, type WattestError } from '../errors/index.ts';
 import { fileReason } from '../platform/file-reason.ts';
 import {
   type MostBytes,
@@ -15,6 +15,22 @@ import { writeWhole } from '../platform/node-storage.ts';
 
 export function readBytes(path: string): Promise<Uint8Array> {
   return readWholeFile(path);
+}
+
+let modulePath: string | undefined;
+
+/** The module that this command is about: errors name it. */
+export function readModule(path: string): Promise<Uint8Array> {
+  modulePath = path;
+  return readBytes(path);
+}
+
+/** The message of an error, with the file in place of "module". */
+export function messageOf({ message, where }: WattestError): string {
+  const [whole] = /^module(?=\+0x)/.exec(where ?? '') ?? [];
+  return whole === undefined || modulePath === undefined
+    ? message
+    : `${printable(modulePath)}${message.slice(whole.length)}`;
 }
 
 /** A file, or all of this process's standard input where the path is `-`. */

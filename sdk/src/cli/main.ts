@@ -1,6 +1,7 @@
 /** The command `wattest`: parses the command line, runs one command, turns errors into one line and an exit code. */
 import { Command, CommanderError } from 'commander';
 import { fail, formatError, isWattestError } from '../errors/index.ts';
+import { messageOf } from './files.ts';
 import { VERSION } from './version.ts';
 
 const ABOUT = `Runs a WebAssembly program, proves the run in zero knowledge, and lets a contract rely on the result.
@@ -102,7 +103,9 @@ function report(error: unknown, command?: string): number {
       return report(usage);
     }
   }
-  process.stderr.write(`${formatError(error)}\n`);
+  process.stderr.write(
+    `${isWattestError(error) ? formatError(error, messageOf(error)) : formatError(error)}\n`,
+  );
   if (process.env['WATTEST_DEBUG'] !== undefined && error instanceof Error)
     process.stderr.write(`${error.stack}\n`);
   return isWattestError(error) ? error.exitCode : 2;

@@ -61,9 +61,9 @@ export function isWattestError(error: unknown, code?: ErrorCode): error is Watte
   );
 }
 
-/** One readable line for standard error: code, what, where, what to do. */
-export function formatError(error: unknown): string {
-  if (isWattestError(error)) return `wattest: [${error.code}] ${error.message}. ${error.fix}.`;
+/** One readable line for standard error: code, what, where, what to do. @param message in place of the error's own */
+export function formatError(error: unknown, message?: string): string {
+  if (isWattestError(error)) return `wattest: [${error.code}] ${message ?? error.message}. ${error.fix}.`;
   const text = error instanceof Error ? error.message : String(error);
   return `wattest: [INTERNAL] ${unstopped(text)}. This is a fault of wattest; please report it.`;
 }

@@ -37,6 +37,21 @@ export interface FunctionRow extends Pick<FunctionEntry, 'type' | 'pc' | 'return
   readonly row: number;
 }
 
+/** How many of each kind of rows an image has. */
+export interface ImageParts {
+  /** Rows of the code, row 0 included. */
+  readonly code: number;
+  readonly words: number;
+  readonly zeros: number;
+  readonly functions: number;
+}
+
+/** Rows of an image, and log2 of its height. */
+export function imageSize({ code, words, zeros, functions }: ImageParts): Pick<Image, 'rows' | 'log'> {
+  const rows = code + words + 1 + zeros + functions + POWERS;
+  return { rows, log: Math.max(SHARED_MIN_LOG, Math.ceil(Math.log2(rows))) };
+}
+
 const images = new WeakMap<Program, Image>();
 
 /** The image of a program, made once. */
@@ -54,8 +69,12 @@ function buildImage(program: Program): Image {
   const zerosAt = wordsAt + words.length;
   const functionsAt = zerosAt + zeros.length;
   const powersAt = functionsAt + program.functions.length;
-  const rows = powersAt + POWERS;
-  const log = Math.max(SHARED_MIN_LOG, Math.ceil(Math.log2(rows)));
+  const { rows, log } = imageSize({
+    code: code.length,
+    words: program.words.length,
+    zeros: zeros.length,
+    functions: program.functions.length,
+  });
 
   const one = (): Uint32Array => new Uint32Array(2 ** log);
   const [kind, f1, f3, f4] = [one(), one(), one(), one()] as const;

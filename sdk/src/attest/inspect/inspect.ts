@@ -1,10 +1,11 @@
 /** What a module is made of and what proving it costs before its first instruction. */
 import { isWattestError } from '../../errors/index.ts';
-import { imageColumns } from '../../machine/image.ts';
+import { imageSize } from '../../machine/image.ts';
 import { formatEntry } from '../../machine/signature.ts';
 import { mayTakeBytes } from '../../machine/translate/adapter.ts';
+import { entryParts } from '../../machine/translate/entries.ts';
 import { SUPPORTED } from '../../machine/translate/supported.ts';
-import { translate, typedEntryOf } from '../../machine/translate/translate.ts';
+import { typedEntryOf } from '../../machine/translate/translate.ts';
 import { findUnsupported, formatType, scanFeatures } from '../../wasm/features.ts';
 import { exportedFunction, indexSpaces, type Module } from '../../wasm/types.ts';
 import { loadModule } from '../module/load.ts';
@@ -46,6 +47,11 @@ export function inspect(wasm: Uint8Array, invoke?: string): InspectReport {
   const module = loadModule(wasm);
   const spaces = indexSpaces(module);
   const typeOf = (index: number): string => formatType(module.types[spaces.functions[index]!]!);
+  const shown = entriesOf(module, invoke);
+  const imageOf = imagesOf(
+    module,
+    shown.map(({ name }) => name),
+  );
   return {
     bytes: wasm.length,
     functions: module.functions.length,
@@ -54,8 +60,8 @@ export function inspect(wasm: Uint8Array, invoke?: string): InspectReport {
         ? `${from}.${name} ${formatType(module.types[d.typeIndex]!)}`
         : `${from}.${name} (${d.kind})`,
     ),
-    entries: entriesOf(module, invoke).map(({ name, index }) => ({
-      ...{ name, type: typeOf(index), ...imageOf(module, name) },
+    entries: shown.map(({ name, index }) => ({
+      ...{ name, type: typeOf(index), ...imageOf(name) },
       ...(mayTakeBytes(module, name) ? { mayTakeBytes: true } : {}),
     })),
     exports: module.exports
@@ -85,12 +91,21 @@ function memoryOf(module: Module): InspectReport['memory'] {
   return limits === undefined ? undefined : { pages: limits.min, max: limits.max };
 }
 
-function imageOf(module: Module, entry: string): Omit<EntryReport, 'name' | 'type'> {
+/** By name of the export, from one translation of all. */
+function imagesOf(
+  module: Module,
+  names: readonly string[],
+): (name: string) => Omit<EntryReport, 'name' | 'type'> {
   try {
-    const { rows, log } = imageColumns(translate(module, { entry }));
-    return { imageRows: rows, imageHeight: 2 ** log };
+    const parts = entryParts(module, names);
+    return (name) => {
+      const found = parts.get(name)!;
+      if (isWattestError(found)) return { unsupported: found.message };
+      const { rows, log } = imageSize(found);
+      return { imageRows: rows, imageHeight: 2 ** log };
+    };
   } catch (error) {
-    if (isWattestError(error)) return { unsupported: error.message };
+    if (isWattestError(error)) return () => ({ unsupported: error.message });
     throw error;
   }
 }

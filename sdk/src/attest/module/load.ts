@@ -8,7 +8,7 @@ import { exportedFunctions, type Module, quoteSome } from '../../wasm/types.ts';
 import { validateModule } from '../../wasm/validate.ts';
 
 /** The export that WASI commands are entered at. */
-const COMMAND_ENTRY = '_start';
+export const COMMAND_ENTRY = '_start';
 
 export interface LoadedProgram {
   readonly module: Module;

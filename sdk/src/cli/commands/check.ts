@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { check } from '../../attest/inspect/check.ts';
 import { printable } from '../../errors/index.ts';
-import { readBytes } from '../files.ts';
+import { readModule } from '../files.ts';
 import { formatEnding, formatRows, statusJson } from '../format.ts';
 import { inputsOf, printJson, printTable, type RunFlags, warn, withRunOptions } from '../options.ts';
 import { sourceMapFor } from '../source-map.ts';
@@ -17,7 +17,7 @@ export function registerCheck(program: Command): void {
 }
 
 async function checkCommand(file: string, flags: RunFlags): Promise<void> {
-  const wasm = await readBytes(file);
+  const wasm = await readModule(file);
   const sourceMap = await sourceMapFor(file, wasm, { given: flags.sourceMap });
   const result = await check({
     wasm,

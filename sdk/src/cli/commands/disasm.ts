@@ -8,7 +8,7 @@ import {
 } from '../../attest/inspect/disassemble.ts';
 import { formatPosition } from '../../attest/module/source.ts';
 import { printable } from '../../errors/index.ts';
-import { readBytes } from '../files.ts';
+import { readModule } from '../files.ts';
 import { printJson } from '../options.ts';
 import { sourceMapFor } from '../source-map.ts';
 
@@ -33,7 +33,7 @@ export function registerDisasm(program: Command): void {
 }
 
 async function disasmCommand(file: string, flags: Flags): Promise<void> {
-  const wasm = await readBytes(file);
+  const wasm = await readModule(file);
   const sourceMap = await sourceMapFor(file, wasm, { given: flags.sourceMap, quiet: false });
   const result = disassemble({
     wasm,

@@ -1,10 +1,11 @@
 import type { Command } from 'commander';
 import { type EntryReport, inspect } from '../../attest/inspect/inspect.ts';
+import { COMMAND_ENTRY } from '../../attest/module/load.ts';
 import { programIdOf } from '../../attest/session/identify.ts';
 import type { Keys } from '../../attest/session/session.ts';
 import { isWattestError, printable } from '../../errors/index.ts';
 import { MAX_PAGES } from '../../machine/memory-map.ts';
-import { readBytes } from '../files.ts';
+import { readModule } from '../files.ts';
 import { printJson, printTable } from '../options.ts';
 import { withKeys } from '../session.ts';
 import { type SessionFlags, withSessionOptions } from '../session-options.ts';
@@ -17,8 +18,14 @@ interface Flags extends SessionFlags {
 
 const counted = (count: number, noun: string): string => `${grouped(count)} ${noun}${count === 1 ? '' : 's'}`;
 
+/** An id is a commitment to a program: up to a second each. */
+const MOST_IDS = 8;
+
 /** `tooLarge`: why there is no id under this key. */
 type Entry = EntryReport & { readonly programId?: string; readonly tooLarge?: string };
+
+const withoutId = ({ name, tooLarge }: Entry): string =>
+  tooLarge === undefined ? `of so many exports on demand: --invoke ${name}` : `none: ${tooLarge}`;
 
 /** `wattest inspect`: what a module is, before anything runs. */
 export function registerInspect(program: Command): void {
@@ -49,18 +56,17 @@ async function idOf(
 }
 
 async function inspectCommand(file: string, flags: Flags): Promise<void> {
-  const wasm = await readBytes(file);
+  const wasm = await readModule(file);
   const report = inspect(wasm, flags.invoke);
-  const entries: readonly Entry[] = report.entries.some((entry) => entry.unsupported === undefined)
-    ? await withKeys(flags, async ({ session }) => {
-        const identified: Entry[] = [];
-        for (const entry of report.entries) {
-          if (entry.unsupported !== undefined) identified.push(entry);
-          else identified.push({ ...entry, ...(await idOf(session, wasm, entry.name)) });
-        }
-        return identified;
-      })
-    : report.entries;
+  const named = report.entries.filter(({ unsupported }) => unsupported === undefined);
+  const identified = named.length <= MOST_IDS ? named : named.filter(({ name }) => name === COMMAND_ENTRY);
+  const ids = new Map<string, Awaited<ReturnType<typeof idOf>>>();
+  if (identified.length > 0) {
+    await withKeys(flags, async ({ session }) => {
+      for (const { name } of identified) ids.set(name, await idOf(session, wasm, name));
+    });
+  }
+  const entries = report.entries.map((entry): Entry => ({ ...entry, ...ids.get(entry.name) }));
   if (flags.json === true) {
     printJson({ ...report, entries });
     return;
@@ -94,7 +100,7 @@ async function inspectCommand(file: string, flags: Flags): Promise<void> {
   for (const entry of entries) {
     process.stdout.write(`${printable(entry.name)} ${entry.type}\n`);
     if (entry.unsupported === undefined) {
-      process.stdout.write(`  program id  ${entry.programId ?? printable(`none: ${entry.tooLarge}`)}\n`);
+      process.stdout.write(`  program id  ${entry.programId ?? printable(withoutId(entry))}\n`);
       process.stdout.write(
         `  image       ${grouped(entry.imageRows ?? 0)} rows, padded to ${grouped(entry.imageHeight ?? 0)}\n`,
       );

@@ -6,7 +6,7 @@ import {
   profile,
 } from '../../attest/inspect/profile.ts';
 import { speedscope } from '../../attest/inspect/profile-speedscope.ts';
-import { readBytes, requireWritable, writeText } from '../files.ts';
+import { readModule, requireWritable, writeText } from '../files.ts';
 import { formatEnding, statusJson } from '../format.ts';
 import {
   inputFilesOf,
@@ -48,7 +48,7 @@ export function registerProfile(program: Command): void {
 
 async function profileCommand(file: string, flags: Flags): Promise<void> {
   const { json, top, ...given } = flags;
-  const wasm = await readBytes(file);
+  const wasm = await readModule(file);
   const sourceMap = await sourceMapFor(file, wasm, { given: flags.sourceMap, quiet: false });
   const read = inputFilesOf(file, given, sourceMap?.path);
   if (typeof json === 'string') await requireWritable(json, ...read);

@@ -6,7 +6,7 @@ import type { LeastHeights } from '../../attest/session/least-heights.ts';
 import { fail } from '../../errors/index.ts';
 import { predicateOf } from '../../machine/status.ts';
 import { collectGarbage } from '../../platform/node.ts';
-import { readBytes, requireWritable, writeText } from '../files.ts';
+import { readModule, requireWritable, writeText } from '../files.ts';
 import {
   formatDuration,
   formatEnding,
@@ -78,7 +78,7 @@ function leastHeights(text: string): LeastHeights {
 
 async function proveCommand(file: string, flags: Flags): Promise<void> {
   const { output } = flags;
-  const wasm = await readBytes(file);
+  const wasm = await readModule(file);
   const sourceMap = await sourceMapFor(file, wasm, { given: flags.sourceMap });
   if (flags.dryRun === true) return dryRun(wasm, flags);
   if (output === undefined) {

@@ -4,7 +4,7 @@ import { allowMore, excessRows, idOfProgram } from '../../attest/session/identif
 import { greatestHeights } from '../../attest/session/least-heights.ts';
 import type { Keys } from '../../attest/session/session.ts';
 import { imageColumns } from '../../machine/image.ts';
-import { readBytes } from '../files.ts';
+import { readModule } from '../files.ts';
 import {
   formatEnding,
   formatReturned,
@@ -38,7 +38,7 @@ export function registerRun(program: Command): void {
 }
 
 async function runCommand(file: string, flags: Flags): Promise<void> {
-  const wasm = await readBytes(file);
+  const wasm = await readModule(file);
   const sourceMap = await sourceMapFor(file, wasm, { given: flags.sourceMap });
   let last: Uint8Array | undefined;
   const executed = run({

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { loadProgram } from '../../attest/module/load.ts';
 import { identify } from '../../attest/session/identify.ts';
 import { generateVerifier } from '../../solidity/generate.ts';
-import { readBytes, requireWritable, writeText } from '../files.ts';
+import { readModule, requireWritable, writeText } from '../files.ts';
 import { inputFilesOf, printTable } from '../options.ts';
 import { withKeys } from '../session.ts';
 import { type SessionFlags, withSessionOptions } from '../session-options.ts';
@@ -32,7 +32,7 @@ async function verifierCommand(flags: Flags): Promise<void> {
   const program =
     flags.program === undefined
       ? undefined
-      : loadProgram(await readBytes(flags.program), flags.invoke).program;
+      : loadProgram(await readModule(flags.program), flags.invoke).program;
   const generated = await withKeys(flags, async ({ session }) => {
     const key = program === undefined ? undefined : (await identify(session, program)).proving.key;
     return generateVerifier(session.verifyingKey, {

@@ -10,7 +10,7 @@ import { FAILURES, type FailureName, STATUS_EXITED, statusOfFailure } from '../.
 import { describeStatus, type ExpectedStatus } from '../../machine/status.ts';
 import type { Hex, VerifyingKey } from '../../plonk/keys/key.ts';
 import { verifyingKeyFromJson } from '../../plonk/keys/key-json.ts';
-import { readBytes, readProofText, readText } from '../files.ts';
+import { messageOf, readModule, readProofText, readText } from '../files.ts';
 import {
   formatReturned,
   formatText,
@@ -106,7 +106,7 @@ async function verifyCommand(file: string, flags: Flags): Promise<void> {
   } catch (error) {
     // A refusal is an answer; bad input or environment is not.
     if (flags.json === true && isWattestError(error) && error.exitCode === 1) {
-      printJson({ accepted: false, reason: error.code, message: error.message });
+      printJson({ accepted: false, reason: error.code, message: messageOf(error) });
       process.exitCode = 1;
       return;
     }
@@ -168,7 +168,7 @@ async function readDocument(file: string, key: VerifyingKey): Promise<ProofDocum
 
 /** With the keys of this release, made or from the cache. */
 async function verifyWithSession(file: string, { program, ...flags }: Flags): Promise<Verified> {
-  const wasm = program === undefined ? undefined : await readBytes(program);
+  const wasm = program === undefined ? undefined : await readModule(program);
   // Loaded here: with key files there is no need of them.
   const [{ withKeys }, { verify }, { loadProgram }] = await Promise.all([
     import('../session.ts'),

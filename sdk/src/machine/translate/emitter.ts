@@ -144,6 +144,18 @@ export class Emitter {
     this.pendingDebug.push(point);
   }
 
+  /** Whether there are as many rows as any image can have. */
+  get full(): boolean {
+    return this.pc >= MAX_ROWS;
+  }
+
+  /** Forgets what waits for the next row, of a function that cannot be translated. */
+  drop(): void {
+    this.pending = 0;
+    this.pendingDebug = [];
+    this.straight = -1;
+  }
+
   finish(): Code {
     return {
       length: this.pc,

@@ -1,4 +1,4 @@
-import { fail } from '../../errors/index.ts';
+import { fail, WattestError } from '../../errors/index.ts';
 import {
   exportedFunctions,
   type FunctionType,
@@ -15,6 +15,29 @@ import { functionReferences, type Layout, type TableLayout } from './initial.ts'
 import { linkedRoutine } from './routines.ts';
 import { Unit } from './unit.ts';
 
+interface Queued {
+  readonly unit: Unit;
+  readonly index: number;
+  readonly target: CallTarget;
+}
+
+/** What a function, or an entry, refers to. */
+export interface References {
+  readonly functions: Set<CallTarget>;
+  readonly traps: Set<FailureName>;
+  /** Reads or writes tables or segments. */
+  tables: boolean;
+  /** Calls through references. */
+  indirect: boolean;
+}
+
+/** A translated function: how many rows, and what they refer to; or why it cannot be translated. */
+export interface Part {
+  readonly rows: number;
+  readonly references: References;
+  readonly error: WattestError | undefined;
+}
+
 /** Translates what is reachable, function by function in the order in which calls to them are met. */
 export class Linker implements Links<Unit> {
   readonly emitter: Emitter;
@@ -24,11 +47,12 @@ export class Linker implements Links<Unit> {
   private readonly routineUnits: Map<Module, Unit> = new Map();
   private readonly routines: Map<string, CallTarget> = new Map();
   private readonly targets: Map<Unit, Map<number, CallTarget>> = new Map();
-  private readonly queue: { unit: Unit; index: number; label: Label }[] = [];
+  private readonly queue: Queued[] = [];
+  /** Of what is being translated. */
+  private references: References = noReferences();
   private readonly traps: Map<FailureName, Label> = new Map();
   private readonly bits: Map<FunctionType, Omit<Signature, 'pc'>> = new Map();
-  /** Whether reachable code reads or writes tables or segments. */
-  usesTables = false;
+  private readsTables = false;
   /** Whether it calls through references. */
   private usesReferences = false;
   /** The entered export returns results, so an exit with code 0 is no return. */
@@ -44,7 +68,23 @@ export class Linker implements Links<Unit> {
     this.layout = layout;
   }
 
+  /** Whether reachable code reads or writes tables or segments. */
+  get usesTables(): boolean {
+    return this.readsTables;
+  }
+
+  set usesTables(value: boolean) {
+    this.readsTables = value;
+    this.references.tables = value;
+  }
+
   func(unit: Unit, index: number): CallTarget {
+    const target = this.targetOf(unit, index);
+    this.references.functions.add(target);
+    return target;
+  }
+
+  private targetOf(unit: Unit, index: number): CallTarget {
     const ofUnit = this.targets.get(unit) ?? new Map<number, CallTarget>();
     this.targets.set(unit, ofUnit);
     const known = ofUnit.get(index);
@@ -53,14 +93,17 @@ export class Linker implements Links<Unit> {
     const returnSlot = returnSlotOf(type);
     const target: CallTarget = { label: new Label(), returnSlot, type };
     ofUnit.set(index, target);
-    this.queue.push({ unit, index, label: target.label });
+    this.queue.push({ unit, index, target });
     return target;
   }
 
   /** The routine `NAME` or `NAME INDEX …`. */
   routine(text: string): CallTarget {
     const known = this.routines.get(text);
-    if (known !== undefined) return known;
+    if (known !== undefined) {
+      this.references.functions.add(known);
+      return known;
+    }
     const { module, index, given, isOwn } = linkedRoutine(text, this.layout);
     const shared = this.routineUnits.get(module);
     const unit = !isOwn && shared !== undefined ? shared : new Unit(module, given, isOwn ? text : undefined);
@@ -83,6 +126,7 @@ export class Linker implements Links<Unit> {
   trap(name: FailureName): Label {
     const label = this.traps.get(name) ?? new Label();
     this.traps.set(name, label);
+    this.references.traps.add(name);
     return label;
   }
 
@@ -99,15 +143,48 @@ export class Linker implements Links<Unit> {
 
   /** Translates what is queued, and what that queues. */
   translateAll(): void {
+    for (let i = 0; i < this.queue.length; i++) this.translateFunction(this.queue[i]);
+  }
+
+  /** The same, of functions that cannot be translated too, part by part. */
+  translateParts(): ReadonlyMap<CallTarget, Part> {
+    const parts = new Map<CallTarget, Part>();
     for (let i = 0; i < this.queue.length; i++) {
-      const { unit, index, label } = this.queue[i];
-      this.emitter.bind(label);
-      if (unit.routine) this.emitter.section('routine', unit.routineName(index));
-      else this.emitter.section('function', unit.describe(index), index);
-      this.signatures.push({ pc: label.pc, ...this.bitsOf(unit.typeOf(index)) });
-      const slots = new FunctionTranslator(this, unit, unit.body(index)).translate();
-      this.frameSlots = Math.max(this.frameSlots, slots);
+      const entry = this.queue[i];
+      parts.set(
+        entry.target,
+        this.part(() => this.translateFunction(entry)),
+      );
     }
+    this.references = noReferences();
+    return parts;
+  }
+
+  /** What `emit` emits, with its size and references. */
+  part(emit: () => void): Part {
+    const { emitter } = this;
+    const first = emitter.pc;
+    const references = noReferences();
+    this.references = references;
+    try {
+      emit();
+      emitter.flush();
+      return { rows: emitter.pc - first, references, error: undefined };
+    } catch (error) {
+      if (!(error instanceof WattestError)) throw error;
+      emitter.drop();
+      return { rows: emitter.pc - first, references, error };
+    }
+  }
+
+  private translateFunction({ unit, index, target }: Queued): void {
+    const { label } = target;
+    this.emitter.bind(label);
+    if (unit.routine) this.emitter.section('routine', unit.routineName(index));
+    else this.emitter.section('function', unit.describe(index), index);
+    this.signatures.push({ pc: label.pc, ...this.bitsOf(unit.typeOf(index)) });
+    const slots = new FunctionTranslator(this, unit, unit.body(index)).translate();
+    this.frameSlots = Math.max(this.frameSlots, slots);
   }
 
   /** Every trap that is used: its name and the place that rows jump to. */
@@ -135,12 +212,20 @@ export class Linker implements Links<Unit> {
   }
 
   private useReferences(): void {
+    this.usesTables = true;
+    this.references.indirect = true;
     if (this.usesReferences) return;
     this.usesReferences = true;
-    this.usesTables = true;
     for (const index of functionReferences(this.main.module)) this.func(this.main, index);
   }
 }
+
+const noReferences = (): References => ({
+  functions: new Set(),
+  traps: new Set(),
+  tables: false,
+  indirect: false,
+});
 
 export function missingExport(module: Module, name: string): never {
   const names = exportedFunctions(module);

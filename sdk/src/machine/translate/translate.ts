@@ -94,12 +94,7 @@ export function finish(
   stub: () => void,
 ): Program {
   const { emitter } = linker;
-  for (const name of Object.keys(PROVEN_TRAPS) as ProvenTrap[]) {
-    const label = linker.trap(name);
-    emitter.bind(label);
-    if (label.pc !== PROVEN_TRAPS[name]) throw new Error(`the exit of ${name} is not at its reserved pc`);
-    trapExit(linker, name);
-  }
+  provenExits(linker);
   const first = emitter.pc;
   emitter.section('entry', entry.entryName);
   stub();
@@ -135,8 +130,18 @@ export function finish(
   };
 }
 
-/** Ends the run with a failure's status. See PROVEN_TRAPS for the one that drains nothing. */
-function trapExit({ emitter }: Linker, name: FailureName): void {
+/** The exits of proven traps, which stand first. Exported for `entries.ts`. */
+export function provenExits(linker: Linker): void {
+  for (const name of Object.keys(PROVEN_TRAPS) as ProvenTrap[]) {
+    const label = linker.trap(name);
+    linker.emitter.bind(label);
+    if (label.pc !== PROVEN_TRAPS[name]) throw new Error(`the exit of ${name} is not at its reserved pc`);
+    trapExit(linker, name);
+  }
+}
+
+/** Ends the run with a failure's status. See PROVEN_TRAPS for the one that drains nothing. Exported for `entries.ts`. */
+export function trapExit({ emitter }: Linker, name: FailureName): void {
   emitter.section('trap', FAILURES[name].text);
   if (name !== 'inputExhausted') emitter.row(I.DRAIN, 0, 0);
   emitter.row(I.EXIT_, 0, FAILURES[name].code, Number(statusOfFailure(name) >> 32n));
@@ -149,9 +154,9 @@ function asWords(types: readonly ValueType[]): NumberType[] {
 
 /**
  * Arguments from the public inputs to slots 0.., the start function and `_initialize` above them, the export on them,
- * what is left of standard output, its results to the public outputs.
+ * what is left of standard output, its results to the public outputs. Exported for `entries.ts`.
  */
-function entryStub(linker: Linker, index: number, starts: boolean): void {
+export function entryStub(linker: Linker, index: number, starts: boolean): void {
   const { emitter, main } = linker;
   const { params, results } = main.typeOf(index);
   linker.entryHasResults = results.length > 0;
