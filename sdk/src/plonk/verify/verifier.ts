@@ -49,13 +49,27 @@ export function verifyProof(parameters: VerifyParameters): void {
   // The rounds: what the prover sent, and what it could not foresee.
   const logs = heights(key, program, plan, reader.round('statement').messages[0] as readonly number[]);
   const main = reader.round('main').messages as readonly G1Point[];
-  checkRest({ key, program, plan, reader, logs, main, about: { statement } });
+  checkPairing(key, checkRest({ key, program, plan, reader, logs, main, about: { statement } }));
+}
+
+/** The claim `e(first, [1]_2) = e(second, [τ]_2)`. */
+export interface Pair {
+  readonly first: G1Point;
+  readonly second: G1Point;
+}
+
+/** What a shard's proof comes to but for the pairing: its pair, and the sum that its interactions have. */
+export interface ShardClaim {
+  readonly sum: bigint;
+  readonly pair: Pair;
 }
 
 /** A shard's proof, read up to the hash of its main columns. */
 export interface OpenedShard {
   readonly leaf: Uint8Array;
-  /** Checks all that is left and returns the sum that the shard's interactions have: what it means is for the run to say. */
+  /** Checks all that is left but the pairing. What the sum means is for the run to say. */
+  defer(challenges: SharedChallenges): ShardClaim;
+  /** Checks all that is left and returns the sum. */
   finish(challenges: SharedChallenges): bigint;
 }
 
@@ -75,12 +89,18 @@ export function openShard(
   const reader = new ProofReader({ key, schedule: plan, shard: index }, proof);
   const [chosen, ...main] = reader.round('main').messages;
   const logs = heights(key, program, plan, chosen as readonly number[]);
+  const defer = (challenges: SharedChallenges): ShardClaim => {
+    reader.share(challenges);
+    const sum = reader.round('sum').messages[0] as bigint;
+    const pair = checkRest({ key, program, plan, reader, logs, main: main as G1Point[], about: { sum } });
+    return { sum, pair };
+  };
   return {
     leaf: reader.leaf,
+    defer,
     finish: (challenges) => {
-      reader.share(challenges);
-      const sum = reader.round('sum').messages[0] as bigint;
-      checkRest({ key, program, plan, reader, logs, main: main as G1Point[], about: { sum } });
+      const { sum, pair } = defer(challenges);
+      checkPairing(key, pair);
       return sum;
     },
   };
@@ -102,7 +122,7 @@ export function requireBus({ shape }: VerifyingKey, bus: Bus): void {
 /** Whose sum the bus has: of a proof that stands alone, minus that of the public terms; of a shard, the one that it names. */
 type BusSum = { readonly statement: Statement } | { readonly sum: bigint };
 
-/** From the second commitments on, the same for both. */
+/** From the second commitments on, the same for both; what is left is the pairing. */
 function checkRest(parts: {
   readonly key: VerifyingKey;
   readonly program: ProgramKey;
@@ -111,7 +131,7 @@ function checkRest(parts: {
   readonly logs: readonly number[];
   readonly main: readonly G1Point[];
   readonly about: BusSum;
-}): void {
+}): Pair {
   const { key, program, plan, reader, logs, main, about } = parts;
   const points = [
     ...main,
@@ -126,7 +146,7 @@ function checkRest(parts: {
   reader.done();
 
   checkIdentity({ shape: key.shape, plan, program, logs, values, challenges, ...about });
-  checkOpenings({ key, plan, program, logs, points, values, inverse, challenges });
+  return openingPair({ key, plan, program, logs, points, values, inverse, challenges });
 }
 
 /**
@@ -258,9 +278,9 @@ export function checkIdentity(parts: {
 /**
  * SHPLONK on packs: `e(Σ_g γ^g/Z_g(u)·(C_g − [r_g(u)]_1) − W + u·W', [1]_2) = e(W', [τ]_2)`. The prover sends the inverse of
  * `Z_T(u)`, the product of the moduli, and `1/Z_g(u)` is that times the others. A false value survives with probability at
- * most (claims + degree)/r, in the algebraic group model.
+ * most (claims + degree)/r, in the algebraic group model. Returns both sides.
  */
-function checkOpenings(parts: {
+function openingPair(parts: {
   key: VerifyingKey;
   plan: Schedule;
   program: ProgramKey;
@@ -269,7 +289,7 @@ function checkOpenings(parts: {
   values: readonly bigint[];
   inverse: bigint;
   challenges: Challenges;
-}): void {
+}): Pair {
   const { key, plan, program, logs, points, values, inverse, challenges } = parts;
   const { z, gamma, u } = challenges;
   const wz = Fr.mul(rootOfUnity(2 ** Math.max(...logs)), z);
@@ -304,10 +324,14 @@ function checkOpenings(parts: {
   });
   const W = points[plan.points.W]!;
   const W2 = points[plan.points.W2]!;
-  const sum = multiExpG1([...commitments, G1_GENERATOR, W, W2], [...coefficients, constant, Fr.neg(1n), u]);
+  const first = multiExpG1([...commitments, G1_GENERATOR, W, W2], [...coefficients, constant, Fr.neg(1n), u]);
+  return { first, second: W2 };
+}
+
+function checkPairing(key: VerifyingKey, { first, second }: Pair): void {
   const accepted = pairingProductIsOne([
-    [sum, G2_GENERATOR],
-    [negateG1(W2), key.tau2],
+    [first, G2_GENERATOR],
+    [negateG1(second), key.tau2],
   ]);
   if (!accepted) {
     fail('PROOF_PAIRING', 'the values are not those of the commitments', { where: 'proof', fix: REJECTED });

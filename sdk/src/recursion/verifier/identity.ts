@@ -1,0 +1,46 @@
+/** The constraint identity at `z`, as operations of a program: what `checkIdentity` of the native verifier computes, for a shard. */
+import { challengeValues } from '../../plonk/declare/challenges.ts';
+import type { Schedule } from '../../plonk/declare/schedule.ts';
+import type { Shape } from '../../plonk/declare/shape.ts';
+import type { Arithmetic, Term } from './arithmetic.ts';
+import type { HeightTerms } from './heights.ts';
+
+export interface IdentityTerms {
+  readonly shape: Shape;
+  readonly plan: Schedule;
+  readonly heights: HeightTerms;
+  readonly values: readonly Term[];
+  /** What the shard says its interactions add up to. */
+  readonly sum: Term;
+  readonly challenges: Readonly<Record<'alpha' | 'beta' | 'y' | 'z', Term>>;
+}
+
+/** `Σ_j y^{o_j}·S_j·C_j + y^last·(φ(ωz) − φ(z) − Σ_j (n_j/N)·S_j·H_j + sum/N) = (z^N − 1)·Q`, and `z^N ≠ 1`. */
+export function assertIdentity(arithmetic: Arithmetic, parts: IdentityTerms): void {
+  const a = arithmetic;
+  const { shape, plan, heights, values, sum, challenges } = parts;
+  const { y, z } = challenges;
+  const { zN, S, shares } = heights.at(z);
+  const vanishing = a.of(a.element(a.sub(zN, a.constant(1n))));
+  a.assertNotZero(vanishing);
+
+  const leaves = challengeValues(shape.challenges, challenges, (x, w) => a.written(a.mul(x, w)));
+  const valuesOf = (indices: readonly number[]): Term[] => indices.map((i) => values[i]!);
+  const perChip = shape.chips.map(({ program }, j) => {
+    const { main, fixed, helper } = plan.values.chips[j]!;
+    const C = a.evaluate(program, valuesOf([...main, ...fixed, ...helper]), leaves);
+    return { term: a.mul(S[j]!, C), helpers: a.mul(shares[j]!, a.sum(valuesOf(helper))) };
+  });
+  const step = a.sub(
+    a.sub(values[plan.values.phiNext]!, values[plan.values.phi]!),
+    a.sum(perChip.map(({ helpers }) => helpers)),
+  );
+  const bus = a.add(step, a.mul(sum, heights.inverseN));
+  // Horner over the chips, the bus last: each moves the power of y on by its constraints.
+  const left = shape.chips.reduceRight<Term>(
+    (total, { constraints }, j) => a.add(a.mul(total, a.pow(y, constraints)), perChip[j]!.term),
+    bus,
+  );
+  const Q = a.polynomial(values.slice(plan.values.quotient, plan.values.phi), zN);
+  a.assertEqual(left, a.mul(vanishing, Q));
+}
