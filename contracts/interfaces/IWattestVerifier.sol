@@ -42,6 +42,8 @@ interface IWattestVerifier {
     error ChallengeInDomain(); // 0xa7da0ef3
     /// @notice A public term has denominator zero; honest proofs meet this with probability 2^-240.
     error PublicTermZero(); // 0x256a5f6b
+    /// @notice The sum that the proof names and the public terms of the statement do not add up to zero.
+    error SumFails(); // 0xd1971060
     /// @notice A contract that evaluates constraints gave no result.
     error EvaluatorFails(uint256 index); // 0xa706b64e
     /// @notice The constraint identity does not hold at z.

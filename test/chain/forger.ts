@@ -13,7 +13,7 @@ import {
   type VerifyingKey,
 } from '../../sdk/src/plonk/keys/key.ts';
 import { ProofWriter } from '../../sdk/src/plonk/verify/proof.ts';
-import { publicFraction } from '../../sdk/src/plonk/verify/public-terms.ts';
+import { type Carried, publicFraction } from '../../sdk/src/plonk/verify/public-terms.ts';
 
 const random = (): bigint =>
   Fr.from(BigInt(`0x${Buffer.from(crypto.getRandomValues(new Uint8Array(48))).toString('hex')}`));
@@ -41,13 +41,15 @@ export function forge(parts: {
   readonly key: VerifyingKey;
   readonly program: ProgramKey;
   readonly statement: Statement;
+  /** Of a recursion; its pair has to hold. */
+  readonly carried?: Carried;
   readonly tau: bigint;
   /** `Σ_i y^i·c_i` of a chip at its cells; by default what the key's program computes. */
   readonly combine?: Combine;
   /** Where values come from. */
   readonly value?: () => bigint;
 }): Uint8Array {
-  const { key, program, statement, tau, value = random } = parts;
+  const { key, program, statement, carried, tau, value = random } = parts;
   const { combine = programs(key) } = parts;
   const { shape } = key;
   const plan = schedule(shape);
@@ -76,7 +78,10 @@ export function forge(parts: {
       .sort((a, b) => a.pack.commitment.index - b.pack.commitment.index)
       .map(({ point }) => point as NonNullable<G1Point>);
 
-  writer.round('statement', [plan.heights.map((j) => logs[j]!)]);
+  writer.round('statement', [
+    ...(plan.heights.length === 0 ? [] : [plan.heights.map((j) => logs[j]!)]),
+    ...(carried === undefined ? [] : [...carried.messages, carried.pair.A, carried.pair.B]),
+  ]);
   const { alpha, beta } = writer.round('main', sent('main'));
   const { y } = writer.round('helpers', sent('helper', 'phi'));
   const { z } = writer.round('quotient', sent('quotient'));
@@ -97,7 +102,7 @@ export function forge(parts: {
     const total = at.helper.map((i) => values[i]!).reduce(Fr.add, 0n);
     helpers = Fr.add(helpers, Fr.mul(Fr.mul(S, Fr.mul(BigInt(n), Fr.inv(BigInt(N)))), total));
   });
-  const { num, den } = publicFraction(shape.publicTerms, { program, statement, alpha, beta });
+  const { num, den } = publicFraction(shape.publicTerms, { program, statement, carried, alpha, beta });
   const step = Fr.sub(Fr.sub(values[plan.values.phiNext]!, values[plan.values.phi]!), helpers);
   left = Fr.add(left, Fr.mul(power, Fr.sub(Fr.mul(den, step), Fr.mul(num, Fr.inv(BigInt(N))))));
   const { quotient, phi } = plan.values;

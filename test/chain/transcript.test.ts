@@ -16,7 +16,7 @@ import { openSession } from '../../sdk/src/index.ts';
 import { fillWitness } from '../../sdk/src/machine/witness.ts';
 import type { Statement } from '../../sdk/src/plonk/declare/declare.ts';
 import { packByChip } from '../../sdk/src/plonk/declare/packing.ts';
-import { ITEM_BYTES, type Item, schedule } from '../../sdk/src/plonk/declare/schedule.ts';
+import { ITEM_BYTES, type Item, type Round, schedule } from '../../sdk/src/plonk/declare/schedule.ts';
 import {
   machineDigest,
   type ProgramKey,
@@ -32,6 +32,7 @@ import { challengeNames } from '../../sdk/src/solidity/layout.ts';
 import type { ManifestEntry } from '../../sdk/src/transcript/transcript.ts';
 import { moduleBytes } from '../../sdk/src/wasm/index.ts';
 import { DEFAULT_RUN, DEFAULT_SHAPE, makeToy, proveToy } from '../plonk/toy.ts';
+import { makeWrapToy, proveWrap, wrapRun } from '../plonk/toy-wrap.ts';
 import { figure } from '../soundness/lib/report.ts';
 import { connectChain, type TestChain } from './fixture.ts';
 import { recorded } from './recorded.ts';
@@ -51,6 +52,13 @@ async function provenToy(shape: Partial<typeof DEFAULT_SHAPE>): Promise<Proven> 
   const { proof } = await proveToy(toy, DEFAULT_RUN, { manifest });
   const { statement } = DEFAULT_RUN;
   return { key: toy.key.key, program: toy.program.key, statement, proof, manifest };
+}
+
+async function provenWrap(): Promise<Proven> {
+  const toy = await makeWrapToy();
+  const manifest: ManifestEntry[] = [];
+  const proof = await proveWrap(toy, wrapRun(toy), { manifest });
+  return { key: toy.key.key, program: toy.program.key, statement: DEFAULT_RUN.statement, proof, manifest };
 }
 
 /** A program with arguments, public inputs, private inputs and outputs. */
@@ -129,6 +137,9 @@ async function askContract(
   return { preimages: records, challenges };
 }
 
+/** Where nothing is drawn behind the last round, the contract does not hash it. */
+const isHashed = ({ name, challenges }: Round): boolean => name !== 'final' || challenges.length > 0;
+
 /** The preimages cut into the items of the schedule, in the form of a manifest; that they chain is asserted. */
 function streamOf(preimages: readonly Uint8Array[], { key, statement }: Proven): ManifestEntry[] {
   const bytesOf = ({ kind, label }: Item): number =>
@@ -138,7 +149,7 @@ function streamOf(preimages: readonly Uint8Array[], { key, statement }: Proven):
   const stream: ManifestEntry[] = [];
   const left = [...preimages];
   let state: Uint8Array | undefined;
-  for (const { name, items, challenges } of schedule(key.shape).rounds.slice(0, -1)) {
+  for (const { name, items, challenges } of schedule(key.shape).rounds.filter(isHashed)) {
     const preimage = left.shift()!;
     if (state === undefined) stream.push({ label: 'initial state', bytes: preimage.slice(0, 32) });
     else assert.deepEqual(preimage.slice(0, 32), state, `${name} begins with the state before it`);
@@ -175,6 +186,7 @@ describe('one transcript: prover, verifier, contract', function () {
         provenToy({ packing: packByChip({ squares: 1, io: 1, exit: 1, image: 1, table: 1 }), tQuotient: 2 }),
     ],
     ['the key of the machine', provenProgram],
+    ['a key of proofs about other proofs', provenWrap],
   ];
   for (const [name, make] of keys) {
     it(`the same items and challenges under ${name}`, async () => {
@@ -186,16 +198,14 @@ describe('one transcript: prover, verifier, contract', function () {
 
       const { preimages, challenges } = await askContract(chain, proven);
       const stream = streamOf(preimages, proven);
-      // Nothing is drawn behind the last round, and the contract does not hash it.
-      const last = schedule(key.shape)
-        .rounds.at(-1)!
-        .items.map(({ label }) => label);
-      const unhashed = manifest.slice(-last.length);
+      const { rounds } = schedule(key.shape);
+      const last = rounds.filter((round) => !isHashed(round)).flatMap(({ items }) => items);
+      const hashed = manifest.length - last.length;
       assert.deepEqual(
-        unhashed.map(({ label }) => label),
-        last,
+        manifest.slice(hashed).map(({ label }) => label),
+        last.map(({ label }) => label),
       );
-      assert.deepEqual(stream, manifest.slice(0, -last.length), 'contract and verifier');
+      assert.deepEqual(stream, manifest.slice(0, hashed), 'contract and verifier');
 
       const drawn = (challenge: string): bigint => {
         const [, base, power] = /^([A-Z]+)_?(\d*)$/.exec(challenge)!;

@@ -1,82 +1,10 @@
-/** Second part of the generated verifier: public terms, the identity at z. Lines of Yul functions. */
+/** Third part of the generated verifier: the identity at z. Lines of Yul functions. */
 
-import { FR_MODULUS, Fr } from '../field/field.ts';
-import type { PublicField } from '../plonk/declare/declare.ts';
+import { FR_MODULUS } from '../field/field.ts';
 import { MIN_LOG } from '../plonk/declare/shape.ts';
-import { betaNames, WORD } from './layout.ts';
+import { WORD } from './layout.ts';
 import { type GeneratorContext, rejectIf, requireThat, revertWith } from './read.ts';
 import { hexNumber, hexWord, indent, powerLines, yulFunction } from './yul.ts';
-
-/** Bytes of the hashed statement before its words: state, program id, heights, two counts, status. */
-export const STATEMENT_HEAD: number = 6 * WORD;
-
-/** `public_terms()`: the sum of the bus terms of the statement as one fraction, so that nobody inverts. */
-export function publicTerms({ key }: GeneratorContext): string[] {
-  const betas = betaNames(key.shape);
-  const sum = (terms: readonly string[]): string =>
-    terms.reduceRight((rest, term) => (rest === '' ? term : `addmod(${term}, ${rest}, r)`), '');
-  const fieldTerm = (field: PublicField, i: number): string[] => {
-    const beta = `mload(${betas[i]!})`;
-    const times = (value: string): string[] => [`mulmod(${beta}, ${value}, r)`];
-    switch (field.from) {
-      case 'constant': {
-        const value = Fr.from(field.value);
-        return value === 0n ? [] : value === 1n ? [beta] : times(hexNumber(value));
-      }
-      case 'entry':
-        return times('mload(add(PROGRAM, 0x20))');
-      case 'status':
-        return times('mload(add(STATEMENT, 0xa0))');
-      case 'index':
-        return times('i');
-      case 'word':
-        return times('word');
-    }
-  };
-  const varies = ({ from }: PublicField): boolean => from === 'index' || from === 'word';
-  const body = ['let r := R', 'let num := 0x00', 'let den := 0x01'];
-  for (const { name, tag, sign, fields, each } of key.shape.publicTerms) {
-    const fixedTerms = fields.flatMap((field, i) => (varies(field) ? [] : fieldTerm(field, i)));
-    const base = `addmod(mload(ALPHA), sub(r, ${sum([hexNumber(tag), ...fixedTerms])}), r)`;
-    const add = [
-      `num := addmod(mulmod(num, d, r), ${sign === 1 ? 'den' : 'sub(r, den)'}, r)`,
-      'den := mulmod(den, d, r)',
-    ];
-    body.push(`// ${name}`, '{');
-    if (each === undefined) body.push(...indent([`let d := ${base}`, ...add], 4));
-    else {
-      const perWord = fields.flatMap((field, i) => (varies(field) ? fieldTerm(field, i) : []));
-      const first = `add(STATEMENT, ${hexNumber(STATEMENT_HEAD)})`;
-      const d = perWord.length === 0 ? 'base' : `addmod(base, sub(r, ${sum(perWord)}), r)`;
-      body.push(
-        ...indent(
-          [
-            `let base := ${base}`,
-            each === 'inputs'
-              ? `let at := ${first}`
-              : `let at := add(${first}, shl(3, mload(add(STATEMENT, 0x60))))`,
-            `let count := mload(add(STATEMENT, ${each === 'inputs' ? '0x60' : '0x80'}))`,
-            'for { let i := 0 } lt(i, count) { i := add(i, 1) } {',
-            ...(fields.some(({ from }) => from === 'word')
-              ? ['    let word := shr(192, mload(add(at, shl(3, i))))']
-              : []),
-            ...indent([`let d := ${d}`, ...add], 4),
-            '}',
-          ],
-          4,
-        ),
-      );
-    }
-    body.push('}');
-  }
-  body.push(...rejectIf('iszero(den)', 'PublicTermZero'));
-  body.push('mstore(NUMERATOR, num)', 'mstore(DENOMINATOR, den)');
-  return yulFunction(
-    'public_terms()',
-    body,
-    'Bus terms of the statement, Σ ±1/(α − Σ β^i·t_i), as one fraction.',
-  );
-}
 
 /** `domain(K)`: powers of z, and `Z_N/Z_n` for every height that a chip can have. */
 export function domain(): string[] {

@@ -85,6 +85,11 @@ export const VERIFIER_ERRORS = {
     about: 'a public term has denominator zero; honest proofs meet this with probability 2^-240',
     code: 'PROOF_PUBLIC_TERM',
   },
+  SumFails: {
+    inputs: '',
+    about: 'the sum that the proof names and the public terms of the statement do not add up to zero',
+    code: 'PROOF_SUM',
+  },
   EvaluatorFails: {
     inputs: 'uint256 index',
     about: 'a contract that evaluates constraints gave no result',

@@ -3,16 +3,19 @@
  * prover and TypeScript verifier walk. The same key gives the same bytes.
  */
 import { fail } from '../errors/index.ts';
+import type { Recursion } from '../plonk/declare/declare.ts';
+import { PAIR } from '../plonk/declare/schedule.ts';
 import { type Hex, machineDigest, type ProgramKey, programId, type VerifyingKey } from '../plonk/keys/key.ts';
 import { verifyingKeyFromJson, verifyingKeyToJson } from '../plonk/keys/key-json.ts';
 import { checkProgramKey, requireBus } from '../plonk/verify/verifier.ts';
 import { DEVELOPMENT_CHAINS } from './chains.ts';
-import { callEvaluator, checkIdentity, domain, publicTerms, R_HEX, STATEMENT_HEAD } from './check.ts';
+import { callEvaluator, checkIdentity, domain, R_HEX } from './check.ts';
 import { COMPILER_SETTINGS, SOLC_VERSION } from './compile.ts';
 import { evaluatorContract, printChips, type Split, splitChips } from './evaluators.ts';
 import { LICENSE, PRAGMA, verifierInterface } from './interface.ts';
 import { type MemoryLayout, memoryLayout, WORD } from './layout.ts';
 import { checkOpenings, openingFunctions } from './opening.ts';
+import { inStatement, publicTerms } from './public-terms.ts';
 import {
   drawChallenges,
   failFunctions,
@@ -29,7 +32,7 @@ import {
 import { codeBytes, hexNumber, indent, singleLines } from './yul.ts';
 
 /** Changes with the generated text. */
-export const GENERATOR_VERSION = '3';
+export const GENERATOR_VERSION = '4';
 export const VERIFIER_NAME = 'WattestVerifier';
 
 /** Limits of the EVM: deployed code (EIP-170) and initcode (EIP-3860). */
@@ -145,6 +148,13 @@ function checkedKey(given: VerifyingKey, publicNetwork: boolean): VerifyingKey {
     );
   }
   requireBus(key, 'closed');
+  const { recursion } = key.shape;
+  if (recursion !== undefined && recursion.subject === undefined) {
+    fail('KEY_INVALID', 'the key is for proofs about other proofs, which only circuits verify', {
+      where: 'verifying key',
+      fix: 'Generate the verifier of a key whose proofs are about a program',
+    });
+  }
   if (publicNetwork && key.insecure) {
     fail('KEY_INSECURE', 'the key was made from a development SRS, whose secret is known', {
       where: 'verifying key',
@@ -191,7 +201,11 @@ function contractLines(
       hexNumber(at),
       `… ${hexNumber(at + size)}: ${about}`,
     ]),
-    ['STATEMENT', hexNumber(memory.end), '…: digest, program id, heights, two counts, status, words'],
+    [
+      'STATEMENT',
+      hexNumber(memory.end),
+      `…: digest, program id, ${key.shape.recursion === undefined ? 'heights' : 'messages, A, B'}, two counts, status, words`,
+    ],
   ].map(([constant, value, about]) => `uint256 private constant ${constant} = ${value}; // ${about}`);
   const immutables = evaluators.map((_, i) => `address private immutable EVALUATOR_${i + 1};`);
   const developmentOnly = key.insecure
@@ -268,14 +282,16 @@ function views(loadKeyLines: readonly string[], insecure: boolean): string[] {
 }
 
 const padded = (length: string): string => `and(add(${length}, 0x1f), not(0x1f))`;
-const STATEMENT_END = `add(STATEMENT, add(${hexNumber(STATEMENT_HEAD)}, ${padded('add(inputs.length, outputs.length)')}))`;
-
 /** Up to the challenges. */
-function openingLines({ memory }: GeneratorContext): string[] {
+function openingLines(context: GeneratorContext): string[] {
+  const { memory } = context;
+  const { counts, words } = memory.statement;
+  const lengths = 'add(inputs.length, outputs.length)';
+  const [inputs, outputs, status] = [0, 1, 2].map((i) => inStatement(counts + i * WORD));
   return [
     '// All memory behind the free pointer is ours: the regions lie behind it, then the statement.',
     'if iszero(eq(mload(0x40), 0x80)) { invalid() }',
-    `mstore(0x40, ${STATEMENT_END})`,
+    `mstore(0x40, add(STATEMENT, add(${hexNumber(words)}, ${padded(lengths)})))`,
     '// One encoding for one call: arguments in order, nothing between or behind them.',
     ...requireThat(
       'and(eq(statement, 0x64), and(eq(inputs.offset, 0xe4), eq(outputs.offset, add(0x0104, ' +
@@ -290,11 +306,11 @@ function openingLines({ memory }: GeneratorContext): string[] {
     ...rejectIf('and(inputs.length, 0x07)', 'StatementLength', 'inputs.length'),
     ...rejectIf('and(outputs.length, 0x07)', 'StatementLength', 'outputs.length'),
     'mstore(add(STATEMENT, 0x20), programId)',
-    'mstore(add(STATEMENT, 0x60), shr(3, inputs.length))',
-    'mstore(add(STATEMENT, 0x80), shr(3, outputs.length))',
-    'mstore(add(STATEMENT, 0xa0), status)',
-    `calldatacopy(add(STATEMENT, ${hexNumber(STATEMENT_HEAD)}), inputs.offset, inputs.length)`,
-    `calldatacopy(add(add(STATEMENT, ${hexNumber(STATEMENT_HEAD)}), inputs.length), outputs.offset, outputs.length)`,
+    `mstore(${inputs}, shr(3, inputs.length))`,
+    `mstore(${outputs}, shr(3, outputs.length))`,
+    `mstore(${status}, status)`,
+    `calldatacopy(${inStatement(words)}, inputs.offset, inputs.length)`,
+    `calldatacopy(add(${inStatement(words)}, inputs.length), outputs.offset, outputs.length)`,
     '{',
     '    let digest := load_key()',
     '    read_proof(digest, proof.offset, proof.length)',
@@ -302,19 +318,24 @@ function openingLines({ memory }: GeneratorContext): string[] {
     '}',
     'read_program(programId, add(proof.offset, 0x04))',
     'let K := read_heights()',
-    ...checkRanges(memory),
-    `draw_challenges(keccak256(STATEMENT, add(${hexNumber(STATEMENT_HEAD)}, add(inputs.length, outputs.length))))`,
+    ...checkRanges(context),
+    `draw_challenges(keccak256(STATEMENT, add(${hexNumber(words)}, ${lengths})))`,
   ];
 }
 
-function checkRanges(memory: MemoryLayout): string[] {
+function checkRanges({ key, memory }: GeneratorContext): string[] {
   let first = 0;
-  const points = ['MAIN', 'HELPERS', 'QUOTIENT', 'OPENING'].map((name) => {
-    const count = (memory.size(name) - WORD) / (2 * WORD);
-    const line = `check_points(add(${name}, 0x20), ${hexNumber(count)}, ${hexNumber(first)})`;
+  const pointsAt = (at: string, count: number): string => {
+    const line = `check_points(${at}, ${hexNumber(count)}, ${hexNumber(first)})`;
     first += count;
     return line;
-  });
+  };
+  const { recursion } = key.shape;
+  const carried = recursion === undefined ? [] : checkCarried(recursion, memory, pointsAt);
+  const rounds = ['MAIN', 'HELPERS', 'QUOTIENT', 'OPENING', ...(recursion === undefined ? [] : ['FINAL'])];
+  const points = rounds.map((name) =>
+    pointsAt(`add(${name}, 0x20)`, (memory.size(name) - WORD) / (2 * WORD)),
+  );
   const scalars = `check_scalars(add(VALUES, 0x20), ${hexNumber(memory.plan.values.count)})`;
   // In the order of the proof, as the TypeScript verifier reads it.
   const inverse = rejectIf(
@@ -322,7 +343,25 @@ function checkRanges(memory: MemoryLayout): string[] {
     'ScalarNotCanonical',
     `${memory.plan.values.count}`,
   );
-  return [...points.slice(0, 3), scalars, ...points.slice(3), ...inverse];
+  return [...carried, ...points.slice(0, 3), scalars, ...points.slice(3), ...inverse];
+}
+
+/** What a recursion sends in its first round. Its scalars are counted behind the values and the last word. */
+function checkCarried(
+  { messages }: Recursion,
+  { plan, statement }: MemoryLayout,
+  pointsAt: (at: string, count: number) => string,
+): string[] {
+  return [
+    ...Array.from({ length: messages }, (_, i) =>
+      rejectIf(
+        `iszero(lt(mload(${inStatement(statement.messages + i * WORD)}), R))`,
+        'ScalarNotCanonical',
+        `${plan.values.count + 1 + i}`,
+      ),
+    ).flat(),
+    pointsAt(inStatement(statement.pair), PAIR.length),
+  ];
 }
 
 function verifyBody(context: GeneratorContext, split: Split): string[] {
@@ -330,6 +369,7 @@ function verifyBody(context: GeneratorContext, split: Split): string[] {
   const result = (j: number): string => hexNumber(memory.at('RESULTS') + j * WORD);
   return [
     ...openingLines(context),
+    ...(context.key.shape.recursion === undefined ? [] : ['subject_terms()']),
     'public_terms()',
     'domain(K)',
     ...split.main.map((chip) => `mstore(${result(chip.index)}, ${chip.name}())`),

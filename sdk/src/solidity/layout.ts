@@ -3,10 +3,17 @@
  * `checkDisjoint` is asserted whenever a contract is generated.
  */
 
-import { type CommitmentSource, type Schedule, schedule } from '../plonk/declare/schedule.ts';
+import {
+  type CommitmentSource,
+  ITEM_BYTES,
+  PAIR,
+  type Schedule,
+  schedule,
+} from '../plonk/declare/schedule.ts';
 import type { Shape } from '../plonk/declare/shape.ts';
 import { MAX_LOG, maxLog } from '../plonk/declare/shape.ts';
 import type { VerifyingKey } from '../plonk/keys/key.ts';
+import type { ItemKind } from '../transcript/encode.ts';
 
 export const WORD = 32;
 export const POINT = 64;
@@ -24,12 +31,12 @@ export interface MemoryLayout {
   /** Largest log2 height that any chip can have. */
   readonly maxLog: number;
   readonly regions: readonly Region[];
-  /** Points of the proof: address of each, by index. */
-  readonly points: readonly number[];
   /** Key constants: structure digest, powers, insecure, τ (4 words), then the fixed commitments. */
   readonly keyWords: number;
   /** Words of the program key: log, entry, commitments. */
   readonly programWords: number;
+  /** Offsets from STATEMENT, whose words are hashed as the first round. */
+  readonly statement: StatementLayout;
   at(name: string): number;
   size(name: string): number;
   value(index: number): number;
@@ -38,12 +45,38 @@ export interface MemoryLayout {
   readonly end: number;
 }
 
+/** What is hashed as the first round: state, program id, then what the proof sends in it, then two counts, status, words. */
+export interface StatementLayout {
+  /** The proof's part: heights if it has any, then messages and pair of a recursion. */
+  readonly sent: number;
+  readonly sentBytes: number;
+  readonly messages: number;
+  readonly pair: number;
+  /** Numbers of inputs and outputs, then the status. */
+  readonly counts: number;
+  readonly words: number;
+}
+
+function statementLayout(plan: Schedule): StatementLayout {
+  const items = plan.rounds[0]!.items.filter(({ from }) => from === 'proof');
+  const bytes = (kind: ItemKind): number =>
+    items
+      .filter((item) => item.kind === kind)
+      .reduce((sum, item) => sum + ITEM_BYTES[item.kind as keyof typeof ITEM_BYTES], 0);
+  const sent = 2 * WORD;
+  const messages = sent + bytes('heights');
+  const pair = messages + bytes('scalar');
+  const counts = pair + bytes('point');
+  return { sent, sentBytes: counts - sent, messages, pair, counts, words: counts + 3 * WORD };
+}
+
 /** The first 128 bytes are Solidity's: scratch, free memory pointer, zero slot. */
 const FIRST = 0x80;
 
 /** Challenges in the order of the region; the powers of β follow β. */
 export function challengeNames(shape: Shape): string[] {
-  return ['ALPHA', ...betaNames(shape), 'Y', 'Z', 'GAMMA', 'U'];
+  const last = shape.recursion === undefined ? [] : ['C'];
+  return ['ALPHA', ...betaNames(shape), 'Y', 'Z', 'GAMMA', 'U', ...last];
 }
 
 export function betaNames(shape: Shape): string[] {
@@ -79,8 +112,9 @@ export function memoryLayout(key: VerifyingKey, scratchWords: number): MemoryLay
   region('PAIRING', 12 * WORD, 'input of the pairing: two pairs');
   const keyWords = 7 + 2 * key.commitments.length;
   const keyAt = region('KEY', keyWords * WORD, 'what the digest of the verifying key is made of');
+  const { recursion } = shape;
   const programPacks = plan.packs.filter(({ commitment }) => commitment.from === 'program').length;
-  const programWords = 2 + 2 * programPacks;
+  const programWords = 2 + 2 * (recursion?.subject?.commitments ?? programPacks);
   region('MACHINE', WORD, 'digest of the machine, which a program id is made of too');
   const programAt = region('PROGRAM', programWords * WORD, 'program key: log2 height, entry, commitments');
   region('LOGS', Math.max(1, shape.chips.length) * WORD, 'log2 height of each chip');
@@ -92,7 +126,15 @@ export function memoryLayout(key: VerifyingKey, scratchWords: number): MemoryLay
   region('INVERSES', plan.moduli.length * WORD, '1/Z_k(u) of each modulus');
   region('RESULTS', shape.chips.length * WORD, 'combined constraints of each chip');
 
+  if (recursion !== undefined) {
+    const betas = longestTerm(recursion.subject?.publicTerms ?? []);
+    region('SUBJECT_BETAS', betas * WORD, 'powers of β of the proof that this one is about');
+  }
+
   const points: number[] = [];
+  const statement = statementLayout(plan);
+  // Those of the pair come first and lie behind all regions, in the statement.
+  const pairPoints = recursion === undefined ? 0 : PAIR.length;
   const round = (name: string, about: string, n: number): void => {
     const at = region(name, WORD + n * POINT, about);
     for (let i = 0; i < n; i++) points.push(at + WORD + i * POINT);
@@ -103,7 +145,12 @@ export function memoryLayout(key: VerifyingKey, scratchWords: number): MemoryLay
   // Challenges and values are neighbours, for they go to the evaluators together.
   for (const name of challengeNames(shape)) region(name, WORD, 'challenge');
   const valuesAt = region('VALUES', WORD + plan.values.count * WORD, 'transcript state, values at z');
-  round('OPENING', "transcript state, W, W'", 2);
+  if (recursion === undefined) round('OPENING', "transcript state, W, W'", 2);
+  else {
+    round('OPENING', 'transcript state, W', 1);
+    // With the inverse behind it, what c is drawn from.
+    round('FINAL', "transcript state, W'", 1);
+  }
   region('INVERSE', WORD, "1/Z_T(u) from the proof, then u: with W' the input of ecMul");
   region('SCRATCH', scratchWords * WORD, 'intermediate values of the constraint programs');
 
@@ -117,20 +164,24 @@ export function memoryLayout(key: VerifyingKey, scratchWords: number): MemoryLay
     plan,
     maxLog: highest,
     regions,
-    points,
     keyWords,
     programWords,
+    statement,
     at: (name) => find(name).at,
     size: (name) => find(name).size,
     value: (index) => valuesAt + WORD + index * WORD,
     commitment: (source) => {
-      if (source.from === 'proof') return points[source.index]!;
+      if (source.from === 'proof') return points[source.index - pairPoints]!;
       if (source.from === 'program') return programAt + 2 * WORD + source.index * POINT;
       return keyAt + 7 * WORD + source.index * POINT;
     },
     end: next,
   };
 }
+
+/** Fields of the longest term. */
+export const longestTerm = (terms: readonly { readonly fields: readonly unknown[] }[]): number =>
+  Math.max(1, ...terms.map(({ fields }) => fields.length));
 
 /** Throws unless no two regions share a byte, none reaches into Solidity's words, and all end before `end`. */
 export function checkDisjoint(regions: readonly Region[], end: number): void {

@@ -5,6 +5,7 @@
 import { G2_GENERATOR } from '../curve/g2.ts';
 import { rootOfUnity } from '../field/roots.ts';
 import { POINT, WORD } from './layout.ts';
+import { inStatement } from './public-terms.ts';
 import { type GeneratorContext, requireThat } from './read.ts';
 import { hexNumber, hexWord, indent, powerLines, yulFunction } from './yul.ts';
 
@@ -125,12 +126,14 @@ function openOne({ memory }: GeneratorContext, { first, count }: Run, i: number)
 
 /** `check_openings(K)`: SHPLONK on packs, one pairing of two pairs. */
 export function checkOpenings(context: GeneratorContext): string[] {
-  const { memory } = context;
+  const { key, memory } = context;
   const { plan } = memory;
   const W = memory.commitment({ from: 'proof', index: plan.points.W });
   const W2 = memory.commitment({ from: 'proof', index: plan.points.W2 });
   if (memory.at('INVERSE') !== W2 + POINT) throw new RangeError("the word behind W' is not the inverse");
   const pairing = memory.at('PAIRING');
+  // What is paired with −[τ]_2.
+  const right = hexNumber(key.shape.recursion === undefined ? W2 : memory.at('SUM'));
   const g2 = [G2_GENERATOR.x.imaginary, G2_GENERATOR.x.real, G2_GENERATOR.y.imaginary, G2_GENERATOR.y.real];
   const body = [
     'let r := R',
@@ -149,11 +152,10 @@ export function checkOpenings(context: GeneratorContext): string[] {
     "// + u·W'",
     'mstore(INVERSE, u)',
     ...timesLines(hexNumber(W2), 'TERMS'),
-    ...plusLines('SUM', 'PAIRING'),
-    "// e(SUM, [1]_2)·e(−W', [τ]_2) = 1",
+    ...(key.shape.recursion === undefined ? plusLines('SUM', 'PAIRING') : withPairLines(context, W2)),
     ...g2.map((word, i) => `mstore(${hexNumber(pairing + (2 + i) * WORD)}, ${hexWord(word)})`),
-    `mstore(${hexNumber(pairing + 6 * WORD)}, mload(${hexNumber(W2)}))`,
-    `mstore(${hexNumber(pairing + 7 * WORD)}, sub(P, mload(${hexNumber(W2 + WORD)})))`,
+    `mstore(${hexNumber(pairing + 6 * WORD)}, mload(${right}))`,
+    `mstore(${hexNumber(pairing + 7 * WORD)}, sub(P, mload(${hexNumber(Number(right) + WORD)})))`,
     `mcopy(${hexNumber(pairing + 8 * WORD)}, ${hexNumber(memory.at('KEY') + 3 * WORD)}, 0x80)`,
     'mstore(0x00, 0x00)',
     'let success := staticcall(gas(), 0x08, PAIRING, 0x180, 0x00, 0x20)',
@@ -161,6 +163,22 @@ export function checkOpenings(context: GeneratorContext): string[] {
     ...requireThat('eq(mload(0x00), 0x01)', 'PairingFails'),
   ];
   return yulFunction('check_openings(K)', body, 'All values against all commitments (SHPLONK).');
+}
+
+/** With `u·W'` in TERMS: the left side `c·(SUM + TERMS) + A` to PAIRING, the right one `c·W' + B` to SUM. */
+function withPairLines({ memory }: GeneratorContext, W2: number): string[] {
+  const { pair } = memory.statement;
+  return [
+    ...plusLines('SUM', 'SUM'),
+    "// c times both sides, + A and + B: e(c·SUM + A, [1]_2) = e(c·W' + B, [τ]_2)",
+    'let c := mload(C)',
+    'mstore(add(SUM, 0x40), c)',
+    ...timesLines('SUM', 'TERMS'),
+    ...plusLines(inStatement(pair), 'PAIRING'),
+    'mstore(INVERSE, c)',
+    ...timesLines(hexNumber(W2), 'TERMS'),
+    ...plusLines(inStatement(pair + POINT), 'SUM'),
+  ];
 }
 
 const modulusAt = ({ memory }: GeneratorContext, k: number): string =>

@@ -7,7 +7,7 @@ import { encodeG1 } from '../curve/g1.ts';
 import { FQ_MODULUS } from '../field/field.ts';
 import { structureDigest } from '../plonk/declare/encoding.ts';
 import { SELECTOR_BYTES } from '../plonk/declare/schedule.ts';
-import { MIN_LOG, maxLog } from '../plonk/declare/shape.ts';
+import { imageLogs, MIN_LOG, maxLog } from '../plonk/declare/shape.ts';
 import { machineDigest, type ProgramKey, type VerifyingKey } from '../plonk/keys/key.ts';
 import { errorInputs, errorSelector, errorSignature, type VerifierErrorName } from './errors.ts';
 import { betaNames, type MemoryLayout, POINT, WORD } from './layout.ts';
@@ -196,10 +196,7 @@ export function readProgram(context: GeneratorContext): string[] {
       'The program key that this verifier is for: log2 height, entry, commitments.',
     );
   }
-  const j = key.shape.chips.findIndex(({ height }) => height.from === 'program');
-  const height = key.shape.chips[j]?.height;
-  const least = height?.from === 'program' ? height.minLog : 0;
-  const most = j < 0 ? 0 : maxLog(key.shape, key.powers, j);
+  const { least, most } = imageLogs(key.shape, key.powers);
   return yulFunction(
     'read_program(id, offset)',
     [
@@ -238,8 +235,11 @@ export function readProof(context: GeneratorContext): string[] {
     copies.push(`calldatacopy(${target}, add(offset, ${hexNumber(from)}), ${hexNumber(bytes)}) // ${about}`);
     from += bytes;
   };
-  copy('add(STATEMENT, 0x40)', WORD, 'heights');
-  for (const name of ['MAIN', 'HELPERS', 'QUOTIENT', 'VALUES', 'OPENING']) {
+  const { sent, sentBytes } = memory.statement;
+  const what = memory.plan.rounds[0]!.items.filter((item) => item.from === 'proof').map(({ label }) => label);
+  if (sentBytes > 0) copy(`add(STATEMENT, ${hexNumber(sent)})`, sentBytes, what.join(', '));
+  const rounds = ['MAIN', 'HELPERS', 'QUOTIENT', 'VALUES', 'OPENING'];
+  for (const name of context.key.shape.recursion === undefined ? rounds : [...rounds, 'FINAL']) {
     const at = memory.at(name) + WORD;
     const bytes = memory.size(name) - WORD;
     if (bytes > 0) copy(hexNumber(at), bytes, name.toLowerCase());
@@ -267,8 +267,10 @@ export function readProof(context: GeneratorContext): string[] {
 export function readHeights({ key, memory }: GeneratorContext): string[] {
   const { shape } = key;
   const { heights } = memory.plan;
-  const body = ['let word := mload(add(STATEMENT, 0x40))', 'let log'];
-  if (heights.length < 32) {
+  const body = ['let log'];
+  if (heights.length > 0)
+    body.unshift(`let word := mload(add(STATEMENT, ${hexNumber(memory.statement.sent)}))`);
+  if (heights.length > 0 && heights.length < 32) {
     body.push(...rejectIf(`shl(${8 * heights.length}, word)`, 'HeightsNotCanonical', 'word'));
   }
   shape.chips.forEach(({ name, height }, j) => {
@@ -320,9 +322,19 @@ export function drawChallenges(context: GeneratorContext): string[] {
       'mstore(Z, mod(state, r))',
       ...hash('VALUES'),
       'mstore(GAMMA, mod(state, r))',
-      "// W only: W' is the last message and nothing depends on it.",
-      'mstore(OPENING, state)',
-      `mstore(U, mod(keccak256(OPENING, ${hexNumber(WORD + POINT)}), r))`,
+      ...(key.shape.recursion === undefined
+        ? [
+            "// W only: W' is the last message and nothing depends on it.",
+            'mstore(OPENING, state)',
+            `mstore(U, mod(keccak256(OPENING, ${hexNumber(WORD + POINT)}), r))`,
+          ]
+        : [
+            ...hash('OPENING'),
+            'mstore(U, mod(state, r))',
+            "// W' and the word behind it: what combines the pair with the proof's own equation follows from all of both.",
+            'mstore(FINAL, state)',
+            `mstore(C, mod(keccak256(FINAL, ${hexNumber(2 * WORD + POINT)}), r))`,
+          ]),
     ],
     'The Fiat–Shamir transcript.',
   );

@@ -11,9 +11,10 @@ import { Fr } from '../../field/field.ts';
 import type { FixedTable } from '../columns/fixed.ts';
 import type { Statement, Tag } from '../declare/declare.ts';
 import type { Layout } from '../declare/layout.ts';
+import type { ProgramKey } from '../keys/key.ts';
 import type { HostChipWitness } from '../keys/witness.ts';
 import { takeStatement } from '../verify/proof.ts';
-import { publicTuples } from '../verify/public-terms.ts';
+import { type Carried, publicTuples } from '../verify/public-terms.ts';
 import { CheckedChip, tupleWords } from './checked-chip.ts';
 import { centred } from './integer-rows.ts';
 import type { BusFailure, Cell, CheckReport, Party } from './report.ts';
@@ -27,6 +28,8 @@ export interface CheckParameters {
   /** Entry of the program, for the public terms. */
   readonly entry: bigint;
   readonly statement: Statement;
+  /** Of a recursion: what its public vector is made of. */
+  readonly about?: { readonly program: ProgramKey; readonly carried: Carried };
   /** Says where in the source a row comes from (pc, wasm offset); undefined or empty where it has no place. */
   readonly locate?: (chip: string, row: number) => string | undefined;
   /** Failures described in full; default 20. The rest is counted. */
@@ -64,7 +67,7 @@ export function check(parameters: CheckParameters): CheckReport {
 /** Sums multiplicities by tuple; tuples whose sum is not zero, or not known, are summed again in the field. */
 function checkBus(
   chips: readonly CheckedChip[],
-  { layout, statement, entry }: CheckParameters,
+  { layout, statement, entry, about }: CheckParameters,
 ): { tuples: number; failures: BusFailure[]; more: number } {
   const table = new TupleTable();
   let tuples = 0;
@@ -74,7 +77,7 @@ function checkBus(
     if (index < 0) large = true;
     else table.add(index, multiplicity);
   };
-  const publics = publicTuples(layout.shape.publicTerms, { program: { entry }, statement });
+  const publics = publicTuples(layout.shape.publicTerms, { program: { entry }, statement, ...about });
   const indexOf = (tuple: readonly bigint[]): number => {
     const words = new Uint32Array(2 * tuple.length);
     const length = tupleWords(tuple, words);

@@ -80,7 +80,10 @@ export interface Chip {
   readonly interactions: readonly Interaction[];
 }
 
-/** A field of a public tuple: a constant, the program's entry, or a part of the statement. */
+/**
+ * A field of a public tuple: a constant, the program's entry, or a part of the statement. The terms of a {@link Recursion} have those from
+ * `message` on, which together are its public vector: elements that the verifier makes itself and puts on the bus.
+ */
 export type PublicField =
   | { readonly from: 'constant'; readonly value: bigint }
   /** Entry program counter, a number of the program key. */
@@ -90,7 +93,22 @@ export type PublicField =
   /** Index of the word, only in a term with `each`. */
   | { readonly from: 'index' }
   /** The 64-bit word itself, only in a term with `each`. */
-  | { readonly from: 'word' };
+  | { readonly from: 'word' }
+  /** A scalar that the proof names in its first round. */
+  | { readonly from: 'message'; readonly index: number }
+  /** A coordinate of the pair as {@link pointElements} splits points. */
+  | { readonly from: 'pair'; readonly point: PairPoint; readonly part: PointPart }
+  /** A 128-bit half of the hash of the whole statement, 0 the high one. */
+  | { readonly from: 'statement'; readonly half: 0 | 1 }
+  /** log2 of the height of the image in the program key. */
+  | { readonly from: 'log' }
+  /** A commitment of the program key, split likewise. */
+  | { readonly from: 'commitment'; readonly index: number; readonly part: PointPart };
+
+/** Of a pair: what is paired with `[1]_2`, what with `[τ]_2`. */
+export type PairPoint = 'A' | 'B';
+/** Which of the three elements of a point. */
+export type PointPart = 0 | 1 | 2;
 
 /** A bus term that the verifier adds itself, once, or once per word of the public inputs or outputs. */
 export interface PublicTerm {
@@ -143,6 +161,34 @@ export type Packing = (chips: readonly ChipWidths[]) => readonly PackShape[];
  */
 export type Bus = 'closed' | 'shared';
 
+/** The machine whose runs a wrapping key is about: what its verifiers must know of it. */
+export interface Subject {
+  /** `Shape.machine` of the machine's keys. With the wrapping key's own `[τ]_2` it gives program ids. */
+  readonly machine: `0x${string}`;
+  /** Least and largest log2 height of an image. */
+  readonly minLog: number;
+  readonly maxLog: number;
+  /** Commitments of a program key. */
+  readonly commitments: number;
+  readonly publicTerms: readonly (Omit<PublicTerm, 'tag'> & { readonly tag: number })[];
+}
+
+/**
+ * Of a system whose proofs say that other proofs convince, but for a pairing: a proof carries `messages` scalars and the pair `(A, B)` with the
+ * claim `e(A, [1]_2) = e(B, [τ]_2)`, which its verifier checks together with its own equation.
+ */
+export interface Recursion {
+  readonly messages: number;
+  /**
+   * Of what a contract verifies: the proof is about a statement and a program of this machine, and its messages are `α, β` and the sum of the
+   * bus of the proof it stands for (`SUBJECT_MESSAGES`), which must be minus that of the statement's public terms.
+   */
+  readonly subject?: Subject;
+}
+
+/** Messages of a proof with a {@link Subject}, in order. */
+export const SUBJECT_MESSAGES = ['alpha', 'beta', 'sum'] as const;
+
 export interface System {
   readonly name: string;
   /** Changes whenever the meaning of a program id changes (translation rules included); part of the vk digest. */
@@ -157,6 +203,7 @@ export interface System {
   readonly machine?: readonly Chip[];
   readonly tags: readonly Tag[];
   readonly publicTerms: readonly PublicTerm[];
+  readonly recursion?: Recursion;
   /** Which columns are committed together. */
   readonly packing: Packing;
   /** Packing factors of the accumulator φ and of the quotient (≥ 2). */

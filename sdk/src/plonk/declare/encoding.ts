@@ -6,7 +6,7 @@ import { keccak_256 } from '@noble/hashes/sha3.js';
 import { bytesToHex, hexToBytes } from '@noble/hashes/utils.js';
 import type { FlatProgram } from '../../expr/program.ts';
 import { ByteWriter } from '../../transcript/encode.ts';
-import type { PackShape } from './declare.ts';
+import type { PackShape, PublicField, Recursion } from './declare.ts';
 import { type ChipShape, fixedPacks, type Hex, quotientChunks, type Shape } from './shape.ts';
 
 /** keccak256 of {@link encodeShape}. */
@@ -18,7 +18,18 @@ const BUS_KIND = { closed: 0, shared: 1 } as const;
 const HEIGHT_KIND = { proof: 0, key: 1, program: 2 } as const;
 const STAGE_KIND = { main: 0, fixed: 1, helper: 2 } as const;
 const EACH_KIND = { inputs: 1, outputs: 2 } as const;
-const FIELD_KIND = { constant: 0, entry: 1, status: 2, index: 3, word: 4 } as const;
+const FIELD_KIND = {
+  constant: 0,
+  entry: 1,
+  status: 2,
+  index: 3,
+  word: 4,
+  message: 5,
+  pair: 6,
+  statement: 7,
+  log: 8,
+  commitment: 9,
+} as const;
 
 /**
  *     "wattest-vk-3" · version · transcript · machine · bus · maxDegree · tPhi · tQuotient · chunk rule (count, offset beyond N, masks)
@@ -26,6 +37,7 @@ const FIELD_KIND = { constant: 0, entry: 1, status: 2, index: 3, word: 4 } as co
  *     packs: (stage, t, columns: (chip, column)…)…
  *     public terms: (tag, sign, each, fields: (kind, value)…)…
  *     program: columns, challenges, constants…, operations (op, a, b)…, outputs…
+ *     of a recursion only: messages · with a subject (0, 1) · [machine, minLog, maxLog, commitments, public terms…]
  */
 export function encodeShape(shape: Shape): Uint8Array {
   const out = new ByteWriter();
@@ -40,7 +52,16 @@ export function encodeShape(shape: Shape): Uint8Array {
   out.list(shape.chips, (chip) => encodeChip(out, chip));
   out.list(shape.packs, (pack) => encodePack(out, pack));
   encodeTerms(out, shape.publicTerms);
+  if (shape.recursion !== undefined) encodeRecursion(out, shape.recursion);
   return out.done();
+}
+
+function encodeRecursion(out: ByteWriter, { messages, subject }: Recursion): void {
+  out.u32(messages).u32(subject === undefined ? 0 : 1);
+  if (subject === undefined) return;
+  out.bytes(hexToBytes(subject.machine.slice(2)));
+  out.u32(subject.minLog).u32(subject.maxLog).u32(subject.commitments);
+  encodeTerms(out, subject.publicTerms);
 }
 
 function encodeProgram(out: ByteWriter, program: FlatProgram): void {
@@ -72,16 +93,32 @@ function encodeTerms(out: ByteWriter, terms: Shape['publicTerms']): void {
       .u32(term.tag)
       .u32(term.sign === 1 ? 1 : 0)
       .u32(term.each === undefined ? 0 : EACH_KIND[term.each]);
-    out.list(term.fields, (field) =>
-      out.u32(FIELD_KIND[field.from]).word(field.from === 'constant' ? field.value : 0n),
-    );
+    out.list(term.fields, (field) => out.u32(FIELD_KIND[field.from]).word(fieldNumber(field)));
   });
+}
+
+/** What tells a field from others of its kind; 0 where there is one. */
+function fieldNumber(field: PublicField): bigint {
+  switch (field.from) {
+    case 'constant':
+      return field.value;
+    case 'message':
+      return BigInt(field.index);
+    case 'pair':
+      return BigInt((field.point === 'A' ? 0 : 3) + field.part);
+    case 'statement':
+      return BigInt(field.half);
+    case 'commitment':
+      return BigInt(3 * field.index + field.part);
+    default:
+      return 0n;
+  }
 }
 
 /** What all keys of a machine have in common, whichever of its chips they are for. */
 export type MachineShape = Omit<
   Shape,
-  'name' | 'transcript' | 'bus' | 'challenges' | 'machine' | 'tPhi' | 'tQuotient'
+  'name' | 'transcript' | 'bus' | 'challenges' | 'machine' | 'recursion' | 'tPhi' | 'tQuotient'
 >;
 
 /**

@@ -9,8 +9,9 @@ import type { FlatProgram } from '../../expr/program.ts';
 import { challengeNames } from './challenges.ts';
 import type { Chip, Column, Constraint, Expr, Interaction, System } from './declare.ts';
 import { machineStructure } from './encoding.ts';
-import { checkOutline, checkPacks, type Outline, type Report } from './rules.ts';
+import { checkOutline, checkPacks } from './rules.ts';
 import { type ChipShape, fixedPacks, type Shape } from './shape.ts';
+import type { Outline, Report } from './term-rules.ts';
 
 /** A helper column: `h = Σ ±m_i/D_i` over its interactions. */
 export interface Helper {
@@ -194,6 +195,7 @@ function outlineOf({
   chips,
   tags,
   publicTerms,
+  recursion,
 }: System): Outline {
   return {
     name,
@@ -212,6 +214,7 @@ function outlineOf({
       fields: term.fields,
       ...(each === undefined ? {} : { each }),
     })),
+    ...(recursion === undefined ? {} : { recursion }),
   };
 }
 

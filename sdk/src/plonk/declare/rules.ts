@@ -4,22 +4,8 @@
  */
 import { programDegrees } from '../../expr/evaluate.ts';
 import { type ChipWidths, PACK_STAGES, type PackShape, widthOf } from './declare.ts';
-import {
-  type ChipShape,
-  largestFactor,
-  leastLog,
-  maxLog,
-  type PublicTermShape,
-  type Shape,
-} from './shape.ts';
-
-/** What the rules speak of: of a chip, only what is declared. */
-export type Outline = Omit<Shape, 'challenges' | 'chips' | 'machine' | 'packs'> & {
-  readonly chips: readonly Pick<ChipShape, 'name' | 'height' | 'fixed'>[];
-};
-
-/** Throws, with the place within the system (empty for the whole). */
-export type Report = (place: string, problem: string) => never;
+import { largestFactor, leastLog, maxLog, type Shape } from './shape.ts';
+import { checkTerms, type Outline, type Report } from './term-rules.ts';
 
 /** One line of plain ASCII, with nothing that ends a comment or a text. */
 const NAME = /^\w[\w .-]{0,39}$/;
@@ -27,7 +13,7 @@ const NAME = /^\w[\w .-]{0,39}$/;
 const MOST_FREE_HEIGHTS = 32;
 
 export function checkOutline(outline: Outline, invalid: Report): void {
-  const { bus, maxDegree, tQuotient, tPhi, tags, chips, publicTerms } = outline;
+  const { bus, maxDegree, tQuotient, tPhi, tags, chips } = outline;
   checkNames(outline, invalid);
   // The quotient's chunks and the series at infinity (n ≥ 8 > maxDegree + 1) are sized for these.
   if (!(maxDegree >= 3 && maxDegree <= 6)) invalid('', `maximal degree ${maxDegree} is not in 3 … 6`);
@@ -69,7 +55,7 @@ export function checkOutline(outline: Outline, invalid: Report): void {
       invalid(name, 'a chip with fixed columns takes its height from a key, never from the proof');
     }
   }
-  for (const term of publicTerms) checkTerm(term, tags, invalid);
+  checkTerms(outline, invalid);
 }
 
 /**
@@ -112,7 +98,7 @@ export function checkPacks(chips: readonly ChipWidths[], packs: readonly PackSha
   }
 }
 
-function checkNames({ name, version, chips, tags, publicTerms }: Outline, invalid: Report): void {
+function checkNames({ name, version, chips, tags, publicTerms, recursion }: Outline, invalid: Report): void {
   const check = (what: string, text: string): void => {
     if (!NAME.test(text)) {
       invalid(
@@ -129,22 +115,9 @@ function checkNames({ name, version, chips, tags, publicTerms }: Outline, invali
   tags.forEach((tag, i) => {
     check(`the name of tag ${i}`, tag.name);
   });
-  publicTerms.forEach((term, i) => {
+  [...publicTerms, ...(recursion?.subject?.publicTerms ?? [])].forEach((term, i) => {
     check(`the name of public term ${i}`, term.name);
   });
-}
-
-function checkTerm(
-  { name, tag, fields, each }: PublicTermShape,
-  tags: Outline['tags'],
-  invalid: Report,
-): void {
-  const known = tags.find(({ code }) => code === tag);
-  if (known === undefined) invalid(name, `no tag has the code ${tag}`);
-  else if (fields.length !== known.fields) invalid(name, `${known.name} takes ${known.fields} fields`);
-  if (each === undefined && fields.some(({ from }) => from === 'index' || from === 'word')) {
-    invalid(name, 'index and word stand only in a term for each input or output');
-  }
 }
 
 /** The same, and what follows from declarations: degrees, constraints of the helpers, powers for the least heights. */

@@ -3,10 +3,10 @@
  * the Solidity generator. All of it follows from a key's shape; nothing here depends on a proof.
  */
 import type { ItemKind } from '../../transcript/encode.ts';
-import type { Bus, PackColumn, PackStage } from './declare.ts';
+import type { PackColumn, PackStage, Recursion } from './declare.ts';
 import { quotientChunks, type Shape } from './shape.ts';
 
-export type ChallengeName = 'alpha' | 'beta' | 'y' | 'z' | 'gamma' | 'u';
+export type ChallengeName = 'alpha' | 'beta' | 'y' | 'z' | 'gamma' | 'u' | 'c';
 
 /** One thing absorbed. `context` items are known to both sides, `proof` items are the bytes of the proof, in order. */
 export interface Item {
@@ -23,7 +23,7 @@ export interface Round {
    */
   readonly begins?: 'leaf' | 'shard';
   readonly items: readonly Item[];
-  /** Drawn at the end of the round (see `Transcript.endRound`). The last round draws none and is not hashed. */
+  /** Drawn at the end of the round (see `Transcript.endRound`). A last round that draws none is not hashed. */
   readonly challenges: readonly ChallengeName[];
 }
 
@@ -99,10 +99,13 @@ export const SELECTOR_BYTES = 4;
 /** Bytes of an item by kind, where all of a kind have as many. */
 export const ITEM_BYTES = { bytes32: 32, digest: 32, heights: 32, word: 32, point: 64, scalar: 32 } as const;
 
+/** The points that a proof of a recursion carries, the first of its points. */
+export const PAIR = ['A', 'B'] as const;
+
 export function schedule(shape: Shape): Schedule {
   const chunks = quotientChunks(shape.maxDegree);
   // Points in the order of the rounds.
-  let points = 0;
+  let points = shape.recursion === undefined ? 0 : PAIR.length;
   const nextPoint = (): CommitmentSource => ({ from: 'proof', index: points++ });
   const numbers = { main: 0, fixed: 0, helper: 0 };
   const fixedPoints = { proof: 0, key: 0, program: 0 };
@@ -154,7 +157,8 @@ export function schedule(shape: Shape): Schedule {
   }
 
   const heights = [...shape.chips.keys()].filter((j) => shape.chips[j]!.height.from === 'proof');
-  const rounds = roundsOf(shape.bus, {
+  const rounds = roundsOf(shape, {
+    heights: heights.length,
     main: ofStage('main'),
     helpers: [...ofStage('helper'), phi],
     quotient,
@@ -190,16 +194,15 @@ export function schedule(shape: Shape): Schedule {
  * a leaf, `α, β` come from the leaves of all shards, and its own transcript goes on from there.
  */
 function roundsOf(
-  bus: Bus,
+  { bus, recursion }: Shape,
   parts: {
+    heights: number;
     main: readonly Pack[];
     helpers: readonly Pack[];
     quotient: readonly Pack[];
     values: readonly string[];
   },
 ): Round[] {
-  const context = (label: string, kind: ItemKind): Item => ({ label, kind, from: 'context' });
-  const proof = (label: string, kind: ItemKind): Item => ({ label, kind, from: 'proof' });
   const points = (packs: readonly Pack[]): Item[] => packs.map((pack) => proof(pack.label, 'point'));
   const begin: Round[] =
     bus === 'shared'
@@ -232,12 +235,9 @@ function roundsOf(
             name: 'statement',
             items: [
               context('programId', 'bytes32'),
-              proof('heights', 'heights'),
-              context('number of public inputs', 'word'),
-              context('number of public outputs', 'word'),
-              context('status', 'word'),
-              context('public inputs', 'words64'),
-              context('public outputs', 'words64'),
+              ...(parts.heights === 0 && recursion !== undefined ? [] : [proof('heights', 'heights')]),
+              ...(recursion === undefined ? [] : carried(recursion)),
+              ...(recursion !== undefined && recursion.subject === undefined ? [] : STATEMENT),
             ],
             challenges: [],
           },
@@ -249,7 +249,31 @@ function roundsOf(
     { name: 'quotient', items: points(parts.quotient), challenges: ['z'] },
     { name: 'values', items: parts.values.map((label) => proof(label, 'scalar')), challenges: ['gamma'] },
     { name: 'opening', items: [proof('W', 'point')], challenges: ['u'] },
-    { name: 'final', items: [proof("W'", 'point'), proof('1/Z_T(u)', 'scalar')], challenges: [] },
+    {
+      name: 'final',
+      items: [proof("W'", 'point'), proof('1/Z_T(u)', 'scalar')],
+      // What combines the pair with the proof's own equation follows from all of both, W' included.
+      challenges: recursion === undefined ? [] : ['c'],
+    },
+  ];
+}
+
+const context = (label: string, kind: ItemKind): Item => ({ label, kind, from: 'context' });
+const proof = (label: string, kind: ItemKind): Item => ({ label, kind, from: 'proof' });
+
+const STATEMENT: readonly Item[] = [
+  context('number of public inputs', 'word'),
+  context('number of public outputs', 'word'),
+  context('status', 'word'),
+  context('public inputs', 'words64'),
+  context('public outputs', 'words64'),
+];
+
+/** What a proof of a recursion sends before it commits to anything. */
+function carried({ messages }: Recursion): Item[] {
+  return [
+    ...Array.from({ length: messages }, (_, i) => proof(`message ${i}`, 'scalar')),
+    ...PAIR.map((name) => proof(name, 'point')),
   ];
 }
 

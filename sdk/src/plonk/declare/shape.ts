@@ -1,7 +1,7 @@
 /** The shape of a system: what follows from its declarations and goes into keys; heights and powers of τ that it allows. */
 import type { FlatProgram } from '../../expr/program.ts';
 import type { TranscriptHash } from '../../transcript/transcript.ts';
-import type { Bus, ChipWidths, PackShape, PublicTerm } from './declare.ts';
+import type { Bus, ChipWidths, PackShape, PublicTerm, Recursion } from './declare.ts';
 
 export type Hex = `0x${string}`;
 
@@ -36,6 +36,7 @@ export interface Shape {
   readonly packs: readonly PackShape[];
   readonly tags: readonly { readonly name: string; readonly code: number; readonly fields: number }[];
   readonly publicTerms: readonly PublicTermShape[];
+  readonly recursion?: Recursion;
 }
 
 /** How many chunks the quotient has: before masking, chunk `i` are its coefficients from `N·i` on (`prove/quotient.ts`). */
@@ -100,4 +101,15 @@ export function maxLog(shape: Shape, powers: number, j: number): number {
     if (powersForHeight(shape, j, log) <= powers) return log;
   }
   return -1;
+}
+
+/** Bounds of the log of a program key: those of its image under this key, or under the keys of the machine that it is about. */
+export function imageLogs(shape: Shape, powers: number): { readonly least: number; readonly most: number } {
+  const { subject } = shape.recursion ?? {};
+  if (subject !== undefined) return { least: subject.minLog, most: subject.maxLog };
+  const j = shape.chips.findIndex((chip) => chip.height.from === 'program');
+  const { height } = shape.chips[j] ?? {};
+  return height?.from === 'program'
+    ? { least: height.minLog, most: maxLog(shape, powers, j) }
+    : { least: 0, most: 0 };
 }

@@ -15,9 +15,12 @@ import {
   PACK_STAGES,
   type PackColumn,
   type PackShape,
+  type PointPart,
   type PublicField,
+  type Recursion,
 } from '../declare/declare.ts';
 import { checkShape } from '../declare/rules.ts';
+import { PAIR } from '../declare/schedule.ts';
 import { type ChipShape, fixedPacks, MAX_LOG, type PublicTermShape, type Shape } from '../declare/shape.ts';
 import { keyDigest, MAX_COMMITMENTS, type ProgramKey, type VerifyingKey } from './key.ts';
 
@@ -31,6 +34,8 @@ const MOST = {
   columns: 2 ** 12,
   tags: 256,
   fields: 64,
+  messages: 64,
+  commitments: 16,
   terms: 256,
   constants: 2 ** 12,
   operations: 2 ** 16,
@@ -118,6 +123,23 @@ function readShape(node: Reader): Shape {
     packs: node.at('packs').list(readPack, MOST.packs),
     tags,
     publicTerms: node.at('publicTerms').list(readTerm, MOST.terms),
+    ...(node.at('recursion').value === undefined ? {} : { recursion: readRecursion(node.at('recursion')) }),
+  };
+}
+
+function readRecursion(node: Reader): Recursion {
+  const messages = node.at('messages').integer(MOST.messages);
+  const subject = node.at('subject');
+  if (subject.value === undefined) return { messages };
+  return {
+    messages,
+    subject: {
+      machine: subject.at('machine').hex(32),
+      minLog: subject.at('minLog').integer(MAX_LOG),
+      maxLog: subject.at('maxLog').integer(MAX_LOG),
+      commitments: subject.at('commitments').integer(MOST.commitments),
+      publicTerms: subject.at('publicTerms').list(readTerm, MOST.terms),
+    },
   };
 }
 
@@ -187,12 +209,41 @@ function readTerm(node: Reader): PublicTermShape {
     name: node.at('name').text(),
     tag: node.at('tag').integer(2 ** 32 - 1),
     sign: sign as 1 | -1,
-    fields: node.at('fields').list((field): PublicField => {
-      const from = field.at('from').oneOf(['constant', 'entry', 'status', 'index', 'word']);
-      return from === 'constant' ? { from, value: field.at('value').number(FR_MODULUS) } : { from };
-    }, MOST.fields),
+    fields: node.at('fields').list(readField, MOST.fields),
     ...(each.value === undefined ? {} : { each: each.oneOf(['inputs', 'outputs']) }),
   };
+}
+
+const FIELDS = [
+  'constant',
+  'entry',
+  'status',
+  'index',
+  'word',
+  'message',
+  'pair',
+  'statement',
+  'log',
+  'commitment',
+] as const;
+
+function readField(node: Reader): PublicField {
+  const from = node.at('from').oneOf(FIELDS);
+  const part = (): PointPart => node.at('part').integer(2) as PointPart;
+  switch (from) {
+    case 'constant':
+      return { from, value: node.at('value').number(FR_MODULUS) };
+    case 'message':
+      return { from, index: node.at('index').integer(MOST.messages) };
+    case 'pair':
+      return { from, point: node.at('point').oneOf(PAIR), part: part() };
+    case 'statement':
+      return { from, half: node.at('half').integer(1) as 0 | 1 };
+    case 'commitment':
+      return { from, index: node.at('index').integer(MOST.commitments), part: part() };
+    default:
+      return { from };
+  }
 }
 
 function readG1(node: Reader): G1Point {

@@ -39,13 +39,14 @@ export interface ProgramKey {
 }
 
 /**
- * What a key shares with all others of its machine: `keccak256(machine structure ‖ [τ]_2)`. It gives program ids their meaning.
+ * What a key shares with all others of its machine: `keccak256(machine structure ‖ [τ]_2)`. It gives program ids their meaning. Of a key whose
+ * proofs are about runs of another machine, that one's.
  */
 export function machineDigest({ shape, tau2 }: Pick<VerifyingKey, 'shape' | 'tau2'>): Hex {
   return hex(
     keccak_256(
       new ByteWriter()
-        .bytes(hexToBytes(shape.machine.slice(2)))
+        .bytes(hexToBytes((shape.recursion?.subject?.machine ?? shape.machine).slice(2)))
         .bytes(encodeG2(tau2))
         .done(),
     ),

@@ -1,13 +1,14 @@
 /** Keys: from a system's declarations, an SRS and the values of fixed columns. */
 
 import type { G1Point } from '../../curve/g1.ts';
+import { equalG2 } from '../../curve/g2.ts';
 import { fail } from '../../errors/index.ts';
 import { type ColumnValues, FixedTable } from '../columns/fixed.ts';
 import { type CommitmentSources, commitFixed } from '../columns/fixed-commitment.ts';
-import type { PackShape, System } from '../declare/declare.ts';
+import type { PackShape, Subject, System } from '../declare/declare.ts';
 import { type Layout, layout } from '../declare/layout.ts';
 import { type Schedule, schedule } from '../declare/schedule.ts';
-import { fixedPacks, largestFactor, maxLog, powersForHeight } from '../declare/shape.ts';
+import { fixedPacks, imageLogs, largestFactor, maxLog, powersForHeight } from '../declare/shape.ts';
 import { type ProgramKey, sealKey, type VerifyingKey } from './key.ts';
 
 /** What the prover needs of a system, for all programs. Its tables load themselves into an engine when used. */
@@ -30,14 +31,32 @@ export interface KeygenParameters extends CommitmentSources {
   readonly system: System;
   /** Fixed columns, in order, of every chip that has its height from the key, by chip name; others are not looked at. */
   readonly tables: Readonly<Record<string, readonly ColumnValues[]>>;
+  /** A key of the machine that a {@link Subject} is of. */
+  readonly subject?: VerifyingKey;
   /** D: how many powers of τ proofs may use, at most the size of the SRS (default). Bounds every height. */
   readonly powers?: number;
 }
 
-/** `SYSTEM_INVALID` for declarations that break a rule, `SRS_TOO_SMALL` where the key's own tables do not fit. */
+/** What verifiers of proofs about runs of a machine must know of it, from a key for its programs. */
+export function subjectOf({ shape, powers }: Pick<VerifyingKey, 'shape' | 'powers'>): Subject {
+  const { least, most } = imageLogs(shape, powers);
+  return {
+    machine: shape.machine,
+    minLog: least,
+    maxLog: most,
+    commitments: fixedPacks(shape, 'program').length,
+    publicTerms: shape.publicTerms,
+  };
+}
+
+/**
+ * `SYSTEM_INVALID` for declarations that break a rule, `SRS_TOO_SMALL` where the key's own tables do not fit, `KEY_INVALID` for a subject that
+ * stands on another τ.
+ */
 export async function keygen(parameters: KeygenParameters): Promise<ProvingKey> {
   const { srs, system, powers = srs.size } = parameters;
   const built = layout(system);
+  checkSubject(parameters);
   if (powers > srs.size) {
     fail('SRS_TOO_SMALL', `a key of ${powers} powers of τ needs a larger SRS than ${srs.size}`, {
       where: srs.provenance,
@@ -68,6 +87,23 @@ export async function keygen(parameters: KeygenParameters): Promise<ProvingKey> 
     commitments,
   });
   return { key, layout: built, schedule: schedule(built.shape), tables };
+}
+
+/** Pairs on different powers of τ cannot be added up, and a program id means a τ. */
+function checkSubject({ system, srs, subject }: KeygenParameters): void {
+  const declared = system.recursion?.subject;
+  if (declared === undefined && subject === undefined) return;
+  if (declared === undefined || subject === undefined || declared.machine !== subject.shape.machine) {
+    throw new RangeError(
+      `${system.name}: its subject and the key that is given for it are not of one machine`,
+    );
+  }
+  if (!equalG2(subject.tau2, srs.tauG2) || subject.insecure !== srs.insecure) {
+    fail('KEY_INVALID', 'the key of the proofs that are wrapped stands on another τ', {
+      where: srs.provenance,
+      fix: 'Make both keys from one SRS',
+    });
+  }
 }
 
 export interface ProgramKeyParameters extends CommitmentSources {

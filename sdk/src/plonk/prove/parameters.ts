@@ -6,6 +6,7 @@ import type { Statement } from '../declare/declare.ts';
 import type { ProvingKey, ProvingProgram } from '../keys/keygen.ts';
 import type { Witness } from '../keys/witness.ts';
 import type { SharedChallenges } from '../verify/proof.ts';
+import type { Carried } from '../verify/public-terms.ts';
 import type { RandomBytes } from './randomness.ts';
 
 export type Phase = 'commit' | 'helpers' | 'quotient' | 'open';
@@ -23,6 +24,8 @@ export interface ProveParameters {
   readonly program: ProvingProgram;
   readonly witness: Witness;
   readonly statement: Statement;
+  /** Under the key of a recursion: what the proof says of other proofs. Its pair is believed here: whoever verifies the proof checks it. */
+  readonly carried?: Carried;
   readonly onProgress?: (progress: ProveProgress) => void;
   /** Called once the bases of packed columns have served: before the quotient, which takes most memory. */
   readonly onBasesUsed?: () => void;

@@ -13,7 +13,7 @@ import { Scratch } from '../columns/scratch.ts';
 import { challengeValues } from '../declare/challenges.ts';
 import type { PackColumn, PackStage } from '../declare/declare.ts';
 import type { ChipLayout } from '../declare/layout.ts';
-import type { Pack } from '../declare/schedule.ts';
+import { PAIR, type Pack } from '../declare/schedule.ts';
 import { powersNeeded } from '../declare/shape.ts';
 import { machineDigest, programId } from '../keys/key.ts';
 import type { ProvingKey } from '../keys/keygen.ts';
@@ -101,7 +101,7 @@ class Prover {
   }
 
   async run(): Promise<ProveResult> {
-    const { key, program, statement, witness, manifest, shard } = this.#p;
+    const { key, program, statement, carried, witness, manifest, shard } = this.#p;
     const writer = new ProofWriter({
       key: key.key,
       schedule: key.schedule,
@@ -120,7 +120,13 @@ class Prover {
     // P = num/den; the constraint of φ is multiplied by den, so that the verifier need not invert.
     const { num, den } =
       shard === undefined
-        ? publicFraction(key.key.shape.publicTerms, { program: program.key, statement, alpha, beta })
+        ? publicFraction(key.key.shape.publicTerms, {
+            program: program.key,
+            statement,
+            carried,
+            alpha,
+            beta,
+          })
         : { num: undefined, den: 1n };
     if (den === 0n) throw new Unlucky('public term');
 
@@ -158,14 +164,17 @@ class Prover {
     writer: ProofWriter,
     chips: readonly ChipState[],
   ): Promise<Pick<Challenges, 'alpha' | 'beta'>> {
-    const { key, witness, shard } = this.#p;
+    const { key, witness, shard, carried } = this.#p;
     const heights = key.schedule.heights.map((j) => witness[j]!.log);
     if (shard !== undefined) {
       writer.round('main', [heights, ...shard.commitments]);
       writer.share(shard.challenges);
       return shard.challenges;
     }
-    writer.round('statement', [heights]);
+    writer.round('statement', [
+      ...(heights.length === 0 ? [] : [heights]),
+      ...(carried === undefined ? [] : [...carried.messages, ...PAIR.map((name) => carried.pair[name])]),
+    ]);
     return writer.round('main', await this.#phase('commit', () => this.#commitMain(chips)));
   }
 
@@ -350,11 +359,11 @@ class Prover {
 
   /** The verifier's own equation: a witness that breaks a constraint is found here instead of by whoever verifies. */
   #selfCheck(values: readonly bigint[], challenges: Challenges, sum: bigint): void {
-    const { key, program, statement, witness, shard } = this.#p;
+    const { key, program, statement, carried, witness, shard } = this.#p;
     const logs = witness.map((chip) => chip.log);
     const { shape } = key.key;
     try {
-      const about = shard === undefined ? { statement } : { sum };
+      const about = shard === undefined ? { statement, carried } : { sum };
       checkIdentity({ shape, plan: key.schedule, program: program.key, logs, values, challenges, ...about });
     } catch (error) {
       if (!isWattestError(error, 'PROOF_IDENTITY')) throw error;

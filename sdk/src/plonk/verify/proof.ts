@@ -3,11 +3,13 @@
  *
  *     selector (4) ‖ heights (32) ‖ main packs (64 each) ‖ helper packs, φ ‖ quotient packs ‖ values (32 each) ‖ W ‖ W' ‖ 1/Z_T(u) (32)
  *
+ * (of a recursion messages (32 each) ‖ A ‖ B stand before the main packs).
  * Writer and reader walk the schedule and drive the transcript, so the bytes that are hashed are the bytes of the proof.
  * Points are x ‖ y, every one a point of the curve other than infinity: an honest one is blinded and is infinity with
  * probability 1/r, so infinity has no meaning but an attack. (Commitments in keys may be infinity: zero columns.)
  */
 import { bytesToNumberBE, hexToBytes } from '@noble/curves/utils.js';
+import { keccak_256 } from '@noble/hashes/sha3.js';
 import { bytesToHex } from '@noble/hashes/utils.js';
 import { decodeG1, encodeG1, type G1Point } from '../../curve/g1.ts';
 import { fail, isWattestError } from '../../errors/index.ts';
@@ -101,6 +103,18 @@ export function statementBytes(
   }
 }
 
+const STATEMENT_PARTS = [
+  'number of public inputs',
+  'number of public outputs',
+  'status',
+  'public inputs',
+  'public outputs',
+] as const;
+
+/** keccak256 of the whole statement with its lengths, under every hash of transcripts: what a contract can make. */
+export const statementHash = (statement: Statement): Uint8Array =>
+  keccak_256(joined(STATEMENT_PARTS.map((part) => statementBytes(part, statement))));
+
 /** Domains of transcripts that do not start from a key. */
 export const DOMAINS = { leaf: 'wattest shard leaf 1', shard: 'wattest shard 1' } as const;
 
@@ -163,7 +177,7 @@ class Walk {
 
   /** All challenges drawn so far. */
   end(round: Round): Challenges {
-    if (this.#next < this.context.schedule.rounds.length) {
+    if (this.#next < this.context.schedule.rounds.length || round.challenges.length > 0) {
       const drawn = this.transcript.endRound(round.challenges);
       round.challenges.forEach((challenge, i) => {
         this.#challenges[challenge] = drawn[i]!;

@@ -15,7 +15,7 @@ import { beginTranscript, digestOf, initialState, type TranscriptHash } from '..
 import type { Statement } from '../declare/declare.ts';
 import { schedule } from '../declare/schedule.ts';
 import type { Hex, ProgramKey, VerifyingKey } from '../keys/key.ts';
-import { type SharedChallenges, statementBytes, takeStatement } from './proof.ts';
+import { type SharedChallenges, statementHash, takeStatement } from './proof.ts';
 import { publicFraction } from './public-terms.ts';
 import { NO_PROGRAM, openShard, REJECTED, takeProgramKey } from './verifier.ts';
 
@@ -109,19 +109,6 @@ export function rootOf(hash: TranscriptHash, leaves: readonly Uint8Array[]): Uin
     NODE,
     parts.map((part) => ['digest', part] as const),
   );
-}
-
-const STATEMENT_PARTS = [
-  'number of public inputs',
-  'number of public outputs',
-  'status',
-  'public inputs',
-  'public outputs',
-] as const;
-
-/** keccak256 of the whole statement with its lengths, in both flavours: what a contract can make. */
-export function statementHash(statement: Statement): Uint8Array {
-  return keccak_256(joined(STATEMENT_PARTS.map((part) => statementBytes(part, statement))));
 }
 
 /** `α, β = H(root, number of shards, program key, h0, h1)` with h the halves of the {@link statementHash}. */

@@ -2,7 +2,15 @@
  * The verifier, top to bottom as in docs/protocol.md. It reads public data only, never inverts, and rejects by throwing a
  * `WattestError` with the name of the reason; it returns nothing.
  */
-import { G1_GENERATOR, type G1Point, isOnG1, multiExpG1, negateG1 } from '../../curve/g1.ts';
+import {
+  addG1,
+  G1_GENERATOR,
+  type G1Point,
+  isOnG1,
+  multiExpG1,
+  multiplyG1,
+  negateG1,
+} from '../../curve/g1.ts';
 import { G2_GENERATOR } from '../../curve/g2.ts';
 import { pairingProductIsOne } from '../../curve/pairing.ts';
 import { fail } from '../../errors/index.ts';
@@ -11,12 +19,12 @@ import { Fr } from '../../field/field.ts';
 import { rootOfUnity } from '../../field/roots.ts';
 import type { ManifestEntry } from '../../transcript/transcript.ts';
 import { challengeValues } from '../declare/challenges.ts';
-import type { Bus, Statement } from '../declare/declare.ts';
-import { type Schedule, schedule } from '../declare/schedule.ts';
-import { maxLog, type Shape } from '../declare/shape.ts';
+import type { Bus, Recursion, Statement, Subject } from '../declare/declare.ts';
+import { PAIR, type Schedule, schedule } from '../declare/schedule.ts';
+import { imageLogs, maxLog, type Shape } from '../declare/shape.ts';
 import { machineDigest, type ProgramKey, programId, type VerifyingKey } from '../keys/key.ts';
-import { type Challenges, ProofReader, type SharedChallenges, takeStatement } from './proof.ts';
-import { publicFraction } from './public-terms.ts';
+import { type Challenges, type Message, ProofReader, type SharedChallenges, takeStatement } from './proof.ts';
+import { type Carried, NO_STATEMENT, publicFraction } from './public-terms.ts';
 
 export interface VerifyParameters {
   readonly key: VerifyingKey;
@@ -33,6 +41,33 @@ const HALF: bigint = Fr.inv(2n);
 
 /** Returns if the proof convinces; throws otherwise. About 0.1 s. */
 export function verifyProof(parameters: VerifyParameters): void {
+  const { recursion } = parameters.key.shape;
+  if (recursion !== undefined && recursion.subject === undefined) {
+    fail('KEY_INVALID', 'the key is for proofs about other proofs, which have no statement', {
+      where: 'verifying key',
+      fix: 'Give the key of a proof about a program',
+    });
+  }
+  checkProof(parameters);
+}
+
+/**
+ * The same for a key whose proofs are about other proofs alone: its messages, whose meaning is for whoever asks.
+ * @throws KEY_INVALID for another key
+ */
+export function verifyRecursive(parameters: Omit<VerifyParameters, 'statement'>): readonly bigint[] {
+  const { recursion } = parameters.key.shape;
+  if (recursion === undefined || recursion.subject !== undefined) {
+    fail('KEY_INVALID', 'the key is for proofs about a program', {
+      where: 'verifying key',
+      fix: 'Give the key of a proof about other proofs',
+    });
+  }
+  return checkProof({ ...parameters, statement: NO_STATEMENT })!.messages;
+}
+
+/** What a proof of a recursion carries. */
+function checkProof(parameters: VerifyParameters): Carried | undefined {
   const { key, manifest } = parameters;
   // What the prover may have had a hand in is copied at the door: what is checked is what is used.
   const statement = takeStatement(parameters.statement);
@@ -47,9 +82,44 @@ export function verifyProof(parameters: VerifyParameters): void {
   );
 
   // The rounds: what the prover sent, and what it could not foresee.
-  const logs = heights(key, program, plan, reader.round('statement').messages[0] as readonly number[]);
+  const first = reader.round('statement').messages;
+  const logs = heights(key, program, plan, Array.isArray(first[0]) ? first[0] : []);
+  const carried = key.shape.recursion && takeCarried(key.shape.recursion, first);
   const main = reader.round('main').messages as readonly G1Point[];
-  checkPairing(key, checkRest({ key, program, plan, reader, logs, main, about: { statement } }));
+  checkPairing(key, checkRest({ key, program, plan, reader, logs, main, about: { statement, carried } }));
+  return carried;
+}
+
+/** What the first round of a recursion says, behind heights if there are any. */
+export function takeCarried({ messages }: Recursion, first: readonly Message[]): Carried {
+  const from = first.length - messages - PAIR.length;
+  const [A, B] = first.slice(-PAIR.length) as NonNullable<G1Point>[];
+  return { messages: first.slice(from, from + messages) as bigint[], pair: { A: A!, B: B! } };
+}
+
+/**
+ * The sum of the bus of the proof that this one stands for is minus that of the public terms of the statement, under the challenges that it
+ * names. That they are those of that proof, of this program and statement, is what is proven.
+ */
+function checkSubject(
+  { publicTerms }: Subject,
+  { messages, ...about }: { program: ProgramKey; statement: Statement; messages: readonly bigint[] },
+): void {
+  const [alpha, beta, sum] = messages as [bigint, bigint, bigint];
+  const { num, den } = publicFraction(publicTerms, { ...about, alpha, beta });
+  requireDenominator(den);
+  if (Fr.add(Fr.mul(den, sum), num) !== 0n) {
+    fail('PROOF_SUM', 'the sum that the proof names and the public terms do not add up to zero', {
+      where: 'proof',
+      fix: REJECTED,
+    });
+  }
+}
+
+function requireDenominator(den: bigint): void {
+  if (den === 0n) {
+    fail('PROOF_PUBLIC_TERM', 'a public term has denominator zero', { where: 'proof', fix: 'Prove again' });
+  }
 }
 
 /** The claim `e(first, [1]_2) = e(second, [τ]_2)`. */
@@ -120,7 +190,9 @@ export function requireBus({ shape }: VerifyingKey, bus: Bus): void {
 }
 
 /** Whose sum the bus has: of a proof that stands alone, minus that of the public terms; of a shard, the one that it names. */
-type BusSum = { readonly statement: Statement } | { readonly sum: bigint };
+type BusSum =
+  | { readonly statement: Statement; readonly carried?: Carried | undefined }
+  | { readonly sum: bigint };
 
 /** From the second commitments on, the same for both; what is left is the pairing. */
 function checkRest(parts: {
@@ -133,7 +205,9 @@ function checkRest(parts: {
   readonly about: BusSum;
 }): Pair {
   const { key, program, plan, reader, logs, main, about } = parts;
+  const pair = 'carried' in about ? about.carried?.pair : undefined;
   const points = [
+    ...(pair === undefined ? [] : PAIR.map((name) => pair[name])),
     ...main,
     ...reader.round('helpers').messages,
     ...reader.round('quotient').messages,
@@ -145,8 +219,13 @@ function checkRest(parts: {
   const inverse = messages[1] as bigint;
   reader.done();
 
+  const { subject } = key.shape.recursion ?? {};
+  if (subject !== undefined && 'statement' in about && about.carried !== undefined) {
+    checkSubject(subject, { program, statement: about.statement, messages: about.carried.messages });
+  }
   checkIdentity({ shape: key.shape, plan, program, logs, values, challenges, ...about });
-  return openingPair({ key, plan, program, logs, points, values, inverse, challenges });
+  const own = openingPair({ key, plan, program, logs, points, values, inverse, challenges });
+  return pair === undefined ? own : withPair(own, pair, challenges.c);
 }
 
 /**
@@ -187,15 +266,14 @@ export function checkProgramKey(key: VerifyingKey, program: ProgramKey, plan: Sc
       where: 'program key',
       fix: 'Make the program key again from the module',
     });
-  const expected = plan.packs.filter((pack) => pack.commitment.from === 'program').length;
+  const { subject } = key.shape.recursion ?? {};
+  const expected =
+    subject?.commitments ?? plan.packs.filter((pack) => pack.commitment.from === 'program').length;
   if (program.commitments.length !== expected) {
     invalid(`${program.commitments.length} commitments instead of ${expected}`);
   }
   if (program.entry < 0n || program.entry >= 1n << 64n) invalid('the entry is not in [0, 2^64)');
-  const j = key.shape.chips.findIndex((chip) => chip.height.from === 'program');
-  const { height } = key.shape.chips[j] ?? {};
-  const least = height?.from === 'program' ? height.minLog : 0;
-  const most = j < 0 ? 0 : maxLog(key.shape, key.powers, j);
+  const { least, most } = imageLogs(key.shape, key.powers);
   if (!(Number.isInteger(program.log) && program.log >= least && program.log <= most)) {
     invalid(`height 2^${program.log} is not in 2^${least} … 2^${most}`);
   }
@@ -215,12 +293,13 @@ export function checkIdentity(parts: {
   plan: Schedule;
   program: ProgramKey;
   statement?: Statement;
+  carried?: Carried | undefined;
   sum?: bigint;
   logs: readonly number[];
   values: readonly bigint[];
-  challenges: Challenges;
+  challenges: Pick<Challenges, 'alpha' | 'beta' | 'y' | 'z'>;
 }): void {
-  const { shape, plan, program, statement, sum, logs, values, challenges } = parts;
+  const { shape, plan, program, statement, carried, sum, logs, values, challenges } = parts;
   const { alpha, beta, y, z } = challenges;
   const K = Math.max(...logs);
 
@@ -258,10 +337,8 @@ export function checkIdentity(parts: {
   const { num, den } =
     statement === undefined
       ? { num: Fr.neg(sum!), den: 1n }
-      : publicFraction(shape.publicTerms, { program, statement, alpha, beta });
-  if (den === 0n) {
-    fail('PROOF_PUBLIC_TERM', 'a public term has denominator zero', { where: 'proof', fix: 'Prove again' });
-  }
+      : publicFraction(shape.publicTerms, { program, statement, carried, alpha, beta });
+  requireDenominator(den);
   const step = Fr.sub(Fr.sub(values[plan.values.phiNext]!, values[plan.values.phi]!), helperSum);
   const bus = Fr.sub(Fr.mul(den, step), Fr.mul(num, Fr.pow(HALF, BigInt(K))));
   left = Fr.add(left, Fr.mul(yPower, bus));
@@ -337,3 +414,12 @@ function checkPairing(key: VerifyingKey, { first, second }: Pair): void {
     fail('PROOF_PAIRING', 'the values are not those of the commitments', { where: 'proof', fix: REJECTED });
   }
 }
+
+/**
+ * One claim for two: `c` times the proof's own plus the pair that it carries. A false one survives with probability 1/r, since `c` follows from
+ * both; otherwise either could make up for the other.
+ */
+export const withPair = ({ first, second }: Pair, { A, B }: Carried['pair'], c: bigint): Pair => ({
+  first: addG1(multiplyG1(first, c), A),
+  second: addG1(multiplyG1(second, c), B),
+});
