@@ -23,6 +23,8 @@ export {
   profile,
 } from './attest/inspect/profile.ts';
 export { type SpeedscopeFile, speedscope } from './attest/inspect/profile-speedscope.ts';
+export type { EngineRun, JobEngine, OpenEngine } from './attest/jobs/engine.ts';
+export type { CommitJob, CommitResult, JobOptions, ProveJob, ShardResult } from './attest/jobs/jobs.ts';
 export type { SourcePosition } from './attest/module/source.ts';
 export {
   PROOF_FORMAT,
@@ -58,7 +60,7 @@ export {
 } from './attest/session/session.ts';
 export { type ErrorCode, formatError, isWattestError, WattestError } from './errors/index.ts';
 export { describeStatus, type ExpectedStatus, type StatusDescription } from './machine/status.ts';
-export { type BlobStore, type ByteSource, bytesSource } from './platform/storage.ts';
+export { type BlobStore, type ByteSource, bytesSource, type PrivateFile } from './platform/storage.ts';
 export type { Statement } from './plonk/declare/declare.ts';
 export type { Hex, ProgramKey, VerifyingKey } from './plonk/keys/key.ts';
 export { type CompiledContract, compileVerifier } from './solidity/compile.ts';

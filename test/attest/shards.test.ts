@@ -1,9 +1,8 @@
 /** Runs of the machine that take several proofs: prove, file, verify, and what a lying prover of them can do. */
 import assert from 'node:assert/strict';
+import type { ProveRunParameters } from '../../sdk/src/attest/jobs/walk.ts';
 import { loadProgram } from '../../sdk/src/attest/module/load.ts';
-import { proveShards } from '../../sdk/src/attest/proof/shards.ts';
 import { parseInputs } from '../../sdk/src/attest/run/inputs.ts';
-import { identify } from '../../sdk/src/attest/session/identify.ts';
 import {
   check,
   openSession,
@@ -17,14 +16,10 @@ import {
   writeProofDocument,
 } from '../../sdk/src/index.ts';
 import { askedOnce } from '../../sdk/src/machine/execute/execute.ts';
-import { planRun, type RunPlan, traceShards } from '../../sdk/src/machine/execute/segments.ts';
-import { machineDigest } from '../../sdk/src/plonk/keys/key.ts';
+import { type RunPlan, traceShards } from '../../sdk/src/machine/execute/segments.ts';
 import { decodeRun, encodeRun, runDigest, verifyingKeys } from '../../sdk/src/plonk/verify/run.ts';
 import { ROUNDS } from '../machine/lib/rounds.ts';
-
-const SECRET = 1_000_000_007n;
-const HEIGHTS = { alu: 5, mem: 5, memx: 5, wide: 5, ctl: 5, boundary: 3 };
-const CELLS = Number.POSITIVE_INFINITY;
+import { proveInShards, rounds, SECRET } from './lib/shards.ts';
 
 describe('runs that take several proofs', function () {
   this.timeout(0);
@@ -39,41 +34,11 @@ describe('runs that take several proofs', function () {
 
   /** A proof in shards of a few rows, by whoever. */
   async function shardsOf(
-    rounds: number,
-    dishonest?: Parameters<typeof proveShards>[1]['dishonest'],
+    count: number,
+    dishonest?: ProveRunParameters['dishonest'],
   ): Promise<{ plan: RunPlan; document: ProofDocument }> {
-    const { program } = loadProgram(ROUNDS);
-    const inputs = parseInputs({ args: [rounds], privateInputs: [SECRET] }, program);
-    const again = askedOnce(inputs);
-    const cut = planRun(program, again, { heights: HEIGHTS, cells: CELLS });
-    const identity = await identify(session, program);
-    const { publicInputs, publicOutputs, execution } = cut;
-    const statement = { publicInputs, publicOutputs, status: execution.status };
-    const made = await proveShards(session, {
-      program,
-      identity,
-      plan: cut,
-      again,
-      statement,
-      least: {},
-      onProgress: () => {},
-      timed: async (_phase, work) => work(),
-      ...(dishonest === undefined ? {} : { dishonest }),
-    });
-    const { key } = session.provingKey;
-    const document: ProofDocument = {
-      system: key.shape.version,
-      machine: machineDigest(key),
-      verifyingKey: made.verifyingKey,
-      shards: made.shards,
-      insecure: key.insecure,
-      programId: identity.programId,
-      programKey: identity.proving.key,
-      entry: 'f',
-      statement,
-      proof: `0x${Buffer.from(made.proof).toString('hex')}`,
-    };
-    return { plan: cut, document };
+    const { planned, document } = await proveInShards(session, rounds(count), { dishonest });
+    return { plan: planned.known.plan, document };
   }
 
   const answer = async (document: ProofDocument): Promise<string> => {

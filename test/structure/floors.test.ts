@@ -28,7 +28,7 @@ const FLOORS = [
 /** The folders inside of large floors, low to high likewise. */
 const ROOMS: Readonly<Record<string, readonly string[]>> = {
   plonk: ['declare', 'columns', 'keys', 'verify', 'prove', 'check'],
-  attest: ['module', 'run', 'session', 'proof', 'inspect'],
+  attest: ['module', 'run', 'session', 'jobs', 'proof', 'inspect'],
 };
 
 /** Node and browser specifics: anything may import it, so it stands on the lowest floors only. */

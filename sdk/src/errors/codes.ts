@@ -44,6 +44,12 @@ export const ERROR_CODES = {
   TRACE_TOO_TALL: { exit: 2, docs: 'proving' },
   WITNESS_INVALID: { exit: 1, docs: 'proving' },
 
+  // Runs of several proofs that are kept or done elsewhere
+  RESUME_MALFORMED: { exit: 2, docs: 'long-runs' },
+  RUN_MISMATCH: { exit: 2, docs: 'long-runs' },
+  SEED_SPENT: { exit: 2, docs: 'long-runs' },
+  SHARD_REFUSED: { exit: 2, docs: 'long-runs' },
+
   // Proof files
   PROOF_MALFORMED: { exit: 2, docs: 'proof-files' },
   PROOF_VERSION: { exit: 2, docs: 'proof-files' },

@@ -6,7 +6,7 @@ import { type Cells, FP_MASK, Uses } from './chips/fill.ts';
 import { image as imageChip } from './chips/image.ts';
 import { type RingMasks, ring } from './chips/ring.ts';
 import { tables } from './chips/tables.ts';
-import type { ShardTrace } from './execute/segments.ts';
+import type { ShardPlan, ShardTrace } from './execute/segments.ts';
 import { imageColumns } from './image.ts';
 import { type ChipName, opcodeInfo } from './instructions.ts';
 import type { Program } from './program.ts';
@@ -92,6 +92,15 @@ export interface ShardRows {
   readonly refresh: { readonly rows: number };
   readonly boundary: { readonly rows: number; readonly ends: boolean };
 }
+
+/** Those of a shard, from its plan. */
+export const rowsOfShard = ({ rows, refreshes, cells }: ShardPlan): ShardRows => ({
+  chips: Object.fromEntries(
+    Object.entries(rows).map(([name, count]) => [name, { rows: count }]),
+  ) as unknown as ShardRows['chips'],
+  refresh: { rows: refreshes },
+  boundary: { rows: cells.to - cells.from, ends: cells.ends },
+});
 
 /** Zeroed columns, and views of them that are valid until the next allocation. */
 function allocate(

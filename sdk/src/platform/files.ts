@@ -2,7 +2,7 @@
 import { fail } from '../errors/index.ts';
 import { hasIndexedDb, indexedDbStore } from './browser-storage.ts';
 import { nodeProcess } from './node.ts';
-import { type BlobStore, type ByteSource, blobSource } from './storage.ts';
+import { type BlobStore, type ByteSource, blobSource, type PrivateFile } from './storage.ts';
 
 /**
  * A store that lasts: in Node a folder, by default the user's cache folder; in a page an IndexedDB database, by default
@@ -29,4 +29,20 @@ export async function openFile(file: string | Blob | ByteSource): Promise<ByteSo
   }
   const { fileSource } = await import('./node-storage.ts');
   return fileSource(file);
+}
+
+/**
+ * A private file: a path in Node, a place of one's own anywhere.
+ * @throws FILE_UNREADABLE for a path in a page
+ */
+export async function privateFile(file: string | PrivateFile): Promise<PrivateFile> {
+  if (typeof file !== 'string') return file;
+  if (nodeProcess() === undefined) {
+    fail('FILE_UNREADABLE', 'a page cannot open a path', {
+      where: file,
+      fix: 'Give an object that reads, writes and removes the text (PrivateFile)',
+    });
+  }
+  const { ownFile } = await import('./node-storage.ts');
+  return ownFile(file);
 }

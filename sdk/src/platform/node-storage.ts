@@ -1,10 +1,10 @@
 /** Files of Node as stores and sources (see `storage.ts`). Pages do not load this file, but their bundlers read it. */
 import { fail } from '../errors/index.ts';
 import { fileReason } from './file-reason.ts';
-import type { BlobStore, ByteSource } from './storage.ts';
+import type { BlobStore, ByteSource, PrivateFile } from './storage.ts';
 
 const { randomBytes } = process.getBuiltinModule('node:crypto');
-const { mkdir, open, rename, rm, stat } = process.getBuiltinModule('node:fs/promises');
+const { mkdir, open, readFile, rename, rm, stat } = process.getBuiltinModule('node:fs/promises');
 const { homedir } = process.getBuiltinModule('node:os');
 const { dirname, join } = process.getBuiltinModule('node:path');
 
@@ -88,11 +88,12 @@ export async function fileSource(path: string): Promise<ByteSource> {
 /**
  * Writes a file through a temporary one beside it, so that a reader (another process too) sees the old file or
  * the new one. Leaves nothing behind where it fails.
+ * @param mode permissions of the file, from the start
  */
-export async function writeWhole(path: string, parts: readonly Uint8Array[]): Promise<void> {
+export async function writeWhole(path: string, parts: readonly Uint8Array[], mode = 0o666): Promise<void> {
   const temporary = `${path}.${process.pid}.${randomBytes(4).toString('hex')}.tmp`;
   try {
-    const file = await open(temporary, 'wx');
+    const file = await open(temporary, 'wx', mode);
     try {
       for (const part of parts) await file.writeFile(part);
       await file.sync();
@@ -103,6 +104,51 @@ export async function writeWhole(path: string, parts: readonly Uint8Array[]): Pr
   } catch (error) {
     await rm(temporary, { force: true }).catch(() => {});
     throw error;
+  }
+}
+
+/**
+ * A file that nobody but this user reads or writes (permissions 0600), for secrets that have to outlive the process.
+ * @throws FILE_UNREADABLE, also where others may write to it: they could have chosen what it says; FILE_UNWRITABLE
+ */
+export function ownFile(path: string): PrivateFile {
+  const named = (code: 'FILE_UNREADABLE' | 'FILE_UNWRITABLE', what: string, cause: unknown): never =>
+    fail(code, `${what} (${fileReason(cause)})`, {
+      where: path,
+      fix: 'Name a file in a folder of your own that has room, which nobody else may write to',
+      cause,
+    });
+  return {
+    location: path,
+    read: async () => {
+      try {
+        await requireOwn(path);
+        return await readFile(path, 'utf8');
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+        return named('FILE_UNREADABLE', 'cannot be read', error);
+      }
+    },
+    write: async (text) => {
+      try {
+        await writeWhole(path, [new TextEncoder().encode(text)], 0o600);
+        await syncFolder(dirname(path));
+      } catch (error) {
+        named('FILE_UNWRITABLE', 'cannot be written', error);
+      }
+    },
+    remove: () => rm(path, { force: true }),
+  };
+}
+
+/** So that a file that was renamed into it is there after a power failure. Windows does it by itself. */
+async function syncFolder(path: string): Promise<void> {
+  if (process.platform === 'win32') return;
+  const folder = await open(path, 'r');
+  try {
+    await folder.sync();
+  } finally {
+    await folder.close();
   }
 }
 

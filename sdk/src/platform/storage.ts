@@ -23,6 +23,17 @@ export interface BlobStore {
   write(name: string, parts: readonly Uint8Array[]): Promise<void>;
 }
 
+/** A text that only this user should see, in one place. */
+export interface PrivateFile {
+  /** For messages. */
+  readonly location: string;
+  /** `undefined` where there is none yet. */
+  read(): Promise<string | undefined>;
+  /** In place whole or not at all, and durable, when it resolves. */
+  write(text: string): Promise<void>;
+  remove(): Promise<void>;
+}
+
 /** Bytes in memory as a source. */
 export function bytesSource(bytes: Uint8Array, name: string): ByteSource {
   return {

@@ -1,9 +1,9 @@
 /** How much a proof takes: what memory allows, and what a run would take before anything is proven of it. */
 import { fail } from '../../errors/index.ts';
 import { CHIPS, COLUMNS, type HeightBounds } from '../../machine/execute/placement.ts';
-import type { ShardLimits, ShardPlan } from '../../machine/execute/segments.ts';
+import type { ShardLimits } from '../../machine/execute/segments.ts';
 import type { Program } from '../../machine/program.ts';
-import { heights, type ShardRows } from '../../machine/witness.ts';
+import { heights, rowsOfShard } from '../../machine/witness.ts';
 import type { ProvingKey } from '../../plonk/keys/keygen.ts';
 import { type RunKeys, runBytes } from '../../plonk/verify/run.ts';
 import { loadProgram } from '../module/load.ts';
@@ -65,14 +65,6 @@ function cellsOf({ layout }: ProvingKey, logs: readonly number[]): number {
   );
 }
 
-const rowsOf = ({ rows, refreshes, cells }: ShardPlan): ShardRows => ({
-  chips: Object.fromEntries(
-    Object.entries(rows).map(([name, count]) => [name, { rows: count }]),
-  ) as unknown as ShardRows['chips'],
-  refresh: { rows: refreshes },
-  boundary: { rows: cells.to - cells.from, ends: cells.ends },
-});
-
 /** Cells of each proof that a run takes. */
 function cellsOfProofs(
   {
@@ -85,7 +77,9 @@ function cellsOfProofs(
   if ('trace' in run) return [cellsOf(provingKey, heights(provingKey.layout.system, program, run.trace))];
   const { body, closing } = shardKeys!;
   return [
-    ...run.plan.shards.map((shard) => cellsOf(body, heights(body.layout.system, program, rowsOf(shard)))),
+    ...run.plan.shards.map((shard) =>
+      cellsOf(body, heights(body.layout.system, program, rowsOfShard(shard))),
+    ),
     cellsOf(closing, heights(closing.layout.system, program, undefined)),
   ];
 }

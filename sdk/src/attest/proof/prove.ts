@@ -1,11 +1,14 @@
 /** Proves a run: emulate with a trace, fill the witness, prove, and check the proof before it leaves the house. */
 import { bytesToHex } from '@noble/hashes/utils.js';
-import { fail } from '../../errors/index.ts';
+import { fail, isWattestError, WattestError } from '../../errors/index.ts';
+import type { AskedWord } from '../../machine/execute/execute.ts';
 import type { Program } from '../../machine/program.ts';
 import type { StatusDescription } from '../../machine/status.ts';
 import type { Trace } from '../../machine/trace.ts';
 import { type FilledChip, fillWitness } from '../../machine/witness.ts';
+import { privateFile } from '../../platform/files.ts';
 import { residentPeakBytes } from '../../platform/node.ts';
+import type { PrivateFile } from '../../platform/storage.ts';
 import type { Statement } from '../../plonk/declare/declare.ts';
 import { machineDigest } from '../../plonk/keys/key.ts';
 import type { ProvingKey } from '../../plonk/keys/keygen.ts';
@@ -15,18 +18,23 @@ import { encodeRun, type RunKeys, runDigest, verifyingKeys, verifyRun } from '..
 import { verifyProof } from '../../plonk/verify/verifier.ts';
 import type { TranscriptHash } from '../../transcript/transcript.ts';
 import type { NumberType } from '../../wasm/types.ts';
+import type { OpenEngine } from '../jobs/engine.ts';
+import { inputsDigest, jobsDone, readKept, wordsOf } from '../jobs/kept.ts';
+import { mismatch, requireTerms, type Timed, termsOf } from '../jobs/open.ts';
+import type { RunTerms } from '../jobs/order.ts';
+import { type Made, type ProveRunParameters, proveRun, type ShardProgress } from '../jobs/walk.ts';
 import { loadProgram } from '../module/load.ts';
 import { sourceMapOf } from '../module/source.ts';
 import { outputsOf, type ReturnedValue } from '../run/arguments.ts';
-import { type InputParameters, parseInputs } from '../run/inputs.ts';
+import { type InputParameters, type Inputs, parseInputs } from '../run/inputs.ts';
 import { addressWarnings } from '../run/run.ts';
+import { encodeStream } from '../run/streams.ts';
 import { traceForProofs } from '../run/trace.ts';
 import { type Identity, identify } from '../session/identify.ts';
 import { beyondShape, checkLeastHeights, type LeastHeights } from '../session/least-heights.ts';
 import type { Session, SessionProgress } from '../session/session.ts';
 import type { ProofDocument } from './document.ts';
 import { limitsOf } from './estimate.ts';
-import { type Made, proveShards, type ShardProgress, type Timed } from './shards.ts';
 
 export interface ProveParameters extends InputParameters {
   /** The bytes of the module. */
@@ -52,6 +60,13 @@ export interface ProveParameters extends InputParameters {
    * takes if the key allows one, else 1 GiB.
    */
   readonly maxMemoryBytes?: number;
+  /**
+   * Where to keep what is done of a run that takes several proofs (a path in Node), and to go on from: with the same parameters and session options an interrupted run
+   * goes on where it was. As secret as the private inputs; removed when the run is proven. A run that takes one proof keeps nothing.
+   */
+  readonly resume?: string | PrivateFile;
+  /** Who does the jobs of a run that takes several proofs; default: this process. */
+  readonly engine?: OpenEngine;
   readonly onProgress?: (progress: SessionProgress) => void;
   /** Looked at between steps; the promise rejects with ABORTED and the session stays usable. */
   readonly signal?: AbortSignal;
@@ -84,6 +99,8 @@ export interface ProveResult {
   readonly timings: Readonly<Record<string, number>>;
   /** Most bytes of kernel memory in use at once, and of the whole process where the platform tells. */
   readonly peakMemoryBytes: number;
+  /** Jobs that were done before, of a run that was gone on with. */
+  readonly resumed: { readonly commitments: number; readonly proofs: number } | undefined;
   readonly warnings: readonly string[];
 }
 
@@ -101,7 +118,8 @@ const PHASES = {
 /**
  * Runs `wasm` at `invoke` and proves the run: with one proof where its rows find room in one, else with as many as it takes (shards), one after the other.
  * @throws the errors of `loadProgram` and of the inputs; INPUT_INVALID for a shape that the key does not allow; RUN_TRAPPED and RUN_EXITED where the run fails and
- *   `allowFailure` does not say that this is welcome; INPUT_MISSING, RUN_TOO_LONG, TRACE_TOO_TALL where the program is larger than the session's key allows, OUT_OF_MEMORY, ABORTED
+ *   `allowFailure` does not say that this is welcome; INPUT_MISSING, RUN_TOO_LONG, TRACE_TOO_TALL where the program is larger than the session's key allows, OUT_OF_MEMORY, ABORTED;
+ *   of a run that is gone on with RESUME_MALFORMED, RUN_MISMATCH, SEED_SPENT; SHARD_REFUSED where a shard comes out bad again and again
  */
 export async function prove(session: Session, parameters: ProveParameters): Promise<ProveResult> {
   const { signal, onProgress, allowFailure, maxInstructions, transcript } = parameters;
@@ -126,17 +144,28 @@ export async function prove(session: Session, parameters: ProveParameters): Prom
   const shape = checkLeastHeights(provingKey.key, parameters.shape);
   const { module, program } = await timed('load', () => loadProgram(parameters.wasm, parameters.invoke));
   const inputs = parseInputs(parameters, program);
+  const resume = await resumed(session, parameters, program.entryName, inputs);
   report('execute', 0);
   const sourceMap = sourceMapOf(module, parameters.sourceMap);
   const limits = limitsOf({ provingKey }, parameters.maxMemoryBytes, shape);
   const run = await timed('execute', () =>
-    traceForProofs(program, inputs, { signal, allowFailure, maxInstructions, sourceMap, ...limits }),
+    traceForProofs(program, inputs, {
+      signal,
+      allowFailure,
+      maxInstructions,
+      sourceMap,
+      words: resume?.words,
+      ...limits,
+    }),
   );
+  if ('trace' in run && resume?.kept !== undefined)
+    mismatch('the run takes one proof now, and was begun with several', resume.file.location);
   const identity = await timed('identify', () => identify(session, program));
   const { publicInputs, publicOutputs } = 'trace' in run ? run.trace : run.plan;
   const { status, instructions, rows } = run.execution;
   const statement: Statement = { publicInputs, publicOutputs, status };
   const common = { program, identity, statement, signal, timed };
+  const { kept } = resume ?? {};
   try {
     const made =
       'trace' in run
@@ -148,12 +177,24 @@ export async function prove(session: Session, parameters: ProveParameters): Prom
             report,
             timings,
           })
-        : await proveShards(session, {
-            ...common,
-            plan: run.plan,
-            again: run.again,
-            least: shape,
-            transcript,
+        : await proveRun(session, {
+            signal,
+            timed,
+            wasm: parameters.wasm,
+            known: { program, identity, plan: run.plan, again: run.again },
+            order: {
+              terms:
+                resume?.terms ??
+                termsOf(await session.shardKeys(transcript), parameters.wasm, program.entryName),
+              programId: identity.programId,
+              inputs,
+              words: run.words,
+              maxInstructions,
+              limits: limits.shards,
+              least: shape,
+            },
+            engine: parameters.engine,
+            resume,
             onProgress: (progress) => onProgress?.(shardProgress(progress)),
           });
     timings['total'] = performance.now() - started;
@@ -180,11 +221,52 @@ export async function prove(session: Session, parameters: ProveParameters): Prom
       proofBytes: made.proof.length,
       timings,
       peakMemoryBytes: Math.max(session.engine.memory().peak, residentPeakBytes()),
+      resumed: kept === undefined ? undefined : jobsDone(kept),
       warnings: [...addressWarnings(module, program), ...run.warnings, ...beyondShape(shape, made.heights)],
     };
+  } catch (error) {
+    throw await howToGoOn(error, resume?.file);
   } finally {
     await identity.proving.table?.release(session.engine);
   }
+}
+
+/** What is kept of the run, which must be this one, and what to keep it by; undefined where nothing is to be kept. */
+async function resumed(
+  session: Session,
+  { wasm, resume, privateStdin, transcript }: ProveParameters,
+  entry: string,
+  { args, publicInputs, privateInputs }: Inputs,
+): Promise<
+  | (NonNullable<ProveRunParameters['resume']> & {
+      readonly terms: RunTerms;
+      /** What the run asked for before. */
+      readonly words: readonly AskedWord[] | undefined;
+    })
+  | undefined
+> {
+  if (resume === undefined) return undefined;
+  const file = await privateFile(resume);
+  const kept = await readKept(file);
+  const terms = termsOf(await session.shardKeys(transcript), wasm, entry);
+  const given = { args, publicInputs, privateInputs };
+  const stream = encodeStream(privateStdin ?? '');
+  const inputs = inputsDigest(given, stream);
+  if (kept !== undefined) {
+    requireTerms(kept.terms, terms, file.location);
+    if (kept.inputs !== inputs) mismatch('the run was begun with other inputs', file.location);
+  }
+  return { file, kept, inputs, terms, words: kept && wordsOf(kept, stream) };
+}
+
+/** Of an interruption that leaves something to go on with: where that is. */
+async function howToGoOn(error: unknown, file: PrivateFile | undefined): Promise<unknown> {
+  if (!isWattestError(error, 'ABORTED') || (await file?.read()) === undefined) return error;
+  return new WattestError('ABORTED', 'proving was interrupted; what is done is kept', {
+    where: file!.location,
+    fix: 'Prove again in the same way to go on, or delete this file: it is as secret as the private inputs',
+    cause: error,
+  });
 }
 
 /** A proof of a whole run: one that stands alone, or, under `runKeys`, a run of one shard. */
@@ -246,13 +328,11 @@ async function proveWhole(
 /** Committing takes about as long as executing and filling, for the second time then, and a quarter of the proofs. */
 const COMMIT_SHARE = 0.2;
 
-function shardProgress({ step, shard, shards, phase, fraction }: ShardProgress): SessionProgress {
-  const done = shards - 1;
-  const part = Math.min(
-    1,
-    (shard + (step === 'prove' ? PHASES[phase][0] + (PHASES[phase][1] - PHASES[phase][0]) * fraction : 0)) /
-      done,
-  );
+function shardProgress({ step, shard, shards, done, phase, fraction }: ShardProgress): SessionProgress {
+  const [from, to] = PHASES[phase];
+  const ofThis = step === 'prove' ? from + (to - from) * fraction : 0;
+  // The closing shard is a small one.
+  const part = Math.min(1, (done + ofThis) / (shards - 1));
   const overall = step === 'commit' ? COMMIT_SHARE * part : COMMIT_SHARE + (0.98 - COMMIT_SHARE) * part;
   const what =
     step === 'commit' ? 'committing to its rows' : step === 'verify' ? 'verifying' : PHASES[phase][2];

@@ -1,6 +1,7 @@
 /** Runs with a trace, for what is checked or proven. How a run ended is judged here, before anything expensive. */
 import { fail } from '../../errors/index.ts';
 import {
+  type AskedWord,
   askedOnce,
   type ExecuteOptions,
   type Execution,
@@ -31,7 +32,15 @@ export interface TracedRun extends JudgedRun {
 
 /** A run for a proof, or for several: the rows of one, or where it is cut, and how to run it again. */
 export type ProvableRun = JudgedRun &
-  ({ readonly trace: Trace } | { readonly plan: RunPlan; readonly again: Again });
+  (
+    | { readonly trace: Trace }
+    | {
+        readonly plan: RunPlan;
+        readonly again: Again;
+        /** Private words that it asked for besides the list, in their order. */
+        readonly words: readonly AskedWord[];
+      }
+  );
 
 export interface TraceOfOptions {
   readonly signal?: AbortSignal | undefined;
@@ -60,13 +69,16 @@ export function traceForProofs(
     /** log2 heights of a proof of the whole run. */
     readonly whole: HeightBounds & { readonly most: Readonly<Record<string, number>> };
     readonly shards: ShardLimits;
+    /** Private words that an earlier run of this kind asked for; it gets them again. */
+    readonly words?: readonly AskedWord[] | undefined;
   },
 ): ProvableRun {
-  const again = askedOnce(executionOptions(inputs, options));
+  const words = [...(options.words ?? [])];
+  const again = askedOnce(executionOptions(inputs, options), words);
   const trace = traceWithin(program, again, options.whole);
   if (trace !== undefined) return { trace, ...judge(program, inputs, trace.execution, options) };
   const plan = planRun(program, again, options.shards);
-  return { plan, again, ...judge(program, inputs, plan.execution, options) };
+  return { plan, again, words, ...judge(program, inputs, plan.execution, options) };
 }
 
 function executionOptions(

@@ -6,6 +6,7 @@ import type { LeastHeights } from '../../attest/session/least-heights.ts';
 import { fail } from '../../errors/index.ts';
 import { predicateOf } from '../../machine/status.ts';
 import { collectGarbage } from '../../platform/node.ts';
+import { ownFile } from '../../platform/node-storage.ts';
 import { readModule, requireWritable, writeText } from '../files.ts';
 import {
   formatDuration,
@@ -39,6 +40,7 @@ type Flags = RunFlags &
     readonly allowFailure?: boolean;
     readonly shape?: LeastHeights;
     readonly maxMemory?: number;
+    readonly resume?: string;
     readonly dryRun?: boolean;
   };
 
@@ -59,6 +61,10 @@ export function registerProve(program: Command): void {
       '--max-memory <MiB>',
       'most memory to take; a run that needs more is proven in several proofs (default: what one proof takes if the key allows one, else 1024)',
       positiveNumber,
+    )
+    .option(
+      '--resume <file>',
+      'keep what is done of a run of several proofs in this file, and go on with it: as secret as the private inputs, deleted at the end',
     )
     .option('--dry-run', 'run the program and say what a proof would take: proofs, time, memory')
     .action(proveCommand);
@@ -86,7 +92,11 @@ async function proveCommand(file: string, flags: Flags): Promise<void> {
       fix: 'Name the proof file with -o, or use --dry-run',
     });
   }
-  await requireWritable(output, ...inputFilesOf(file, flags, sourceMap?.path));
+  const { resume } = flags;
+  const others = inputFilesOf(file, flags, sourceMap?.path);
+  await requireWritable(output, ...others, ...(resume === undefined ? [] : [resume]));
+  if (resume !== undefined) await requireWritable(resume, ...others);
+  const kept = resume === undefined ? undefined : ownFile(resume);
   const inputs = await inputsOf(flags, wasm);
   const result = await withSession({ ...flags, keepPoints: false }, ({ session, signal, bar }) => {
     // Of the making of the kernels.
@@ -98,11 +108,14 @@ async function proveCommand(file: string, flags: Flags): Promise<void> {
       allowFailure: flags.allowFailure === true,
       ...(flags.shape === undefined ? {} : { shape: flags.shape }),
       ...memoryOf(flags),
+      // Until the proof is written.
+      ...(kept === undefined ? {} : { resume: { ...kept, remove: async () => {} } }),
       signal,
       onProgress: bar.update,
     });
   });
   await writeText(output, writeProofDocument(result.document));
+  await kept?.remove();
   for (const message of result.warnings) warn(message);
   const { document } = result;
   if (document.shards > 1)
@@ -130,6 +143,7 @@ async function proveCommand(file: string, flags: Flags): Promise<void> {
       proofBytes: result.proofBytes,
       shards: document.shards,
       heights: result.heights,
+      ...(result.resumed === undefined ? {} : { resumed: result.resumed }),
       timings,
       peakMemoryBytes: result.peakMemoryBytes,
     });
@@ -140,6 +154,14 @@ async function proveCommand(file: string, flags: Flags): Promise<void> {
       'proof',
       `${grouped(result.proofBytes)} bytes${document.shards === 1 ? '' : ` (${document.shards} proofs of one run)`}, in ${output}`,
     ],
+    ...(result.resumed === undefined
+      ? []
+      : [
+          [
+            'resumed',
+            `${result.resumed.commitments} commitments and ${result.resumed.proofs} proofs were there`,
+          ] as const,
+        ]),
     ['program id', document.programId],
     ['status', ending],
     ...(result.returned === undefined ? [] : [['returned', formatReturned(result.returned)] as const]),

@@ -30,7 +30,27 @@ export class Uses {
   }
 }
 
-type Counted = 'range16' | 'and8' | 'bytes' | 'image';
+const COUNTED = ['range16', 'and8', 'bytes', 'image'] as const;
+type Counted = (typeof COUNTED)[number];
+
+/** As bytes, the counters one behind the other, each as a little-endian word. As secret as the rows. */
+export function encodeUses(uses: Uses): Uint8Array {
+  const words = COUNTED.map((name) => uses[name]);
+  const out = new DataView(new ArrayBuffer(4 * words.reduce((sum, { length }) => sum + length, 0)));
+  let at = 0;
+  for (const list of words) for (const count of list) out.setUint32(4 * at++, count, true);
+  return new Uint8Array(out.buffer);
+}
+
+/** Into `uses`, all of whose counters are there. @returns whether the bytes are as many as those of its counters */
+export function decodeUses(bytes: Uint8Array, uses: Uses): boolean {
+  const words = COUNTED.map((name) => uses[name]);
+  if (bytes.length !== 4 * words.reduce((sum, { length }) => sum + length, 0)) return false;
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  let at = 0;
+  for (const list of words) for (let i = 0; i < list.length; i++) list[i] = view.getUint32(4 * at++, true);
+  return true;
+}
 
 /** What the rows of all shards of a run look up: more than 32 bits of it is refused by {@link sum}. */
 export class RunUses {

@@ -186,19 +186,39 @@ export function traceWithin(
   return boundaryRows(traced) <= 2 ** most['boundary']! ? traced : undefined;
 }
 
+/** A private word that is not of the list, and of where it was asked for; undefined where there was none. */
+export interface AskedWord {
+  readonly source: PrivateSource;
+  readonly word: bigint | undefined;
+}
+
 /**
  * Options for as many runs of one program as it takes, all of which get the same private words: each of them is asked for when a run first
  * comes so far.
+ * @param given words that were asked for before; those that are asked for now are added
+ * @throws RUN_MISMATCH where a run asks otherwise than the one before
  */
-export function askedOnce<T extends Pick<ExecuteOptions, 'privateWord'>>(options: T): () => T {
+export function askedOnce<T extends Pick<ExecuteOptions, 'privateWord'>>(
+  options: T,
+  given: AskedWord[] = [],
+): () => T {
   const { privateWord } = options;
   if (privateWord === undefined) return () => options;
-  const given: (bigint | undefined)[] = [];
   return () => {
     let next = 0;
     const replayed = (source: PrivateSource): bigint | undefined => {
-      if (next === given.length) given.push(privateWord(source));
-      return given[next++];
+      if (next === given.length) given.push({ source, word: privateWord(source) });
+      const asked = given[next++]!;
+      if (asked.source !== source) {
+        fail(
+          'RUN_MISMATCH',
+          `the run asks for a word of ${source} where it asked for one of ${asked.source}`,
+          {
+            fix: 'Begin the run anew',
+          },
+        );
+      }
+      return asked.word;
     };
     return { ...options, privateWord: replayed };
   };

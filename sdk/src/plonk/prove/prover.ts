@@ -41,6 +41,11 @@ export type {
  * unlucky.
  */
 class Unlucky extends Error {}
+
+/** Whether a proof of a shard failed by such a chance, which no second attempt under its seed escapes. */
+export const wasUnlucky = (error: unknown): boolean =>
+  isWattestError(error, 'INTERNAL') && error.cause instanceof Unlucky;
+
 const ATTEMPTS = 3;
 
 /**

@@ -3,19 +3,24 @@
  * the run can follow from the commitments of all shards, and the columns need not be kept until then.
  */
 
+import { hmac } from '@noble/hashes/hmac.js';
+import { sha256 } from '@noble/hashes/sha2.js';
 import { hexToBytes } from '@noble/hashes/utils.js';
+import { decodeG1, G1_BYTES } from '../../curve/g1.ts';
 import { fail } from '../../errors/index.ts';
 import type { AffinePoint, Engine } from '../../kernels/contract.ts';
 import type { Srs } from '../../kzg/srs.ts';
-import { word } from '../../transcript/encode.ts';
+import { ByteWriter, word } from '../../transcript/encode.ts';
 import { commitPacks } from '../columns/commit.ts';
 import type { Statement } from '../declare/declare.ts';
+import { ITEM_BYTES, SELECTOR_BYTES } from '../declare/schedule.ts';
 import { mainBlinding } from '../declare/shape.ts';
-import { machineDigest } from '../keys/key.ts';
+import { machineDigest, type ProgramKey } from '../keys/key.ts';
 import type { ProvingKey, ProvingProgram } from '../keys/keygen.ts';
 import { requireShape, type Witness } from '../keys/witness.ts';
 import { ProofWriter } from '../verify/proof.ts';
 import { runChallenges } from '../verify/run.ts';
+import { openShard } from '../verify/verifier.ts';
 import type { MainBlinding, Shard } from './parameters.ts';
 import { type RandomBytes, randomScalars, seededRandom } from './randomness.ts';
 
@@ -65,7 +70,41 @@ export interface ShardCommitment {
   readonly commitments: readonly NonNullable<AffinePoint>[];
   /** Stands for them, the heights, the key and the place in the hash of the run. */
   readonly leaf: Uint8Array;
+  /** Heights and commitments as the proof has them behind its selector. */
+  readonly head: Uint8Array;
 }
+
+/** What is kept or sent of a commitment, read. @throws PROOF_LENGTH, PROOF_HEIGHTS, PROOF_POINT */
+export function readHead({ key, index }: ShardPlace, program: ProgramKey, head: Uint8Array): ShardCommitment {
+  const packs = key.schedule.packs.filter(({ stage }) => stage === 'main').length;
+  const length = HEIGHTS_BYTES + packs * G1_BYTES;
+  if (head.length !== length) {
+    fail('PROOF_LENGTH', `the commitment has ${head.length} bytes instead of ${length}`, {
+      where: `shard ${index}`,
+      fix: 'Commit to the shard again',
+    });
+  }
+  // A proof is read up to its main columns here, so what follows them may be anything.
+  const proof = new Uint8Array(key.schedule.proofBytes);
+  proof.set(hexToBytes(key.key.selector.slice(2)));
+  proof.set(head, SELECTOR_BYTES);
+  const { leaf } = openShard(key.key, program, index, proof);
+  const commitments = Array.from({ length: packs }, (_, i) => {
+    const at = HEIGHTS_BYTES + i * G1_BYTES;
+    const where = `shard ${index}`;
+    return decodeG1(head.subarray(at, at + G1_BYTES), { where, infinity: 'reject' })!;
+  });
+  return { commitments, leaf, head: head.slice() };
+}
+
+const HEIGHTS_BYTES = ITEM_BYTES.heights;
+
+/**
+ * What a worker wants to see before it goes on under challenges that follow from `root`: whoever gives it out has written the root down, the only one under this
+ * seed (HMAC-SHA256).
+ */
+export const rootToken = ({ seed, plan }: RunSeed, root: Uint8Array): Uint8Array =>
+  hmac(sha256, seed, new ByteWriter().text('root').bytes(plan).bytes(root).done());
 
 /** @throws TRACE_TOO_TALL where the key is too small for the witness */
 export async function commitShard(parameters: CommitParameters): Promise<ShardCommitment> {
@@ -80,7 +119,7 @@ export async function commitShard(parameters: CommitParameters): Promise<ShardCo
   const commitments = (await commitPacks(engine, srs, packs)).map((point) => point ?? atInfinity());
   const writer = new ProofWriter({ key: key.key, schedule: key.schedule, shard: index });
   writer.round('main', [key.schedule.heights.map((j) => witness[j]!.log), ...commitments]);
-  return { commitments, leaf: writer.leaf };
+  return { commitments, leaf: writer.leaf, head: writer.sent.slice(SELECTOR_BYTES) };
 }
 
 /**

@@ -234,9 +234,14 @@ export class ProofWriter {
     this.#walk.share(challenges);
   }
 
+  /** The bytes so far. */
+  get sent(): Uint8Array {
+    return joined(this.#parts);
+  }
+
   done(): Uint8Array {
     this.#walk.finish();
-    return joined(this.#parts);
+    return this.sent;
   }
 }
 

@@ -3,7 +3,7 @@
  * them, from the program and the whole statement; each shows the sum of its own interactions, and the sums and the public terms must add up to zero.
  */
 
-import { hexToBytes } from '@noble/curves/utils.js';
+import { equalBytes, hexToBytes } from '@noble/curves/utils.js';
 import { keccak_256 } from '@noble/hashes/sha3.js';
 import { bytesToHex } from '@noble/hashes/utils.js';
 import { encodeG1 } from '../../curve/g1.ts';
@@ -17,7 +17,7 @@ import { schedule } from '../declare/schedule.ts';
 import type { Hex, ProgramKey, VerifyingKey } from '../keys/key.ts';
 import { type SharedChallenges, statementHash, takeStatement } from './proof.ts';
 import { publicFraction } from './public-terms.ts';
-import { NO_PROGRAM, openShard, REJECTED, takeProgramKey } from './verifier.ts';
+import { NO_PROGRAM, type OpenedShard, openShard, REJECTED, takeProgramKey } from './verifier.ts';
 
 /**
  * The keys of a run's shards. All but the last have the key `body`, the last one has `closing`, which holds the tables and the image; a run of one shard
@@ -111,19 +111,31 @@ export function rootOf(hash: TranscriptHash, leaves: readonly Uint8Array[]): Uin
   );
 }
 
-/** `α, β = H(root, number of shards, program key, h0, h1)` with h the halves of the {@link statementHash}. */
-export function runChallenges(run: {
+/** What a run is about, and the hash of its transcripts. */
+export interface RunSubject {
   readonly hash: TranscriptHash;
-  readonly leaves: readonly Uint8Array[];
   readonly program: ProgramKey;
   readonly statement: Statement;
-}): SharedChallenges {
-  const { hash, leaves, program, statement } = run;
+}
+
+/** `α, β = H(root, number of shards, program key, h0, h1)` with h the halves of the {@link statementHash}. */
+export function runChallenges(
+  run: RunSubject & { readonly leaves: readonly Uint8Array[] },
+): SharedChallenges {
+  return challengesOfRoot(rootOf(run.hash, run.leaves), run.leaves.length, run);
+}
+
+/** The same for whoever has only the root over the leaves of `count` shards. */
+export function challengesOfRoot(
+  root: Uint8Array,
+  count: number,
+  { hash, program, statement }: RunSubject,
+): SharedChallenges {
   const transcript = beginTranscript(hash, { domain: CHALLENGES });
   const absorb = (label: string, kind: ItemKind, bytes: Uint8Array): void =>
     transcript.absorb({ label, kind }, bytes);
-  absorb('root', 'digest', rootOf(hash, leaves));
-  absorb('number of shards', 'word', word(leaves.length));
+  absorb('root', 'digest', root);
+  absorb('number of shards', 'word', word(count));
   absorb('height of the image', 'word', word(program.log));
   absorb('entry', 'word', word(program.entry));
   // How many there are follows from the keys, which are in the root.
@@ -203,27 +215,64 @@ export function verifyRun(parameters: VerifyRunParameters): void {
       fix: REJECTED,
     });
   }
-  const shards = proofs.map((proof, k) =>
-    within(k, () => {
-      const key = keyOfShard(keys, k, count);
-      return openShard(key, holdsImage(key) ? program : NO_PROGRAM, k, proof);
-    }),
-  );
+  const shards = proofs.map((proof, index) => openOf({ keys, program, index, count, proof }));
   // The same list makes the root and the sum: what is not in one is not in the other.
   const last = keyOfShard(keys, count - 1, count);
   const leaves = shards.map(({ leaf }) => leaf);
-  const hash = last.shape.transcript;
-  const { alpha, beta } = runChallenges({ hash, leaves, program, statement });
-  const sum = shards.reduce(
-    (total, shard, k) =>
-      Fr.add(
-        total,
-        within(k, () => shard.finish({ alpha, beta })),
-      ),
-    0n,
-  );
-  const { publicTerms } = last.shape;
-  const { num, den } = publicFraction(publicTerms, { program, statement, alpha, beta });
+  const challenges = runChallenges({ hash: last.shape.transcript, leaves, program, statement });
+  const sums = shards.map((shard, k) => within(k, () => shard.finish(challenges)));
+  checkSums({ keys, program, statement, challenges, sums });
+}
+
+export interface ShardProof {
+  readonly keys: RunKeys;
+  /** Of the run. */
+  readonly program: ProgramKey;
+  /** Place in the run, of `count`. */
+  readonly index: number;
+  readonly count: number;
+  readonly proof: Uint8Array;
+}
+
+const openOf = ({ keys, program, index, count, proof }: ShardProof): OpenedShard =>
+  within(index, () => {
+    const key = keyOfShard(keys, index, count);
+    return openShard(key, holdsImage(key) ? program : NO_PROGRAM, index, proof);
+  });
+
+/**
+ * One proof of a run whose challenges are known: the sum that it shows. All of them are checked when {@link checkSums} has said that these add up; its order and
+ * its leaves must be those that the challenges are of.
+ * @param committed the leaf that the challenges of the run were drawn with
+ */
+export function verifyShard(
+  parameters: ShardProof & { readonly committed: Uint8Array; readonly challenges: SharedChallenges },
+): bigint {
+  const { index, committed, challenges } = parameters;
+  const shard = openOf({ ...parameters, proof: Uint8Array.from(parameters.proof) });
+  return within(index, () => {
+    if (!equalBytes(shard.leaf, committed)) {
+      fail('PROOF_IDENTITY', 'the proof is of other main columns than were committed to', {
+        where: 'proof',
+        fix: REJECTED,
+      });
+    }
+    return shard.finish(challenges);
+  });
+}
+
+/** `den·Σ S_k + num = 0`. @throws PROOF_PUBLIC_TERM, PROOF_SUM */
+export function checkSums(run: {
+  readonly keys: RunKeys;
+  readonly program: ProgramKey;
+  readonly statement: Statement;
+  readonly challenges: SharedChallenges;
+  readonly sums: readonly bigint[];
+}): void {
+  const { keys, program, statement, challenges, sums } = run;
+  const sum = sums.reduce((total, one) => Fr.add(total, one), 0n);
+  const { publicTerms } = keyOfShard(keys, sums.length - 1, sums.length).shape;
+  const { num, den } = publicFraction(publicTerms, { program, statement, ...challenges });
   if (den === 0n) {
     fail('PROOF_PUBLIC_TERM', 'a public term has denominator zero', { where: 'proof', fix: 'Prove again' });
   }
