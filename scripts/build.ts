@@ -1,6 +1,6 @@
 // npm run build: compiles sdk/src to sdk/dist, and puts beside it what else is in the package.
 import './lib/help.ts';
-import { copyFileSync, cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ROOT, runTool, toolPath } from './lib/tools.ts';
 
@@ -17,8 +17,6 @@ async function build(): Promise<number> {
   // It stands a folder higher there.
   const readme = readFileSync(join(ROOT, 'docs/package.md'), 'utf8');
   writeFileSync(join(ROOT, 'sdk/README.md'), readme.replaceAll(/\]\((?=[\w-]+\.md)/g, '](docs/'));
-  mkdirSync(join(ROOT, 'sdk/include'), { recursive: true });
-  copyFileSync(join(ROOT, 'examples/include/wattest.h'), join(ROOT, 'sdk/include/wattest.h'));
   console.log('sdk/dist: built');
   return 0;
 }

@@ -3,12 +3,10 @@
  * a Rust compiler: those modules are committed beside their sources.
  */
 import { readdir, readFile } from 'node:fs/promises';
-import { basename, dirname, extname, join, resolve } from 'node:path';
+import { dirname, extname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { encodeStream } from '../../sdk/src/attest/run/streams.ts';
-import { decodeModule } from '../../sdk/src/wasm/decode.ts';
-import { exportedFunctions } from '../../sdk/src/wasm/types.ts';
-import { compileC, FREESTANDING_FLAGS, WASI_FLAGS } from './clang.ts';
+import { compileSource } from '../../sdk/src/cli/compile/compile.ts';
 
 /** What an example is run and proven with. */
 export interface ExampleRun {
@@ -39,26 +37,9 @@ export interface Example extends ExampleRun {
 
 const EXAMPLES: string = resolve(dirname(fileURLToPath(import.meta.url)), '../../examples');
 
-const ASSEMBLYSCRIPT_FLAGS: readonly string[] = [
-  '--optimizeLevel',
-  '3',
-  '--runtime',
-  'stub',
-  '--use',
-  'abort=',
-  '--debug',
-];
-/** C functions know the host functions of `wattest.h` and nothing else. */
-const FUNCTION_FLAGS: readonly string[] = [
-  ...FREESTANDING_FLAGS,
-  // Copies of structs become memory.copy instead of a call of the memcpy that no library provides.
-  '-mbulk-memory',
-  '-Iinclude',
-];
-
 export async function exampleNames(): Promise<string[]> {
   const entries = await readdir(EXAMPLES, { withFileTypes: true });
-  return entries.filter((e) => e.isDirectory() && e.name !== 'include').map((e) => e.name);
+  return entries.filter((e) => e.isDirectory()).map((e) => e.name);
 }
 
 export async function readExample(name: string): Promise<Example> {
@@ -86,43 +67,9 @@ export async function readExample(name: string): Promise<Example> {
 }
 
 /**
- * Compiles a guest by the ending of its source, `.ts` or `.c`; of `.rs` reads the module beside it. Throws with the
- * compiler's messages; warnings of the C compiler are errors unless there is `onWarnings`.
+ * Compiles a guest by the ending of its source, as `wattest compile` does, but warnings of the C compiler are errors; of `.rs` reads the
+ * module beside it.
  */
-export function compileGuest(source: string, onWarnings?: (messages: string) => void): Promise<Uint8Array> {
-  switch (extname(source)) {
-    case '.c':
-      return compileCGuest(source, onWarnings);
-    case '.rs':
-      return readFile(source.replace(/\.rs$/, '.wasm'));
-    default:
-      return compileAssemblyScript(source);
-  }
-}
-
-async function compileAssemblyScript(source: string): Promise<Uint8Array> {
-  const asc = await import('assemblyscript/asc');
-  let wasm: Uint8Array | undefined;
-  const text = await readFile(source, 'utf8');
-  const { error, stderr } = await asc.main(['guest.ts', '--outFile', 'guest.wasm', ...ASSEMBLYSCRIPT_FLAGS], {
-    readFile: (name) => (name === 'guest.ts' ? text : null),
-    writeFile: (name, contents) => {
-      if (name === 'guest.wasm' && typeof contents !== 'string') wasm = contents;
-    },
-    listFiles: () => [],
-  });
-  if (error !== null || wasm === undefined) throw new Error(`${source}: ${stderr.toString()}`);
-  return wasm;
-}
-
-async function compileCGuest(source: string, onWarnings?: (messages: string) => void): Promise<Uint8Array> {
-  const header = await readFile(join(EXAMPLES, 'include/wattest.h'), 'utf8');
-  const text = await readFile(source, 'utf8');
-  const main = basename(source);
-  const code = text.replace(/\/\*[\s\S]*?\*\/|\/\/.*/g, ' ');
-  const flags = /\bmain\s*\(/.test(code) ? WASI_FLAGS : FUNCTION_FLAGS;
-  const files = { include: { 'wattest.h': header }, [main]: text };
-  const wasm = await compileC(files, main, flags, source, onWarnings);
-  if (exportedFunctions(decodeModule(wasm)).length > 0) return wasm;
-  throw new Error(`${source}: it exports no function. Give it a main, or WATTEST_EXPORT(name) of wattest.h`);
+export function compileGuest(source: string): Promise<Uint8Array> {
+  return extname(source) === '.rs' ? readFile(source.replace(/\.rs$/, '.wasm')) : compileSource(source);
 }

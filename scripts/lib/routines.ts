@@ -3,10 +3,10 @@ import { readdirSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import openWabt from 'wabt';
+import { compileC, FREESTANDING_FLAGS } from '../../sdk/src/cli/compile/clang.ts';
 import { leb } from '../../sdk/src/wasm/build.ts';
 import { decodeModule } from '../../sdk/src/wasm/decode.ts';
 import { Reader } from '../../sdk/src/wasm/reader.ts';
-import { compileC, FREESTANDING_FLAGS } from './clang.ts';
 import type { GeneratedFile } from './contracts.ts';
 import { ROOT } from './tools.ts';
 

@@ -4,9 +4,9 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { compileC, FREESTANDING_FLAGS } from '../../sdk/src/cli/compile/clang.ts';
 import { routineBytes, routineModule } from '../../sdk/src/machine/translate/routines.ts';
 import { type ImportPart, moduleBytes } from '../../sdk/src/wasm/build.ts';
-import { compileC, FREESTANDING_FLAGS } from '../lib/clang.ts';
 import { instantiateSoftfloat } from './rows.ts';
 
 /** As in operands.h. */

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { decodeStdout, encodeStream } from '../../sdk/src/attest/run/streams.ts';
 import { engineTrap } from './lib/differential.ts';
 import { Random } from './lib/random.ts';
-import { type Given, instantiate, type Routine, RoutineTrap } from './lib/routine-engine.ts';
+import { Elements, type Given, instantiate, type Routine, RoutineTrap } from './lib/routine-engine.ts';
 
 const PAGE = 65536;
 const INVALID = 'an argument that is none of its type';
@@ -171,5 +171,84 @@ describe('routines in the engine: arguments', () => {
       assert.equal(call('result bytes', at, length), OUT_OF_BOUNDS);
       assert.deepEqual(outputs, []);
     }
+  });
+
+  it('lists of strings come whole, and are given as WASI has them', () => {
+    const random = new Random(6);
+    for (let round = 0; round < 100; round++) {
+      const texts = Array.from({ length: random.below(6) }, () =>
+        'xyz,äöü'.repeat(3).slice(0, random.below(20)),
+      );
+      const text = texts.map((each) => `${each}\0`).join('');
+      const [cells, strings] = [new Map<string, bigint>(), new Elements([], 100)];
+      const read = world(encodeStream(text), { cells, target: strings });
+      assert.equal(read.call('argument strings'), DONE);
+      assert.equal(read.left(), 0);
+      const memory = new WebAssembly.Memory({ initial: 1 });
+      const wasi = instantiate('wasi', { memory, cells, source: strings });
+      const view = new DataView(memory.buffer);
+      assert.equal(wasi['wasi strings_sizes_get']!(8, 12), 0);
+      const bytes = new TextEncoder().encode(text);
+      assert.deepEqual([view.getUint32(8, true), view.getUint32(12, true)], [texts.length, bytes.length]);
+      assert.equal(wasi['wasi strings_get']!(16, 1001), 0);
+      assert.deepEqual(new Uint8Array(memory.buffer, 1001, bytes.length), bytes);
+      let at = 1001;
+      for (const [i, each] of texts.entries()) {
+        assert.equal(view.getUint32(16 + 4 * i, true), at);
+        at += new TextEncoder().encode(each).length + 1;
+      }
+      assert.equal(view.getUint32(16 + 4 * texts.length, true), 0);
+    }
+  });
+
+  it('a list of strings whose last one has no end, that is too long, or is not filled up with zeros, is none', () => {
+    const read = (words: readonly bigint[]): string =>
+      world(
+        words.map((word) => BigInt.asIntN(64, word)),
+        { cells: new Map(), target: new Elements([], 1 << 16) },
+      ).call('argument strings');
+    assert.equal(read(encodeStream('a\0b\0')), DONE);
+    assert.equal(read(encodeStream('')), DONE);
+    for (const text of ['a', 'a\0b', '12345678', '1234567\x008'])
+      assert.equal(read(encodeStream(text)), INVALID);
+    const [length, word] = encodeStream('a\0b\0');
+    for (let byte = 4n; byte < 8n; byte++)
+      assert.equal(read([length!, word! | (1n << (8n * byte))]), INVALID);
+    assert.equal(read([2n ** 18n + 1n]), INVALID);
+    assert.equal(read([2n ** 18n, ...Array.from({ length: 2 ** 15 }, () => 0n)]), DONE);
+    assert.equal(read([2n ** 64n - 1n, 0n]), INVALID);
+  });
+
+  it('poll_oneoff: streams are ready, other files are none, clocks come where nothing else is asked for', () => {
+    const memory = new WebAssembly.Memory({ initial: 1 });
+    const poll = instantiate('wasi', { memory })['wasi poll_oneoff']!;
+    const view = new DataView(memory.buffer);
+    const ask = (
+      ...subscriptions: readonly (readonly [data: bigint, tag: number, fd: number])[]
+    ): unknown => {
+      subscriptions.forEach(([data, tag, fd], i) => {
+        view.setBigUint64(1024 + 48 * i, data, true);
+        view.setUint8(1024 + 48 * i + 8, tag);
+        view.setUint32(1024 + 48 * i + 16, fd, true);
+      });
+      new Uint8Array(memory.buffer, 4096, 256).fill(0xee);
+      const error = poll(1024, 4096, subscriptions.length, 16);
+      if (error !== 0) return error;
+      return Array.from({ length: view.getUint32(16, true) }, (_, i) => {
+        const at = 4096 + 32 * i;
+        return [view.getBigUint64(at, true), view.getUint16(at + 8, true), view.getUint8(at + 10)];
+      });
+    };
+    assert.equal(ask(), 28);
+    assert.deepEqual(ask([5n, 0, 1]), [[5n, 0, 0]]);
+    assert.deepEqual(ask([5n, 0, 1], [6n, 0, 0]), [
+      [5n, 0, 0],
+      [6n, 0, 0],
+    ]);
+    assert.deepEqual(ask([1n, 1, 0], [2n, 0, 0], [3n, 2, 1], [4n, 1, 9]), [
+      [1n, 0, 1],
+      [3n, 0, 2],
+      [4n, 8, 1],
+    ]);
   });
 });

@@ -1,7 +1,7 @@
 /** The entered export and its arguments on the command line: words, text and files, in the order of the parameters. */
 import type { Command } from 'commander';
 import { entryFor } from '../attest/module/load.ts';
-import type { ArgumentLike } from '../attest/run/arguments.ts';
+import type { ArgumentLike, ProgramStrings } from '../attest/run/arguments.ts';
 import { fail } from '../errors/index.ts';
 import { parseEntry } from '../machine/signature.ts';
 import type { Untyped } from '../machine/translate/adapter.ts';
@@ -20,6 +20,9 @@ export interface ArgumentFlags {
   readonly argBytes?: readonly GivenArgument[];
   readonly privateArgString?: readonly GivenArgument[];
   readonly privateArgBytes?: readonly GivenArgument[];
+  readonly env?: readonly string[];
+  /** What stands behind `--`: arguments of the program. */
+  readonly behind?: readonly string[];
   readonly returns?: string;
   readonly allocator?: string;
 }
@@ -55,11 +58,29 @@ export function withArguments(command: Command): Command {
       'the next argument is the bytes of this file; it stays on this machine',
       take('bytes', true),
     )
+    .option(
+      '--env <name=value>',
+      "a variable of a WASI program's environment, public; may be given several times",
+      (text: string, before: readonly string[] = []) => [...before, text],
+    )
     .option('--returns <type>', 'what the function returns: bytes, string, "tuple<u32, f64>" and the like')
     .option(
       '--allocator <name>',
       'the export that gives memory for arguments (default: the first of the usual names)',
     );
+}
+
+/** `argv[0]`, which is public like the rest and tells nothing. */
+const PROGRAM_NAME = 'program';
+
+function environmentOf(texts: readonly string[]): Record<string, string> {
+  return Object.fromEntries(
+    texts.map((text): [string, string] => {
+      const [, name, value] = /^([^=]+)=(.*)$/s.exec(text) ?? [];
+      if (name !== undefined && value !== undefined) return [name, value];
+      return fail('USAGE', '--env takes NAME=VALUE', { fix: 'Give a name, = and its value' });
+    }),
+  );
 }
 
 function givenArguments(flags: ArgumentFlags): readonly GivenArgument[] | undefined {
@@ -77,10 +98,14 @@ export function argumentFiles(flags: ArgumentFlags): string[] {
 export async function argumentsOf(
   flags: ArgumentFlags,
   wasm: Uint8Array,
-): Promise<{ readonly invoke?: string; readonly args?: readonly ArgumentLike[] }> {
-  const { invoke, returns, allocator } = flags;
+): Promise<ProgramStrings & { readonly invoke?: string; readonly args?: readonly ArgumentLike[] }> {
+  const { invoke, returns, allocator, behind, env } = flags;
   const given = givenArguments(flags);
-  const args = given && { args: await Promise.all(given.map(readArgument)) };
+  const args: Awaited<ReturnType<typeof argumentsOf>> = {
+    ...(given && { args: await Promise.all(given.map(readArgument)) }),
+    ...(behind && { programArguments: [PROGRAM_NAME, ...behind] }),
+    ...(env && { environment: environmentOf(env) }),
+  };
   const typed = invoke === undefined ? undefined : parseEntry(invoke);
   if (typeof typed === 'object') {
     if (returns !== undefined || allocator !== undefined) {
@@ -99,9 +124,14 @@ export async function argumentsOf(
     }
     return { invoke: invoke!, ...args };
   }
+  const strings = [...(behind ? (['args'] as const) : []), ...(env ? (['environ'] as const) : [])];
   const isTyped =
-    given?.some(({ type }) => type !== 'word') === true || returns !== undefined || allocator !== undefined;
-  if (isTyped) return { invoke: entryFor(wasm, invoke, given ?? [], { returns, allocator }), ...args };
+    given?.some(({ type }) => type !== 'word') === true ||
+    returns !== undefined ||
+    allocator !== undefined ||
+    strings.length > 0;
+  if (isTyped)
+    return { invoke: entryFor(wasm, invoke, given ?? [], { strings, returns, allocator }), ...args };
   return { ...(invoke === undefined ? {} : { invoke }), ...args };
 }
 

@@ -19,6 +19,7 @@ type Register = (program: Command) => void;
 
 /** In the order of the help. Each is loaded when it is called, or when all are listed. */
 const COMMANDS: Readonly<Record<string, () => Promise<Register>>> = {
+  compile: async () => (await import('./commands/compile.ts')).registerCompile,
   inspect: async () => (await import('./commands/inspect.ts')).registerInspect,
   disasm: async () => (await import('./commands/disasm.ts')).registerDisasm,
   run: async () => (await import('./commands/run.ts')).registerRun,
@@ -53,8 +54,8 @@ async function program(name: string | undefined): Promise<Command> {
 /** Of an option that is given twice the first would be lost without a word: private words, say. */
 function refuseRepeats(command: Command): void {
   for (const option of command.options) {
-    // Each of these appends to the arguments.
-    if (/^(private-)?arg/.test(option.name())) continue;
+    // Each of these appends to what there is.
+    if (/^(private-)?arg|^env$/.test(option.name())) continue;
     let given = false;
     command.on(`option:${option.name()}`, () => {
       if (given) throw new CommanderError(2, 'wattest.repeated', `option ${option.flags} is given twice`);
@@ -71,11 +72,23 @@ export async function main(args: readonly string[]): Promise<number> {
       process.stdout.write((await program(name)).helpInformation());
       return 2;
     }
-    await (await program(name)).parseAsync(args, { from: 'user' });
+    const end = args.indexOf('--');
+    const command = await program(name);
+    if (end >= 0) giveBehind(command, name, args.slice(end + 1));
+    await command.parseAsync(end < 0 ? args : args.slice(0, end), { from: 'user' });
     return typeof process.exitCode === 'number' ? process.exitCode : 0;
   } catch (error) {
     return report(error, name !== undefined && Object.hasOwn(COMMANDS, name) ? name : undefined);
   }
+}
+
+/** Commands that take what stands behind `--`: arguments of the program, or options of a compiler. */
+const TAKE_BEHIND: readonly string[] = ['run', 'check', 'profile', 'prove', 'compile'];
+
+function giveBehind(command: Command, name: string, behind: readonly string[]): void {
+  if (!TAKE_BEHIND.includes(name))
+    throw new CommanderError(2, 'wattest.behind', 'nothing may stand behind -- here');
+  command.commands.find((each) => each.name() === name)?.setOptionValue('behind', behind);
 }
 
 /** What somebody typed where no option is may be a private word. */

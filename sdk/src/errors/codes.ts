@@ -27,6 +27,8 @@ export const ERROR_CODES = {
   MODULE_UNSUPPORTED: { exit: 2, docs: 'modules' },
   EXPORT_MISSING: { exit: 2, docs: 'modules' },
   SIGNATURE_INVALID: { exit: 2, docs: 'typed-entries' },
+  COMPILER_MISSING: { exit: 2, docs: 'compilers' },
+  COMPILER_FAILED: { exit: 2, docs: 'compilers' },
   INSTANTIATION_FAILED: { exit: 2, docs: 'modules' },
   RUN_TOO_LONG: { exit: 2, docs: 'runs' },
   IMAGE_INVALID: { exit: 2, docs: 'images' },

@@ -49,7 +49,12 @@ export interface Parameter {
 /** A list is a record of scalars, by the fields in their order. */
 export type ResultType = ParameterType | readonly Scalar[];
 
+/** Lists of strings that WASI gives to whoever asks. */
+export type StringList = 'args' | 'environ';
+
 export interface Signature {
+  /** Of those the ones that public inputs have, before everything else; the others are empty. */
+  readonly strings: readonly StringList[];
   readonly parameters: readonly Parameter[];
   readonly result: ResultType | undefined;
   /** The export that gives memory for arguments, where one is named. */
@@ -67,21 +72,37 @@ export function parseEntry(text: string): EntryText | string | undefined {
   const parts = /^\s*(.*?)\s*\(([^()]*)\)\s*(?:->\s*(.*?)\s*)?(?:\bvia\s+(\S+)\s*)?$/s.exec(text);
   if (parts === null) return undefined;
   const [, name, list, returned, allocator] = parts;
+  const strings: StringList[] = [];
   const parameters: Parameter[] = [];
   for (const item of list.trim() === '' ? [] : list.split(',')) {
     const [, isPrivate, type] = /^\s*(private\s+)?(.*?)\s*$/s.exec(item) as RegExpExecArray;
+    if (type === 'args' || type === 'environ') {
+      if (
+        isPrivate !== undefined ||
+        parameters.length > 0 ||
+        strings.includes(type) ||
+        strings.includes('environ')
+      )
+        return `"${type}" stands out of place: first args, then environ, then the arguments`;
+      strings.push(type);
+      continue;
+    }
     const known = parameterType(type);
     if (known === undefined) return `"${type}" is no type of an argument`;
     parameters.push({ type: known, isPrivate: isPrivate !== undefined });
   }
   const result = returned === undefined ? undefined : resultType(returned);
   if (returned !== undefined && result === undefined) return `"${returned}" is no type of a result`;
-  return { name, signature: { parameters, result, allocator } };
+  return { name, signature: { strings, parameters, result, allocator } };
 }
 
 /** The one text of a typed entry that messages and proof files have. */
-export function formatEntry({ name, signature: { parameters, result, allocator } }: EntryText): string {
-  const list = parameters.map(({ type, isPrivate }) => `${isPrivate ? 'private ' : ''}${type}`).join(', ');
+export function formatEntry({
+  name,
+  signature: { strings, parameters, result, allocator },
+}: EntryText): string {
+  const types = parameters.map(({ type, isPrivate }) => `${isPrivate ? 'private ' : ''}${type}`);
+  const list = [...strings, ...types].join(', ');
   const returned =
     result === undefined ? '' : ` -> ${typeof result === 'string' ? result : `tuple<${result.join(', ')}>`}`;
   return `${name}(${list})${returned}${allocator === undefined ? '' : ` via ${allocator}`}`;

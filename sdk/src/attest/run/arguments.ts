@@ -7,10 +7,11 @@ import {
   type Parameter,
   type ResultType,
   type Scalar,
+  type StringList,
   scalarInfo,
 } from '../../machine/signature.ts';
 import { floatOfWord } from '../../wasm/floats.ts';
-import { decodeStdout, encodeStream, stdoutOf } from './streams.ts';
+import { decodeStdin, decodeStdout, encodeStream, stdoutOf } from './streams.ts';
 import { parseNumber, type WordLike } from './words.ts';
 
 /** An argument of a typed entry: a word for scalars, bytes, or text that is encoded as the module has its strings. */
@@ -76,19 +77,74 @@ function utf16(text: string): Uint8Array {
   return new Uint8Array(view.buffer);
 }
 
-/** How many words of a statement's public inputs are arguments; undefined where there are fewer than it takes. */
+/** How many words of a statement's public inputs are lists of strings and arguments; undefined where there are fewer than it takes. */
 export function publicArgumentWords(
-  { signature: { parameters } }: Typed,
+  { signature: { strings, parameters } }: Typed,
   publicInputs: readonly bigint[],
 ): number | undefined {
   let used = 0;
-  for (const { type, isPrivate } of parameters) {
-    if (isPrivate) continue;
+  const shown = parameters.filter(({ isPrivate }) => !isPrivate);
+  for (const type of [...strings.map(() => 'bytes' as const), ...shown.map((parameter) => parameter.type)]) {
     const length = publicInputs[used++];
     if (length === undefined) return undefined;
     if (isBytes(type)) used += wordsOfBytes(length);
   }
   return used <= publicInputs.length ? used : undefined;
+}
+
+/** What a WASI program is given besides its streams. */
+export interface ProgramStrings {
+  /** Its arguments, by custom its name first; public, for an entry such as `_start(args)`. Default: none. */
+  readonly programArguments?: readonly string[];
+  /** Its environment; public, for an entry such as `_start(environ)`. Default: none. */
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
+/** Lists of strings that an entry takes, as public words. @throws INPUT_INVALID for one that the entry does not take */
+export function stringWords(
+  { programArguments, environment }: ProgramStrings,
+  typed: Typed | undefined,
+): bigint[] {
+  const given: Readonly<Record<StringList, readonly string[] | undefined>> = {
+    args: programArguments,
+    environ: environment && Object.entries(environment).map(([name, value]) => `${name}=${value}`),
+  };
+  const takes = typed?.signature.strings ?? [];
+  for (const list of ['args', 'environ'] as const) {
+    if (given[list] === undefined || takes.includes(list)) continue;
+    fail('INPUT_INVALID', `the entry takes no ${list}`, {
+      where: list === 'args' ? 'programArguments' : 'environment',
+      fix: `Enter at "NAME(${list})", _start(${list}) say: the program id says where they come from`,
+    });
+  }
+  return takes.flatMap((list) =>
+    encodeStream((given[list] ?? []).map((text) => terminated(text, list)).join('')),
+  );
+}
+
+/** The lists of strings at the beginning of a statement's public inputs; undefined where they are none. */
+export function stringsOf(
+  { signature: { strings } }: Typed,
+  publicInputs: readonly bigint[],
+): Readonly<Partial<Record<StringList, readonly string[]>>> | undefined {
+  let used = 0;
+  const lists: Partial<Record<StringList, readonly string[]>> = {};
+  for (const list of strings) {
+    const count = 1 + wordsOfBytes(publicInputs[used]);
+    const bytes = decodeStdin(publicInputs.slice(used, used + count), 0);
+    if (bytes === undefined) return undefined;
+    lists[list] = new TextDecoder().decode(bytes).split('\0').slice(0, -1);
+    used += count;
+  }
+  return lists;
+}
+
+function terminated(text: string, list: StringList): string {
+  if (typeof text === 'string' && !text.includes('\0')) return `${text}\0`;
+  return fail('INPUT_INVALID', 'no text without zero bytes', {
+    where: list === 'args' ? 'programArguments' : 'environment',
+    fix: 'Give strings; a zero byte ends one',
+  });
 }
 
 /** A result of a typed entry: a number for scalars (a bigint, of floats a number), bytes, text, or the fields of a record. */

@@ -2,7 +2,13 @@
 import { fail } from '../../errors/index.ts';
 import type { PrivateSource, Program } from '../../machine/program.ts';
 import type { NumberType } from '../../wasm/types.ts';
-import { type ArgumentLike, type ArgumentWords, argumentWords } from './arguments.ts';
+import {
+  type ArgumentLike,
+  type ArgumentWords,
+  argumentWords,
+  type ProgramStrings,
+  stringWords,
+} from './arguments.ts';
 import { encodeStream, type PrivateStreams, privateWords, type StreamLike } from './streams.ts';
 import { parseNumber, parseWord, type WordLike } from './words.ts';
 
@@ -24,7 +30,7 @@ export interface Inputs {
 }
 
 /** The inputs of a run before they are checked against the entered function. */
-export interface InputParameters extends PrivateStreams {
+export interface InputParameters extends PrivateStreams, ProgramStrings {
   readonly args?: readonly ArgumentLike[];
   readonly publicInputs?: readonly WordLike[];
   /** What a WASI program reads as its standard input; public, behind `publicInputs`. Default: nothing. */
@@ -85,7 +91,12 @@ export function parseInputs(
   const sources = new Set<PrivateSource>();
   return {
     args: typed === undefined ? args.map((value, i) => argument(value, expected[i]!, `args[${i}]`)) : [],
-    publicInputs: [...publicWords, ...given, ...(stdin === undefined ? unasked : encodeStream(stdin))],
+    publicInputs: [
+      ...stringWords(parameters, typed),
+      ...publicWords,
+      ...given,
+      ...(stdin === undefined ? unasked : encodeStream(stdin)),
+    ],
     privateInputs: [...secretWords, ...words(parameters.privateInputs, 'private')],
     unasked: unasked.length,
     privateWord: (source) => {

@@ -3,7 +3,7 @@ import type { LoadedProgram } from '../../attest/module/load.ts';
 import { type ProofDocument, readProofDocument } from '../../attest/proof/document.ts';
 import { greatestProofFileOf } from '../../attest/proof/document-limits.ts';
 import { type Accepted, type VerifierKeys, verifyDocument } from '../../attest/proof/verify-document.ts';
-import { type Outputs, outputsOf, publicArgumentWords } from '../../attest/run/arguments.ts';
+import { type Outputs, outputsOf, publicArgumentWords, stringsOf } from '../../attest/run/arguments.ts';
 import { chosenByProver, decodeStdin } from '../../attest/run/streams.ts';
 import { fail, isWattestError } from '../../errors/index.ts';
 import { FAILURES, type FailureName, STATUS_EXITED, statusOfFailure } from '../../machine/program.ts';
@@ -235,6 +235,7 @@ function print(accepted: Accepted, loaded: LoadedProgram | undefined): void {
   const { types, returned, stdout } = loaded === undefined ? WORDS_ALONE : readOutputs(accepted, loaded);
   const program = loaded?.program;
   const parameters = program?.entryType.parameters ?? [];
+  const strings = (program?.typed && stringsOf(program.typed, publicInputs)) ?? {};
   const skip =
     program?.typed === undefined ? parameters.length : publicArgumentWords(program.typed, publicInputs);
   const stdin = program?.streams?.reads === true ? decodeStdin(publicInputs, skip ?? 0) : undefined;
@@ -247,6 +248,9 @@ function print(accepted: Accepted, loaded: LoadedProgram | undefined): void {
     ['program id', id],
     ...(entry === undefined ? [] : [['entered at', entry] as const]),
     ['public inputs', formatWordLines(publicInputs, parameters)],
+    ...Object.entries(strings).map(
+      ([list, texts]) => [list, texts.map((text) => JSON.stringify(text)).join(' ')] as const,
+    ),
     ...(stdin === undefined ? [] : [['stdin', formatText(stdin)] as const]),
     ['public outputs', formatWordLines(statement.publicOutputs, types)],
     ...(stdout === undefined ? [] : [['stdout', formatText(stdout)] as const]),

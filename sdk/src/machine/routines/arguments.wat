@@ -7,6 +7,10 @@
   ;; The next word of the inputs, public or private ones.
   (import "row" "argument.read" (func $read_word (result i64)))
   (import "row" "output.write" (func $write_word (param i64)))
+  ;; A list of strings: its cells, four bytes each, and those that hold how many strings and bytes there are.
+  (import "setElement" "target" (func $set_cell (param i32 i32)))
+  (import "set" "strings.count" (func $set_count (param i64)))
+  (import "set" "strings.bytes" (func $set_bytes (param i64)))
 
   ;; A word of 32 bits: an i32, or how many bytes follow.
   (func (export "argument word") (result i32)
@@ -40,6 +44,41 @@
             (local.set $length (i32.add (local.get $length) (i32.const -1)))
             (br $byte)))
         (if (i32.eqz (i64.eqz (local.get $word))) (then (call $invalid))))))
+
+  ;; A list of strings from the public inputs: how many bytes there are, then the strings, each with a zero byte behind it. So the last
+  ;; byte is zero, and whoever is given a string finds its end.
+  (func (export "argument strings")
+    (local $length i64) (local $left i32) (local $cell i32) (local $word i64) (local $bytes i32) (local $count i64)
+    (local $byte i64)
+    (if (i64.gt_u (local.tee $length (call $read_word)) (i64.const 0x40000))
+      (then (call $invalid)))
+    (call $set_bytes (local.get $length))
+    (local.set $left (i32.wrap_i64 (local.get $length)))
+    (block $done
+      (loop $next
+        (br_if $done (i32.eqz (local.get $left)))
+        (call $set_cell
+          (local.get $cell)
+          (i32.wrap_i64 (local.tee $word (call $read_word))))
+        (call $set_cell
+          (i32.add (local.get $cell) (i32.const 1))
+          (i32.wrap_i64 (i64.shr_u (local.get $word) (i64.const 32))))
+        (local.set $cell (i32.add (local.get $cell) (i32.const 2)))
+        (local.set $bytes (i32.const 8))
+        (loop $byte
+          (local.set $byte (i64.and (local.get $word) (i64.const 0xff)))
+          (local.set $count
+            (i64.add (local.get $count) (i64.extend_i32_u (i64.eqz (local.get $byte)))))
+          (local.set $word (i64.shr_u (local.get $word) (i64.const 8)))
+          (local.set $left (i32.add (local.get $left) (i32.const -1)))
+          (if (local.get $left)
+            (then
+              (br_if $byte
+                (local.tee $bytes (i32.add (local.get $bytes) (i32.const -1)))))))
+        (br $next)))
+    (if (i32.eqz (i64.eqz (local.get $word))) (then (call $invalid)))
+    (if (i32.eqz (i64.eqz (local.get $byte))) (then (call $invalid)))
+    (call $set_count (local.get $count)))
 
   ;; A word from `low` on, one of `count`.
   (func (export "argument range") (param $word i32) (param $low i32) (param $count i32)

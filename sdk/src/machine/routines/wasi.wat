@@ -37,6 +37,10 @@
   (import "row" "random" (func $random (result i64)))
   ;; Reports bytes, at an address and as many, to whoever watches the run; they are in bounds.
   (import "row" "log" (func $report (param i32 i32)))
+  ;; A list of strings that the entry read: its cells, four bytes each, how many strings there are and how many bytes.
+  (import "element" "source" (func $string_cell (param i32) (result i32)))
+  (import "get" "strings.count" (func $string_count (result i64)))
+  (import "get" "strings.bytes" (func $string_bytes (result i64)))
   ;; Ends the run with an exit code; nothing behind is reached.
   (import "row" "exit" (func $exit (param i32)))
 
@@ -308,6 +312,73 @@
   (func (export "wasi environ_sizes_get") (param $count i32) (param $bytes i32) (result i32)
     (i32.store (local.get $count) (i32.const 0))
     (i32.store (local.get $bytes) (i32.const 0))
+    (i32.const 0))
+
+  ;; The same of a list that the public inputs have: each string with a zero byte behind it, and where it begins.
+  (func (export "wasi strings_sizes_get") (param $count i32) (param $bytes i32) (result i32)
+    (i32.store (local.get $count) (i32.wrap_i64 (call $string_count)))
+    (i32.store (local.get $bytes) (i32.wrap_i64 (call $string_bytes)))
+    (i32.const 0))
+  (func (export "wasi strings_get") (param $list i32) (param $address i32) (result i32)
+    (local $left i32) (local $index i32) (local $cell i32) (local $begins i32) (local $byte i32)
+    (local.set $left (i32.wrap_i64 (call $string_bytes)))
+    (local.set $begins (i32.const 1))
+    (block $done
+      (loop $next
+        (br_if $done (i32.eqz (local.get $left)))
+        (if (i32.eqz (i32.and (local.get $index) (i32.const 3)))
+          (then
+            (local.set $cell
+              (call $string_cell (i32.shr_u (local.get $index) (i32.const 2))))))
+        (if (local.get $begins)
+          (then
+            (i32.store (local.get $list) (local.get $address))
+            (local.set $list (i32.add (local.get $list) (i32.const 4)))))
+        (i32.store8
+          (local.get $address)
+          (local.tee $byte (i32.and (local.get $cell) (i32.const 0xff))))
+        (local.set $begins (i32.eqz (local.get $byte)))
+        (local.set $cell (i32.shr_u (local.get $cell) (i32.const 8)))
+        (local.set $address (i32.add (local.get $address) (i32.const 1)))
+        (local.set $index (i32.add (local.get $index) (i32.const 1)))
+        (local.set $left (i32.add (local.get $left) (i32.const -1)))
+        (br $next)))
+    (i32.const 0))
+
+  ;; Streams are ready at once, and of no other file: event 1 (to read: 0 and 3) or 2 (to write: 1 and 2), EBADF else. Clocks (0) have come to
+  ;; their time where nothing else is asked for: what a clock says is the prover's choice anyway.
+  (func (export "wasi poll_oneoff")
+    (param $in i32) (param $out i32) (param $count i32) (param $result i32) (result i32)
+    (local $at i32) (local $left i32) (local $tag i32) (local $streams i32) (local $events i32)
+    (if (i32.eqz (local.get $count)) (then (return (i32.const 28))))
+    (local.set $at (local.get $in))
+    (local.set $left (local.get $count))
+    (loop $next
+      (local.set $streams
+        (i32.or (local.get $streams) (i32.load8_u offset=8 (local.get $at))))
+      (local.set $at (i32.add (local.get $at) (i32.const 48)))
+      (br_if $next (local.tee $left (i32.add (local.get $left) (i32.const -1)))))
+    (local.set $left (local.get $count))
+    (loop $next
+      (local.set $tag (i32.load8_u offset=8 (local.get $in)))
+      (if
+        (i32.or (i32.eqz (local.get $streams)) (i32.ne (local.get $tag) (i32.const 0)))
+        (then
+          (i64.store (local.get $out) (i64.load (local.get $in)))
+          (i64.store offset=8 (local.get $out) (i64.const 0))
+          (i32.store8 offset=10 (local.get $out) (local.get $tag))
+          (i64.store offset=16 (local.get $out) (i64.const 0))
+          (i64.store offset=24 (local.get $out) (i64.const 0))
+          (if (local.get $tag)
+            (then
+              (if (i32.gt_u (i32.load offset=16 (local.get $in)) (i32.const 3))
+                (then (i32.store16 offset=8 (local.get $out) (i32.const 8))))
+              (i64.store offset=16 (local.get $out) (i64.const 1))))
+          (local.set $out (i32.add (local.get $out) (i32.const 32)))
+          (local.set $events (i32.add (local.get $events) (i32.const 1)))))
+      (local.set $in (i32.add (local.get $in) (i32.const 48)))
+      (br_if $next (local.tee $left (i32.add (local.get $left) (i32.const -1)))))
+    (i32.store (local.get $result) (local.get $events))
     (i32.const 0))
 
   ;; Clocks 0 to 3: real time, monotonic, of the process, of the thread. All are the same here.

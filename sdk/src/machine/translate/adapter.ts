@@ -6,7 +6,15 @@ import { fail } from '../../errors/index.ts';
 import { type Code, moduleBytes, type TypeText } from '../../wasm/build.ts';
 import { decodeModule } from '../../wasm/decode.ts';
 import { exportedFunction, type FunctionType, indexSpaces, type Module, quote } from '../../wasm/types.ts';
-import { type EntryText, isBytes, type Parameter, type Scalar, scalarInfo } from '../signature.ts';
+import {
+  type EntryText,
+  isBytes,
+  type Parameter,
+  type Scalar,
+  type StringList,
+  scalarInfo,
+} from '../signature.ts';
+import { WASI_MODULE } from './wasi-layout.ts';
 
 /** Exports that give memory, where none is named: the first that the module has. */
 const ALLOCATORS: readonly string[] = [
@@ -79,6 +87,10 @@ export function typedEntry(module: Module, { name, signature }: EntryText): Type
   ) {
     invalid('the module has no memory, so no bytes', name);
   }
+  for (const list of signature.strings) {
+    const asks = module.imports.some((item) => item.module === WASI_MODULE && item.name === `${list}_get`);
+    if (!asks) invalid(`the module does not ask for ${list}`, name, `Leave ${list} out of the signature`);
+  }
   const entry = { name, signature, index, allocator, isWide: allocator?.objects === true };
   resultForm(module, entry);
   return entry;
@@ -114,9 +126,14 @@ export function inferEntry(
   name: string,
   args: readonly Untyped[],
   {
+    strings = [],
     returns,
     allocator,
-  }: { readonly returns?: string | undefined; readonly allocator?: string | undefined } = {},
+  }: {
+    readonly strings?: readonly StringList[];
+    readonly returns?: string | undefined;
+    readonly allocator?: string | undefined;
+  } = {},
 ): string {
   const index = exportedFunction(module, name);
   if (index === undefined) return name;
@@ -133,7 +150,7 @@ export function inferEntry(
   });
   const returned = results.length > 1 ? `tuple<${results.join(', ')}>` : results[0];
   const arrow = returns ?? returned;
-  const text = `${name}(${list.join(', ')})${arrow === undefined ? '' : ` -> ${arrow}`}`;
+  const text = `${name}(${[...strings, ...list].join(', ')})${arrow === undefined ? '' : ` -> ${arrow}`}`;
   return allocator === undefined ? text : `${text} via ${allocator}`;
 }
 

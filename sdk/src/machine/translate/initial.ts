@@ -15,7 +15,8 @@ import {
   TABLES,
 } from '../memory-map.ts';
 import { type InitialWord, MAX_CHIP_LOG, MAX_TYPE, wordBits, type ZeroRegion } from '../program.ts';
-import { WASI_CELLS, type WasiLayout, wasiLayout } from './wasi-layout.ts';
+import type { StringList } from '../signature.ts';
+import { STRING_CELLS, type StringCells, WASI_CELLS, type WasiLayout, wasiLayout } from './wasi-layout.ts';
 
 /** The size of a table or the length of a segment: constant, or in a cell where the module can change it. */
 export interface Quantity {
@@ -52,6 +53,8 @@ export interface Layout {
   readonly maxPages: number;
   /** Cells of the byte streams, if the module imports functions of WASI. */
   readonly wasi: WasiLayout | undefined;
+  /** Of the lists of strings that the public inputs have. */
+  readonly strings: Readonly<Partial<Record<StringList, StringCells>>>;
 }
 
 /**
@@ -70,7 +73,7 @@ function indicesOf(module: Module, names: readonly OpcodeName[], field: 'index' 
   return found;
 }
 
-export function layoutOf(module: Module): Layout {
+export function layoutOf(module: Module, lists: readonly StringList[] = []): Layout {
   let cell = GLOBALS + module.globals.length;
   let key = TABLES;
   const take = (cells: number, offset: number): number => {
@@ -132,7 +135,13 @@ export function layoutOf(module: Module): Layout {
   const maxPages = Math.min(declared, MAX_PAGES);
   const wasi = wasiLayout(module, cell);
   if (wasi !== undefined) cell += WASI_CELLS;
-  return { tables, elements, datas, globalCells: cell - GLOBALS, typeIds, pages, maxPages, wasi };
+  const strings = Object.fromEntries(
+    lists.map((list): [StringList, StringCells] => [
+      list,
+      { key: take(STRING_CELLS, 0), count: cell++, bytes: cell++ },
+    ]),
+  );
+  return { tables, elements, datas, globalCells: cell - GLOBALS, typeIds, pages, maxPages, wasi, strings };
 }
 
 /**
@@ -242,6 +251,7 @@ export function initialState(
     const words = [...wordsOf(bytes)].map((word, k) => [key + k, BigInt(word)] as const);
     space(key, key + words.length - 1, words);
   });
+  for (const { key } of Object.values(layout.strings)) space(key, key + STRING_CELLS - 1, []);
   space(STACK, STACK_END - 1, []);
   const cells = (layout.pages * PAGE_BYTES) / 4;
   space(MEMORY, MEMORY + cells - 1, memoryWords(module, layout.pages));

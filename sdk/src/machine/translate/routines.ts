@@ -7,9 +7,10 @@ import { decodeModule } from '../../wasm/decode.ts';
 import { OPCODES, type OpcodeName } from '../../wasm/opcodes.ts';
 import type { Module } from '../../wasm/types.ts';
 import { ROUTINE_MODULES, type RoutineModule } from '../routines/modules.generated.ts';
+import type { StringList } from '../signature.ts';
 import type { Layout, Quantity, SegmentLayout, TableLayout } from './initial.ts';
 import type { Elements, Given } from './intrinsics.ts';
-import type { WasiLayout } from './wasi-layout.ts';
+import { STRING_CELLS, type StringCells, type WasiLayout } from './wasi-layout.ts';
 
 /** What is linked for a name: a function of a module of routines and what its intrinsics mean. */
 export interface LinkedRoutine {
@@ -58,6 +59,20 @@ const targetTable = (table: TableLayout): Given => ({
   elements: { target: ofTable(table) },
 });
 
+/** Lists of strings have numbers in their order. */
+const STRING_LISTS: readonly StringList[] = ['args', 'environ'];
+
+export const stringListIndex = (list: StringList): number => STRING_LISTS.indexOf(list);
+
+function stringsOf({ strings }: Layout, index: number): Given {
+  const { key, count, bytes } = strings[STRING_LISTS[index]] as StringCells;
+  const elements: Elements = { key, cells: STRING_CELLS, outOfBounds: 'argumentInvalid' };
+  return {
+    quantities: { ...argumentsOf(1).quantities, 'strings.count': cell(count), 'strings.bytes': cell(bytes) },
+    elements: { source: elements, target: elements },
+  };
+}
+
 const argumentsOf = (isPublic: number): Given => ({
   quantities: { 'argument.isPublic': constant(isPublic) },
   elements: {},
@@ -88,6 +103,9 @@ const INDEXED: Readonly<Record<string, (layout: Layout, ...indices: readonly num
       elements: { ...elements, source: ofElements(segments[segment]) },
     };
   },
+  'argument strings': stringsOf,
+  'wasi strings_get': stringsOf,
+  'wasi strings_sizes_get': stringsOf,
   'argument word': (_, isPublic) => argumentsOf(isPublic),
   'argument bytes': (_, isPublic) => argumentsOf(isPublic),
   'wasi read': ({ wasi }, file) => {

@@ -23,6 +23,7 @@ import { formatEntry, parseEntry } from '../signature.ts';
 import { adapterModule, type TypedEntry, typedEntry } from './adapter.ts';
 import { cellBounds, initialState, type Layout, layoutOf } from './initial.ts';
 import { Linker, missingExport } from './linker.ts';
+import { stringListIndex } from './routines.ts';
 import { SUPPORTED } from './supported.ts';
 
 export { SUPPORTED } from './supported.ts';
@@ -50,14 +51,16 @@ export interface TranslateOptions {
 export function translate(module: Module, { entry, instance }: TranslateOptions): Program {
   refuseUnsupported(module, SUPPORTED);
   const found = exportedFunction(module, entry);
-  const layout = layoutOf(module);
-  const linker = new Linker(module, layout);
   if (found === undefined) {
     const typed = typedEntryOf(module, entry);
+    const layout = layoutOf(module, typed.signature.strings);
+    const linker = new Linker(module, layout);
     const { name, signature, isWide } = typed;
     const of = { entryName: formatEntry(typed), entryType: NOTHING, typed: { name, signature, isWide } };
     return finish(module, layout, linker, of, instance !== undefined, () => typedStub(linker, typed));
   }
+  const layout = layoutOf(module);
+  const linker = new Linker(module, layout);
   const type = linker.main.typeOf(found);
   const entryType: ValueTypes = {
     parameters: asWords(type.params),
@@ -177,6 +180,10 @@ export function entryStub(linker: Linker, index: number, starts: boolean): void 
 function typedStub(linker: Linker, entry: TypedEntry): void {
   const { emitter, main, layout } = linker;
   linker.entryHasResults = entry.signature.result !== undefined;
+  for (const list of entry.signature.strings) {
+    const strings = linker.routine(`argument strings ${stringListIndex(list)}`);
+    emitter.call(strings.label, 0, strings.returnSlot);
+  }
   startCalls(linker, entry.index, 0);
   const target = linker.adapter(adapterModule(main.module, entry, layout.wasi?.writes === true));
   emitter.call(target.label, 0, target.returnSlot);

@@ -24,6 +24,18 @@ export interface StreamCells {
   readonly state: number;
 }
 
+/** A list of strings in cells that no instruction of the guest names, each with the zero byte behind it, four bytes to a cell. */
+export interface StringCells {
+  /** Of the first one. */
+  readonly key: number;
+  /** Cells that hold how many strings there are, and how many bytes. */
+  readonly count: number;
+  readonly bytes: number;
+}
+
+/** Cells for the bytes of a list of strings: 2^18 bytes. They are one row of the image. */
+export const STRING_CELLS: number = 1 << 16;
+
 /** Cells that {@link wasiLayout} takes. */
 export const WASI_CELLS = 8;
 

@@ -3,7 +3,9 @@
  * guest's memory is a linked routine (`machine/routines/wasi.wat`); the rest is a constant in place of the call (docs/wasi.md).
  */
 import type { FunctionType } from '../../wasm/types.ts';
+import type { StringList } from '../signature.ts';
 import type { HostFunction, InstructionContext } from './context.ts';
+import { stringListIndex } from './routines.ts';
 
 /** Errors of preview 1 that are answered. */
 const ERRNO = { success: 0, badf: 8, nosys: 52 } as const;
@@ -21,6 +23,14 @@ const answer =
     for (const _ of results) t.stack.pushConstant(BigInt(errno));
   };
 
+/** Of a list of strings that the public inputs have; otherwise it is empty. */
+const strings =
+  (list: StringList, what: 'get' | 'sizes_get', empty: Translate): Translate =>
+  (t, name, type) => {
+    if (t.links.layout.strings[list] === undefined) empty(t, name, type);
+    else t.callRoutine(`wasi strings_${what} ${stringListIndex(list)}`);
+  };
+
 const done = answer(ERRNO.success);
 /** No file is ever open, and no directory. */
 const noFile = answer(ERRNO.badf);
@@ -28,10 +38,10 @@ const lacking = answer(ERRNO.nosys);
 
 /** Parameters (`i` an i32, `I` an i64) and what a call becomes. All but `proc_exit` return an error number. */
 const FUNCTIONS: Readonly<Record<string, readonly [parameters: string, translate: Translate]>> = {
-  args_get: ['ii', done],
-  args_sizes_get: ['ii', routine],
-  environ_get: ['ii', done],
-  environ_sizes_get: ['ii', routine],
+  args_get: ['ii', strings('args', 'get', done)],
+  args_sizes_get: ['ii', strings('args', 'sizes_get', routine)],
+  environ_get: ['ii', strings('environ', 'get', done)],
+  environ_sizes_get: ['ii', strings('environ', 'sizes_get', routine)],
   clock_res_get: ['ii', routine],
   clock_time_get: ['iIi', routine],
   fd_advise: ['iIIi', lacking],
@@ -65,7 +75,7 @@ const FUNCTIONS: Readonly<Record<string, readonly [parameters: string, translate
   path_rename: ['iiiiii', noFile],
   path_symlink: ['iiiii', noFile],
   path_unlink_file: ['iii', noFile],
-  poll_oneoff: ['iiii', lacking],
+  poll_oneoff: ['iiii', routine],
   proc_exit: ['i', routine],
   proc_raise: ['i', lacking],
   random_get: ['ii', routine],

@@ -1,0 +1,34 @@
+import { writeFile } from 'node:fs/promises';
+import { basename, extname } from 'node:path';
+import type { Command } from 'commander';
+import { compileSource } from '../compile/compile.ts';
+import { requireWritable } from '../files.ts';
+
+interface Flags {
+  readonly output?: string;
+  /** What stands behind `--`: more options for the compiler. */
+  readonly behind?: readonly string[];
+}
+
+/** `wattest compile`: a source to a module. */
+export function registerCompile(program: Command): void {
+  program
+    .command('compile')
+    .description(
+      'compile a guest: C, C++ (@yowasp/clang), AssemblyScript (assemblyscript), Rust (a rustc on the path)',
+    )
+    .argument('<source>', 'FILE.c, FILE.cpp, FILE.ts or FILE.rs, which may include wattest.h')
+    .option('-o, --output <file>', 'the module to write (default: the name of the source with .wasm)')
+    .action(compileCommand);
+}
+
+async function compileCommand(source: string, flags: Flags): Promise<void> {
+  const { output = `${basename(source, extname(source))}.wasm`, behind = [] } = flags;
+  await requireWritable(output, source);
+  const wasm = await compileSource(source, {
+    flags: behind,
+    onWarnings: (messages) => process.stderr.write(messages),
+  });
+  await writeFile(output, wasm);
+  process.stdout.write(`${output}: ${wasm.length} bytes\n`);
+}

@@ -1,0 +1,191 @@
+/** `wattest compile`: each language by its own compiler, and what the modules do. */
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { loadProgram } from '../../sdk/src/attest/module/load.ts';
+import { findRustc } from '../../sdk/src/cli/compile/rust.ts';
+import { check, type RunParameters, run } from '../../sdk/src/index.ts';
+import { execute } from '../../sdk/src/machine/execute/execute.ts';
+import { ROOT } from '../structure/sources.ts';
+import { wattestSync } from './lib/wattest.ts';
+
+const SOURCES: Readonly<Record<string, string>> = {
+  'two.h': '#define TWO 2\n',
+  'double.c':
+    '#include "wattest.h"\n#include "two.h"\nWATTEST_EXPORT(twice) int twice(int x) { require(x > 0); return x * TWO; }\n',
+  'double.cpp': `#include "wattest.h"
+#include "two.h"
+struct Number { int value; int twice() const { return value * TWO; } };
+WATTEST_EXPORT(twice) int twice(int x) { return Number{x}.twice(); }
+`,
+  'sort.cpp': `// Sorts the lines of standard input.
+#include <algorithm>
+#include <cstdio>
+#include <string>
+#include <vector>
+int main() {
+  std::vector<std::string> lines;
+  for (char line[256]; std::fgets(line, sizeof line, stdin);) lines.push_back(line);
+  std::sort(lines.begin(), lines.end());
+  for (const auto &line : lines) std::fputs(line.c_str(), stdout);
+}
+`,
+  'args.c': `// Shows its arguments and a variable.
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+int main(int argc, char **argv) {
+  for (int i = 1; i < argc; i++) printf("%s;", argv[i]);
+  const char *name = getenv("NAME");
+  struct pollfd input = {0, POLLIN, 0};
+  printf("%s;%d\\n", name ? name : "none", poll(&input, 1, 1000));
+}
+`,
+  'letters.ts': 'export function shout(text: string): string { return text.toUpperCase(); }\n',
+};
+const GO = `// Counts the lines of standard input.
+package main
+
+import "os"
+
+func main() {
+	buffer := make([]byte, 4096)
+	n, _ := os.Stdin.Read(buffer)
+	lines := 0
+	for _, b := range buffer[:n] {
+		if b == '\\n' {
+			lines++
+		}
+	}
+	os.Stdout.Write([]byte{byte('0' + lines), '\\n'})
+}
+`;
+
+describe('cli: compile', function () {
+  this.timeout(300_000);
+  let folder: string;
+  before(() => {
+    folder = mkdtempSync(join(tmpdir(), 'wattest-compile-'));
+    for (const [name, text] of Object.entries(SOURCES)) writeFileSync(join(folder, name), text);
+  });
+  after(() => rmSync(folder, { recursive: true }));
+
+  const compile = (source: string, ...flags: string[]): Uint8Array => {
+    const output = join(folder, `${source}.wasm`);
+    const { code, out, err } = wattestSync(['compile', join(folder, source), '-o', output, '--', ...flags]);
+    assert.equal(code, 0, err);
+    assert.match(out, /\.wasm: \d+ bytes/);
+    return readFileSync(output);
+  };
+  const printed = (parameters: RunParameters): string => {
+    const { status, stdout } = run(parameters);
+    assert.equal(status.text, 'returned');
+    return new TextDecoder().decode(stdout);
+  };
+
+  it('C and C++ functions, with wattest.h and headers beside the source', () => {
+    for (const source of ['double.c', 'double.cpp'])
+      assert.deepEqual(run({ wasm: compile(source), args: [21] }).results, [42n]);
+  });
+
+  it('a C++ program with its standard library', () => {
+    assert.equal(printed({ wasm: compile('sort.cpp'), stdin: 'b\nc\na\n' }), 'a\nb\nc\n');
+  });
+
+  it('a C program is given arguments and variables that are public, or none', async () => {
+    const wasm = compile('args.c');
+    assert.equal(printed({ wasm }), 'none;1\n');
+    const given = {
+      ...{ wasm, invoke: '_start(args, environ)' },
+      ...{ programArguments: ['program', 'one', 'two words', ''], environment: { OTHER: '', NAME: 'valuë' } },
+    };
+    assert.equal(printed(given), 'one;two words;;valuë;1\n');
+    assert.ok((await check(given)).ok);
+    assert.equal(printed({ wasm, invoke: '_start(args)' }), 'none;1\n');
+    assert.throws(() => run({ wasm, programArguments: ['a'] }), {
+      code: 'INPUT_INVALID',
+      message: /takes no args/,
+    });
+    assert.throws(() => run({ wasm, invoke: '_start(environ)', environment: { A: 'b\0c' } }), {
+      code: 'INPUT_INVALID',
+    });
+    assert.throws(() => run({ wasm: compile('sort.cpp'), invoke: '_start(args)' }), {
+      code: 'SIGNATURE_INVALID',
+      message: /does not ask for args/,
+    });
+    const path = join(folder, 'args.c.wasm');
+    const { out, err } = wattestSync([
+      'run',
+      path,
+      '--env',
+      'NAME=a=b',
+      '--env',
+      'X=',
+      '--json',
+      '--',
+      '1',
+      '-x',
+    ]);
+    assert.equal(JSON.parse(out).stdout, '1;-x;a=b;1\n', err);
+    const refused = wattestSync(['inspect', path, '--', 'x']);
+    assert.match(refused.err, /USAGE.*behind --/);
+  });
+
+  it('AssemblyScript, with options for its compiler', () => {
+    const wasm = compile('letters.ts', '--exportRuntime');
+    assert.equal(run({ wasm, invoke: 'shout(string) -> string', args: ['grüße'] }).returned, 'GRÜSSE');
+  });
+
+  it('what a compiler does not take is its own message, and what is no source is named', () => {
+    writeFileSync(join(folder, 'wrong.c'), 'int main( { }\n');
+    const wrong = wattestSync(['compile', join(folder, 'wrong.c'), '-o', join(folder, 'x.wasm')]);
+    assert.equal(wrong.code, 2);
+    assert.match(wrong.err, /COMPILER_FAILED.*wrong\.c.*error/s);
+    for (const [name, message] of [
+      ['absent.c', /FILE_UNREADABLE.*absent\.c/],
+      ['two.h', /USAGE.*no compiler is known for the ending "\.h"/],
+    ] as const)
+      assert.match(wattestSync(['compile', join(folder, name), '-o', join(folder, 'x.wasm')]).err, message);
+  });
+
+  describe('Rust', () => {
+    it('a library, by a rustc on the path (skipped where none has wasm32-unknown-unknown)', async function () {
+      if ((await findRustc(false)) === undefined) this.skip();
+      const output = join(folder, 'rust.wasm');
+      const { code, err } = wattestSync(['compile', join(ROOT, 'test/programs/rust-lib.rs'), '-o', output]);
+      assert.equal(code, 0, err);
+      const wasm = readFileSync(output);
+      assert.equal(run({ wasm, invoke: 'count_words(string) -> u32', args: ['a b  c'] }).returned, 3n);
+    });
+  });
+
+  it('Zig: a library with an allocator that may fail, and a result by way of an area', () => {
+    const wasm = readFileSync(join(ROOT, 'test/programs/zig-lib.wasm'));
+    const reversed = { wasm, invoke: 'reversed(string) -> string', args: ['abc'] };
+    assert.equal(run(reversed).returned, 'cba');
+    assert.equal(
+      run({ wasm, invoke: 'hash(bytes) -> u64', args: [Uint8Array.of(97)] }).returned,
+      0xaf63dc4c8601ec8cn,
+    );
+    // 2 GiB are more than the memory can have, and nothing is put where the allocator gave none.
+    const { program } = loadProgram(wasm, reversed.invoke);
+    assert.equal(execute(program, { publicInputs: [2n ** 31n, 0n] }).trap?.name, 'memoryOutOfBounds');
+  });
+
+  it('Go, by a go on the path (skipped where there is none of 1.21 or later)', function () {
+    const version = /go1\.(\d+)/.exec(spawnSync('go', ['version'], { encoding: 'utf8' }).stdout ?? '')?.[1];
+    if (version === undefined || Number(version) < 21) this.skip();
+    writeFileSync(join(folder, 'lines.go'), GO);
+    const { status, stderr } = spawnSync(
+      'go',
+      ['build', '-trimpath', '-ldflags=-s -w', '-o', 'lines.wasm', 'lines.go'],
+      {
+        ...{ cwd: folder, encoding: 'utf8', env: { ...process.env, GOOS: 'wasip1', GOARCH: 'wasm' } },
+      },
+    );
+    assert.equal(status, 0, stderr);
+    assert.equal(printed({ wasm: readFileSync(join(folder, 'lines.wasm')), stdin: 'a\nb\n' }), '2\n');
+  });
+});
