@@ -53,7 +53,7 @@ describe('command line, bad input', function () {
     const { out: overview } = wattest();
     assert.match(overview, /Usage: wattest/);
     const commands = [...overview.slice(overview.indexOf('Commands:')).matchAll(/^ {2}([a-z]+) /gm)];
-    assert.equal(commands.length, 12); // help among them
+    assert.equal(commands.length, 13); // help among them
     for (const [, command = ''] of commands.filter(([, name]) => name !== 'help')) {
       const { code, out } = wattest(command, '--help');
       assert.equal(code, 0);
