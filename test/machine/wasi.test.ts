@@ -355,7 +355,8 @@ describe('WASI, the rest', () => {
       ...{ path_rename: BADF, path_symlink: BADF, path_unlink_file: BADF },
       ...{ sock_accept: BADF, sock_recv: BADF, sock_send: BADF, sock_shutdown: BADF },
     };
-    const tested = /^(args|environ|clock|random|fd_(read|write|seek|tell|close|fdstat_get)$|proc_exit|poll_oneoff)/;
+    const tested =
+      /^(args|environ|clock|random|fd_(read|write|seek|tell|close|fdstat_get)$|proc_exit|poll_oneoff)/;
     const answers: Record<string, bigint | undefined> = {};
     for (const [name, { type }] of WASI_FUNCTIONS) {
       if (tested.test(name)) continue;

@@ -61,7 +61,7 @@ export function withArguments(command: Command): Command {
     .option(
       '--env <name=value>',
       "a variable of a WASI program's environment, public; may be given several times",
-      (text: string, before: readonly string[] = []) => [...before, text],
+      (text: string, before: readonly string[] | undefined) => [...(before ?? []), text],
     )
     .option('--returns <type>', 'what the function returns: bytes, string, "tuple<u32, f64>" and the like')
     .option(
