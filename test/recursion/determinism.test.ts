@@ -76,6 +76,8 @@ function determined(row: Row): number[] {
       return [...range(AT.partial.powers, 16), ...range(AT.writes, 3)];
     case 'digits':
       return [...range(AT.digits.signs, 3), ...range(AT.writes, 4)];
+    case 'public':
+      return [...range(AT.writes, 4), AT.relation.magnitude];
     case 'pack':
       return [...range(AT.pack.carries, 6), ...range(AT.writes, 3), AT.relation.magnitude];
   }
@@ -96,7 +98,15 @@ describe('recursion: rows determine what they write', () => {
       const jacobian = cells.map((cell) => derivatives(honest, cell));
       assert.equal(rank(jacobian), cells.length, `row ${at}, ${row.kind}`);
     });
-    assert.deepEqual([...seen.keys()].toSorted(), ['digits', 'field', 'full', 'pack', 'partial', 'relation']);
+    assert.deepEqual([...seen.keys()].toSorted(), [
+      'digits',
+      'field',
+      'full',
+      'pack',
+      'partial',
+      'public',
+      'relation',
+    ]);
   });
 
   it('a cell that a row does not determine is seen by this test', () => {

@@ -59,6 +59,8 @@ function readBy(row: Row): ReadonlySet<string> {
           ...range(AT.digits.signs, 3),
           ...WRITES,
         ];
+      case 'public':
+        return [...range(AT.relation.C, 4), `c${AT.relation.magnitude}`, ...WRITES];
       case 'pack':
         return [...range(0, 16), ...range(AT.pack.carries, 6), `c${AT.relation.magnitude}`, ...WRITES];
     }

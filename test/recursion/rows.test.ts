@@ -15,20 +15,19 @@ import { createRandom } from '../kernels/random.ts';
 import { judge, rowOf } from './lib/judge.ts';
 import { sample, transcriptInputs, transcriptProgram } from './lib/sample.ts';
 
-const LAYOUT = layout(narrowSystem());
-
-/** `publics` are words here: the system of this test has public inputs. */
+/** The public vector as constants of the system. */
 function checked(
   { rows, fixed }: NarrowProgram,
   columns: readonly (readonly bigint[])[],
   publics: readonly bigint[],
 ): CheckReport {
+  const vector = publics.map((value) => ({ from: 'constant' as const, value }));
   return check({
-    layout: LAYOUT,
+    layout: layout(narrowSystem({ vector })),
     tables: [new FixedTable(NARROW_LOG, fixed, 'verifier')],
     witness: [{ log: NARROW_LOG, columns }],
     entry: 0n,
-    statement: { publicInputs: publics, publicOutputs: [], status: 0n },
+    statement: { publicInputs: [], publicOutputs: [], status: 0n },
     locate: (_chip, row) => rows.places[row],
   });
 }
@@ -88,7 +87,7 @@ describe('recursion: rows hold', function () {
     const { narrow, main, inputs } = sample();
     const report = checked(narrow, main, inputs.publics.with(1, 4n));
     assert.equal(report.ok, false);
-    assert.ok(report.failures.every((failure) => failure.kind === 'bus' && failure.tag === 'FIELD'));
+    assert.ok(report.failures.every((failure) => failure.kind === 'bus' && failure.tag === 'WORDS'));
   });
 
   it('of padding say nothing but limbs of the table', () => {

@@ -10,9 +10,9 @@ import { msm } from '../../sdk/src/recursion/gadgets/msm.ts';
 import { checkRows } from '../../sdk/src/recursion/narrow/check-rows.ts';
 import {
   ARGUMENT,
-  FIRST_WRITTEN,
   NARROW,
   NARROW_LOG,
+  PUBLIC_SEGMENT,
   RELATION_SEGMENT,
 } from '../../sdk/src/recursion/narrow/chip.ts';
 import { narrowProgram } from '../../sdk/src/recursion/narrow/narrow.ts';
@@ -228,9 +228,8 @@ describe('recursion: rules of fixed columns (36)', () => {
   });
 
   it('everything that is read is written', () => {
-    refused(/which nothing writes/, ['a0', field, BigInt(FIRST_WRITTEN - 1)]);
-    refused(/which nothing writes/, ['a0', field, BigInt(FIRST_WRITTEN + 4 * relation)]);
-    refused(/which nothing writes/, ['a0', field, BigInt(FIRST_WRITTEN + 4 * 2 ** NARROW_LOG)]);
+    refused(/which nothing writes/, ['a0', field, BigInt(4 * relation)]);
+    refused(/which nothing writes/, ['a0', field, BigInt(4 * 2 ** NARROW_LOG)]);
     refused(/0:4294967296, which nothing writes/, [`a${at.A}`, relation, 1n << 32n]);
     refused(/which nothing writes/, [`a${at.C}`, relation, 77n]);
     refused(
@@ -240,15 +239,26 @@ describe('recursion: rules of fixed columns (36)', () => {
     );
   });
 
-  it('public elements are read once each', () => {
-    refused(/public element 0 is read 2 times/, ['a0', field, 0n]);
-    refuses(/public element 3 is read 0 times/, () => checkRows(narrow.fixed, publics + 1));
+  it('public elements are read once each, in their segment, where nothing else is', () => {
+    const row = find(({ kind }) => kind === 'public');
+    const spare = 2 ** NARROW_LOG - 1;
+    refused(/from 0 on are read 0 times/, [`a${at.C + 1}`, row, 1n]);
+    refused(/reads no public elements/, [`a${at.C}`, row, 0n]);
+    refused(/from 0 on are read 2 times/, ['public', spare, 1n], [`a${at.C}`, spare, BigInt(PUBLIC_SEGMENT)]);
+    refused(
+      /that there are not/,
+      ['public', spare, 1n],
+      [`a${at.C}`, spare, BigInt(PUBLIC_SEGMENT)],
+      [`a${at.C + 1}`, spare, 1n],
+    );
+    refused(/among the public elements/, [`a${ARGUMENT.value.segment}`, value, BigInt(PUBLIC_SEGMENT)]);
+    refuses(/from 4 on are read 0 times/, () => checkRows(narrow.fixed, publics + 2));
   });
 
   it('digits choose from tables by digits', () => {
     refused(/segment 0, which is no table/, [`a${at.C}`, moved, 0n]);
     refused(/has a digit and an offset/, [`a${at.C + 1}`, moved, 2n]);
-    refused(/neither one nor zero/, [`a${at.digit}`, guarded, BigInt(FIRST_WRITTEN + 4 * field + 1)]);
+    refused(/neither one nor zero/, [`a${at.digit}`, guarded, BigInt(4 * field + 1)]);
     // One row more, which writes to the table of a digit.
     const spare = 2 ** NARROW_LOG - 1;
     const { segment, offset, short } = ARGUMENT.value;

@@ -11,7 +11,6 @@ import { decodeRun, verifyingKeys } from '../../sdk/src/plonk/verify/run.ts';
 import { evaluate } from '../../sdk/src/recursion/evaluate.ts';
 import { NARROW_LOG, narrowSystem } from '../../sdk/src/recursion/narrow/chip.ts';
 import { narrowProgram, narrowWitness } from '../../sdk/src/recursion/narrow/narrow.ts';
-import { FIELD } from '../../sdk/src/recursion/parts/tags.ts';
 import type { Program } from '../../sdk/src/recursion/program.ts';
 import { claimOf, type WrapClaim, wrapInputs, wrapProgram } from '../../sdk/src/recursion/verifier/wrap.ts';
 import { ROUNDS } from '../machine/lib/rounds.ts';
@@ -50,15 +49,10 @@ describe('the verifier of whole runs as a program', function () {
     );
     assert.ok(rows <= 2 ** NARROW_LOG);
     const inputs = wrapInputs(key, RANGE, { claim, proof });
-    // Public terms of constants: the words of a statement have 64 bits.
-    const publicTerms = inputs.publics.map((value, i) => ({
-      name: `public ${i}`,
-      tag: FIELD,
-      sign: 1 as const,
-      fields: [value, BigInt(i)].map((constant) => ({ from: 'constant' as const, value: constant })),
-    }));
+    // As constants of the system: the words of a statement have 64 bits.
+    const vector = inputs.publics.map((value) => ({ from: 'constant' as const, value }));
     const report = check({
-      layout: layout({ ...narrowSystem(), publicTerms }),
+      layout: layout(narrowSystem({ vector })),
       tables: [new FixedTable(NARROW_LOG, narrow.fixed, 'verifier')],
       witness: [{ log: NARROW_LOG, columns: narrowWitness(narrow, inputs) }],
       entry: 0n,

@@ -5,11 +5,12 @@
 import { fail } from '../../errors/index.ts';
 import {
   ARGUMENT,
-  FIRST_WRITTEN,
   KINDS,
   type Kind,
   NARROW,
   NARROW_LOG,
+  PUBLIC_SEGMENT,
+  PUBLICS_A_ROW,
   READS,
   RELATION_SEGMENT,
   WRITERS,
@@ -31,7 +32,6 @@ class FixedRowsChecker {
   readonly #kinds: (Kind | undefined)[] = [];
   /** Offsets that are written, by segment. */
   readonly #values = new Map<bigint, Set<bigint>>();
-  readonly #publics = new Map<bigint, number>();
 
   constructor(columns: readonly (readonly bigint[])[]) {
     this.#columns = new Map(NARROW.fixed.map(({ name }, i) => [name, columns[i]!]));
@@ -71,6 +71,7 @@ class FixedRowsChecker {
       this.#values.set(segment, offsets);
       if (offsets.has(offset)) invalid(row, `writes ${segment}:${offset} a second time`);
       offsets.add(offset);
+      if (segment === BigInt(PUBLIC_SEGMENT)) invalid(row, 'writes a value among the public elements');
       if (segment === BigInt(RELATION_SEGMENT) && offset !== BigInt(row)) {
         invalid(row, 'stands for another row in the segment of quotients and carries');
       }
@@ -85,9 +86,7 @@ class FixedRowsChecker {
     for (const [kind, count] of Object.entries(READS)) {
       this.#forEach(kind as Kind, (row) => {
         for (let i = 0; i < count; i++) {
-          const address = this.#argument(ARGUMENT.reads + i, row);
-          if (address < BigInt(publics)) this.#publics.set(address, (this.#publics.get(address) ?? 0) + 1);
-          else this.#writer(address, row);
+          this.#writer(this.#argument(ARGUMENT.reads + i, row), row);
         }
       });
     }
@@ -110,10 +109,28 @@ class FixedRowsChecker {
         if (moved && this.#argument(pair + 1, row) !== 0n) invalid(row, 'has a digit and an offset');
       }
     });
-    for (let i = 0n; i < BigInt(publics); i++) {
-      const count = this.#publics.get(i) ?? 0;
-      if (count !== 1) invalid(undefined, `public element ${i} is read ${count} times`);
+    this.#checkVector(publics);
+  }
+
+  /** The verifier sends each tuple of the vector once, and nothing else is in its segment. */
+  #checkVector(publics: number): void {
+    const at = ARGUMENT.relation.C;
+    const read = new Map<bigint, number>();
+    this.#forEach('public', (row) => {
+      if (this.#argument(at, row) !== BigInt(PUBLIC_SEGMENT)) invalid(row, 'reads no public elements');
+      const offset = this.#argument(at + 1, row);
+      read.set(offset, (read.get(offset) ?? 0) + 1);
+    });
+    const tuples = Math.ceil(publics / PUBLICS_A_ROW);
+    for (let i = 0n; i < BigInt(tuples); i++) {
+      const count = read.get(i) ?? 0;
+      if (count !== 1)
+        invalid(
+          undefined,
+          `the public elements from ${BigInt(PUBLICS_A_ROW) * i} on are read ${count} times`,
+        );
     }
+    if (read.size > tuples) invalid(undefined, 'public elements are read that there are not');
   }
 
   /** Whether a guard reads a digit; otherwise it must read a zero. */
@@ -128,10 +145,10 @@ class FixedRowsChecker {
   }
 
   #writer(address: bigint, row: number): { kind: Kind; row: number; lane: number } {
-    const at = Number(address) - FIRST_WRITTEN;
+    const at = Number(address);
     const writer = Math.floor(at / 4);
     const kind = this.#kinds[writer];
-    if (at < 0 || kind === undefined || !WRITERS.includes(kind)) {
+    if (kind === undefined || !WRITERS.includes(kind)) {
       return invalid(row, `reads the element at ${address}, which nothing writes`);
     }
     return { kind, row: writer, lane: at % 4 };

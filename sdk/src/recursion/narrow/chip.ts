@@ -23,10 +23,11 @@ import { valuePart } from '../parts/value.ts';
 
 /** log2 of the height of every program: two 16-bit limbs a row fill the table. */
 export const NARROW_LOG = 15;
-/** Addresses of elements that rows write: 4·row + lane behind this; below it stands the public vector. */
-export const FIRST_WRITTEN: number = 2 ** 20;
-/** Segment of quotients and carries, each at the offset of its row; tables of programs stand behind it. */
+/** Segments: of quotients and carries, each at the offset of its row; of the public vector, four elements at an offset. Tables of programs stand behind. */
 export const RELATION_SEGMENT = 1;
+export const PUBLIC_SEGMENT = 2;
+/** Elements of the public vector in a tuple. */
+export const PUBLICS_A_ROW = 4;
 
 export const CELLS = 31;
 /** Kinds of rows, each a fixed bit; `guard` is one more bit of relations. */
@@ -39,8 +40,18 @@ export const KINDS: readonly Kind[] = [
   'field',
   'digits',
   'pack',
+  'public',
 ];
-export type Kind = 'value' | 'relation' | 'guard' | 'full' | 'partial' | 'field' | 'digits' | 'pack';
+export type Kind =
+  | 'value'
+  | 'relation'
+  | 'guard'
+  | 'full'
+  | 'partial'
+  | 'field'
+  | 'digits'
+  | 'pack'
+  | 'public';
 export const ARGUMENTS = 12;
 
 /** Cells by their use in each kind of row. Limbs and the first reads share interactions, so they share cells. */
@@ -65,7 +76,7 @@ export const AT = {
   full: { entering: 5, squares: 8, between: 11, betweenSquares: 14 },
   partial: { powers: 3 },
   digits: { magnitudes: 6, signs: 9 },
-  /** x and y stand where a relation has A and B, what is left to p − 1 where it has C and E1. */
+  /** Of packs, x and y stand where a relation has A and B, what is left to p − 1 where it has C and E1; public elements stand where it has C. */
   pack: { carries: 16 },
 } as const;
 
@@ -83,7 +94,7 @@ export const ARGUMENT = {
 /** Reads of elements of each kind of row: cells and arguments 0 … n − 1. */
 export const READS: Readonly<Partial<Record<Kind, number>>> = { field: 6, full: 5, partial: 3, digits: 1 };
 /** Kinds whose rows write elements; lanes that nothing else writes are free: any element of the witness stands there. */
-export const WRITERS: readonly Kind[] = ['field', 'full', 'partial', 'digits', 'pack'];
+export const WRITERS: readonly Kind[] = ['field', 'full', 'partial', 'digits', 'pack', 'public'];
 
 const LIMBS = 16;
 
@@ -136,19 +147,22 @@ function declare(): Chip {
     chip.receive(name, WORDS, when, [...take(from, 4), segment, offset]);
   read('A', at.A, two, 0n, args[arg.A]!);
   read('B', at.B, two, 0n, args[arg.B]!);
-  read('C', at.C, two, args[arg.C]!, add(args[arg.C + 1]!, magnitude));
+  read('C', at.C, add(two, kind.public), args[arg.C]!, add(args[arg.C + 1]!, magnitude));
   read('E1', at.E1, two, args[arg.E1]!, add(args[arg.E1 + 1]!, magnitude));
   read('E2', at.E2, kind.relation, 0n, args[arg.E2]!);
   read('quotient', at.quotient, kind.relation, RELATION_SEGMENT, sub(row, 1n));
   read('carries', at.carries, kind.relation, RELATION_SEGMENT, sub(row, 2n));
-  chip.constrain('no magnitude in a pack', mul(kind.pack, magnitude));
+  chip.constrain('no magnitude where no digit moves', mul(add(kind.pack, kind.public), magnitude));
 
   // Elements that are written.
   const writes = take(AT.writes, 4);
   const writing = sum(WRITERS.map((name) => kind[name]));
   writes.forEach((value, lane) => {
-    const address = add(mul(row, 4n), BigInt(FIRST_WRITTEN + lane));
+    const address = add(mul(row, 4n), lane);
     chip.send(`write ${lane}`, FIELD, mul(writing, cells[AT.readers[lane]!]!), [value, address]);
+  });
+  writes.forEach((value, lane) => {
+    chip.constrain(`public element ${lane}`, mul(kind.public, sub(value, cells[at.C + lane]!)));
   });
   const digit = add(magnitude, mul(cells[at.sign]!, 1n << 16n));
   chip.receive('digit', FIELD, kind.guard, [digit, args[arg.digit]!]);
@@ -265,36 +279,30 @@ export interface NarrowOptions {
    * program.
    */
   readonly fixed?: 'program' | 'key';
-  /** What the verifier itself puts on the bus, one element each, by its index; default: the words of the public inputs. */
-  readonly vector?: readonly PublicField[];
+  /** What the verifier itself puts on the bus: four elements a tuple, at the offset of their place in the vector. */
+  readonly vector: readonly PublicField[];
 }
 
 /** The narrow chip as a proof system: one pack a stage, degree 5. */
-export function narrowSystem({ fixed = 'program', vector }: NarrowOptions = {}): System {
+export function narrowSystem({ fixed = 'program', vector }: NarrowOptions): System {
   const t = NARROW.main.length;
   const chip: Chip = fixed === 'key' ? { ...NARROW, height: { from: 'key', log: NARROW_LOG } } : NARROW;
+  const constant = (value: number): PublicField => ({ from: 'constant', value: BigInt(value) });
+  const publicTerms = Array.from({ length: Math.ceil(vector.length / PUBLICS_A_ROW) }, (_, i): PublicTerm => {
+    const elements = vector.slice(PUBLICS_A_ROW * i, PUBLICS_A_ROW * (i + 1));
+    while (elements.length < PUBLICS_A_ROW) elements.push(constant(0));
+    const fields = [...elements, constant(PUBLIC_SEGMENT), constant(i)];
+    return { name: `public elements ${i}`, tag: WORDS, sign: 1, fields };
+  });
   return {
     name: 'wattest recursion',
     version: 'recursion-1',
     maxDegree: 5,
     chips: [chip],
     tags: [RANGE16, FIELD, WORDS],
-    publicTerms: vector?.map(termOf) ?? [WORDS_OF_INPUTS],
+    publicTerms,
     packing: packByChip({ [chip.name]: t }),
     tPhi: t,
     tQuotient: t,
   };
-}
-
-const WORDS_OF_INPUTS: PublicTerm = {
-  name: 'public element',
-  tag: FIELD,
-  sign: 1,
-  fields: [{ from: 'word' }, { from: 'index' }],
-  each: 'inputs',
-};
-
-function termOf(field: PublicField, index: number): PublicTerm {
-  const address: PublicField = { from: 'constant', value: BigInt(index) };
-  return { name: `element ${index}`, tag: FIELD, sign: 1, fields: [field, address] };
 }

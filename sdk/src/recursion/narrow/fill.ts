@@ -4,7 +4,7 @@ import { type Evaluation, splitDigit } from '../evaluate.ts';
 import { PARTIAL_ROUNDS_A_ROW, rowConstants } from '../parts/poseidon2.ts';
 import type { RelationOperation } from '../program.ts';
 import { type RelationWitness, solveRelation, wordsOf } from '../relation.ts';
-import { AT, CELLS, NARROW, NARROW_LOG } from './chip.ts';
+import { AT, CELLS, NARROW, NARROW_LOG, PUBLICS_A_ROW } from './chip.ts';
 import type { FieldHalf, PackRow, RelationRow, RoundsRow, Row, Rows, ValueRow } from './rows.ts';
 
 /** `NARROW`'s main columns, in order, `2^NARROW_LOG` canonical values each. @param publics the public vector */
@@ -86,6 +86,11 @@ class Filling {
       case 'pack':
         this.#pack(row, at);
         break;
+      case 'public': {
+        const from = PUBLICS_A_ROW * row.index;
+        this.#put(AT.relation.C, at, this.#publics.slice(from, from + PUBLICS_A_ROW));
+        break;
+      }
     }
   }
 
@@ -196,12 +201,10 @@ class Filling {
 
   #half(half: FieldHalf | undefined, i: number, at: number, lane: number | undefined): void {
     const { a, b, c } = half ?? { a: 0, b: 0, c: 0 };
-    const ids = [a, b, ...(typeof c === 'number' ? [c] : [])];
-    const values = ids.map((id) => {
+    const values = [a, b, c].map((id) => {
       this.#elementReaders[id]!++;
       return this.#elements[id]!;
     });
-    if (typeof c !== 'number') values.push(this.#publics[c.public]!);
     this.#put(AT.reads + 3 * i, at, values);
     if (half === undefined || lane === undefined) return;
     const [x, y, z] = values as [bigint, bigint, bigint];

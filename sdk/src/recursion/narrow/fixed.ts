@@ -4,11 +4,11 @@ import { Fr } from '../../field/field.ts';
 import { rowConstants } from '../parts/poseidon2.ts';
 import type { RelationOperation, Value } from '../program.ts';
 import { wordsOf } from '../relation.ts';
-import { ARGUMENT, FIRST_WRITTEN, type Kind, NARROW, NARROW_LOG, RELATION_SEGMENT } from './chip.ts';
+import { ARGUMENT, type Kind, NARROW, NARROW_LOG, PUBLIC_SEGMENT, RELATION_SEGMENT } from './chip.ts';
 import type { FieldHalf, PackRow, RoundsRow, Row, Rows, ValueRow } from './rows.ts';
 
-/** Tables of a program stand behind the segment of quotients and carries. */
-const segmentOf = (segment: number): number => (segment === 0 ? 0 : segment + RELATION_SEGMENT);
+/** Tables of a program stand behind the segments of the chip. */
+const segmentOf = (segment: number): number => (segment === 0 ? 0 : segment + PUBLIC_SEGMENT);
 
 /** Addresses of all elements, and the fixed columns of `NARROW`, in order, `2^NARROW_LOG` canonical values each. */
 export interface FixedRows {
@@ -41,7 +41,7 @@ function addressesOf({ rows, elements }: Rows): number[] {
   rows.forEach((row, at) => {
     if (!('lanes' in row)) return;
     row.lanes.forEach((id, lane) => {
-      if (id !== undefined) addresses[id] = FIRST_WRITTEN + 4 * at + lane;
+      if (id !== undefined) addresses[id] = 4 * at + lane;
     });
   });
   return addresses;
@@ -56,10 +56,7 @@ function argumentsOf(row: Row, at: number, addresses: readonly number[]): (bigin
       return relationArguments(row.relation, addresses);
     case 'field': {
       const halves = [0, 1].map((i) => row.halves[i] ?? IDLE);
-      const reads = halves.flatMap(({ a, b, c }) => [
-        ...[a, b].map((id) => addresses[id]!),
-        typeof c === 'number' ? addresses[c]! : c.public,
-      ]);
+      const reads = halves.flatMap(({ a, b, c }) => [a, b, c].map((id) => addresses[id]!));
       const { scales, constants, zeros } = ARGUMENT.field;
       const args: (bigint | number)[] = [...reads];
       halves.forEach(({ scale, constant, zero }, i) => {
@@ -82,6 +79,12 @@ function argumentsOf(row: Row, at: number, addresses: readonly number[]): (bigin
     }
     case 'pack':
       return packArguments(row);
+    case 'public': {
+      const args: (bigint | number)[] = [];
+      args[ARGUMENT.relation.C] = PUBLIC_SEGMENT;
+      args[ARGUMENT.relation.C + 1] = row.index;
+      return args;
+    }
   }
 }
 

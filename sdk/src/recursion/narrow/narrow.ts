@@ -46,5 +46,5 @@ export function narrowColumns(engine: Engine, main: readonly (readonly bigint[])
 
 /** Powers of τ that a key of the narrow chip needs. */
 export function narrowPowers(): number {
-  return powersForHeight(layout(narrowSystem()).shape, 0, NARROW_LOG);
+  return powersForHeight(layout(narrowSystem({ vector: [] })).shape, 0, NARROW_LOG);
 }

@@ -14,16 +14,16 @@ import type {
   RelationOperation,
   Value,
 } from '../program.ts';
-import { NARROW_LOG } from './chip.ts';
+import { NARROW_LOG, PUBLICS_A_ROW } from './chip.ts';
 
 /** Ids of the elements that stand in the four lanes; undefined where a lane is free. */
 export type Lanes = [number?, number?, number?, number?];
 
-/** One operation of a row of two: operands by id, a public element by its index. */
+/** One operation of a row of two: operands by id. */
 export interface FieldHalf {
   readonly a: number;
   readonly b: number;
-  readonly c: number | { readonly public: number };
+  readonly c: number;
   readonly scale: bigint;
   readonly constant: bigint;
   readonly zero: boolean;
@@ -80,7 +80,14 @@ export interface PackRow {
   readonly lanes: Lanes;
 }
 
-export type Row = ValueRow | RelationRow | FieldRow | RoundsRow | DigitsRow | PackRow;
+/** Four elements of the public vector, the last row perhaps fewer. */
+export interface PublicRow {
+  readonly kind: 'public';
+  readonly index: number;
+  readonly lanes: Lanes;
+}
+
+export type Row = ValueRow | RelationRow | FieldRow | RoundsRow | DigitsRow | PackRow | PublicRow;
 
 /** A program in rows. */
 export interface Rows {
@@ -107,6 +114,8 @@ class Lowering {
   readonly #places: string[] = [];
   /** The row of operations that has room for one more. */
   #open: { halves: FieldHalf[]; lanes: Lanes } | undefined;
+  /** Lanes of the last row of public elements. */
+  #vector: Lanes = [];
   /** Elements of the witness: they stand in lanes that nothing else takes. */
   readonly #free: number[] = [];
   #elements: number;
@@ -123,11 +132,9 @@ class Lowering {
     const operation = this.#program.operations[i]!;
     this.#place = this.#program.places[i]!;
     switch (operation.op) {
-      case 'public': {
-        const c = { public: operation.index };
-        this.#field({ a: 0, b: 0, c, scale: 1n, constant: 0n, zero: false }, operation.out.id);
+      case 'public':
+        this.#public(operation.index, operation.out.id);
         break;
-      }
       case 'constant':
         // Element 0 reads itself, and a fixed bit makes it zero.
         this.#field(
@@ -186,7 +193,7 @@ class Lowering {
   #placeFree(): void {
     const free = this.#free.values();
     for (const row of this.#rows) {
-      if (!('lanes' in row)) continue;
+      if (!('lanes' in row) || row.kind === 'public') continue;
       for (let lane = row.kind === 'field' ? 2 : 0; lane < 4; lane++) {
         if (row.lanes[lane] !== undefined) continue;
         const next = free.next();
@@ -208,6 +215,15 @@ class Lowering {
 
   #element(): number {
     return this.#elements++;
+  }
+
+  #public(index: number, id: number): void {
+    const lane = index % PUBLICS_A_ROW;
+    if (lane === 0) {
+      this.#vector = [];
+      this.#push({ kind: 'public', index: index / PUBLICS_A_ROW, lanes: this.#vector });
+    }
+    this.#vector[lane] = id;
   }
 
   /** Operations in pairs, in the order in which they come. */
