@@ -29,19 +29,41 @@ export function narrowWitness({ rows }: NarrowProgram, inputs: ProgramInputs): b
   return fillRows(rows, evaluate(rows.program, inputs), inputs.publics);
 }
 
-/** Main columns in an engine, owned by the caller: multiplicities of the table as integers, all others as field elements. */
-export function narrowColumns(engine: Engine, main: readonly (readonly bigint[])[]): (IntColumn | Vector)[] {
-  return NARROW.main.map(({ words }, i) => {
+/**
+ * Main columns in an engine, owned by the caller: multiplicities of the table as integers, all others as field elements. Most cells are limbs and words, which an
+ * engine converts many times faster than `bigint` does.
+ */
+export async function narrowColumns(
+  engine: Engine,
+  main: readonly (readonly bigint[])[],
+): Promise<(IntColumn | Vector)[]> {
+  const columns: (IntColumn | Vector)[] = [];
+  for (const [i, { words }] of NARROW.main.entries()) {
     const values = main[i]!;
-    if (words === 8) {
-      const vector = engine.vector(values.length);
-      engine.write(vector, 0, values);
-      return vector;
+    if (words !== 8) {
+      const column = engine.ints(values.length, 1);
+      engine.words(column).set(values.map(Number));
+      columns.push(column);
+      continue;
     }
-    const column = engine.ints(values.length, 1);
-    engine.words(column).set(values.map(Number));
-    return column;
-  });
+    const small = engine.ints(values.length, 2);
+    const data = engine.words(small);
+    const large: number[] = [];
+    values.forEach((value, row) => {
+      if (value === 0n) return;
+      if (value >> 64n !== 0n) large.push(row);
+      else {
+        data[2 * row] = Number(value & 0xffff_ffffn);
+        data[2 * row + 1] = Number(value >> 32n);
+      }
+    });
+    const vector = engine.vector(values.length);
+    await engine.toField(vector, small);
+    engine.free(small);
+    for (const row of large) engine.write(vector, row, [values[row]!]);
+    columns.push(vector);
+  }
+  return columns;
 }
 
 /** Powers of τ that a key of the narrow chip needs. */
