@@ -1,11 +1,9 @@
 /** A program of the recursion machine on the narrow chip: fixed columns for its key, main columns for its proofs. */
 import type { Engine, IntColumn, Vector } from '../../kernels/contract.ts';
-import { layout } from '../../plonk/declare/layout.ts';
-import { powersForHeight } from '../../plonk/declare/shape.ts';
 import { evaluate } from '../evaluate.ts';
 import type { Program, ProgramInputs } from '../program.ts';
 import { checkRows } from './check-rows.ts';
-import { NARROW, NARROW_LOG, narrowSystem } from './chip.ts';
+import { NARROW } from './chip.ts';
 import { fillRows } from './fill.ts';
 import { fixedRows } from './fixed.ts';
 import { lower, type Rows } from './rows.ts';
@@ -64,9 +62,4 @@ export async function narrowColumns(
     columns.push(vector);
   }
   return columns;
-}
-
-/** Powers of τ that a key of the narrow chip needs. */
-export function narrowPowers(): number {
-  return powersForHeight(layout(narrowSystem({ vector: [] })).shape, 0, NARROW_LOG);
 }
