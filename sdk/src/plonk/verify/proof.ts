@@ -306,6 +306,11 @@ export class ProofReader {
     return this.#walk.leaf;
   }
 
+  /** As of {@link ProofWriter}; the last round is not hashed. */
+  get state(): Uint8Array {
+    return this.#walk.transcript.state;
+  }
+
   share(challenges: SharedChallenges): void {
     this.#walk.share(challenges);
   }

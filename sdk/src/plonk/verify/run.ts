@@ -60,7 +60,7 @@ const leastShards = ({ whole }: RunKeys<unknown>): number => (whole === undefine
 /** More shards than any run has; a proof that claims more is refused before anything is reserved for it. */
 export const MAX_SHARDS: number = 2 ** 16;
 
-const NODE = 'wattest shards node 1';
+export const NODE = 'wattest shards node 1';
 export const CHALLENGES = 'wattest shards challenges 1';
 const KEYS: Uint8Array = initialState('wattest shards keys 1');
 
@@ -96,13 +96,16 @@ function checkRunKeys(keys: RunKeys): void {
   if (whole !== undefined && !holdsImage(whole)) invalid('the key of whole runs has no image');
 }
 
+/** How many of so many leaves, two or more, stand in the left part of their tree. */
+export const leftOf = (leaves: number): number => 2 ** Math.ceil(Math.log2(leaves) - 1);
+
 /**
  * Hash of the leaves in their order: a binary tree whose left part is the largest power of two below the number of leaves. The number is hashed
  * with the root (`runChallenges`).
  */
 export function rootOf(hash: TranscriptHash, leaves: readonly Uint8Array[]): Uint8Array {
   if (leaves.length === 1) return leaves[0]!;
-  const left = 2 ** Math.ceil(Math.log2(leaves.length) - 1);
+  const left = leftOf(leaves.length);
   const parts = [rootOf(hash, leaves.slice(0, left)), rootOf(hash, leaves.slice(left))];
   return digestOf(
     hash,

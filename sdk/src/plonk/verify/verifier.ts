@@ -128,10 +128,11 @@ export interface Pair {
   readonly second: G1Point;
 }
 
-/** What a shard's proof comes to but for the pairing: its pair, and the sum that its interactions have. */
+/** What a shard's proof comes to but for the pairing: its pair, the sum that its interactions have, and its transcript before W'. */
 export interface ShardClaim {
   readonly sum: bigint;
   readonly pair: Pair;
+  readonly state: Uint8Array;
 }
 
 /** A shard's proof, read up to the hash of its main columns. */
@@ -163,7 +164,7 @@ export function openShard(
     reader.share(challenges);
     const sum = reader.round('sum').messages[0] as bigint;
     const pair = checkRest({ key, program, plan, reader, logs, main: main as G1Point[], about: { sum } });
-    return { sum, pair };
+    return { sum, pair, state: reader.state };
   };
   return {
     leaf: reader.leaf,

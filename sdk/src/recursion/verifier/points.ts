@@ -14,18 +14,21 @@ export function addUp(arithmetic: Arithmetic, terms: readonly WeightedPoint[]): 
   const { builder } = arithmetic;
   const plain = ({ scalar }: WeightedPoint): boolean =>
     isConstant(scalar) && [1n, Fr.neg(1n)].includes(scalar.constant);
-  const weighted = terms.filter((term) => !plain(term));
-  const sum = msm(
-    builder,
-    weighted.map(({ scalar, point }) => ({ scalar: arithmetic.element(scalar), point })),
+  // One term a point: the generator stands in every claim.
+  const weighted = Map.groupBy(
+    terms.filter((term) => !plain(term)),
+    ({ point }) => `${point.x.id} ${point.y.id}`,
   );
-  return terms
+  const sums = [...weighted.values()].map((same) => ({
+    scalar: arithmetic.element(arithmetic.sum(same.map(({ scalar }) => scalar))),
+    point: same[0]!.point,
+  }));
+  const points = terms
     .filter(plain)
-    .reduce(
-      (total, { scalar, point }) =>
-        addPoints(builder, total, scalar.constant === 1n ? point : negated(builder, point)),
-      sum,
-    );
+    .map(({ scalar, point }) => (scalar.constant === 1n ? point : negated(builder, point)));
+  return [...(sums.length === 0 ? [] : [msm(builder, sums)]), ...points].reduce((total, point) =>
+    addPoints(builder, total, point),
+  );
 }
 
 function negated(builder: ProgramBuilder, { x, y }: Point): Point {

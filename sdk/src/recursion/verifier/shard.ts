@@ -43,6 +43,8 @@ export interface WeightedPoint {
 /** What is left of a shard: `e(Σ scalar·point, [1]_2) = e(second, [τ]_2)`, and that its interactions add up to `sum`. */
 export interface ShardClaim {
   readonly sum: Element;
+  /** Its transcript before W'. */
+  readonly state: Element;
   readonly first: readonly WeightedPoint[];
   readonly second: { readonly point: Point; readonly packed: readonly [Element, Element, Element] };
 }
@@ -137,6 +139,7 @@ class Walk {
     const W2 = this.#points[plan.points.W2]!;
     return {
       sum: a.element(sum!),
+      state: this.digest,
       first: [
         ...plan.packs.flatMap((_, i) =>
           this.#commitment(i).map((point) => ({ scalar: scalars.packs[i]!, point })),

@@ -1,0 +1,143 @@
+/**
+ * The program that verifies consecutive shards of a run, the first step of joining them. It says: under the challenges `α, β` of the run, shards `first, first + 1, …`
+ * have the root ρ, and their interactions add up to S, if one pairing holds. That the challenges follow from the roots of all, and that all sums and the
+ * public terms add up to zero, is for whoever joins and wraps.
+ */
+import { bytesToNumberBE } from '@noble/curves/utils.js';
+import { Fr } from '../../field/field.ts';
+import type { ProgramKey } from '../../plonk/keys/key.ts';
+import type { SharedChallenges } from '../../plonk/verify/proof.ts';
+import { holdsImage, leftOf, NODE, type RunKeys, rootOf } from '../../plonk/verify/run.ts';
+import { NO_PROGRAM, openShard as openNative, type Pair } from '../../plonk/verify/verifier.ts';
+import { ProgramBuilder } from '../builder.ts';
+import type { Element, Program, ProgramInputs } from '../program.ts';
+import { Arithmetic } from './arithmetic.ts';
+import type { LogRange } from './heights.ts';
+import { imageInputs, joinInputs, shardInputs } from './inputs.ts';
+import { combineClaims, combineNative } from './pairs.ts';
+import {
+  assertEqualLists,
+  imagePoints,
+  publicCommitments,
+  publicElements,
+  publicPoints,
+} from './public-vector.ts';
+import { openShard } from './shard.ts';
+import { ProgramSponge } from './sponge.ts';
+
+/** Which shards: so many bodies, and behind them the closing one or not. */
+export interface LeafShape {
+  readonly bodies: number;
+  readonly closing: boolean;
+}
+
+/** The public vector, by name. */
+export interface LeafClaim extends SharedChallenges {
+  readonly program: ProgramKey;
+  /** Place of the first shard in the run. */
+  readonly first: number;
+  /** Root over the leaves of the shards. */
+  readonly root: bigint;
+  readonly sum: bigint;
+  readonly pair: Pair;
+}
+
+/**
+ * The public vector: `α, β, log`, three elements for each commitment, `first, ρ, S`, three elements for each side of the pair. The entry is not in it: `α, β` follow from it,
+ * and the public terms, which are added behind the last join.
+ */
+export const leafPublics = ({ alpha, beta, program, first, root, sum, pair }: LeafClaim): bigint[] => [
+  alpha,
+  beta,
+  BigInt(program.log),
+  ...publicPoints(program.commitments),
+  BigInt(first),
+  root,
+  sum,
+  ...publicPoints([pair.first, pair.second]),
+];
+
+const keysOf = <K>({ body, closing }: RunKeys<K>, shape: LeafShape): K[] => [
+  ...new Array<K>(shape.bodies).fill(body),
+  ...(shape.closing ? [closing] : []),
+];
+
+/** @param range log2 of N that the proofs of shards may have */
+export function leafProgram(keys: RunKeys, shape: LeafShape, range: LogRange): Program {
+  const builder = new ProgramBuilder();
+  const [alpha, beta, log] = publicElements(builder, 3) as [Element, Element, Element];
+  const commitments = publicCommitments(builder, keys.closing);
+  const [first, root, sum] = publicElements(builder, 3) as [Element, Element, Element];
+  const [left, right] = [publicElements(builder, 3), publicElements(builder, 3)];
+
+  // Of leaves without the closing shard too: whoever joins compares them.
+  const image = { log, commitments: imagePoints(builder, commitments) };
+  const shards = keysOf(keys, shape).map((key, i) =>
+    builder.scope(`shard ${i}`, () => {
+      const index = i === 0 ? first : builder.combine({ a: first, constant: BigInt(i) });
+      return openShard(builder, { key, range, index, ...(holdsImage(key) ? { program: image } : {}) });
+    }),
+  );
+  builder.scope('root', () => {
+    const leaves = shards.map(({ leaf }) => leaf);
+    builder.assertEqual(rootElement(builder, leaves), root);
+  });
+  const claims = shards.map((shard, i) => builder.scope(`shard ${i}`, () => shard.finish({ alpha, beta })));
+  const arithmetic = new Arithmetic(builder);
+  builder.scope('sum', () => {
+    const total = arithmetic.sum(claims.map((claim) => arithmetic.of(claim.sum)));
+    arithmetic.assertEqual(total, arithmetic.of(sum));
+  });
+  builder.scope('pair', () => {
+    const pair = combineClaims(arithmetic, claims);
+    assertEqualLists(builder, [...pair.first, ...pair.second], [...left, ...right]);
+  });
+  return builder.build();
+}
+
+/** As `rootOf` does it. */
+function rootElement(builder: ProgramBuilder, leaves: readonly Element[]): Element {
+  if (leaves.length === 1) return leaves[0]!;
+  const left = leftOf(leaves.length);
+  const sponge = new ProgramSponge(builder, NODE);
+  sponge.absorb(rootElement(builder, leaves.slice(0, left)), rootElement(builder, leaves.slice(left)));
+  return sponge.endRound()[0];
+}
+
+export interface LeafParameters extends SharedChallenges {
+  readonly program: ProgramKey;
+  readonly first: number;
+  /** As many as the shape says, in order. */
+  readonly proofs: readonly Uint8Array[];
+}
+
+/** What the shards come to by the native verifier, but for the pairings. @throws the PROOF_… errors of the verifier */
+export function leafClaim(keys: RunKeys, shape: LeafShape, parameters: LeafParameters): LeafClaim {
+  const { alpha, beta, program, first, proofs } = parameters;
+  const shards = keysOf(keys, shape).map((key, i) =>
+    openNative(key, holdsImage(key) ? program : NO_PROGRAM, first + i, proofs[i]!),
+  );
+  const claims = shards.map((shard) => shard.defer({ alpha, beta }));
+  const root = rootOf(
+    'poseidon2',
+    shards.map(({ leaf }) => leaf),
+  );
+  return {
+    ...{ alpha, beta, program, first },
+    root: bytesToNumberBE(root),
+    sum: claims.reduce((total, claim) => Fr.add(total, claim.sum), 0n),
+    pair: combineNative(claims),
+  };
+}
+
+/** What the program is run on for these proofs. */
+export function leafInputs(
+  keys: RunKeys,
+  { shape, range }: { readonly shape: LeafShape; readonly range: LogRange },
+  { claim, proofs }: { readonly claim: LeafClaim; readonly proofs: readonly Uint8Array[] },
+): ProgramInputs {
+  const { program } = claim;
+  const shards = keysOf(keys, shape).map((key, i) => shardInputs(key, range, { program, proof: proofs[i]! }));
+  const parts = [...shards.map(({ open }) => open), ...shards.map(({ rest }) => rest)];
+  return { publics: leafPublics(claim), ...joinInputs([imageInputs(program), ...parts]) };
+}
