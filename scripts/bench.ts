@@ -9,6 +9,7 @@
  * - `npm run bench -- slope [--pair DIR]`: seconds a further instruction of a C program, from 50,000 to 250,000.
  * - `npm run bench -- memory [--pair DIR]`: the most memory of the command, and of sessions that make one proof and eight.
  * - `npm run bench -- startup [--pair DIR]`: commands from start to exit.
+ * - `npm run bench -- workers [--write]`: a long run in one process and by four worker processes over a queue, and a model of longer ones (`bench/workers.ts`).
  * - `npm run bench -- browser`: proofs in a page of Chromium beside the same in Node.
  */
 import './lib/help.ts';
@@ -20,6 +21,7 @@ const PARTS: Readonly<Record<string, () => Promise<(args: readonly string[]) => 
   slope: async () => (await import('./bench/series.ts')).benchSlope,
   startup: async () => (await import('./bench/startup.ts')).benchStartup,
   browser: async () => (await import('./bench/browser.ts')).benchBrowser,
+  workers: async () => (await import('./bench/workers.ts')).benchWorkers,
   memory: async () => (await import('./bench/series.ts')).benchMemory,
 };
 

@@ -21,6 +21,7 @@ const FLOORS = [
   'solidity',
   'recursion',
   'attest',
+  'queue',
   'chain',
   'cli',
 ] as const;

@@ -94,6 +94,16 @@ export const ERROR_CODES = {
   DEPLOYMENT_INVALID: { exit: 2, docs: 'deployments' },
   DEPLOYMENT_MISMATCH: { exit: 1, docs: 'deployments' },
 
+  // Many machines
+  QUEUE_UNREACHABLE: { exit: 2, docs: 'queues' },
+  QUEUE_LOST: { exit: 2, docs: 'queues' },
+  QUEUE_KEY_INVALID: { exit: 2, docs: 'queues' },
+  STORE_FULL: { exit: 2, docs: 'queues' },
+  STORE_FAILED: { exit: 2, docs: 'queues' },
+  STORE_FORGED: { exit: 2, docs: 'queues' },
+  WORKER_MISMATCH: { exit: 2, docs: 'queues' },
+  WORKER_FAILED: { exit: 2, docs: 'queues' },
+
   // Arithmetic kernels
   KERNEL_CONTRACT: { exit: 2, docs: 'internal' },
   KERNEL_UNSUPPORTED: { exit: 2, docs: 'kernels' },

@@ -1,4 +1,5 @@
 /** Who does the jobs of a run: this process, one after the other, unless somebody else is given. */
+import type { RunPlan } from '../../machine/execute/segments.ts';
 import type { CommitJob, CommitResult, JobOptions, ProveJob, ShardResult } from './jobs.ts';
 import type { OpenRun } from './open.ts';
 import type { RunOrder } from './order.ts';
@@ -19,6 +20,7 @@ export interface JobEngine {
 export interface EngineRun {
   readonly wasm: Uint8Array;
   readonly order: RunOrder;
+  readonly plan: RunPlan;
   /** Bodies and the closing shard. */
   readonly shards: number;
   /** For jobs that are done here. */

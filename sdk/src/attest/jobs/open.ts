@@ -61,6 +61,8 @@ export interface KnownRun {
 
 export interface OpenRunOptions {
   readonly known?: KnownRun | undefined;
+  /** The order's plan, by whoever made it: the run need not be executed to have it. */
+  readonly plan?: RunPlan | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly timed?: Timed | undefined;
   /** @internal Changes the witness of a shard, whenever it is filled, and goes on where an honest prover stops: for tests of the verifier. */
@@ -122,7 +124,7 @@ export async function openRun(
   const identity = await identify(session, program);
   try {
     const again = replayed(order, options.signal);
-    const plan = planRun(program, again, order.limits);
+    const plan = options.plan ?? planRun(program, again, order.limits);
     if (identity.programId !== order.programId || planDigest(order, statementOf(plan), plan) !== order.plan)
       mismatch('the run comes to another plan here', where);
     const own = {

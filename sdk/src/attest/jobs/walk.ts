@@ -157,7 +157,7 @@ class Walk {
     const { wasm, known, signal, timed, dishonest, engine = inThisProcess } = this.#p;
     const options = { known, signal, timed, dishonest };
     const open = (): ReturnType<typeof openRun> => openRun(this.#session, wasm, this.#order, options);
-    const opened = await engine({ wasm, order: this.#order, shards: this.#shards, open });
+    const opened = await engine({ wasm, order: this.#order, plan: known.plan, shards: this.#shards, open });
     this.#engine = opened;
     try {
       return await this.#walk(opened);

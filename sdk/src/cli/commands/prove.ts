@@ -29,13 +29,15 @@ import {
   warn,
   withRunOptions,
 } from '../options.ts';
+import { type QueueFlags, withEngine, withQueueOptions } from '../queue.ts';
 import { withKeys, withSession } from '../session.ts';
 import { type SessionFlags, withSessionOptions } from '../session-options.ts';
 import { sourceMapFor } from '../source-map.ts';
 import { grouped } from '../tables.ts';
 
 type Flags = RunFlags &
-  SessionFlags & {
+  SessionFlags &
+  QueueFlags & {
     readonly output?: string;
     readonly allowFailure?: boolean;
     readonly shape?: LeastHeights;
@@ -50,7 +52,11 @@ export function registerProve(program: Command): void {
     .command('prove')
     .description('run a program and prove the run')
     .option('-o, --output <file>', 'the proof file to write (required), but for --dry-run');
-  withSessionOptions(withRunOptions(command))
+  const withInputs = withSessionOptions(withRunOptions(command)).option(
+    '--queue <url>',
+    'let the workers of a queue prove a run that takes several proofs: redis://HOST:PORT (see `wattest worker`)',
+  );
+  withQueueOptions(withInputs)
     .option('--allow-failure', 'prove also a run that traps or exits with an error code')
     .option(
       '--shape <heights>',
@@ -101,18 +107,21 @@ async function proveCommand(file: string, flags: Flags): Promise<void> {
   const result = await withSession({ ...flags, keepPoints: false }, ({ session, signal, bar }) => {
     // Of the making of the kernels.
     collectGarbage();
-    return prove(session, {
-      wasm,
-      ...(sourceMap === undefined ? {} : { sourceMap: sourceMap.json }),
-      ...inputs,
-      allowFailure: flags.allowFailure === true,
-      ...(flags.shape === undefined ? {} : { shape: flags.shape }),
-      ...memoryOf(flags),
-      // Until the proof is written.
-      ...(kept === undefined ? {} : { resume: { ...kept, remove: async () => {} } }),
-      signal,
-      onProgress: bar.update,
-    });
+    return withEngine(flags, bar, (engine) =>
+      prove(session, {
+        wasm,
+        ...(sourceMap === undefined ? {} : { sourceMap: sourceMap.json }),
+        ...inputs,
+        allowFailure: flags.allowFailure === true,
+        ...(flags.shape === undefined ? {} : { shape: flags.shape }),
+        ...memoryOf(flags),
+        // Until the proof is written.
+        ...(kept === undefined ? {} : { resume: { ...kept, remove: async () => {} } }),
+        ...engine,
+        signal,
+        onProgress: bar.update,
+      }),
+    );
   });
   await writeText(output, writeProofDocument(result.document));
   await kept?.remove();

@@ -1,0 +1,63 @@
+import type { Command } from 'commander';
+import { printable } from '../../errors/index.ts';
+import { openWorker, type WorkerOptions } from '../../queue/open.ts';
+import { positiveNumber, wholeNumber } from '../options.ts';
+import { type QueueFlags, queueOptionsOf, withQueueOptions } from '../queue.ts';
+import { type SessionFlags, withSession, withSessionOptions } from '../session.ts';
+
+type Flags = SessionFlags &
+  QueueFlags & {
+    readonly queue: string;
+    readonly name?: string;
+    readonly health?: number;
+    readonly healthHost?: string;
+    readonly lock?: number;
+    readonly quiet?: boolean;
+  };
+
+/** `wattest worker`: serves a queue until it is told to stop. */
+export function registerWorker(program: Command): void {
+  const command = program
+    .command('worker')
+    .description('prove shards of runs that `wattest prove --queue` gives to a queue')
+    .requiredOption('--queue <url>', 'Redis or Valkey: redis://HOST:PORT (required)');
+  withSessionOptions(withQueueOptions(command))
+    .option('--name <name>', 'names the worker in messages (default: host and process)')
+    .option('--health <port>', 'serve /health and /metrics (Prometheus) at this port; 0: any', wholeNumber)
+    .option('--health-host <address>', 'where to listen for that (default: 127.0.0.1)')
+    .option(
+      '--lock <seconds>',
+      'time without a sign of life after which another worker takes the job (default: 30)',
+      positiveNumber,
+    )
+    .option('--quiet', 'no line for each job')
+    .action(workerCommand);
+}
+
+async function workerCommand(flags: Flags): Promise<void> {
+  const { queue, name, health, healthHost, lock, quiet } = flags;
+  const say = (line: string): void => {
+    process.stderr.write(`wattest: ${printable(line)}\n`);
+  };
+  const options: WorkerOptions = {
+    ...(await queueOptionsOf(queue, flags)),
+    ...(name === undefined ? {} : { name }),
+    ...(health === undefined ? {} : { healthPort: health }),
+    ...(healthHost === undefined ? {} : { healthHost }),
+    ...(lock === undefined ? {} : { lockSeconds: lock }),
+    onJob: ({ kind, shard, run, outcome, seconds, code }) => {
+      if (quiet === true) return;
+      const how = code === undefined ? outcome : `${outcome} (${code})`;
+      say(`${kind} of shard ${shard}, run ${run.slice(0, 8)}: ${how} in ${seconds.toFixed(1)} s`);
+    },
+  };
+  await withSession(flags, async ({ session, signal }) => {
+    await using worker = await openWorker(session, { ...options, signal });
+    const at = worker.healthUrl === undefined ? '' : `, ${worker.healthUrl}/health and /metrics`;
+    say(`worker ${worker.name} is ready${at}; Ctrl-C gives its job back and ends it`);
+    const stopped = new Promise<void>((resolve) => {
+      signal.addEventListener('abort', () => resolve(), { once: true });
+    });
+    await Promise.race([stopped, worker.ended]);
+  });
+}
