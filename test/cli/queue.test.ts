@@ -11,7 +11,7 @@ import { KEY } from '../queue/lib/workers.ts';
 import { BIN, wattest } from './lib/wattest.ts';
 
 describeWithServer(withServer('command line, many machines'), function () {
-  this.timeout(240_000);
+  this.timeout(300_000);
   let server: Server;
   let folder: string;
   let wasm: string;

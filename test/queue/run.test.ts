@@ -14,7 +14,7 @@ import { describeWithServer, type Server, startServer, withServer } from './lib/
 import { optionsOf, startWorker, type WorkerProcess } from './lib/workers.ts';
 
 describeWithServer(withServer('many machines: runs'), function () {
-  this.timeout(120_000);
+  this.timeout(300_000);
   let session: Session;
   let server: Server;
   let folder: string;

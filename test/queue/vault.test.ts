@@ -85,7 +85,7 @@ describe('many machines: the vault', () => {
 });
 
 describeWithServer(withServer('many machines: stores'), function () {
-  this.timeout(120_000);
+  this.timeout(300_000);
   let server: Server;
   let folder: string;
   before(async () => {

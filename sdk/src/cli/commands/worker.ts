@@ -3,7 +3,8 @@ import { printable } from '../../errors/index.ts';
 import { openWorker, type WorkerOptions } from '../../queue/open.ts';
 import { positiveNumber, wholeNumber } from '../options.ts';
 import { type QueueFlags, queueOptionsOf, withQueueOptions } from '../queue.ts';
-import { type SessionFlags, withSession, withSessionOptions } from '../session.ts';
+import { withSession } from '../session.ts';
+import { type SessionFlags, withSessionOptions } from '../session-options.ts';
 
 type Flags = SessionFlags &
   QueueFlags & {
