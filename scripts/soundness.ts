@@ -29,6 +29,11 @@ const PARTS: readonly (readonly [title: string, ...globs: string[]])[] = [
     'test/attest/shards.test.ts',
   ],
   ['The same on chain', 'test/soundness/contract.test.ts'],
+  [
+    'Proofs about other proofs: rows, relations, programs, wraps',
+    'test/recursion/*.test.ts',
+    'test/plonk/recursion.test.ts',
+  ],
   ['Key and contract against the declarations', 'test/soundness/declarations.test.ts'],
   ['What broke other systems', 'test/soundness/checklist.test.ts', 'test/soundness/document.test.ts'],
   ['SRS of another tool', 'test/kzg/ptau.test.ts', 'test/kzg/ceremon*.test.ts'],

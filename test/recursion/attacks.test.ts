@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { FQ_MODULUS, FR_MODULUS, Fr } from '../../sdk/src/field/field.ts';
 import { ARGUMENT, AT, NARROW, RELATION_SEGMENT } from '../../sdk/src/recursion/narrow/chip.ts';
 import type { DigitsRow, RelationRow, Row, ValueRow } from '../../sdk/src/recursion/narrow/rows.ts';
-import { RANGE16, WORDS } from '../../sdk/src/recursion/parts/tags.ts';
+import { FIELD, RANGE16, WORDS } from '../../sdk/src/recursion/parts/tags.ts';
 import { solveRelation, VALUE_BOUND, wordsOf } from '../../sdk/src/recursion/relation.ts';
 import { createRandom } from '../kernels/random.ts';
 import { judge, rowOf, type Verdict } from './lib/judge.ts';
@@ -147,6 +147,19 @@ describe('recursion: additions of points with equal x (33, 38)', () => {
         assert.deepEqual(broken, ['abscissae differ']);
       }
     }
+  });
+});
+
+describe('recursion: a guard that no digit moves', () => {
+  it('reads the constant zero: as −2^16 with a sign it would read 2^16 in front, where nothing stands', () => {
+    const at = find(isGuarded);
+    const lie = edited(at, { [AT.relation.magnitude]: -(1n << 16n), [AT.relation.sign]: 1n });
+    const asked = taken(lie, edited(at, {})).filter(([tag]) => tag === BigInt(WORDS.code));
+    const offset = argument(ARGUMENT.relation.C + 1, at);
+    assert.ok(offset < 1n << 16n);
+    assert.ok(asked.some((tuple) => tuple[6] === Fr.from(offset - (1n << 16n))));
+    // The zero itself is what it reads: the digit is the same element.
+    assert.ok(taken(lie, edited(at, {})).every(([tag]) => tag !== BigInt(FIELD.code)));
   });
 });
 

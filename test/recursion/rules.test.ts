@@ -255,10 +255,34 @@ describe('recursion: rules of fixed columns (36)', () => {
     refuses(/from 4 on are read 0 times/, () => checkRows(narrow.fixed, publics + 2));
   });
 
+  /** A single value that relations read as C, 2^16 further behind, and all that reads it. */
+  function movedFar(): [string, number, bigint][] {
+    const cell = (argument: number, row: number): bigint =>
+      narrow.fixed[NARROW.fixed.findIndex(({ name }) => name === `a${argument}`)]![row]!;
+    const reader = rows.findIndex(
+      (row) => row.kind === 'relation' && row.relation.moved === undefined && row.relation.C.offset > 50,
+    );
+    const offset = cell(at.C + 1, reader);
+    return rows.flatMap((row, i) => {
+      const pairs = [at.C, at.E1].filter((pair) => cell(pair, i) === 0n).map((pair) => pair + 1);
+      const still = row.kind === 'relation' && row.relation.moved !== undefined ? [] : pairs;
+      const places = {
+        value: cell(ARGUMENT.value.segment, i) === 0n ? [ARGUMENT.value.offset] : [],
+        relation: [at.A, at.B, at.E2, ...still],
+        pack: [at.A, at.B, ...still],
+      };
+      const own = row.kind in places ? places[row.kind as keyof typeof places] : [];
+      return own
+        .filter((argument) => cell(argument, i) === offset)
+        .map((argument): [string, number, bigint] => [`a${argument}`, i, offset + (1n << 16n)]);
+    });
+  }
+
   it('digits choose from tables by digits', () => {
     refused(/segment 0, which is no table/, [`a${at.C}`, moved, 0n]);
     refused(/has a digit and an offset/, [`a${at.C + 1}`, moved, 2n]);
     refused(/neither one nor zero/, [`a${at.digit}`, guarded, BigInt(4 * field + 1)]);
+    refused(/behind the first 2\^16 offsets/, ...movedFar());
     // One row more, which writes to the table of a digit.
     const spare = 2 ** NARROW_LOG - 1;
     const { segment, offset, short } = ARGUMENT.value;

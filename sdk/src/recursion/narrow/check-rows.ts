@@ -107,6 +107,8 @@ class FixedRowsChecker {
         if (moved) this.#table(segment, row);
         else this.#value(segment, this.#argument(pair + 1, row), row);
         if (moved && this.#argument(pair + 1, row) !== 0n) invalid(row, 'has a digit and an offset');
+        // A zero that is read as a digit is also −2^16 with a sign, which reads 2^16 in front: nothing stands there.
+        if (this.#argument(pair + 1, row) >= 2n ** 16n) invalid(row, 'reads behind the first 2^16 offsets');
       }
     });
     this.#checkVector(publics);
