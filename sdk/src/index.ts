@@ -25,7 +25,9 @@ export {
 export { type SpeedscopeFile, speedscope } from './attest/inspect/profile-speedscope.ts';
 export type { EngineRun, JobEngine, OpenEngine } from './attest/jobs/engine.ts';
 export type { CommitJob, CommitResult, JobOptions, ProveJob, ShardResult } from './attest/jobs/jobs.ts';
+export type { ImportParameters } from './attest/module/imports.ts';
 export type { SourcePosition } from './attest/module/source.ts';
+export type { WordLike } from './attest/module/words.ts';
 export {
   PROOF_FORMAT,
   PROOF_FORMAT_VERSION,
@@ -46,7 +48,6 @@ export type { ArgumentLike, ReturnedValue, ScalarValue } from './attest/run/argu
 export type { InputParameters } from './attest/run/inputs.ts';
 export { type RunParameters, type RunResult, run } from './attest/run/run.ts';
 export { decodeStdout, encodeStream, type PrivateStreams, type StreamLike } from './attest/run/streams.ts';
-export type { WordLike } from './attest/run/words.ts';
 export { programIdOf as programId } from './attest/session/identify.ts';
 export type { LeastHeights } from './attest/session/least-heights.ts';
 export {

@@ -234,6 +234,7 @@ describe('resuming', function () {
       for (const [change, message] of [
         [(kept: Json) => (kept.terms.system = '3'), /another version/],
         [(kept: Json) => (kept.terms.entry = 'g'), /another export/],
+        [(kept: Json) => (kept.terms.imports = '{}'), /other imports/],
         [(kept: Json) => (kept.formatVersion = 0), /another release/],
       ] as const) {
         writeFileSync(path, edited(text, change), { mode: 0o600 });

@@ -8,7 +8,7 @@ const get = (local: number): Code[number] => ['local.get', local];
 const i32 = (value: number): Code[number] => ['i32.const', value];
 
 const TYPES = { f: 0, nothing: 1, number: 2, require: 3, input: 4 };
-const [REQUIRE, INPUT, ENTRY, NUMBER, NOTHING, RECURSIVE] = [0, 1, 2, 3, 4, 5];
+const [REQUIRE, INPUT, UNKNOWN, ENTRY, NUMBER, NOTHING, RECURSIVE] = [0, 1, 2, 3, 4, 5, 6];
 const SIZE = 4;
 /** Parameters of the entry after the kind; operands that no translator knows. */
 const [ZERO, MINUS_ONE] = [1, 2];
@@ -27,6 +27,7 @@ const MEETS: Readonly<Record<TrapName | 'inputExhausted', Code>> = {
   inputExhausted: [i32(1), ['call', INPUT], 'drop', i32(1), ['call', INPUT], 'drop'],
   tableOutOfBounds: [get(MINUS_ONE), ['table.get', 0], 'drop'],
   invalidConversion: [['f32.const', Number.NaN], 'i32.trunc_f32_s', 'drop'],
+  importCalled: [['call', UNKNOWN]],
 };
 const NAMES = Object.keys(MEETS) as (keyof typeof MEETS)[];
 
@@ -35,6 +36,7 @@ const WASM = moduleBytes({
   imports: [
     ['env', 'require', { kind: 'func', type: TYPES.require }],
     ['env', 'wasm_input', { kind: 'func', type: TYPES.input }],
+    ['env', 'unknown', { kind: 'func', type: TYPES.nothing }],
   ],
   functions: [
     {
@@ -50,7 +52,7 @@ const WASM = moduleBytes({
     {
       type: TYPES.nothing,
       locals: Array.from({ length: 2 ** 15 }, () => 'i64' as const),
-      code: [['call', 5]],
+      code: [['call', RECURSIVE]],
     },
   ],
   tables: [{ type: 'funcref', limits: { min: SIZE, max: undefined } }],
@@ -58,6 +60,8 @@ const WASM = moduleBytes({
   memories: [{ min: 1, max: 1 }],
   exports: [['f', 'func', ENTRY]],
 });
+
+const PROGRAM = { wasm: WASM, trapImports: true };
 
 describe('every trap is proven', function () {
   this.timeout(120_000);
@@ -68,7 +72,7 @@ describe('every trap is proven', function () {
   after(() => session.dispose());
 
   const proven = async (kind: number): Promise<ProofDocument> => {
-    const parameters = { wasm: WASM, invoke: 'f', args: [kind, 0, -1], publicInputs: [9] };
+    const parameters = { ...PROGRAM, invoke: 'f', args: [kind, 0, -1], publicInputs: [9] };
     return (await prove(session, { ...parameters, allowFailure: true })).document;
   };
 
@@ -83,20 +87,20 @@ describe('every trap is proven', function () {
       const { statement } = document;
       assert.equal(statement.status, statusOfFailure(name));
       assert.deepEqual(statement.publicOutputs, []);
-      const accepted = await verify(session, { document, wasm: WASM, expect: statement.status });
+      const accepted = await verify(session, { document, ...PROGRAM, expect: statement.status });
       const ended = name === 'inputExhausted' ? 'refused' : 'trapped';
       assert.equal(accepted.status.text, `${ended}: ${FAILURES[name].text}`);
       const others = NAMES.filter((other) => other !== name).map((other) => statusOfFailure(other));
       for (const status of [0n, ...others]) {
         const changed = { ...document, statement: { ...statement, status } };
-        await assert.rejects(verify(session, { document: changed, wasm: WASM, expect: 'any' }), {
+        await assert.rejects(verify(session, { document: changed, ...PROGRAM, expect: 'any' }), {
           code: 'PROOF_IDENTITY',
         });
       }
       // A trap with another history: an input more or less, or an output that was not made.
       for (const publicInputs of [statement.publicInputs.slice(0, -1), [...statement.publicInputs, 0n]]) {
         const changed = { ...document, statement: { ...statement, publicInputs } };
-        await assert.rejects(verify(session, { document: changed, wasm: WASM, expect: 'any' }), {
+        await assert.rejects(verify(session, { document: changed, ...PROGRAM, expect: 'any' }), {
           code: 'PROOF_IDENTITY',
         });
       }

@@ -181,21 +181,11 @@ describe('counts of instructions', () => {
 });
 
 describe('what is refused', () => {
-  it('imported globals and memories by module, name and offset', () => {
-    const parts = moduleOf('-> i32', [['i32.const', 1]]);
-    const global = { kind: 'global', global: { type: 'f64', mutable: true } } as const;
-    refused('MODULE_UNSUPPORTED', /module\+0x[0-9a-f]+: unsupported import "host" "pi" \(global\)/, () =>
-      load({ ...parts, imports: [['host', 'pi', global]] }),
-    );
-    const memory = { kind: 'memory', limits: { min: 1, max: undefined } } as const;
-    refused('MODULE_UNSUPPORTED', /unsupported import "env" "memory" \(memory\)/, () =>
-      load({ ...parts, imports: [['env', 'memory', memory]] }),
-    );
-  });
-
   it('imports by name', () => {
     const parts: ModuleParts = { types: ['->'], imports: [['env', 'clock', { kind: 'func', type: 0 }]] };
-    refused('MODULE_UNSUPPORTED', /"env" "clock"/, () => load({ ...parts, exports: [['f', 'func', 0]] }));
+    refused('MODULE_UNSUPPORTED', /"env" "clock" .* called by the entry or a table/, () =>
+      load({ ...parts, exports: [['f', 'func', 0]] }),
+    );
     const wrongType: ModuleParts = {
       types: ['->'],
       imports: [['env', 'require', { kind: 'func', type: 0 }]],

@@ -42,16 +42,17 @@ function around(
 }
 
 describe('wasm opcode table', () => {
-  it('has the 201 instructions of WebAssembly 2.0 without SIMD, each once', () => {
-    assert.equal(OPCODES.length, 201);
-    assert.equal(new Set(OPCODES.map(({ id }) => id)).size, 201);
-    assert.equal(new Set(OPCODES.map(({ name }) => name)).size, 201);
+  it('has the 201 instructions of WebAssembly 2.0 without SIMD and the tail calls of 3.0, each once', () => {
+    assert.equal(OPCODES.length, 203);
+    assert.equal(new Set(OPCODES.map(({ id }) => id)).size, 203);
+    assert.equal(new Set(OPCODES.map(({ name }) => name)).size, 203);
     const count = (feature: string): number => OPCODES.filter((opcode) => opcode.feature === feature).length;
     assert.equal(count('mvp') + count('float'), 172);
     assert.equal(count('sign-extension'), 5);
     assert.equal(count('saturating-conversion'), 8);
     assert.equal(count('bulk-memory'), 7);
     assert.equal(count('reference-types'), 9);
+    assert.equal(count('tail-calls'), 2);
     for (const opcode of OPCODES) {
       assert.equal(opcodeById(opcode.id), opcode);
       assert.equal(opcodeByName(opcode.name), opcode);

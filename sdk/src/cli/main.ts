@@ -56,7 +56,7 @@ async function program(name: string | undefined): Promise<Command> {
 function refuseRepeats(command: Command): void {
   for (const option of command.options) {
     // Each of these appends to what there is.
-    if (/^(private-)?arg|^env$/.test(option.name())) continue;
+    if (/^(private-)?arg|^(env|global)$/.test(option.name())) continue;
     let given = false;
     command.on(`option:${option.name()}`, () => {
       if (given) throw new CommanderError(2, 'wattest.repeated', `option ${option.flags} is given twice`);

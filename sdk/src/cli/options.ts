@@ -1,12 +1,14 @@
 /** Options that several commands take, and what they share while they run. */
 import { type Command, InvalidArgumentError } from 'commander';
+import type { ImportParameters } from '../attest/module/imports.ts';
 import type { InputParameters } from '../attest/run/inputs.ts';
 import { fail, printable } from '../errors/index.ts';
 import { type ArgumentFlags, argumentFiles, argumentsOf, withArguments } from './arguments.ts';
 import { readBytesOrStdin, readTextOrStdin } from './files.ts';
+import { type ImportFlags, importsOf, withImportOptions } from './imports.ts';
 
 /** `FILE.wasm --invoke NAME --args … --public … --private … --stdin … --json`, as given. */
-export interface RunFlags extends ArgumentFlags {
+export interface RunFlags extends ArgumentFlags, ImportFlags {
   readonly public?: readonly string[];
   readonly private?: readonly string[];
   readonly privateFile?: string;
@@ -39,7 +41,7 @@ export function withRunOptions(command: Command): Command {
 
 /** Module, entry and inputs of a run. */
 export function withInputOptions(command: Command): Command {
-  return withArguments(command.argument('<file>', 'the WebAssembly module'))
+  return withImportOptions(withArguments(command.argument('<file>', 'the WebAssembly module')))
     .option('--public <words>', 'public input words', list)
     .option('--private <words>', 'private input words; they stay on this machine', list)
     .option('--private-file <file>', 'a file of them, which no list of processes shows; - for standard input')
@@ -58,7 +60,9 @@ export function withInputOptions(command: Command): Command {
 export async function inputsOf(
   flags: RunFlags,
   wasm: Uint8Array,
-): Promise<InputParameters & { readonly invoke?: string; readonly maxInstructions?: number }> {
+): Promise<
+  InputParameters & ImportParameters & { readonly invoke?: string; readonly maxInstructions?: number }
+> {
   const { stdin, privateStdin, privateFile } = flags;
   if ([stdin, privateStdin, privateFile].filter((path) => path === '-').length > 1) {
     fail('USAGE', 'standard input can be read once', { fix: 'Give files to all options but one' });
@@ -74,6 +78,7 @@ export async function inputsOf(
     ...(privateStdin === undefined ? {} : { privateStdin: await readBytesOrStdin(privateStdin) }),
     ...(flags.public === undefined ? {} : { publicInputs: flags.public }),
     ...(privateInputs === undefined ? {} : { privateInputs }),
+    ...importsOf(flags),
   };
 }
 

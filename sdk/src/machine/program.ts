@@ -21,6 +21,7 @@ export const TRAPS = {
   requireFailed: { code: 9, text: 'require failed' },
   tableOutOfBounds: { code: 11, text: 'out of bounds table access' },
   invalidConversion: { code: 12, text: 'invalid conversion to integer' },
+  importCalled: { code: 13, text: 'call of an import that nobody provides' },
 } as const;
 /**
  * Reasons of the host to end a run, which any program meets that is given such inputs, or that asks so; `status = 3·2^32 + code`. A
@@ -112,14 +113,17 @@ export interface Signature {
   readonly pc: number;
   readonly params: readonly (32 | 64)[];
   readonly results: readonly (32 | 64)[];
+  /** Of functions that tail calls share it with; others have the least, {@link returnSlotOf}. */
+  readonly returnSlot?: number;
 }
 
-/** The slot of the return pc: behind parameters and results. */
+/** The slot of the return pc: behind parameters and results, or further up where tail calls share it. */
 export function returnSlotOf({
   params,
   results,
-}: Record<'params' | 'results', { readonly length: number }>): number {
-  return Math.max(params.length, results.length);
+  returnSlot,
+}: Record<'params' | 'results', { readonly length: number }> & Pick<Signature, 'returnSlot'>): number {
+  return returnSlot ?? Math.max(params.length, results.length);
 }
 
 /** Initial value of a cell that is not zero, or lies outside all zero regions. Sorted by key, no key twice. */
@@ -134,16 +138,22 @@ export interface ZeroRegion {
   readonly hi: number;
 }
 
-/**
- * Where a program reports a value to whoever debugs it (`wasm_dbg`): when `pc` is reached, before its row. No row is
- * spent on it. The value is that of `slot`, or `value` where slot is −1. With `length` it is text for the log: as many
- * bytes of the memory as that slot says, from the address in `slot`, within bounds.
- */
-export interface DebugPoint {
-  readonly pc: number;
+/** What the slot holds, or the value where slot is −1. */
+export interface DebugValue {
   readonly slot: number;
   readonly value: bigint;
+}
+
+/**
+ * Where a program reports a value to whoever debugs it (`wasm_dbg`): when `pc` is reached, before its row. No row is
+ * spent on it. With `length` it is text for the log: as many bytes of the memory as that slot says, from the address in `slot`, within
+ * bounds. With `numbers` it is the address of a string as AssemblyScript has them, and a line for the log: the string, and of those
+ * f64 as many as `count` says.
+ */
+export interface DebugPoint extends DebugValue {
+  readonly pc: number;
   readonly length?: number;
+  readonly numbers?: { readonly count: DebugValue; readonly values: readonly DebugValue[] };
 }
 
 /** Where private words come from that are not the next of the private inputs. */

@@ -16,7 +16,7 @@ export type Argument = number | bigint | string | readonly number[] | readonly V
 
 /**
  * Flat code without its last `end`: a name alone, or a name and its immediates in the order of the opcode table. For
- * example `['local.get', 0], ['i32.const', 2], 'i32.add'`; `['i32.load', align, offset]`; `['br_table', [0, 1, 2]]`
+ * example `['local.get', 0], ['i32.const', 2], 'i32.add'`; `['i32.load', align, offset, memory]`; `['br_table', [0, 1, 2]]`
  * with the default last; `['select_t', ['i32']]`. Float constants are numbers; as bigints they are raw bits.
  */
 export type Code = readonly (OpcodeName | readonly [OpcodeName, ...Argument[]])[];
@@ -30,15 +30,19 @@ export interface ModuleParts {
     readonly locals?: readonly ValueType[];
     readonly code: Code;
   }[];
-  readonly tables?: readonly TableType[];
+  readonly tables?: readonly (TableType & { readonly init?: Code })[];
   readonly memories?: readonly Limits[];
   readonly globals?: readonly (GlobalType & { readonly init: Code })[];
   readonly exports?: readonly (readonly [name: string, kind: ExternalKind, index: number])[];
   readonly start?: number;
   /** Function indices; active in table 0 where `offset` is given, passive otherwise. */
   readonly elements?: readonly { readonly offset?: Code; readonly functions: readonly number[] }[];
-  /** Active in memory 0 where `offset` is given, passive otherwise. A data count section is written with them. */
-  readonly datas?: readonly { readonly offset?: Code; readonly bytes: Iterable<number> }[];
+  /** Active in `memory` (default 0) where `offset` is given, passive otherwise. A data count section is written with them. */
+  readonly datas?: readonly {
+    readonly offset?: Code;
+    readonly memory?: number;
+    readonly bytes: Iterable<number>;
+  }[];
   /** Names of functions, by index, for the custom section "name". */
   readonly names?: ReadonlyMap<number, string>;
 }
@@ -67,7 +71,9 @@ export function moduleBytes(parts: ModuleParts): Uint8Array<ArrayBuffer> {
       ...importDescription(description),
     ]),
     ...vectorSection(3, functions, ({ type }) => leb(type)),
-    ...vectorSection(4, parts.tables, tableType),
+    ...vectorSection(4, parts.tables, (table) =>
+      table.init === undefined ? tableType(table) : [0x40, 0, ...tableType(table), ...assemble(table.init)],
+    ),
     ...vectorSection(5, parts.memories, limits),
     ...vectorSection(6, parts.globals, (global) => [...globalType(global), ...assemble(global.init)]),
     ...vectorSection(7, parts.exports, ([name, kind, index]) => [
@@ -84,8 +90,12 @@ export function moduleBytes(parts: ModuleParts): Uint8Array<ArrayBuffer> {
     ...vectorSection(10, functions, ({ locals = [], code }) =>
       sized([...vector(locals, (type) => [1, VALUE_TYPE_BYTES[type]]), ...assemble(code)]),
     ),
-    ...vectorSection(11, datas, ({ offset, bytes }) => [
-      ...(offset === undefined ? [1] : [0, ...assemble(offset)]),
+    ...vectorSection(11, datas, ({ offset, memory = 0, bytes }) => [
+      ...(offset === undefined
+        ? [1]
+        : memory === 0
+          ? [0, ...assemble(offset)]
+          : [2, ...leb(memory), ...assemble(offset)]),
       ...sized([...bytes]),
     ]),
     ...(names === undefined
@@ -115,7 +125,6 @@ export function assemble(code: Code): number[] {
 
 /** Takes the arguments of one immediate off the front of `args`. */
 function immediate(kind: Immediate, args: Argument[]): number[] {
-  if (kind === 'memory') return [0];
   if (kind === 'block' && args.length === 0) return [0x40];
   const argument = args.shift() ?? 0;
   switch (kind) {
@@ -127,8 +136,11 @@ function immediate(kind: Immediate, args: Argument[]): number[] {
       const labels = argument as readonly number[];
       return [...leb(labels.length - 1), ...labels.flatMap((label) => leb(label))];
     }
-    case 'memarg':
-      return [...leb(argument as number), ...leb((args.shift() as number | undefined) ?? 0)];
+    case 'memarg': {
+      const [offset = 0, memory = 0] = args.splice(0, 2) as number[];
+      const align = argument as number;
+      return [...(memory === 0 ? leb(align) : [...leb(align + 0x40), ...leb(memory)]), ...leb(offset)];
+    }
     case 'reftype':
       return [VALUE_TYPE_BYTES[argument as ValueType]];
     case 'types':

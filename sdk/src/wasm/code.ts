@@ -1,7 +1,9 @@
+import { fail } from '../errors/index.ts';
 import { LIMITS } from './limits.ts';
-import { type Immediate, laterProposal, type Opcode, opcodeById } from './opcodes.ts';
-import { checkLimit, malformed, type Reader, unsupported } from './reader.ts';
-import { type Block, type FunctionType, type Instruction, NO_BLOCK, type ValueType } from './types.ts';
+import { type Immediate, type Opcode, opcodeById } from './opcodes.ts';
+import { isPrefix, laterInstruction } from './proposals.ts';
+import { checkLimit, malformed, type Reader, refuseLater } from './reader.ts';
+import { type Block, type FunctionType, type Instruction, NO_BLOCK, place, type ValueType } from './types.ts';
 import { readReferenceType, readValueType } from './value-types.ts';
 
 /** What decoding an expression needs from the sections before it, and what is counted over all of them. */
@@ -14,6 +16,9 @@ export interface CodeContext {
 }
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+
+/** Of the alignment of a load or store: the index of a memory follows. */
+const HAS_MEMORY = 0x40;
 
 const NO_LABELS: Uint32Array = new Uint32Array(0);
 const NO_TYPES: readonly ValueType[] = [];
@@ -66,17 +71,17 @@ export function countInstructions(context: CodeContext, offset: number, count: n
 function readOpcode(reader: Reader): Opcode {
   const offset = reader.offset;
   const byte = reader.byte('an instruction or end');
-  let number = 0;
-  if (byte === 0xfc) number = reader.u32('the number of an 0xfc instruction');
+  const prefixed = isPrefix(byte);
+  const number = prefixed ? reader.u32('the number of a prefixed instruction') : 0;
   const opcode = byte === 0xfc ? (number < 256 ? opcodeById(0xfc00 + number) : undefined) : opcodeById(byte);
   if (opcode !== undefined) return opcode;
-  const proposal = laterProposal(byte);
-  if (proposal === undefined) {
-    malformed(offset, `illegal opcode 0x${hex(byte)}${byte === 0xfc ? ` ${number}` : ''}`);
-  }
-  const prefixed = byte >= 0xfb;
-  if (prefixed) number = reader.u32('the number of a prefixed instruction');
-  unsupported(offset, `instruction 0x${hex(byte)}${prefixed ? ` ${number}` : ''} of ${proposal}`);
+  refuseLater(offset, laterInstruction(byte, number));
+  // Illegal, as the standard has it; but whoever has a whole file needs to know that it is too new.
+  const name = `0x${hex(byte)}${prefixed ? ` ${number}` : ''}`;
+  fail('MODULE_UNSUPPORTED', `illegal opcode ${name}, which WebAssembly 3.0 reserves`, {
+    where: place(offset),
+    fix: 'Compile without the proposal that uses it; if the compiler uses none, the file is damaged: build it again',
+  });
 }
 
 function readBlockType(
@@ -114,6 +119,7 @@ const INDEX_OF: Readonly<Record<string, string>> = {
   global: 'a global index',
   elem: 'an element segment index',
   data: 'a data segment index',
+  memory: 'a memory index',
 } satisfies Partial<Record<Immediate, string>>;
 
 function decodeImmediates(
@@ -139,15 +145,15 @@ function decodeImmediates(
       case 'labels':
         labels = readLabels(reader, context);
         break;
-      case 'memory': {
+      case 'memarg': {
         const at = reader.offset;
-        if (reader.byte('a zero byte') !== 0) malformed(at, `zero byte expected after ${opcode.name}`);
-        break;
-      }
-      case 'memarg':
-        align = reader.u32('an alignment');
+        const flags = reader.u32('an alignment');
+        if (flags >= 2 * HAS_MEMORY) malformed(at, `malformed memop flags ${flags}`);
+        align = flags % HAS_MEMORY;
+        if (flags >= HAS_MEMORY) index = reader.u32('a memory index');
         memOffset = reader.u32('a memory offset');
         break;
+      }
       case 'i32':
         value = reader.s32('an i32 constant') >>> 0;
         break;

@@ -1,8 +1,16 @@
 import { type CodeContext, countInstructions, decodeExpression, impliedInstruction } from './code.ts';
 import { LIMITS } from './limits.ts';
 import { decodeNames, NO_NAMES } from './names.ts';
-import { LATER_LIMITS, LATER_SECTIONS, OP, opcodeById } from './opcodes.ts';
-import { checkLimit, malformed, Reader, unsupported } from './reader.ts';
+import { OP, opcodeById } from './opcodes.ts';
+import {
+  laterExternalKind,
+  laterLimits,
+  laterMutability,
+  laterSection,
+  laterType,
+  laterVersion,
+} from './proposals.ts';
+import { checkLimit, malformed, Reader, refuseLater } from './reader.ts';
 import type * as Wasm from './types.ts';
 import { readReferenceType, readValueType } from './value-types.ts';
 
@@ -12,7 +20,7 @@ import { readReferenceType, readValueType } from './value-types.ts';
  * @param bytes the whole file; the module keeps no view of it
  * @returns a module that is well-formed but not yet known to be valid: see validateModule
  * @throws WattestError MODULE_MALFORMED with the byte offset and what was expected there; MODULE_UNSUPPORTED for
- * instructions and types of SIMD and later proposals; MODULE_TOO_LARGE beyond {@link LIMITS}
+ * what belongs to a proposal of proposals.ts; MODULE_TOO_LARGE beyond {@link LIMITS}
  */
 export function decodeModule(bytes: Uint8Array): Wasm.Module {
   checkLimit(0, bytes.length, LIMITS.fileBytes, 'bytes');
@@ -37,8 +45,10 @@ export function decodeModule(bytes: Uint8Array): Wasm.Module {
       decodeCustom(reader, draft);
     } else {
       const section = SECTIONS.find((entry) => entry.id === id);
-      if (section === undefined)
-        malformed(offset, `malformed section id ${id}${LATER_SECTIONS.get(id) ?? ''}`);
+      if (section === undefined) {
+        refuseLater(offset, laterSection(id));
+        malformed(offset, `malformed section id ${id}`);
+      }
       const sectionRank = SECTIONS.indexOf(section);
       if (sectionRank <= rank) {
         malformed(offset, `unexpected content: the ${section.name} section is repeated or out of order`);
@@ -160,8 +170,10 @@ function readHeader(reader: Reader): void {
       'Give the compiled module (.wasm), not its source or another file',
     );
   }
-  if (!matches(version))
-    malformed(4, 'unknown binary version, expected 01 00 00 00 (a core module, not a component)');
+  if (!matches(version)) {
+    refuseLater(4, laterVersion(reader.bytes.subarray(4, 8)));
+    malformed(4, 'unknown binary version, expected 01 00 00 00');
+  }
 }
 
 function decodeCustom(reader: Reader, draft: Draft): void {
@@ -183,6 +195,7 @@ function decodeTypes(reader: Reader, draft: Draft): void {
   };
   forEachItem(reader, LIMITS.types, 'types', (offset) => {
     const form = reader.byte('a function type');
+    if (form !== 0x60) refuseLater(offset, laterType(form));
     if (form !== 0x60) malformed(offset, `malformed function type 0x${form.toString(16)}, expected 0x60`);
     const params = readTypes(LIMITS.functionParams, 'parameters');
     draft.types.push({ params, results: readTypes(LIMITS.functionResults, 'results') });
@@ -221,7 +234,14 @@ function decodeFunctions(reader: Reader, draft: Draft): void {
 
 function decodeTables(reader: Reader, draft: Draft): void {
   forEachItem(reader, LIMITS.tables, 'tables', (offset) => {
-    draft.tables.push({ ...readTableType(reader), offset });
+    const hasInit = reader.bytes[offset] === 0x40 && reader.bytes[offset + 1] === 0;
+    if (hasInit) reader.take(2, 'a table with an initial value');
+    const type = readTableType(reader);
+    draft.tables.push({
+      ...type,
+      init: hasInit ? readConstant(reader, draft, type.type) : undefined,
+      offset,
+    });
   });
 }
 
@@ -376,7 +396,10 @@ function readExternalKind(reader: Reader, what: string): Wasm.ExternalKind {
   const { offset } = reader;
   const byte = reader.byte(`an ${what} kind`);
   const kind = EXTERNAL_KINDS[byte];
-  if (kind === undefined) malformed(offset, `malformed ${what} kind ${byte}, expected 0..3`);
+  if (kind === undefined) {
+    refuseLater(offset, laterExternalKind(byte));
+    malformed(offset, `malformed ${what} kind ${byte}, expected 0..3`);
+  }
   return kind;
 }
 
@@ -385,12 +408,10 @@ function readTableType(reader: Reader): Wasm.TableType {
   return { type, limits: readLimits(reader) };
 }
 
-/** Flags are a single byte here: shared and 64-bit memories of later proposals are malformed in 2.0. */
 function readLimits(reader: Reader): Wasm.Limits {
   const { offset } = reader;
   const flags = reader.byte('limits');
-  const later = LATER_LIMITS.get(flags);
-  if (later !== undefined) unsupported(offset, later);
+  refuseLater(offset, laterLimits(flags));
   if (flags > 1) malformed(offset, `malformed limits flags ${flags}, expected 0 or 1`);
   const min = reader.u32('a minimum size');
   return { min, max: flags === 1 ? reader.u32('a maximum size') : undefined };
@@ -400,6 +421,7 @@ function readGlobalType(reader: Reader): Wasm.GlobalType {
   const type = readValueType(reader, 'a global type');
   const { offset } = reader;
   const mutability = reader.byte('mutability');
+  refuseLater(offset, laterMutability(mutability));
   if (mutability > 1) malformed(offset, `malformed mutability ${mutability}, expected 0 or 1`);
   return { type, mutable: mutability === 1 };
 }

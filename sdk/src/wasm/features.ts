@@ -1,6 +1,14 @@
 import { fail } from '../errors/index.ts';
-import { isReferenceType, type Opcode, type OpcodeFeature, type OpcodeName, opcodeById } from './opcodes.ts';
 import {
+  isReferenceType,
+  OP,
+  type Opcode,
+  type OpcodeFeature,
+  type OpcodeName,
+  opcodeById,
+} from './opcodes.ts';
+import {
+  type ConstantExpression,
   describeFunction,
   type FunctionType,
   type Import,
@@ -24,6 +32,11 @@ export type StructuralFeature =
   /** A function or block with several results, or a block with parameters. */
   | 'multi-value'
   | 'multiple-tables'
+  | 'multiple-memories'
+  /** Arithmetic in a constant expression, or a global of the module itself. */
+  | 'extended-constants'
+  /** A table whose elements start as something else than null. */
+  | 'table-initialisers'
   /** Passive or declarative segments. */
   | 'passive-segments'
   | 'mutable-global-exports'
@@ -108,12 +121,7 @@ function unsupported(
     const { kind } = entry.description;
     const type = kind === 'func' ? module.types[spaces.functions[importedFunction++]] : undefined;
     if (!supported.accepts(entry, type)) {
-      const name = (): string => {
-        const signature = type === undefined ? '' : ` ${formatType(type)}`;
-        const known = supported.typeOf(entry);
-        const must = known === undefined ? '' : `, which must be func ${formatType(known)}`;
-        return `${quote(entry.module)} ${quote(entry.name)} (${kind}${signature})${must}`;
-      };
+      const name = (): string => describeImport(entry, type, supported.typeOf);
       found.push({ kind: 'import', name, offset: entry.offset, inside: undefined });
     }
   }
@@ -131,20 +139,32 @@ function unsupported(
   return found.sort((a, b) => a.offset - b.offset);
 }
 
-/** Throws MODULE_UNSUPPORTED for the first of {@link findUnsupported}, saying how many more kinds there are. */
+/**
+ * Throws MODULE_UNSUPPORTED for the first of {@link findUnsupported} that is no import, saying how many more kinds there are. Imports
+ * matter where something reaches them: whoever translates knows.
+ */
 export function refuseUnsupported(module: Module, supported: Supported): void {
-  const [first, ...others] = unsupported(module, supported);
+  const [first, ...others] = unsupported(module, supported).filter(({ kind }) => kind !== 'import');
   if (first === undefined) return;
   const listed = others.slice(0, 5).map(({ name }) => name());
   if (others.length > listed.length) listed.push('…');
   const more = others.length === 0 ? '' : ` (and ${others.length} more: ${listed.join(', ')})`;
   fail('MODULE_UNSUPPORTED', `unsupported ${first.kind} ${first.name()}${more}`, {
     where: place(first.offset, first.inside),
-    fix:
-      first.kind === 'import'
-        ? 'Define it in the module, or link in the module that does; `wattest inspect` lists all imports'
-        : 'Compile without it; `wattest inspect` lists all that the module uses',
+    fix: 'Compile without it; `wattest inspect` lists all that the module uses',
   });
+}
+
+/** `"env" "memory" (memory)`, `"env" "f" (func (i32) -> (), which must be func () -> ())`. */
+export function describeImport(
+  entry: Import,
+  type: FunctionType | undefined,
+  typeOf: Supported['typeOf'],
+): string {
+  const known = type === undefined ? undefined : typeOf(entry);
+  const signature = type === undefined ? '' : ` ${formatType(type)}`;
+  const must = known === undefined ? '' : `, which must be func ${formatType(known)}`;
+  return `${quote(entry.module)} ${quote(entry.name)} (${entry.description.kind}${signature})${must}`;
 }
 
 /** `(i32, i64) -> (i32)`. */
@@ -172,6 +192,7 @@ function scanInstructions(module: Module): InstructionUse[] {
       else uses.set(op, { opcode: opcodeById(op)!, offset, function: index, count: 1 });
     }
   };
+  for (const { init } of module.tables) if (init !== undefined) scan(init.instructions, undefined);
   for (const global of module.globals) scan(global.init.instructions, undefined);
   for (const element of module.elements) {
     if (element.mode.kind === 'active') scan(element.mode.offset.instructions, undefined);
@@ -212,6 +233,17 @@ function scanStructure(
     noteTypes(type.results, offset, example);
     if (type.results.length > 1) note('multi-value', offset, example);
   };
+  const noteConstant = ({ instructions, offset }: ConstantExpression, example: () => string): void => {
+    const [first] = instructions;
+    const isOwn = first?.op === OP['global.get'] && first.index >= spaces.imported.globals;
+    if (instructions.length > 2 || isOwn) {
+      note('extended-constants', offset, example);
+    }
+  };
+  let memories = 0;
+  const noteMemory = (offset: number): void => {
+    if (memories++ === 1) note('multiple-memories', offset, () => `${spaces.memories.length} memories`);
+  };
   let tables = 0;
   const noteTable = (type: ValueType, offset: number): void => {
     const index = tables++;
@@ -223,10 +255,17 @@ function scanStructure(
     if (description.kind === 'func') noteFunction(module.types[description.typeIndex], offset, example);
     else if (description.kind === 'global') noteTypes([description.global.type], offset, example);
     else if (description.kind === 'table') noteTable(description.table.type, offset);
+    else noteMemory(offset);
   }
-  for (const table of module.tables) noteTable(table.type, table.offset);
+  for (const { type, init, offset } of module.tables) {
+    if (init !== undefined) note('table-initialisers', offset, () => `table ${tables}`);
+    noteTable(type, offset);
+  }
+  for (const { offset } of module.memories) noteMemory(offset);
   module.globals.forEach((global, i) => {
-    noteTypes([global.type], global.offset, () => `global ${spaces.imported.globals + i}`);
+    const example = (): string => `global ${spaces.imported.globals + i}`;
+    noteTypes([global.type], global.offset, example);
+    noteConstant(global.init, example);
   });
   for (const { kind, index, name, offset } of module.exports) {
     if (kind === 'global' && spaces.globals[index].mutable) {
@@ -235,8 +274,11 @@ function scanStructure(
   }
   const { start } = module;
   if (start !== undefined) note('start-function', start.offset, () => describeFunction(module, start.index));
-  module.elements.forEach(({ mode, offset }, i) => {
-    if (mode.kind !== 'active') note('passive-segments', offset, () => `element segment ${i}`);
+  module.elements.forEach(({ mode, init, offset }, i) => {
+    const example = (): string => `element segment ${i}`;
+    if (mode.kind === 'active') noteConstant(mode.offset, example);
+    else note('passive-segments', offset, example);
+    for (const item of init) noteConstant(item, example);
   });
   for (const func of module.functions) {
     const example = (): string => describeFunction(module, func.index);
@@ -249,6 +291,8 @@ function scanStructure(
     }
   }
   module.datas.forEach(({ mode, offset }, i) => {
-    if (mode.kind !== 'active') note('passive-segments', offset, () => `data segment ${i}`);
+    const example = (): string => `data segment ${i}`;
+    if (mode.kind === 'active') noteConstant(mode.offset, example);
+    else note('passive-segments', offset, example);
   });
 }

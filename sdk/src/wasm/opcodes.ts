@@ -1,8 +1,9 @@
 /**
- * The instructions of WebAssembly 2.0 without SIMD, one row each. Decoder, validator, assembler and printer derive
+ * The instructions of WebAssembly 2.0 without SIMD, and of 3.0 those that programs may use, one row each. Decoder, validator, assembler and printer derive
  * from this table; nothing about an instruction's encoding or type is said anywhere else.
  *
- * Source: WebAssembly Core Specification 2.0, sections 5.4 (encodings, in its order) and 3.3 (types).
+ * Source: WebAssembly Core Specification 3.0, sections 5.4 (encodings, in the order of 2.0) and 3.3 (types). What it has besides:
+ * proposals.ts.
  */
 import type { FunctionType, ReferenceType, ValueType } from './types.ts';
 
@@ -13,10 +14,11 @@ export type OpcodeFeature =
   | 'sign-extension'
   | 'saturating-conversion'
   | 'bulk-memory'
-  | 'reference-types';
+  | 'reference-types'
+  | 'tail-calls';
 
 /**
- * Immediates in the order of the binary format. `memory` is the reserved zero byte; `labels` is br_table's vector with
+ * Immediates in the order of the binary format. `memarg` is alignment, index of the memory and offset; `labels` is br_table's vector with
  * its default; `i32` and `i64` are signed LEB128; `f32` and `f64` are little-endian bits.
  */
 export type Immediate =
@@ -75,6 +77,8 @@ const ROWS = [
   ['return', 0x0f, '', '?'],
   ['call', 0x10, 'func', '?'],
   ['call_indirect', 0x11, 'type table', '?'],
+  ['return_call', 0x12, 'func', '?', 'tail-calls'],
+  ['return_call_indirect', 0x13, 'type table', '?', 'tail-calls'],
   // Reference (5.4.2)
   ['ref.null', 0xd0, 'reftype', '?', 'reference-types'],
   ['ref.is_null', 0xd1, '', '?', 'reference-types'],
@@ -319,49 +323,6 @@ export const VALUE_TYPE_BYTES: Readonly<Record<ValueType, number>> = {
 
 export function isReferenceType(type: ValueType): type is ReferenceType {
   return type === 'funcref' || type === 'externref';
-}
-
-/** Value types, sections, limits and instructions that later versions of WebAssembly or SIMD add: refused by these names. */
-export const LATER_VALUE_TYPES: ReadonlyMap<number, string> = new Map([
-  [0x7b, 'v128 of SIMD'],
-  [0x74, 'nullexnref of exception handling'],
-  [0x73, 'nullfuncref of garbage collection'],
-  [0x72, 'nullexternref of garbage collection'],
-  [0x71, 'nullref of garbage collection'],
-  [0x6e, 'anyref of garbage collection'],
-  [0x6d, 'eqref of garbage collection'],
-  [0x6c, 'i31ref of garbage collection'],
-  [0x6b, 'structref of garbage collection'],
-  [0x6a, 'arrayref of garbage collection'],
-  [0x69, 'exnref of exception handling'],
-  [0x64, 'typed references'],
-  [0x63, 'typed references'],
-]);
-
-/** Malformed by WebAssembly 2.0; what to add to that. */
-export const LATER_SECTIONS: ReadonlyMap<number, string> = new Map([
-  [13, ' (tags, of exception handling, beyond WebAssembly 2.0)'],
-]);
-
-/** Flags of limits. 2, shared without a maximum, is malformed there too. */
-export const LATER_LIMITS: ReadonlyMap<number, string> = new Map([
-  [3, 'shared memory of threads'],
-  [4, '64-bit limits of memory64'],
-  [5, '64-bit limits of memory64'],
-  [7, '64-bit limits of memory64'],
-]);
-
-/** The proposal that an opcode byte outside of the table belongs to, if it is a well-known one. */
-export function laterProposal(byte: number): string | undefined {
-  if (byte === 0xfd) return 'SIMD';
-  if (byte === 0xfe) return 'threads';
-  if (byte === 0xfb) return 'garbage collection';
-  if (byte === 0x12 || byte === 0x13) return 'tail calls';
-  if (byte === 0x14 || byte === 0x15 || (byte >= 0xd4 && byte <= 0xd6)) return 'typed references';
-  if ((byte >= 0x06 && byte <= 0x0a) || byte === 0x18 || byte === 0x19 || byte === 0x1f) {
-    return 'exception handling';
-  }
-  return undefined;
 }
 
 function slot(id: number): number {

@@ -1,7 +1,8 @@
 import { fail } from '../errors/index.ts';
+import type { Later } from './proposals.ts';
 import { place } from './types.ts';
 
-const REBUILD = 'Check that the file is a complete WebAssembly 2.0 binary, or build it again';
+const REBUILD = 'The file is damaged or cut off, or no WebAssembly: check it, or build it again';
 
 /** Throws MODULE_MALFORMED at a byte offset. */
 export function malformed(offset: number, message: string, fix: string = REBUILD): never {
@@ -11,13 +12,13 @@ export function malformed(offset: number, message: string, fix: string = REBUILD
   });
 }
 
-/** Throws MODULE_UNSUPPORTED: the file may be sound, but it uses what WebAssembly 2.0 without SIMD does not have. */
-export function unsupported(offset: number, what: string): never {
-  fail('MODULE_UNSUPPORTED', `${what}, beyond WebAssembly 2.0 without SIMD`, {
+/** Throws MODULE_UNSUPPORTED: the file may be sound, but it uses what no program here can. Nothing where `later` is nothing. */
+export function refuseLater(offset: number, later: Later | undefined): void {
+  if (later === undefined) return;
+  const { what, proposal } = later;
+  fail('MODULE_UNSUPPORTED', `${what}, of ${proposal.name} (${proposal.standard})`, {
     where: place(offset),
-    fix: what.includes('SIMD')
-      ? 'Compile without SIMD (clang -mno-simd128, rustc -C target-feature=-simd128)'
-      : 'Compile without this feature',
+    fix: proposal.fix,
   });
 }
 

@@ -27,16 +27,18 @@ const INDICES: ReadonlySet<Immediate> = new Set<Immediate>([
   'global',
   'elem',
   'data',
+  'memory',
 ]);
 const isIndex = (immediate: Immediate): boolean => INDICES.has(immediate);
 
 function formatImmediate(
   module: Module,
-  { value, align, memOffset, labels, types, block }: Instruction,
+  instruction: Instruction,
   opcode: Opcode,
   immediate: Immediate,
   index: number,
 ): string {
+  const { value, align, memOffset, labels, types, block } = instruction;
   switch (immediate) {
     case 'block': {
       const list = (word: string, of: readonly ValueType[]): string[] =>
@@ -55,10 +57,17 @@ function formatImmediate(
       // Almost every module has one table at most.
       return index === 0 && opcode.immediates.length === 2 ? '' : `${index}`;
     case 'memory':
-      return '';
+      // Of both memories of a copy, or none.
+      return index === 0 && !(opcode.name === 'memory.copy' && instruction.index + instruction.index2 > 0)
+        ? ''
+        : `${index}`;
     case 'memarg': {
       const natural = 2 ** align === opcode.access;
-      return [memOffset === 0 ? '' : `offset=${memOffset}`, natural ? '' : `align=${2 ** align}`]
+      return [
+        instruction.index === 0 ? '' : `${instruction.index}`,
+        memOffset === 0 ? '' : `offset=${memOffset}`,
+        natural ? '' : `align=${2 ** align}`,
+      ]
         .filter((part) => part !== '')
         .join(' ');
     }

@@ -1,5 +1,6 @@
 /**
- * A module as WebAssembly 2.0 without SIMD describes it (core specification, chapter 2 "Structure"), with the
+ * A module as WebAssembly 2.0 without SIMD describes it (core specification, chapter 2 "Structure"), with tail calls, several
+ * memories, extended constant expressions and initial values of tables of 3.0, and with the
  * specification's names. Indices count imports first, as in the specification; `offset` is always a byte offset
  * in the file, for messages and for mapping instructions back to it.
  */
@@ -66,10 +67,10 @@ export interface Instruction {
   readonly offset: number;
   /**
    * The index immediate: label, local, global, function, table, element or data segment; the type index of
-   * `call_indirect`; the destination table of `table.copy`.
+   * `call_indirect`; the memory of loads, stores, `memory.size`, `grow` and `fill`; the destination of `table.copy` and `memory.copy`.
    */
   readonly index: number;
-  /** The second one: the table of `call_indirect` and `table.init`, the source table of `table.copy`. */
+  /** The second one: the table of `call_indirect` and `table.init`, the memory of `memory.init`, the source of `table.copy` and `memory.copy`. */
   readonly index2: number;
   /** Loads and stores: the exponent of the alignment hint, and the static offset (0..2^32−1). */
   readonly align: number;
@@ -84,7 +85,7 @@ export interface Instruction {
   readonly block: Block;
 }
 
-/** A constant expression with its closing `end`. Once validated, `instructions[0]` is the one that gives the value. */
+/** A constant expression with its closing `end`. */
 export interface ConstantExpression {
   readonly instructions: readonly Instruction[];
   readonly offset: number;
@@ -120,6 +121,8 @@ export interface Import {
 }
 
 export interface Table extends TableType {
+  /** What its elements start as; null where nothing is said. */
+  readonly init: ConstantExpression | undefined;
   readonly offset: number;
 }
 
@@ -129,7 +132,10 @@ export interface Memory {
 }
 
 export interface Global extends GlobalType {
+  /** Without instructions where it is imported and nobody gave a value. */
   readonly init: ConstantExpression;
+  /** Where it is bound to one (machine/translate/imports.ts). */
+  readonly import?: Import;
   readonly offset: number;
 }
 
@@ -200,6 +206,8 @@ export interface Module {
   readonly datas: readonly Data[];
   readonly customs: readonly CustomSection[];
   readonly names: Names;
+  /** Calls of imported functions that nobody provides trap. Said by whoever uses the module, never by the file. */
+  readonly trapImports?: boolean;
 }
 
 /** The index spaces of a module, imports first (specification 2.5.1). */

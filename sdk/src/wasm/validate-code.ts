@@ -22,7 +22,7 @@ export interface CodeEnvironment {
 export function invalid(offset: number, message: string, inside?: () => string): never {
   fail('MODULE_INVALID', message, {
     where: place(offset, inside?.()),
-    fix: 'The file breaks the rules of WebAssembly 2.0; build it again with a current compiler',
+    fix: 'The file breaks the rules of WebAssembly 3.0, so engines refuse it too: it was damaged, or made by a faulty tool',
   });
 }
 
@@ -93,10 +93,8 @@ export class CodeValidator {
         if (typeIndex !== undefined) this.checkIndex('type', typeIndex);
       } else if (kind === 'labels') {
         for (const label of instruction.labels) this.checkIndex('label', label);
-      } else if (kind === 'memory') {
-        this.checkIndex('memory', 0);
       } else if (kind === 'memarg') {
-        this.checkIndex('memory', 0);
+        this.checkIndex('memory', instruction.index);
         if (instruction.align > 31 - Math.clz32(opcode.access)) {
           const alignment = `2^${instruction.align}`;
           this.invalid(`alignment must not be larger than natural: ${alignment} for ${opcode.access} bytes`);
@@ -216,13 +214,19 @@ export class CodeValidator {
       case 'call':
         this.call(module.types[spaces.functions[index]]);
         break;
-      case 'call_indirect': {
-        const { type } = spaces.tables[instruction.index2];
-        if (type !== 'funcref') this.invalid(`type mismatch: call_indirect through a table of ${type}`);
+      case 'call_indirect':
+        this.requireFunctionTable(opcode.name, instruction.index2);
         this.pop('i32');
         this.call(module.types[index]);
         break;
-      }
+      case 'return_call':
+        this.tailCall(module.types[spaces.functions[index]]);
+        break;
+      case 'return_call_indirect':
+        this.requireFunctionTable(opcode.name, instruction.index2);
+        this.pop('i32');
+        this.tailCall(module.types[index]);
+        break;
       case 'ref.null':
         this.push(instruction.types[0]);
         break;
@@ -260,6 +264,20 @@ export class CodeValidator {
   private call({ params, results }: FunctionType): void {
     this.popAll(params);
     this.pushAll(results);
+  }
+
+  /** What it returns is what this function returns. */
+  private tailCall({ params, results }: FunctionType): void {
+    if (!sameTypes(results, this.results)) {
+      this.invalid(`type mismatch: ${this.opcodeName} of a function that returns other types than this one`);
+    }
+    this.popAll(params);
+    this.unreachable();
+  }
+
+  private requireFunctionTable(name: string, index: number): void {
+    const { type } = this.environment.spaces.tables[index];
+    if (type !== 'funcref') this.invalid(`type mismatch: ${name} through a table of ${type}`);
   }
 
   private selectTyped(types: readonly ValueType[]): void {

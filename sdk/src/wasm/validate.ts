@@ -16,7 +16,7 @@ import { type CodeEnvironment, CodeValidator, invalid } from './validate-code.ts
 const MAX_PAGES = 65_536;
 
 /**
- * Validates a decoded module completely (specification, chapter 3, WebAssembly 2.0 without SIMD).
+ * Validates a decoded module completely (specification, chapter 3, WebAssembly 3.0 as far as it decodes).
  *
  * @throws WattestError MODULE_INVALID at the first fault, with its byte offset and the function it is in
  */
@@ -37,7 +37,7 @@ export function validateModule(module: Module): void {
 }
 
 /** Type indices and limits, of imports and definitions. */
-function validateSignatures({ module, spaces }: CodeEnvironment): void {
+function validateSignatures({ module }: CodeEnvironment): void {
   const checkType = (index: number, offset: number): void => {
     if (index >= module.types.length) invalid(offset, `unknown type ${index}`);
   };
@@ -49,14 +49,6 @@ function validateSignatures({ module, spaces }: CodeEnvironment): void {
   for (const func of module.functions) checkType(func.typeIndex, func.offset);
   for (const table of module.tables) validateTable(table, table.offset);
   for (const memory of module.memories) validateMemory(memory.limits, memory.offset);
-  if (spaces.memories.length > 1) {
-    const imports = module.imports.filter(({ description }) => description.kind === 'memory');
-    const offset = [...imports, ...module.memories][1].offset;
-    invalid(
-      offset,
-      `multiple memories: ${spaces.memories.length}, and at most one is allowed without the multi-memory proposal`,
-    );
-  }
 }
 
 function validateTable(table: TableType, offset: number): void {
@@ -76,10 +68,18 @@ function validateLimits({ min, max }: Limits, offset: number): void {
   }
 }
 
+/** Globals know those before them; the initial values of tables the imported ones (3.5.5, 3.5.3). */
 function validateDefinitions(environment: CodeEnvironment): void {
-  environment.module.globals.forEach((global, i) => {
-    const index = environment.spaces.imported.globals + i;
-    validateConstant(environment, global.init, global.type, () => `global ${index}`);
+  const { module, spaces } = environment;
+  const { globals: imported } = spaces.imported;
+  const importedTables = spaces.tables.length - module.tables.length;
+  module.tables.forEach(({ init, type }, i) => {
+    if (init === undefined) return;
+    validateConstant(environment, init, type, () => `table ${importedTables + i}`, imported);
+  });
+  module.globals.forEach((global, i) => {
+    const index = imported + i;
+    validateConstant(environment, global.init, global.type, () => `global ${index}`, index);
   });
 }
 
@@ -115,12 +115,12 @@ function validateConstant(
   { instructions }: ConstantExpression,
   type: ValueType,
   inside: () => string,
+  knownGlobals = environment.spaces.globals.length,
 ): void {
-  const { globals, imported } = environment.spaces;
+  const { globals } = environment.spaces;
   for (const { op, offset, index } of instructions) {
     if (op === OP['global.get']) {
-      if (index >= imported.globals)
-        invalid(offset, `unknown global ${index}: only imported ones are known here`, inside);
+      if (index >= knownGlobals) invalid(offset, `unknown global ${index} here`, inside);
       if (globals[index].mutable)
         invalid(offset, `constant expression required: global ${index} is mutable`, inside);
     } else if (!CONSTANT_OPS.has(op)) {
@@ -138,6 +138,12 @@ const CONSTANT_OPS: ReadonlySet<number> = new Set([
   OP['f64.const'],
   OP['ref.null'],
   OP['ref.func'],
+  OP['i32.add'],
+  OP['i32.sub'],
+  OP['i32.mul'],
+  OP['i64.add'],
+  OP['i64.sub'],
+  OP['i64.mul'],
   OP.end,
 ]);
 
@@ -173,6 +179,7 @@ function declaredReferences(module: Module): ReadonlySet<number> {
   const collect = (expression: ConstantExpression): void => {
     for (const { op, index } of expression.instructions) if (op === OP['ref.func']) references.add(index);
   };
+  for (const { init } of module.tables) if (init !== undefined) collect(init);
   for (const global of module.globals) collect(global.init);
   for (const element of module.elements) {
     element.init.forEach(collect);

@@ -1,5 +1,6 @@
-import { LATER_VALUE_TYPES, VALUE_TYPE_BYTES } from './opcodes.ts';
-import { malformed, type Reader, unsupported } from './reader.ts';
+import { VALUE_TYPE_BYTES } from './opcodes.ts';
+import { laterValueType } from './proposals.ts';
+import { malformed, type Reader, refuseLater } from './reader.ts';
 import type { ReferenceType, ValueType } from './types.ts';
 
 const BY_BYTE: ReadonlyMap<number, ValueType> = new Map(
@@ -12,8 +13,7 @@ export function readValueType(reader: Reader, what: string): ValueType {
   const byte = reader.byte(what);
   const type = BY_BYTE.get(byte);
   if (type !== undefined) return type;
-  const later = LATER_VALUE_TYPES.get(byte);
-  if (later !== undefined) unsupported(offset, `value type 0x${byte.toString(16)} (${later})`);
+  refuseLater(offset, laterValueType(byte));
   malformed(offset, `malformed value type 0x${byte.toString(16)}, expected ${what}`);
 }
 

@@ -38,6 +38,7 @@ export interface Json {
     keys: `0x${string}`;
     module: `0x${string}`;
     entry: string;
+    imports: string;
   };
   inputs: `0x${string}`;
   words: { source: string; word: string | null }[];

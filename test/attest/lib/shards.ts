@@ -45,7 +45,7 @@ export async function plannedRun(
     wasm,
     known: { program, identity, plan, again },
     order: {
-      terms: termsOf(await session.shardKeys(), wasm, program.entryName),
+      terms: termsOf(await session.shardKeys(), wasm, program.entryName, {}),
       programId: identity.programId,
       inputs,
       words,

@@ -189,6 +189,7 @@ class Body {
     }
     const out = random.chance(30);
     const target = out ? this.labels.length - 1 : random.below(this.labels.length);
+    if (out && random.chance(50) && this.tailCall(depth)) return;
     for (const type of this.labelAt(target).types) this.expression(type, depth + 1);
     if (out) this.emit('return');
     else if (random.chance(55)) this.emit(['br', target]);
@@ -324,6 +325,23 @@ class Body {
     }
   }
 
+  /** A tail call of this function or an earlier one, or by the table, if one returns the same. Fuel ends what goes round. */
+  private tailCall(depth: number): boolean {
+    const { random, self } = this;
+    const results = `${this.all[self].results}`;
+    const fitting = this.all.flatMap((other, i) => (i <= self && `${other.results}` === results ? [i] : []));
+    const callee = random.pick(fitting);
+    const { params } = this.all[callee];
+    if (this.labels.length === 1 || (callee === self && random.chance(50))) return false;
+    for (const type of params) this.expression(type, depth + 1);
+    if (self >= TABLED && callee !== self && random.chance(50)) {
+      if (callee < TABLED && random.chance(90)) this.constant('i32', BigInt(callee));
+      else this.expression('i32', depth + 1);
+      this.emit(['return_call_indirect', this.typeIndex(this.all[callee]), random.chance(70) ? 0 : 1]);
+    } else this.emit(['return_call', callee]);
+    return true;
+  }
+
   /** A call of an earlier function, direct or by the table; pushes `results`, or drops what there is. */
   private call(depth: number, results: readonly NumberType[] | undefined): void {
     const { random } = this;
@@ -400,7 +418,15 @@ export function randomModule(seed: number, size: Size = USUAL): ModuleParts {
     ],
     globals: GLOBALS.map((type, i) => {
       const value = i === FUEL ? 2000n : random.value(type);
-      return { type, mutable: true, init: [constant(type, value)] };
+      const isInteger = type === 'i32' || type === 'i64';
+      const init: Item[] = [constant(type, value)];
+      if (isInteger && i !== FUEL) {
+        init.push(
+          constant(type, random.value(type)),
+          `${type}.${random.pick(['add', 'sub', 'mul'] as const)}`,
+        );
+      }
+      return { type, mutable: true, init };
     }),
     datas: [
       { offset: [['i32.const', 3]], bytes: Array.from({ length: 300 }, () => random.below(256)) },

@@ -62,7 +62,7 @@ export function link(module: Module, exporter: (name: string) => Module | undefi
     } else if (!spectest) {
       return `linking of several modules: shared ${description.kind === 'table' ? 'tables' : 'memories'}`;
     } else if (description.kind === 'table') {
-      tables.push({ type: 'funcref', limits: { min: 10, max: 20 }, offset });
+      tables.push({ type: 'funcref', limits: { min: 10, max: 20 }, init: undefined, offset });
     } else memories.push({ limits: { min: 1, max: 2 }, offset });
   }
   return {

@@ -39,16 +39,13 @@ export const FUNCTION: number = FIRST + 5;
 export const SIGNATURE: Signature = { pc: FUNCTION, params: [32, 64], results: [32] };
 
 /** A call of the lines, with frame 20; they begin at FUNCTION. */
-export const called = (lines: readonly Line[], parts: ProgramParts = {}): Program =>
+export const called = (
+  lines: readonly Line[],
+  parts: ProgramParts = {},
+  end: Line = [I.EXIT_, 0, 0],
+): Program =>
   entry(
-    [
-      [I.MOVE, 0, 20, 0],
-      [I.MOVE, 0, 21, 9],
-      [I.CALL, 0, FUNCTION, 20, 2],
-      [I.LEAVE, 0, 20],
-      [I.EXIT_, 0, 0],
-      ...lines,
-    ],
+    [[I.MOVE, 0, 20, 0], [I.MOVE, 0, 21, 9], [I.CALL, 0, FUNCTION, 20, 2], [I.LEAVE, 0, 20], end, ...lines],
     { signatures: [SIGNATURE], ...parts },
   );
 

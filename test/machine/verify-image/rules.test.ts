@@ -14,7 +14,7 @@ import {
   STACK_END,
   TABLES,
 } from '../../../sdk/src/machine/memory-map.ts';
-import type { Program } from '../../../sdk/src/machine/program.ts';
+import type { Program, Signature } from '../../../sdk/src/machine/program.ts';
 import type { ImageRule } from '../../../sdk/src/machine/verify-image/rules.ts';
 import { assemble, type Line, SHIFT } from '../chips/harness.ts';
 import { called, entry, FIRST, FUNCTION, pcOf, SIGNATURE, verdict } from './images.ts';
@@ -275,6 +275,64 @@ describe('verifier of images: instructions in their places', () => {
       verdict(called([RETURN], { signatures: [{ ...SIGNATURE, params: [32, 64, 64] }] })),
       'callee',
     );
+  });
+
+  it('tail call: of what returns the same, where this one would, and takes what is there', () => {
+    const other = (change: Partial<Signature>): readonly Signature[] => [
+      SIGNATURE,
+      { pc: FUNCTION + 1, params: [32, 64], results: [32], ...change },
+    ];
+    const tail: Line = [I.JUMP, 0, FUNCTION + 1];
+    const of = (change: Partial<Signature>, ...lines: readonly Line[]): string =>
+      verdict(called([tail, ...lines], { signatures: other(change) }));
+    assert.equal(of({}, RETURN), 'accepted');
+    assert.equal(of({ params: [32] }, [I.CONST, 0, 1, 0, 0], [I.RETURN, 0, 2]), 'tail call');
+    assert.equal(of({ params: [32], returnSlot: 2 }, RETURN), 'accepted');
+    assert.equal(of({ returnSlot: 3 }, [I.RETURN, 0, 3]), 'tail call');
+    for (const results of [[], [64], [32, 32]] as const) {
+      assert.equal(of({ results }, [I.CONST, 0, 1, 0, 0], RETURN), 'tail call', `results ${results}`);
+    }
+    // Arguments that are too wide, or that nobody set.
+    assert.equal(of({ params: [32, 32] }, RETURN), 'width');
+    assert.equal(
+      verdict(called([tail, [I.CONST, 0, 0, 0, 1], RETURN], { signatures: other({ params: [64, 64] }) })),
+      'accepted',
+    );
+    const given = (...first: readonly Line[]): string => {
+      const next = FUNCTION + first.length + 1;
+      const signatures = [
+        { ...SIGNATURE, returnSlot: 3 },
+        { pc: next, params: [32, 64, 32], results: [32] } as const,
+      ];
+      const call: readonly Line[] = [
+        [I.MOVE, 0, 20, 0],
+        [I.MOVE, 0, 21, 9],
+        [I.CALL, 0, FUNCTION, 20, 3],
+        [I.LEAVE, 0, 20],
+        [I.EXIT_, 0, 0],
+      ];
+      return verdict(entry([...call, ...first, [I.JUMP, 0, next], [I.RETURN, 0, 3]], { signatures }));
+    };
+    assert.equal(given(), 'unset');
+    assert.equal(given([I.CONST, 0, 2, 0, 5]), 'accepted');
+    // By a branch too, and never from the entry.
+    const branch: Line = [I.BRANCH, I.EQUAL, FUNCTION + 2, 0, 0];
+    const behind = (returnSlot: number): string =>
+      verdict(
+        called([branch, RETURN, [I.RETURN, 0, returnSlot]], {
+          signatures: [SIGNATURE, { ...SIGNATURE, pc: FUNCTION + 2, returnSlot }],
+        }),
+      );
+    assert.equal(behind(2), 'accepted');
+    assert.equal(behind(3), 'tail call');
+    assert.equal(verdict(called([RETURN], {}, [I.JUMP, 0, FUNCTION])), 'tail call');
+  });
+
+  it('entry: the return pc lies behind parameters and results, in a frame', () => {
+    for (const returnSlot of [0, 1, 2.5, -1, Number.NaN, MAX_FRAME]) {
+      const signatures = [{ ...SIGNATURE, returnSlot }];
+      assert.equal(verdict(called([RETURN], { signatures })), 'entry', `${returnSlot}`);
+    }
   });
 
   it('references: to functions, by their return slots and types', () => {

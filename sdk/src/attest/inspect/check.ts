@@ -16,12 +16,13 @@ import { formatFailure } from '../../plonk/check/report.ts';
 import { FixedTable } from '../../plonk/columns/fixed.ts';
 import { layout } from '../../plonk/declare/layout.ts';
 import { viewWitness } from '../../plonk/keys/witness.ts';
+import type { ImportParameters } from '../module/imports.ts';
 import { loadProgram } from '../module/load.ts';
 import { sourceMapOf } from '../module/source.ts';
 import { type InputParameters, parseInputs } from '../run/inputs.ts';
 import { traceRun } from '../run/trace.ts';
 
-export interface CheckParameters extends InputParameters {
+export interface CheckParameters extends InputParameters, ImportParameters {
   readonly wasm: Uint8Array;
   /** Name of the exported function that is entered; default: `_start`, or the only one. */
   readonly invoke?: string;
@@ -53,7 +54,7 @@ export interface CheckResult {
  * @throws the errors of `loadProgram` and of the inputs; INPUT_MISSING, RUN_TOO_LONG, ABORTED
  */
 export async function check(parameters: CheckParameters): Promise<CheckResult> {
-  const { module, program } = loadProgram(parameters.wasm, parameters.invoke);
+  const { module, program } = loadProgram(parameters.wasm, parameters.invoke, parameters);
   const inputs = parseInputs(parameters, program);
   const { signal, maxInstructions } = parameters;
   const sourceMap = sourceMapOf(module, parameters.sourceMap);

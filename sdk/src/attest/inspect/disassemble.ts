@@ -5,13 +5,14 @@ import { formatType } from '../../wasm/features.ts';
 import { OP } from '../../wasm/opcodes.ts';
 import { formatInstruction } from '../../wasm/text.ts';
 import { describeFunction, exportedFunction, type Func, indexSpaces, type Module } from '../../wasm/types.ts';
+import type { ImportParameters } from '../module/imports.ts';
 import { loadProgram } from '../module/load.ts';
 import { type SourceMap, type SourcePosition, sourceMapOf } from '../module/source.ts';
 import { type DisassembledRow, rowFormatter } from './disassemble-rows.ts';
 
 export type { DisassembledRow } from './disassemble-rows.ts';
 
-export interface DisassembleParameters {
+export interface DisassembleParameters extends ImportParameters {
   readonly wasm: Uint8Array;
   /** The export for which the module is translated; default: `_start`, or the only one. */
   readonly invoke?: string;
@@ -60,7 +61,7 @@ export interface Disassembly {
 /** @throws the errors of `loadProgram`; INPUT_INVALID for a function that is not there */
 export function disassemble(parameters: DisassembleParameters): Disassembly {
   const { wasm } = parameters;
-  const { module, program } = loadProgram(wasm, parameters.invoke);
+  const { module, program } = loadProgram(wasm, parameters.invoke, parameters);
   const sourceMap = sourceMapOf(module, parameters.sourceMap);
   const only = parameters.function === undefined ? undefined : findFunction(module, parameters.function);
 
@@ -131,7 +132,7 @@ function translated(
   { pc, kind, name, functionIndex }: Section,
   end: number,
 ): DisassembledSection {
-  const { module, program, format } = context;
+  const { program, format } = context;
   const func = kind === 'function' ? context.functions.get(functionIndex) : undefined;
   const offsets = new Set(func?.instructions.map(({ offset }) => offset));
   const byOffset = new Map<number, DisassembledRow[]>();
@@ -152,14 +153,14 @@ function translated(
     name,
     functionIndex,
     type: kind === 'function' ? typeOf(context, functionIndex) : undefined,
-    frame: func === undefined ? undefined : frameOf(module, func),
+    frame: func === undefined ? undefined : frameOf(context, func, pc),
     rows,
     instructions: func === undefined ? [] : instructionsOf(context, func, byOffset),
   };
 }
 
-function frameOf(module: Module, func: Func): DisassembledSection['frame'] {
-  const returnPc = returnSlotOf(module.types[func.typeIndex]!);
+function frameOf({ program }: Context, func: Func, pc: number): DisassembledSection['frame'] {
+  const returnPc = returnSlotOf(program.signatures.find((signature) => signature.pc === pc)!);
   return { returnPc, locals: returnPc + 1, operands: returnPc + 1 + func.locals.length };
 }
 

@@ -4,10 +4,12 @@ import { imageSize } from '../../machine/image.ts';
 import { formatEntry } from '../../machine/signature.ts';
 import { mayTakeBytes } from '../../machine/translate/adapter.ts';
 import { entryParts } from '../../machine/translate/entries.ts';
+import { bindImports } from '../../machine/translate/imports.ts';
 import { SUPPORTED } from '../../machine/translate/supported.ts';
 import { typedEntryOf } from '../../machine/translate/translate.ts';
 import { findUnsupported, formatType, scanFeatures } from '../../wasm/features.ts';
 import { exportedFunction, indexSpaces, type Module } from '../../wasm/types.ts';
+import { type ImportParameters, importBindings } from '../module/imports.ts';
 import { loadModule } from '../module/load.ts';
 
 export interface EntryReport {
@@ -33,7 +35,7 @@ export interface InspectReport {
   readonly exports: readonly string[];
   /** Features beyond WebAssembly 1.0, with the offset of the first use. */
   readonly features: readonly { readonly feature: string; readonly offset: number; readonly count: number }[];
-  /** What the machine refuses, in the order of the file. */
+  /** Imported functions that nobody provides, in the order of the file: an export that may call one is refused, or it traps (`trapImports`). */
   readonly unsupported: readonly { readonly name: string; readonly offset: number }[];
   readonly memory: { readonly pages: number; readonly max: number | undefined } | undefined;
   readonly dataBytes: number;
@@ -42,14 +44,17 @@ export interface InspectReport {
 
 /**
  * @param invoke an export or a typed entry, for a report of this one instead of all exported functions
- * @throws MODULE_MALFORMED, MODULE_INVALID, MODULE_TOO_LARGE, EXPORT_MISSING and SIGNATURE_INVALID of `invoke`; what the machine lacks is listed, not thrown */
-export function inspect(wasm: Uint8Array, invoke?: string): InspectReport {
+ * @throws MODULE_MALFORMED, MODULE_INVALID, MODULE_TOO_LARGE, MODULE_UNSUPPORTED for a proposal, EXPORT_MISSING and SIGNATURE_INVALID of
+ * `invoke`, INPUT_INVALID for globals; imports that nobody provides are listed, not thrown
+ */
+export function inspect(wasm: Uint8Array, invoke?: string, imports: ImportParameters = {}): InspectReport {
   const module = loadModule(wasm);
+  const bound = bindImports(module, importBindings(module, imports));
   const spaces = indexSpaces(module);
   const typeOf = (index: number): string => formatType(module.types[spaces.functions[index]!]!);
   const shown = entriesOf(module, invoke);
   const imageOf = imagesOf(
-    module,
+    bound,
     shown.map(({ name }) => name),
   );
   return {
@@ -69,7 +74,7 @@ export function inspect(wasm: Uint8Array, invoke?: string): InspectReport {
       .map(({ name, kind }) => `${name} (${kind})`),
     features: scanFeatures(module).features.map(({ feature, offset, count }) => ({ feature, offset, count })),
     unsupported: findUnsupported(module, SUPPORTED).map(({ name, offset }) => ({ name, offset })),
-    memory: memoryOf(module),
+    memory: memoryOf(bound),
     dataBytes: module.datas.reduce((sum, { bytes }) => sum + bytes.length, 0),
     sections: module.sections.map(({ id, size }) => ({ id, bytes: size })),
   };

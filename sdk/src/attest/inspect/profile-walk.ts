@@ -2,9 +2,21 @@
  * The rows of a trace in the order of execution, each attributed to the function that executed it. A pass over the finished
  * trace: execution itself knows nothing of profiles.
  */
-import { CALL, CALL_INDIRECT, type ChipName, CODE_MASK, RETURN } from '../../machine/instructions.ts';
+import {
+  BRANCH,
+  CALL,
+  CALL_INDIRECT,
+  type ChipName,
+  CODE_MASK,
+  JUMP,
+  JUMP_TABLE,
+  RETURN,
+} from '../../machine/instructions.ts';
 import type { Program } from '../../machine/program.ts';
 import { PHASE_SHIFT, type Trace } from '../../machine/trace.ts';
+
+/** Rows behind which another function may go on. */
+const JUMPS: ReadonlySet<number> = new Set([JUMP.code, BRANCH.code, JUMP_TABLE.code]);
 
 /** What executed rows come to. */
 export interface Cost {
@@ -186,6 +198,17 @@ export function walk(program: Program, trace: Trace, costs: Readonly<Record<Chip
     callPcs.push(callPc);
     nodes.push(node);
   };
+  /** A tail call: by way of a routine, which belongs to the function on top, that is left, and the next one is called by whoever called it. */
+  const goOnAs = (section: number, jumpPc: number): void => {
+    const top = frames.length - 1;
+    if (isRoutine[section] === true) {
+      enter(section, owners[top]!, jumpPc, tree.child(nodes[top]!, section));
+      return;
+    }
+    if (isRoutine[frames[top]!] === true) leave();
+    leave();
+    enter(section, section, -1, tree.child(nodes.at(-1)!, section));
+  };
   const leave = (): void => {
     const section = frames.pop()!;
     owners.pop();
@@ -196,6 +219,7 @@ export function walk(program: Program, trace: Trace, costs: Readonly<Record<Chip
 
   enter(entry, entry, -1, 0);
   let calledFrom = -1;
+  let jumpedFrom = -1;
   for (;;) {
     let chip = -1;
     let first = Number.POSITIVE_INFINITY;
@@ -224,8 +248,12 @@ export function walk(program: Program, trace: Trace, costs: Readonly<Record<Chip
       const callPc = !routine ? -1 : isRoutine[frames[top]!] === true ? callPcs[top]! : calledFrom;
       enter(section, routine ? owners[top]! : section, callPc, tree.child(nodes[top]!, section));
       top++;
+    } else if (jumpedFrom >= 0 && frames[top] !== section) {
+      goOnAs(section, jumpedFrom);
+      top = frames.length - 1;
     }
     calledFrom = -1;
+    jumpedFrom = -1;
     if (frames[top] !== section) throw new Error(`pc ${pc} is not in the function that was called`);
 
     const { cells, seconds } = rowCosts[chip]!;
@@ -245,6 +273,7 @@ export function walk(program: Program, trace: Trace, costs: Readonly<Record<Chip
     const kind = code.opcode[pc]! & CODE_MASK;
     if (kind === CALL.code || kind === CALL_INDIRECT.code) calledFrom = pc;
     else if (kind === RETURN.code) leave();
+    else if (JUMPS.has(kind)) jumpedFrom = pc;
   }
   while (frames.length > 0) leave();
 

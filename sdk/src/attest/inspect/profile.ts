@@ -81,7 +81,7 @@ export interface ProfileResult {
  */
 export function profile(parameters: ProfileParameters): ProfileResult {
   const { wasm, invoke, maxInstructions, signal } = parameters;
-  const { module, program } = loadProgram(wasm, invoke);
+  const { module, program } = loadProgram(wasm, invoke, parameters);
   const sourceMap = sourceMapOf(module, parameters.sourceMap);
   const inputs = parseInputs(parameters, program);
   const run = traceRun(program, inputs, { signal, maxInstructions, sourceMap, allowFailure: true });

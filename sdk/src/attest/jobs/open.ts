@@ -39,6 +39,7 @@ import {
   verifyingKeys,
 } from '../../plonk/verify/run.ts';
 import { NO_PROGRAM } from '../../plonk/verify/verifier.ts';
+import { type ImportParameters, importsOfText, importsText } from '../module/imports.ts';
 import { loadProgram } from '../module/load.ts';
 import { type Identity, identify } from '../session/identify.ts';
 import type { Session } from '../session/session.ts';
@@ -76,12 +77,18 @@ export const statementOf = ({ publicInputs, publicOutputs, execution }: RunPlan)
 });
 
 /** What this session calls what an order names. */
-export const termsOf = (keys: RunKeys<ProvingKey>, wasm: Uint8Array, entry: string): RunTerms => ({
+export const termsOf = (
+  keys: RunKeys<ProvingKey>,
+  wasm: Uint8Array,
+  entry: string,
+  imports: ImportParameters,
+): RunTerms => ({
   system: MACHINE_VERSION,
   transcript: keys.closing.key.shape.transcript,
   keys: runDigest(verifyingKeys(keys)),
   module: digestOf(wasm),
   entry,
+  imports: importsText(imports),
 });
 
 /** @throws RUN_MISMATCH that names the first of the terms that differs */
@@ -92,6 +99,7 @@ export function requireTerms(expected: RunTerms, here: RunTerms, where: string):
     keys: 'under other keys (another SRS or size limit)',
     module: 'of another module',
     entry: 'of another export',
+    imports: 'with other imports (--trap-imports, --global)',
   } as const;
   for (const [name, what] of Object.entries(names)) {
     const key = name as keyof RunTerms;
@@ -119,8 +127,9 @@ export async function openRun(
   const keys = await session.shardKeys(order.terms.transcript);
   if (options.known !== undefined) return new OpenRun(session, keys, order, options.known, options);
   const where = 'job';
-  requireTerms(order.terms, termsOf(keys, wasm, order.terms.entry), where);
-  const { program } = loadProgram(wasm, order.terms.entry);
+  const imports = importsOfText(order.terms.imports);
+  requireTerms(order.terms, termsOf(keys, wasm, order.terms.entry, imports), where);
+  const { program } = loadProgram(wasm, order.terms.entry, imports);
   const identity = await identify(session, program);
   try {
     const again = replayed(order, options.signal);

@@ -32,6 +32,8 @@ export interface RunTerms {
   readonly module: Hex;
   /** Name of the export that is entered. */
   readonly entry: string;
+  /** What the module's imports become ({@link importsText}). */
+  readonly imports: string;
 }
 
 export interface RunOrder {
@@ -122,6 +124,7 @@ export const readTerms = (json: Reader): RunTerms => ({
   keys: json.at('keys').hex(32),
   module: json.at('module').hex(32),
   entry: json.at('entry').text(),
+  imports: json.at('imports').text(),
 });
 
 export const readSeed = (json: Reader): Uint8Array => hexToBytes(json.hex(32).slice(2));

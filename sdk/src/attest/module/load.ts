@@ -2,10 +2,12 @@
 import { fail } from '../../errors/index.ts';
 import type { Program } from '../../machine/program.ts';
 import { inferEntry, type Untyped } from '../../machine/translate/adapter.ts';
+import { bindImports } from '../../machine/translate/imports.ts';
 import { translate } from '../../machine/translate/translate.ts';
 import { decodeModule } from '../../wasm/decode.ts';
 import { exportedFunctions, type Module, quoteSome } from '../../wasm/types.ts';
 import { validateModule } from '../../wasm/validate.ts';
+import { type ImportParameters, importBindings } from './imports.ts';
 
 /** The export that WASI commands are entered at. */
 export const COMMAND_ENTRY = '_start';
@@ -22,13 +24,19 @@ export function loadModule(wasm: Uint8Array): Module {
   return module;
 }
 
+/** The same, its imports bound to what they become. @throws INPUT_INVALID as {@link importBindings} too */
+export function loadBound(wasm: Uint8Array, imports: ImportParameters): Module {
+  const module = loadModule(wasm);
+  return bindImports(module, importBindings(module, imports));
+}
+
 /**
  * Decodes, validates and translates for the export `entry`; see {@link defaultEntry}. Everything that the machine does not
  * support is refused here, by name and offset, before anything runs.
- * @throws MODULE_MALFORMED, MODULE_INVALID, MODULE_TOO_LARGE, MODULE_UNSUPPORTED, EXPORT_MISSING
+ * @throws MODULE_MALFORMED, MODULE_INVALID, MODULE_TOO_LARGE, MODULE_UNSUPPORTED, EXPORT_MISSING, INPUT_INVALID for globals
  */
-export function loadProgram(wasm: Uint8Array, entry?: string): LoadedProgram {
-  const module = loadModule(wasm);
+export function loadProgram(wasm: Uint8Array, entry?: string, imports: ImportParameters = {}): LoadedProgram {
+  const module = loadBound(wasm, imports);
   return { module, program: translate(module, { entry: entry ?? defaultEntry(module) }) };
 }
 

@@ -6,6 +6,7 @@ import type { Program } from '../../machine/program.ts';
 import { heights, rowsOfShard } from '../../machine/witness.ts';
 import type { ProvingKey } from '../../plonk/keys/keygen.ts';
 import { type RunKeys, runBytes } from '../../plonk/verify/run.ts';
+import type { ImportParameters } from '../module/imports.ts';
 import { loadProgram } from '../module/load.ts';
 import { type InputParameters, parseInputs } from '../run/inputs.ts';
 import { type ProvableRun, traceForProofs } from '../run/trace.ts';
@@ -85,7 +86,7 @@ function cellsOfProofs(
 }
 
 /** What `prove` would be given. */
-export interface EstimateParameters extends InputParameters {
+export interface EstimateParameters extends InputParameters, ImportParameters {
   readonly wasm: Uint8Array;
   readonly invoke?: string;
   readonly allowFailure?: boolean;
@@ -140,7 +141,7 @@ export function limitsOf(
  */
 export async function estimate(keys: Keys, parameters: EstimateParameters): Promise<Estimate> {
   const { signal, allowFailure, maxInstructions, maxMemoryBytes } = parameters;
-  const { program } = loadProgram(parameters.wasm, parameters.invoke);
+  const { program } = loadProgram(parameters.wasm, parameters.invoke, parameters);
   const inputs = parseInputs(parameters, program);
   const run = traceForProofs(program, inputs, {
     signal,

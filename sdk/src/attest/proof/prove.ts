@@ -23,6 +23,7 @@ import { inputsDigest, jobsDone, readKept, wordsOf } from '../jobs/kept.ts';
 import { mismatch, requireTerms, type Timed, termsOf } from '../jobs/open.ts';
 import type { RunTerms } from '../jobs/order.ts';
 import { type Made, type ProveRunParameters, proveRun, type ShardProgress } from '../jobs/walk.ts';
+import type { ImportParameters } from '../module/imports.ts';
 import { loadProgram } from '../module/load.ts';
 import { sourceMapOf } from '../module/source.ts';
 import { outputsOf, type ReturnedValue } from '../run/arguments.ts';
@@ -36,7 +37,7 @@ import type { Session, SessionProgress } from '../session/session.ts';
 import type { ProofDocument } from './document.ts';
 import { limitsOf } from './estimate.ts';
 
-export interface ProveParameters extends InputParameters {
+export interface ProveParameters extends InputParameters, ImportParameters {
   /** The bytes of the module. */
   readonly wasm: Uint8Array;
   /** Name of the exported function that is entered; default: `_start`, or the only one. */
@@ -142,7 +143,9 @@ export async function prove(session: Session, parameters: ProveParameters): Prom
   const runKeys = transcript === 'poseidon2' ? await session.shardKeys(transcript) : undefined;
   const provingKey = runKeys?.whole ?? session.provingKey;
   const shape = checkLeastHeights(provingKey.key, parameters.shape);
-  const { module, program } = await timed('load', () => loadProgram(parameters.wasm, parameters.invoke));
+  const { module, program } = await timed('load', () =>
+    loadProgram(parameters.wasm, parameters.invoke, parameters),
+  );
   const inputs = parseInputs(parameters, program);
   const resume = await resumed(session, parameters, program.entryName, inputs);
   report('execute', 0);
@@ -185,7 +188,7 @@ export async function prove(session: Session, parameters: ProveParameters): Prom
             order: {
               terms:
                 resume?.terms ??
-                termsOf(await session.shardKeys(transcript), parameters.wasm, program.entryName),
+                termsOf(await session.shardKeys(transcript), parameters.wasm, program.entryName, parameters),
               programId: identity.programId,
               inputs,
               words: run.words,
@@ -234,7 +237,7 @@ export async function prove(session: Session, parameters: ProveParameters): Prom
 /** What is kept of the run, which must be this one, and what to keep it by; undefined where nothing is to be kept. */
 async function resumed(
   session: Session,
-  { wasm, resume, privateStdin, transcript }: ProveParameters,
+  parameters: ProveParameters,
   entry: string,
   { args, publicInputs, privateInputs }: Inputs,
 ): Promise<
@@ -245,10 +248,11 @@ async function resumed(
     })
   | undefined
 > {
+  const { wasm, resume, privateStdin, transcript } = parameters;
   if (resume === undefined) return undefined;
   const file = await privateFile(resume);
   const kept = await readKept(file);
-  const terms = termsOf(await session.shardKeys(transcript), wasm, entry);
+  const terms = termsOf(await session.shardKeys(transcript), wasm, entry, parameters);
   const given = { args, publicInputs, privateInputs };
   const stream = encodeStream(privateStdin ?? '');
   const inputs = inputsDigest(given, stream);

@@ -8,14 +8,15 @@ import type { Statement } from '../../plonk/declare/declare.ts';
 import type { Hex } from '../../plonk/keys/key.ts';
 import { type RunKeys, runDigest, verifyingKeys } from '../../plonk/verify/run.ts';
 import { exportedFunction, type Module, quote } from '../../wasm/types.ts';
-import { loadModule } from '../module/load.ts';
+import type { ImportParameters } from '../module/imports.ts';
+import { loadBound } from '../module/load.ts';
 import { publicArgumentWords } from '../run/arguments.ts';
 import { idOfProgram } from '../session/identify.ts';
 import type { Keys } from '../session/session.ts';
 import type { ProofDocument } from './document.ts';
 import { type Accepted, refuseProgram, UNCHANGED, verifyDocument } from './verify-document.ts';
 
-export interface VerifyParameters {
+export interface VerifyParameters extends ImportParameters {
   readonly document: ProofDocument;
   /** The module that the proof must be about. Give this or `programId`, or both, and the proof must agree with both. */
   readonly wasm?: Uint8Array;
@@ -59,7 +60,7 @@ export async function verify(keys: Keys, parameters: VerifyParameters): Promise<
       enter:
         wasm &&
         (async (actual, named) => {
-          const program = await requireModule(keys, actual, { wasm, invoke, named });
+          const program = await requireModule(keys, actual, { wasm, invoke, named, imports: parameters });
           return {
             entryName: program.entryName,
             requireArguments: (statement) => requireArguments(program, statement),
@@ -98,9 +99,15 @@ async function requireModule(
     wasm,
     invoke,
     named,
-  }: { readonly wasm: Uint8Array; readonly invoke: string | undefined; readonly named: string },
+    imports,
+  }: {
+    readonly wasm: Uint8Array;
+    readonly invoke: string | undefined;
+    readonly named: string;
+    readonly imports: ImportParameters;
+  },
 ): Promise<Program> {
-  const module = loadModule(wasm);
+  const module = loadBound(wasm, imports);
   const entry = invoke ?? named;
   if (invoke === undefined && !isEntry(module, named)) {
     refuseProgram(actual, `of this module, which exports no function ${quote(named)}`);

@@ -11,8 +11,8 @@ import {
   scalarInfo,
 } from '../../machine/signature.ts';
 import { floatOfWord } from '../../wasm/floats.ts';
+import { parseNumber, type WordLike } from '../module/words.ts';
 import { decodeStdin, decodeStdout, encodeStream, stdoutOf } from './streams.ts';
-import { parseNumber, type WordLike } from './words.ts';
 
 /** An argument of a typed entry: a word for scalars, bytes, or text that is encoded as the module has its strings. */
 export type ArgumentLike = WordLike | Uint8Array;

@@ -2,6 +2,7 @@
 import { fail } from '../../errors/index.ts';
 import type { PrivateSource, Program } from '../../machine/program.ts';
 import type { NumberType } from '../../wasm/types.ts';
+import { parseNumber, parseWord, type WordLike } from '../module/words.ts';
 import {
   type ArgumentLike,
   type ArgumentWords,
@@ -10,7 +11,6 @@ import {
   stringWords,
 } from './arguments.ts';
 import { encodeStream, type PrivateStreams, privateWords, type StreamLike } from './streams.ts';
-import { parseNumber, parseWord, type WordLike } from './words.ts';
 
 /** What a run is given. All words canonical: unsigned, below 2^64 (i32 arguments below 2^32). */
 export interface Inputs {

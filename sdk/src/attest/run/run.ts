@@ -7,13 +7,14 @@ import type { Program } from '../../machine/program.ts';
 import { describeStatus, type StatusDescription } from '../../machine/status.ts';
 import { mayTakeBytes } from '../../machine/translate/adapter.ts';
 import type { Module } from '../../wasm/types.ts';
+import type { ImportParameters } from '../module/imports.ts';
 import { loadProgram } from '../module/load.ts';
 import { formatPosition, type SourceMap, sourceMapOf } from '../module/source.ts';
 import { outputsOf, type ReturnedValue } from './arguments.ts';
 import { type InputParameters, type Inputs, parseInputs } from './inputs.ts';
 import { chosenByProver } from './streams.ts';
 
-export interface RunParameters extends InputParameters {
+export interface RunParameters extends InputParameters, ImportParameters {
   /** The bytes of the module. */
   readonly wasm: Uint8Array;
   /** Name of the exported function that is entered; default: `_start`, or the only one. */
@@ -63,7 +64,7 @@ export interface RunResult {
  */
 export function run(parameters: RunParameters): RunResult {
   const { wasm, invoke, maxInstructions, onDebug, onStderr, sourceMap, signal } = parameters;
-  const { module, program } = loadProgram(wasm, invoke);
+  const { module, program } = loadProgram(wasm, invoke, parameters);
   const inputs = parseInputs(parameters, program);
   const execution = execute(program, {
     ...inputs,

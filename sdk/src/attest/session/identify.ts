@@ -9,6 +9,7 @@ import type { ChipLayout } from '../../plonk/declare/layout.ts';
 import { maxLog, powersForHeight } from '../../plonk/declare/shape.ts';
 import { type Hex, machineDigest, programId } from '../../plonk/keys/key.ts';
 import { type ProvingKey, type ProvingProgram, programKeygen } from '../../plonk/keys/keygen.ts';
+import type { ImportParameters } from '../module/imports.ts';
 import { loadProgram } from '../module/load.ts';
 import type { Keys } from './session.ts';
 
@@ -107,7 +108,7 @@ export async function idOfProgram(keys: Keys, program: Program): Promise<Hex> {
  */
 export async function programIdOf(
   keys: Keys,
-  parameters: { readonly wasm: Uint8Array; readonly invoke?: string },
+  parameters: { readonly wasm: Uint8Array; readonly invoke?: string } & ImportParameters,
 ): Promise<Hex> {
-  return idOfProgram(keys, loadProgram(parameters.wasm, parameters.invoke).program);
+  return idOfProgram(keys, loadProgram(parameters.wasm, parameters.invoke, parameters).program);
 }

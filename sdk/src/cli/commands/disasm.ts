@@ -9,10 +9,11 @@ import {
 import { formatPosition } from '../../attest/module/source.ts';
 import { printable } from '../../errors/index.ts';
 import { readModule } from '../files.ts';
+import { type ImportFlags, importsOf, withImportOptions } from '../imports.ts';
 import { printJson } from '../options.ts';
 import { sourceMapFor } from '../source-map.ts';
 
-interface Flags {
+interface Flags extends ImportFlags {
   readonly invoke?: string;
   readonly function?: string;
   readonly sourceMap?: string;
@@ -21,8 +22,7 @@ interface Flags {
 
 /** `wattest disasm`: WebAssembly beside the instructions that are proven. */
 export function registerDisasm(program: Command): void {
-  program
-    .command('disasm')
+  withImportOptions(program.command('disasm'))
     .description('show the instructions of a module and the register instructions that are proven for them')
     .argument('<file>', 'the WebAssembly module')
     .option('--invoke <name>', 'the exported function that is entered (default: _start, or the only one)')
@@ -38,6 +38,7 @@ async function disasmCommand(file: string, flags: Flags): Promise<void> {
   const result = disassemble({
     wasm,
     ...(flags.invoke === undefined ? {} : { invoke: flags.invoke }),
+    ...importsOf(flags),
     ...(flags.function === undefined ? {} : { function: flags.function }),
     ...(sourceMap === undefined ? {} : { sourceMap: sourceMap.json }),
   });

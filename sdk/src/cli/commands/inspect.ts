@@ -1,17 +1,19 @@
 import type { Command } from 'commander';
 import { type EntryReport, inspect } from '../../attest/inspect/inspect.ts';
+import type { ImportParameters } from '../../attest/module/imports.ts';
 import { COMMAND_ENTRY } from '../../attest/module/load.ts';
 import { programIdOf } from '../../attest/session/identify.ts';
 import type { Keys } from '../../attest/session/session.ts';
 import { isWattestError, printable } from '../../errors/index.ts';
 import { MAX_PAGES } from '../../machine/memory-map.ts';
 import { readModule } from '../files.ts';
+import { type ImportFlags, importsOf, withImportOptions } from '../imports.ts';
 import { printJson, printTable } from '../options.ts';
 import { withKeys } from '../session.ts';
 import { type SessionFlags, withSessionOptions } from '../session-options.ts';
 import { grouped } from '../tables.ts';
 
-interface Flags extends SessionFlags {
+interface Flags extends SessionFlags, ImportFlags {
   readonly invoke?: string;
   readonly json?: boolean;
 }
@@ -30,8 +32,7 @@ const withoutId = ({ name, tooLarge }: Entry): string =>
 /** `wattest inspect`: what a module is, before anything runs. */
 export function registerInspect(program: Command): void {
   withSessionOptions(
-    program
-      .command('inspect')
+    withImportOptions(program.command('inspect'))
       .description('show ids, exports, imports, features used and sizes of a module')
       .argument('<file>', 'the WebAssembly module')
       .option(
@@ -46,9 +47,10 @@ async function idOf(
   session: Keys,
   wasm: Uint8Array,
   invoke: string,
+  imports: ImportParameters,
 ): Promise<Pick<Entry, 'programId' | 'tooLarge'>> {
   try {
-    return { programId: await programIdOf(session, { wasm, invoke }) };
+    return { programId: await programIdOf(session, { wasm, invoke, ...imports }) };
   } catch (error) {
     if (!isWattestError(error, 'TRACE_TOO_TALL')) throw error;
     return { tooLarge: `${error.message}. ${error.fix}` };
@@ -57,13 +59,14 @@ async function idOf(
 
 async function inspectCommand(file: string, flags: Flags): Promise<void> {
   const wasm = await readModule(file);
-  const report = inspect(wasm, flags.invoke);
+  const imports = importsOf(flags);
+  const report = inspect(wasm, flags.invoke, imports);
   const named = report.entries.filter(({ unsupported }) => unsupported === undefined);
   const identified = named.length <= MOST_IDS ? named : named.filter(({ name }) => name === COMMAND_ENTRY);
   const ids = new Map<string, Awaited<ReturnType<typeof idOf>>>();
   if (identified.length > 0) {
     await withKeys(flags, async ({ session }) => {
-      for (const { name } of identified) ids.set(name, await idOf(session, wasm, name));
+      for (const { name } of identified) ids.set(name, await idOf(session, wasm, name, imports));
     });
   }
   const entries = report.entries.map((entry): Entry => ({ ...entry, ...ids.get(entry.name) }));
@@ -92,7 +95,7 @@ async function inspectCommand(file: string, flags: Flags): Promise<void> {
         .join(', ') || 'WebAssembly 1.0',
     ],
     [
-      'refused',
+      'not provided',
       report.unsupported.map((u) => `${u.name} at 0x${u.offset.toString(16)}`).join(', ') || 'nothing',
     ],
   ]);

@@ -3,11 +3,12 @@ import { loadProgram } from '../../attest/module/load.ts';
 import { identify } from '../../attest/session/identify.ts';
 import { generateVerifier } from '../../solidity/generate.ts';
 import { readModule, requireWritable, writeText } from '../files.ts';
+import { type ImportFlags, importsOf, withImportOptions } from '../imports.ts';
 import { inputFilesOf, printTable } from '../options.ts';
 import { withKeys } from '../session.ts';
 import { type SessionFlags, withSessionOptions } from '../session-options.ts';
 
-interface Flags extends SessionFlags {
+interface Flags extends SessionFlags, ImportFlags {
   readonly program?: string;
   readonly invoke?: string;
   readonly output: string;
@@ -17,8 +18,7 @@ interface Flags extends SessionFlags {
 /** `wattest verifier`: writes the Solidity source of the verifier. */
 export function registerVerifier(program: Command): void {
   withSessionOptions(
-    program
-      .command('verifier')
+    withImportOptions(program.command('verifier'))
       .description('generate the Solidity verifier')
       .option('--program <file>', 'make it for this module only, its key as constants')
       .option('--invoke <name>', 'the export of that program; default: _start, or the only one')
@@ -32,7 +32,7 @@ async function verifierCommand(flags: Flags): Promise<void> {
   const program =
     flags.program === undefined
       ? undefined
-      : loadProgram(await readModule(flags.program), flags.invoke).program;
+      : loadProgram(await readModule(flags.program), flags.invoke, importsOf(flags)).program;
   const generated = await withKeys(flags, async ({ session }) => {
     const key = program === undefined ? undefined : (await identify(session, program)).proving.key;
     return generateVerifier(session.verifyingKey, {

@@ -20,10 +20,11 @@ import {
   textOf,
   type WordTypes,
 } from '../format.ts';
+import { type ImportFlags, importsOf, withImportOptions } from '../imports.ts';
 import { printJson, printTable } from '../options.ts';
 import { type SessionFlags, withSessionOptions } from '../session-options.ts';
 
-interface Flags extends SessionFlags {
+interface Flags extends SessionFlags, ImportFlags {
   readonly program?: string;
   readonly id?: Hex;
   readonly key?: string;
@@ -67,8 +68,7 @@ function expectedStatus(text: string): ExpectedStatus {
 /** `wattest verify`: exit code 0 accepted, 1 rejected. */
 export function registerVerify(program: Command): void {
   withSessionOptions(
-    program
-      .command('verify')
+    withImportOptions(program.command('verify'))
       .description('verify a proof file; exit code 0 accepted, 1 rejected')
       .argument('<proof>', 'the proof file')
       .option('--program <file>', 'the WebAssembly module that the proof must be about (this, --id, or both)')
@@ -177,13 +177,14 @@ async function verifyWithSession(file: string, { program, ...flags }: Flags): Pr
   ]);
   return withKeys(flags, async ({ session }) => {
     const accepted = await verify(session, {
+      ...importsOf(flags),
       document: await readDocument(file, session.verifyingKey),
       expect: flags.expect,
       ...(wasm === undefined ? {} : { wasm }),
       ...(flags.id === undefined ? {} : { programId: flags.id }),
       ...(flags.invoke === undefined ? {} : { invoke: flags.invoke }),
     });
-    return { accepted, loaded: wasm && loadProgram(wasm, accepted.entry) };
+    return { accepted, loaded: wasm && loadProgram(wasm, accepted.entry, importsOf(flags)) };
   });
 }
 

@@ -1,9 +1,10 @@
 import * as I from '../instructions.ts';
 import { INPUT_COUNTER, OUTPUT_COUNTER, PAGES } from '../memory-map.ts';
-import { type DebugPoint, PROVEN_TRAPS, type Program, type ProvenTrap } from '../program.ts';
+import { type DebugPoint, type DebugValue, PROVEN_TRAPS, type Program, type ProvenTrap } from '../program.ts';
 import { TRAP_PHASE } from '../trace.ts';
 import { compute, relation, upperHalf } from './arithmetic.ts';
 import { DEBUG, FORM_LOAD, FORM_STORE, FORM_TRANSFER, FORM_X, FORM_XY, formsOf } from './forms.ts';
+import { logLine } from './log.ts';
 import type { Machine } from './machine.ts';
 import type { Io, Outcome, Paused } from './outcome.ts';
 import { ALU, CTL, JUMPS, KIND_OF, MEM, MEMX, ROW_KINDS, WORDS } from './placement.ts';
@@ -73,10 +74,19 @@ export function interpret(
     let form = forms[pc];
     if (form >= DEBUG) {
       form -= DEBUG;
-      for (const { slot, value, length } of debugAt.get(pc) ?? []) {
+      for (const { slot, value, length, numbers } of debugAt.get(pc) ?? []) {
         if (length !== undefined) {
           const address = low[fp + slot] >>> 0;
           io.onLog?.(bytes.slice(address, address + (low[fp + length] >>> 0)));
+        } else if (numbers !== undefined) {
+          const wordOf = (of: DebugValue): bigint =>
+            of.slot < 0
+              ? of.value
+              : (BigInt(high[fp + of.slot] >>> 0) << 32n) | BigInt(low[fp + of.slot] >>> 0);
+          const memory = bytes.subarray(0, memoryBytes);
+          io.onLog?.(
+            logLine(memory, wordOf({ slot, value }), wordOf(numbers.count), numbers.values.map(wordOf)),
+          );
         } else if (slot >= 0) io.onDebug?.(low[fp + slot], high[fp + slot]);
         else io.onDebug?.(Number(BigInt.asIntN(32, value)), Number(BigInt.asIntN(32, value >> 32n)));
       }

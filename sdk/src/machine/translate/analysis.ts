@@ -4,6 +4,14 @@ import type { Block, Func } from '../../wasm/types.ts';
 /** Above this many words of bit sets to copy, all locals are zeroed instead of finding out which need it. */
 const MAX_WORK = 1 << 26;
 
+/** What nothing follows. */
+const LEAVING: ReadonlySet<number> = new Set([
+  OP.return,
+  OP.return_call,
+  OP.return_call_indirect,
+  OP.unreachable,
+]);
+
 /** Positions of the instructions that assign a local. */
 export class Assignments {
   /** Of locals that are assigned, in increasing order. */
@@ -84,7 +92,7 @@ export function localsToZero(func: Func, parameters: number): readonly number[] 
     } else if (op === OP.br_table) {
       for (const label of new Set(labels)) branch(label);
       assigned = undefined;
-    } else if (op === OP.return || op === OP.unreachable) {
+    } else if (LEAVING.has(op)) {
       assigned = undefined;
     } else if (index >= parameters) {
       const bit = index - parameters;

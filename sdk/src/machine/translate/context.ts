@@ -25,6 +25,8 @@ export interface InstructionContext extends RowContext {
   push(destination: Destination, narrow?: boolean): void;
   /** The program traps here; what follows is unreachable. */
   trap(trap: FailureName): void;
+  /** A call of an import that nobody provides. */
+  lack(index: number): void;
   /** Traps unless the condition holds. */
   require(holds: Condition): void;
   /** Calls the routine of this name, with its arguments on the stack. */
@@ -70,10 +72,16 @@ export interface Links<U = unknown> {
   func(unit: U, index: number): CallTarget;
   /** A function of the program's own module, by its index. */
   guest(index: number): CallTarget;
+  /** Slot of the return pc in the frames of a function. */
+  returnSlot(unit: U, index: number): number;
+  /** What goes on as the function that a reference behind the arguments means; of tail calls in frames with this return slot. */
+  dispatch(typeIndex: number, returnSlot: number): CallTarget;
   /** The routine `NAME` or `NAME INDEX …`. */
   routine(text: string): CallTarget;
   /** Where the exit of a trap or refusal stands. */
   trap(name: FailureName): Label;
+  /** A function may call an import that nobody provides, which traps or is refused when all is translated. */
+  lack(unit: U, index: number, caller: number): void;
   /** Key and size of a table that something calls through. */
   table(index: number): TableLayout;
   /** Types with equal parameters and results have one id, ≥ 1. */

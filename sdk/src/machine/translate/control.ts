@@ -264,6 +264,13 @@ export class Control {
     this.reachable = false;
   }
 
+  /** The arguments on the stack become those of a function that has the same return slot: its return is this one's. */
+  goOnAs(label: Label, parameters: number): void {
+    this.toSlots(parameters);
+    this.emitter.jump(I.JUMP, 0, label);
+    this.reachable = false;
+  }
+
   jumpIf(holds: Condition, target: Label): void {
     const { emitter } = this;
     if (!('decision' in holds)) {
@@ -339,12 +346,17 @@ export class Control {
   }
 
   private return(): void {
-    const { stack, emitter, results } = this;
-    const moves = Array.from({ length: results }, (_, i) => {
-      return { to: i, from: stack.operand(stack.height - results + i) };
+    this.toSlots(this.results);
+    this.emitter.row(I.RETURN, 0, this.returnSlot);
+  }
+
+  /** Moves the top `count` values to the slots 0, 1, … */
+  private toSlots(count: number): void {
+    const { stack, emitter } = this;
+    const moves = Array.from({ length: count }, (_, i) => {
+      return { to: i, from: stack.operand(stack.height - count + i) };
     });
     parallelMoves(emitter, moves, () => stack.temporary(0));
-    emitter.row(I.RETURN, 0, this.returnSlot);
   }
 }
 

@@ -3,17 +3,19 @@ import { OP, opcodeById } from '../../wasm/opcodes.ts';
 import { type Func, type FunctionType, type Instruction, place } from '../../wasm/types.ts';
 import * as I from '../instructions.ts';
 import { GLOBALS, MAX_FRAME, MAX_OFFSET, PAGES } from '../memory-map.ts';
-import { type FailureName, returnSlotOf } from '../program.ts';
+import type { FailureName } from '../program.ts';
 import { Assignments, localsToZero } from './analysis.ts';
 import { bulkInline } from './bulk-inline.ts';
+import { call, translateCall } from './calls.ts';
 import { compare, select } from './choice.ts';
 import { COMPARISONS, type Condition, isTrue, negate } from './conditions.ts';
 import { ConstantSlots, neededConstants } from './constants.ts';
-import type { CallTarget, CodeContext, Destination, Links } from './context.ts';
+import type { CodeContext, Destination, Links } from './context.ts';
 import { Control } from './control.ts';
 import { type Emitter, Label } from './emitter.ts';
 import { type LoopHeader, loopHeader, NO_HEADER } from './header.ts';
 import { translateIndex } from './indices.ts';
+import { globalValue } from './initial.ts';
 import { LOADS, type MemoryAccess, STORES } from './memory.ts';
 import {
   constant,
@@ -25,7 +27,7 @@ import {
   REINTERPRETATIONS,
 } from './numeric.ts';
 import { type Operand, OperandStack } from './operands.ts';
-import { translateReference, trapUnlessBelow } from './references.ts';
+import { translateReference } from './references.ts';
 import { routineOf } from './routines.ts';
 import { tailOf } from './tail.ts';
 import type { Unit } from './unit.ts';
@@ -47,7 +49,7 @@ export class FunctionTranslator implements CodeContext {
   readonly unit: Unit;
   readonly func: Func;
   private readonly type: FunctionType;
-  private readonly returnSlot: number;
+  readonly returnSlot: number;
   readonly control: Control;
   private readonly constants: ConstantSlots;
   /** Index of the instruction being translated, or of the last one that goes with it. */
@@ -67,7 +69,7 @@ export class FunctionTranslator implements CodeContext {
     this.unit = unit;
     this.func = func;
     this.type = unit.module.types[func.typeIndex];
-    this.returnSlot = returnSlotOf(this.type);
+    this.returnSlot = links.returnSlot(unit, func.index);
     const base = this.returnSlot + 1 + func.locals.length;
     const needed = neededConstants(func, ({ op, index }) =>
       op === OP.call ? unit.typeOf(index) : undefined,
@@ -117,6 +119,11 @@ export class FunctionTranslator implements CodeContext {
   trap(trap: FailureName): void {
     this.emitter.jump(I.JUMP, 0, this.links.trap(trap));
     this.control.reachable = false;
+  }
+
+  lack(index: number): void {
+    this.links.lack(this.unit, index, this.func.index);
+    this.trap('importCalled');
   }
 
   /** Traps unless the condition holds. */
@@ -240,14 +247,11 @@ export class FunctionTranslator implements CodeContext {
       case OP.unreachable:
         this.trap('unreachable');
         break;
-      case OP.call: {
-        const host = this.unit.host(index);
-        if (host === undefined) this.call(this.links.func(this.unit, index));
-        else host.translate(this);
-        break;
-      }
+      case OP.call:
       case OP.call_indirect:
-        this.callIndirect(instruction);
+      case OP.return_call:
+      case OP.return_call_indirect:
+        translateCall(this, instruction);
         break;
       case OP.select:
       case OP.select_t:
@@ -358,6 +362,8 @@ export class FunctionTranslator implements CodeContext {
       this.stack.pushConstant(value);
       return;
     }
+    // Refuses one without a value.
+    globalValue(this.unit.module, index);
     const to = this.destination();
     this.emitter.row(I.GET, 0, to.slot, 0, GLOBALS + index);
     this.push(to);
@@ -399,48 +405,13 @@ export class FunctionTranslator implements CodeContext {
     return NUMERIC.has(op) && divisor.kind === 'constant' && dividesInline(width, divisor.value);
   }
 
-  /** Arguments go home, which is where the callee's frame begins: nothing live is above. */
-  private call({ label, returnSlot, type }: CallTarget): void {
-    const delta = this.placeArguments(type);
-    this.emitter.call(label, delta, returnSlot);
-    this.pushResults(type);
-  }
-
   /** A call of a linked routine, its arguments on the stack. */
   callRoutine(name: string): void {
-    this.call(this.links.routine(name));
+    call(this, this.links.routine(name));
   }
 
   /** A call of the program's own function, likewise. */
   callGuest(index: number): void {
-    this.call(this.links.guest(index));
-  }
-
-  private callIndirect({ index: typeIndex, index2: table }: Instruction): void {
-    const { stack, emitter } = this;
-    const type = this.unit.module.types[typeIndex];
-    const element = inSlot(this, stack.pop(), 0).slot;
-    // Above the arguments, in what will be the callee's frame: it is read before anything is written there.
-    const reference = stack.temporary(0);
-    const { size, key } = this.links.table(table);
-    const limit = size.cell === undefined ? -1 : stack.temporary(1);
-    const delta = this.placeArguments(type);
-    trapUnlessBelow(this, element, size, 'undefinedElement', limit);
-    emitter.row(I.TABLE_GET, 0, reference, element, key);
-    emitter.callIndirect(reference, delta, this.links.typeId(typeIndex));
-    this.pushResults(type);
-  }
-
-  /** Returns the slot that becomes the callee's slot 0. */
-  private placeArguments({ params }: FunctionType): number {
-    const { stack } = this;
-    const first = stack.height - params.length;
-    for (let height = first; height < stack.height; height++) stack.materialise(height);
-    stack.truncate(first);
-    return stack.home(first);
-  }
-
-  private pushResults({ results }: FunctionType): void {
-    for (let i = 0; i < results.length; i++) this.stack.pushHome();
+    call(this, this.links.guest(index));
   }
 }

@@ -16,6 +16,7 @@ import {
 } from '../memory-map.ts';
 import { type InitialWord, MAX_CHIP_LOG, MAX_TYPE, wordBits, type ZeroRegion } from '../program.ts';
 import type { StringList } from '../signature.ts';
+import { refuseValueless } from './imports.ts';
 import { STRING_CELLS, type StringCells, WASI_CELLS, type WasiLayout, wasiLayout } from './wasi-layout.ts';
 
 /** The size of a table or the length of a segment: constant, or in a cell where the module can change it. */
@@ -145,8 +146,8 @@ export function layoutOf(module: Module, lists: readonly StringList[] = []): Lay
 }
 
 /**
- * Functions that references may mean, each once: of segments in the order of the file, of globals, of `ref.func` in
- * functions.
+ * Functions that references may mean, each once: of segments in the order of the file, of initial values of tables, of globals, of
+ * `ref.func` in functions.
  */
 export function functionReferences(module: Module): readonly number[] {
   const indices = new Set<number>();
@@ -154,6 +155,7 @@ export function functionReferences(module: Module): readonly number[] {
     for (const { op, index } of instructions) if (op === OP['ref.func']) indices.add(index);
   };
   for (const { mode, init } of module.elements) if (mode.kind !== 'declarative') init.forEach(add);
+  for (const { init } of module.tables) if (init !== undefined) add(init);
   for (const { init } of module.globals) add(init);
   module.functions.forEach(add);
   return [...indices];
@@ -224,7 +226,8 @@ export function initialState(
   const { words, zeros, space } = cellSpaces();
   space(INPUT_COUNTER, OUTPUT_COUNTER, []);
   space(PAGES, PAGES, [[PAGES, BigInt(layout.pages)]]);
-  const globals = module.globals.map(({ init }, i) => [GLOBALS + i, constantValue(module, init)] as const);
+  // Nothing that is reached reads those without a value.
+  const globals = module.globals.map((_, i) => [GLOBALS + i, startOf(module, i) ?? 0n] as const);
   const quantities = [
     ...layout.tables.map(({ size }) => size),
     ...[...layout.elements, ...layout.datas].map(({ length }) => length),
@@ -265,16 +268,76 @@ function* wordsOf(bytes: Uint8Array): Generator<number> {
   for (let i = 0; i < padded.byteLength; i += 4) yield padded.getUint32(i, true);
 }
 
-/** The value of a constant expression without imports: a constant, a function reference or null. */
-export function constantValue(module: Module, { instructions }: ConstantExpression): bigint {
-  const [{ op, value, index }] = instructions;
-  if (op === OP['ref.func']) return BigInt(index + 1);
-  if (op === OP['global.get']) return constantValue(module, module.globals[index].init);
-  return BigInt(value);
+/** The word of a constant expression: a number, or a reference as everywhere. MODULE_UNSUPPORTED where a global has no value. */
+export function constantValue(module: Module, expression: ConstantExpression): bigint {
+  return evaluate(expression, (index) => globalValue(module, index))!;
+}
+
+/** Undefined where a global is. */
+function evaluate(
+  { instructions }: ConstantExpression,
+  global: (index: number) => bigint | undefined,
+): bigint | undefined {
+  const stack: bigint[] = [];
+  for (const { op, value, index } of instructions) {
+    const arithmetic = CONSTANT_ARITHMETIC.get(op);
+    if (arithmetic !== undefined) {
+      const y = stack.pop()!;
+      stack.push(arithmetic(stack.pop()!, y));
+    } else if (op === OP['ref.func']) stack.push(BigInt(index + 1));
+    else if (op === OP['global.get']) {
+      const value = global(index);
+      if (value === undefined) return undefined;
+      stack.push(value);
+    } else if (op !== OP.end) stack.push(BigInt(value));
+  }
+  return stack[0];
+}
+
+const CONSTANT_ARITHMETIC: ReadonlyMap<number, (x: bigint, y: bigint) => bigint> = new Map([
+  [OP['i32.add'], (x: bigint, y: bigint) => BigInt.asUintN(32, x + y)],
+  [OP['i32.sub'], (x: bigint, y: bigint) => BigInt.asUintN(32, x - y)],
+  [OP['i32.mul'], (x: bigint, y: bigint) => BigInt.asUintN(32, x * y)],
+  [OP['i64.add'], (x: bigint, y: bigint) => BigInt.asUintN(64, x + y)],
+  [OP['i64.sub'], (x: bigint, y: bigint) => BigInt.asUintN(64, x - y)],
+  [OP['i64.mul'], (x: bigint, y: bigint) => BigInt.asUintN(64, x * y)],
+]);
+
+const knownGlobals = new WeakMap<Module, (bigint | undefined)[]>();
+
+/** What a global starts as, undefined where nobody gave a value. Each is computed once: a chain of them may be as long as the file. */
+function startOf(module: Module, index: number): bigint | undefined {
+  const values = knownGlobals.get(module) ?? [];
+  knownGlobals.set(module, values);
+  // Those before it first: an expression knows no others.
+  for (let i = values.length; i <= index; i++) {
+    values.push(evaluate(module.globals[i]!.init, (before) => values[before]));
+  }
+  return values[index];
+}
+
+/** What a global starts as. @throws MODULE_UNSUPPORTED where it is imported, or computed from one that is, without a value */
+export function globalValue(module: Module, index: number): bigint {
+  const value = startOf(module, index);
+  if (value !== undefined) return value;
+  let global = module.globals[index]!;
+  while (global.import === undefined) {
+    const from = global.init.instructions.find(
+      (item) => item.op === OP['global.get'] && startOf(module, item.index) === undefined,
+    );
+    global = module.globals[from!.index]!;
+  }
+  return refuseValueless(global);
 }
 
 function initialTables(module: Module, layout: Layout): (readonly [number, bigint])[][] {
-  const tables = layout.tables.map(() => new Map<number, bigint>());
+  const tables = layout.tables.map(({ key, size }, i) => {
+    const { init } = module.tables[i]!;
+    const value = init === undefined ? 0n : constantValue(module, init);
+    const cells = new Map<number, bigint>();
+    if (value !== 0n) for (let k = 0; k < size.initial; k++) cells.set(key + k, value);
+    return cells;
+  });
   module.elements.forEach(({ mode, init, offset: at }, segment) => {
     if (mode.kind !== 'active') return;
     const { key, size } = layout.tables[mode.table];

@@ -1,4 +1,5 @@
 import { fail, WattestError } from '../../errors/index.ts';
+import { formatType } from '../../wasm/features.ts';
 import {
   exportedFunctions,
   type FunctionType,
@@ -11,14 +12,17 @@ import { type FailureName, type FunctionEntry, returnSlotOf, type Signature, wor
 import type { CallTarget, Links } from './context.ts';
 import { Emitter, Label } from './emitter.ts';
 import { FunctionTranslator } from './function.ts';
+import { type LackingImport, MAX_SHOWN, refuseLacking } from './imports.ts';
 import { functionReferences, type Layout, type TableLayout } from './initial.ts';
 import { linkedRoutine } from './routines.ts';
+import { SUPPORTED } from './supported.ts';
+import { emitDispatch, sharedReturnSlots } from './tail-calls.ts';
 import { Unit } from './unit.ts';
 
 interface Queued {
-  readonly unit: Unit;
-  readonly index: number;
   readonly target: CallTarget;
+  /** Emits its rows. */
+  readonly emit: () => void;
 }
 
 /** What a function, or an entry, refers to. */
@@ -50,11 +54,16 @@ export class Linker implements Links<Unit> {
   private readonly queue: Queued[] = [];
   /** Of what is being translated. */
   private references: References = noReferences();
+  private readonly dispatches: Map<string, CallTarget> = new Map();
+  /** Of functions of the module that tail calls lead to or from. */
+  private readonly sharedReturnSlots: ReadonlyMap<number, number>;
   private readonly traps: Map<FailureName, Label> = new Map();
   private readonly bits: Map<FunctionType, Omit<Signature, 'pc'>> = new Map();
   private readsTables = false;
   /** Whether it calls through references. */
   private usesReferences = false;
+  /** Imports that nobody provides, and who calls them. */
+  private readonly lacking: Map<number, Set<string>> = new Map();
   /** The entered export returns results, so an exit with code 0 is no return. */
   entryHasResults = false;
   /** Of the functions so far, in the order of their code. */
@@ -66,6 +75,7 @@ export class Linker implements Links<Unit> {
     this.main = new Unit(module);
     this.emitter = new Emitter((index) => this.main.describe(index));
     this.layout = layout;
+    this.sharedReturnSlots = sharedReturnSlots(module);
   }
 
   /** Whether reachable code reads or writes tables or segments. */
@@ -90,10 +100,47 @@ export class Linker implements Links<Unit> {
     const known = ofUnit.get(index);
     if (known !== undefined) return known;
     const type = unit.typeOf(index);
-    const returnSlot = returnSlotOf(type);
-    const target: CallTarget = { label: new Label(), returnSlot, type };
+    const target: CallTarget = { label: new Label(), returnSlot: this.returnSlot(unit, index), type };
     ofUnit.set(index, target);
-    this.queue.push({ unit, index, target });
+    this.queue.push({ target, emit: () => this.translateFunction(unit, index, target) });
+    return target;
+  }
+
+  returnSlot(unit: Unit, index: number): number {
+    const shared = unit === this.main ? this.sharedReturnSlots.get(index) : undefined;
+    return shared ?? returnSlotOf(unit.typeOf(index));
+  }
+
+  dispatch(typeIndex: number, returnSlot: number): CallTarget {
+    this.useReferences();
+    const id = this.typeId(typeIndex);
+    const known = this.dispatches.get(`${id} ${returnSlot}`);
+    if (known !== undefined) {
+      this.references.functions.add(known);
+      return known;
+    }
+    const { params, results } = this.main.module.types[typeIndex]!;
+    const type: FunctionType = { params: [...params, 'funcref'], results };
+    const target: CallTarget = { label: new Label(), returnSlot, type };
+    this.dispatches.set(`${id} ${returnSlot}`, target);
+    this.references.functions.add(target);
+    const emit = (): void => {
+      this.begin(target);
+      this.emitter.section('routine', `return_call_indirect ${formatType({ params, results })}`);
+      this.emitter.functionIndex = -1;
+      this.emitter.offset = 0;
+      emitDispatch(this.emitter, {
+        slot: params.length,
+        functions: this.functionEntries()
+          .filter((entry) => entry.type === id)
+          .map((entry) => ({ id: entry.id, label: this.func(this.main, entry.id - 1).label }))
+          .sort((a, b) => a.id - b.id),
+        uninitialised: this.trap('uninitialisedElement'),
+        mismatch: this.trap('indirectTypeMismatch'),
+      });
+      this.frameSlots = Math.max(this.frameSlots, returnSlot + 1);
+    };
+    this.queue.push({ target, emit });
     return target;
   }
 
@@ -136,6 +183,24 @@ export class Linker implements Links<Unit> {
     return this.layout.tables[index];
   }
 
+  lack(unit: Unit, index: number, caller: number): void {
+    if (unit.module.trapImports === true) return;
+    const callers = this.lacking.get(index) ?? new Set();
+    this.lacking.set(index, callers);
+    if (callers.size > MAX_SHOWN) return;
+    // An import that is entered or stands in a table is a function that calls it.
+    callers.add(caller === index ? 'the entry or a table' : unit.describe(caller));
+  }
+
+  /** @throws MODULE_UNSUPPORTED where something that was translated may call an import that nobody provides */
+  refuseLacking(): void {
+    const { main } = this;
+    const lacking = [...this.lacking].map(([index, callers]): LackingImport => {
+      return { entry: main.import(index), type: main.typeOf(index), callers: [...callers] };
+    });
+    refuseLacking(lacking, SUPPORTED.typeOf);
+  }
+
   /** Types with equal parameters and results have one id, ≥ 1. */
   typeId(typeIndex: number): number {
     return this.layout.typeIds[typeIndex];
@@ -143,18 +208,15 @@ export class Linker implements Links<Unit> {
 
   /** Translates what is queued, and what that queues. */
   translateAll(): void {
-    for (let i = 0; i < this.queue.length; i++) this.translateFunction(this.queue[i]);
+    for (let i = 0; i < this.queue.length; i++) this.queue[i]!.emit();
   }
 
   /** The same, of functions that cannot be translated too, part by part. */
   translateParts(): ReadonlyMap<CallTarget, Part> {
     const parts = new Map<CallTarget, Part>();
     for (let i = 0; i < this.queue.length; i++) {
-      const entry = this.queue[i];
-      parts.set(
-        entry.target,
-        this.part(() => this.translateFunction(entry)),
-      );
+      const { target, emit } = this.queue[i]!;
+      parts.set(target, this.part(emit));
     }
     this.references = noReferences();
     return parts;
@@ -166,9 +228,11 @@ export class Linker implements Links<Unit> {
     const first = emitter.pc;
     const references = noReferences();
     this.references = references;
+    this.lacking.clear();
     try {
       emit();
       emitter.flush();
+      this.refuseLacking();
       return { rows: emitter.pc - first, references, error: undefined };
     } catch (error) {
       if (!(error instanceof WattestError)) throw error;
@@ -177,14 +241,19 @@ export class Linker implements Links<Unit> {
     }
   }
 
-  private translateFunction({ unit, index, target }: Queued): void {
-    const { label } = target;
-    this.emitter.bind(label);
+  private translateFunction(unit: Unit, index: number, target: CallTarget): void {
+    this.begin(target);
     if (unit.routine) this.emitter.section('routine', unit.routineName(index));
     else this.emitter.section('function', unit.describe(index), index);
-    this.signatures.push({ pc: label.pc, ...this.bitsOf(unit.typeOf(index)) });
     const slots = new FunctionTranslator(this, unit, unit.body(index)).translate();
     this.frameSlots = Math.max(this.frameSlots, slots);
+  }
+
+  /** The function begins here. */
+  private begin({ label, type, returnSlot }: CallTarget): void {
+    this.emitter.bind(label);
+    const signature: Signature = { pc: label.pc, ...this.bitsOf(type) };
+    this.signatures.push(returnSlot === returnSlotOf(type) ? signature : { ...signature, returnSlot });
   }
 
   /** Every trap that is used: its name and the place that rows jump to. */

@@ -21,6 +21,7 @@ import {
 } from '../program.ts';
 import { formatEntry, parseEntry } from '../signature.ts';
 import { adapterModule, type TypedEntry, typedEntry } from './adapter.ts';
+import { bindImports } from './imports.ts';
 import { cellBounds, initialState, type Layout, layoutOf } from './initial.ts';
 import { Linker, missingExport } from './linker.ts';
 import { stringListIndex } from './routines.ts';
@@ -43,12 +44,14 @@ export interface TranslateOptions {
 
 /**
  * Translates a valid module, entered at one of its exports, to the register machine. The same module and entry give
- * the same program, bit for bit (docs/translation.md).
+ * the same program, bit for bit (docs/translation.md). Imports are those of `bindImports`; where nobody called it, nothing is given.
  *
  * @throws WattestError MODULE_UNSUPPORTED for what the machine lacks, EXPORT_MISSING, MODULE_TOO_LARGE,
  * INSTANTIATION_FAILED where an active segment does not fit
  */
-export function translate(module: Module, { entry, instance }: TranslateOptions): Program {
+export function translate(given: Module, { entry, instance }: TranslateOptions): Program {
+  const isBound = given.imports.every(({ description }) => description.kind === 'func');
+  const module = isBound ? given : bindImports(given);
   refuseUnsupported(module, SUPPORTED);
   const found = exportedFunction(module, entry);
   if (found === undefined) {
@@ -102,6 +105,7 @@ export function finish(
   emitter.section('entry', entry.entryName);
   stub();
   linker.translateAll();
+  linker.refuseLacking();
   emitter.functionIndex = -1;
   emitter.offset = 0;
   for (const [name, label] of linker.usedTraps()) {

@@ -12,7 +12,7 @@ import {
 } from '../../wasm/types.ts';
 import type { HostFunction } from './context.ts';
 import { hostFunction } from './host.ts';
-import { constantValue } from './initial.ts';
+import { globalValue } from './initial.ts';
 import { type Given, intrinsic } from './intrinsics.ts';
 
 /** Functions of one module: the program's own, or the linked routines. */
@@ -37,9 +37,18 @@ export class Unit {
     });
   }
 
-  /** The host function of an imported function; undefined for the module's own. */
+  /** The host function of an imported function; undefined for the module's own. One that nobody provides traps, or is refused. */
   host(index: number): HostFunction | undefined {
-    return this.hosts[index];
+    if (index >= this.hosts.length) return undefined;
+    return this.hosts[index] ?? this.lacking(index);
+  }
+
+  import(index: number): Import {
+    return this.imports[index]!;
+  }
+
+  private lacking(index: number): HostFunction {
+    return { name: this.imports[index]!.name, type: this.typeOf(index), translate: (t) => t.lack(index) };
   }
 
   typeIndexOf(index: number): number {
@@ -71,7 +80,7 @@ export class Unit {
   constantGlobal(index: number): bigint | undefined {
     const global = this.module.globals[index];
     if (global.mutable) return undefined;
-    return constantValue(this.module, global.init);
+    return globalValue(this.module, index);
   }
 
   private wrapper(index: number): Func {

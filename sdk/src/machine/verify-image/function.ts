@@ -226,6 +226,11 @@ class FunctionCheck {
     const { body, code, pc, pending } = this;
     if (target < body.start || target >= body.end) {
       if (target >= 1 && target < code.length && isEnd(code, target)) return;
+      const callee = this.signatures.at.get(target);
+      if (callee !== undefined) {
+        this.goOnAs(callee, frame);
+        return;
+      }
       refuse('target', `a jump to pc ${target}, which is of another function`, pc);
     }
     if (code.opcode[target] === I.LEAVE.code) refuse('target', `a jump to the return point ${target}`, pc);
@@ -244,6 +249,17 @@ class FunctionCheck {
     const known = pending.get(target);
     if (known === undefined) pending.set(target, frame.copy());
     else known.join(frame);
+  }
+
+  /** A tail call: the return of the other function, which finds the return pc where it looks for it, is the one of this. */
+  private goOnAs({ signature, returnSlot }: Callee, frame: Frame): void {
+    const { pc, body } = this;
+    if (body.callee === undefined) refuse('tail call', 'the entry goes on as a function', pc);
+    if (returnSlot !== this.returnSlot) refuse('tail call', 'a function with another return slot', pc);
+    if (`${signature.results}` !== `${body.callee.signature.results}`) {
+      refuse('tail call', 'a function with other results', pc);
+    }
+    for (const [i, bits] of signature.params.entries()) this.read(frame, i, mostOfBits(bits));
   }
 
   /** Arguments are what the callee takes, and what it may write is forgotten: all from its slot 0 on but the results. */

@@ -18,6 +18,7 @@ export type ImageRule =
   | 'entry'
   | 'target'
   | 'callee'
+  | 'tail call'
   | 'references'
   // Values
   | 'unset'

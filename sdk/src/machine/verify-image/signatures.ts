@@ -1,4 +1,5 @@
 /** The functions of an image, by what the program says of them; that they are so, `function.ts` proves. */
+import { MAX_FRAME } from '../memory-map.ts';
 import { MAX_TYPE, type Program, returnSlotOf, type Signature } from '../program.ts';
 import { Frame, mostOfBits, WORD32 } from './frame.ts';
 import { refuse } from './rules.ts';
@@ -28,6 +29,12 @@ export function checkSignatures({ signatures, functions, entry, code }: Program)
     before = pc;
     if (![...signature.params, ...signature.results].every((bits) => bits === 32 || bits === 64)) {
       refuse('entry', 'a function with a parameter or result of neither 32 nor 64 bits', pc);
+    }
+    const { params, results, returnSlot } = signature;
+    const least = returnSlotOf({ params, results });
+    const isFar = returnSlot === undefined || (Number.isInteger(returnSlot) && returnSlot >= least);
+    if (!isFar || (returnSlot ?? least) >= MAX_FRAME) {
+      refuse('entry', `a function whose return pc is in slot ${returnSlot ?? least}`, pc);
     }
     at.set(pc, { signature, frame: frameOf(signature, frames), returnSlot: returnSlotOf(signature) });
   }

@@ -1,0 +1,482 @@
+/** What imports become (docs/imports.md): refused by name and caller where something reaches them, provided, given, or traps. */
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { importsOfText, importsText } from '../../sdk/src/attest/module/imports.ts';
+import {
+  check,
+  disassemble,
+  inspect,
+  isWattestError,
+  openKeys,
+  openSession,
+  programId,
+  prove,
+  run,
+  verify,
+} from '../../sdk/src/index.ts';
+import { type Code, type ModuleParts, moduleBytes } from '../../sdk/src/wasm/index.ts';
+
+/** `f` never reaches the import, `g` does for 0, `t` by way of the table. */
+const UNUSED: ModuleParts = {
+  types: ['i32 i32 ->', 'i32 -> i32'],
+  imports: [
+    ['glue', 'throw', { kind: 'func', type: 0 }],
+    ['glue', 'other', { kind: 'func', type: 0 }],
+  ],
+  functions: [
+    { type: 1, code: [['local.get', 0], ['i32.const', 1], 'i32.add'] },
+    {
+      type: 1,
+      code: [
+        ['local.get', 0],
+        'i32.eqz',
+        'if',
+        ['i32.const', 0],
+        ['i32.const', 0],
+        ['call', 0],
+        'end',
+        ['local.get', 0],
+      ],
+    },
+    {
+      type: 1,
+      code: [
+        ['local.get', 0],
+        ['i32.const', 1],
+        ['call_indirect', 1, 0],
+      ],
+    },
+  ],
+  tables: [{ type: 'funcref', limits: { min: 2, max: undefined } }],
+  elements: [{ offset: [['i32.const', 0]], functions: [1, 2] }],
+  exports: [
+    ['f', 'func', 2],
+    ['g', 'func', 3],
+    ['t', 'func', 4],
+  ],
+};
+
+function refused(action: () => unknown, ...parts: readonly string[]): void {
+  assert.throws(action, (error: unknown) => {
+    assert.ok(isWattestError(error, 'MODULE_UNSUPPORTED'), String(error));
+    for (const part of parts) assert.ok(`${error.message} ${error.fix}`.includes(part), error.message);
+    return true;
+  });
+}
+
+describe('imports that nobody provides', () => {
+  const wasm = moduleBytes(UNUSED);
+
+  it('do not matter to an export that never calls them', () => {
+    assert.deepEqual(run({ wasm, invoke: 'f', args: [5] }).results, [6n]);
+    const { entries, unsupported } = inspect(wasm);
+    assert.deepEqual(
+      entries.map(({ unsupported }) => unsupported === undefined),
+      [true, false, false],
+    );
+    assert.equal(unsupported.length, 2);
+  });
+
+  it('are refused by name, with who calls them and what helps', () => {
+    refused(
+      () => run({ wasm, invoke: 'g', args: [5] }),
+      '"glue" "throw" (func (i32, i32) -> ()), called by function 3 "g"',
+      'wasm-merge',
+      '--trap-imports',
+      'docs/imports.md',
+    );
+    refused(() => run({ wasm, invoke: 't', args: [5] }), '"glue" "other"', 'called by the entry or a table');
+  });
+
+  it('trap where the caller says so, and only when they are called', async () => {
+    const trapping = { wasm, trapImports: true } as const;
+    assert.deepEqual(run({ ...trapping, invoke: 'g', args: [5] }).results, [5n]);
+    assert.deepEqual(run({ ...trapping, invoke: 't', args: [5] }).results, [6n]);
+    const { status, trapAt } = run({ ...trapping, invoke: 'g', args: [0] });
+    assert.equal(status.text, 'trapped: call of an import that nobody provides');
+    assert.match(trapAt ?? '', /function 3 "g", wasm offset 0x/);
+    assert.deepEqual((await check({ ...trapping, invoke: 'g', args: [0] })).failures, []);
+    assert.ok(disassemble({ ...trapping, invoke: 'g' }).sections.length > 0);
+    refused(() => disassemble({ wasm, invoke: 'g' }), '"glue" "throw"');
+  });
+
+  it('are part of the program id: a proof with them trapping is none without', async () => {
+    await using session = await openSession({ onWarning: () => {} });
+    const { document } = await prove(session, { wasm, invoke: 'g', args: [5], trapImports: true });
+    const accepted = await verify(session, { document, wasm, trapImports: true });
+    assert.equal(accepted.programId, await programId(session, { wasm, invoke: 'g', trapImports: true }));
+    await assert.rejects(verify(session, { document, wasm }), { code: 'MODULE_UNSUPPORTED' });
+    // Where no call is left, saying it changes nothing.
+    const [plain, trapping] = [false, true].map((trapImports) =>
+      programId(session, { wasm, invoke: 'f', trapImports }),
+    );
+    assert.equal(await plain, await trapping);
+  });
+
+  it('are linked by wasm-merge, as the refusal advises', () => {
+    const bin = join(createRequire(import.meta.url).resolve('binaryen/package.json'), '../bin/wasm-merge');
+    const glue = moduleBytes({
+      types: ['i32 i32 ->'],
+      functions: [
+        { type: 0, code: ['unreachable'] },
+        { type: 0, code: [] },
+      ],
+      exports: [
+        ['throw', 'func', 0],
+        ['other', 'func', 1],
+      ],
+    });
+    const folder = mkdtempSync(join(tmpdir(), 'wattest-merge-'));
+    try {
+      const [main, other, out] = ['main', 'glue', 'out'].map((name) => join(folder, `${name}.wasm`));
+      writeFileSync(main!, wasm);
+      writeFileSync(other!, glue);
+      execFileSync(process.execPath, [bin, main!, 'main', other!, 'glue', '--all-features', '-o', out!], {
+        stdio: 'pipe',
+      });
+      const merged = readFileSync(out!);
+      assert.deepEqual(run({ wasm: merged, invoke: 'g', args: [5] }).results, [5n]);
+      assert.equal(run({ wasm: merged, invoke: 'g', args: [0] }).status.text, 'trapped: unreachable');
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+});
+
+describe('imports that are given', () => {
+  it('memories and tables are made as they are declared', () => {
+    const parts: ModuleParts = {
+      types: ['i32 -> i32', '-> i32'],
+      imports: [
+        ['env', 'memory', { kind: 'memory', limits: { min: 1, max: 2 } }],
+        ['env', 'table', { kind: 'table', table: { type: 'funcref', limits: { min: 3, max: 3 } } }],
+      ],
+      functions: [
+        {
+          type: 0,
+          code: [
+            ['i32.const', 0],
+            ['local.get', 0],
+            ['i32.store', 2, 0],
+            ['i32.const', 0],
+            ['i32.load8_s', 0, 0],
+          ],
+        },
+        {
+          type: 1,
+          code: [
+            ['i32.const', 2],
+            'memory.grow',
+            'drop',
+            ['i32.const', 1],
+            'memory.grow',
+            'memory.size',
+            'i32.add',
+            ['table.size', 0],
+            'i32.add',
+          ],
+        },
+        {
+          type: 0,
+          code: [
+            ['local.get', 0],
+            ['call_indirect', 1, 0],
+          ],
+        },
+      ],
+      elements: [{ offset: [['i32.const', 1]], functions: [1] }],
+      datas: [{ offset: [['i32.const', 8]], bytes: [1, 2, 3] }],
+      exports: [
+        ['f', 'func', 0],
+        ['sizes', 'func', 1],
+        ['through', 'func', 2],
+      ],
+    };
+    const wasm = moduleBytes(parts);
+    assert.deepEqual(run({ wasm, invoke: 'f', args: [255] }).results, [0xffff_ffffn]);
+    assert.deepEqual(run({ wasm, invoke: 'sizes' }).results, [1n + 2n + 3n]);
+    assert.deepEqual(run({ wasm, invoke: 'through', args: [1] }).results, [6n]);
+    assert.equal(run({ wasm, invoke: 'through', args: [0] }).status.text, 'trapped: uninitialized element');
+    assert.deepEqual(inspect(wasm).memory, { pages: 1, max: 2 });
+  });
+
+  const GLOBALS: ModuleParts = {
+    types: ['-> i32', '-> f64', '-> i64', 'i64 ->'],
+    imports: [
+      ['env', '__memory_base', { kind: 'global', global: { type: 'i32', mutable: false } }],
+      ['env', 'ratio', { kind: 'global', global: { type: 'f64', mutable: false } }],
+      ['env', 'counter', { kind: 'global', global: { type: 'i64', mutable: true } }],
+      ['other', 'ratio', { kind: 'global', global: { type: 'externref', mutable: false } }],
+    ],
+    globals: [{ type: 'i32', mutable: false, init: [['global.get', 0], ['i32.const', 4], 'i32.add'] }],
+    memories: [{ min: 1, max: 1 }],
+    functions: [
+      { type: 0, code: [['global.get', 0]] },
+      { type: 1, code: [['global.get', 1]] },
+      {
+        type: 2,
+        code: [['global.get', 2], ['i64.const', 1n], 'i64.add', ['global.set', 2], ['global.get', 2]],
+      },
+      { type: 0, code: [['global.get', 4]] },
+      { type: 0, code: [['global.get', 3], 'ref.is_null'] },
+      { type: 0, code: [['i32.const', 7]] },
+    ],
+    exports: (['base', 'ratio', 'count', 'own', 'null', 'none'] as const).map((name, i) => [name, 'func', i]),
+  };
+
+  it('globals have the values that are given, of their types', () => {
+    const wasm = moduleBytes(GLOBALS);
+    const of = (invoke: string, globals?: Record<string, string | number | bigint>): readonly bigint[] =>
+      run({ wasm, invoke, ...(globals && { globals }) }).results;
+    assert.deepEqual(of('base', { 'env.__memory_base': -7 }), [0xffff_fff9n]);
+    assert.deepEqual(of('base', { __memory_base: '0x10' }), [16n]);
+    assert.deepEqual(of('own', { __memory_base: 16n }), [20n]);
+    assert.deepEqual(of('ratio', { 'env.ratio': 1.5 }), [0x3ff8_0000_0000_0000n]);
+    assert.deepEqual(of('count', { counter: -2 }), [BigInt.asUintN(64, -1n)]);
+    assert.deepEqual(of('null', { 'other.ratio': 'null' }), [1n]);
+    assert.deepEqual(of('none'), [7n], 'nothing that is reached reads one');
+    for (const invoke of ['base', 'own', 'ratio', 'count', 'null']) {
+      refused(() => of(invoke), 'which has no value and is read', '--global');
+    }
+    for (const [globals, message] of [
+      [{ nope: 1 }, /imports no global "nope"/],
+      [{ ratio: 1 }, /several imported globals are called "ratio"/],
+      [{ __memory_base: 1.5 }, /not an integer/],
+      [{ __memory_base: 2 ** 32 }, /does not fit 32 bits/],
+      [{ 'other.ratio': 5 }, /is a reference/],
+      [{ __memory_base: 1, 'env.__memory_base': 1 }, /two values/],
+    ] as const) {
+      assert.throws(
+        () => of('none', globals),
+        (error) => isWattestError(error, 'INPUT_INVALID') && message.test(error.message),
+      );
+    }
+  });
+
+  it('values are part of the program id', async () => {
+    await using keys = await openKeys({ onWarning: () => {} });
+    const wasm = moduleBytes(GLOBALS);
+    const ids = await Promise.all(
+      [1, 1, 2].map((value) => programId(keys, { wasm, invoke: 'base', globals: { __memory_base: value } })),
+    );
+    assert.equal(ids[0], ids[1]);
+    assert.notEqual(ids[0], ids[2]);
+  });
+
+  it('go to whoever does jobs of a long run as text, which gives the same program', () => {
+    const wasm = moduleBytes(GLOBALS);
+    const globals = {
+      counter: -2,
+      'env.ratio': 0x3ff8_0000_0000_0000n,
+      __memory_base: '0x10',
+      'other.ratio': 'null',
+    };
+    const sent = importsOfText(importsText({ trapImports: true, globals }));
+    assert.equal(importsText(sent), importsText({ trapImports: true, globals }));
+    assert.equal(sent.trapImports, true);
+    for (const invoke of ['base', 'ratio', 'count', 'null']) {
+      assert.deepEqual(
+        run({ wasm, invoke, ...sent }).results,
+        run({ wasm, invoke, globals }).results,
+        invoke,
+      );
+    }
+    assert.deepEqual(
+      run({ wasm, invoke: 'ratio', ...importsOfText(importsText({ globals: { 'env.ratio': -0 } })) }).results,
+      [1n << 63n],
+    );
+  });
+
+  it('an offset of a segment by a global: needed whatever is reached', () => {
+    const wasm = moduleBytes({ ...GLOBALS, datas: [{ offset: [['global.get', 0]], bytes: [9] }] });
+    refused(() => run({ wasm, invoke: 'none' }), '"env" "__memory_base" (i32), which has no value');
+    assert.deepEqual(run({ wasm, invoke: 'none', globals: { __memory_base: 3 } }).results, [7n]);
+  });
+});
+
+describe('imports that are provided', () => {
+  const logged = (parts: ModuleParts, invoke: string, args: readonly number[] = []): string => {
+    let text = '';
+    const { status } = run({
+      wasm: moduleBytes(parts),
+      invoke,
+      args,
+      onStderr: (bytes) => (text += new TextDecoder().decode(bytes)),
+    });
+    assert.equal(status.kind, 'returned');
+    return text;
+  };
+  /** "n is" as AssemblyScript has it, at 20. */
+  const STRING = {
+    offset: [['i32.const', 16]] as Code,
+    bytes: [8, 0, 0, 0, 0x6e, 0, 0x20, 0, 0x69, 0, 0x73, 0],
+  };
+
+  it('emscripten_notify_memory_growth does nothing', () => {
+    const parts: ModuleParts = {
+      types: ['i32 ->', '-> i32'],
+      imports: [['env', 'emscripten_notify_memory_growth', { kind: 'func', type: 0 }]],
+      memories: [{ min: 1, max: undefined }],
+      functions: [{ type: 1, code: [['i32.const', 1], 'memory.grow', ['i32.const', 0], ['call', 0]] }],
+      exports: [['f', 'func', 1]],
+    };
+    assert.deepEqual(run({ wasm: moduleBytes(parts), invoke: 'f' }).results, [1n]);
+  });
+
+  it('abort traps, whatever its type', () => {
+    for (const type of ['->', 'i32 ->', 'i32 i32 i32 i32 ->', 'i64 f32 -> i32']) {
+      const call: Code = type.endsWith('i32') ? [['call', 0], 'drop'] : [['call', 0]];
+      const given: Code = type.startsWith('i64')
+        ? [
+            ['i64.const', 1n],
+            ['f32.const', 1],
+          ]
+        : Array.from({ length: type.split('i32').length - 1 }, () => ['i32.const', 1] as const);
+      const wasm = moduleBytes({
+        types: [type, '->'],
+        imports: [['env', 'abort', { kind: 'func', type: 0 }]],
+        functions: [{ type: 1, code: [...given, ...call] }],
+        exports: [['f', 'func', 1]],
+      });
+      assert.equal(run({ wasm, invoke: 'f' }).status.text, 'trapped: unreachable', type);
+    }
+  });
+
+  it('console.log and trace show text, and leave no row', () => {
+    const parts = (body: Code): ModuleParts => ({
+      types: ['i32 ->', 'i32 i32 f64 f64 f64 f64 f64 ->', 'i32 ->'],
+      imports: [
+        ['env', 'console.log', { kind: 'func', type: 0 }],
+        ['env', 'trace', { kind: 'func', type: 1 }],
+      ],
+      memories: [{ min: 1, max: 1 }],
+      datas: [STRING],
+      functions: [{ type: 2, code: body }],
+      exports: [['f', 'func', 2]],
+    });
+    const numbers: Code = [
+      ['f64.const', 1.5],
+      ['local.get', 0],
+      'f64.convert_i32_s',
+      ['f64.const', 0],
+      ['f64.const', 0],
+      ['f64.const', 0],
+    ];
+    assert.equal(
+      logged(
+        parts([
+          ['i32.const', 20],
+          ['call', 0],
+        ]),
+        'f',
+        [7],
+      ),
+      'n is\n',
+    );
+    assert.equal(
+      logged(parts([['i32.const', 20], ['i32.const', 2], ...numbers, ['call', 1]]), 'f', [7]),
+      'n is 1.5, 7\n',
+    );
+    // A pointer that leads out of the memory, a length that does: nothing is shown, and nothing traps.
+    for (const address of [0, 3, 65_536, -1, 40]) {
+      assert.equal(
+        logged(
+          parts([
+            ['local.get', 0],
+            ['call', 0],
+          ]),
+          'f',
+          [address],
+        ),
+        '\n',
+        `${address}`,
+      );
+    }
+    const rows = (body: Code): number =>
+      Object.values(run({ wasm: moduleBytes(parts(body)), invoke: 'f', args: [20] }).rows).reduce(
+        (a, b) => a + b,
+      );
+    assert.ok(
+      rows([
+        ['local.get', 0],
+        ['call', 0],
+      ]) -
+        rows([]) <=
+        1,
+    );
+  });
+
+  it('seed is a word that the prover chooses, said so', () => {
+    const wasm = moduleBytes({
+      types: ['-> f64'],
+      imports: [['env', 'seed', { kind: 'func', type: 0 }]],
+      functions: [{ type: 0, code: [['call', 0]] }],
+      exports: [['f', 'func', 1]],
+    });
+    const { results, warnings } = run({ wasm, invoke: 'f', random: () => 5n });
+    assert.deepEqual(results, [5n]);
+    assert.match(warnings.join(), /random numbers: whoever proves chooses/);
+  });
+
+  it('functions of WASI with their i64 as two i32, as emscripten has them', async () => {
+    const call = (legal: boolean): Uint8Array =>
+      moduleBytes({
+        types: [
+          legal ? 'i32 i32 i32 i32 i32 -> i32' : 'i32 i64 i32 i32 -> i32',
+          'i32 i32 -> i32',
+          '->',
+          'i32 i32 i32 i32 -> i32',
+          'i32 i64 i32 -> i32',
+        ],
+        imports: [
+          ['wasi_snapshot_preview1', 'fd_seek', { kind: 'func', type: 0 }],
+          ['wasi_snapshot_preview1', 'clock_time_get', { kind: 'func', type: legal ? 3 : 4 }],
+        ],
+        memories: [{ min: 1, max: 1 }],
+        functions: [
+          {
+            type: 1,
+            code: [
+              ['local.get', 0],
+              ...((legal
+                ? [
+                    ['local.get', 1],
+                    ['i32.const', 3],
+                  ]
+                : [['i64.const', 3n << 32n]]) as Code),
+              ['i32.const', 1],
+              ['i32.const', 64],
+              ['call', 0],
+              ['local.get', 0],
+              ...((legal
+                ? [
+                    ['i32.const', 0],
+                    ['local.get', 1],
+                  ]
+                : [['i64.const', 0n]]) as Code),
+              ['i32.const', 72],
+              ['call', 1],
+              ['i32.const', 100],
+              'i32.mul',
+              'i32.add',
+            ],
+          },
+        ],
+        exports: [['f', 'func', 2]],
+      });
+    for (const file of [0, 1, 9]) {
+      const [plain, legal] = [false, true].map((form) =>
+        run({ wasm: call(form), invoke: 'f', args: [file, 5], clock: () => 1n }),
+      );
+      assert.deepEqual(legal!.results, plain!.results);
+    }
+    assert.deepEqual(
+      (await check({ wasm: call(true), invoke: 'f', args: [1, 5], clock: () => 1n })).failures,
+      [],
+    );
+  });
+});
