@@ -22,7 +22,7 @@ import { ROUNDS } from '../machine/lib/rounds.ts';
 import { proveInShards, rounds, SECRET } from './lib/shards.ts';
 
 describe('runs that take several proofs', function () {
-  this.timeout(0);
+  this.timeout(300_000);
   let session: Session;
   let plan: RunPlan;
   let honest: ProofDocument;

@@ -36,6 +36,19 @@ describe('the progress bar', () => {
     assert.equal(text.split('\u001b[2K')[1]?.length, 39);
   });
 
+  it('says how long it will take before it has measured anything, of what takes long', () => {
+    const begun = (seconds: number): string =>
+      written(80, (bar) => {
+        bar.update({ phase: '9 proofs', fraction: 0, seconds });
+        bar.update(event);
+      });
+    assert.match(
+      begun(50),
+      / 0% \d\.\ds, about 50 s left {2}9 proofs.* 50% \d\.\ds, about (?:49|50) s left /s,
+    );
+    assert.doesNotMatch(begun(5), /left/);
+  });
+
   it('says a step in the place of the bar, and takes it away', () => {
     const text = written(80, (bar) => {
       bar.say('… compile');

@@ -29,7 +29,7 @@ const ALPHA = Fr.from(3n ** 157n);
 const BETA = Fr.from(5n ** 111n);
 
 describe('rows of runs that take several proofs', function () {
-  this.timeout(0);
+  this.timeout(300_000);
   let engine: Engine;
   const layouts = {
     body: layout(machineSystem({ kind: 'body' })),

@@ -11,6 +11,8 @@ export class ProgressBar {
   readonly #started: number = performance.now();
   readonly #visible: boolean;
   #shown = '';
+  /** What was said of the whole work when it began, and when that was. */
+  #expected: { readonly seconds: number; readonly since: number } | undefined;
 
   constructor(visible: boolean = process.stderr.isTTY === true) {
     this.#visible = visible;
@@ -21,13 +23,20 @@ export class ProgressBar {
     const full = Math.round(Math.min(Math.max(event.fraction, 0), 1) * WIDTH);
     const elapsed = (performance.now() - this.#started) / 1000;
     const seconds = elapsed.toFixed(1);
-    const left =
-      elapsed > LONG && event.fraction > 0.02
-        ? `, ${formatDuration((elapsed * (1 - event.fraction)) / event.fraction)} left`
-        : '';
+    if (event.seconds !== undefined) this.#expected = { seconds: event.seconds, since: elapsed };
+    const left = this.#left(elapsed, event.fraction);
     const percent = `${Math.floor(100 * event.fraction)}`.padStart(3);
     this.say(`${'█'.repeat(full)}${'░'.repeat(WIDTH - full)} ${percent}% ${seconds}s${left}  ${event.phase}`);
   };
+
+  /** Measured where enough is done, else as expected; nothing of what is soon over. */
+  #left(elapsed: number, fraction: number): string {
+    if (elapsed > LONG && fraction > 0.02)
+      return `, ${formatDuration((elapsed * (1 - fraction)) / fraction)} left`;
+    const { seconds, since } = this.#expected ?? { seconds: 0, since: 0 };
+    if (seconds < LONG) return '';
+    return `, about ${formatDuration(Math.max(1, seconds - (elapsed - since)))} left`;
+  }
 
   /** A line in the place of the bar, until the next. */
   say(line: string): void {

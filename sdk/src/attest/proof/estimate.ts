@@ -22,7 +22,7 @@ export const TIME_MODEL: { readonly baseSeconds: number; readonly cellSeconds: n
   baseSeconds: 0.26,
   cellSeconds: 0.42e-6,
 };
-const MEMORY_MODEL = { baseBytes: 240 * 2 ** 20, cellBytes: 80 };
+const MEMORY_MODEL = { baseBytes: 240 * 2 ** 20, cellBytes: 90 };
 /** A run of several proofs is executed four times, and its rows are filled twice. */
 const SECOND_PASS = 1.1;
 
@@ -118,6 +118,14 @@ function estimateOf(cells: readonly number[]): Pick<Estimate, 'seconds' | 'memor
     memoryBytes: MEMORY_MODEL.baseBytes + MEMORY_MODEL.cellBytes * Math.max(...cells),
   };
 }
+
+/** Seconds that the proofs of a run will take, by the model: before anything of it is measured. */
+export const secondsOf = (
+  provingKey: ProvingKey,
+  shardKeys: RunKeys<ProvingKey> | undefined,
+  program: Program,
+  run: ProvableRun,
+): number => estimateOf(cellsOfProofs({ provingKey, shardKeys }, program, run)).seconds;
 
 /** The limits of a proof of a whole run, and of the shards of one that takes several. */
 export function limitsOf(

@@ -35,7 +35,7 @@ import { type Identity, identify } from '../session/identify.ts';
 import { beyondShape, checkLeastHeights, type LeastHeights } from '../session/least-heights.ts';
 import type { Session, SessionProgress } from '../session/session.ts';
 import type { ProofDocument } from './document.ts';
-import { limitsOf } from './estimate.ts';
+import { limitsOf, secondsOf } from './estimate.ts';
 
 export interface ProveParameters extends InputParameters, ImportParameters {
   /** The bytes of the module. */
@@ -164,6 +164,10 @@ export async function prove(session: Session, parameters: ProveParameters): Prom
   if ('trace' in run && resume?.kept !== undefined)
     mismatch('the run takes one proof now, and was begun with several', resume.file.location);
   const identity = await timed('identify', () => identify(session, program));
+  if ('plan' in run) {
+    const seconds = secondsOf(provingKey, await session.shardKeys(transcript), program, run);
+    onProgress?.({ phase: `${run.plan.shards.length + 1} proofs`, fraction: 0, seconds });
+  }
   const { publicInputs, publicOutputs } = 'trace' in run ? run.trace : run.plan;
   const { status, instructions, rows } = run.execution;
   const statement: Statement = { publicInputs, publicOutputs, status };

@@ -26,6 +26,8 @@ export interface SessionProgress {
   readonly phase: string;
   /** Of the whole work, in [0, 1]. */
   readonly fraction: number;
+  /** Once, when it begins: how long it will take in all, estimated for cores that do nothing else. */
+  readonly seconds?: number;
 }
 
 export interface SessionOptions {

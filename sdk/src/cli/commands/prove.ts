@@ -211,7 +211,7 @@ async function dryRun(wasm: Uint8Array, flags: Flags): Promise<void> {
         : `${grouped(result.shards)} that only convince together; a contract takes one`,
     ],
     ['proof', `${grouped(result.proofBytes)} bytes`],
-    ['time', `about ${formatDuration(result.seconds)} on two cores`],
+    ['time', `about ${formatDuration(result.seconds)} on two cores that do nothing else`],
     ['memory', `about ${grouped(result.memoryBytes / MIB)} MiB`],
   ]);
 }
