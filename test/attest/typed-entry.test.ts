@@ -47,6 +47,13 @@ const LIBRARY = `
     (i32.store (i32.const 64) (local.get $at)) (i32.store (i32.const 68) (local.get $length)) (i32.const 64))
   (func (export "given") (param $result i32) (param $at i32) (param $length i32)
     (i32.store (local.get $result) (local.get $at)) (i32.store offset=4 (local.get $result) (local.get $length)))
+  (global (export "free") i32 (i32.const 8192))
+  (global (export "moving") (mut i32) (i32.const 8192))
+  (func (export "buffer") (result i32) (i32.const 9000))
+  (func (export "fallible") (param $at i32) (param $length i32) (result i32 i32 i32 i32)
+    (local.get $at) (local.get $length) (i32.const 0) (i32.eqz (local.get $length)))
+  (func (export "where") (param i32 i32 i32 i32) (result i64)
+    (i64.or (i64.shl (i64.extend_i32_u (local.get 0)) (i64.const 32)) (i64.extend_i32_u (local.get 2))))
   (func (export "far") (param i32 i32) (result i32 i32) (i32.const 65530) (i32.const 7))
   (func (export "two") (param $a i32) (param $m i32) (param $n f64) (param $b i32) (param $k i32) (result i64)
     (i64.add (i64.mul (i64.extend_i32_u (i32.load8_u (local.get $a))) (i64.const 1000))
@@ -106,6 +113,10 @@ describe('typed entries', function () {
     ['given(bytes) -> bytes', [BYTES], BYTES],
     ['given(bytes) -> string', [new TextEncoder().encode(TEXT)], TEXT],
     ['none(bytes)', [BYTES], undefined],
+    ['fallible(bytes) -> bytes', [BYTES], BYTES],
+    ['sum(bytes) -> u32 via buffer', [BYTES], 400n],
+    ['where(bytes, bytes) -> u64 via free', [BYTES, BYTES], (8192n << 32n) | 8208n],
+    ['where(bytes, private bytes) -> u64 via 1001', [BYTES, BYTES], (1001n << 32n) | 1016n],
     ['two(bytes, f64, private string) -> s64', [BYTES.subarray(1), -12.5, 'a'], 255000n + 97n - 12n],
     [
       'scalars(u8, s8, u16, bool, s64, f32, f64) -> f64',
@@ -194,6 +205,8 @@ describe('typed entries', function () {
     const end = (invoke: string, publicInputs: readonly bigint[]) =>
       trace(loadProgram(library, invoke).program, { publicInputs }).execution.trap?.name;
     assert.equal(end('sum(bytes) -> u32 via nothing', words('a')), 'memoryOutOfBounds');
+    assert.equal(end('fallible(bytes) -> bytes', words('')), 'unreachable');
+    assert.equal(end('sum(bytes) -> u32 via 65535', words('ab')), 'memoryOutOfBounds');
     assert.equal(end('far(bytes) -> bytes', words('a')), 'memoryOutOfBounds');
     assert.equal(end('sum(bytes) -> u32', [100_000n]), 'inputExhausted');
     assert.equal(end('sum(bytes) -> u32', []), 'inputExhausted');
@@ -234,6 +247,8 @@ describe('typed entries', function () {
       [library, 'sum(bytes, u32) -> u32', /which the signature is none of/],
       [library, 'sum(bytes) -> u32 via pair', /has not the type of an allocator/],
       [library, 'sum(bytes) -> u32 via memory', /no export that gives memory/],
+      [library, 'sum(bytes) -> u32 via moving', /no export that gives memory/],
+      [library, 'sum(bytes) -> u32 via 4294967296', /no export that gives memory/],
       [bare, 'f(bytes)', /exports nothing that gives memory/],
       [bare, 'f(bytes) via g', /no memory/],
     ] as const)

@@ -4,7 +4,7 @@ import { entryFor } from '../attest/module/load.ts';
 import type { ArgumentLike, ProgramStrings } from '../attest/run/arguments.ts';
 import { fail } from '../errors/index.ts';
 import { parseEntry } from '../machine/signature.ts';
-import type { Untyped } from '../machine/translate/adapter.ts';
+import type { Untyped } from '../machine/translate/infer.ts';
 import { readBytes } from './files.ts';
 
 /** Of all but public text and words the value is the path of a file. */

@@ -2,9 +2,9 @@
 import { isWattestError } from '../../errors/index.ts';
 import { imageSize } from '../../machine/image.ts';
 import { formatEntry } from '../../machine/signature.ts';
-import { mayTakeBytes } from '../../machine/translate/adapter.ts';
 import { entryParts } from '../../machine/translate/entries.ts';
 import { bindImports } from '../../machine/translate/imports.ts';
+import { mayTakeBytes } from '../../machine/translate/infer.ts';
 import { SUPPORTED } from '../../machine/translate/supported.ts';
 import { typedEntryOf } from '../../machine/translate/translate.ts';
 import { findUnsupported, formatType, scanFeatures } from '../../wasm/features.ts';

@@ -1,8 +1,8 @@
 /** From the bytes of a .wasm file to the program that is run and proven. */
 import { fail } from '../../errors/index.ts';
 import type { Program } from '../../machine/program.ts';
-import { inferEntry, type Untyped } from '../../machine/translate/adapter.ts';
 import { bindImports } from '../../machine/translate/imports.ts';
+import { inferEntry, type Untyped } from '../../machine/translate/infer.ts';
 import { translate } from '../../machine/translate/translate.ts';
 import { decodeModule } from '../../wasm/decode.ts';
 import { exportedFunctions, type Module, quoteSome } from '../../wasm/types.ts';

@@ -5,7 +5,7 @@ import { balance, type HeightBounds, namedRows } from '../../machine/execute/pla
 import type { ChipName } from '../../machine/instructions.ts';
 import type { Program } from '../../machine/program.ts';
 import { describeStatus, type StatusDescription } from '../../machine/status.ts';
-import { mayTakeBytes } from '../../machine/translate/adapter.ts';
+import { mayTakeBytes } from '../../machine/translate/infer.ts';
 import type { Module } from '../../wasm/types.ts';
 import type { ImportParameters } from '../module/imports.ts';
 import { loadProgram } from '../module/load.ts';

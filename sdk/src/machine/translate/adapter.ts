@@ -1,32 +1,10 @@
-/**
- * What a typed entry does, as a WebAssembly function: reads arguments, has the module's allocator give memory for those that are
- * bytes, calls the export, writes its result (docs/arguments.md). It is translated like any other code, its loops are routines.
- */
-import { fail } from '../../errors/index.ts';
 import { type Code, moduleBytes, type TypeText } from '../../wasm/build.ts';
 import { decodeModule } from '../../wasm/decode.ts';
-import { exportedFunction, type FunctionType, indexSpaces, type Module, quote } from '../../wasm/types.ts';
-import {
-  type EntryText,
-  isBytes,
-  type Parameter,
-  type Scalar,
-  type StringList,
-  scalarInfo,
-} from '../signature.ts';
+import { exportedFunction, indexSpaces, type Module, quote } from '../../wasm/types.ts';
+import { type EntryText, isBytes, type Parameter, type Scalar, scalarInfo } from '../signature.ts';
+import { ALLOCATORS, type Allocator, allocatorOf, invalid, typeOf } from './allocator.ts';
 import { WASI_MODULE } from './wasi-layout.ts';
 
-/** Exports that give memory, where none is named: the first that the module has. */
-const ALLOCATORS: readonly string[] = [
-  'cabi_realloc',
-  '__wbindgen_malloc',
-  '__new',
-  'alloc',
-  'allocate',
-  'malloc',
-];
-/** AssemblyScript's: gives an object, whose bytes are counted in the word before it. */
-const OBJECTS = '__new';
 /** Its classes, which its runtime numbers first. */
 const CLASS = { bytes: 1, string: 2 } as const;
 /** Of wasm-bindgen: takes bytes off the stack of the module, and answers where. */
@@ -36,26 +14,12 @@ const ALIGNMENT = 8;
 
 type Item = Code[number];
 
-/** How a module's memory for arguments is had. */
-interface Allocator {
-  readonly index: number;
-  readonly parameters: number;
-  /** AssemblyScript's objects: one address is the whole value. */
-  readonly objects: boolean;
-}
-
 /** An export with the signature that it is entered by. */
 export interface TypedEntry extends EntryText {
   readonly index: number;
   /** Strings are UTF-16. */
   readonly isWide: boolean;
   readonly allocator: Allocator | undefined;
-}
-
-const FIX = 'See docs/arguments.md for the types and what the export must be like';
-
-function invalid(problem: string, where: string, fix: string = FIX): never {
-  fail('SIGNATURE_INVALID', problem, { where, fix });
 }
 
 /** The export that `name` names, checked against its signature. @throws SIGNATURE_INVALID, undefined where there is no such export */
@@ -96,85 +60,6 @@ export function typedEntry(module: Module, { name, signature }: EntryText): Type
   return entry;
 }
 
-/**
- * Whether the export `name` looks as if some of its numbers were addresses of bytes that its caller is to put there: the module has a memory and gives parts
- * of it, and two of the parameters in a row (of AssemblyScript one) could be an address and a length.
- */
-export function mayTakeBytes(module: Module, name: string): boolean {
-  const index = exportedFunction(module, name);
-  const allocator = ALLOCATORS.find((each) => exportedFunction(module, each) !== undefined);
-  if (index === undefined || allocator === undefined || /alloc|free|^__/.test(name)) return false;
-  if (indexSpaces(module).memories.length === 0) return false;
-  const { params } = typeOf(module, index);
-  const taken = allocator === OBJECTS ? ['i32'] : ['i32', 'i32'];
-  return params.some((_, i) => taken.every((type, k) => params[i + k] === type));
-}
-
-/** What is known of an argument before it has a type: that it is one word, or bytes. */
-export interface Untyped {
-  readonly type: 'word' | 'bytes' | 'string';
-  readonly isPrivate: boolean;
-}
-
-/**
- * The typed entry that arguments are given to: words have the types of the parameters that they meet. Of an export that takes an
- * address and a length for each that is bytes; where nobody says, its result is what WebAssembly returns.
- * @throws EXPORT_MISSING, SIGNATURE_INVALID
- */
-export function inferEntry(
-  module: Module,
-  name: string,
-  args: readonly Untyped[],
-  {
-    strings = [],
-    returns,
-    allocator,
-  }: {
-    readonly strings?: readonly StringList[];
-    readonly returns?: string | undefined;
-    readonly allocator?: string | undefined;
-  } = {},
-): string {
-  const index = exportedFunction(module, name);
-  if (index === undefined) return name;
-  const { params, results } = typeOf(module, index);
-  const named = allocator ?? ALLOCATORS.find((each) => exportedFunction(module, each) !== undefined);
-  const size = named === OBJECTS ? 1 : 2;
-  const taken = args.reduce((sum, { type }) => sum + (type === 'word' ? 1 : size), 0);
-  // An address for the result may stand before.
-  let next = returns !== undefined && results.length === 0 && params.length === taken + 1 ? 1 : 0;
-  const list = args.map(({ type, isPrivate }) => {
-    const meets = params[next];
-    next += type === 'word' ? 1 : size;
-    return `${isPrivate ? 'private ' : ''}${type === 'word' ? (meets ?? 'i32') : type}`;
-  });
-  const returned = results.length > 1 ? `tuple<${results.join(', ')}>` : results[0];
-  const arrow = returns ?? returned;
-  const text = `${name}(${[...strings, ...list].join(', ')})${arrow === undefined ? '' : ` -> ${arrow}`}`;
-  return allocator === undefined ? text : `${text} via ${allocator}`;
-}
-
-function allocatorOf(module: Module, name: string, where: string): Allocator | undefined {
-  const index = exportedFunction(module, name);
-  if (index === undefined) return undefined;
-  const { params, results } = typeOf(module, index);
-  if (
-    results.join() !== 'i32' ||
-    params.some((type) => type !== 'i32') ||
-    ![1, 2, 4].includes(params.length)
-  ) {
-    invalid(
-      `the export ${quote(name)} has not the type of an allocator`,
-      where,
-      'Name another with "via NAME" behind the signature',
-    );
-  }
-  return { index, parameters: params.length, objects: name === OBJECTS && params.length === 2 };
-}
-
-const typeOf = (module: Module, index: number): FunctionType =>
-  module.types[indexSpaces(module).functions[index]];
-
 /** Types of WebAssembly that parameters are. */
 function flatParameters({ signature, allocator }: Omit<TypedEntry, 'index'>): string[] {
   return signature.parameters.flatMap(({ type }) => {
@@ -184,10 +69,10 @@ function flatParameters({ signature, allocator }: Omit<TypedEntry, 'index'>): st
 }
 
 /**
- * How the result comes: as `flat` values; `packed` in an i64, address in the high half; an object; in an `area` whose address is
+ * How the result comes: as `flat` values; with an error of wasm-bindgen behind them (`fallible`); `packed` in an i64, address in the high half; an object; in an `area` whose address is
  * returned, or whose address the export takes as a first argument (`given`).
  */
-type ResultForm = 'none' | 'flat' | 'packed' | 'object' | 'area' | 'given';
+type ResultForm = 'none' | 'flat' | 'fallible' | 'packed' | 'object' | 'area' | 'given';
 
 /** @throws SIGNATURE_INVALID where the export's type is none that its signature can have */
 function resultForm(module: Module, entry: TypedEntry): ResultForm {
@@ -205,6 +90,7 @@ function resultForm(module: Module, entry: TypedEntry): ResultForm {
       if (returned === 'i32') return 'object';
     } else if (typeof result === 'string') {
       if (returned === 'i32,i32') return 'flat';
+      if (returned === 'i32,i32,i32,i32') return 'fallible';
       if (returned === 'i64') return 'packed';
       if (returned === 'i32') return 'area';
     } else {
@@ -229,6 +115,8 @@ class Adapter {
     [];
   readonly locals: ('i32' | 'i64' | 'f32' | 'f64')[] = [];
   readonly code: Item[] = [];
+  /** Locals of the argument of bytes that was read last. */
+  last: { readonly address: number; readonly length: number } | undefined;
 
   constructor(module: Module) {
     this.module = module;
@@ -236,6 +124,22 @@ class Adapter {
 
   local(type: 'i32' | 'i64' | 'f32' | 'f64'): number {
     return this.locals.push(type) - 1;
+  }
+
+  /** The address behind the last bytes; `from` where there are none yet. */
+  behindLast(from: number): void {
+    const { code, last } = this;
+    if (last === undefined) code.push(['i32.const', from]);
+    else {
+      code.push(
+        ['local.get', last.address],
+        ['local.get', last.length],
+        'i32.add',
+        ['i32.const', 7],
+        'i32.add',
+      );
+      code.push(['i32.const', -8], 'i32.and');
+    }
   }
 
   /** A call of what an import means (`intrinsics.ts`). */
@@ -323,6 +227,7 @@ function argument(
     const pin = isWide ? exportedFunction(module, '__pin') : undefined;
     if (pin !== undefined) adapter.guest(pin);
     code.push(['local.tee', address], ['local.get', length]);
+    adapter.last = { address, length };
     adapter.call('routine', `argument bytes ${source}`, 'i32 i32 ->');
     if (type === 'string' && !isWide) {
       code.push(['local.get', address], ['local.get', length]);
@@ -347,13 +252,17 @@ function argument(
 /** The address of new memory, on the stack. @param size an instruction that gives the number of bytes */
 function allocate(
   adapter: Adapter,
-  { index, parameters, objects }: Allocator,
+  { index, parameters, objects, from }: Allocator,
   size: Item,
   alignment: number,
   id: number,
 ): void {
+  if (from !== undefined) {
+    adapter.behindLast(from);
+    return;
+  }
   if (parameters === 4) adapter.code.push(['i32.const', 0], ['i32.const', 0], ['i32.const', alignment]);
-  adapter.code.push(size);
+  if (parameters > 0) adapter.code.push(size);
   if (parameters === 2) adapter.code.push(['i32.const', objects ? id : alignment]);
   adapter.guest(index);
 }
@@ -382,7 +291,10 @@ function resultWord(adapter: Adapter, flat: string): void {
 /** Address and length, then the bytes at it. */
 function resultBytes(adapter: Adapter, form: ResultForm, returned: readonly number[], area: number): void {
   const { code } = adapter;
-  if (form === 'flat') code.push(['local.get', returned[0]], ['local.get', returned[1]]);
+  // wasm-bindgen: behind the two an error, and whether there is one.
+  if (form === 'fallible') code.push(['local.get', returned[3]], 'if', 'unreachable', 'end');
+  if (form === 'flat' || form === 'fallible')
+    code.push(['local.get', returned[0]], ['local.get', returned[1]]);
   else if (form === 'packed') {
     code.push(['local.get', returned[0]], ['i64.const', 32], 'i64.shr_u', 'i32.wrap_i64');
     code.push(['local.get', returned[0]], 'i32.wrap_i64');
