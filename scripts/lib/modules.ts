@@ -177,8 +177,6 @@ export const MODULES: readonly ModuleCase[] = [
     does: 'types of JSON',
     entry: 'run(string, string, string) -> string',
     args: ['Root', '{"a":1}', '{"output_mode":"typescript"}'],
-    refused: /has not ended/,
-    why: 'more than 10,000,000 instructions (it compiles regular expressions at its start)',
   },
   {
     from: '@wasm-fmt/sql_fmt@0.2.2',
@@ -187,8 +185,6 @@ export const MODULES: readonly ModuleCase[] = [
     does: 'formatter of SQL',
     entry: 'format(string, i32) -> string via __wbindgen_export',
     args: ['select a from b', 0],
-    refused: /trapped/,
-    why: 'it looks into an object of JavaScript',
   },
   {
     from: 'elf-cam@0.1.1',
@@ -197,8 +193,6 @@ export const MODULES: readonly ModuleCase[] = [
     does: 'what an ELF file is',
     entry: 'detect(bytes) -> i32',
     args: [BYTES],
-    refused: /trapped/,
-    why: 'its result is an object of JavaScript',
   },
   {
     from: 'es-module-lexer@3.0.5',
