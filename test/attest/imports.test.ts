@@ -68,6 +68,10 @@ function refused(action: () => unknown, ...parts: readonly string[]): void {
   });
 }
 
+/** Path of a command of the npm package. */
+const binaryen = (command: string): string =>
+  join(createRequire(import.meta.url).resolve('binaryen/package.json'), '../bin', command);
+
 describe('imports that nobody provides', () => {
   const wasm = moduleBytes(UNUSED);
 
@@ -118,7 +122,7 @@ describe('imports that nobody provides', () => {
   });
 
   it('are linked by wasm-merge, as the refusal advises', () => {
-    const bin = join(createRequire(import.meta.url).resolve('binaryen/package.json'), '../bin/wasm-merge');
+    const bin = binaryen('wasm-merge');
     const glue = moduleBytes({
       types: ['i32 i32 ->'],
       functions: [
@@ -141,6 +145,50 @@ describe('imports that nobody provides', () => {
       const merged = readFileSync(out!);
       assert.deepEqual(run({ wasm: merged, invoke: 'g', args: [5] }).results, [5n]);
       assert.equal(run({ wasm: merged, invoke: 'g', args: [0] }).status.text, 'trapped: unreachable');
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+});
+
+describe('several memories', () => {
+  it('are refused by name, and lowered to one by wasm-opt, as the refusal advises', () => {
+    const wasm = moduleBytes({
+      types: ['i32 -> i32'],
+      memories: [
+        { min: 1, max: 1 },
+        { min: 1, max: 1 },
+      ],
+      datas: [{ offset: [['i32.const', 4]], memory: 1, bytes: [7, 0, 0, 0] }],
+      functions: [
+        {
+          type: 0,
+          code: [
+            ['i32.const', 4],
+            ['local.get', 0],
+            ['i32.store', 2, 0],
+            ['i32.const', 4],
+            ['i32.load', 2, 0],
+            ['i32.const', 4],
+            ['i32.load', 2, 0, 1],
+            'i32.add',
+          ],
+        },
+      ],
+      exports: [['f', 'func', 0]],
+    });
+    refused(
+      () => run({ wasm, invoke: 'f', args: [5] }),
+      'multiple-memories (2 memories)',
+      '--multi-memory-lowering',
+    );
+    const folder = mkdtempSync(join(tmpdir(), 'wattest-lower-'));
+    try {
+      const [before, after] = ['before', 'after'].map((name) => join(folder, `${name}.wasm`));
+      writeFileSync(before!, wasm);
+      const options = ['--all-features', '--multi-memory-lowering', '-o', after!];
+      execFileSync(process.execPath, [binaryen('wasm-opt'), before!, ...options], { stdio: 'pipe' });
+      assert.deepEqual(run({ wasm: readFileSync(after!), invoke: 'f', args: [5] }).results, [12n]);
     } finally {
       rmSync(folder, { recursive: true });
     }

@@ -151,7 +151,9 @@ export function refuseUnsupported(module: Module, supported: Supported): void {
   const more = others.length === 0 ? '' : ` (and ${others.length} more: ${listed.join(', ')})`;
   fail('MODULE_UNSUPPORTED', `unsupported ${first.kind} ${first.name()}${more}`, {
     where: place(first.offset, first.inside),
-    fix: 'Compile without it; `wattest inspect` lists all that the module uses',
+    fix: first.name().startsWith('multiple-memories')
+      ? 'Make one memory of them: `wasm-opt --all-features --multi-memory-lowering`'
+      : 'Compile without it; `wattest inspect` lists all that the module uses',
   });
 }
 
