@@ -18,7 +18,7 @@ import {
   run,
   verify,
 } from '../../sdk/src/index.ts';
-import { type Code, type ModuleParts, moduleBytes } from '../../sdk/src/wasm/index.ts';
+import { type ModuleParts, moduleBytes } from '../../sdk/src/wasm/index.ts';
 
 /** `f` never reaches the import, `g` does for 0, `t` by way of the table. */
 const UNUSED: ModuleParts = {
