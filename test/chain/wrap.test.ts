@@ -1,0 +1,78 @@
+/** A run that is proven, wrapped and attested: what a small proof costs on the in-process chain, by the contract of a real wrapping key. */
+import assert from 'node:assert/strict';
+import { bytesToHex, size } from 'viem';
+import { bytesOf } from '../../sdk/src/attest/proof/document.ts';
+import { isWattestError } from '../../sdk/src/errors/index.ts';
+import {
+  compileVerifier,
+  generateVerifier,
+  openSession,
+  type ProofDocument,
+  prove,
+  type Session,
+} from '../../sdk/src/index.ts';
+import { decodeRun, verifyingKeys } from '../../sdk/src/plonk/verify/run.ts';
+import { wrap, wrapKeygen } from '../../sdk/src/recursion/wrap.ts';
+import { attest, type DeployAllResult, deploy, readAttestation, verifyOnChain } from '../../sdk/src/viem.ts';
+import { ROUNDS } from '../machine/lib/rounds.ts';
+import { figure } from '../soundness/lib/report.ts';
+import { connectChain, type TestChain } from './fixture.ts';
+
+describe('a small proof attested on the in-process chain', function () {
+  this.timeout(0);
+  let chain: TestChain;
+  let session: Session;
+  let document: ProofDocument;
+  let deployed: DeployAllResult;
+  let codeBytes: number;
+
+  before(async () => {
+    session = await openSession({ onWarning: () => {} });
+    const keys = verifyingKeys(await session.shardKeys('poseidon2'));
+    const made = await prove(session, {
+      ...{ wasm: ROUNDS, privateInputs: [7n], args: [60] },
+      transcript: 'poseidon2',
+    });
+    const [proof] = decodeRun(keys, bytesOf(made.document.proof)) as [Uint8Array];
+    const { programKey: program, statement } = made.document;
+    const { engine, srs } = session;
+    const key = await wrapKeygen({ engine, srs, wrapped: keys.whole! });
+    const small = await wrap({ engine, srs, key, program, statement, proof });
+    document = { ...made.document, verifyingKey: key.key.key.digest, proof: bytesToHex(small) };
+    chain = await connectChain();
+    const generated = generateVerifier(key.key.key);
+    const contract = await compileVerifier(generated);
+    codeBytes = size(contract.deployedBytecode);
+    deployed = await deploy(chain.wallet, { network: 'hardhat', generated, contract });
+  });
+  after(async () => {
+    await session.dispose();
+    await chain.close();
+  });
+
+  it('costs at most 310,000 gas with its record, by one contract of at most 24,576 bytes', async () => {
+    const registry = deployed.registry.address;
+    const { gasUsed, recorded } = await attest(chain.wallet, { ...document, registry });
+    assert.equal(recorded, true);
+    const record = await readAttestation(chain.client, { ...document, registry });
+    assert.equal(record?.statementHash.length, 66);
+    figure(`attest ${gasUsed} gas, proof ${size(document.proof)} bytes; verifier ${codeBytes} bytes of code`);
+    assert.ok(gasUsed <= 310_000n, `${gasUsed} gas`);
+    assert.ok(codeBytes <= 24_576 && size(document.proof) <= 3_600);
+  });
+
+  it('is refused for another statement, and with a byte of it changed', async () => {
+    const verify = (change: Partial<ProofDocument>): Promise<void> =>
+      verifyOnChain(chain.client, { ...document, ...change, verifier: deployed.verifier.address });
+    await verify({});
+    const { statement } = document;
+    const others = [...statement.publicOutputs, 1n];
+    await assert.rejects(verify({ statement: { ...statement, publicOutputs: others } }), (error) =>
+      isWattestError(error),
+    );
+    // The last byte of W', in front of the inverse.
+    const bytes = Buffer.from(document.proof.slice(2), 'hex');
+    bytes[bytes.length - 33]! ^= 1;
+    await assert.rejects(verify({ proof: bytesToHex(bytes) }), (error) => isWattestError(error));
+  });
+});
