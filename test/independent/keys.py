@@ -6,7 +6,7 @@ from srs import is_known
 
 STAGES = {"main": 0, "fixed": 1, "helper": 2}
 HEIGHTS = {"proof": 0, "key": 1, "program": 2}
-FIELDS = {"constant": 0, "entry": 1, "status": 2, "index": 3, "word": 4}
+FIELDS = {"constant": 0, "entry": 1, "status": 2, "index": 3, "word": 4, "message": 5, "pair": 6, "statement": 7, "log": 8, "commitment": 9}
 EACH = {None: 0, "inputs": 1, "outputs": 2}
 BUS = {"closed": 0, "shared": 1}
 MAX_LOG = 24
@@ -81,6 +81,9 @@ class Key:
         self.t_phi, self.t_q = shape["tPhi"], shape["tQuotient"]
         self.tags, self.chips, self.packs = shape["tags"], shape["chips"], shape["packs"]
         self.terms = shape["publicTerms"]
+        # Of keys for proofs about other proofs, and what machine the other ones are of.
+        self.recursion = shape.get("recursion")
+        self.subject = (self.recursion or {}).get("subject")
         self.D = json["powers"]
         self.insecure = json["insecure"]
         x, y = json["tau2"]["x"], json["tau2"]["y"]
@@ -96,7 +99,8 @@ class Key:
         self.structure = keccak256(self._encode_shape())
         (real_x, imaginary_x), (real_y, imaginary_y) = self.tau2
         tau2 = b"".join(map(word, (imaginary_x, real_x, imaginary_y, real_y)))
-        self.machine = keccak256(self.machine_structure + tau2)
+        machine = self.machine_structure if self.subject is None else bytes.fromhex(self.subject["machine"][2:])
+        self.machine = keccak256(machine + tau2)
         self.digest = keccak256(
             self.structure
             + word(self.D)
@@ -128,8 +132,15 @@ class Key:
             columns = list_of(u32(chip) + u32(column) for chip, column in p["columns"])
             return u32(STAGES[p["stage"]]) + u32(p["t"]) + columns
 
+        def number(f):
+            kind = f["from"]
+            if kind in ("pair", "commitment"):
+                which = {"A": 0, "B": 1}[f["point"]] if kind == "pair" else f["index"]
+                return 3 * which + f["part"]
+            return integer(f.get({"message": "index", "statement": "half"}.get(kind, "value"), 0))
+
         def field(f):
-            return u32(FIELDS[f["from"]]) + word(integer(f.get("value", 0)))
+            return u32(FIELDS[f["from"]]) + word(number(f))
 
         def term(t):
             sign = 1 if t["sign"] == 1 else 0
@@ -144,7 +155,18 @@ class Key:
             + list_of(map(chip, self.chips))
             + list_of(map(pack, self.packs))
             + list_of(map(term, self.terms))
+            + self._encode_recursion(term)
         )
+
+    def _encode_recursion(self, term):
+        if self.recursion is None:
+            return b""
+        head = u32(self.recursion["messages"]) + u32(self.subject is not None)
+        if self.subject is None:
+            return head
+        s = self.subject
+        numbers = u32(s["minLog"]) + u32(s["maxLog"]) + u32(s["commitments"])
+        return head + bytes.fromhex(s["machine"][2:]) + numbers + list_of(map(term, s["publicTerms"]))
 
     def _check_packs(self):
         """The rules of "Packed commitments": they make openings at residues mean values of columns."""
@@ -213,7 +235,10 @@ class ProgramKey:
         return keccak256(key.machine + word(self.log) + word(self.entry) + commitments)
 
     def check(self, key):
-        require(len(self.commitments) == len(key.fixed_packs("program")), "KEY_INVALID", "number of commitments")
+        expected = key.subject["commitments"] if key.subject else len(key.fixed_packs("program"))
+        require(len(self.commitments) == expected, "KEY_INVALID", "number of commitments")
+        if key.subject:
+            require(key.subject["minLog"] <= self.log <= key.subject["maxLog"], "KEY_INVALID", "height of the image")
         require(0 <= self.entry < 1 << 64, "KEY_INVALID", "entry")
         for j, chip in enumerate(key.chips):
             if chip["height"]["from"] == "program":

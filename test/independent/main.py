@@ -1,7 +1,7 @@
 """The independent verifier at work: `main.py vectors`, `main.py fixtures KEY FOLDER`, `main.py tampered KEY FOLDER CORPUS`, `main.py runs FILE`.
 
 Prints one JSON object of counts; what disagrees goes to standard error, and the exit status is then 1. `tampered` writes its
-cases to CORPUS, one JSON object a line, for other verifiers to judge. `runs` judges the runs in FILE, whose first line has the keys and whose other lines have a
+cases to CORPUS, one JSON object a line, for other verifiers to judge. `runs` judges the runs, or the proofs under one key, in FILE, whose first line has the keys and whose other lines have a
 case each, and prints the list of its answers.
 """
 
@@ -142,12 +142,17 @@ def chosen_challenges(judge, key, document):
 def answers(path):
     """The code of each refusal, None for what is accepted."""
     head, *cases = map(json.loads, Path(path).read_text().splitlines())
-    keys = RunKeys(**{kind: Key(key) for kind, key in head.items()})
+    given = {kind: Key(key) for kind, key in head.items()}
+    if "alone" in given:
+        check = lambda *about: verify(given["alone"], *about)  # noqa: E731
+    else:
+        keys = RunKeys(**given)
+        check = lambda *about: verify_run(keys, *about)  # noqa: E731
     found = []
     for case in cases:
         program, statement = ProgramKey(case["programKey"]), Statement.from_json(case["statement"])
         try:
-            verify_run(keys, program, statement, bytes.fromhex(case["proof"][2:]))
+            check(program, statement, bytes.fromhex(case["proof"][2:]))
             found.append(None)
         except Refused as refusal:
             found.append(refusal.code)

@@ -101,6 +101,6 @@ def verify_run(keys, program, statement, data):
         challenges = {"alpha": alpha, "beta": beta, **later_challenges(transcript, proof)}
         check_equations(key, own, statement, proof, challenges)
         total += proof.sum
-    num, den = public_terms(keys.of(count - 1, count), program.entry, statement, alpha, beta)
+    num, den = public_terms(keys.of(count - 1, count).terms, program.entry, statement, alpha, beta)
     require(den != 0, "PROOF_PUBLIC_TERM")
     require((den * total + num) % R == 0, "PROOF_SUM")

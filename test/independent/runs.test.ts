@@ -1,13 +1,6 @@
 /** Runs of one and of several proofs under either hash: the verifier written from the documents answers as the TypeScript one does. */
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { isWattestError } from '../../sdk/src/errors/index.ts';
-import type { Statement } from '../../sdk/src/plonk/declare/declare.ts';
 import type { ProgramKey } from '../../sdk/src/plonk/keys/key.ts';
-import { verifyingKeyToJson } from '../../sdk/src/plonk/keys/key-json.ts';
 import {
   decodeRun,
   encodeRun,
@@ -17,16 +10,7 @@ import {
 } from '../../sdk/src/plonk/verify/run.ts';
 import { TRANSCRIPTS } from '../../sdk/src/transcript/transcript.ts';
 import { DEFAULT_PLAN, makeToyKeys, proveToyRun, toyCells, wholeCells } from '../plonk/toy-run.ts';
-
-const MAIN = join(import.meta.dirname, 'main.py');
-const LIMIT_MS = 600_000;
-
-interface Case {
-  readonly name: string;
-  readonly proof: Uint8Array;
-  readonly statement: Statement;
-  readonly program: ProgramKey;
-}
+import { type Case, compared, LIMIT_MS, noPython } from './judge.ts';
 
 /** Honest runs, and each with one thing changed. */
 function casesOf(keys: RunKeys, proofs: readonly Uint8Array[], program: ProgramKey): Case[] {
@@ -43,6 +27,10 @@ function casesOf(keys: RunKeys, proofs: readonly Uint8Array[], program: ProgramK
   for (let at = 0; at < proof.length; at += 97) {
     add(`byte ${at}`, { proof: proof.with(at, proof[at]! ^ (1 << (at % 8))) });
   }
+  // Of the first shard, behind the head of 8 bytes and its own selector.
+  add('a height that is none', { proof: proof.with(12, 255) });
+  add('another height', { proof: proof.with(12, proof[12]! + 1) });
+  add('a selector of no key', { proof: proof.with(8, proof[8]! ^ 1) });
   for (const length of [0, 3, 4, 8, proof.length - 1]) {
     add(`${length} bytes`, { proof: proof.subarray(0, length) });
   }
@@ -66,41 +54,12 @@ function casesOf(keys: RunKeys, proofs: readonly Uint8Array[], program: ProgramK
   return cases;
 }
 
-function codeOf(keys: RunKeys, { proof, statement, program }: Case): string | null {
-  try {
-    verifyRun({ keys, program, statement, proofs: decodeRun(keys, proof) });
-    return null;
-  } catch (error) {
-    assert.ok(isWattestError(error), String(error));
-    return error.code;
-  }
-}
-
-/** A line of the file, as `runs.py` reads it. */
-const lineOf = ({ proof, statement, program }: Case): string =>
-  JSON.stringify(
-    {
-      proof: `0x${Buffer.from(proof).toString('hex')}`,
-      statement,
-      programKey: {
-        ...program,
-        commitments: program.commitments.map((p) => p && { x: `${p.x}`, y: `${p.y}` }),
-      },
-    },
-    (_name, value: unknown) => (typeof value === 'bigint' ? String(value) : value),
-  );
-
 describe('independent verifier, in Python: runs', function () {
   this.timeout(LIMIT_MS);
-  if (spawnSync('python3', ['-c', 'import sys; assert sys.version_info >= (3, 9)']).status !== 0) {
+  if (noPython()) {
     it.skip('SKIPPED: there is no python3 of 3.9 or later');
     return;
   }
-  let folder: string;
-  before(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'wattest-runs-'));
-  });
-  after(() => rm(folder, { recursive: true, force: true }));
 
   for (const hash of TRANSCRIPTS) {
     for (const shards of hash === 'poseidon2' ? [1, 3] : [3]) {
@@ -116,17 +75,9 @@ describe('independent verifier, in Python: runs', function () {
           ...casesOf(keys, proofs, program),
           { name: 'a lie', proof: encodeRun(keys, lied.proofs), statement: lie, program },
         ];
-        const path = join(folder, `${hash}-${shards}.jsonl`);
-        const head = Object.entries(keys).map(([kind, key]) => `"${kind}":${verifyingKeyToJson(key)}`);
-        await writeFile(path, `${[`{${head.join()}}`, ...cases.map(lineOf)].join('\n')}\n`);
-        const options = { encoding: 'utf8', timeout: LIMIT_MS } as const;
-        const { status, stdout, stderr } = spawnSync('python3', ['-B', MAIN, 'runs', path], options);
-        assert.equal(status, 0, stderr);
-        const ours = cases.map((one) => `${one.name}: ${codeOf(keys, one)}`);
-        const theirs = (JSON.parse(stdout) as (string | null)[]).map(
-          (code, i) => `${cases[i]!.name}: ${code}`,
+        const ours = await compared({ ...keys }, cases, ({ proof, statement, program: about }) =>
+          verifyRun({ keys, program: about, statement, proofs: decodeRun(keys, proof) }),
         );
-        assert.deepEqual(theirs, ours);
         assert.equal(ours[0], 'as it is: null');
         assert.equal(ours.at(-1), 'a lie: PROOF_SUM');
         assert.equal(ours.filter((answer) => answer.endsWith(': null')).length, 1);

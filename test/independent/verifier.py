@@ -93,7 +93,13 @@ class Proof:
     @classmethod
     def length(cls, key):
         scalars = key.value_count + 1 + (key.bus == "shared")
-        return 4 + 32 + 64 * cls.point_count(key) + 32 * scalars
+        carried = 32 * key.recursion["messages"] + 128 if key.recursion else 0
+        return 4 + cls.heights_length(key) + carried + 64 * cls.point_count(key) + 32 * scalars
+
+    @staticmethod
+    def heights_length(key):
+        """Proofs about proofs leave the word out where no chip is free."""
+        return 32 if key.recursion is None or any(c["height"]["from"] == "proof" for c in key.chips) else 0
 
     def __init__(self, key, data):
         require(len(data) >= 4, "PROOF_LENGTH", "no selector")
@@ -101,12 +107,16 @@ class Proof:
         require(len(data) == self.length(key), "PROOF_LENGTH")
         reader = Reader(data)
         reader.take(4)
-        self.heights = reader.take(32)
+        self.heights = reader.take(self.heights_length(key))
         from_proof = [j for j, chip in enumerate(key.chips) if chip["height"]["from"] == "proof"]
         self.logs = dict(zip(from_proof, self.heights))
         require(not any(self.heights[len(from_proof) :]), "PROOF_HEIGHTS", "spare bytes")
         for j, log in self.logs.items():
             require(key.height_fits(j, log), "PROOF_HEIGHTS", key.chips[j]["name"])
+        self.messages, self.pair = [], []
+        if key.recursion:
+            self.messages = [reader.scalar() for _ in range(key.recursion["messages"])]
+            self.pair = reader.points(2)
         self.main = reader.points(len(key.packs_of("main")))
         self.sum = reader.scalar() if key.bus == "shared" else None
         self.helper = reader.points(len(key.packs_of("helper")))
@@ -132,10 +142,42 @@ def run_program(program, columns, challenges):
     return nodes[program["outputs"][0]]
 
 
-def public_terms(key, entry, statement, alpha, beta):
+def element(field, known, vector):
+    """What a field of a public term is."""
+    kind = field["from"]
+    if kind == "constant":
+        return integer(field["value"])
+    if kind == "message":
+        return vector["messages"][field["index"]]
+    if kind == "statement":
+        return vector["halves"][field["half"]]
+    if kind == "log":
+        return vector["log"]
+    if kind == "pair":
+        return elements("point", point_bytes(vector["pair"]["AB".index(field["point"])]))[field["part"]]
+    if kind == "commitment":
+        return elements("point", point_bytes(vector["commitments"][field["index"]]))[field["part"]]
+    return known[kind]
+
+
+def vector_of(program, statement, proof):
+    """Where a proof about proofs has the elements of its public vector from."""
+    words = [*statement.inputs, *statement.outputs]
+    lengths = word(len(statement.inputs)) + word(len(statement.outputs)) + word(statement.status)
+    spoken = keccak256(lengths + b"".join(w.to_bytes(8, "big") for w in words))
+    return {
+        "messages": proof.messages,
+        "pair": proof.pair,
+        "halves": elements("bytes32", spoken),
+        "log": program.log,
+        "commitments": program.commitments,
+    }
+
+
+def public_terms(terms, entry, statement, alpha, beta, vector=None):
     """The sum of the public terms as (num, den)."""
     num, den = 0, 1
-    for term in key.terms:
+    for term in terms:
         each = term.get("each")
         words = [None] if each is None else getattr(statement, each)
         for index, value in enumerate(words):
@@ -143,8 +185,7 @@ def public_terms(key, entry, statement, alpha, beta):
             folded, power = alpha - term["tag"], 1
             for field in term["fields"]:
                 power = power * beta % R
-                content = integer(field["value"]) if field["from"] == "constant" else known[field["from"]]
-                folded -= power * content
+                folded -= power * element(field, known, vector)
             num, den = (num * folded + term["sign"] * den) % R, den * folded % R
     return num, den
 
@@ -160,7 +201,9 @@ def draw_challenges(key, program, statement, proof):
         [
             *first,
             ("bytes32", program.id(key)),
-            ("heights", proof.heights),
+            *([("heights", proof.heights)] if proof.heights else []),
+            *(("scalar", word(m)) for m in proof.messages),
+            *points(proof.pair),
             ("word", word(len(statement.inputs))),
             ("word", word(len(statement.outputs))),
             ("word", word(statement.status)),
@@ -168,7 +211,10 @@ def draw_challenges(key, program, statement, proof):
         ]
     )
     alpha, beta = transcript.round(points(proof.main), 2)
-    return {"alpha": alpha, "beta": beta, **later_challenges(transcript, proof)}
+    drawn = {"alpha": alpha, "beta": beta, **later_challenges(transcript, proof)}
+    if key.recursion:
+        (drawn["c"],) = transcript.round([*points([proof.w_prime]), ("scalar", word(proof.inverse))], 1)
+    return drawn
 
 
 def later_challenges(transcript, proof):
@@ -185,17 +231,33 @@ def verify(key, program, statement, data):
     for value in (*statement.inputs, *statement.outputs, statement.status):
         require(0 <= value < 1 << 64, "STATEMENT_INVALID", "word")
     require(key.bus == "closed", "KEY_INVALID", "a key of proofs that only convince together")
+    require(key.recursion is None or key.subject, "KEY_INVALID", "a key of proofs about other proofs alone")
     program.check(key)
     proof = Proof(key, data)
     challenges = draw_challenges(key, program, statement, proof)
+    if key.subject:
+        check_subject(key, program, statement, proof)
     check_equations(key, program, statement, proof, challenges)
+
+
+def check_subject(key, program, statement, proof):
+    """The sum that the proof names is minus that of the public terms of the machine that it is about."""
+    alpha, beta, total = proof.messages
+    num, den = public_terms(key.subject["publicTerms"], program.entry, statement, alpha, beta)
+    require(den != 0, "PROOF_PUBLIC_TERM")
+    require((den * total + num) % R == 0, "PROOF_SUM")
 
 
 def check_equations(key, program, statement, proof, challenges):
     defect = identity_defect(key, program, statement, proof, challenges)
     require(defect == 0, "PROOF_IDENTITY")
-    left = g1_combination([*opening_terms(key, program, proof, challenges), (challenges["u"], proof.w_prime)])
-    require(pairing_is_one([(left, G2), (g1_neg(proof.w_prime), key.tau2)]), "PROOF_PAIRING")
+    left = [*opening_terms(key, program, proof, challenges), (challenges["u"], proof.w_prime)]
+    right = [(1, proof.w_prime)]
+    if key.recursion:
+        c, (a, b) = challenges["c"], proof.pair
+        left, right = [*((c * s % R, p) for s, p in left), (1, a)], [(c, proof.w_prime), (1, b)]
+    right = g1_neg(g1_combination(right))
+    require(pairing_is_one([(g1_combination(left), G2), (right, key.tau2)]), "PROOF_PAIRING")
 
 
 def logs_of(key, program, proof):
@@ -219,7 +281,9 @@ def identity_defect(key, program, statement, proof, challenges):
     require(z_N != 1, "PROOF_CHALLENGE")
     # A shard shows its own sum, and the run adds the public terms.
     num, den = (
-        public_terms(key, program.entry, statement, alpha, beta) if key.bus == "closed" else (-proof.sum, 1)
+        public_terms(key.terms, program.entry, statement, alpha, beta, vector_of(program, statement, proof))
+        if key.bus == "closed"
+        else (-proof.sum, 1)
     )
     require(den != 0, "PROOF_PUBLIC_TERM")
 
