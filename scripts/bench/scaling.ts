@@ -36,8 +36,10 @@ interface Modelled {
   readonly jobs: number;
   readonly gigabytes: number;
   readonly seconds: number;
-  /** Of the time of a worker, spent on passes over the run. */
+  /** Of the time of a worker that has work, spent on passes over the run. */
   readonly passes: number;
+  /** Whether the workers wait for the prover, which verifies one proof after the other. */
+  readonly verifying: boolean;
 }
 
 /**
@@ -60,6 +62,7 @@ export function modelled(m: Measured, instructions: number, machines: number): M
     gigabytes: (m.bytes / m.shards) * shards * 1e-9,
     seconds: instructions * m.planSeconds + own + Math.max(proving, verifying),
     passes: own / (own + proving),
+    verifying: verifying > proving,
   };
 }
 
@@ -77,12 +80,14 @@ export function scalingTable(m: Measured): string {
     ...LENGTHS.map((length) => {
       const models = MACHINES.map((machines) => modelled(m, length, machines));
       const [{ shards, jobs, gigabytes }] = models as [Modelled, ...Modelled[]];
+      const cell = ({ seconds, passes, verifying }: Modelled): string =>
+        `${duration(seconds)} (${verifying ? 'verifying; ' : ''}${Math.round(100 * passes)} % passes)`;
       return [
         `10^${Math.log10(length)}`,
         shards.toLocaleString('en'),
         jobs.toLocaleString('en'),
         `${round(gigabytes, 1)} GB`,
-        ...models.map(({ seconds, passes }) => `${duration(seconds)}, ${Math.round(100 * passes)} % passes`),
+        ...models.map(cell),
       ];
     }),
   ]);
