@@ -51,13 +51,14 @@ export async function openBroker(options: BrokerOptions): Promise<Broker> {
   const location = withoutPassword(url);
   const bullmq = await peer('bullmq', () => import('bullmq'));
   const { Redis } = await peer('ioredis', () => import('ioredis'));
-  let connected = false;
+  // Also of the connections that BullMQ makes of this one; else they would be tried again for ever, and keep the process.
+  let again = false;
   const client = new Redis(url.href, {
     lazyConnect: true,
     connectTimeout: CONNECT_MS,
     // BullMQ's workers need it: a command waits until there is a connection again.
     maxRetriesPerRequest: null,
-    retryStrategy: (times) => (connected ? Math.min(MOST_RETRY_MS, 50 * 2 ** Math.min(times, 10)) : null),
+    retryStrategy: (times) => (again ? Math.min(MOST_RETRY_MS, 50 * 2 ** Math.min(times, 10)) : null),
   });
   // Failed attempts to connect are told here, and by `lost` when it is time.
   let reason = '';
@@ -75,7 +76,7 @@ export async function openBroker(options: BrokerOptions): Promise<Broker> {
       cause,
     });
   }
-  connected = true;
+  again = true;
   const { lost, stop } = watch(client, lostAfterMs, location, () => reason);
   const prefix = 'wattest';
   const common = { connection: client, prefix };
@@ -99,6 +100,7 @@ export async function openBroker(options: BrokerOptions): Promise<Broker> {
     },
     close: async () => {
       stop();
+      again = false;
       // Without a connection there is nobody to say goodbye to.
       const closing = Promise.all([...opened, queue].map((each) => each.close().catch(() => {})));
       await Promise.race([closing, pause(CONNECT_MS)]);

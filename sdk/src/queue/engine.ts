@@ -81,6 +81,7 @@ class QueueEngine implements JobEngine {
   readonly #refused: Map<string, string> = new Map();
   #workersCount = 0;
   #toldNone = false;
+  #over = false;
   #timer: NodeJS.Timeout | undefined;
   #closeEvents: () => Promise<void> = async () => {};
 
@@ -119,6 +120,7 @@ class QueueEngine implements JobEngine {
     });
     await this.#look();
     const again = (): void => {
+      if (this.#over) return;
       this.#timer = setTimeout(() => {
         void this.#look().finally(again);
       }, lookMs);
@@ -308,6 +310,7 @@ class QueueEngine implements JobEngine {
   }
 
   async dispose(): Promise<void> {
+    this.#over = true;
     clearTimeout(this.#timer);
     const { broker } = this.#parts;
     const ids = [...this.#asked].flatMap(([key, count]) =>

@@ -38,3 +38,5 @@ await using worker = await openWorker(session, {
 console.log('ready');
 process.once('SIGTERM', () => void worker.dispose());
 await worker.ended.catch((error: Error & { code: string }) => console.log(`${error.code}: ${error.message}`));
+// As the command does.
+setTimeout(() => process.exit(), 3000).unref();

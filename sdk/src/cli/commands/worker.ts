@@ -1,10 +1,13 @@
 import type { Command } from 'commander';
+import type { Session } from '../../attest/session/session.ts';
 import { printable } from '../../errors/index.ts';
 import { openWorker, type WorkerOptions } from '../../queue/open.ts';
 import { positiveNumber, wholeNumber } from '../options.ts';
 import { type QueueFlags, queueOptionsOf, withQueueOptions } from '../queue.ts';
 import { withSession } from '../session.ts';
 import { type SessionFlags, withSessionOptions } from '../session-options.ts';
+
+const LINGER_MS = 3000;
 
 type Flags = SessionFlags &
   QueueFlags & {
@@ -53,6 +56,14 @@ async function workerCommand(flags: Flags): Promise<void> {
     },
   };
   await withSession(flags, async ({ session, signal }) => {
+    try {
+      await serve(session, signal);
+    } finally {
+      // BullMQ's timers for a job in hand outlive a connection that is lost; a supervisor waits for the end.
+      setTimeout(() => process.exit(), LINGER_MS).unref();
+    }
+  });
+  async function serve(session: Session, signal: AbortSignal): Promise<void> {
     await using worker = await openWorker(session, { ...options, signal });
     const at = worker.healthUrl === undefined ? '' : `, ${worker.healthUrl}/health and /metrics`;
     say(`worker ${worker.name} is ready${at}; Ctrl-C gives its job back and ends it`);
@@ -60,5 +71,5 @@ async function workerCommand(flags: Flags): Promise<void> {
       signal.addEventListener('abort', () => resolve(), { once: true });
     });
     await Promise.race([stopped, worker.ended]);
-  });
+  }
 }
