@@ -5,7 +5,13 @@ import { Fr } from '../../sdk/src/field/field.ts';
 import { rootOfUnity } from '../../sdk/src/field/roots.ts';
 import { challengeValues } from '../../sdk/src/plonk/declare/challenges.ts';
 import type { Statement } from '../../sdk/src/plonk/declare/declare.ts';
-import { type Claim, type Modulus, type Pack, schedule } from '../../sdk/src/plonk/declare/schedule.ts';
+import {
+  type Claim,
+  type Modulus,
+  type Pack,
+  schedule,
+  sendsHeights,
+} from '../../sdk/src/plonk/declare/schedule.ts';
 import {
   machineDigest,
   type ProgramKey,
@@ -79,7 +85,7 @@ export function forge(parts: {
       .map(({ point }) => point as NonNullable<G1Point>);
 
   writer.round('statement', [
-    ...(plan.heights.length === 0 ? [] : [plan.heights.map((j) => logs[j]!)]),
+    ...(sendsHeights(shape.recursion, plan.heights.length) ? [plan.heights.map((j) => logs[j]!)] : []),
     ...(carried === undefined ? [] : [...carried.messages, carried.pair.A, carried.pair.B]),
   ]);
   const { alpha, beta } = writer.round('main', sent('main'));

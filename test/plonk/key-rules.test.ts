@@ -106,8 +106,11 @@ describe('rules of a key from a file', () => {
     refused(withShape({ tQuotient: 1 }), /tQuotient is 1/);
     refused(withShape({ chips: [] }, { commitments: [] }), /no chip/);
     refused(
-      withShape({ chips: [...shape.chips, { ...program, name: 'second' }] }, { commitments }),
-      /more than one chip has its height from the program key/,
+      withShape(
+        { chips: [...shape.chips, ...Array.from({ length: 6 }, (_, i) => ({ ...program, name: `p${i}` }))] },
+        { commitments },
+      ),
+      /more than 6 chips have their heights from the program key/,
     );
     const many = Array.from({ length: 40 }, (_, i) => ({ ...proof, name: `c${i}` }));
     refused(withShape({ chips: many }), /more than 32 chips/);

@@ -5,6 +5,7 @@
 import { fail } from '../errors/index.ts';
 import type { Recursion } from '../plonk/declare/declare.ts';
 import { PAIR } from '../plonk/declare/schedule.ts';
+import { programChips } from '../plonk/declare/shape.ts';
 import { type Hex, machineDigest, type ProgramKey, programId, type VerifyingKey } from '../plonk/keys/key.ts';
 import { verifyingKeyFromJson, verifyingKeyToJson } from '../plonk/keys/key-json.ts';
 import { checkProgramKey, requireBus } from '../plonk/verify/verifier.ts';
@@ -153,6 +154,12 @@ function checkedKey(given: VerifyingKey, publicNetwork: boolean): VerifyingKey {
     fail('KEY_INVALID', 'the key is for proofs about other proofs, which only circuits verify', {
       where: 'verifying key',
       fix: 'Generate the verifier of a key whose proofs are about a program',
+    });
+  }
+  if (programChips(key.shape).length > 1) {
+    fail('KEY_INVALID', 'the key has several chips of a program, and a contract reads the height of one', {
+      where: 'verifying key',
+      fix: 'Generate the verifier of a key with one image, or of one that wraps',
     });
   }
   if (publicNetwork && key.insecure) {

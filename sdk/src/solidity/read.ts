@@ -196,7 +196,7 @@ export function readProgram(context: GeneratorContext): string[] {
       'The program key that this verifier is for: log2 height, entry, commitments.',
     );
   }
-  const { least, most } = imageLogs(key.shape, key.powers);
+  const [{ least, most } = { least: 0, most: 0 }] = imageLogs(key.shape, key.powers);
   return yulFunction(
     'read_program(id, offset)',
     [

@@ -226,7 +226,12 @@ function shapeOf(system: System, challenges: readonly string[], chips: readonly 
   const machine = machineOf(system, challenges, chips);
   // The commitments of an image are the same under every key of the machine.
   const image = (shape: Pick<Shape, 'chips' | 'packs'>): string =>
-    JSON.stringify(fixedPacks(shape, 'program').map(({ t, columns }) => [t, columns.map(([, i]) => i)]));
+    JSON.stringify(
+      fixedPacks(shape, 'program').map(({ t, columns }) => [
+        t,
+        columns.map(([j, i]) => [shape.chips[j]!.name, i]),
+      ]),
+    );
   if (
     shapes.some(({ height }) => height.from === 'program') &&
     image({ chips: shapes, packs }) !== image(machine)

@@ -4,7 +4,7 @@
  */
 import { programDegrees } from '../../expr/evaluate.ts';
 import { type ChipWidths, PACK_STAGES, type PackShape, widthOf } from './declare.ts';
-import { largestFactor, leastLog, maxLog, type Shape } from './shape.ts';
+import { largestFactor, leastLog, MAX_PROGRAM_CHIPS, maxLog, type Shape } from './shape.ts';
 import { checkTerms, type Outline, type Report } from './term-rules.ts';
 
 /** One line of plain ASCII, with nothing that ends a comment or a text. */
@@ -41,8 +41,8 @@ export function checkOutline(outline: Outline, invalid: Report): void {
     if (!(Number.isInteger(code) && code >= 1)) invalid('', `tag ${name} has code ${code}`);
   }
   if (chips.length === 0) invalid('', 'there is no chip');
-  if (chips.filter(({ height }) => height.from === 'program').length > 1) {
-    invalid('', 'more than one chip has its height from the program key');
+  if (chips.filter(({ height }) => height.from === 'program').length > MAX_PROGRAM_CHIPS) {
+    invalid('', `more than ${MAX_PROGRAM_CHIPS} chips have their heights from the program key`);
   }
   if (chips.filter(({ height }) => height.from === 'proof').length > MOST_FREE_HEIGHTS) {
     invalid('', `more than ${MOST_FREE_HEIGHTS} chips have their heights from the proof`);

@@ -235,7 +235,7 @@ function roundsOf(
             name: 'statement',
             items: [
               context('programId', 'bytes32'),
-              ...(parts.heights === 0 && recursion !== undefined ? [] : [proof('heights', 'heights')]),
+              ...(sendsHeights(recursion, parts.heights) ? [proof('heights', 'heights')] : []),
               ...(recursion === undefined ? [] : carried(recursion)),
               ...(recursion !== undefined && recursion.subject === undefined ? [] : STATEMENT),
             ],
@@ -257,6 +257,10 @@ function roundsOf(
     },
   ];
 }
+
+/** Proofs about other proofs leave the word of the heights out where no chip is free. */
+export const sendsHeights = (recursion: Recursion | undefined, free: number): boolean =>
+  recursion === undefined || free > 0;
 
 const context = (label: string, kind: ItemKind): Item => ({ label, kind, from: 'context' });
 const proof = (label: string, kind: ItemKind): Item => ({ label, kind, from: 'proof' });

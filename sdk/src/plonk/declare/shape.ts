@@ -103,13 +103,34 @@ export function maxLog(shape: Shape, powers: number, j: number): number {
   return -1;
 }
 
-/** Bounds of the log of a program key: those of its image under this key, or under the keys of the machine that it is about. */
-export function imageLogs(shape: Shape, powers: number): { readonly least: number; readonly most: number } {
+/** Most chips that have their heights from one program: their logs are bytes of one number that a double holds. */
+export const MAX_PROGRAM_CHIPS = 6;
+
+/** Chips whose heights and fixed columns are a program's, in order. */
+export const programChips = ({ chips }: Pick<Shape, 'chips'>): number[] =>
+  [...chips.keys()].filter((j) => chips[j]!.height.from === 'program');
+
+/** log2 heights of so many chips from `ProgramKey.log`; undefined where there is more in it. */
+export function programLogs(log: number, count: number): number[] | undefined {
+  if (!(Number.isSafeInteger(log) && log >= 0 && log < 256 ** count)) return undefined;
+  return Array.from({ length: count }, (_, i) => Math.floor(log / 256 ** i) % 256);
+}
+
+/** The inverse of {@link programLogs}. */
+export const packLogs = (logs: readonly number[]): number =>
+  logs.reduceRight((packed, log) => packed * 256 + log, 0);
+
+interface LogBounds {
+  readonly least: number;
+  readonly most: number;
+}
+
+/** Bounds of the logs of a program key: those of its chips under this key, or of the image under the keys of the machine that it is about. */
+export function imageLogs(shape: Shape, powers: number): LogBounds[] {
   const { subject } = shape.recursion ?? {};
-  if (subject !== undefined) return { least: subject.minLog, most: subject.maxLog };
-  const j = shape.chips.findIndex((chip) => chip.height.from === 'program');
-  const { height } = shape.chips[j] ?? {};
-  return height?.from === 'program'
-    ? { least: height.minLog, most: maxLog(shape, powers, j) }
-    : { least: 0, most: 0 };
+  if (subject !== undefined) return [{ least: subject.minLog, most: subject.maxLog }];
+  return programChips(shape).map((j) => {
+    const { height } = shape.chips[j]!;
+    return { least: height.from === 'program' ? height.minLog : 0, most: maxLog(shape, powers, j) };
+  });
 }

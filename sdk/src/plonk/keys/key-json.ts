@@ -21,7 +21,14 @@ import {
 } from '../declare/declare.ts';
 import { checkShape } from '../declare/rules.ts';
 import { PAIR } from '../declare/schedule.ts';
-import { type ChipShape, fixedPacks, MAX_LOG, type PublicTermShape, type Shape } from '../declare/shape.ts';
+import {
+  type ChipShape,
+  fixedPacks,
+  MAX_LOG,
+  MAX_PROGRAM_CHIPS,
+  type PublicTermShape,
+  type Shape,
+} from '../declare/shape.ts';
 import { keyDigest, MAX_COMMITMENTS, type ProgramKey, type VerifyingKey } from './key.ts';
 
 const KEY_FORMAT = 'wattest-verifying-key-3';
@@ -84,7 +91,7 @@ export function verifyingKeyFromJson(text: string, where = 'verifying key'): Ver
 export function programKeyFromJson(text: string, where = 'program key'): ProgramKey {
   const top = open(text, where, PROGRAM_FORMAT);
   return {
-    log: top.at('log').integer(MAX_LOG),
+    log: top.at('log').integer(256 ** MAX_PROGRAM_CHIPS),
     entry: top.at('entry').number(1n << 64n),
     commitments: top.at('commitments').list(readG1, MAX_COMMITMENTS),
   };

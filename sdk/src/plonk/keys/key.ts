@@ -30,7 +30,10 @@ export interface VerifyingKey {
 
 /** What a program adds to a verifying key: its image. */
 export interface ProgramKey {
-  /** log2 of the height of the chip whose fixed columns are the image; 0 in a system that has no such chip. */
+  /**
+   * log2 of the height of the chip whose fixed columns are the image; 0 in a system that has no such chip. Of a system with several such chips a byte
+   * for each, the first one lowest (`programLogs`).
+   */
   readonly log: number;
   /** Entry program counter, below 2^64. */
   readonly entry: bigint;

@@ -8,7 +8,15 @@ import { type CommitmentSources, commitFixed } from '../columns/fixed-commitment
 import type { PackShape, Subject, System } from '../declare/declare.ts';
 import { type Layout, layout } from '../declare/layout.ts';
 import { type Schedule, schedule } from '../declare/schedule.ts';
-import { fixedPacks, imageLogs, largestFactor, maxLog, powersForHeight } from '../declare/shape.ts';
+import {
+  fixedPacks,
+  imageLogs,
+  largestFactor,
+  maxLog,
+  packLogs,
+  powersForHeight,
+  programChips,
+} from '../declare/shape.ts';
 import { type ProgramKey, sealKey, type VerifyingKey } from './key.ts';
 
 /** What the prover needs of a system, for all programs. Its tables load themselves into an engine when used. */
@@ -25,6 +33,18 @@ export interface ProvingProgram {
   readonly key: ProgramKey;
   /** The image's fixed columns; undefined in a system without such a chip. */
   readonly table: FixedTable | undefined;
+  /** Those of the next chips that have their heights from the program. */
+  readonly more?: readonly FixedTable[];
+}
+
+/** Fixed columns of chip `j` where they are a program's. */
+export function programTable(
+  { layout: { shape } }: ProvingKey,
+  program: ProvingProgram,
+  j: number,
+): FixedTable | undefined {
+  const i = programChips(shape).indexOf(j);
+  return i > 0 ? program.more?.[i - 1] : i === 0 ? program.table : undefined;
 }
 
 export interface KeygenParameters extends CommitmentSources {
@@ -39,7 +59,11 @@ export interface KeygenParameters extends CommitmentSources {
 
 /** What verifiers of proofs about runs of a machine must know of it, from a key for its programs. */
 export function subjectOf({ shape, powers }: Pick<VerifyingKey, 'shape' | 'powers'>): Subject {
-  const { least, most } = imageLogs(shape, powers);
+  const [image, ...others] = imageLogs(shape, powers);
+  if (image === undefined || others.length > 0) {
+    throw new RangeError(`${shape.name}: what is wrapped has one image`);
+  }
+  const { least, most } = image;
   return {
     machine: shape.machine,
     minLog: least,
@@ -113,21 +137,34 @@ export interface ProgramKeyParameters extends CommitmentSources {
   readonly entry: bigint;
   /** Fixed columns of the image chip, in order. */
   readonly columns: readonly ColumnValues[];
+  /** The same of the next chips that have their heights from the program, in order. */
+  readonly more?: readonly { readonly log: number; readonly columns: readonly ColumnValues[] }[];
 }
 
 /** The keys of a program; `TRACE_TOO_TALL` where its image does not fit the key. */
 export async function programKeygen(parameters: ProgramKeyParameters): Promise<ProvingProgram> {
-  const { key, log, entry, columns } = parameters;
-  const j = key.layout.system.chips.findIndex((chip) => chip.height.from === 'program');
-  const chip = key.layout.system.chips[j];
-  if (chip === undefined) return { key: { log: 0, entry, commitments: [] }, table: undefined };
-  requireHeight(key, j, log);
-  if (columns.length !== chip.fixed.length) {
-    throw new RangeError(`${chip.name}: ${columns.length} fixed columns instead of ${chip.fixed.length}`);
+  const { key, entry, log, columns, more = [] } = parameters;
+  const { shape } = key.key;
+  const images = programChips(shape);
+  if (images.length === 0) return { key: { log: 0, entry, commitments: [] }, table: undefined };
+  const given = [{ log, columns }, ...more];
+  if (given.length !== images.length) {
+    throw new RangeError(`${shape.name}: tables of ${given.length} chips instead of ${images.length}`);
   }
-  const table = new FixedTable(log, columns, chip.name);
-  const commitments = await commitTables(parameters, fixedPacks(key.key.shape, 'program'), () => table);
-  return { key: { log, entry, commitments }, table };
+  const tables = images.map((j, i): FixedTable => {
+    const { name, fixed } = shape.chips[j]!;
+    const own = given[i]!;
+    requireHeight(key, j, own.log);
+    if (own.columns.length !== fixed) {
+      throw new RangeError(`${name}: ${own.columns.length} fixed columns instead of ${fixed}`);
+    }
+    return new FixedTable(own.log, own.columns, name);
+  });
+  const packs = fixedPacks(shape, 'program');
+  const commitments = await commitTables(parameters, packs, (j) => tables[images.indexOf(j)]!);
+  const [table, ...others] = tables;
+  const logs = packLogs(given.map((one) => one.log));
+  return { key: { log: logs, entry, commitments }, table, ...(others.length === 0 ? {} : { more: others }) };
 }
 
 /** `TRACE_TOO_TALL`, with numbers, unless chip `j` may have `2^log` rows. */

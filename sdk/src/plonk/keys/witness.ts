@@ -2,7 +2,7 @@
 import type { Engine, IntColumn, Vector } from '../../kernels/contract.ts';
 import type { ColumnValues } from '../columns/fixed.ts';
 import type { ProvingKey, ProvingProgram } from './keygen.ts';
-import { requireHeight } from './keygen.ts';
+import { programTable, requireHeight } from './keygen.ts';
 
 export interface ChipWitness {
   /** log2 of the chip's height in this proof. */
@@ -24,7 +24,7 @@ export function requireShape(key: ProvingKey, program: ProvingProgram, witness: 
     throw new RangeError(`${witness.length} chips instead of ${chips.length}`);
   for (const { chip, index } of chips) {
     const { log, columns } = witness[index]!;
-    const fixed = key.tables[index] ?? (chip.height.from === 'program' ? program.table : undefined);
+    const fixed = key.tables[index] ?? programTable(key, program, index);
     if (fixed !== undefined && fixed.log !== log) {
       throw new RangeError(`${chip.name}: height 2^${log}, its fixed columns have 2^${fixed.log}`);
     }

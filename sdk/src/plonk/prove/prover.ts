@@ -13,10 +13,10 @@ import { Scratch } from '../columns/scratch.ts';
 import { challengeValues } from '../declare/challenges.ts';
 import type { PackColumn, PackStage } from '../declare/declare.ts';
 import type { ChipLayout } from '../declare/layout.ts';
-import { PAIR, type Pack } from '../declare/schedule.ts';
+import { PAIR, type Pack, sendsHeights } from '../declare/schedule.ts';
 import { powersNeeded } from '../declare/shape.ts';
 import { machineDigest, programId } from '../keys/key.ts';
-import type { ProvingKey } from '../keys/keygen.ts';
+import { type ProvingKey, programTable } from '../keys/keygen.ts';
 import { requireShape } from '../keys/witness.ts';
 import { type Challenges, type Message, ProofWriter, takeStatement } from '../verify/proof.ts';
 import { publicFraction } from '../verify/public-terms.ts';
@@ -177,7 +177,7 @@ class Prover {
       return shard.challenges;
     }
     writer.round('statement', [
-      ...(heights.length === 0 ? [] : [heights]),
+      ...(sendsHeights(key.key.shape.recursion, heights.length) ? [heights] : []),
       ...(carried === undefined ? [] : [...carried.messages, ...PAIR.map((name) => carried.pair[name])]),
     ]);
     return writer.round('main', await this.#phase('commit', () => this.#commitMain(chips)));
@@ -407,7 +407,7 @@ class Prover {
 
   #table(j: number): ProvingKey['tables'][number] {
     const { key, program } = this.#p;
-    return key.layout.system.chips[j]!.height.from === 'program' ? program.table : key.tables[j];
+    return key.tables[j] ?? programTable(key, program, j);
   }
 
   #next(z: bigint): bigint {

@@ -21,7 +21,7 @@ import type { ManifestEntry } from '../../transcript/transcript.ts';
 import { challengeValues } from '../declare/challenges.ts';
 import type { Bus, Recursion, Statement, Subject } from '../declare/declare.ts';
 import { PAIR, type Schedule, schedule } from '../declare/schedule.ts';
-import { imageLogs, maxLog, type Shape } from '../declare/shape.ts';
+import { imageLogs, maxLog, programChips, programLogs, type Shape } from '../declare/shape.ts';
 import { machineDigest, type ProgramKey, programId, type VerifyingKey } from '../keys/key.ts';
 import { type Challenges, type Message, ProofReader, type SharedChallenges, takeStatement } from './proof.ts';
 import { type Carried, NO_STATEMENT, publicFraction } from './public-terms.ts';
@@ -239,9 +239,11 @@ function heights(
   plan: Schedule,
   chosen: readonly number[],
 ): number[] {
+  const images = programChips(key.shape);
+  const ofProgram = programLogs(program.log, images.length) ?? [];
   return key.shape.chips.map(({ name, height }, j) => {
     if (height.from === 'key') return height.log;
-    if (height.from === 'program') return program.log;
+    if (height.from === 'program') return ofProgram[images.indexOf(j)]!;
     const log = chosen[plan.heights.indexOf(j)]!;
     const most = maxLog(key.shape, key.powers, j);
     if (log < height.minLog || log > most) {
@@ -274,10 +276,13 @@ export function checkProgramKey(key: VerifyingKey, program: ProgramKey, plan: Sc
     invalid(`${program.commitments.length} commitments instead of ${expected}`);
   }
   if (program.entry < 0n || program.entry >= 1n << 64n) invalid('the entry is not in [0, 2^64)');
-  const { least, most } = imageLogs(key.shape, key.powers);
-  if (!(Number.isInteger(program.log) && program.log >= least && program.log <= most)) {
-    invalid(`height 2^${program.log} is not in 2^${least} … 2^${most}`);
-  }
+  const bounds = imageLogs(key.shape, key.powers);
+  const logs = programLogs(program.log, bounds.length);
+  if (logs === undefined) invalid(`heights ${program.log} are not those of ${bounds.length} chips`);
+  bounds.forEach(({ least, most }, i) => {
+    const log = logs![i]!;
+    if (log < least || log > most) invalid(`height 2^${log} is not in 2^${least} … 2^${most}`);
+  });
   program.commitments.forEach((point, i) => {
     if (!isOnG1(point)) invalid(`commitment ${i} is not a point of the curve`);
   });
