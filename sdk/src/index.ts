@@ -44,6 +44,7 @@ export {
 export { type ProveParameters, type ProveResult, prove } from './attest/proof/prove.ts';
 export { type VerifyParameters, verify } from './attest/proof/verify.ts';
 export type { Accepted } from './attest/proof/verify-document.ts';
+export { type WrapParameters, wrap } from './attest/proof/wrap.ts';
 export type { ArgumentLike, ReturnedValue, ScalarValue } from './attest/run/arguments.ts';
 export type { InputParameters } from './attest/run/inputs.ts';
 export { type RunParameters, type RunResult, run } from './attest/run/run.ts';

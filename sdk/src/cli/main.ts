@@ -26,6 +26,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Register>>> = {
   profile: async () => (await import('./commands/profile.ts')).registerProfile,
   check: async () => (await import('./commands/check.ts')).registerCheck,
   prove: async () => (await import('./commands/prove.ts')).registerProve,
+  wrap: async () => (await import('./commands/wrap.ts')).registerWrap,
   worker: async () => (await import('./commands/worker.ts')).registerWorker,
   verify: async () => (await import('./commands/verify.ts')).registerVerify,
   verifier: async () => (await import('./commands/verifier.ts')).registerVerifier,

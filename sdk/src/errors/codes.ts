@@ -56,6 +56,7 @@ export const ERROR_CODES = {
   PROOF_MALFORMED: { exit: 2, docs: 'proof-files' },
   PROOF_VERSION: { exit: 2, docs: 'proof-files' },
   PROOF_SHARDED: { exit: 2, docs: 'proof-files' },
+  PROOF_UNWRAPPABLE: { exit: 2, docs: 'proof-files' },
   PROOF_FOREIGN_KEY: { exit: 2, docs: 'proof-files' },
 
   // Proofs that are refused

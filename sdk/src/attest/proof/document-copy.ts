@@ -3,7 +3,7 @@ import { Reader } from '../../json/reader.ts';
 import type { Statement } from '../../plonk/declare/declare.ts';
 import { MAX_COMMITMENTS, type ProgramKey } from '../../plonk/keys/key.ts';
 import { MAX_SHARDS } from '../../plonk/verify/run.ts';
-import type { ProofDocument } from './document.ts';
+import { kindOf, type ProofDocument } from './document.ts';
 
 /**
  * Every part is read once. Here only the form is checked, so that the program id can be computed; what the parts say is for whoever uses them.
@@ -19,6 +19,7 @@ export function copyDocument(given: ProofDocument, where: string): ProofDocument
     system: top.at('system').text(),
     machine: top.at('machine').hex(),
     verifyingKey: top.at('verifyingKey').hex(),
+    ...kindOf(top),
     shards: top.at('shards').integer(MAX_SHARDS),
     insecure: top.at('insecure').boolean(),
     programId: top.at('programId').hex(),

@@ -8,7 +8,9 @@ type Limits = Pick<VerifyingKey, 'shape' | 'powers'>;
 
 /** The most public words of a run of so many proofs: each stands in a row of its own. */
 export function greatestWords({ shape, powers }: Limits, shards: number): number {
-  return shards * 2 ** Math.max(...shape.chips.map((_, j) => maxLog(shape, powers, j)));
+  const log =
+    shape.recursion?.subject?.maxLog ?? Math.max(...shape.chips.map((_, j) => maxLog(shape, powers, j)));
+  return shards * 2 ** log;
 }
 
 /** A word, in a line of its own. */

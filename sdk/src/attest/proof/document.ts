@@ -10,6 +10,9 @@ import { MAX_SHARDS } from '../../plonk/verify/run.ts';
 export const PROOF_FORMAT = 'wattest-proof';
 export const PROOF_FORMAT_VERSION = 2;
 
+export const PROOF_KINDS = ['wrap'] as const;
+export type ProofKind = (typeof PROOF_KINDS)[number];
+
 export interface ProofDocument {
   /** Version of the machine: its translation rules and circuit. */
   readonly system: string;
@@ -17,6 +20,8 @@ export interface ProofDocument {
   readonly machine: Hex;
   /** Digest of the verifying key that the proof is for. */
   readonly verifyingKey: Hex;
+  /** `wrap`: a small proof, which stands for a proof of the run (`verifyingKey` is then that of the key that wraps). Undefined for all others. */
+  readonly kind?: ProofKind;
   /** Number of proofs that make up `proof`: 1, or those of a run that takes several (`verifyingKey` then stands for their keys). */
   readonly shards: number;
   /** The key was made from a development SRS: the proof proves nothing to anyone else. */
@@ -73,6 +78,7 @@ export function readProofDocument(text: string, where: string): ProofDocument {
     system: top.at('system').text(),
     machine: top.at('machine').hex(32),
     verifyingKey: top.at('verifyingKey').hex(32),
+    ...kindOf(top),
     shards: top.at('shards').integer(MAX_SHARDS),
     insecure: top.at('insecure').boolean(),
     programId: top.at('programId').hex(32),
@@ -93,6 +99,12 @@ export function readProofDocument(text: string, where: string): ProofDocument {
     top.invalid('the program key does not have the program id it is given with');
   }
   return document;
+}
+
+/** What kind a document says that its proof is. */
+export function kindOf(top: Reader): { readonly kind?: ProofKind } {
+  const kind = top.at('kind');
+  return kind.value === undefined ? {} : { kind: kind.oneOf(PROOF_KINDS) };
 }
 
 /**

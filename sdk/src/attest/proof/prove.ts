@@ -34,8 +34,9 @@ import { traceForProofs } from '../run/trace.ts';
 import { type Identity, identify } from '../session/identify.ts';
 import { beyondShape, checkLeastHeights, type LeastHeights } from '../session/least-heights.ts';
 import type { Session, SessionProgress } from '../session/session.ts';
-import type { ProofDocument } from './document.ts';
+import { bytesOf, type ProofDocument } from './document.ts';
 import { limitsOf, secondsOf } from './estimate.ts';
+import { requireWrappable, wrap } from './wrap.ts';
 
 export interface ProveParameters extends InputParameters, ImportParameters {
   /** The bytes of the module. */
@@ -71,8 +72,12 @@ export interface ProveParameters extends InputParameters, ImportParameters {
   readonly onProgress?: (progress: SessionProgress) => void;
   /** Looked at between steps; the promise rejects with ABORTED and the session stays usable. */
   readonly signal?: AbortSignal;
-  /** @internal The hash of the transcripts; default keccak256. What a circuit is to verify takes poseidon2; no contract takes it. */
+  /**
+   * The hash of the transcripts; default keccak256, which contracts take. With poseidon2 it is a proof for {@link wrap}, and no contract takes it.
+   */
   readonly transcript?: TranscriptHash;
+  /** Also wraps the proof: the document is that of the small one. Then the transcript is poseidon2, and the run must fit one proof. */
+  readonly wrap?: boolean;
 }
 
 export interface ProveResult {
@@ -105,6 +110,9 @@ export interface ProveResult {
   readonly warnings: readonly string[];
 }
 
+/** Share of the run's own proof in the time of a small one. */
+const WRAPPED_SHARE = 0.45;
+
 /** Shares of a usual run in the whole, for the progress bar. */
 const PHASES = {
   execute: [0, 0.06, 'executing'],
@@ -119,17 +127,25 @@ const PHASES = {
 /**
  * Runs `wasm` at `invoke` and proves the run: with one proof where its rows find room in one, else with as many as it takes (shards), one after the other.
  * @throws the errors of `loadProgram` and of the inputs; INPUT_INVALID for a shape that the key does not allow; RUN_TRAPPED and RUN_EXITED where the run fails and
- *   `allowFailure` does not say that this is welcome; INPUT_MISSING, RUN_TOO_LONG, TRACE_TOO_TALL where the program is larger than the session's key allows, OUT_OF_MEMORY, ABORTED;
+ *   `allowFailure` does not say that this is welcome; with `wrap` PROOF_UNWRAPPABLE for a run of several proofs, SRS_TOO_SMALL; INPUT_MISSING, RUN_TOO_LONG, TRACE_TOO_TALL where the program is larger than the session's key allows, OUT_OF_MEMORY, ABORTED;
  *   of a run that is gone on with RESUME_MALFORMED, RUN_MISMATCH, SEED_SPENT; SHARD_REFUSED where a shard comes out bad again and again
  */
 export async function prove(session: Session, parameters: ProveParameters): Promise<ProveResult> {
-  const { signal, onProgress, allowFailure, maxInstructions, transcript } = parameters;
+  const { signal, allowFailure, maxInstructions, wrap: small = false } = parameters;
+  const transcript = small ? 'poseidon2' : parameters.transcript;
+  // What is said of the run's own proof, which of a small one is the lesser part.
+  const onProgress =
+    parameters.onProgress &&
+    (({ fraction, ...rest }: SessionProgress): void =>
+      parameters.onProgress?.({ ...rest, fraction: small ? fraction * WRAPPED_SHARE : fraction }));
   const timings: Record<string, number> = {};
   const started = performance.now();
   const report = (phase: keyof typeof PHASES, fraction: number): void => {
     const [from, to, text] = PHASES[phase];
     onProgress?.({ phase: text, fraction: Math.round(1e3 * (from + (to - from) * fraction)) / 1e3 });
   };
+  const wrapping = ({ phase, fraction }: SessionProgress): void =>
+    parameters.onProgress?.({ phase, fraction: WRAPPED_SHARE + (1 - WRAPPED_SHARE) * fraction });
   const timed: Timed = async (phase, work) => {
     if (signal?.aborted === true) {
       fail('ABORTED', 'proving was interrupted', { fix: 'Start again when ready; nothing was written' });
@@ -140,6 +156,8 @@ export async function prove(session: Session, parameters: ProveParameters): Prom
     return result;
   };
 
+  // Before anything is spent: the SRS may be too small.
+  if (small) await session.wrapKey();
   const runKeys = transcript === 'poseidon2' ? await session.shardKeys(transcript) : undefined;
   const provingKey = runKeys?.whole ?? session.provingKey;
   const shape = checkLeastHeights(provingKey.key, parameters.shape);
@@ -163,6 +181,7 @@ export async function prove(session: Session, parameters: ProveParameters): Prom
   );
   if ('trace' in run && resume?.kept !== undefined)
     mismatch('the run takes one proof now, and was begun with several', resume.file.location);
+  if (small && 'plan' in run) requireWrappable(run.plan.shards.length + 1);
   const identity = await timed('identify', () => identify(session, program));
   if ('plan' in run) {
     const seconds = secondsOf(provingKey, await session.shardKeys(transcript), program, run);
@@ -204,20 +223,24 @@ export async function prove(session: Session, parameters: ProveParameters): Prom
             resume,
             onProgress: (progress) => onProgress?.(shardProgress(progress)),
           });
+    const own: ProofDocument = {
+      system: provingKey.key.shape.version,
+      machine: machineDigest(provingKey.key),
+      verifyingKey: made.verifyingKey,
+      shards: made.shards,
+      insecure: provingKey.key.insecure,
+      programId: identity.programId,
+      programKey: identity.proving.key,
+      entry: program.entryName,
+      statement,
+      proof: `0x${bytesToHex(made.proof)}`,
+    };
+    const document = small
+      ? await timed('wrap', () => wrap(session, { document: own, signal, onProgress: wrapping }))
+      : own;
     timings['total'] = performance.now() - started;
     return {
-      document: {
-        system: provingKey.key.shape.version,
-        machine: machineDigest(provingKey.key),
-        verifyingKey: made.verifyingKey,
-        shards: made.shards,
-        insecure: provingKey.key.insecure,
-        programId: identity.programId,
-        programKey: identity.proving.key,
-        entry: program.entryName,
-        statement,
-        proof: `0x${bytesToHex(made.proof)}`,
-      },
+      document,
       status: run.status,
       trapAt: run.trapAt,
       resultTypes: program.entryType.results,
@@ -225,7 +248,7 @@ export async function prove(session: Session, parameters: ProveParameters): Prom
       instructions,
       rows,
       heights: made.heights,
-      proofBytes: made.proof.length,
+      proofBytes: bytesOf(document.proof).length,
       timings,
       peakMemoryBytes: Math.max(session.engine.memory().peak, residentPeakBytes()),
       resumed: kept === undefined ? undefined : jobsDone(kept),

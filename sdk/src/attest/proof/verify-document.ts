@@ -75,6 +75,8 @@ export async function verifyDocument(
   const alone = shards === 1 && document.verifyingKey === key.digest;
   const shardKeys = alone ? undefined : await keys.runKeys(document);
   requireKey(document, key, shardKeys === undefined ? key.digest : runDigest(shardKeys));
+  if (shardKeys === undefined && shards !== 1)
+    malformed(`the proof file says ${shards} shards, and its key is that of one proof`);
   // The key is what the proof is verified with; an id that stands beside it in the document proves nothing.
   const actual = idOf(document.machine, programKey);
   if (programId !== undefined && programId !== actual) refuseProgram(actual, programId);
@@ -112,7 +114,8 @@ function refuseKey(what: string): never {
 
 /** A proof of another machine is of none of its keys. */
 function requireMachine({ system, machine: named, verifyingKey }: ProofDocument, key: VerifyingKey): void {
-  const { version } = key.shape;
+  // A key that wraps has a version of its own, and the machine that it is about in its digest.
+  const version = key.shape.recursion === undefined ? key.shape.version : system;
   if (system !== version) refuseKey(`the proof was made by machine version ${system}, this is ${version}`);
   const machine = machineDigest(key);
   if (named === machine) return;

@@ -12,8 +12,9 @@ import type { ImportParameters } from '../module/imports.ts';
 import { loadBound } from '../module/load.ts';
 import { publicArgumentWords } from '../run/arguments.ts';
 import { idOfProgram } from '../session/identify.ts';
-import type { Keys } from '../session/session.ts';
+import { contractKey, type Keys } from '../session/session.ts';
 import type { ProofDocument } from './document.ts';
+import { copyDocument } from './document-copy.ts';
 import { type Accepted, refuseProgram, UNCHANGED, verifyDocument } from './verify-document.ts';
 
 export interface VerifyParameters extends ImportParameters {
@@ -50,11 +51,12 @@ export async function verify(keys: Keys, parameters: VerifyParameters): Promise<
       fix: 'Give the module or the program id',
     });
   }
-  const { verifyingKey } = keys;
+  const own = copyDocument(document, 'verify');
+  const verifyingKey = await contractKey(keys, own.kind === 'wrap');
   return verifyDocument(
-    { verifyingKey, runKeys: (named) => runKeysOf(keys, named) },
+    { verifyingKey, runKeys: async (named) => (own.kind === 'wrap' ? undefined : runKeysOf(keys, named)) },
     {
-      document,
+      document: own,
       programId,
       expect,
       enter:

@@ -16,9 +16,11 @@ import { type Kind, machineSystem, machineTables, powersFor } from '../../machin
 import { namedStore, openFile } from '../../platform/files.ts';
 import type { BlobStore, ByteSource } from '../../platform/storage.ts';
 import { slowNode } from '../../platform/threads.ts';
+import type { CommitmentSources } from '../../plonk/columns/fixed-commitment.ts';
 import type { VerifyingKey } from '../../plonk/keys/key.ts';
 import { keygen, type ProvingKey } from '../../plonk/keys/keygen.ts';
 import type { RunKeys } from '../../plonk/verify/run.ts';
+import type { WrapKey } from '../../recursion/wrap.ts';
 import type { TranscriptHash } from '../../transcript/transcript.ts';
 
 export interface SessionProgress {
@@ -73,6 +75,11 @@ export interface Keys extends AsyncDisposable {
    * verify, a run of one proof too.
    */
   shardKeys(transcript?: TranscriptHash): Promise<RunKeys<ProvingKey>>;
+  /**
+   * The key of small proofs, made when it is first asked for.
+   * @throws SRS_TOO_SMALL
+   */
+  wrapKey(): Promise<WrapKey>;
   /** @internal Commitments to images of programs, where they are kept. */
   readonly commitments: CommitmentCache | undefined;
   /** @internal The kernels, started when they are first asked for. */
@@ -142,15 +149,23 @@ export async function openKeys(options: SessionOptions = {}): Promise<Keys> {
     });
     const provingKey = await make('whole');
     const shardKeys = new Map<TranscriptHash, Promise<RunKeys<ProvingKey>>>();
+    const keysOfShards = (transcript: TranscriptHash = 'keccak256'): Promise<RunKeys<ProvingKey>> => {
+      const made = shardKeys.get(transcript) ?? makeAll(transcript);
+      shardKeys.set(transcript, made);
+      return made;
+    };
+    let wrapping: Promise<WrapKey> | undefined;
     onProgress?.({ phase: 'keys ready', fraction: 1 });
     return {
       srs,
       provingKey,
       verifyingKey: provingKey.key,
-      shardKeys: (transcript = 'keccak256') => {
-        const made = shardKeys.get(transcript) ?? makeAll(transcript);
-        shardKeys.set(transcript, made);
-        return made;
+      shardKeys: keysOfShards,
+      wrapKey: () => {
+        wrapping ??= keysOfShards('poseidon2').then((made) =>
+          makeWrapKey({ engine: kernels, srs, cache: commitments }, made.whole!.key),
+        );
+        return wrapping;
       },
       commitments,
       kernels,
@@ -162,6 +177,24 @@ export async function openKeys(options: SessionOptions = {}): Promise<Keys> {
     await dispose();
     throw error;
   }
+}
+
+/** The key of proofs that contracts take: of direct ones, or of small ones. */
+export async function contractKey(keys: Keys, small: boolean): Promise<VerifyingKey> {
+  return small ? (await keys.wrapKey()).key.key : keys.verifyingKey;
+}
+
+async function makeWrapKey(sources: CommitmentSources, wrapped: VerifyingKey): Promise<WrapKey> {
+  // Loaded here: most sessions wrap nothing.
+  const { wrapKeygen, wrapPowers } = await import('../../recursion/wrap.ts');
+  const needed = wrapPowers(wrapped);
+  if (needed > sources.srs.size) {
+    fail('SRS_TOO_SMALL', `small proofs take ${needed} powers of τ, this session has ${sources.srs.size}`, {
+      where: sources.srs.provenance,
+      fix: `Open the session with a larger maxLog (--max-log ${DEFAULT_MAX_LOG}), for the proof that is wrapped too, and a ceremony file that has them`,
+    });
+  }
+  return wrapKeygen({ ...sources, wrapped });
 }
 
 function lazyKernels({

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { type ProofDocument, readProofDocument, requireOneProof } from '../../attest/proof/document.ts';
+import { contractKey } from '../../attest/session/session.ts';
 import type { Deployment } from '../../chain/deployments.ts';
 import type { WalletClient } from '../../chain/viem/port.ts';
 import { fail, isWattestError } from '../../errors/index.ts';
@@ -112,7 +113,9 @@ async function requireGenuine(
     await checkRegistry(client, { deployment });
     return;
   }
-  const generated = await withKeys(flags, async ({ session }) => generateVerifier(session.verifyingKey));
+  const generated = await withKeys(flags, async ({ session }) =>
+    generateVerifier(await contractKey(session, document.kind === 'wrap')),
+  );
   requireSameKey(document, generated.digest, { where: file, who: 'this command (--srs, --max-log)' });
   // Compiled anew, so that what code must stand on chain follows from the key alone.
   const contract = await compileVerifier(generated).catch((error: unknown) => {

@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises';
 import type { Command } from 'commander';
+import { contractKey } from '../../attest/session/session.ts';
 import type { SentTransactions } from '../../chain/calls.ts';
 import type { DeployAllResult } from '../../chain/deploy.ts';
 import type { Deployment } from '../../chain/deployments.ts';
@@ -18,6 +19,7 @@ import { type SessionFlags, withSessionOptions } from '../session-options.ts';
 import { grouped } from '../tables.ts';
 
 interface Flags extends SessionFlags, NetworkFlags {
+  readonly wrap?: boolean;
   readonly check?: boolean;
   readonly replace?: boolean;
   readonly json?: boolean;
@@ -30,6 +32,7 @@ export function registerDeploy(program: Command): void {
       program.command('deploy').description('deploy the verifier and an attestation registry bound to it'),
     ),
   )
+    .option('--wrap', 'the verifier of small proofs (prove --wrap), not of direct ones')
     .option('--check', 'deploy nothing: compare the deployment with its file and with the generator')
     .option('--replace', 'deploy anew where a deployment of this network stands; its file is overwritten')
     .option('--json', 'one JSON object on standard output')
@@ -43,7 +46,9 @@ async function deployCommand(flags: Flags): Promise<void> {
   if (flags.check === true) return checkCommand(flags);
   const client = await connect(flags, await deployedOn(flags));
   if (flags.replace !== true) await requireNoDeployment(client, flags);
-  const generated = await withKeys(flags, async ({ session }) => generateVerifier(session.verifyingKey));
+  const generated = await withKeys(flags, async ({ session }) =>
+    generateVerifier(await contractKey(session, flags.wrap === true)),
+  );
   const contract = await compileCached(generated, await namedStore());
   await requireFolder(flags.deployments);
   const { result, path } = await deployOrGoOn(client, flags, generated, contract);
@@ -68,7 +73,9 @@ async function checkCommand(flags: Flags): Promise<void> {
   const { checkDeployment } = await import('../../chain/viem/actions.ts');
   const deployment = await readDeployment(flags.deployments, flags.network);
   const client = await connect(flags, deployment.chainId);
-  const generated = await withKeys(flags, async ({ session }) => generateVerifier(session.verifyingKey));
+  const generated = await withKeys(flags, async ({ session }) =>
+    generateVerifier(await contractKey(session, flags.wrap === true)),
+  );
   // Compiled anew, so that what code must stand on chain follows from the key alone.
   await checkDeployment(client, { deployment, generated, contract: await compileVerifier(generated) });
   if (flags.json === true) printJson({ ok: true, ...deployment });

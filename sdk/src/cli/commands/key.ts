@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander';
+import { contractKey } from '../../attest/session/session.ts';
 import type { Kind } from '../../machine/system.ts';
 import { verifyingKeyToJson } from '../../plonk/keys/key-json.ts';
 import { requireWritable, writeText } from '../files.ts';
@@ -8,7 +9,7 @@ import { type SessionFlags, withSessionOptions } from '../session-options.ts';
 
 interface Flags extends SessionFlags {
   readonly output: string;
-  readonly kind: Kind;
+  readonly kind: Kind | 'wrap';
 }
 
 /** `wattest key`: writes the verifying key, for whoever verifies with `wattest/verify` alone. */
@@ -20,9 +21,9 @@ export function registerKey(program: Command): void {
       .addOption(
         new Option(
           '--kind <kind>',
-          'whole: of proofs that stand alone; body, closing: the two of runs of several proofs',
+          'whole: of proofs that stand alone; body, closing: the two of runs of several proofs; wrap: of small proofs',
         )
-          .choices(['whole', 'body', 'closing'])
+          .choices(['whole', 'body', 'closing', 'wrap'])
           .default('whole'),
       )
       .requiredOption('-o, --output <file>', 'the file to write (required)'),
@@ -31,8 +32,11 @@ export function registerKey(program: Command): void {
 
 async function keyCommand(flags: Flags): Promise<void> {
   await requireWritable(flags.output, ...inputFilesOf(undefined, flags));
+  const { kind } = flags;
   const key = await withKeys(flags, async ({ session }) =>
-    flags.kind === 'whole' ? session.verifyingKey : (await session.shardKeys())[flags.kind].key,
+    kind === 'whole' || kind === 'wrap'
+      ? contractKey(session, kind === 'wrap')
+      : (await session.shardKeys())[kind].key,
   );
   await writeText(flags.output, `${verifyingKeyToJson(key)}\n`);
   printTable([

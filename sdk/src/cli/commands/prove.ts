@@ -1,4 +1,4 @@
-import { type Command, InvalidArgumentError } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import { writeProofDocument } from '../../attest/proof/document.ts';
 import { estimate } from '../../attest/proof/estimate.ts';
 import { prove } from '../../attest/proof/prove.ts';
@@ -7,6 +7,7 @@ import { fail } from '../../errors/index.ts';
 import { predicateOf } from '../../machine/status.ts';
 import { collectGarbage } from '../../platform/node.ts';
 import { ownFile } from '../../platform/node-storage.ts';
+import { TRANSCRIPTS, type TranscriptHash } from '../../transcript/transcript.ts';
 import { readModule, requireWritable, writeText } from '../files.ts';
 import {
   formatDuration,
@@ -43,6 +44,8 @@ type Flags = RunFlags &
     readonly shape?: LeastHeights;
     readonly maxMemory?: number;
     readonly resume?: string;
+    readonly wrap?: boolean;
+    readonly transcript: TranscriptHash;
     readonly dryRun?: boolean;
   };
 
@@ -71,6 +74,12 @@ export function registerProve(program: Command): void {
     .option(
       '--resume <file>',
       'keep what is done of a run of several proofs in this file, and go on with it: as secret as the private inputs, deleted at the end',
+    )
+    .option('--wrap', 'wrap the proof: a small one, for less gas; takes a run that fits one proof')
+    .addOption(
+      new Option('--transcript <hash>', 'poseidon2: a proof for `wattest wrap`, which no contract takes')
+        .choices(TRANSCRIPTS)
+        .default('keccak256'),
     )
     .option('--dry-run', 'run the program and say what a proof would take: proofs, time, memory')
     .action(proveCommand);
@@ -118,6 +127,8 @@ async function proveCommand(file: string, flags: Flags): Promise<void> {
         // Until the proof is written.
         ...(kept === undefined ? {} : { resume: { ...kept, remove: async () => {} } }),
         ...engine,
+        transcript: flags.transcript,
+        wrap: flags.wrap === true,
         signal,
         onProgress: bar.update,
       }),

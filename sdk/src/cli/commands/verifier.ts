@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { loadProgram } from '../../attest/module/load.ts';
 import { identify } from '../../attest/session/identify.ts';
+import { contractKey } from '../../attest/session/session.ts';
 import { generateVerifier } from '../../solidity/generate.ts';
 import { readModule, requireWritable, writeText } from '../files.ts';
 import { type ImportFlags, importsOf, withImportOptions } from '../imports.ts';
@@ -12,6 +13,7 @@ interface Flags extends SessionFlags, ImportFlags {
   readonly program?: string;
   readonly invoke?: string;
   readonly output: string;
+  readonly wrap?: boolean;
   readonly publicNetwork?: boolean;
 }
 
@@ -22,6 +24,7 @@ export function registerVerifier(program: Command): void {
       .description('generate the Solidity verifier')
       .option('--program <file>', 'make it for this module only, its key as constants')
       .option('--invoke <name>', 'the export of that program; default: _start, or the only one')
+      .option('--wrap', 'make it for small proofs (prove --wrap), not for direct ones')
       .option('--public-network', 'refuse a key that was made from a development SRS')
       .requiredOption('-o, --output <file>', 'the Solidity file to write (required)'),
   ).action(verifierCommand);
@@ -35,7 +38,7 @@ async function verifierCommand(flags: Flags): Promise<void> {
       : loadProgram(await readModule(flags.program), flags.invoke, importsOf(flags)).program;
   const generated = await withKeys(flags, async ({ session }) => {
     const key = program === undefined ? undefined : (await identify(session, program)).proving.key;
-    return generateVerifier(session.verifyingKey, {
+    return generateVerifier(await contractKey(session, flags.wrap === true), {
       publicNetwork: flags.publicNetwork === true,
       ...(key === undefined ? {} : { program: key }),
     });

@@ -1,0 +1,148 @@
+/** Small proofs by the façade: from the run to a record on a chain, and what is refused. */
+import assert from 'node:assert/strict';
+import { compileGuest, readExample } from '../../scripts/lib/guests.ts';
+import {
+  type ProofDocument,
+  readProofDocument,
+  writeProofDocument,
+} from '../../sdk/src/attest/proof/document.ts';
+import { prove } from '../../sdk/src/attest/proof/prove.ts';
+import { verify } from '../../sdk/src/attest/proof/verify.ts';
+import { type VerifierKeys, verifyDocument } from '../../sdk/src/attest/proof/verify-document.ts';
+import { wrap } from '../../sdk/src/attest/proof/wrap.ts';
+import { openKeys, openSession, type Session } from '../../sdk/src/attest/session/session.ts';
+import { type ErrorCode, isWattestError } from '../../sdk/src/errors/index.ts';
+import { FR_MODULUS } from '../../sdk/src/field/field.ts';
+import { verifyingKeyFromJson, verifyingKeyToJson } from '../../sdk/src/plonk/keys/key-json.ts';
+import { compileVerifier } from '../../sdk/src/solidity/compile.ts';
+import { CODE_LIMIT, generateVerifier } from '../../sdk/src/solidity/generate.ts';
+import { attest, deploy, verifyOnChain } from '../../sdk/src/viem.ts';
+import { connectChain, type TestChain } from '../chain/fixture.ts';
+
+const quiet = { onWarning: () => {} };
+
+describe('small proofs', function () {
+  this.timeout(600_000);
+  let session: Session;
+  let wasm: Uint8Array;
+  /** Of the run in the hash that circuits evaluate, and its wrap. */
+  let document: ProofDocument;
+  let small: ProofDocument;
+  let chain: TestChain;
+
+  before(async () => {
+    session = await openSession(quiet);
+    wasm = await compileGuest((await readExample('fibonacci')).source);
+    ({ document } = await prove(session, { wasm, args: [10], transcript: 'poseidon2' }));
+    small = await wrap(session, { document });
+    chain = await connectChain();
+  });
+  after(async () => {
+    await chain?.close();
+    await session?.dispose();
+  });
+
+  const refused = (work: Promise<unknown>, code: ErrorCode, text = /./): Promise<void> =>
+    assert.rejects(work, (error) => {
+      assert.ok(isWattestError(error, code), String(error));
+      assert.match(error.message, text);
+      return true;
+    });
+  const verdict = (change: Partial<ProofDocument>): Promise<unknown> =>
+    verify(session, { document: { ...small, ...change }, wasm });
+
+  it('say what the proofs say that they stand for, in fewer bytes', async () => {
+    const accepted = await verify(session, { document: small, wasm });
+    const direct = await prove(session, { wasm, args: [10] });
+    assert.equal(accepted.programId, direct.document.programId, 'one id for direct and small proofs');
+    assert.deepEqual(accepted.statement, direct.document.statement);
+    const bytes = (small.proof.length - 2) / 2;
+    assert.ok(bytes <= 3_600, `${bytes} bytes`);
+    assert.deepEqual(readProofDocument(writeProofDocument(small), 'small'), small);
+    // No two wraps are alike: blinding is fresh.
+    assert.notEqual((await wrap(session, { document })).proof, small.proof);
+  });
+
+  it('are verified with their key alone', async () => {
+    const { key } = (await session.wrapKey()).key;
+    const verifyingKey = verifyingKeyFromJson(verifyingKeyToJson(key));
+    const keys: VerifierKeys = { verifyingKey, runKeys: async () => undefined };
+    const about = { document: small, programId: small.programId, expect: undefined };
+    assert.deepEqual((await verifyDocument(keys, about)).statement, small.statement);
+  });
+
+  it('are refused with another statement, program, kind or key', async () => {
+    const { statement } = small;
+    for (const other of [
+      { ...statement, publicOutputs: [56n] },
+      { ...statement, publicInputs: [11n] },
+      { ...statement, publicInputs: [...statement.publicInputs, 0n] },
+    ]) {
+      await refused(verdict({ statement: other }), 'PROOF_SUM');
+    }
+    const { kind: _kind, ...rest } = small;
+    await refused(verify(session, { document: rest, wasm }), 'PROOF_FOREIGN_KEY');
+    await refused(verdict({ verifyingKey: document.verifyingKey }), 'PROOF_FOREIGN_KEY');
+    await refused(verify(session, { document: { ...document, kind: 'wrap' }, wasm }), 'PROOF_FOREIGN_KEY');
+    await refused(verdict({ shards: 2 }), 'PROOF_MALFORMED');
+    await refused(
+      verify(session, { document: { ...small, kind: 'other' as never }, wasm }),
+      'PROOF_MALFORMED',
+    );
+  });
+
+  it('are made of proofs of one kind only, and others named', async () => {
+    const direct = await prove(session, { wasm, args: [3] });
+    const made = (from: ProofDocument): Promise<ProofDocument> => wrap(session, { document: from });
+    await refused(made(direct.document), 'PROOF_UNWRAPPABLE', /keccak256/);
+    await refused(made(small), 'PROOF_UNWRAPPABLE', /already/);
+    await refused(made({ ...document, shards: 3 }), 'PROOF_UNWRAPPABLE', /3 proofs/);
+    await refused(made({ ...document, verifyingKey: small.verifyingKey }), 'PROOF_FOREIGN_KEY');
+  });
+
+  it('a false proof is not wrapped, nor one of another statement', async () => {
+    const bent = (at: number, text: string): ProofDocument => ({
+      ...document,
+      proof:
+        `${document.proof.slice(0, at)}${text}${document.proof.slice(at + text.length)}` as `0x${string}`,
+    });
+    // The last word is the inverse, before it W'.
+    const last = document.proof.length - 64;
+    const made = (from: ProofDocument): Promise<ProofDocument> => wrap(session, { document: from });
+    await refused(made(bent(last, '0'.repeat(63) + '1')), 'PROOF_INVERSE');
+    await refused(made(bent(last, FR_MODULUS.toString(16))), 'PROOF_SCALAR');
+    await refused(made(bent(last - 128, '0'.repeat(128))), 'PROOF_POINT');
+    // Another W' passes all but the pairing, which is left to the small proof's verifier: `wrap` is one.
+    const other = (await prove(session, { wasm, args: [10], transcript: 'poseidon2' })).document.proof;
+    await refused(made(bent(last - 128, other.slice(last - 128, last))), 'PROOF_PAIRING');
+    await refused(
+      made({ ...document, statement: { ...document.statement, publicOutputs: [1n] } }),
+      'PROOF_IDENTITY',
+    );
+  });
+
+  it('are attested by one contract, for the gas of one chip', async () => {
+    const generated = generateVerifier((await session.wrapKey()).key.key);
+    const contract = await compileVerifier(generated);
+    assert.deepEqual(generated.evaluators, []);
+    const code = contract.deployedBytecode.length / 2 - 1;
+    assert.ok(code <= CODE_LIMIT, `${code} bytes`);
+    const { deployment } = await deploy(chain.wallet, { network: 'localhost', generated, contract });
+    const { verifier, registry } = deployment;
+    await verifyOnChain(chain.client, { ...small, verifier: verifier.address });
+    const { gasUsed, recorded } = await attest(chain.wallet, { ...small, registry: registry.address });
+    assert.ok(recorded);
+    assert.ok(gasUsed <= 310_000n, `${gasUsed} gas`);
+    const statement = { ...small.statement, publicOutputs: [56n] };
+    await refused(
+      verifyOnChain(chain.client, { ...small, statement, verifier: verifier.address }),
+      'PROOF_SUM',
+    );
+    console.log(`      attested for ${gasUsed} gas, ${(small.proof.length - 2) / 2} bytes, code ${code}`);
+  });
+
+  it('an SRS that is too small is named before anything is proven', async () => {
+    await using keys = await openKeys({ ...quiet, maxLog: 14 });
+    await refused(keys.wrapKey(), 'SRS_TOO_SMALL', /powers of τ/);
+  });
+});

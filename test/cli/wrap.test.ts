@@ -1,0 +1,91 @@
+/** Small proofs by the command, as the README has it, against a chain behind a port. */
+import assert from 'node:assert/strict';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import hre from 'hardhat';
+import { compileGuest, readExample } from '../../scripts/lib/guests.ts';
+import { readProofDocument } from '../../sdk/src/index.ts';
+import { wattest } from './lib/wattest.ts';
+
+describe('command line, small proofs', function () {
+  this.timeout(900_000);
+  let folder: string;
+  let chain: string[];
+  let close: () => Promise<void>;
+  const at = (name: string): string => join(folder, name);
+  const document = (name: string): ReturnType<typeof readProofDocument> =>
+    readProofDocument(readFileSync(at(name), 'utf8'), name);
+
+  before(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'wattest-wrap-'));
+    writeFileSync(at('f.wasm'), await compileGuest((await readExample('fibonacci')).source));
+    const server = await hre.network.createServer(undefined, '127.0.0.1', 0);
+    const { address, port } = await server.listen();
+    close = () => server.close();
+    chain = [
+      '--network',
+      'localhost',
+      '--rpc-url',
+      `http://${address}:${port}`,
+      '--deployments',
+      at('deployments'),
+    ];
+  });
+  after(async () => {
+    await close?.();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  async function done(...args: readonly string[]): Promise<string> {
+    const { code, out, err } = await wattest(args);
+    assert.equal(code, 0, err);
+    return out;
+  }
+  async function refused(code: string, ...args: readonly string[]): Promise<void> {
+    const { code: exit, err } = await wattest(args);
+    assert.notEqual(exit, 0);
+    assert.match(err, new RegExp(`\\[${code}\\]`));
+  }
+
+  it('prove --wrap: a small proof that verify takes like any other, by the module and by key and id', async () => {
+    await done('prove', at('f.wasm'), '--args', '30', '--wrap', '-o', at('small.json'));
+    const { kind, shards, proof, programId } = document('small.json');
+    assert.deepEqual([kind, shards], ['wrap', 1]);
+    assert.ok(proof.length < 2 * 3_600);
+    assert.match(await done('verify', at('small.json'), '--program', at('f.wasm')), /public outputs +832040/);
+    await done('key', '--kind', 'wrap', '-o', at('key.json'));
+    await done('verify', at('small.json'), '--key', at('key.json'), '--id', programId);
+  });
+
+  it('wrap: of a proof that was made for it, and of no other', async () => {
+    await done('prove', at('f.wasm'), '--args', '30', '--transcript', 'poseidon2', '-o', at('long.json'));
+    await done('wrap', at('long.json'), '-o', at('wrapped.json'));
+    const [small, wrapped, long] = ['small.json', 'wrapped.json', 'long.json'].map(document);
+    assert.equal(wrapped!.verifyingKey, small!.verifyingKey);
+    assert.equal(wrapped!.programId, long!.programId);
+    await done('verify', at('wrapped.json'), '--program', at('f.wasm'));
+    await refused('PROOF_UNWRAPPABLE', 'wrap', at('small.json'), '-o', at('again.json'));
+    await done('prove', at('f.wasm'), '--args', '30', '-o', at('direct.json'));
+    await refused('PROOF_UNWRAPPABLE', 'wrap', at('direct.json'), '-o', at('again.json'));
+    await refused(
+      'SRS_TOO_SMALL',
+      'prove',
+      at('f.wasm'),
+      '--args',
+      '3',
+      '--max-log',
+      '14',
+      '--wrap',
+      '-o',
+      at('x.json'),
+    );
+  });
+
+  it('deploy --wrap and attest: the contract of small proofs takes them and no direct ones', async () => {
+    await done('deploy', ...chain, '--wrap');
+    assert.match(await done('attest', at('small.json'), ...chain), /^record +block/m);
+    await refused('PROOF_FOREIGN_KEY', 'attest', at('direct.json'), ...chain);
+    await done('deploy', ...chain, '--wrap', '--check');
+  });
+});
