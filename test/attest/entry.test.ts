@@ -35,7 +35,7 @@ describe('the entry that nobody names', function () {
       [exporting('main'), 'main'],
     ] as const) {
       const named = { wasm, invoke: entry };
-      assert.deepEqual(run({ wasm }).results, run(named).results);
+      assert.deepEqual((await run({ wasm })).results, (await run(named)).results);
       assert.equal(profile({ wasm }).entryName, entry);
       assert.equal(disassemble({ wasm }).entryName, entry);
       assert.ok((await check({ wasm })).ok);
@@ -47,7 +47,7 @@ describe('the entry that nobody names', function () {
     const wasm = exporting('first', 'second');
     const { document } = await prove(session, { wasm, invoke: 'second' });
     const error = { code: 'EXPORT_MISSING', fix: /--invoke.*"first", "second"/ };
-    assert.throws(() => run({ wasm }), error);
+    await assert.rejects(run({ wasm }), error);
     assert.throws(() => profile({ wasm }), error);
     assert.throws(() => disassemble({ wasm }), error);
     await assert.rejects(check({ wasm }), error);
@@ -55,7 +55,7 @@ describe('the entry that nobody names', function () {
     await assert.rejects(programId(session, { wasm }), error);
     assert.equal((await verify(session, { document, wasm, invoke: 'second' })).entry, 'second');
     await assert.rejects(verify(session, { document, wasm, invoke: 'first' }), { code: 'PROOF_PROGRAM' });
-    assert.throws(() => run({ wasm: moduleBytes({}) }), {
+    await assert.rejects(run({ wasm: moduleBytes({}) }), {
       code: 'EXPORT_MISSING',
       message: /exports no function/,
     });

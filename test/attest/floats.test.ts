@@ -18,22 +18,25 @@ const WASM = moduleBytes({
   exports: [['swap', 'func', 0]],
 });
 
-const swap = (...args: (number | bigint | string)[]): readonly bigint[] =>
-  run({ wasm: WASM, invoke: 'swap', args }).results;
+const swap = async (...args: (number | bigint | string)[]): Promise<readonly bigint[]> =>
+  (await run({ wasm: WASM, invoke: 'swap', args })).results;
 
 describe('floating-point arguments', () => {
-  it('are numbers, decimal texts, special values, or bits', () => {
-    assert.deepEqual(swap(1.5, 0.1), [0x3dcc_cccdn, 0x3ff8_0000_0000_0000n]);
-    assert.deepEqual(swap('-2.5e-3', ' 7 '), [0x40e0_0000n, 0xbf64_7ae1_47ae_147bn]);
-    assert.deepEqual(swap('nan', 'NaN'), [0x7fc0_0000n, 0x7ff8_0000_0000_0000n]);
-    assert.deepEqual(swap('-inf', 'inf'), [0x7f80_0000n, 0xfff0_0000_0000_0000n]);
-    assert.deepEqual(swap('-Infinity', ' Infinity'), swap('-inf', 'inf'));
-    assert.deepEqual(swap(Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY), swap('-inf', 'inf'));
-    assert.deepEqual(swap('-0', -0), [0x8000_0000n, 0x8000_0000_0000_0000n]);
-    assert.deepEqual(swap('0xfff0000000000001', 0xffff_ffffn), [0xffff_ffffn, 0xfff0_0000_0000_0001n]);
+  it('are numbers, decimal texts, special values, or bits', async () => {
+    assert.deepEqual(await swap(1.5, 0.1), [0x3dcc_cccdn, 0x3ff8_0000_0000_0000n]);
+    assert.deepEqual(await swap('-2.5e-3', ' 7 '), [0x40e0_0000n, 0xbf64_7ae1_47ae_147bn]);
+    assert.deepEqual(await swap('nan', 'NaN'), [0x7fc0_0000n, 0x7ff8_0000_0000_0000n]);
+    assert.deepEqual(await swap('-inf', 'inf'), [0x7f80_0000n, 0xfff0_0000_0000_0000n]);
+    assert.deepEqual(await swap('-Infinity', ' Infinity'), await swap('-inf', 'inf'));
+    assert.deepEqual(
+      await swap(Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY),
+      await swap('-inf', 'inf'),
+    );
+    assert.deepEqual(await swap('-0', -0), [0x8000_0000n, 0x8000_0000_0000_0000n]);
+    assert.deepEqual(await swap('0xfff0000000000001', 0xffff_ffffn), [0xffff_ffffn, 0xfff0_0000_0000_0001n]);
   });
 
-  it('of type f32 are rounded once: to the nearest, not to the f32 nearest to an f64', () => {
+  it('of type f32 are rounded once: to the nearest, not to the f32 nearest to an f64', async () => {
     const words: readonly [string, bigint][] = [
       // Half-way between 1 and the next, exactly and not: an f64 has no room for what is more or less.
       ['1.000000059604644775390625', 0x3f80_0000n],
@@ -56,11 +59,11 @@ describe('floating-point arguments', () => {
       ['340282356779733661637539395458142568447', 0x7f7f_ffffn],
       ['.340282356779733661637539395458142568447999e39', 0x7f7f_ffffn],
     ];
-    for (const [text, word] of words) assert.deepEqual(swap('0', text), [word, 0n], text);
+    for (const [text, word] of words) assert.deepEqual(await swap('0', text), [word, 0n], text);
     assert.equal(formatFloat(0x3f80_0001n, 'f32'), '1.0000001');
   });
 
-  it('that are something else are refused, without their value', () => {
+  it('that are something else are refused, without their value', async () => {
     const refused: readonly [number | string | bigint, number | string | bigint, RegExp][] = [
       ['x', '1', /args\[0\]: not a number/],
       ['1', '', /args\[1\]: not a number/],
@@ -76,8 +79,8 @@ describe('floating-point arguments', () => {
       [-1n, '1', /args\[0\]: the bit pattern does not fit 64 bits/],
     ];
     for (const [x, y, message] of refused) {
-      assert.throws(
-        () => swap(x, y),
+      await assert.rejects(
+        swap(x, y),
         (error) => isWattestError(error, 'INPUT_INVALID') && message.test(error.message),
         `${x}, ${y}`,
       );

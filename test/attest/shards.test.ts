@@ -84,7 +84,7 @@ describe('runs that take several proofs', function () {
     assert.equal(honest.verifyingKey, runDigest(keys));
   });
 
-  it('the pass that records them leaves the rows of one recording, cut', () => {
+  it('the pass that records them leaves the rows of one recording, cut', async () => {
     const { program } = loadProgram(ROUNDS);
     const again = askedOnce(parseInputs({ args: [60], privateInputs: [SECRET] }, program));
     let refreshes = 0;
@@ -108,7 +108,7 @@ describe('runs that take several proofs', function () {
       refreshes,
       plan.shards.reduce((sum, shard) => sum + shard.refreshes, 0),
     );
-    const result = run({ wasm: ROUNDS, args: [60], privateInputs: [SECRET] });
+    const result = await run({ wasm: ROUNDS, args: [60], privateInputs: [SECRET] });
     assert.deepEqual(plan.publicOutputs, result.results);
     // Touched cells stand behind the last segment, in as many shards as they take.
     assert.ok(plan.shards.filter(({ until }) => until === undefined).length >= 1);

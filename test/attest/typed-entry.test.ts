@@ -139,7 +139,7 @@ describe('typed entries', function () {
   for (const [invoke, args, expected] of cases) {
     it(`${invoke}: value, trace, every constraint`, async () => {
       for (const wasm of [library, withStack]) {
-        const { returned, status, outputs, warnings } = run({ wasm, invoke, args });
+        const { returned, status, outputs, warnings } = await run({ wasm, invoke, args });
         assert.equal(status.kind, 'returned');
         assert.deepEqual(returned, expected);
         assert.deepEqual([outputs, warnings], [[], []]);
@@ -156,11 +156,11 @@ describe('typed entries', function () {
       ['class(string) -> i32', [TEXT], 12n],
       ['class(bytes) -> i32', [BYTES], 11n],
     ] as const) {
-      assert.deepEqual(run({ wasm: objects, invoke, args }).returned, expected, invoke);
+      assert.deepEqual((await run({ wasm: objects, invoke, args })).returned, expected, invoke);
       assert.ok((await check({ wasm: objects, invoke, args })).ok);
     }
     assert.deepEqual(
-      run({ wasm: objects, invoke: 'same(string) -> bytes', args: ['aß'] }).returned,
+      (await run({ wasm: objects, invoke: 'same(string) -> bytes', args: ['aß'] })).returned,
       Uint8Array.from([97, 0, 0xdf, 0]),
     );
   });
@@ -212,7 +212,7 @@ describe('typed entries', function () {
     assert.equal(end('sum(bytes) -> u32', []), 'inputExhausted');
   });
 
-  it('values that are none of their type are an error before, which does not show them', () => {
+  it('values that are none of their type are an error before, which does not show them', async () => {
     for (const [invoke, args, message] of [
       ['sum(bytes) -> u32', ['secret'], /not bytes/],
       ['sum(string) -> u32', [424242], /not text/],
@@ -225,14 +225,11 @@ describe('typed entries', function () {
       ['sum(bytes) -> u32', [], /takes 1 argument \(bytes\), got 0/],
       ['sum', [BYTES, 424242], /bytes for a parameter of type i32/],
     ] as const) {
-      assert.throws(
-        () => run({ wasm: library, invoke, args }),
-        (error: Error) => {
-          assert.match(error.message, message);
-          assert.doesNotMatch(`${error.message}${(error as { fix?: string }).fix}`, /secret|424242/);
-          return (error as { code?: string }).code === 'INPUT_INVALID';
-        },
-      );
+      await assert.rejects(run({ wasm: library, invoke, args }), (error: Error) => {
+        assert.match(error.message, message);
+        assert.doesNotMatch(`${error.message}${(error as { fix?: string }).fix}`, /secret|424242/);
+        return (error as { code?: string }).code === 'INPUT_INVALID';
+      });
     }
   });
 
@@ -252,8 +249,8 @@ describe('typed entries', function () {
       [bare, 'f(bytes)', /exports nothing that gives memory/],
       [bare, 'f(bytes) via g', /no memory/],
     ] as const)
-      assert.throws(() => run({ wasm, invoke }), { code: 'SIGNATURE_INVALID', message });
-    assert.throws(() => run({ wasm: library, invoke: 'absent(bytes)' }), {
+      await assert.rejects(run({ wasm, invoke }), { code: 'SIGNATURE_INVALID', message });
+    await assert.rejects(run({ wasm: library, invoke: 'absent(bytes)' }), {
       code: 'EXPORT_MISSING',
       message: /no function "absent"/,
     });
@@ -273,7 +270,7 @@ describe('typed entries', function () {
     const wasm = await assembleWat(
       '(module (func (export "f(bytes)") (result i32) (i32.const 9)) (func (export "f") (param i32 i32)))',
     );
-    assert.deepEqual(run({ wasm, invoke: 'f(bytes)' }).results, [9n]);
+    assert.deepEqual((await run({ wasm, invoke: 'f(bytes)' })).results, [9n]);
   });
 
   describe('proven', () => {

@@ -150,6 +150,9 @@ describe('command line, long runs', function () {
     assert.doesNotMatch(err, /--max-log/);
     const refused = await wattest(['check', ...args]);
     assert.equal(refused.code, 2);
-    assert.match(refused.err, /^wattest: \[RUN_TOO_LONG\] [^\n]*no key allows[^\n]*`wattest run`[^\n]*\n$/);
+    assert.match(
+      refused.err,
+      /^wattest: \[RUN_TOO_LONG\] [^\n]*`wattest profile --max-instructions N`[^\n]*\n$/,
+    );
   });
 });

@@ -113,7 +113,7 @@ describe('command line, profile', function () {
 
   it('refuses bad options and files before it runs', async () => {
     const refusals: [string[], RegExp][] = [
-      [['--max-instructions', '100'], /\[RUN_TOO_LONG\]/],
+      [['--max-instructions', '0'], /\[USAGE\]/],
       [['--source-map', at('none.map')], /\[FILE_UNREADABLE\]/],
       [['--source-map', mixed], /\[INPUT_INVALID\].*not a source map/],
       [['--json', at('none/profile.json')], /\[FILE_UNWRITABLE\]/],

@@ -26,8 +26,8 @@ describe('examples', function () {
   };
 
   for (const name of names) {
-    it(`${name} runs as expected, in at most 0.6 rows an instruction`, () => {
-      const result = run(parametersOf(name));
+    it(`${name} runs as expected, in at most 0.6 rows an instruction`, async () => {
+      const result = await run(parametersOf(name));
       const { example } = guests.get(name)!;
       assert.equal(result.status.kind, 'returned');
       assert.deepEqual(result.results.map(String), example.results);

@@ -55,7 +55,7 @@ describe('WASI programs', function () {
 
   it('standard error is shown while running, never while proving', async () => {
     const seen: string[] = [];
-    const result = run({ wasm: payroll, onStderr: (bytes) => seen.push(text(bytes)) });
+    const result = await run({ wasm: payroll, onStderr: (bytes) => seen.push(text(bytes)) });
     assert.deepEqual(result.status, {
       word: (1n << 32n) + 2n,
       kind: 'exited',
@@ -72,10 +72,10 @@ describe('WASI programs', function () {
 
   it('a clock and random bytes are what the caller says, and need not be said', async () => {
     const wasm = await compiled('guest.ts', ASSEMBLYSCRIPT);
-    const given = run({ wasm, stdin: 'x', clock: () => 5_000_000_001n, random: () => -1n });
+    const given = await run({ wasm, stdin: 'x', clock: () => 5_000_000_001n, random: () => -1n });
     assert.equal(text(given.stdout), 'x 5000000001 255\n');
     assert.equal(given.status.kind, 'returned');
-    const [, nanoseconds] = text(run({ wasm, stdin: 'x' }).stdout).split(' ');
+    const [, nanoseconds] = text((await run({ wasm, stdin: 'x' })).stdout).split(' ');
     assert.ok(Math.abs(Number(nanoseconds) / 1e6 - Date.now()) < 60_000, nanoseconds);
   });
 
@@ -97,7 +97,7 @@ describe('WASI programs', function () {
         const wasi = new WASI({ version: 'preview1', stdin: files[0], stdout: files[1] });
         const module = await WebAssembly.compile(Uint8Array.from(wasm));
         wasi.start(await WebAssembly.instantiate(module, { wasi_snapshot_preview1: wasi.wasiImport }));
-        assert.equal(text(run({ wasm, stdin }).stdout), readFileSync(output, 'utf8'));
+        assert.equal(text((await run({ wasm, stdin })).stdout), readFileSync(output, 'utf8'));
       } finally {
         for (const file of files) closeSync(file);
         rmSync(folder, { recursive: true, force: true });
@@ -107,14 +107,14 @@ describe('WASI programs', function () {
 
   it('a C program finds no arguments, environment, files or terminal', async () => {
     const wasm = await compiled('guest.c', AROUND);
-    const { stdout, status } = run({ wasm, stdin: 'abc', privateStdin: 'secrets' });
+    const { stdout, status } = await run({ wasm, stdin: 'abc', privateStdin: 'secrets' });
     assert.equal(text(stdout), '0 1 1\n1 -1 1\n5 secre\n3 0 0\n');
     assert.deepEqual([status.kind, status.code], ['exited', 300]);
   });
 
   it('stdio with floating point, in and out', async () => {
     const wasm = await compiled('guest.c', FLOATS);
-    const { stdout } = run({ wasm, stdin: '1.5 2.25 -3e2 1e3' });
+    const { stdout } = await run({ wasm, stdin: '1.5 2.25 -3e2 1e3' });
     assert.equal(text(stdout), '4 numbers, mean 175.938, root 26.5283\n');
   });
 
@@ -122,7 +122,7 @@ describe('WASI programs', function () {
     const quicksort = await compileGuest((await readExample('quicksort')).source);
     const refused = { code: 'INPUT_INVALID', message: /fd_read/ };
     for (const stream of [{ stdin: 'x' }, { privateStdin: 'x' }])
-      assert.throws(() => run({ wasm: quicksort, invoke: 'quicksort', ...stream }), refused);
+      await assert.rejects(run({ wasm: quicksort, invoke: 'quicksort', ...stream }), refused);
   });
 
   it('decodeStdout takes one form of the words and no other', () => {

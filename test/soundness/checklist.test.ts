@@ -153,7 +153,7 @@ describe('checklist: circuits', () => {
       const args = [x, y].map((value) => BigInt.asUintN(bits, value));
       const { ok, failures } = await check({ wasm, invoke: 'main', args });
       assert.ok(ok, `${type}.${operation}(${x}, ${y}): ${failures}`);
-      assert.deepEqual(run({ wasm, invoke: 'main', args }).results, [BigInt.asUintN(bits, expected)]);
+      assert.deepEqual((await run({ wasm, invoke: 'main', args })).results, [BigInt.asUintN(bits, expected)]);
     }
   });
 

@@ -39,8 +39,11 @@ export function withRunOptions(command: Command): Command {
   return withInputOptions(command).option('--json', 'one JSON object on standard output');
 }
 
-/** Module, entry and inputs of a run. */
-export function withInputOptions(command: Command): Command {
+/** Module, entry and inputs of a run. @param maxInstructions what that option is for */
+export function withInputOptions(
+  command: Command,
+  maxInstructions = 'stop with an error after so many WebAssembly instructions',
+): Command {
   return withImportOptions(withArguments(command.argument('<file>', 'the WebAssembly module')))
     .option('--public <words>', 'public input words', list)
     .option('--private <words>', 'private input words; they stay on this machine', list)
@@ -48,12 +51,7 @@ export function withInputOptions(command: Command): Command {
     .option('--stdin <file>', "standard input of a WASI program, public; - for this command's own")
     .option('--private-stdin <file>', 'what a WASI program reads at file 3; it stays on this machine')
     .option('--source-map <file>', 'the source map, where the module does not name one beside itself')
-    .option(
-      '--max-instructions <count>',
-      'stop with an error after so many WebAssembly instructions',
-      positiveNumber,
-      2 ** 32,
-    );
+    .option('--max-instructions <count>', maxInstructions, positiveNumber, 2 ** 32);
 }
 
 /** What a run is given, files read. */

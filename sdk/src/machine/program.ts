@@ -169,6 +169,8 @@ export interface PrivatePoint {
 export interface Streams {
   readonly reads: boolean;
   readonly writes: boolean;
+  /** Keys of the cells with what is written and fills no word yet, low byte first, and with the number of bytes written. */
+  readonly output: { readonly word: number; readonly total: number };
 }
 
 /** Rows that belong together; a section ends where the next one begins. */

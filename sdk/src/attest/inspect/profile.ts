@@ -12,7 +12,10 @@ import { type Cost, type SectionCost, type Walk, walk } from './profile-walk.ts'
 export type { ChipCost } from './profile-cost.ts';
 export type { Cost } from './profile-walk.ts';
 
-export type ProfileParameters = Omit<RunParameters, 'onDebug' | 'onStderr'>;
+export interface ProfileParameters extends Omit<RunParameters, 'onDebug' | 'onStderr' | 'onProgress'> {
+  /** Only so many WebAssembly instructions, the first ones, are run and shown; default: all. */
+  readonly maxInstructions?: number;
+}
 
 /** A function, a linked routine or the entry. */
 export interface ProfiledFunction {
@@ -48,7 +51,8 @@ export interface ProfiledStack {
 
 export interface ProfileResult {
   readonly entryName: string;
-  readonly status: StatusDescription;
+  /** How the run ended; undefined where only its beginning was run. */
+  readonly status: StatusDescription | undefined;
   /** Of a run that trapped: where. */
   readonly trapAt: string | undefined;
   /** WebAssembly instructions, rows of the instruction chips and their cells, of the whole run. */
@@ -76,7 +80,7 @@ export interface ProfileResult {
 
 /**
  * Runs `wasm` at `invoke` and says where the rows of its proof come from. A run that traps has a profile too. Keeps the trace of
- * the run (about 100 bytes a row), so it ends where a proof would not be possible either: RUN_TOO_LONG.
+ * the run (about 100 bytes a row): RUN_TOO_LONG beyond 2^22 rows of a chip, unless `maxInstructions` says that the beginning is enough.
  * @throws the errors of `loadProgram` and of the inputs; INPUT_MISSING, RUN_TOO_LONG, ABORTED
  */
 export function profile(parameters: ProfileParameters): ProfileResult {
@@ -84,7 +88,13 @@ export function profile(parameters: ProfileParameters): ProfileResult {
   const { module, program } = loadProgram(wasm, invoke, parameters);
   const sourceMap = sourceMapOf(module, parameters.sourceMap);
   const inputs = parseInputs(parameters, program);
-  const run = traceRun(program, inputs, { signal, maxInstructions, sourceMap, allowFailure: true });
+  const run = traceRun(program, inputs, {
+    signal,
+    maxInstructions,
+    sourceMap,
+    allowFailure: true,
+    partial: true,
+  });
   const chips = chipCosts(program, run.trace);
   const walked = walk(program, run.trace, rowCosts(chips));
 
@@ -107,7 +117,7 @@ export function profile(parameters: ProfileParameters): ProfileResult {
   const seconds = proofSeconds(chips);
   return {
     entryName: program.entryName,
-    status: run.status,
+    status: run.execution.ended ? run.status : undefined,
     trapAt: run.trapAt,
     instructions: run.trace.instructions,
     rows: sum(({ rows }) => rows),

@@ -23,6 +23,9 @@ export const TIME_MODEL: { readonly baseSeconds: number; readonly cellSeconds: n
   cellSeconds: 0.42e-6,
 };
 const MEMORY_MODEL = { baseBytes: 240 * 2 ** 20, cellBytes: 90 };
+/** Bytes of kernel memory for a cell at the peak: 4 GiB, the most that WebAssembly has, end at some 45 million cells. */
+const KERNEL_CELL_BYTES = 95;
+const MOST_KERNEL_BYTES = 2 ** 32;
 /** A run of several proofs is executed four times, and its rows are filled twice. */
 const SECOND_PASS = 1.1;
 
@@ -31,19 +34,27 @@ export const DEFAULT_MEMORY_BYTES: number = 2 ** 30;
 /** Less than this would make very many proofs. */
 const LEAST_CELLS = 2 ** 20;
 
-/** How tall the proofs of a long run may be. @throws INPUT_INVALID for memory that does not suffice for any */
-function shardLimits(key: ProvingKey['key'], memoryBytes: number): ShardLimits {
+/** Cells of a proof in so much memory of the process. @throws INPUT_INVALID for memory that does not suffice for any */
+function cellsWithin(memoryBytes: number): number {
   const { baseBytes, cellBytes } = MEMORY_MODEL;
   const cells = (memoryBytes - baseBytes) / cellBytes;
-  if (!(cells >= LEAST_CELLS)) {
-    const least = Math.ceil((baseBytes + LEAST_CELLS * cellBytes) / 2 ** 20);
-    fail('INPUT_INVALID', 'the memory that is allowed does not suffice for one proof', {
-      where: 'maxMemoryBytes (--max-memory)',
-      fix: `Allow at least ${least} MiB`,
-    });
-  }
-  // A sixth is for touched cells and for what every shard has besides.
-  const own = (5 / 6) * cells;
+  if (cells >= LEAST_CELLS) return cells;
+  const least = Math.ceil((baseBytes + LEAST_CELLS * cellBytes) / 2 ** 20);
+  return fail('INPUT_INVALID', 'the memory that is allowed does not suffice for one proof', {
+    where: 'maxMemoryBytes (--max-memory)',
+    fix: `Allow at least ${least} MiB`,
+  });
+}
+
+/** A sixth is for touched cells and for what every proof has besides. */
+const OWN_SHARE = 5 / 6;
+
+/** Cells of instruction chips, padding included, that find room in the kernels. */
+export const MOST_OWN_CELLS: number = (OWN_SHARE * MOST_KERNEL_BYTES) / KERNEL_CELL_BYTES;
+
+/** How tall a proof of so many cells may be. */
+function shardLimits(key: ProvingKey['key'], cells: number): ShardLimits {
+  const own = OWN_SHARE * cells;
   const most = greatestHeights(key);
   const { main, helpers } = key.shape.chips.find(({ name }) => name === 'boundary')!;
   const within = (name: string, columns: number, room: number): number =>
@@ -127,21 +138,37 @@ export const secondsOf = (
   run: ProvableRun,
 ): number => estimateOf(cellsOfProofs({ provingKey, shardKeys }, program, run)).seconds;
 
-/** The limits of a proof of a whole run, and of the shards of one that takes several. */
+/**
+ * The limits of a proof of a whole run, and of the shards of one that takes several: the heights of the key, and the cells that find room in memory.
+ * @throws INPUT_INVALID for memory, or least heights, with which there is no proof
+ */
 export function limitsOf(
-  { provingKey: { key } }: Pick<Keys, 'provingKey'>,
+  { provingKey: { key }, maxKernelBytes = MOST_KERNEL_BYTES }: LimitedKeys,
   maxMemoryBytes: number | undefined,
   least: Readonly<Record<string, number>> = {},
 ): {
   readonly whole: HeightBounds & { readonly most: Readonly<Record<string, number>> };
   readonly shards: ShardLimits;
 } {
-  const shards = shardLimits(key, maxMemoryBytes ?? DEFAULT_MEMORY_BYTES);
-  // One proof is worth more than several, which no contract takes: without a limit its memory is what it needs.
-  const most = maxMemoryBytes === undefined ? greatestHeights(key) : shards.heights;
-  const cells = maxMemoryBytes === undefined ? Number.POSITIVE_INFINITY : shards.cells;
-  return { whole: { least, most, cells }, shards };
+  const room = maxKernelBytes / KERNEL_CELL_BYTES;
+  const shards = shardLimits(key, Math.min(room, cellsWithin(maxMemoryBytes ?? DEFAULT_MEMORY_BYTES)));
+  // One proof is worth more than several, which no contract takes: without a limit its memory is what it needs, as far as there is any.
+  const whole = maxMemoryBytes === undefined ? shardLimits(key, room) : shards;
+  const padded = CHIPS.reduce((sum, name) => sum + 2 ** (least[name] ?? 0) * COLUMNS[name], 0);
+  if (padded > whole.cells) {
+    fail(
+      'INPUT_INVALID',
+      `the least heights come to ${padded} cells, and ${Math.floor(whole.cells)} find room in memory`,
+      {
+        where: 'shape',
+        fix: 'Give smaller heights',
+      },
+    );
+  }
+  return { whole: { least, most: whole.heights, cells: whole.cells }, shards };
 }
+
+type LimitedKeys = Pick<Keys, 'provingKey'> & Partial<Pick<Keys, 'maxKernelBytes'>>;
 
 /**
  * Runs a program, without proving, and says what a proof of the run would take.

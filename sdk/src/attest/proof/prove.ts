@@ -168,7 +168,11 @@ export async function prove(session: Session, parameters: ProveParameters): Prom
   const resume = await resumed(session, parameters, program.entryName, inputs);
   report('execute', 0);
   const sourceMap = sourceMapOf(module, parameters.sourceMap);
-  const limits = limitsOf({ provingKey }, parameters.maxMemoryBytes, shape);
+  const limits = limitsOf(
+    { provingKey, maxKernelBytes: session.maxKernelBytes },
+    parameters.maxMemoryBytes,
+    shape,
+  );
   const run = await timed('execute', () =>
     traceForProofs(program, inputs, {
       signal,

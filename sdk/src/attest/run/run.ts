@@ -1,11 +1,12 @@
 /** Runs a program in the emulator: nothing is proven and nothing but the result is kept. */
 import { fail } from '../../errors/index.ts';
-import { type Execution, execute, type Trap } from '../../machine/execute/execute.ts';
+import { type Execution, executeInSlices, type Trap } from '../../machine/execute/execute.ts';
 import { balance, type HeightBounds, namedRows } from '../../machine/execute/placement.ts';
 import type { ChipName } from '../../machine/instructions.ts';
 import type { Program } from '../../machine/program.ts';
 import { describeStatus, type StatusDescription } from '../../machine/status.ts';
 import { mayTakeBytes } from '../../machine/translate/infer.ts';
+import { joined } from '../../transcript/encode.ts';
 import type { Module } from '../../wasm/types.ts';
 import type { ImportParameters } from '../module/imports.ts';
 import { loadProgram } from '../module/load.ts';
@@ -30,7 +31,9 @@ export interface RunParameters extends InputParameters, ImportParameters {
   readonly onStderr?: (bytes: Uint8Array) => void;
   /** A source map (JSON) of the module, for places. Default: the one inside its `sourceMappingURL`, a `data:` URL. */
   readonly sourceMap?: string;
-  /** Looked at before the run, which is synchronous: bound it with `maxInstructions`. */
+  /** Called every few million instructions with their number so far. */
+  readonly onProgress?: (instructions: number) => void;
+  /** Looked at every few million instructions: the promise rejects with ABORTED. */
   readonly signal?: AbortSignal;
 }
 
@@ -45,7 +48,7 @@ export interface RunResult {
   readonly returned?: ReturnedValue;
   /** Words written with `wasm_output`, or the words of standard output. */
   readonly outputs: readonly bigint[];
-  /** What a WASI program wrote to standard output; of a run that trapped up to the last whole word. */
+  /** What a WASI program wrote to standard output; also of a run that trapped (its proof says it up to the last whole word). */
   readonly stdout?: Uint8Array;
   /** WebAssembly instructions executed (block, loop, else, end and nop not counted). */
   readonly instructions: number;
@@ -62,17 +65,18 @@ export interface RunResult {
  * Runs `wasm` at `invoke`. A trap is a result here, unless it is for want of inputs.
  * @throws the errors of `loadProgram` and of the inputs; INPUT_MISSING, RUN_TOO_LONG, ABORTED
  */
-export function run(parameters: RunParameters): RunResult {
+export async function run(parameters: RunParameters): Promise<RunResult> {
   const { wasm, invoke, maxInstructions, onDebug, onStderr, sourceMap, signal } = parameters;
   const { module, program } = loadProgram(wasm, invoke, parameters);
   const inputs = parseInputs(parameters, program);
-  const execution = execute(program, {
+  const given = {
     ...inputs,
     ...(maxInstructions === undefined ? {} : { maxInstructions }),
     ...(onDebug === undefined ? {} : { onDebug }),
     ...(onStderr === undefined ? {} : { onLog: onStderr }),
     ...(signal === undefined ? {} : { signal }),
-  });
+  };
+  const execution = await executeInSlices(program, given, parameters.onProgress);
   requireInputs(execution, program.entryName);
   const { trap, instructions, rowKinds } = execution;
   const { results, outputs, returned, stdout } = outputsOf(program, execution);
@@ -82,7 +86,7 @@ export function run(parameters: RunParameters): RunResult {
     results,
     outputs,
     ...(returned === undefined ? {} : { returned }),
-    ...(stdout === undefined ? {} : { stdout }),
+    ...(stdout === undefined ? {} : { stdout: joined([stdout, execution.unwritten]) }),
     instructions,
     rows: placedRows(rowKinds),
     rowKinds,

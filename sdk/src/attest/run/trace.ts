@@ -48,13 +48,16 @@ export interface TraceOfOptions {
   readonly allowFailure?: boolean | undefined;
   /** RUN_TOO_LONG after so many WebAssembly instructions (see `RunParameters`). */
   readonly maxInstructions?: number | undefined;
+  /** A run that comes to its limits is a result: what it did up to there. */
+  readonly partial?: boolean | undefined;
   /** For the place of a trap. */
   readonly sourceMap?: SourceMap | undefined;
 }
 
 /** @throws RUN_TRAPPED, RUN_REFUSED, RUN_EXITED unless `allowFailure`; INPUT_MISSING, RUN_TOO_LONG, ABORTED */
 export function traceRun(program: Program, inputs: Inputs, options: TraceOfOptions = {}): TracedRun {
-  const trace = traceBalanced(program, executionOptions(inputs, options));
+  const { partial = false } = options;
+  const trace = traceBalanced(program, { ...executionOptions(inputs, options), partial });
   return { trace, ...judge(program, inputs, trace.execution, options) };
 }
 

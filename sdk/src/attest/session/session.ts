@@ -80,6 +80,8 @@ export interface Keys extends AsyncDisposable {
    * @throws SRS_TOO_SMALL
    */
   wrapKey(): Promise<WrapKey>;
+  /** Most bytes that the kernels may take; undefined: all that WebAssembly has. */
+  readonly maxKernelBytes?: number | undefined;
   /** @internal Commitments to images of programs, where they are kept. */
   readonly commitments: CommitmentCache | undefined;
   /** @internal The kernels, started when they are first asked for. */
@@ -160,6 +162,7 @@ export async function openKeys(options: SessionOptions = {}): Promise<Keys> {
       srs,
       provingKey,
       verifyingKey: provingKey.key,
+      maxKernelBytes: options.maxMemoryBytes,
       shardKeys: keysOfShards,
       wrapKey: () => {
         wrapping ??= keysOfShards('poseidon2').then((made) =>

@@ -38,6 +38,7 @@ export function registerProfile(program: Command): void {
       .description(
         'run a program and say which functions the rows of its proof come from, and what they cost',
       ),
+    'only the first so many WebAssembly instructions of the run',
   )
     .option('--top <count>', 'functions (routines, lines) to list', wholeNumber, 20)
     .option('--lines', 'also a table by line of source (needs a source map)')
@@ -72,7 +73,7 @@ async function profileCommand(file: string, flags: Flags): Promise<void> {
   if (json !== undefined) {
     // Stacks are what the speedscope file is for.
     const { frames: _, stacks: __, status, trapAt, ...rest } = result;
-    const report = { ...statusJson(status, trapAt), ...rest };
+    const report = { ...(status === undefined ? UNENDED : statusJson(status, trapAt)), ...rest };
     if (json === true) printJson(report);
     else await writeText(json, toJson(report));
   }
@@ -80,6 +81,9 @@ async function profileCommand(file: string, flags: Flags): Promise<void> {
   const written = [json, flags.speedscope].filter((path) => path !== undefined);
   print(result, { top, lines: flags.lines === true, written });
 }
+
+/** Of a run of which `--max-instructions` were enough. */
+const UNENDED = { status: 'unended', outcome: 'not ended: these are its first instructions' };
 
 interface Shown {
   readonly top: number;
@@ -91,7 +95,7 @@ interface Shown {
 function print(result: ProfileResult, { top, lines: withLines, written }: Shown): void {
   const { status, trapAt, instructions, rows, cells, seconds, fixedSeconds, routines, lines } = result;
   printTable([
-    ['status', formatEnding(status.text, trapAt)],
+    ['status', status === undefined ? UNENDED.outcome : formatEnding(status.text, trapAt)],
     ['instructions', grouped(instructions)],
     ['rows', `${grouped(rows)} (${ratio(rows, instructions)} per instruction), ${grouped(cells)} cells`],
     ['proof', `about ${seconds.toFixed(1)} s, ${fixedSeconds.toFixed(1)} s of it whatever the functions do`],

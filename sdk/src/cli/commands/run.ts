@@ -1,9 +1,12 @@
 import type { Command } from 'commander';
+import { MOST_OWN_CELLS } from '../../attest/proof/estimate.ts';
 import { placedRows, type RunResult, run } from '../../attest/run/run.ts';
-import { allowMore, excessRows, idOfProgram } from '../../attest/session/identify.ts';
+import { allowMore, type Excess, excessRows, idOfProgram } from '../../attest/session/identify.ts';
 import { greatestHeights } from '../../attest/session/least-heights.ts';
 import type { Keys } from '../../attest/session/session.ts';
+import { CHIPS, placeWithin } from '../../machine/execute/placement.ts';
 import { imageColumns } from '../../machine/image.ts';
+import { MAX_CHIP_LOG } from '../../machine/program.ts';
 import { readModule } from '../files.ts';
 import {
   formatEnding,
@@ -16,6 +19,7 @@ import {
 } from '../format.ts';
 import {
   inputsOf,
+  interruptible,
   printJson,
   printTable,
   type RunFlags,
@@ -23,6 +27,7 @@ import {
   warn,
   withRunOptions,
 } from '../options.ts';
+import { ProgressBar } from '../progress.ts';
 import { withKeys } from '../session.ts';
 import { type SessionFlags, withSessionOptions } from '../session-options.ts';
 import { sourceMapFor } from '../source-map.ts';
@@ -41,15 +46,26 @@ async function runCommand(file: string, flags: Flags): Promise<void> {
   const wasm = await readModule(file);
   const sourceMap = await sourceMapFor(file, wasm, { given: flags.sourceMap });
   let last: Uint8Array | undefined;
-  const executed = run({
+  const bar = new ProgressBar();
+  const { signal, release } = interruptible();
+  const executed = await run({
     wasm,
+    signal,
+    onProgress: (instructions) => bar.say(`running: ${grouped(instructions)} instructions`),
     ...(sourceMap === undefined ? {} : { sourceMap: sourceMap.json }),
     ...(await inputsOf(flags, wasm)),
-    onDebug: (word) => process.stderr.write(`wasm_dbg: ${word}\n`),
+    onDebug: (word) => {
+      bar.done();
+      process.stderr.write(`wasm_dbg: ${word}\n`);
+    },
     onStderr: (bytes) => {
+      bar.done();
       process.stderr.write(bytes);
       if (bytes.length > 0) last = bytes;
     },
+  }).finally(() => {
+    bar.done();
+    release();
   });
   if (flags.json !== true && executed.stdout !== undefined) {
     process.stdout.write(executed.stdout);
@@ -84,19 +100,23 @@ async function underKey(session: Keys, executed: RunResult): Promise<Identified>
   ]);
   const excess = excessRows(session.provingKey, ({ chip }) => known.get(chip.name));
   if (excess !== undefined) {
-    // Touched cells are counted in a trace only.
     warn(
       excess.chips.includes('image')
         ? `the program needs more rows than ${excess.text}: ${allowMore(excess, 'make it smaller')}`
-        : `one proof of this run needs more rows than ${excess.text}: \`prove\` makes several, which \`verify\` takes and a contract does not${
-            excess.maxLog === undefined
-              ? '. No key allows so many in one'
-              : `. For one: --max-log ${excess.maxLog} or more, or fewer rows (\`wattest profile\` says where they come from)`
-          }`,
+        : `one proof of this run needs more rows than ${excess.text}: \`prove\` makes several, which \`verify\` takes and a contract does not. ${oneProof(rowKinds, excess)}`,
     );
     if (excess.chips.includes('image')) return { ...executed, rows, programId: undefined };
   }
   return { ...executed, rows, programId: await idOfProgram(session, program) };
+}
+
+/** Whether any key has room for one proof. Touched cells are counted in a trace only, so the last word is that of `prove --dry-run`. */
+function oneProof(rowKinds: RunResult['rowKinds'], { maxLog }: Excess): string {
+  const most = Object.fromEntries(CHIPS.map((name) => [name, MAX_CHIP_LOG]));
+  const fewer = '`wattest profile` says where rows come from';
+  if (maxLog === undefined || placeWithin(rowKinds, { most, cells: MOST_OWN_CELLS }) === undefined)
+    return `No key allows so many in one: ${fewer}`;
+  return `\`wattest prove --dry-run --max-log ${maxLog}\` says whether that key (another verifier contract) has room for one; ${fewer}`;
 }
 
 /** The object of `run --json`; words are unsigned decimal strings. */

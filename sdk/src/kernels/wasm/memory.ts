@@ -192,7 +192,10 @@ export class KernelMemory {
       'OUT_OF_MEMORY',
       `the kernels need ${mega(size)} more than the ${mega(this.#used)} in use of ${mega(limit)}`,
       {
-        fix: 'Prove a shorter run, allow more memory (maxMemoryBytes, at most 4 GiB) or free memory on this machine',
+        fix:
+          limit < MAX_BYTES
+            ? 'Prove with less at a time (--max-memory, maxMemoryBytes of prove), or allow the session more (its maxMemoryBytes, at most 4 GiB)'
+            : 'Prove with less at a time (--max-memory, maxMemoryBytes of prove), or free memory on this machine',
       },
     );
   }

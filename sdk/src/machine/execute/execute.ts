@@ -1,4 +1,5 @@
 import { fail } from '../../errors/index.ts';
+import { nextTurn } from '../../platform/threads.ts';
 import { boundaryRows } from '../chips/boundary.ts';
 import { type ChipName, CODE_MASK, RETURN } from '../instructions.ts';
 import { INPUT_COUNTER } from '../memory-map.ts';
@@ -17,7 +18,7 @@ import type { Trace } from '../trace.ts';
 import { join } from './arithmetic.ts';
 import { interpret } from './interpret.ts';
 import { Machine } from './machine.ts';
-import type { Io, Outcome } from './outcome.ts';
+import type { Io, Outcome, Paused } from './outcome.ts';
 import {
   balance,
   CHIPS,
@@ -25,6 +26,7 @@ import {
   namedRows,
   type Placement,
   placeWithin,
+  ROW_KINDS,
   UNMOVED,
 } from './placement.ts';
 import { Recorder } from './recorder.ts';
@@ -56,6 +58,8 @@ export interface ExecuteOptions {
 export interface TraceOptions extends Omit<ExecuteOptions, 'onDebug' | 'onLog' | 'machine'> {
   /** RUN_TOO_LONG where a chip needs more rows. */
   readonly maxRows?: number;
+  /** A run that comes to its limits is a result too: what it did up to there. */
+  readonly partial?: boolean;
   /** How many rows of each kind that two chips can prove the second one does; none unless given. */
   readonly placement?: Placement;
 }
@@ -73,6 +77,8 @@ export interface Trap {
 }
 
 export interface Execution {
+  /** Not of a part of a run that came to its limits. */
+  readonly ended: boolean;
   readonly status: bigint;
   readonly trap: Trap | undefined;
   /**
@@ -84,6 +90,8 @@ export interface Execution {
   readonly results: readonly bigint[];
   /** Words that the program wrote itself. */
   readonly outputs: readonly bigint[];
+  /** Of standard output the last bytes of a run that trapped, which fill no word: no outputs, and not proven. */
+  readonly unwritten: Uint8Array;
   /** Executed WebAssembly instructions (block, loop, else, end and nop not counted). */
   readonly instructions: number;
   /** By chip; of what two chips can prove, by the one that a trace gives it to, without a trace by the first. */
@@ -117,6 +125,44 @@ export function execute(program: Program, options: ExecuteOptions = {}): Executi
   return conclude(program, machine, io, outcome, UNMOVED);
 }
 
+/** Steps between two looks at the signal: a few hundredths of a second. */
+const SLICE_STEPS = 2 ** 21;
+
+/**
+ * The same in slices, between which the event loop has a turn: a page stays alive, and an abort is heard.
+ * @param onProgress called with the instructions so far
+ */
+export async function executeInSlices(
+  program: Program,
+  options: ExecuteOptions = {},
+  onProgress?: (instructions: number) => void,
+): Promise<Execution> {
+  const machine = options.machine ?? new Machine(program);
+  const { io } = prepare(program, options);
+  machine.low[INPUT_COUNTER] = 0;
+  const rows = new Float64Array(ROW_KINDS);
+  let paused: Paused | undefined;
+  for (;;) {
+    const until = (paused?.steps ?? 0) + SLICE_STEPS;
+    const slice = { ...io, maxSteps: Math.min(io.maxSteps, until) };
+    const outcome = interpret(program, machine, slice, undefined, paused);
+    outcome.rows.forEach((count, kind) => {
+      rows[kind]! += count;
+    });
+    ({ paused } = outcome);
+    if (paused === undefined || until >= io.maxSteps || outcome.instructions > io.maxInstructions)
+      return conclude(program, machine, io, { ...outcome, rows }, UNMOVED);
+    onProgress?.(paused.instructions);
+    await nextTurn();
+    requireGoing(options.signal);
+  }
+}
+
+function requireGoing(signal: AbortSignal | undefined): void {
+  if (signal?.aborted === true)
+    fail('ABORTED', 'the run was interrupted', { fix: 'Start again when ready; nothing was written' });
+}
+
 /**
  * Runs a program and keeps what every row did. A run that traps has a trace as any other; that of one
  * that is starved ends where it is.
@@ -124,11 +170,11 @@ export function execute(program: Program, options: ExecuteOptions = {}): Executi
  */
 export function trace(program: Program, options: TraceOptions = {}): TracedExecution {
   const machine = new Machine(program);
-  const { placement = UNMOVED, maxRows = DEFAULT_MAX_ROWS } = options;
+  const { placement = UNMOVED, maxRows = DEFAULT_MAX_ROWS, partial } = options;
   const { io, publicInputs } = prepare(program, options);
   const recorder = new Recorder(machine, program.pages, maxRows, placement);
   const outcome = interpret(program, machine, io, recorder);
-  const execution = conclude(program, machine, io, outcome, placement);
+  const execution = conclude(program, machine, io, outcome, placement, partial);
   return {
     chips: recorder.chipTraces(),
     refresh: recorder.refreshTrace(),
@@ -153,7 +199,7 @@ export function traceBalanced(
   const { maxRows = DEFAULT_MAX_ROWS, heights } = options;
   const again = askedOnce(options);
   const { kind, rows } = countRows(program, again(), maxRows);
-  const placement = kind === 'limit' ? UNMOVED : balance(rows, heights);
+  const placement = kind === 'limit' && options.partial !== true ? UNMOVED : balance(rows, heights);
   return trace(program, { ...options, ...again(), placement });
 }
 
@@ -229,9 +275,7 @@ export function prepare(
   program: Program,
   options: ExecuteOptions,
 ): { io: Io; publicInputs: readonly bigint[] } {
-  if (options.signal?.aborted === true) {
-    fail('ABORTED', 'the run was interrupted', { fix: 'Start again when ready; nothing was written' });
-  }
+  requireGoing(options.signal);
   const { parameters } = program.entryType;
   const args = options.args ?? [];
   if (args.length !== parameters.length) {
@@ -285,16 +329,20 @@ function checkWord(word: bigint, bits: 32 | 64, where: string): void {
   });
 }
 
-/** What a run that has ended, or cannot go on, comes to. @throws RUN_TOO_LONG for one that came to its limits */
+/** What a run that has ended, or cannot go on, comes to. @throws RUN_TOO_LONG for one that came to its limits, unless a part is what is wanted */
 export function conclude(
   program: Program,
   machine: Machine,
   io: Io,
   outcome: Outcome,
   placement: Placement,
+  partial = false,
 ): Execution {
-  const { instructions } = outcome;
-  if (outcome.kind === 'limit') {
+  const isWhole = outcome.kind !== 'limit';
+  const instructions = partial
+    ? (outcome.paused?.instructions ?? outcome.instructions)
+    : outcome.instructions;
+  if (!isWhole && !partial) {
     const { maxInstructions: most, maxSteps } = io;
     const spent =
       instructions > most
@@ -313,20 +361,30 @@ export function conclude(
   const status = failure === undefined ? ended : statusOfFailure(failure);
   const words: bigint[] = [];
   for (let i = 0; i < io.outputs.length; i += 2) words.push(join(io.outputs[i], io.outputs[i + 1]));
-  const resultCount = status === STATUS_RETURNED ? program.entryType.results.length : 0;
+  const resultCount = isWhole && status === STATUS_RETURNED ? program.entryType.results.length : 0;
   const read = machine.low[INPUT_COUNTER] - outcome.drained;
   return {
+    ended: isWhole,
     status,
     trap,
     starved,
     results: words.slice(words.length - resultCount),
     outputs: words.slice(0, words.length - resultCount),
+    unwritten: trap === undefined ? new Uint8Array() : unwrittenBytes(program, machine),
     instructions,
     rows: namedRows(outcome.rows, placement),
     rowKinds: outcome.rows,
     publicUsed: Math.max(0, read - program.entryType.parameters.length),
     privateUsed: outcome.privateUsed,
   };
+}
+
+function unwrittenBytes({ streams }: Program, machine: Machine): Uint8Array {
+  if (streams?.writes !== true) return new Uint8Array();
+  const { low, high } = machine;
+  const [word, total] = [streams.output.word, streams.output.total].map((key) => machine.indexOf(key));
+  const bytes = new Uint8Array(Int32Array.of(low[word], high[word]).buffer);
+  return bytes.slice(0, low[total] & 7);
 }
 
 /** Where the run ended; in a linked routine, where it was called. */

@@ -55,7 +55,7 @@ export class Rows {
   private grow(): void {
     if (this.length > this.limit) {
       fail('RUN_TOO_LONG', `the run needs more than ${this.limit / this.stride} rows of ${this.name}`, {
-        fix: 'Prove a shorter run, with smaller inputs; no key allows more rows than this. `wattest run` says how many it has, if it ends',
+        fix: 'Use smaller inputs; `wattest profile --max-instructions N` (profile in the SDK) shows the beginning of a longer run, and `wattest prove` proves one in several proofs',
       });
     }
     this.records = extended(this.records, Math.min(this.limit, 2 * this.records.length));

@@ -131,7 +131,9 @@ export function finish(
     maxPages: layout.maxPages,
     debugPoints: emitter.debugPoints,
     privatePoints: emitter.privatePoints,
-    ...(wasi === undefined ? {} : { streams: { reads: wasi.reads, writes: wasi.writes } }),
+    ...(wasi === undefined
+      ? {}
+      : { streams: { reads: wasi.reads, writes: wasi.writes, output: wasi.output } }),
     frameSlots: linker.frameSlots,
     functionNames,
   };

@@ -1,0 +1,2 @@
+;; a run without an end
+(module (func (export "f") (loop $l (br $l))))

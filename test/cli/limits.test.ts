@@ -1,0 +1,110 @@
+/** What `run`, `prove` and `profile` say of runs that are too large for one proof, or that do not end: the same, and nothing that cannot work. */
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ROOT } from '../../scripts/lib/tools.ts';
+import { limitsOf } from '../../sdk/src/attest/proof/estimate.ts';
+import { openKeys, run } from '../../sdk/src/index.ts';
+import { assembleWat } from '../attest/lib/wat.ts';
+import { BIN, wattest } from './lib/wattest.ts';
+
+describe('command line, honest limits', function () {
+  this.timeout(300_000);
+  let folder: string;
+  const modules = new Map<string, string>();
+  before(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'wattest-limits-'));
+    for (const name of ['surplus-stack', 'deep-recursion', 'endless', 'prints-then-traps']) {
+      const path = join(folder, `${name}.wasm`);
+      writeFileSync(path, await assembleWat(readFileSync(join(ROOT, `test/cases/${name}.wat`), 'utf8')));
+      modules.set(name, path);
+    }
+  });
+  after(() => rmSync(folder, { recursive: true, force: true }));
+
+  const dryRun = async (...args: readonly string[]): Promise<{ shards: number; memoryBytes: number }> => {
+    const { code, out, err } = await wattest(['prove', ...args, '--dry-run', '--json']);
+    assert.equal(code, 0, err);
+    return JSON.parse(out);
+  };
+
+  it('a run that no key has room for in one proof: run says so, prove makes several, profile shows the beginning', async () => {
+    const args = [modules.get('surplus-stack')!, '--args', '2000000'];
+    const ran = await wattest(['run', ...args]);
+    assert.equal(ran.code, 0, ran.err);
+    assert.match(ran.err, /^wattest: warning: [^\n]*`prove` makes several[^\n]*No key allows so many in one/);
+    assert.doesNotMatch(ran.err, /--max-log/);
+    const { shards, memoryBytes } = await dryRun(...args);
+    assert.ok(shards > 10 && memoryBytes <= 2 ** 30, `${shards} proofs, ${memoryBytes} bytes`);
+    const profiled = await wattest(['profile', ...args, '--max-instructions', '10000']);
+    assert.equal(profiled.code, 0, profiled.err);
+    assert.match(profiled.out, /^status +not ended: these are its first instructions$/m);
+    assert.match(profiled.out, /^instructions +(10,000|9,99\d)$/m);
+  });
+
+  it('cells are the limit, not heights alone: what a larger key has no room for is told by what run names', async () => {
+    const args = [modules.get('deep-recursion')!, '--invoke', 'deep', '--args', '100000'];
+    const ran = await wattest(['run', ...args]);
+    assert.equal(ran.code, 0, ran.err);
+    const [, advised] = /`wattest prove --dry-run --max-log (\d+)` says whether/.exec(ran.err) ?? [];
+    assert.ok(advised !== undefined, ran.err);
+    for (const maxLog of [advised, '19']) {
+      const { shards, memoryBytes } = await dryRun(...args, '--max-log', maxLog);
+      assert.ok(memoryBytes <= 2 ** 32, `${memoryBytes} bytes`);
+      // 45.4 million cells: more than there is room for in the kernels.
+      assert.ok(shards > 1, `${shards} proofs`);
+    }
+  });
+
+  it('the memory of a session and least heights bound a proof before it is begun', async () => {
+    await using keys = await openKeys({ maxLog: 19, onWarning: () => {} });
+    const { whole } = limitsOf(keys, undefined);
+    const little = limitsOf({ ...keys, maxKernelBytes: 2 ** 29 }, undefined);
+    assert.ok(little.whole.cells! < 2 ** 29 / 90 && little.whole.cells! < whole.cells! / 7);
+    assert.ok(little.shards.cells <= little.whole.cells!);
+    assert.throws(() => limitsOf(keys, undefined, { wide: 19, alu: 18 }), {
+      code: 'INPUT_INVALID',
+      message: /^shape: the least heights come to \d+ cells/,
+    });
+    assert.equal(limitsOf(keys, undefined, { wide: 18 }).whole.least!['wide'], 18);
+  });
+
+  it('a run hears an abort, and says how far it is', async () => {
+    const wasm = new Uint8Array(readFileSync(modules.get('endless')!));
+    const controller = new AbortController();
+    let instructions = 0;
+    const onProgress = (count: number): void => {
+      assert.ok(count > instructions);
+      instructions = count;
+      // A timer: the event loop has its turns.
+      setTimeout(() => controller.abort(), 1);
+    };
+    await assert.rejects(run({ wasm, signal: controller.signal, onProgress }), { code: 'ABORTED' });
+    assert.ok(instructions > 0);
+  });
+
+  it('Ctrl-C ends a run at once with 130', async () => {
+    const child = spawn(process.execPath, [BIN, 'run', modules.get('endless')!], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    let err = '';
+    child.stderr.on('data', (text: Buffer) => {
+      err += text.toString();
+    });
+    const ended = new Promise<number | null>((resolve) => child.on('close', resolve));
+    setTimeout(() => child.kill('SIGINT'), 5000);
+    assert.equal(await ended, 130, err);
+    assert.match(err, /^wattest: \[ABORTED\] the run was interrupted\. [^\n]*\n$/);
+  });
+
+  it('what a program printed before it trapped is shown, to the last byte and by kind of stream', async () => {
+    const { code, out, err } = await wattest(['run', modules.get('prints-then-traps')!]);
+    assert.equal(code, 1);
+    assert.equal(out, 'hello world\na');
+    assert.match(err, /^bad\nstatus +trapped: unreachable/);
+    const json = await wattest(['run', modules.get('prints-then-traps')!, '--json']);
+    assert.equal(JSON.parse(json.out).stdout, 'hello world\na');
+  });
+});
