@@ -79,39 +79,39 @@ describe('cli: compile', function () {
     assert.match(out, /\.wasm: \d+ bytes/);
     return readFileSync(output);
   };
-  const printed = (parameters: RunParameters): string => {
-    const { status, stdout } = run(parameters);
+  const printed = async (parameters: RunParameters): Promise<string> => {
+    const { status, stdout } = await run(parameters);
     assert.equal(status.text, 'returned');
     return new TextDecoder().decode(stdout);
   };
 
-  it('C and C++ functions, with wattest.h and headers beside the source', () => {
+  it('C and C++ functions, with wattest.h and headers beside the source', async () => {
     for (const source of ['double.c', 'double.cpp'])
-      assert.deepEqual(run({ wasm: compile(source), args: [21] }).results, [42n]);
+      assert.deepEqual((await run({ wasm: compile(source), args: [21] })).results, [42n]);
   });
 
-  it('a C++ program with its standard library', () => {
-    assert.equal(printed({ wasm: compile('sort.cpp'), stdin: 'b\nc\na\n' }), 'a\nb\nc\n');
+  it('a C++ program with its standard library', async () => {
+    assert.equal(await printed({ wasm: compile('sort.cpp'), stdin: 'b\nc\na\n' }), 'a\nb\nc\n');
   });
 
   it('a C program is given arguments and variables that are public, or none', async () => {
     const wasm = compile('args.c');
-    assert.equal(printed({ wasm }), 'none;1\n');
+    assert.equal(await printed({ wasm }), 'none;1\n');
     const given = {
       ...{ wasm, invoke: '_start(args, environ)' },
       ...{ programArguments: ['program', 'one', 'two words', ''], environment: { OTHER: '', NAME: 'valuë' } },
     };
-    assert.equal(printed(given), 'one;two words;;valuë;1\n');
+    assert.equal(await printed(given), 'one;two words;;valuë;1\n');
     assert.ok((await check(given)).ok);
-    assert.equal(printed({ wasm, invoke: '_start(args)' }), 'none;1\n');
-    assert.throws(() => run({ wasm, programArguments: ['a'] }), {
+    assert.equal(await printed({ wasm, invoke: '_start(args)' }), 'none;1\n');
+    await assert.rejects(run({ wasm, programArguments: ['a'] }), {
       code: 'INPUT_INVALID',
       message: /takes no args/,
     });
-    assert.throws(() => run({ wasm, invoke: '_start(environ)', environment: { A: 'b\0c' } }), {
+    await assert.rejects(run({ wasm, invoke: '_start(environ)', environment: { A: 'b\0c' } }), {
       code: 'INPUT_INVALID',
     });
-    assert.throws(() => run({ wasm: compile('sort.cpp'), invoke: '_start(args)' }), {
+    await assert.rejects(run({ wasm: compile('sort.cpp'), invoke: '_start(args)' }), {
       code: 'SIGNATURE_INVALID',
       message: /does not ask for args/,
     });
@@ -133,9 +133,12 @@ describe('cli: compile', function () {
     assert.match(refused.err, /USAGE.*behind --/);
   });
 
-  it('AssemblyScript, with options for its compiler', () => {
+  it('AssemblyScript, with options for its compiler', async () => {
     const wasm = compile('letters.ts', '--exportRuntime');
-    assert.equal(run({ wasm, invoke: 'shout(string) -> string', args: ['grüße'] }).returned, 'GRÜSSE');
+    assert.equal(
+      (await run({ wasm, invoke: 'shout(string) -> string', args: ['grüße'] })).returned,
+      'GRÜSSE',
+    );
   });
 
   it('what a compiler does not take is its own message, and what is no source is named', () => {
@@ -157,16 +160,19 @@ describe('cli: compile', function () {
       const { code, err } = wattestSync(['compile', join(ROOT, 'test/programs/rust-lib.rs'), '-o', output]);
       assert.equal(code, 0, err);
       const wasm = readFileSync(output);
-      assert.equal(run({ wasm, invoke: 'count_words(string) -> u32', args: ['a b  c'] }).returned, 3n);
+      assert.equal(
+        (await run({ wasm, invoke: 'count_words(string) -> u32', args: ['a b  c'] })).returned,
+        3n,
+      );
     });
   });
 
-  it('Zig: a library with an allocator that may fail, and a result by way of an area', () => {
+  it('Zig: a library with an allocator that may fail, and a result by way of an area', async () => {
     const wasm = readFileSync(join(ROOT, 'test/programs/zig-lib.wasm'));
     const reversed = { wasm, invoke: 'reversed(string) -> string', args: ['abc'] };
-    assert.equal(run(reversed).returned, 'cba');
+    assert.equal((await run(reversed)).returned, 'cba');
     assert.equal(
-      run({ wasm, invoke: 'hash(bytes) -> u64', args: [Uint8Array.of(97)] }).returned,
+      (await run({ wasm, invoke: 'hash(bytes) -> u64', args: [Uint8Array.of(97)] })).returned,
       0xaf63dc4c8601ec8cn,
     );
     // 2 GiB are more than the memory can have, and nothing is put where the allocator gave none.
@@ -174,7 +180,7 @@ describe('cli: compile', function () {
     assert.equal(execute(program, { publicInputs: [2n ** 31n, 0n] }).trap?.name, 'memoryOutOfBounds');
   });
 
-  it('Go, by a go on the path (skipped where there is none of 1.21 or later)', function () {
+  it('Go, by a go on the path (skipped where there is none of 1.21 or later)', async function () {
     const version = /go1\.(\d+)/.exec(spawnSync('go', ['version'], { encoding: 'utf8' }).stdout ?? '')?.[1];
     if (version === undefined || Number(version) < 21) this.skip();
     writeFileSync(join(folder, 'lines.go'), GO);
@@ -186,6 +192,6 @@ describe('cli: compile', function () {
       },
     );
     assert.equal(status, 0, stderr);
-    assert.equal(printed({ wasm: readFileSync(join(folder, 'lines.wasm')), stdin: 'a\nb\n' }), '2\n');
+    assert.equal(await printed({ wasm: readFileSync(join(folder, 'lines.wasm')), stdin: 'a\nb\n' }), '2\n');
   });
 });
