@@ -131,13 +131,13 @@ describe('tail calls', () => {
     }
   });
 
-  it('take no stack: more of them than frames would fit', () => {
-    const { status, results } = run({ wasm: moduleBytes(PARTS), invoke: 'sum', args: [2_000_000] });
+  it('take no stack: more of them than frames would fit', async () => {
+    const { status, results } = await run({ wasm: moduleBytes(PARTS), invoke: 'sum', args: [2_000_000] });
     assert.equal(status.kind, 'returned');
     assert.deepEqual(results, [2_000_001_000_000n]);
   });
 
-  it('of what an import provides: the call, then a return', () => {
+  it('of what an import provides: the call, then a return', async () => {
     const wasm = moduleBytes({
       types: ['i32 -> i64', 'i64 ->'],
       imports: [
@@ -165,16 +165,17 @@ describe('tail calls', () => {
         ['write', 'func', 3],
       ],
     });
-    assert.deepEqual(run({ wasm, invoke: 'read', args: [1], publicInputs: [41] }).results, [41n]);
-    assert.deepEqual(run({ wasm, invoke: 'write', args: [7] }).outputs, [7n]);
+    assert.deepEqual((await run({ wasm, invoke: 'read', args: [1], publicInputs: [41] })).results, [41n]);
+    assert.deepEqual((await run({ wasm, invoke: 'write', args: [7] })).outputs, [7n]);
   });
 
-  it('of a function of the table that is none, through the three traps in their order', () => {
+  it('of a function of the table that is none, through the three traps in their order', async () => {
     const wasm = moduleBytes(PARTS);
-    const text = (index: number): string => run({ wasm, invoke: 'through', args: [1, index] }).status.text;
-    assert.equal(text(3), 'trapped: indirect call type mismatch');
-    assert.equal(text(5), 'trapped: uninitialized element');
-    assert.equal(text(7), 'trapped: undefined element');
+    const text = async (index: number): Promise<string> =>
+      (await run({ wasm, invoke: 'through', args: [1, index] })).status.text;
+    assert.equal(await text(3), 'trapped: indirect call type mismatch');
+    assert.equal(await text(5), 'trapped: uninitialized element');
+    assert.equal(await text(7), 'trapped: undefined element');
   });
 
   it('a table of few functions of the type, and of many with gaps', () => {
