@@ -27,7 +27,8 @@ interface Row {
 
 const { write } = parseArgs({ options: { write: { type: 'boolean', default: false } } }).values;
 install();
-const rows = MODULES.map(compare);
+const rows: Row[] = [];
+for (const of of MODULES) rows.push(await compare(of));
 for (const { of, outcome, isRight } of rows)
   console.log(`${isRight ? '✔' : '✘'} ${of.from} ${of.entry}: ${outcome}`);
 const wrong = rows.filter(({ isRight }) => !isRight).length;
@@ -66,12 +67,12 @@ function expected(of: ModuleCase, wasm: Uint8Array): unknown {
   }
 }
 
-function compare(of: ModuleCase): Row {
+async function compare(of: ModuleCase): Promise<Row> {
   const wasm = moduleOf(of);
   const row = { of, bytes: wasm.length };
   try {
     const given = { wasm, invoke: of.entry, args: of.args, trapImports: true };
-    const { returned, status, instructions, rows, program } = run({
+    const { returned, status, instructions, rows, program } = await run({
       ...given,
       maxInstructions: MOST_INSTRUCTIONS,
     });

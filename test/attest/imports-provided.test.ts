@@ -4,9 +4,13 @@ import { check, run } from '../../sdk/src/index.ts';
 import { type Code, type ModuleParts, moduleBytes } from '../../sdk/src/wasm/index.ts';
 
 describe('imports that are provided', () => {
-  const logged = (parts: ModuleParts, invoke: string, args: readonly number[] = []): string => {
+  const logged = async (
+    parts: ModuleParts,
+    invoke: string,
+    args: readonly number[] = [],
+  ): Promise<string> => {
     let text = '';
-    const { status } = run({
+    const { status } = await run({
       wasm: moduleBytes(parts),
       invoke,
       args,
@@ -21,7 +25,7 @@ describe('imports that are provided', () => {
     bytes: [8, 0, 0, 0, 0x6e, 0, 0x20, 0, 0x69, 0, 0x73, 0],
   };
 
-  it('emscripten_notify_memory_growth does nothing', () => {
+  it('emscripten_notify_memory_growth does nothing', async () => {
     const parts: ModuleParts = {
       types: ['i32 ->', '-> i32'],
       imports: [['env', 'emscripten_notify_memory_growth', { kind: 'func', type: 0 }]],
@@ -29,10 +33,10 @@ describe('imports that are provided', () => {
       functions: [{ type: 1, code: [['i32.const', 1], 'memory.grow', ['i32.const', 0], ['call', 0]] }],
       exports: [['f', 'func', 1]],
     };
-    assert.deepEqual(run({ wasm: moduleBytes(parts), invoke: 'f' }).results, [1n]);
+    assert.deepEqual((await run({ wasm: moduleBytes(parts), invoke: 'f' })).results, [1n]);
   });
 
-  it('abort traps, whatever its type', () => {
+  it('abort traps, whatever its type', async () => {
     for (const type of ['->', 'i32 ->', 'i32 i32 i32 i32 ->', 'i64 f32 -> i32']) {
       const call: Code = type.endsWith('i32') ? [['call', 0], 'drop'] : [['call', 0]];
       const given: Code = type.startsWith('i64')
@@ -47,11 +51,11 @@ describe('imports that are provided', () => {
         functions: [{ type: 1, code: [...given, ...call] }],
         exports: [['f', 'func', 1]],
       });
-      assert.equal(run({ wasm, invoke: 'f' }).status.text, 'trapped: unreachable', type);
+      assert.equal((await run({ wasm, invoke: 'f' })).status.text, 'trapped: unreachable', type);
     }
   });
 
-  it('console.log and trace show text, and leave no row', () => {
+  it('console.log and trace show text, and leave no row', async () => {
     const parts = (body: Code): ModuleParts => ({
       types: ['i32 ->', 'i32 i32 f64 f64 f64 f64 f64 ->', 'i32 ->'],
       imports: [
@@ -72,7 +76,7 @@ describe('imports that are provided', () => {
       ['f64.const', 0],
     ];
     assert.equal(
-      logged(
+      await logged(
         parts([
           ['i32.const', 20],
           ['call', 0],
@@ -83,13 +87,13 @@ describe('imports that are provided', () => {
       'n is\n',
     );
     assert.equal(
-      logged(parts([['i32.const', 20], ['i32.const', 2], ...numbers, ['call', 1]]), 'f', [7]),
+      await logged(parts([['i32.const', 20], ['i32.const', 2], ...numbers, ['call', 1]]), 'f', [7]),
       'n is 1.5, 7\n',
     );
     // A pointer that leads out of the memory, a length that does: nothing is shown, and nothing traps.
     for (const address of [0, 3, 65_536, -1, 40]) {
       assert.equal(
-        logged(
+        await logged(
           parts([
             ['local.get', 0],
             ['call', 0],
@@ -101,28 +105,28 @@ describe('imports that are provided', () => {
         `${address}`,
       );
     }
-    const rows = (body: Code): number =>
-      Object.values(run({ wasm: moduleBytes(parts(body)), invoke: 'f', args: [20] }).rows).reduce(
+    const rows = async (body: Code): Promise<number> =>
+      Object.values((await run({ wasm: moduleBytes(parts(body)), invoke: 'f', args: [20] })).rows).reduce(
         (a, b) => a + b,
       );
     assert.ok(
-      rows([
+      (await rows([
         ['local.get', 0],
         ['call', 0],
-      ]) -
-        rows([]) <=
+      ])) -
+        (await rows([])) <=
         1,
     );
   });
 
-  it('seed is a word that the prover chooses, said so', () => {
+  it('seed is a word that the prover chooses, said so', async () => {
     const wasm = moduleBytes({
       types: ['-> f64'],
       imports: [['env', 'seed', { kind: 'func', type: 0 }]],
       functions: [{ type: 0, code: [['call', 0]] }],
       exports: [['f', 'func', 1]],
     });
-    const { results, warnings } = run({ wasm, invoke: 'f', random: () => 5n });
+    const { results, warnings } = await run({ wasm, invoke: 'f', random: () => 5n });
     assert.deepEqual(results, [5n]);
     assert.match(warnings.join(), /random numbers: whoever proves chooses/);
   });
@@ -174,8 +178,8 @@ describe('imports that are provided', () => {
         exports: [['f', 'func', 2]],
       });
     for (const file of [0, 1, 9]) {
-      const [plain, legal] = [false, true].map((form) =>
-        run({ wasm: call(form), invoke: 'f', args: [file, 5], clock: () => 1n }),
+      const [plain, legal] = await Promise.all(
+        [false, true].map((form) => run({ wasm: call(form), invoke: 'f', args: [file, 5], clock: () => 1n })),
       );
       assert.deepEqual(legal!.results, plain!.results);
     }

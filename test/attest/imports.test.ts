@@ -60,12 +60,15 @@ const UNUSED: ModuleParts = {
   ],
 };
 
-function refused(action: () => unknown, ...parts: readonly string[]): void {
-  assert.throws(action, (error: unknown) => {
-    assert.ok(isWattestError(error, 'MODULE_UNSUPPORTED'), String(error));
-    for (const part of parts) assert.ok(`${error.message} ${error.fix}`.includes(part), error.message);
-    return true;
-  });
+async function refused(action: () => unknown, ...parts: readonly string[]): Promise<void> {
+  await assert.rejects(
+    async () => action(),
+    (error: unknown) => {
+      assert.ok(isWattestError(error, 'MODULE_UNSUPPORTED'), String(error));
+      for (const part of parts) assert.ok(`${error.message} ${error.fix}`.includes(part), error.message);
+      return true;
+    },
+  );
 }
 
 /** Path of a command of the npm package. */
@@ -75,8 +78,8 @@ const binaryen = (command: string): string =>
 describe('imports that nobody provides', () => {
   const wasm = moduleBytes(UNUSED);
 
-  it('do not matter to an export that never calls them', () => {
-    assert.deepEqual(run({ wasm, invoke: 'f', args: [5] }).results, [6n]);
+  it('do not matter to an export that never calls them', async () => {
+    assert.deepEqual((await run({ wasm, invoke: 'f', args: [5] })).results, [6n]);
     const { entries, unsupported } = inspect(wasm);
     assert.deepEqual(
       entries.map(({ unsupported }) => unsupported === undefined),
@@ -85,27 +88,31 @@ describe('imports that nobody provides', () => {
     assert.equal(unsupported.length, 2);
   });
 
-  it('are refused by name, with who calls them and what helps', () => {
-    refused(
+  it('are refused by name, with who calls them and what helps', async () => {
+    await refused(
       () => run({ wasm, invoke: 'g', args: [5] }),
       '"glue" "throw" (func (i32, i32) -> ()), called by function 3 "g"',
       'wasm-merge',
       '--trap-imports',
       'docs/imports.md',
     );
-    refused(() => run({ wasm, invoke: 't', args: [5] }), '"glue" "other"', 'called by the entry or a table');
+    await refused(
+      () => run({ wasm, invoke: 't', args: [5] }),
+      '"glue" "other"',
+      'called by the entry or a table',
+    );
   });
 
   it('trap where the caller says so, and only when they are called', async () => {
     const trapping = { wasm, trapImports: true } as const;
-    assert.deepEqual(run({ ...trapping, invoke: 'g', args: [5] }).results, [5n]);
-    assert.deepEqual(run({ ...trapping, invoke: 't', args: [5] }).results, [6n]);
-    const { status, trapAt } = run({ ...trapping, invoke: 'g', args: [0] });
+    assert.deepEqual((await run({ ...trapping, invoke: 'g', args: [5] })).results, [5n]);
+    assert.deepEqual((await run({ ...trapping, invoke: 't', args: [5] })).results, [6n]);
+    const { status, trapAt } = await run({ ...trapping, invoke: 'g', args: [0] });
     assert.equal(status.text, 'trapped: call of an import that nobody provides');
     assert.match(trapAt ?? '', /function 3 "g", wasm offset 0x/);
     assert.deepEqual((await check({ ...trapping, invoke: 'g', args: [0] })).failures, []);
     assert.ok(disassemble({ ...trapping, invoke: 'g' }).sections.length > 0);
-    refused(() => disassemble({ wasm, invoke: 'g' }), '"glue" "throw"');
+    await refused(() => disassemble({ wasm, invoke: 'g' }), '"glue" "throw"');
   });
 
   it('are part of the program id: a proof with them trapping is none without', async () => {
@@ -121,7 +128,7 @@ describe('imports that nobody provides', () => {
     assert.equal(await plain, await trapping);
   });
 
-  it('are linked by wasm-merge, as the refusal advises', () => {
+  it('are linked by wasm-merge, as the refusal advises', async () => {
     const bin = binaryen('wasm-merge');
     const glue = moduleBytes({
       types: ['i32 i32 ->'],
@@ -143,8 +150,8 @@ describe('imports that nobody provides', () => {
         stdio: 'pipe',
       });
       const merged = readFileSync(out!);
-      assert.deepEqual(run({ wasm: merged, invoke: 'g', args: [5] }).results, [5n]);
-      assert.equal(run({ wasm: merged, invoke: 'g', args: [0] }).status.text, 'trapped: unreachable');
+      assert.deepEqual((await run({ wasm: merged, invoke: 'g', args: [5] })).results, [5n]);
+      assert.equal((await run({ wasm: merged, invoke: 'g', args: [0] })).status.text, 'trapped: unreachable');
     } finally {
       rmSync(folder, { recursive: true });
     }
@@ -152,7 +159,7 @@ describe('imports that nobody provides', () => {
 });
 
 describe('several memories', () => {
-  it('are refused by name, and lowered to one by wasm-opt, as the refusal advises', () => {
+  it('are refused by name, and lowered to one by wasm-opt, as the refusal advises', async () => {
     const wasm = moduleBytes({
       types: ['i32 -> i32'],
       memories: [
@@ -177,7 +184,7 @@ describe('several memories', () => {
       ],
       exports: [['f', 'func', 0]],
     });
-    refused(
+    await refused(
       () => run({ wasm, invoke: 'f', args: [5] }),
       'multiple-memories (2 memories)',
       '--multi-memory-lowering',
@@ -188,7 +195,7 @@ describe('several memories', () => {
       writeFileSync(before!, wasm);
       const options = ['--all-features', '--multi-memory-lowering', '-o', after!];
       execFileSync(process.execPath, [binaryen('wasm-opt'), before!, ...options], { stdio: 'pipe' });
-      assert.deepEqual(run({ wasm: readFileSync(after!), invoke: 'f', args: [5] }).results, [12n]);
+      assert.deepEqual((await run({ wasm: readFileSync(after!), invoke: 'f', args: [5] })).results, [12n]);
     } finally {
       rmSync(folder, { recursive: true });
     }
@@ -196,7 +203,7 @@ describe('several memories', () => {
 });
 
 describe('imports that are given', () => {
-  it('memories and tables are made as they are declared', () => {
+  it('memories and tables are made as they are declared', async () => {
     const parts: ModuleParts = {
       types: ['i32 -> i32', '-> i32'],
       imports: [
@@ -245,10 +252,13 @@ describe('imports that are given', () => {
       ],
     };
     const wasm = moduleBytes(parts);
-    assert.deepEqual(run({ wasm, invoke: 'f', args: [255] }).results, [0xffff_ffffn]);
-    assert.deepEqual(run({ wasm, invoke: 'sizes' }).results, [1n + 2n + 3n]);
-    assert.deepEqual(run({ wasm, invoke: 'through', args: [1] }).results, [6n]);
-    assert.equal(run({ wasm, invoke: 'through', args: [0] }).status.text, 'trapped: uninitialized element');
+    assert.deepEqual((await run({ wasm, invoke: 'f', args: [255] })).results, [0xffff_ffffn]);
+    assert.deepEqual((await run({ wasm, invoke: 'sizes' })).results, [1n + 2n + 3n]);
+    assert.deepEqual((await run({ wasm, invoke: 'through', args: [1] })).results, [6n]);
+    assert.equal(
+      (await run({ wasm, invoke: 'through', args: [0] })).status.text,
+      'trapped: uninitialized element',
+    );
     assert.deepEqual(inspect(wasm).memory, { pages: 1, max: 2 });
   });
 
@@ -276,19 +286,21 @@ describe('imports that are given', () => {
     exports: (['base', 'ratio', 'count', 'own', 'null', 'none'] as const).map((name, i) => [name, 'func', i]),
   };
 
-  it('globals have the values that are given, of their types', () => {
+  it('globals have the values that are given, of their types', async () => {
     const wasm = moduleBytes(GLOBALS);
-    const of = (invoke: string, globals?: Record<string, string | number | bigint>): readonly bigint[] =>
-      run({ wasm, invoke, ...(globals && { globals }) }).results;
-    assert.deepEqual(of('base', { 'env.__memory_base': -7 }), [0xffff_fff9n]);
-    assert.deepEqual(of('base', { __memory_base: '0x10' }), [16n]);
-    assert.deepEqual(of('own', { __memory_base: 16n }), [20n]);
-    assert.deepEqual(of('ratio', { 'env.ratio': 1.5 }), [0x3ff8_0000_0000_0000n]);
-    assert.deepEqual(of('count', { counter: -2 }), [BigInt.asUintN(64, -1n)]);
-    assert.deepEqual(of('null', { 'other.ratio': 'null' }), [1n]);
-    assert.deepEqual(of('none'), [7n], 'nothing that is reached reads one');
+    const of = async (
+      invoke: string,
+      globals?: Record<string, string | number | bigint>,
+    ): Promise<readonly bigint[]> => (await run({ wasm, invoke, ...(globals && { globals }) })).results;
+    assert.deepEqual(await of('base', { 'env.__memory_base': -7 }), [0xffff_fff9n]);
+    assert.deepEqual(await of('base', { __memory_base: '0x10' }), [16n]);
+    assert.deepEqual(await of('own', { __memory_base: 16n }), [20n]);
+    assert.deepEqual(await of('ratio', { 'env.ratio': 1.5 }), [0x3ff8_0000_0000_0000n]);
+    assert.deepEqual(await of('count', { counter: -2 }), [BigInt.asUintN(64, -1n)]);
+    assert.deepEqual(await of('null', { 'other.ratio': 'null' }), [1n]);
+    assert.deepEqual(await of('none'), [7n], 'nothing that is reached reads one');
     for (const invoke of ['base', 'own', 'ratio', 'count', 'null']) {
-      refused(() => of(invoke), 'which has no value and is read', '--global');
+      await refused(() => of(invoke), 'which has no value and is read', '--global');
     }
     for (const [globals, message] of [
       [{ nope: 1 }, /imports no global "nope"/],
@@ -298,8 +310,8 @@ describe('imports that are given', () => {
       [{ 'other.ratio': 5 }, /is a reference/],
       [{ __memory_base: 1, 'env.__memory_base': 1 }, /two values/],
     ] as const) {
-      assert.throws(
-        () => of('none', globals),
+      await assert.rejects(
+        of('none', globals),
         (error) => isWattestError(error, 'INPUT_INVALID') && message.test(error.message),
       );
     }
@@ -315,7 +327,7 @@ describe('imports that are given', () => {
     assert.notEqual(ids[0], ids[2]);
   });
 
-  it('go to whoever does jobs of a long run as text, which gives the same program', () => {
+  it('go to whoever does jobs of a long run as text, which gives the same program', async () => {
     const wasm = moduleBytes(GLOBALS);
     const globals = {
       counter: -2,
@@ -328,20 +340,21 @@ describe('imports that are given', () => {
     assert.equal(sent.trapImports, true);
     for (const invoke of ['base', 'ratio', 'count', 'null']) {
       assert.deepEqual(
-        run({ wasm, invoke, ...sent }).results,
-        run({ wasm, invoke, globals }).results,
+        (await run({ wasm, invoke, ...sent })).results,
+        (await run({ wasm, invoke, globals })).results,
         invoke,
       );
     }
     assert.deepEqual(
-      run({ wasm, invoke: 'ratio', ...importsOfText(importsText({ globals: { 'env.ratio': -0 } })) }).results,
+      (await run({ wasm, invoke: 'ratio', ...importsOfText(importsText({ globals: { 'env.ratio': -0 } })) }))
+        .results,
       [1n << 63n],
     );
   });
 
-  it('an offset of a segment by a global: needed whatever is reached', () => {
+  it('an offset of a segment by a global: needed whatever is reached', async () => {
     const wasm = moduleBytes({ ...GLOBALS, datas: [{ offset: [['global.get', 0]], bytes: [9] }] });
-    refused(() => run({ wasm, invoke: 'none' }), '"env" "__memory_base" (i32), which has no value');
-    assert.deepEqual(run({ wasm, invoke: 'none', globals: { __memory_base: 3 } }).results, [7n]);
+    await refused(() => run({ wasm, invoke: 'none' }), '"env" "__memory_base" (i32), which has no value');
+    assert.deepEqual((await run({ wasm, invoke: 'none', globals: { __memory_base: 3 } })).results, [7n]);
   });
 });
