@@ -8,7 +8,8 @@ import { openSession, type Session } from '../../sdk/src/index.ts';
 import { MACHINE_VERSION } from '../../sdk/src/machine/system.ts';
 import { folderStore } from '../../sdk/src/queue/store/folder.ts';
 import { openQueue, openWorker, type QueueWorker } from '../../sdk/src/queue.ts';
-import { eventually, onFirst, provenByQueue } from './lib/proving.ts';
+import { orderOf, plannedRun, rounds } from '../attest/lib/shards.ts';
+import { eventually, leftInBroker, onFirst, provenByQueue } from './lib/proving.ts';
 import { describeWithServer, type Server, startServer, withServer } from './lib/redis.ts';
 import { optionsOf, startWorker, type WorkerProcess } from './lib/workers.ts';
 
@@ -161,12 +162,17 @@ describeWithServer(withServer('many machines: refusals'), function () {
   });
 
   it('a queue that cannot be reached is told before anything is begun', async () => {
-    await assert.rejects(openQueue(optionsOf('redis://user:password@127.0.0.1:1')), (error: Error) => {
-      assert.equal((error as Error & { code: string }).code, 'QUEUE_UNREACHABLE');
-      assert.match(error.message, /^redis:\/\/127\.0\.0\.1:1: [^\n]*ECONNREFUSED/);
-      assert.doesNotMatch(error.message, /password/);
-      return true;
-    });
+    for (const at of [
+      'user:password@127.0.0.1:1',
+      '127.0.0.1:1?username=user&password=password',
+      '127.0.0.1:1#password',
+    ])
+      await assert.rejects(openQueue(optionsOf(`redis://${at}`)), (error: Error) => {
+        assert.equal((error as Error & { code: string }).code, 'QUEUE_UNREACHABLE');
+        assert.match(error.message, /^redis:\/\/127\.0\.0\.1:1: [^\n]*ECONNREFUSED/);
+        assert.doesNotMatch(error.message, /password/);
+        return true;
+      });
     for (const url of ['', 'nothing', 'http://127.0.0.1:1', 'redis://'])
       await assert.rejects(openQueue(optionsOf(url)), { code: 'INPUT_INVALID' });
     for (const secret of ['', 'ab', '00'.repeat(32), 'xy'.repeat(32)])
@@ -192,6 +198,29 @@ describeWithServer(withServer('many machines: refusals'), function () {
     // And ends by itself.
     assert.ok(await eventually(async () => !away.alive()));
     await lost.close();
+  });
+
+  it('a broker without room for a module says so, and keeps nothing of the run', async () => {
+    const { known, order, wasm } = await plannedRun(session, rounds(12));
+    const run = {
+      wasm: new Uint8Array([...wasm, ...new Uint8Array(2 ** 22)]),
+      order: orderOf({ known, order }),
+      plan: known.plan,
+      shards: known.plan.shards.length + 1,
+      open: () => assert.fail('no job is done here'),
+    };
+    await using queue = await openQueue(optionsOf(server.url));
+    const used = Number(/used_memory:(\d+)/.exec(await server.client.info('memory'))![1]);
+    await server.client.config('SET', 'maxmemory', String(used + 2 ** 20));
+    try {
+      await assert.rejects(queue.engine(run), {
+        code: 'STORE_FULL',
+        message: /^redis:[^\n]*takes nothing more \(OOM /,
+      });
+    } finally {
+      await server.client.config('SET', 'maxmemory', '0');
+    }
+    assert.deepEqual(await leftInBroker(server), []);
   });
 
   it('a store that is full is told by name, of the broker and of a folder', async () => {

@@ -186,6 +186,9 @@ function withoutPassword(url: URL): string {
   const shown = new URL(url);
   shown.username = '';
   shown.password = '';
+  // The client takes both from here too.
+  shown.search = '';
+  shown.hash = '';
   return shown.href;
 }
 
@@ -193,5 +196,7 @@ function withoutPassword(url: URL): string {
 export function reasonOf(error: unknown): string {
   if (isWattestError(error)) return error.message;
   const { code, message } = error as NodeJS.ErrnoException;
-  return (code ?? message ?? String(error)).split('\n')[0]!.slice(0, 160);
+  return oneLine(code ?? message ?? String(error));
 }
+
+export const oneLine = (text: string): string => text.split('\n')[0]!.slice(0, 160);

@@ -4,7 +4,7 @@
  *
  * What counts is the result in the vault: events only say when to look, and a queue that lost its jobs is given them again.
  */
-import { bytesToHex, hexToBytes } from '@noble/hashes/utils.js';
+import { bytesToHex } from '@noble/hashes/utils.js';
 import type { JobEngine, OpenEngine } from '../attest/jobs/engine.ts';
 import type { CommitJob, CommitResult, JobOptions, ProveJob, ShardResult } from '../attest/jobs/jobs.ts';
 import { encodeOrder, type RunTerms } from '../attest/jobs/order.ts';
@@ -53,8 +53,8 @@ export const queueEngine =
     const run = bytesToHex(crypto.getRandomValues(new Uint8Array(16)));
     const vault = await openVault(store, secret, run);
     const life = await keepAlive(broker, run);
+    const within = <T>(work: Promise<T>): Promise<T> => Promise.race([work, broker.lost]);
     try {
-      const within = <T>(work: Promise<T>): Promise<T> => Promise.race([work, broker.lost]);
       await within(vault.put(MODULE, wasm));
       await within(vault.put(ORDER, textBytes(encodeOrder(order))));
       await within(vault.put(PLAN, encodePlan(plan)));
@@ -62,11 +62,18 @@ export const queueEngine =
       await within(engine.listen());
       return engine;
     } catch (error) {
-      await life.end();
-      await vault.remove().catch(() => {});
+      // What led here is told, and not that nothing could be cleared.
+      await within(clear(life, vault)).catch(() => {});
       throw error;
     }
   };
+
+/** The run has ended: workers hear of it, and nothing is left of it. */
+async function clear(life: Life, vault: Vault, jobs?: () => Promise<unknown>): Promise<void> {
+  await life.end();
+  await jobs?.();
+  await vault.remove();
+}
 
 class QueueEngine implements JobEngine {
   readonly #parts: EngineParts;
@@ -133,7 +140,7 @@ class QueueEngine implements JobEngine {
     if (uses !== undefined) await this.#within(this.#vault.put(TOTAL, uses));
     const message = await this.#submit('commit', shard, { closing: uses !== undefined }, options);
     const result = await this.#result(message);
-    const head = hexToBytes(result.at('head').hex().slice(2));
+    const head = result.at('head').bytes();
     if (uses !== undefined) return { head };
     const own = await this.#within(this.#vault.require(usesName(message)));
     await this.#within(this.#vault.remove(usesName(message)));
@@ -147,7 +154,7 @@ class QueueEngine implements JobEngine {
     const told = { head: `0x${bytesToHex(head)}`, shards, root, token, closing: uses !== undefined };
     const message = await this.#submit('prove', shard, told, options);
     const result = await this.#result(message);
-    return { proof: hexToBytes(result.at('proof').hex().slice(2)) };
+    return { proof: result.at('proof').bytes() };
   }
 
   /** Resolves when the job's result is in the vault. */
@@ -317,12 +324,9 @@ class QueueEngine implements JobEngine {
       Array.from({ length: count }, (_, again) => `${this.#run}.${key}.${again}`),
     );
     // Workers that are busy with it hear of it from the end of its life, and leave nothing either.
-    const clearing = (async (): Promise<void> => {
-      await this.#life.end();
-      await Promise.all(ids.map((id) => broker.queue.remove(id).catch(() => {})));
-      await this.#vault.remove();
-    })();
-    await this.#within(clearing).catch((error: Error) => {
+    const jobs = (): Promise<unknown> =>
+      Promise.all(ids.map((id) => broker.queue.remove(id).catch(() => {})));
+    await this.#within(clear(this.#life, this.#vault, jobs)).catch((error: Error) => {
       this.#parts.onWarning(`the queue keeps what it has of the run for a while (${error.message})`);
     });
     await this.#within(this.#closeEvents()).catch(() => {});

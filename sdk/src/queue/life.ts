@@ -31,7 +31,8 @@ export async function keepAlive(broker: Broker, run: string): Promise<Life> {
     end: async () => {
       clearInterval(timer);
       broker.client.off('ready', again);
-      await broker.client.set(key, ENDED, 'EX', ENDED_SECONDS);
+      // A broker that is full takes no note; without any they know it a little later.
+      await broker.client.set(key, ENDED, 'EX', ENDED_SECONDS).catch(() => broker.client.del(key));
     },
   };
 }

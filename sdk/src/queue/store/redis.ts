@@ -1,6 +1,6 @@
 /** The broker itself as the store: a hash a run, which expires if nobody removes it. Nothing more to set up; its memory must hold what is under way. */
 import { isWattestError } from '../../errors/index.ts';
-import type { RedisClient } from '../connection.ts';
+import { oneLine, type RedisClient } from '../connection.ts';
 import { type JobStore, storeFailed, storeFull } from './store.ts';
 
 /** Redis takes up to 512 MiB in one value; smaller ones do not hold up the others. */
@@ -56,10 +56,9 @@ export async function askingRedis<T>(location: string, work: () => Promise<T>): 
     return await work();
   } catch (error) {
     if (isWattestError(error)) throw error;
-    const text = error instanceof Error ? error.message : String(error);
     // What Redis says, without what it was asked: a command may hold an entry.
-    const reason = text.split('\n')[0]!.slice(0, 160);
-    return /^(?:OOM|MISCONF) /.test(text)
+    const reason = oneLine(error instanceof Error ? error.message : String(error));
+    return /^(?:OOM|MISCONF) /.test(reason)
       ? storeFull(location, reason, error)
       : storeFailed(location, reason, error);
   }
