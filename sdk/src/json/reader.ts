@@ -1,4 +1,5 @@
 /** Reads values that come from outside, strictly: what is not what it should be is an error with its place. */
+import { hexToBytes } from '@noble/hashes/utils.js';
 import { type ErrorCode, fail } from '../errors/index.ts';
 
 /** The error that a malformed value is. */
@@ -128,6 +129,11 @@ export class Reader {
         (bytes === undefined || value.length === 2 + 2 * bytes),
       `is not ${bytes ?? 'a number of'} bytes in lower-case hexadecimal`,
     );
+  }
+
+  /** The bytes of {@link hex}. */
+  bytes(count?: number): Uint8Array {
+    return hexToBytes(this.hex(count).slice(2));
   }
 
   /** Any value that `is` takes. */

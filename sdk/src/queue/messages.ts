@@ -5,12 +5,13 @@
 import { ERROR_CODES, type ErrorCode, isWattestError, WattestError } from '../errors/index.ts';
 import { Reader } from '../json/reader.ts';
 import type { Hex } from '../plonk/keys/key.ts';
-import type { Phase } from '../plonk/prove/prover.ts';
-import type { TranscriptHash } from '../transcript/transcript.ts';
+import { PHASES, type Phase } from '../plonk/prove/parameters.ts';
+import { MAX_SHARDS } from '../plonk/verify/run.ts';
+import { TRANSCRIPTS, type TranscriptHash } from '../transcript/transcript.ts';
 import { RUN_NAME } from './store/store.ts';
 
 /** Jobs that workers do. `join` and `wrap` are added here, in `perform.ts`, and where the engine submits them. */
-export const JOB_KINDS = ['commit', 'prove'] as const;
+const JOB_KINDS = ['commit', 'prove'] as const;
 export type JobKind = (typeof JOB_KINDS)[number];
 
 /** Data of a job as BullMQ keeps it: readable for whoever sees the broker. */
@@ -45,10 +46,10 @@ export function readMessage(data: unknown, where: string): JobMessage {
     // A name in stores: nothing else may come near them.
     run: top.at('run').take((value) => typeof value === 'string' && RUN_NAME.test(value)),
     kind: top.at('kind').oneOf(JOB_KINDS),
-    shard: top.at('shard').integer(2 ** 16),
+    shard: top.at('shard').integer(MAX_SHARDS),
     again: top.at('again').integer(100),
     system: top.at('system').text(),
-    transcript: top.at('transcript').oneOf(['keccak256', 'poseidon2']),
+    transcript: top.at('transcript').oneOf(TRANSCRIPTS),
     keys: top.at('keys').hex(32),
     secret: top.at('secret').text(),
     without: top.at('without').list((worker) => worker.text(), 100),
@@ -69,8 +70,6 @@ export type WorkerNews =
   | { readonly fraction: number; readonly phase: Phase; readonly worker: string }
   /** It cannot do the job, and gives it back. */
   | { readonly refused: string; readonly worker: string };
-
-const PHASES: readonly Phase[] = ['commit', 'helpers', 'quotient', 'open'];
 
 export function readNews(data: unknown): WorkerNews | undefined {
   if (typeof data !== 'object' || data === null) return undefined;

@@ -1,8 +1,8 @@
 /** What a worker does of a job: opens its run from the vault, unless that is open, does it, and puts the result there. */
-import { bytesToHex, hexToBytes } from '@noble/hashes/utils.js';
+import { bytesToHex } from '@noble/hashes/utils.js';
 import type { CommitResult, JobOptions, ShardResult } from '../attest/jobs/jobs.ts';
 import { type OpenRun, openRun } from '../attest/jobs/open.ts';
-import { decodeOrder } from '../attest/jobs/order.ts';
+import { decodeOrder, ORDER_ERRORS } from '../attest/jobs/order.ts';
 import type { Session } from '../attest/session/session.ts';
 import { Reader } from '../json/reader.ts';
 import { decodePlan, MODULE, ORDER, PLAN, resultName, TOTAL, usesName } from './entries.ts';
@@ -69,11 +69,11 @@ export function performer(session: Session, store: JobStore, secret: QueueSecret
       const told = Reader.parse(
         new TextDecoder().decode(await vault.unseal(`job.${jobName(message)}`, message.sealed)),
         `job ${jobName(message)}`,
-        { code: 'RUN_MISMATCH', fix: 'Use one release of wattest on all machines' },
+        ORDER_ERRORS,
       );
       const uses = told.at('closing').boolean() ? { uses: await vault.require(TOTAL) } : {};
       if (kind === 'commit') return run.commit({ shard, ...uses }, options);
-      const head = hexToBytes(told.at('head').hex().slice(2));
+      const head = told.at('head').bytes();
       const [root, token] = [told.at('root').hex(32), told.at('token').hex(32)];
       const shards = told.at('shards').integer();
       return run.prove({ shard, shards, head, root, token, ...uses }, options);

@@ -1,22 +1,14 @@
 /** The resume file: what of a run is kept while it is proven, as text. It holds the seed of the run, so it is as secret as the private inputs. */
 
 import { sha256 } from '@noble/hashes/sha2.js';
-import { bytesToHex, hexToBytes } from '@noble/hashes/utils.js';
+import { bytesToHex } from '@noble/hashes/utils.js';
 import { fail } from '../../errors/index.ts';
 import { Reader, type ReaderErrors } from '../../json/reader.ts';
 import type { AskedWord } from '../../machine/execute/execute.ts';
 import type { PrivateFile } from '../../platform/storage.ts';
 import type { Hex } from '../../plonk/keys/key.ts';
 import { MAX_SHARDS } from '../../plonk/verify/run.ts';
-import {
-  digestOf,
-  type RunInputs,
-  type RunTerms,
-  readSeed,
-  readTerms,
-  readWords,
-  writeWord,
-} from './order.ts';
+import { digestOf, type RunInputs, type RunTerms, readTerms, readWords, writeWord } from './order.ts';
 
 const FORMAT = 'wattest-resume';
 const FORMAT_VERSION = 1;
@@ -98,8 +90,7 @@ export async function readKept(file: PrivateFile): Promise<Kept | undefined> {
     });
   }
   if (sum !== checksum(body) || rest !== '') malformed('it is damaged: its checksum is another one', where);
-  const bytes = (json: Reader): Uint8Array | undefined =>
-    json.value === null ? undefined : hexToBytes(json.hex().slice(2));
+  const bytes = (json: Reader): Uint8Array | undefined => (json.value === null ? undefined : json.bytes());
   const shards = top.at('shards').integer(MAX_SHARDS);
   const perShard = (name: string): (Uint8Array | undefined)[] => {
     const list = top.at(name).list(bytes, shards);
@@ -112,7 +103,7 @@ export async function readKept(file: PrivateFile): Promise<Kept | undefined> {
     words: readWords(top.at('words')),
     plan: top.at('plan').hex(32),
     shards,
-    seed: readSeed(top.at('seed')),
+    seed: top.at('seed').bytes(32),
     heads: perShard('heads'),
     uses: bytes(top.at('uses')),
     root: bytes(top.at('root')),

@@ -44,7 +44,7 @@ import { loadProgram } from '../module/load.ts';
 import { type Identity, identify } from '../session/identify.ts';
 import type { Session } from '../session/session.ts';
 import type { CommitJob, CommitResult, JobOptions, ProveJob, ShardResult } from './jobs.ts';
-import { digestOf, planDigest, type RunOrder, type RunTerms } from './order.ts';
+import { digestOf, ORDER_ERRORS, planDigest, type RunOrder, type RunTerms } from './order.ts';
 
 /** Does a piece of work unless the proof was interrupted, and adds its time to that of the phase. */
 export type Timed = <T>(phase: string, work: () => T | Promise<T>) => Promise<T>;
@@ -127,7 +127,7 @@ export async function openRun(
   const keys = await session.shardKeys(order.terms.transcript);
   if (options.known !== undefined) return new OpenRun(session, keys, order, options.known, options);
   const where = 'job';
-  const imports = importsOfText(order.terms.imports);
+  const imports = importsOfText(order.terms.imports, ORDER_ERRORS);
   requireTerms(order.terms, termsOf(keys, wasm, order.terms.entry, imports), where);
   const { program } = loadProgram(wasm, order.terms.entry, imports);
   const identity = await identify(session, program);

@@ -11,7 +11,7 @@ import type { RunPlan, ShardLimits } from '../../machine/execute/segments.ts';
 import type { Statement } from '../../plonk/declare/declare.ts';
 import type { Hex } from '../../plonk/keys/key.ts';
 import { ByteWriter } from '../../transcript/encode.ts';
-import type { TranscriptHash } from '../../transcript/transcript.ts';
+import { TRANSCRIPTS, type TranscriptHash } from '../../transcript/transcript.ts';
 
 /** What a run is given; all words canonical (see `Inputs`). */
 export interface RunInputs {
@@ -120,23 +120,22 @@ export const readWords = (json: Reader): AskedWord[] =>
 
 export const readTerms = (json: Reader): RunTerms => ({
   system: json.at('system').text(),
-  transcript: json.at('transcript').oneOf(['keccak256', 'poseidon2']),
+  transcript: json.at('transcript').oneOf(TRANSCRIPTS),
   keys: json.at('keys').hex(32),
   module: json.at('module').hex(32),
   entry: json.at('entry').text(),
   imports: json.at('imports').text(),
 });
 
-export const readSeed = (json: Reader): Uint8Array => hexToBytes(json.hex(32).slice(2));
-
-const ERRORS: ReaderErrors = {
+/** What is told of an order, or a part of one, that is none of this release. */
+export const ORDER_ERRORS: ReaderErrors = {
   code: 'RUN_MISMATCH',
   fix: 'Use one release of wattest on all machines',
 };
 
 /** @throws RUN_MISMATCH for a text that {@link encodeOrder} of this version does not write */
 export function decodeOrder(text: string): RunOrder {
-  const top = Reader.parse(text, 'order of a run', ERRORS);
+  const top = Reader.parse(text, 'order of a run', ORDER_ERRORS);
   const inputs = top.at('inputs');
   const limits = top.at('limits');
   const words = (name: string): bigint[] => inputs.at(name).list((word) => word.decimal(1n << 64n));
@@ -157,7 +156,7 @@ export function decodeOrder(text: string): RunOrder {
     },
     least: readLogs(top.at('least')),
     plan: top.at('plan').hex(32),
-    seed: readSeed(top.at('seed')),
+    seed: top.at('seed').bytes(32),
   };
 }
 

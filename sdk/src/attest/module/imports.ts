@@ -1,6 +1,6 @@
 /** What a module's imports become (docs/imports.md): as callers say it, to what the translator takes. */
 import { fail } from '../../errors/index.ts';
-import { Reader } from '../../json/reader.ts';
+import { Reader, type ReaderErrors } from '../../json/reader.ts';
 import type { ImportBindings } from '../../machine/translate/imports.ts';
 import { isReferenceType } from '../../wasm/opcodes.ts';
 import { type Import, type Module, quote, quoteSome, type ValueType } from '../../wasm/types.ts';
@@ -49,12 +49,9 @@ export function importsText({ trapImports = false, globals = {} }: ImportParamet
   return JSON.stringify({ trapImports, globals: given.toSorted((a, b) => (a.name < b.name ? -1 : 1)) });
 }
 
-/** @throws RUN_MISMATCH for what {@link importsText} does not write */
-export function importsOfText(text: string): ImportParameters {
-  const top = Reader.parse(text, 'imports of a run', {
-    code: 'RUN_MISMATCH',
-    fix: 'Use one release of wattest on all machines',
-  });
+/** @param errors the error that a text is which {@link importsText} does not write */
+export function importsOfText(text: string, errors: ReaderErrors): ImportParameters {
+  const top = Reader.parse(text, 'imports of a run', errors);
   const globals = top
     .at('globals')
     .list((item) => [item.at('name').text(), item.at('value').text()] as const);

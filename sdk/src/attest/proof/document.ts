@@ -1,5 +1,4 @@
 /** The proof file: a proof and everything public that belongs to it, as JSON. It holds no private input. */
-import { hexToBytes } from '@noble/hashes/utils.js';
 import type { G1Point } from '../../curve/g1.ts';
 import { fail } from '../../errors/index.ts';
 import { Reader, type ReaderErrors } from '../../json/reader.ts';
@@ -124,7 +123,7 @@ export function requireOneProof({ shards }: ProofDocument, where: string): void 
  * @throws PROOF_MALFORMED for anything but `0x` and whole bytes in lower-case hexadecimal
  */
 export function bytesOf(text: Hex): Uint8Array {
-  return hexToBytes(new Reader(text, 'bytesOf', ERRORS).hex().slice(2));
+  return new Reader(text, 'bytesOf', ERRORS).bytes();
 }
 
 const ERRORS: ReaderErrors = {

@@ -1,8 +1,9 @@
+/** The function of a typed entry (docs/arguments.md): made as WebAssembly for its signature, then translated like any other. */
 import { type Code, moduleBytes, type TypeText } from '../../wasm/build.ts';
 import { decodeModule } from '../../wasm/decode.ts';
 import { exportedFunction, indexSpaces, type Module, quote } from '../../wasm/types.ts';
 import { type EntryText, isBytes, type Parameter, type Scalar, scalarInfo } from '../signature.ts';
-import { ALLOCATORS, type Allocator, allocatorOf, invalid, typeOf } from './allocator.ts';
+import { ALLOCATORS, type Allocator, allocatorOf, invalid, typeOf, usualAllocator } from './allocator.ts';
 import { WASI_MODULE } from './wasi-layout.ts';
 
 /** Its classes, which its runtime numbers first. */
@@ -28,8 +29,7 @@ export function typedEntry(module: Module, { name, signature }: EntryText): Type
   if (index === undefined) return undefined;
   const { parameters, result } = signature;
   const takes = parameters.some(({ type }) => isBytes(type));
-  const named =
-    signature.allocator ?? ALLOCATORS.find((each) => exportedFunction(module, each) !== undefined);
+  const named = signature.allocator ?? usualAllocator(module);
   const allocator = named === undefined ? undefined : allocatorOf(module, named, name);
   if (signature.allocator !== undefined && allocator === undefined) {
     invalid(

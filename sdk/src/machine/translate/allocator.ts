@@ -12,6 +12,10 @@ export const ALLOCATORS: readonly string[] = [
   'allocate',
   'malloc',
 ];
+/** The name of the first that a module has. */
+export const usualAllocator = (module: Module): string | undefined =>
+  ALLOCATORS.find((name) => exportedFunction(module, name) !== undefined);
+
 /** AssemblyScript's: gives an object, whose bytes are counted in the word before it. */
 export const OBJECTS = '__new';
 

@@ -1,7 +1,7 @@
 /** Typed entries that nobody wrote: of arguments as they are given, and of exports that look as if they wanted one. */
 import { exportedFunction, indexSpaces, type Module } from '../../wasm/types.ts';
 import type { StringList } from '../signature.ts';
-import { ALLOCATORS, OBJECTS, typeOf } from './allocator.ts';
+import { OBJECTS, typeOf, usualAllocator } from './allocator.ts';
 
 /**
  * Whether the export `name` looks as if some of its numbers were addresses of bytes that its caller is to put there: the module has a memory and gives parts
@@ -9,7 +9,7 @@ import { ALLOCATORS, OBJECTS, typeOf } from './allocator.ts';
  */
 export function mayTakeBytes(module: Module, name: string): boolean {
   const index = exportedFunction(module, name);
-  const allocator = ALLOCATORS.find((each) => exportedFunction(module, each) !== undefined);
+  const allocator = usualAllocator(module);
   if (index === undefined || allocator === undefined || /alloc|free|^__/.test(name)) return false;
   if (indexSpaces(module).memories.length === 0) return false;
   const { params } = typeOf(module, index);
@@ -45,7 +45,7 @@ export function inferEntry(
   const index = exportedFunction(module, name);
   if (index === undefined) return name;
   const { params, results } = typeOf(module, index);
-  const named = allocator ?? ALLOCATORS.find((each) => exportedFunction(module, each) !== undefined);
+  const named = allocator ?? usualAllocator(module);
   const size = named === OBJECTS ? 1 : 2;
   const taken = args.reduce((sum, { type }) => sum + (type === 'word' ? 1 : size), 0);
   // An address for the result may stand before.

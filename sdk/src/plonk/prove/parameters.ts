@@ -9,7 +9,9 @@ import type { SharedChallenges } from '../verify/proof.ts';
 import type { Carried } from '../verify/public-terms.ts';
 import type { RandomBytes } from './randomness.ts';
 
-export type Phase = 'commit' | 'helpers' | 'quotient' | 'open';
+/** Of a proof, in order. */
+export const PHASES = ['commit', 'helpers', 'quotient', 'open'] as const;
+export type Phase = (typeof PHASES)[number];
 
 export interface ProveProgress {
   readonly phase: Phase;
