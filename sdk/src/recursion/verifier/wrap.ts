@@ -4,10 +4,10 @@
  */
 import type { Statement } from '../../plonk/declare/declare.ts';
 import type { ProgramKey, VerifyingKey } from '../../plonk/keys/key.ts';
-import { statementHash, takeStatement } from '../../plonk/verify/proof.ts';
+import { takeStatement } from '../../plonk/verify/proof.ts';
+import { statementHalves } from '../../plonk/verify/public-terms.ts';
 import { CHALLENGES, runChallenges } from '../../plonk/verify/run.ts';
 import { openShard as openNative, type ShardClaim, takeProgramKey } from '../../plonk/verify/verifier.ts';
-import { elementsOf } from '../../transcript/elements.ts';
 import { ProgramBuilder } from '../builder.ts';
 import type { Element, Program, ProgramInputs } from '../program.ts';
 import { Arithmetic } from './arithmetic.ts';
@@ -86,8 +86,8 @@ export function claimOf(
   const shard = openNative(key, program, 0, about.proof);
   const { transcript: hash } = key.shape;
   const challenges = runChallenges({ hash, leaves: [shard.leaf], program, statement });
-  const [high, low] = elementsOf('bytes32', statementHash(statement));
-  return { ...challenges, ...shard.defer(challenges), program, statement: [high!, low!] };
+  const halves = statementHalves(statement);
+  return { ...challenges, ...shard.defer(challenges), program, statement: halves };
 }
 
 /** What the program is run on for a proof: its bytes are not judged here. @throws as `shardInputs`, `imageInputs` */
