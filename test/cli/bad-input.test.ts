@@ -61,6 +61,8 @@ describe('command line, bad input', function () {
       const { code, out } = wattest(command, '--help');
       assert.equal(code, 0);
       assert.match(out, new RegExp(`Usage: wattest ${command}`));
+      const behind = ['run', 'profile', 'check', 'prove', 'compile'].includes(command);
+      assert.equal(/\[-- <\w+>\.\.\.\]\n/.test(out), behind, `${command} and what stands behind --`);
     }
   });
 
@@ -89,6 +91,9 @@ describe('command line, bad input', function () {
   it('refuses a file that is not there, is a folder, is empty, is no module', () => {
     refused(wattest('run', join(folder, 'none.wasm'), '--invoke', 'f'), 'FILE_UNREADABLE');
     refused(wattest('run', folder, '--invoke', 'f'), 'FILE_UNREADABLE');
+    const source = wattest('compile', join(folder, 'none.c'));
+    refused(source, 'FILE_UNREADABLE');
+    assert.match(source.err, /none\.c: cannot be read \(no such file or folder\)/);
     refused(wattest('run', file('empty.wasm', ''), '--invoke', 'f'), 'MODULE_MALFORMED');
     refused(wattest('run', file('text.wasm', '(module)'), '--invoke', 'f'), 'MODULE_MALFORMED');
     assert.match(

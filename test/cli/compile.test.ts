@@ -102,6 +102,7 @@ describe('cli: compile', function () {
       ...{ programArguments: ['program', 'one', 'two words', ''], environment: { OTHER: '', NAME: 'valuë' } },
     };
     assert.equal(await printed(given), 'one;two words;;valuë;1\n');
+    assert.deepEqual((await run(given)).warnings, [], 'it reads no standard input');
     assert.ok((await check(given)).ok);
     assert.equal(await printed({ wasm, invoke: '_start(args)' }), 'none;1\n');
     await assert.rejects(run({ wasm, programArguments: ['a'] }), {
@@ -113,7 +114,8 @@ describe('cli: compile', function () {
     });
     await assert.rejects(run({ wasm: compile('sort.cpp'), invoke: '_start(args)' }), {
       code: 'SIGNATURE_INVALID',
-      message: /does not ask for args/,
+      message:
+        /does not import args_get of WASI\. Give it none \(nothing behind --; no args in the signature\)/,
     });
     const path = join(folder, 'args.c.wasm');
     const { out, err } = wattestSync([

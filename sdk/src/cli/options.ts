@@ -39,12 +39,15 @@ export function withRunOptions(command: Command): Command {
   return withInputOptions(command).option('--json', 'one JSON object on standard output');
 }
 
-/** Module, entry and inputs of a run. @param maxInstructions what that option is for */
+/** Module, entry and inputs of a run. What stands behind `--` is taken before commander sees it. @param maxInstructions what that option is for */
 export function withInputOptions(
   command: Command,
   maxInstructions = 'stop with an error after so many WebAssembly instructions',
 ): Command {
-  return withImportOptions(withArguments(command.argument('<file>', 'the WebAssembly module')))
+  const withModule = command
+    .usage('[options] <file> [-- <argument>...]')
+    .argument('<file>', 'the WebAssembly module');
+  return withImportOptions(withArguments(withModule))
     .option('--public <words>', 'public input words', list)
     .option('--private <words>', 'private input words; they stay on this machine', list)
     .option('--private-file <file>', 'a file of them, which no list of processes shows; - for standard input')

@@ -145,7 +145,7 @@ export function inputWarnings({ publicUsed, privateUsed }: Execution, inputs: In
   return [
     ...spare('public', publicInputs.length - unasked, publicUsed),
     ...spare('private', privateInputs.length, privateUsed),
-    ...(unasked > 0 && publicUsed > 0
+    ...(unasked > 0 && publicUsed > publicInputs.length - unasked
       ? ['standard input was read but not given (--stdin), so it was empty']
       : []),
     ...(privateStream && !sources.has('stream')

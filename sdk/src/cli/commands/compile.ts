@@ -17,7 +17,11 @@ export function registerCompile(program: Command): void {
     .description(
       'compile a guest: C, C++ (@yowasp/clang), AssemblyScript (assemblyscript), Rust (a rustc on the path)',
     )
-    .argument('<source>', 'FILE.c, FILE.cpp, FILE.ts or FILE.rs, which may include wattest.h')
+    .usage('[options] <source> [-- <option>...]')
+    .argument(
+      '<source>',
+      'FILE.c, FILE.cpp, FILE.ts or FILE.rs, which may include wattest.h; options of its compiler stand behind --',
+    )
     .option('-o, --output <file>', 'the module to write (default: the name of the source with .wasm)')
     .action(compileCommand);
 }

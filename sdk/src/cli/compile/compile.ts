@@ -4,6 +4,7 @@ import { basename, dirname, extname, join } from 'node:path';
 import { fail } from '../../errors/index.ts';
 import { decodeModule } from '../../wasm/decode.ts';
 import { exportedFunctions } from '../../wasm/types.ts';
+import { readText } from '../files.ts';
 import { compileAssemblyScript } from './assemblyscript.ts';
 import { compileC, FREESTANDING_FLAGS, WASI_FLAGS } from './clang.ts';
 import { compileRust } from './rust.ts';
@@ -33,16 +34,10 @@ export const SOURCES: readonly string[] = ['.c', '.cc', '.cpp', '.ts', '.rs'];
 /**
  * Compiles the guest in a source file. C and C++: with a `main` for WASI, with the standard library; without one the functions marked
  * `WATTEST_EXPORT(name)`. AssemblyScript: its exported functions. Rust: a program where it has a `main`, else a library.
- * @throws COMPILER_MISSING, COMPILER_FAILED, USAGE for another ending
+ * @throws FILE_UNREADABLE, COMPILER_MISSING, COMPILER_FAILED, USAGE for another ending
  */
 export async function compileSource(path: string, options: CompileSourceOptions = {}): Promise<Uint8Array> {
-  const text = await readFile(path, 'utf8').catch((cause: unknown) =>
-    fail('FILE_UNREADABLE', `the source cannot be read (${(cause as NodeJS.ErrnoException).code})`, {
-      where: path,
-      fix: 'Name a file of C, C++, AssemblyScript or Rust',
-      cause,
-    }),
-  );
+  const text = await readText(path, 'Give the source of a program');
   switch (extname(path)) {
     case '.c':
     case '.cc':

@@ -53,7 +53,15 @@ export function typedEntry(module: Module, { name, signature }: EntryText): Type
   }
   for (const list of signature.strings) {
     const asks = module.imports.some((item) => item.module === WASI_MODULE && item.name === `${list}_get`);
-    if (!asks) invalid(`the module does not ask for ${list}`, name, `Leave ${list} out of the signature`);
+    if (!asks) {
+      const [strings, option] =
+        list === 'args' ? ['arguments', 'nothing behind --'] : ['environment', 'no --env'];
+      invalid(
+        `the module reads no ${strings}: it does not import ${list}_get of WASI`,
+        name,
+        `Give it none (${option}; no ${list} in the signature)`,
+      );
+    }
   }
   const entry = { name, signature, index, allocator, isWide: allocator?.objects === true };
   resultForm(module, entry);
