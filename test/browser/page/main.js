@@ -41,7 +41,7 @@ function parametersOf({ wasm, ...rest }) {
 
 async function runAndProve(guest) {
   const parameters = parametersOf(guest);
-  const { status, results } = run(parameters);
+  const { status, results } = await run(parameters);
   const progress = [];
   let turns = 0;
   const clock = setInterval(() => turns++, 20);
