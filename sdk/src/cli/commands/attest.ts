@@ -90,14 +90,16 @@ async function attestCommand(file: string, flags: Flags): Promise<void> {
 }
 
 function requireSameKey(
-  { verifyingKey }: ProofDocument,
+  { verifyingKey, kind }: ProofDocument,
   digest: string,
   { where, who }: { readonly where: string; readonly who: string },
 ): void {
   if (verifyingKey === digest) return;
   fail('PROOF_FOREIGN_KEY', `the proof is for key ${verifyingKey}, ${who} has ${digest}`, {
     where,
-    fix: 'Deploy the verifier of this key, or prove with the release, SRS and limits of the deployed one',
+    fix:
+      `Deploy the verifier of this key (deploy ${kind === 'wrap' ? 'with' : 'without'} --wrap; --deployments FOLDER keeps both kinds), ` +
+      'or prove with the release, SRS and limits of the deployed one',
   });
 }
 
