@@ -96,7 +96,8 @@ describe('docs/security.md', function () {
     const rows = text.split('\n').filter((line) => /^\| \d+ \|/.test(line));
     assert.deepEqual(
       rows.map((row) => Number(/^\| (\d+)/.exec(row)![1])),
-      [...Array.from({ length: 38 }, (_, i) => i + 1), 40, 41, 42, 44, 45, 46],
+      // 43 speaks of joins, which there are none of yet.
+      [...Array.from({ length: 42 }, (_, i) => i + 1), 44, 45, 46],
     );
     const titles = rows.reduce((sum, row) => sum + titlesIn(row), 0);
     figure(`${titles} tests named in ${rows.length} lines of docs/security.md exist and are run`);
