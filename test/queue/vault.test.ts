@@ -7,6 +7,7 @@ import type { OpenEngine } from '../../sdk/src/attest/jobs/engine.ts';
 import { encodeOrder, type RunOrder } from '../../sdk/src/attest/jobs/order.ts';
 import { openSession, type Session } from '../../sdk/src/index.ts';
 import { openBroker } from '../../sdk/src/queue/connection.ts';
+import { readNews } from '../../sdk/src/queue/messages.ts';
 import { folderStore } from '../../sdk/src/queue/store/folder.ts';
 import { redisStore } from '../../sdk/src/queue/store/redis.ts';
 import type { JobStore } from '../../sdk/src/queue/store/store.ts';
@@ -33,6 +34,16 @@ function memoryStore(): JobStore & { readonly entries: Map<string, Uint8Array> }
     close: async () => {},
   };
 }
+
+describe('many machines: news of workers', () => {
+  it('is text that moves no cursor, and not much of it, whoever wrote it to the broker', () => {
+    const refused = `${String.fromCharCode(0x1b)}[2J${'x'.repeat(100_000)}`;
+    const news = readNews({ refused, worker: `a${String.fromCharCode(0x9b)}b` });
+    assert.ok(news !== undefined && 'refused' in news);
+    assert.match(news.refused, /^\ufffd\[2Jx{296}$/);
+    assert.equal(news.worker, 'a\ufffdb');
+  });
+});
 
 describe('many machines: the vault', () => {
   const text = new TextEncoder().encode('a made-up private input');

@@ -1,5 +1,5 @@
 /** Custom errors of the contracts as `WattestError`s, whichever client library brings them. */
-import { type ErrorCode, isWattestError, WattestError } from '../errors/index.ts';
+import { type ErrorCode, isWattestError, unstopped, WattestError } from '../errors/index.ts';
 import type { Hex } from '../plonk/keys/key.ts';
 import { abiSelector } from '../solidity/abi.ts';
 import { errorInputs, errorSelector, VERIFIER_ERROR_NAMES, VERIFIER_ERRORS } from '../solidity/errors.ts';
@@ -128,7 +128,7 @@ function plainMessage(error: unknown): string {
   } & { readonly info?: { readonly error?: { readonly message?: unknown } } };
   const texts = [shortMessage ?? message ?? String(error), info?.error?.message ?? details]
     .filter((text) => typeof text === 'string')
-    .map((text) => text.trim().replace(/\.+$/, ''))
+    .map(unstopped)
     .filter((text) => text !== '');
   const [first = 'no reason given', second] = texts;
   const text = second === undefined || first.includes(second) ? first : `${first}: ${second}`;

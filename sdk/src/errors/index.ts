@@ -77,9 +77,15 @@ export function printable(text: string): string {
   return text.replace(CONTROLS, '\ufffd');
 }
 
-/** One line without full stops at its end: {@link formatError} ends the sentence. */
-function unstopped(text: string): string {
-  return oneLine(text).replace(/\.+$/, '');
+/**
+ * One line without full stops at its end: {@link formatError} ends the sentence. Not by an expression, which would begin anew at each of them: texts from proof
+ * files and chains stand in messages.
+ */
+export function unstopped(text: string): string {
+  const line = oneLine(text);
+  let end = line.length;
+  while (line[end - 1] === '.') end--;
+  return line.slice(0, end);
 }
 
 function oneLine(text: string): string {

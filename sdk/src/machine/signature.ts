@@ -67,33 +67,64 @@ export interface EntryText {
   readonly signature: Signature;
 }
 
-/** What the text of a typed entry says; undefined where it is none, a string where something in it is not understood. */
+/**
+ * What the text of a typed entry says; undefined where it is none, a string where something in it is not understood. Proof files have such texts,
+ * so no part of one is gone through more than a few times.
+ */
 export function parseEntry(text: string): EntryText | string | undefined {
-  const parts = /^\s*(.*?)\s*\(([^()]*)\)\s*(?:->\s*(.*?)\s*)?(?:\bvia\s+(\S+)\s*)?$/s.exec(text);
-  if (parts === null) return undefined;
-  const [, name, list, returned, allocator] = parts;
+  const parts = partsOf(text.trim());
+  if (parts === undefined) return undefined;
+  const { name, list, returned, allocator } = parts;
   const strings: StringList[] = [];
   const parameters: Parameter[] = [];
   for (const item of list.trim() === '' ? [] : list.split(',')) {
-    const [, isPrivate, type] = /^\s*(private\s+)?(.*?)\s*$/s.exec(item) as RegExpExecArray;
+    const whole = item.trim();
+    const isPrivate = /^private\s/.test(whole);
+    const type = isPrivate ? whole.slice('private'.length).trimStart() : whole;
     if (type === 'args' || type === 'environ') {
-      if (
-        isPrivate !== undefined ||
-        parameters.length > 0 ||
-        strings.includes(type) ||
-        strings.includes('environ')
-      )
+      if (isPrivate || parameters.length > 0 || strings.includes(type) || strings.includes('environ'))
         return `"${type}" stands out of place: first args, then environ, then the arguments`;
       strings.push(type);
       continue;
     }
     const known = parameterType(type);
     if (known === undefined) return `"${type}" is no type of an argument`;
-    parameters.push({ type: known, isPrivate: isPrivate !== undefined });
+    parameters.push({ type: known, isPrivate });
   }
   const result = returned === undefined ? undefined : resultType(returned);
   if (returned !== undefined && result === undefined) return `"${returned}" is no type of a result`;
   return { name, signature: { strings, parameters, result, allocator } };
+}
+
+/** The allocator at the end of a text. */
+const VIA = /\bvia\s+(\S+)$/;
+
+/** The first list in parentheses that nothing but a result and an allocator follow; names of exports may have parentheses too. */
+function partsOf(
+  text: string,
+): (Record<'name' | 'list', string> & Partial<Record<'returned' | 'allocator', string>>) | undefined {
+  for (let open = text.indexOf('('); open >= 0; open = text.indexOf('(', open + 1)) {
+    const list = /[^()]*/y;
+    list.lastIndex = open + 1;
+    const [inside] = list.exec(text) as RegExpExecArray;
+    const close = open + 1 + inside.length;
+    // What the next one is inside of is no list.
+    if (text[close] !== ')') {
+      open = close - 1;
+      continue;
+    }
+    const name = text.slice(0, open).trim();
+    const behind = text.slice(close + 1).trimStart();
+    if (behind.startsWith('->')) {
+      const body = behind.slice(2).trim();
+      const via = VIA.exec(body);
+      const returned = via === null ? body : body.slice(0, via.index).trimEnd();
+      return { name, list: inside, returned, allocator: via?.[1] };
+    }
+    const allocator = /^via\s+(\S+)$/.exec(behind)?.[1];
+    if (behind === '' || allocator !== undefined) return { name, list: inside, allocator };
+  }
+  return undefined;
 }
 
 /** The one text of a typed entry that messages and proof files have. */

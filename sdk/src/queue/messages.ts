@@ -2,7 +2,7 @@
  * What goes through the broker: which run and shard a job is for, who can do it, and the job itself, sealed; of a failure what people may read. What is
  * large lies in the store.
  */
-import { ERROR_CODES, type ErrorCode, isWattestError, WattestError } from '../errors/index.ts';
+import { ERROR_CODES, type ErrorCode, isWattestError, printable, WattestError } from '../errors/index.ts';
 import { Reader } from '../json/reader.ts';
 import type { Hex } from '../plonk/keys/key.ts';
 import { PHASES, type Phase } from '../plonk/prove/parameters.ts';
@@ -71,11 +71,17 @@ export type WorkerNews =
   /** It cannot do the job, and gives it back. */
   | { readonly refused: string; readonly worker: string };
 
+/** Far longer than names and reasons of workers. */
+const MOST_SHOWN = 300;
+/** A text that anybody with access to the broker may have put there, for warnings. */
+const shown = (text: string): string => printable(text.slice(0, MOST_SHOWN));
+
 export function readNews(data: unknown): WorkerNews | undefined {
   if (typeof data !== 'object' || data === null) return undefined;
-  const { fraction, phase, refused, worker } = data as Readonly<Record<string, unknown>>;
-  if (typeof worker !== 'string') return undefined;
-  if (typeof refused === 'string') return { refused, worker };
+  const { fraction, phase, refused, worker: name } = data as Readonly<Record<string, unknown>>;
+  if (typeof name !== 'string') return undefined;
+  const worker = shown(name);
+  if (typeof refused === 'string') return { refused: shown(refused), worker };
   return typeof fraction === 'number' && PHASES.includes(phase as Phase)
     ? { fraction, phase: phase as Phase, worker }
     : undefined;
