@@ -79,6 +79,15 @@ describe('the verifier as a program', function () {
     }
   });
 
+  it('a commitment at infinity is refused by name', () => {
+    const commitments = image.commitments.map(() => null);
+    const of = { ...claim, program: { ...image, commitments } };
+    assert.throws(
+      () => wrapInputs(key, RANGE, { claim: of, proof }),
+      (error) => isWattestError(error, 'KEY_INVALID') && error.where === 'program key',
+    );
+  });
+
   it('every element of the public vector counts', () => {
     honest.publics.forEach((value, i) => {
       assert.notEqual(

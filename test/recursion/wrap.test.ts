@@ -91,6 +91,17 @@ describe('recursion: wrap', function () {
     assert.equal(verify(await made(bad)), 'PROOF_PAIRING');
   });
 
+  it('a key that is none of whole runs is refused by name: of shards, of contracts, of small proofs', async () => {
+    const { body, closing } = verifyingKeys(await session.shardKeys('poseidon2'));
+    for (const other of [body, closing, session.verifyingKey, key.key.key]) {
+      await assert.rejects(
+        wrapKeygen({ engine, srs: session.srs, wrapped: other }),
+        (error) => isWattestError(error, 'KEY_INVALID') && error.where === other.shape.name,
+        other.shape.name,
+      );
+    }
+  });
+
   it('an SRS that is too small is refused by name, before anything is computed', async () => {
     const srs = Object.create(session.srs, { size: { value: wrapPowers(wrapped) - 1 } }) as Srs;
     await assert.rejects(

@@ -10,6 +10,7 @@ import type { ProgramKey, VerifyingKey } from '../plonk/keys/key.ts';
 import { keygen, type ProvingKey, subjectOf } from '../plonk/keys/keygen.ts';
 import type { ProveParameters } from '../plonk/prove/parameters.ts';
 import { prove } from '../plonk/prove/prover.ts';
+import { requireWhole } from '../plonk/verify/run.ts';
 import { NARROW, NARROW_LOG, narrowSystem } from './narrow/chip.ts';
 import { type NarrowProgram, narrowColumns, narrowProgram, narrowWitness } from './narrow/narrow.ts';
 import type { LogRange } from './verifier/heights.ts';
@@ -54,12 +55,13 @@ export function wrapPowers(wrapped: VerifyingKey): number {
 }
 
 /**
- * @throws `SRS_TOO_SMALL`; `KEY_INVALID` where the wrapped key stands on another τ; `TRACE_TOO_TALL` where its verifier has too many rows
+ * @throws `SRS_TOO_SMALL`; `KEY_INVALID` where the wrapped key is none of whole runs with poseidon2, or stands on another τ; `TRACE_TOO_TALL` where its verifier has too many rows
  */
 export async function wrapKeygen({
   wrapped,
   ...sources
 }: CommitmentSources & { readonly wrapped: VerifyingKey }): Promise<WrapKey> {
+  requireWhole(wrapped);
   const range = rangeOf(wrapped);
   const narrow = narrowProgram(wrapProgram(wrapped, range));
   const key = await keygen({

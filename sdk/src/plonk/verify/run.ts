@@ -96,6 +96,28 @@ function checkRunKeys(keys: RunKeys): void {
   if (whole !== undefined && !holdsImage(whole)) invalid('the key of whole runs has no image');
 }
 
+/** The chip that masks sums of shards, by the name that it has in every machine. */
+const RING = 'ring';
+
+/**
+ * `KEY_INVALID` unless the key is of whole runs and its proofs are verified by a circuit: what can be wrapped. Such a key has an image and, other than those of
+ * bodies and closing shards, no ring of masks.
+ */
+export function requireWhole(key: VerifyingKey): void {
+  const { shape } = key;
+  const invalid = (problem: string): never =>
+    fail('KEY_INVALID', `what is wrapped is no key of whole runs: ${problem}`, {
+      where: shape.name,
+      fix: 'Give the key `whole` of the keys with transcript poseidon2',
+    });
+  if (shape.transcript !== 'poseidon2') invalid(`its transcript is hashed with ${shape.transcript}`);
+  if (shape.bus !== 'shared') invalid('its proofs stand alone');
+  if (shape.recursion !== undefined) invalid('its proofs are about other proofs');
+  if (!holdsImage(key)) invalid('it has no image');
+  if (shape.chips.some(({ name }) => name === RING))
+    invalid('its shards are masked, as those of longer runs');
+}
+
 /** How many of so many leaves, two or more, stand in the left part of their tree. */
 export const leftOf = (leaves: number): number => 2 ** Math.ceil(Math.log2(leaves) - 1);
 

@@ -1,6 +1,7 @@
 /** What a program of shards is run on, from their proofs: points and elements in the order in which `shard.ts` reads them. Bytes are not judged here. */
 import { bytesToNumberBE } from '@noble/curves/utils.js';
 import { decodeG1, type G1Point } from '../../curve/g1.ts';
+import { fail } from '../../errors/index.ts';
 import { ITEM_BYTES, SELECTOR_BYTES, schedule } from '../../plonk/declare/schedule.ts';
 import type { ProgramKey, VerifyingKey } from '../../plonk/keys/key.ts';
 import type { ProgramInputs } from '../program.ts';
@@ -54,11 +55,15 @@ export const joinInputs = (parts: readonly Inputs[]): Inputs => ({
   points: parts.flatMap(({ points }) => points),
 });
 
-/** The commitments of a program key as points; `RangeError` for infinity, which no program takes and no image has. */
+/** The commitments of a program key as points. @throws KEY_INVALID for infinity, which no program takes and no image has */
 export const imageInputs = ({ commitments }: ProgramKey): Inputs => ({
   elements: [],
-  points: commitments.map((point) => {
-    if (point === null) throw new RangeError('a commitment of the program key is infinity');
-    return point;
-  }),
+  points: commitments.map(
+    (point, i) =>
+      point ??
+      fail('KEY_INVALID', `commitment ${i} is infinity, which that of an image never is`, {
+        where: 'program key',
+        fix: 'Make the program key again from the module',
+      }),
+  ),
 });
