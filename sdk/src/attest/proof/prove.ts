@@ -203,6 +203,7 @@ export async function prove(session: Session, parameters: ProveParameters): Prom
             ...common,
             run: run as { trace?: Trace },
             runKeys,
+            wrapped: small,
             shape,
             report,
             timings,
@@ -314,6 +315,8 @@ async function proveWhole(
     /** As large as the witness, and dropped when that is filled. */
     readonly run: { trace?: Trace };
     readonly runKeys: RunKeys<ProvingKey> | undefined;
+    /** It is wrapped next, which verifies it. */
+    readonly wrapped: boolean;
     readonly shape: Readonly<Record<string, number>>;
     readonly signal: AbortSignal | undefined;
     readonly report: (phase: keyof typeof PHASES, fraction: number) => void;
@@ -322,7 +325,8 @@ async function proveWhole(
   },
 ): Promise<Made> {
   const { engine, srs, keepPoints } = session;
-  const { program, identity, statement, run, runKeys, shape, signal, report, timed, timings } = parts;
+  const { program, identity, statement, run, runKeys, wrapped, shape, signal, report, timed, timings } =
+    parts;
   const provingKey = runKeys?.whole ?? session.provingKey;
   report('witness', 0);
   let witness: readonly FilledChip[] = [];
@@ -346,11 +350,13 @@ async function proveWhole(
     const { proof, heights } = made;
     const claim = { program: identity.proving.key, statement };
     const keys = runKeys && verifyingKeys(runKeys);
-    await timed('verify', () =>
-      keys === undefined
-        ? verifyProof({ key: provingKey.key, ...claim, proof })
-        : verifyRun({ keys, ...claim, proofs: [proof] }),
-    );
+    if (!wrapped) {
+      await timed('verify', () =>
+        keys === undefined
+          ? verifyProof({ key: provingKey.key, ...claim, proof })
+          : verifyRun({ keys, ...claim, proofs: [proof] }),
+      );
+    }
     report('verify', 1);
     return keys === undefined
       ? { proof, heights, verifyingKey: provingKey.key.digest, shards: 1 }

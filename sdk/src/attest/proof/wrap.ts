@@ -47,6 +47,7 @@ export async function wrap(session: Session, parameters: WrapParameters): Promis
       const [from, to, text] = PHASES[phase];
       onProgress?.({ phase: `wrapping: ${text}`, fraction: from + (to - from) * fraction });
     },
+    ...(session.keepPoints ? {} : { onBasesUsed: () => session.srs.releaseBases(session.engine) }),
     ...(signal === undefined ? {} : { signal }),
   });
   const { key: verifyingKey } = key.key;

@@ -1,6 +1,6 @@
 /** Commitments of packs: `[F(τ)]_1` for `F(X) = Σ_i X^i·f_i(X^t)`. */
 import { Fr } from '../../field/field.ts';
-import type { AffinePoint, Engine, IntColumn, MsmPart, Vector } from '../../kernels/contract.ts';
+import type { AffinePoint, Engine, IntColumn, MsmPart, Points, Vector } from '../../kernels/contract.ts';
 import type { Srs } from '../../kzg/srs.ts';
 import { heightOf, type Polynomial } from './polynomial.ts';
 import type { Scratch } from './scratch.ts';
@@ -31,9 +31,10 @@ export async function commitPacks(
     const sums: MsmPart[][] = [];
     for (const { t, columns } of packs) {
       const parts: MsmPart[] = [];
+      const loaded = await basesOf(engine, srs, t, columns);
       for (const [residue, { values, blinding }] of columns.entries()) {
         const n = values.length;
-        const bases = await srs.evaluationBasis(engine, t, n, residue);
+        const bases = loaded[residue]!;
         parts.push({ bases, scalars: values });
         if (blinding.length === 0) continue;
         const rho = engine.vector(blinding.length);
@@ -47,6 +48,25 @@ export async function commitPacks(
   } finally {
     engine.free(...temporary);
   }
+}
+
+/** So many bases are read at once: while the kernels take one, others come from the disk and are hashed. */
+const READ_AT_ONCE = 4;
+
+/** The evaluation bases of a pack's columns. */
+async function basesOf(
+  engine: Engine,
+  srs: Srs,
+  t: number,
+  columns: readonly ColumnByValues[],
+): Promise<Points[]> {
+  const bases: Points[] = [];
+  for (let from = 0; from < columns.length; from += READ_AT_ONCE) {
+    const some = columns.slice(from, from + READ_AT_ONCE);
+    const read = some.map(({ values }, i) => srs.evaluationBasis(engine, t, values.length, from + i));
+    bases.push(...(await Promise.all(read)));
+  }
+  return bases;
 }
 
 /** A single pack of {@link commitPacks}. */

@@ -5,6 +5,7 @@
 import { fail } from '../../errors/index.ts';
 import {
   ARGUMENT,
+  ARGUMENTS,
   KINDS,
   type Kind,
   NARROW,
@@ -29,12 +30,14 @@ export function checkRows(columns: readonly (readonly bigint[])[], publics: numb
 
 class FixedRowsChecker {
   readonly #columns: ReadonlyMap<string, readonly bigint[]>;
+  readonly #arguments: readonly (readonly bigint[])[];
   readonly #kinds: (Kind | undefined)[] = [];
   /** Offsets that are written, by segment. */
   readonly #values = new Map<bigint, Set<bigint>>();
 
   constructor(columns: readonly (readonly bigint[])[]) {
     this.#columns = new Map(NARROW.fixed.map(({ name }, i) => [name, columns[i]!]));
+    this.#arguments = Array.from({ length: ARGUMENTS }, (_, i) => this.#columns.get(`a${i}`)!);
   }
 
   /** Every row is of one kind or none, its index is its own, bits are bits. */
@@ -184,7 +187,7 @@ class FixedRowsChecker {
   }
 
   #argument(i: number, row: number): bigint {
-    return this.#cell(`a${i}`, row);
+    return this.#arguments[i]![row]!;
   }
 
   #bit(name: string, row: number): boolean {

@@ -40,6 +40,8 @@ class Filling {
   readonly #valueReaders = new Readers();
   readonly #limbs = new Array<number>(2 ** 16).fill(0);
   readonly #solved = new Map<RelationOperation, RelationWitness>();
+  /** Rows with a guard, and what its inverse is of. */
+  readonly #guards: { readonly at: number; readonly of: bigint }[] = [];
 
   constructor(rows: Rows, evaluation: Evaluation, publics: readonly bigint[]) {
     this.#rows = rows;
@@ -94,8 +96,11 @@ class Filling {
     }
   }
 
-  /** What is known when all rows are: lanes that are written, and how often everything is read. */
+  /** What is known when all rows are: lanes that are written, how often everything is read, and inverses, all at once. */
   done(): bigint[][] {
+    Fr.batchInv(this.#guards.map(({ of }) => of)).forEach((inverse, i) => {
+      this.#set(AT.relation.inverse, this.#guards[i]!.at, inverse);
+    });
     this.#rows.rows.forEach((row, at) => {
       if (row.kind === 'value' && row.place !== undefined) {
         this.#set(AT.value.readers, at, BigInt(this.#valueReaders.of(row.place)));
@@ -196,7 +201,7 @@ class Filling {
     this.#set(cells.sign, at, negative ? 1n : 0n);
     const difference = operands.B - operands.C;
     const roots = difference * (difference - FQ_MODULUS) * (difference + FQ_MODULUS);
-    this.#set(cells.inverse, at, Fr.inv(Fr.from(roots)));
+    this.#guards.push({ at, of: Fr.from(roots) });
   }
 
   #half(half: FieldHalf | undefined, i: number, at: number, lane: number | undefined): void {
