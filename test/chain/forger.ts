@@ -12,12 +12,7 @@ import {
   schedule,
   sendsHeights,
 } from '../../sdk/src/plonk/declare/schedule.ts';
-import {
-  machineDigest,
-  type ProgramKey,
-  programId,
-  type VerifyingKey,
-} from '../../sdk/src/plonk/keys/key.ts';
+import type { ProgramKey, VerifyingKey } from '../../sdk/src/plonk/keys/key.ts';
 import { ProofWriter } from '../../sdk/src/plonk/verify/proof.ts';
 import { type Carried, publicFraction } from '../../sdk/src/plonk/verify/public-terms.ts';
 
@@ -62,7 +57,7 @@ export function forge(parts: {
   const writer = new ProofWriter({
     key,
     schedule: plan,
-    programId: programId(machineDigest(key), program),
+    program,
     statement,
   });
 

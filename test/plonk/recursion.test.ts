@@ -23,8 +23,9 @@ import { machineDigest, type ProgramKey, programId } from '../../sdk/src/plonk/k
 import { verifyingKeyFromJson, verifyingKeyToJson } from '../../sdk/src/plonk/keys/key-json.ts';
 import { keygen, subjectOf } from '../../sdk/src/plonk/keys/keygen.ts';
 import { viewWitness } from '../../sdk/src/plonk/keys/witness.ts';
+import { type Pair, withPair } from '../../sdk/src/plonk/verify/pair.ts';
 import type { Carried } from '../../sdk/src/plonk/verify/public-terms.ts';
-import { type Pair, verifyProof, verifyRecursive, withPair } from '../../sdk/src/plonk/verify/verifier.ts';
+import { verifyProof, verifyRecursive } from '../../sdk/src/plonk/verify/verifier.ts';
 import type { ManifestEntry } from '../../sdk/src/transcript/transcript.ts';
 import { DEFAULT_RUN, ENTRY } from './toy.ts';
 import {

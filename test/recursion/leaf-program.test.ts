@@ -8,22 +8,20 @@ import { isWattestError } from '../../sdk/src/errors/index.ts';
 import { Fr } from '../../sdk/src/field/field.ts';
 import { developmentTau } from '../../sdk/src/kzg/known-tau.ts';
 import type { ProgramKey } from '../../sdk/src/plonk/keys/key.ts';
+import type { Pair } from '../../sdk/src/plonk/verify/pair.ts';
 import { type RunKeys, rootOf, verifyingKeys } from '../../sdk/src/plonk/verify/run.ts';
-import { NO_PROGRAM, openShard, type Pair, type ShardClaim } from '../../sdk/src/plonk/verify/verifier.ts';
+import { NO_PROGRAM, openShard, type ShardClaim } from '../../sdk/src/plonk/verify/verifier.ts';
 import { evaluate } from '../../sdk/src/recursion/evaluate.ts';
 import type { Program, ProgramInputs } from '../../sdk/src/recursion/program.ts';
-import {
-  type LeafClaim,
-  type LeafShape,
-  leafClaim,
-  leafInputs,
-  leafProgram,
-} from '../../sdk/src/recursion/verifier/leaf.ts';
+import type { InnerClaim } from '../../sdk/src/recursion/verifier/inner-vector.ts';
+import { type LeafShape, leafClaim, leafInputs, leafProgram } from '../../sdk/src/recursion/verifier/leaf.ts';
 import { combineNative } from '../../sdk/src/recursion/verifier/pairs.ts';
 import { makeToyKeys, proveToyRun, type ToyKeys, type ToyProofs } from '../plonk/toy-run.ts';
 
 /** Bodies have 2^4 rows, the table 2^5. */
 const RANGE = { least: 4, most: 5 };
+/** Passes through. */
+const PROGRAMS = 987654321n;
 
 describe('several shards as one program', function () {
   this.timeout(600_000);
@@ -44,9 +42,9 @@ describe('several shards as one program', function () {
     for (const shape of [all, bodies, last]) programs.set(shape, leafProgram(keys, shape, RANGE));
   });
 
-  const claimOf = (shape: LeafShape, first: number, proofs: readonly Uint8Array[]): LeafClaim =>
-    leafClaim(keys, shape, { ...run.challenges, program: image, first, proofs });
-  const inputsOf = (shape: LeafShape, claim: LeafClaim, proofs: readonly Uint8Array[]): ProgramInputs =>
+  const claimOf = (shape: LeafShape, first: number, proofs: readonly Uint8Array[]): InnerClaim =>
+    leafClaim(keys, shape, { ...run.challenges, programs: PROGRAMS, program: image, first, proofs });
+  const inputsOf = (shape: LeafShape, claim: InnerClaim, proofs: readonly Uint8Array[]): ProgramInputs =>
     leafInputs(keys, { shape, range: RANGE }, { claim, proofs });
   const end = (shape: LeafShape, inputs: ProgramInputs): string => {
     try {
@@ -81,7 +79,9 @@ describe('several shards as one program', function () {
     const refused = (change: Partial<ProgramInputs>, name: string): void =>
       assert.notEqual(end(all, { ...inputs, ...change }), 'holds', name);
     inputs.publics.forEach((value, i) => {
-      refused({ publics: inputs.publics.with(i, Fr.add(value, 1n)) }, `public ${i}`);
+      // T is for those who join.
+      if (i === 0) assert.equal(value, PROGRAMS);
+      else refused({ publics: inputs.publics.with(i, Fr.add(value, 1n)) }, `public ${i}`);
     });
     inputs.elements.forEach((value, i) => {
       refused({ elements: inputs.elements.with(i, Fr.add(value, 1n)) }, `element ${i}`);

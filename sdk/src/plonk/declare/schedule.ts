@@ -3,6 +3,7 @@
  * the Solidity generator. All of it follows from a key's shape; nothing here depends on a proof.
  */
 import type { ItemKind } from '../../transcript/encode.ts';
+import type { TranscriptHash } from '../../transcript/transcript.ts';
 import type { PackColumn, PackStage, Recursion } from './declare.ts';
 import { quotientChunks, type Shape } from './shape.ts';
 
@@ -194,7 +195,7 @@ export function schedule(shape: Shape): Schedule {
  * a leaf, `α, β` come from the leaves of all shards, and its own transcript goes on from there.
  */
 function roundsOf(
-  { bus, recursion }: Shape,
+  { bus, recursion, transcript }: Shape,
   parts: {
     heights: number;
     main: readonly Pack[];
@@ -234,7 +235,7 @@ function roundsOf(
           {
             name: 'statement',
             items: [
-              context('programId', 'bytes32'),
+              programItem(recursion, transcript),
               ...(sendsHeights(recursion, parts.heights) ? [proof('heights', 'heights')] : []),
               ...(recursion === undefined ? [] : carried(recursion)),
               ...(recursion !== undefined && recursion.subject === undefined ? [] : STATEMENT),
@@ -261,6 +262,14 @@ function roundsOf(
 /** Proofs about other proofs leave the word of the heights out where no chip is free. */
 export const sendsHeights = (recursion: Recursion | undefined, free: number): boolean =>
   recursion === undefined || free > 0;
+
+/**
+ * The program that a proof is about: by its id or, where a circuit verifies proofs about proofs alone, by a digest that the circuit can make (`programDigest`).
+ */
+const programItem = (recursion: Recursion | undefined, transcript: TranscriptHash): Item =>
+  recursion !== undefined && recursion.subject === undefined && transcript === 'poseidon2'
+    ? context('program', 'digest')
+    : context('programId', 'bytes32');
 
 const context = (label: string, kind: ItemKind): Item => ({ label, kind, from: 'context' });
 const proof = (label: string, kind: ItemKind): Item => ({ label, kind, from: 'proof' });

@@ -6,7 +6,8 @@ import { keccak_256 } from '@noble/hashes/sha3.js';
 import { bytesToHex, hexToBytes } from '@noble/hashes/utils.js';
 import { encodeG1, type G1Point } from '../../curve/g1.ts';
 import { encodeG2, type G2Point } from '../../curve/g2.ts';
-import { ByteWriter } from '../../transcript/encode.ts';
+import { ByteWriter, word } from '../../transcript/encode.ts';
+import { digestOf } from '../../transcript/transcript.ts';
 import { structureDigest } from '../declare/encoding.ts';
 import type { Hex, Shape } from '../declare/shape.ts';
 
@@ -64,6 +65,20 @@ export function programId(machine: Hex, key: ProgramKey): Hex {
   const head = hexToBytes(machine.slice(2));
   return hex(keccak_256(new ByteWriter().bytes(head).bytes(encodeProgramKey(key)).done()));
 }
+
+/**
+ * The same for circuits, of programs of a key whose proofs are about other proofs alone: Poseidon2 of log and commitments, an element. The entry, which such proofs do not
+ * speak of, is not in it.
+ */
+export function programDigest({ log, commitments }: Pick<ProgramKey, 'log' | 'commitments'>): Uint8Array {
+  return digestOf('poseidon2', PROGRAM, [
+    ['word', word(log)],
+    ...commitments.map((point) => ['point', encodeG1(point)] as const),
+  ]);
+}
+
+/** The domain of {@link programDigest}. */
+export const PROGRAM = 'wattest recursion program 1';
 
 export function encodeProgramKey(key: ProgramKey): Uint8Array {
   const out = new ByteWriter().word(BigInt(key.log)).word(key.entry);

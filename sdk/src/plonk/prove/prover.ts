@@ -15,7 +15,6 @@ import type { PackColumn, PackStage } from '../declare/declare.ts';
 import type { ChipLayout } from '../declare/layout.ts';
 import { PAIR, type Pack, sendsHeights } from '../declare/schedule.ts';
 import { powersNeeded } from '../declare/shape.ts';
-import { machineDigest, programId } from '../keys/key.ts';
 import { type ProvingKey, programTable } from '../keys/keygen.ts';
 import { requireShape } from '../keys/witness.ts';
 import { type Challenges, type Message, ProofWriter, takeStatement } from '../verify/proof.ts';
@@ -110,9 +109,7 @@ class Prover {
     const writer = new ProofWriter({
       key: key.key,
       schedule: key.schedule,
-      ...(shard === undefined
-        ? { programId: programId(machineDigest(key.key), program.key), statement }
-        : { shard: shard.index }),
+      ...(shard === undefined ? { program: program.key, statement } : { shard: shard.index }),
       manifest,
     });
     const chips: ChipState[] = witness.map(({ columns }, j) => ({

@@ -30,14 +30,14 @@ import {
   type Schedule,
   SELECTOR_BYTES,
 } from '../declare/schedule.ts';
-import type { Hex, VerifyingKey } from '../keys/key.ts';
+import { machineDigest, type ProgramKey, programDigest, programId, type VerifyingKey } from '../keys/key.ts';
 
 /** What both sides know before the first round. */
 export interface ProofContext {
   readonly key: VerifyingKey;
   readonly schedule: Schedule;
   /** What a proof with a closed bus is about. */
-  readonly programId?: Hex;
+  readonly program?: ProgramKey;
   readonly statement?: Statement;
   /** Place in its run, from 0, of a proof under a key with a shared bus. */
   readonly shard?: number;
@@ -141,7 +141,7 @@ class Walk {
   }
 
   contextBytes({ label }: Item): Uint8Array {
-    const { key, programId, statement, shard } = this.context;
+    const { key, program, statement, shard } = this.context;
     const { alpha, beta } = this.#challenges;
     switch (label) {
       case 'key':
@@ -155,7 +155,9 @@ class Walk {
       case 'beta':
         return word(beta ?? missing(label));
       case 'programId':
-        return hexToBytes((programId ?? missing(label)).slice(2));
+        return hexToBytes(programId(machineDigest(key), program ?? missing(label)).slice(2));
+      case 'program':
+        return programDigest(program ?? missing(label));
       default:
         return statementBytes(label, statement ?? missing(label));
     }
@@ -351,4 +353,6 @@ function missing(what: string): never {
   throw new RangeError(`the transcript has no ${what} here`);
 }
 
+/** What to do about a proof that does not convince. */
+export const REJECTED = 'The proof is forged, corrupt, or for another program or statement';
 const RETRY = 'The proof is corrupt or forged; obtain or make it again';

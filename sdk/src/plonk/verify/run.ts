@@ -15,9 +15,9 @@ import { beginTranscript, digestOf, initialState, type TranscriptHash } from '..
 import type { Statement } from '../declare/declare.ts';
 import { schedule } from '../declare/schedule.ts';
 import type { Hex, ProgramKey, VerifyingKey } from '../keys/key.ts';
-import { type SharedChallenges, statementHash, takeStatement } from './proof.ts';
+import { REJECTED, type SharedChallenges, statementHash, takeStatement } from './proof.ts';
 import { publicFraction } from './public-terms.ts';
-import { NO_PROGRAM, type OpenedShard, openShard, REJECTED, takeProgramKey } from './verifier.ts';
+import { NO_PROGRAM, type OpenedShard, openShard, takeProgramKey } from './verifier.ts';
 
 /**
  * The keys of a run's shards. All but the last have the key `body`, the last one has `closing`, which holds the tables and the image; a run of one shard

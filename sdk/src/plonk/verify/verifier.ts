@@ -2,28 +2,25 @@
  * The verifier, top to bottom as in docs/protocol.md. It reads public data only, never inverts, and rejects by throwing a
  * `WattestError` with the name of the reason; it returns nothing.
  */
-import {
-  addG1,
-  G1_GENERATOR,
-  type G1Point,
-  isOnG1,
-  multiExpG1,
-  multiplyG1,
-  negateG1,
-} from '../../curve/g1.ts';
-import { G2_GENERATOR } from '../../curve/g2.ts';
-import { pairingProductIsOne } from '../../curve/pairing.ts';
+import { type G1Point, isOnG1 } from '../../curve/g1.ts';
 import { fail } from '../../errors/index.ts';
 import { evaluateProgram, scalarRing } from '../../expr/evaluate.ts';
 import { Fr } from '../../field/field.ts';
-import { rootOfUnity } from '../../field/roots.ts';
 import type { ManifestEntry } from '../../transcript/transcript.ts';
 import { challengeValues } from '../declare/challenges.ts';
 import type { Bus, Recursion, Statement, Subject } from '../declare/declare.ts';
 import { PAIR, type Schedule, schedule } from '../declare/schedule.ts';
 import { imageLogs, maxLog, programChips, programLogs, type Shape } from '../declare/shape.ts';
-import { machineDigest, type ProgramKey, programId, type VerifyingKey } from '../keys/key.ts';
-import { type Challenges, type Message, ProofReader, type SharedChallenges, takeStatement } from './proof.ts';
+import type { ProgramKey, VerifyingKey } from '../keys/key.ts';
+import { checkPairing, openingPair, type Pair, withPair } from './pair.ts';
+import {
+  type Challenges,
+  type Message,
+  ProofReader,
+  REJECTED,
+  type SharedChallenges,
+  takeStatement,
+} from './proof.ts';
 import { type Carried, NO_STATEMENT, publicFraction } from './public-terms.ts';
 
 export interface VerifyParameters {
@@ -35,8 +32,6 @@ export interface VerifyParameters {
   readonly manifest?: ManifestEntry[];
 }
 
-/** What to do about a proof that does not convince. */
-export const REJECTED = 'The proof is forged, corrupt, or for another program or statement';
 const HALF: bigint = Fr.inv(2n);
 
 /** Returns if the proof convinces; throws otherwise. About 0.1 s. */
@@ -56,18 +51,44 @@ export function verifyProof(parameters: VerifyParameters): void {
  * @throws KEY_INVALID for another key
  */
 export function verifyRecursive(parameters: Omit<VerifyParameters, 'statement'>): readonly bigint[] {
-  const { recursion } = parameters.key.shape;
-  if (recursion === undefined || recursion.subject !== undefined) {
-    fail('KEY_INVALID', 'the key is for proofs about a program', {
-      where: 'verifying key',
-      fix: 'Give the key of a proof about other proofs',
-    });
-  }
+  requireRecursive(parameters.key);
   return checkProof({ ...parameters, statement: NO_STATEMENT })!.messages;
+}
+
+/** What a proof about other proofs comes to but for the pairings: what it says, its own pair, and its transcript before W'. */
+export interface RecursiveClaim {
+  readonly carried: Carried;
+  readonly pair: Pair;
+  readonly state: Uint8Array;
+}
+
+/**
+ * The same, with all left out that a circuit leaves out too.
+ * @throws as {@link verifyRecursive}, but for the pairing
+ */
+export function deferRecursive(parameters: Omit<VerifyParameters, 'statement'>): RecursiveClaim {
+  requireRecursive(parameters.key);
+  const { carried, pair, state } = deferProof({ ...parameters, statement: NO_STATEMENT });
+  return { carried: carried!, pair, state };
+}
+
+function requireRecursive({ shape: { recursion } }: VerifyingKey): void {
+  if (recursion !== undefined && recursion.subject === undefined) return;
+  fail('KEY_INVALID', 'the key is for proofs about a program', {
+    where: 'verifying key',
+    fix: 'Give the key of a proof about other proofs',
+  });
 }
 
 /** What a proof of a recursion carries. */
 function checkProof(parameters: VerifyParameters): Carried | undefined {
+  const { carried, pair, c } = deferProof(parameters);
+  checkPairing(parameters.key, carried === undefined ? pair : withPair(pair, carried.pair, c));
+  return carried;
+}
+
+/** Checks everything but the pairing. */
+function deferProof(parameters: VerifyParameters): Rest & { readonly carried: Carried | undefined } {
   const { key, manifest } = parameters;
   // What the prover may have had a hand in is copied at the door: what is checked is what is used.
   const statement = takeStatement(parameters.statement);
@@ -76,18 +97,14 @@ function checkProof(parameters: VerifyParameters): Carried | undefined {
   const plan = schedule(key.shape);
   requireBus(key, 'closed');
   checkProgramKey(key, program, plan);
-  const reader = new ProofReader(
-    { key, schedule: plan, programId: programId(machineDigest(key), program), statement, manifest },
-    proof,
-  );
+  const reader = new ProofReader({ key, schedule: plan, program, statement, manifest }, proof);
 
   // The rounds: what the prover sent, and what it could not foresee.
   const first = reader.round('statement').messages;
   const logs = heights(key, program, plan, Array.isArray(first[0]) ? first[0] : []);
   const carried = key.shape.recursion && takeCarried(key.shape.recursion, first);
   const main = reader.round('main').messages as readonly G1Point[];
-  checkPairing(key, checkRest({ key, program, plan, reader, logs, main, about: { statement, carried } }));
-  return carried;
+  return { ...checkRest({ key, program, plan, reader, logs, main, about: { statement, carried } }), carried };
 }
 
 /** What the first round of a recursion says, behind heights if there are any. */
@@ -120,12 +137,6 @@ function requireDenominator(den: bigint): void {
   if (den === 0n) {
     fail('PROOF_PUBLIC_TERM', 'a public term has denominator zero', { where: 'proof', fix: 'Prove again' });
   }
-}
-
-/** The claim `e(first, [1]_2) = e(second, [τ]_2)`. */
-export interface Pair {
-  readonly first: G1Point;
-  readonly second: G1Point;
 }
 
 /** What a shard's proof comes to but for the pairing: its pair, the sum that its interactions have, and its transcript before W'. */
@@ -163,8 +174,9 @@ export function openShard(
   const defer = (challenges: SharedChallenges): ShardClaim => {
     reader.share(challenges);
     const sum = reader.round('sum').messages[0] as bigint;
-    const pair = checkRest({ key, program, plan, reader, logs, main: main as G1Point[], about: { sum } });
-    return { sum, pair, state: reader.state };
+    const points = main as G1Point[];
+    const { pair, state } = checkRest({ key, program, plan, reader, logs, main: points, about: { sum } });
+    return { sum, pair, state };
   };
   return {
     leaf: reader.leaf,
@@ -195,6 +207,13 @@ type BusSum =
   | { readonly statement: Statement; readonly carried?: Carried | undefined }
   | { readonly sum: bigint };
 
+/** What is left of a proof: its own pair, its transcript before W', and what combines a pair that it carries with its own. */
+interface Rest {
+  readonly pair: Pair;
+  readonly state: Uint8Array;
+  readonly c: bigint;
+}
+
 /** From the second commitments on, the same for both; what is left is the pairing. */
 function checkRest(parts: {
   readonly key: VerifyingKey;
@@ -204,17 +223,18 @@ function checkRest(parts: {
   readonly logs: readonly number[];
   readonly main: readonly G1Point[];
   readonly about: BusSum;
-}): Pair {
+}): Rest {
   const { key, program, plan, reader, logs, main, about } = parts;
-  const pair = 'carried' in about ? about.carried?.pair : undefined;
+  const carried = 'carried' in about ? about.carried : undefined;
   const points = [
-    ...(pair === undefined ? [] : PAIR.map((name) => pair[name])),
+    ...(carried === undefined ? [] : PAIR.map((name) => carried.pair[name])),
     ...main,
     ...reader.round('helpers').messages,
     ...reader.round('quotient').messages,
   ] as G1Point[];
   const values = reader.round('values').messages as readonly bigint[];
   points.push(reader.round('opening').messages[0] as G1Point);
+  const { state } = reader;
   const { messages, challenges } = reader.round('final');
   points.push(messages[0] as G1Point);
   const inverse = messages[1] as bigint;
@@ -225,8 +245,8 @@ function checkRest(parts: {
     checkSubject(subject, { program, statement: about.statement, messages: about.carried.messages });
   }
   checkIdentity({ shape: key.shape, plan, program, logs, values, challenges, ...about });
-  const own = openingPair({ key, plan, program, logs, points, values, inverse, challenges });
-  return pair === undefined ? own : withPair(own, pair, challenges.c);
+  const pair = openingPair({ key, plan, program, logs, points, values, inverse, challenges });
+  return { pair, state, c: challenges.c };
 }
 
 /**
@@ -269,13 +289,18 @@ export function checkProgramKey(key: VerifyingKey, program: ProgramKey, plan: Sc
       where: 'program key',
       fix: 'Make the program key again from the module',
     });
-  const { subject } = key.shape.recursion ?? {};
+  const { recursion } = key.shape;
+  const { subject } = recursion ?? {};
   const expected =
     subject?.commitments ?? plan.packs.filter((pack) => pack.commitment.from === 'program').length;
   if (program.commitments.length !== expected) {
     invalid(`${program.commitments.length} commitments instead of ${expected}`);
   }
   if (program.entry < 0n || program.entry >= 1n << 64n) invalid('the entry is not in [0, 2^64)');
+  // Nothing would bind it.
+  if (recursion !== undefined && recursion.subject === undefined && program.entry !== 0n) {
+    invalid('a program of proofs about other proofs alone has no entry');
+  }
   const bounds = imageLogs(key.shape, key.powers);
   const logs = programLogs(program.log, bounds.length);
   if (logs === undefined) invalid(`heights ${program.log} are not those of ${bounds.length} chips`);
@@ -357,75 +382,3 @@ export function checkIdentity(parts: {
     fail('PROOF_IDENTITY', 'the constraint identity does not hold at z', { where: 'proof', fix: REJECTED });
   }
 }
-
-/**
- * SHPLONK on packs: `e(Σ_g γ^g/Z_g(u)·(C_g − [r_g(u)]_1) − W + u·W', [1]_2) = e(W', [τ]_2)`. The prover sends the inverse of
- * `Z_T(u)`, the product of the moduli, and `1/Z_g(u)` is that times the others. A false value survives with probability at
- * most (claims + degree)/r, in the algebraic group model. Returns both sides.
- */
-function openingPair(parts: {
-  key: VerifyingKey;
-  plan: Schedule;
-  program: ProgramKey;
-  logs: readonly number[];
-  points: readonly G1Point[];
-  values: readonly bigint[];
-  inverse: bigint;
-  challenges: Challenges;
-}): Pair {
-  const { key, plan, program, logs, points, values, inverse, challenges } = parts;
-  const { z, gamma, u } = challenges;
-  const wz = Fr.mul(rootOfUnity(2 ** Math.max(...logs)), z);
-
-  const moduli = plan.moduli.map(({ t, at }) => Fr.sub(Fr.pow(u, BigInt(t)), at === 'z' ? z : wz));
-  const product = (without?: number): bigint =>
-    moduli.reduce((all, factor, k) => (k === without ? all : Fr.mul(all, factor)), 1n);
-  if (Fr.mul(inverse, product()) !== 1n) {
-    fail('PROOF_INVERSE', 'the last word is not 1/Z_T(u)', { where: 'proof', fix: REJECTED });
-  }
-  const inverses = moduli.map((_, k) => Fr.mul(inverse, product(k)));
-
-  // One coefficient for each pack (φ has two claims), one for the generator.
-  const coefficients = plan.packs.map(() => 0n);
-  let constant = 0n;
-  let gammaPower = 1n;
-  for (const claim of plan.claims) {
-    const weight = Fr.mul(gammaPower, inverses[claim.modulus]!);
-    const { first, count } = claim.values;
-    const r = values
-      .slice(first, first + count)
-      .reduceRight((sum, value) => Fr.add(Fr.mul(sum, u), value), 0n);
-    coefficients[claim.pack] = Fr.add(coefficients[claim.pack]!, weight);
-    constant = Fr.sub(constant, Fr.mul(weight, r));
-    gammaPower = Fr.mul(gammaPower, gamma);
-  }
-
-  const commitments = plan.packs.map(({ commitment }): G1Point => {
-    if (commitment.from === 'proof') return points[commitment.index]!;
-    if (commitment.from === 'program') return program.commitments[commitment.index]!;
-    return key.commitments[commitment.index]!;
-  });
-  const W = points[plan.points.W]!;
-  const W2 = points[plan.points.W2]!;
-  const first = multiExpG1([...commitments, G1_GENERATOR, W, W2], [...coefficients, constant, Fr.neg(1n), u]);
-  return { first, second: W2 };
-}
-
-function checkPairing(key: VerifyingKey, { first, second }: Pair): void {
-  const accepted = pairingProductIsOne([
-    [first, G2_GENERATOR],
-    [negateG1(second), key.tau2],
-  ]);
-  if (!accepted) {
-    fail('PROOF_PAIRING', 'the values are not those of the commitments', { where: 'proof', fix: REJECTED });
-  }
-}
-
-/**
- * One claim for two: `c` times the proof's own plus the pair that it carries. A false one survives with probability 1/r, since `c` follows from
- * both; otherwise either could make up for the other.
- */
-export const withPair = ({ first, second }: Pair, { A, B }: Carried['pair'], c: bigint): Pair => ({
-  first: addG1(multiplyG1(first, c), A),
-  second: addG1(multiplyG1(second, c), B),
-});

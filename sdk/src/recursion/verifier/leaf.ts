@@ -5,23 +5,16 @@
  */
 import { bytesToNumberBE } from '@noble/curves/utils.js';
 import { Fr } from '../../field/field.ts';
-import type { ProgramKey } from '../../plonk/keys/key.ts';
-import type { SharedChallenges } from '../../plonk/verify/proof.ts';
 import { holdsImage, leftOf, NODE, type RunKeys, rootOf } from '../../plonk/verify/run.ts';
-import { NO_PROGRAM, openShard as openNative, type Pair } from '../../plonk/verify/verifier.ts';
+import { NO_PROGRAM, openShard as openNative } from '../../plonk/verify/verifier.ts';
 import { ProgramBuilder } from '../builder.ts';
 import type { Element, Program, ProgramInputs } from '../program.ts';
 import { Arithmetic } from './arithmetic.ts';
 import type { LogRange } from './heights.ts';
+import { type InnerClaim, type InnerRun, innerPublics, publicVector } from './inner-vector.ts';
 import { imageInputs, joinInputs, shardInputs } from './inputs.ts';
 import { combineClaims, combineNative } from './pairs.ts';
-import {
-  assertEqualLists,
-  imagePoints,
-  publicCommitments,
-  publicElements,
-  publicPoints,
-} from './public-vector.ts';
+import { assertEqualLists, imagePoints } from './public-vector.ts';
 import { openShard } from './shard.ts';
 import { ProgramSponge } from './sponge.ts';
 
@@ -31,32 +24,6 @@ export interface LeafShape {
   readonly closing: boolean;
 }
 
-/** The public vector, by name. */
-export interface LeafClaim extends SharedChallenges {
-  readonly program: ProgramKey;
-  /** Place of the first shard in the run. */
-  readonly first: number;
-  /** Root over the leaves of the shards. */
-  readonly root: bigint;
-  readonly sum: bigint;
-  readonly pair: Pair;
-}
-
-/**
- * The public vector: `α, β, log`, three elements for each commitment, `first, ρ, S`, three elements for each side of the pair. The entry is not in it: `α, β` follow from it,
- * and the public terms, which are added behind the last join.
- */
-export const leafPublics = ({ alpha, beta, program, first, root, sum, pair }: LeafClaim): bigint[] => [
-  alpha,
-  beta,
-  BigInt(program.log),
-  ...publicPoints(program.commitments),
-  BigInt(first),
-  root,
-  sum,
-  ...publicPoints([pair.first, pair.second]),
-];
-
 const keysOf = <K>({ body, closing }: RunKeys<K>, shape: LeafShape): K[] => [
   ...new Array<K>(shape.bodies).fill(body),
   ...(shape.closing ? [closing] : []),
@@ -65,14 +32,18 @@ const keysOf = <K>({ body, closing }: RunKeys<K>, shape: LeafShape): K[] => [
 /** @param range log2 of N that the proofs of shards may have */
 export function leafProgram(keys: RunKeys, shape: LeafShape, range: LogRange): Program {
   const builder = new ProgramBuilder();
-  const [alpha, beta, log] = publicElements(builder, 3) as [Element, Element, Element];
-  const commitments = publicCommitments(builder, keys.closing);
-  const [first, root, sum] = publicElements(builder, 3) as [Element, Element, Element];
-  const [left, right] = [publicElements(builder, 3), publicElements(builder, 3)];
+  // T passes through: a leaf verifies nothing that the list is about.
+  const vector = publicVector(builder, keys.closing);
+  const { alpha, beta, log, commitments, first, count, closes, root, sum } = vector;
 
   // Of leaves without the closing shard too: whoever joins compares them.
   const image = { log, commitments: imagePoints(builder, commitments) };
-  const shards = keysOf(keys, shape).map((key, i) =>
+  const keyList = keysOf(keys, shape);
+  builder.scope('which shards', () => {
+    builder.assertEqual(count, builder.constant(BigInt(keyList.length)));
+    builder.assertEqual(closes, builder.constant(shape.closing ? 1n : 0n));
+  });
+  const shards = keyList.map((key, i) =>
     builder.scope(`shard ${i}`, () => {
       const index = i === 0 ? first : builder.combine({ a: first, constant: BigInt(i) });
       return openShard(builder, { key, range, index, ...(holdsImage(key) ? { program: image } : {}) });
@@ -90,13 +61,13 @@ export function leafProgram(keys: RunKeys, shape: LeafShape, range: LogRange): P
   });
   builder.scope('pair', () => {
     const pair = combineClaims(arithmetic, claims);
-    assertEqualLists(builder, [...pair.first, ...pair.second], [...left, ...right]);
+    assertEqualLists(builder, [...pair.first, ...pair.second], vector.pair);
   });
   return builder.build();
 }
 
 /** As `rootOf` does it. */
-function rootElement(builder: ProgramBuilder, leaves: readonly Element[]): Element {
+export function rootElement(builder: ProgramBuilder, leaves: readonly Element[]): Element {
   if (leaves.length === 1) return leaves[0]!;
   const left = leftOf(leaves.length);
   const sponge = new ProgramSponge(builder, NODE);
@@ -104,16 +75,15 @@ function rootElement(builder: ProgramBuilder, leaves: readonly Element[]): Eleme
   return sponge.endRound()[0];
 }
 
-export interface LeafParameters extends SharedChallenges {
-  readonly program: ProgramKey;
+export interface LeafParameters extends InnerRun {
   readonly first: number;
   /** As many as the shape says, in order. */
   readonly proofs: readonly Uint8Array[];
 }
 
 /** What the shards come to by the native verifier, but for the pairings. @throws the PROOF_… errors of the verifier */
-export function leafClaim(keys: RunKeys, shape: LeafShape, parameters: LeafParameters): LeafClaim {
-  const { alpha, beta, program, first, proofs } = parameters;
+export function leafClaim(keys: RunKeys, shape: LeafShape, parameters: LeafParameters): InnerClaim {
+  const { programs, alpha, beta, program, first, proofs } = parameters;
   const shards = keysOf(keys, shape).map((key, i) =>
     openNative(key, holdsImage(key) ? program : NO_PROGRAM, first + i, proofs[i]!),
   );
@@ -123,7 +93,8 @@ export function leafClaim(keys: RunKeys, shape: LeafShape, parameters: LeafParam
     shards.map(({ leaf }) => leaf),
   );
   return {
-    ...{ alpha, beta, program, first },
+    ...{ programs, alpha, beta, program, first },
+    ...{ count: shards.length, closes: shape.closing },
     root: bytesToNumberBE(root),
     sum: claims.reduce((total, claim) => Fr.add(total, claim.sum), 0n),
     pair: combineNative(claims),
@@ -134,10 +105,10 @@ export function leafClaim(keys: RunKeys, shape: LeafShape, parameters: LeafParam
 export function leafInputs(
   keys: RunKeys,
   { shape, range }: { readonly shape: LeafShape; readonly range: LogRange },
-  { claim, proofs }: { readonly claim: LeafClaim; readonly proofs: readonly Uint8Array[] },
+  { claim, proofs }: { readonly claim: InnerClaim; readonly proofs: readonly Uint8Array[] },
 ): ProgramInputs {
   const { program } = claim;
   const shards = keysOf(keys, shape).map((key, i) => shardInputs(key, range, { program, proof: proofs[i]! }));
   const parts = [...shards.map(({ open }) => open), ...shards.map(({ rest }) => rest)];
-  return { publics: leafPublics(claim), ...joinInputs([imageInputs(program), ...parts]) };
+  return { publics: innerPublics(claim), ...joinInputs([imageInputs(program), ...parts]) };
 }

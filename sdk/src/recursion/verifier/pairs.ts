@@ -4,7 +4,8 @@
  */
 import { encodeG1, multiExpG1 } from '../../curve/g1.ts';
 import { Fr } from '../../field/field.ts';
-import type { ShardClaim as NativeClaim, Pair } from '../../plonk/verify/verifier.ts';
+import type { Pair } from '../../plonk/verify/pair.ts';
+import type { ShardClaim as NativeClaim } from '../../plonk/verify/verifier.ts';
 import { word } from '../../transcript/encode.ts';
 import { beginTranscript } from '../../transcript/transcript.ts';
 import type { Element, Point } from '../program.ts';
