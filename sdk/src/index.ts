@@ -53,7 +53,9 @@ export { programIdOf as programId } from './attest/session/identify.ts';
 export type { LeastHeights } from './attest/session/least-heights.ts';
 export {
   DEFAULT_MAX_LOG,
+  type Ids,
   type Keys,
+  openIds,
   openKeys,
   openSession,
   type Session,

@@ -1,7 +1,7 @@
-/** Keys and program ids from the cache: the same as those that are computed, without kernels. */
+/** Keys and program ids without kernels: of the development SRS, and from the cache. */
 import assert from 'node:assert/strict';
 import { compileGuest, readExample } from '../../scripts/lib/guests.ts';
-import { type Keys, openKeys, openSession, programId, prove, verify } from '../../sdk/src/index.ts';
+import { type Keys, openIds, openKeys, openSession, programId, prove, verify } from '../../sdk/src/index.ts';
 import { COMMITMENT_FILE } from '../../sdk/src/kzg/commitment-cache.ts';
 import { FixedTable } from '../../sdk/src/plonk/columns/fixed.ts';
 import { commitFixed } from '../../sdk/src/plonk/columns/fixed-commitment.ts';
@@ -21,19 +21,29 @@ describe('attest: keys alone', function () {
     fibonacci = { wasm: await compileGuest(source), invoke, args };
   });
 
-  it('are computed once, by kernels', async () => {
+  it('are computed without kernels, and kept: no points are', async () => {
     await using keys = await open();
     id = await programId(keys, fibonacci);
     digest = keys.verifyingKey.digest;
-    assert.notEqual(keys.running(), undefined);
-    assert.ok(store.blobs.has(COMMITMENT_FILE));
+    assert.equal(keys.running(), undefined);
+    assert.deepEqual([...store.blobs.keys()], [COMMITMENT_FILE]);
   });
 
-  it('are found the next time, and no kernel is started', async () => {
+  it('are found the next time', async () => {
+    const kept = store.blobs.get(COMMITMENT_FILE);
     await using keys = await open();
     assert.equal(keys.verifyingKey.digest, digest);
     assert.equal(await programId(keys, fibonacci), id);
-    assert.equal(keys.running(), undefined);
+    // Nothing was written.
+    assert.equal(store.blobs.get(COMMITMENT_FILE), kept);
+  });
+
+  it('a program id takes no key', async () => {
+    for (const cache of [store, null]) {
+      await using ids = await openIds({ cache, onWarning: unexpected });
+      assert.equal(await programId(ids, fibonacci), id);
+      assert.equal('verifyingKey' in ids, false);
+    }
   });
 
   it('are those of a session without a cache, and verify its proofs', async () => {

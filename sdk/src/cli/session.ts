@@ -1,6 +1,8 @@
 /** Opens a session, or its keys alone, for a command: options, progress, interruption and cleanup in one place. */
 import {
+  type Ids,
   type Keys,
+  openIds,
   openKeys,
   openSession,
   type Session,
@@ -19,6 +21,11 @@ export interface Work<S> {
 /** Runs `work` with an open session; disposes of it, the bar and the signal handlers whatever happens. */
 export function withSession<T>(flags: SessionFlags, work: (work: Work<Session>) => Promise<T>): Promise<T> {
   return withOpened(openSession, flags, work);
+}
+
+/** The same for program ids alone. */
+export function withIds<T>(flags: SessionFlags, work: (work: Work<Ids>) => Promise<T>): Promise<T> {
+  return withOpened(openIds, flags, work);
 }
 
 /** The same for keys and program ids: kernels are started only where the cache lacks something. */

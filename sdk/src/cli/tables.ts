@@ -3,7 +3,8 @@ import { printable } from '../errors/index.ts';
 
 /** `1,234,567` */
 export function grouped(value: number): string {
-  return Math.round(value).toLocaleString('en-US');
+  // Not `toLocaleString`: the first call of it loads the tables of all languages.
+  return String(Math.round(value)).replaceAll(/\B(?=(?:\d{3})+$)/g, ',');
 }
 
 /** `12.3` of a part and its whole. */

@@ -51,6 +51,9 @@ function inRange(index: number, count: number, what: string): number {
   return index;
 }
 
+/** Of each sign half of them: two numbers and an operation are one number that a double holds. */
+const MOST_NODES = 2 ** 25;
+
 /**
  * Interned nodes under provisional numbers: leaves `0 … leaves-1` keep theirs, constants are negative (their number is
  * known only at the end), operations follow the leaves.
@@ -60,7 +63,7 @@ class NodeTable {
   readonly #constants: bigint[] = [];
   readonly #constantNode = new Map<bigint, number>();
   readonly #operations: (readonly [Op, number, number])[] = [];
-  readonly #operationNode = new Map<string, number>();
+  readonly #operationNode = new Map<number, number>();
 
   constructor(leaves: number) {
     this.#leaves = leaves;
@@ -88,10 +91,11 @@ class NodeTable {
     if (op === SUB && a === b) return this.constant(0n);
     // Addition and multiplication commute: one order of the operands, so that a·b and b·a are one node.
     const [left, right] = op !== SUB && b < a ? [b, a] : [a, b];
-    const key = `${op},${left},${right}`;
+    const key = (op * MOST_NODES + left + MOST_NODES / 2) * MOST_NODES + right + MOST_NODES / 2;
     let node = this.#operationNode.get(key);
     if (node === undefined) {
       node = this.#leaves + this.#operations.length;
+      if (node >= MOST_NODES / 2) throw new RangeError(`flatten: more than ${MOST_NODES / 2} nodes`);
       this.#operations.push([op, left, right]);
       this.#operationNode.set(key, node);
     }

@@ -68,7 +68,7 @@ export async function openDevelopmentSrs(options: DevelopmentSrsOptions): Promis
       onProgress?.({ what, done: total, total });
     },
   };
-  return createSrs({ size, insecure: true, provenance, digest, tauG2 }, backend, options);
+  return createSrs({ size, insecure: true, provenance, digest, tauG2, tau }, backend, options);
 }
 
 const BLOCK = 4096;

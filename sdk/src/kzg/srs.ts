@@ -25,6 +25,8 @@ export interface Srs {
   readonly digest: string;
   /** `[τ]_2` */
   readonly tauG2: NonNullable<G2Point>;
+  /** τ itself, where everybody knows it: of a development SRS. What is committed without blinding then takes no points. */
+  readonly tau?: bigint;
   /** `[τ^i]_1` for `i < length`, `count ≤ length ≤ D`. `SRS_TOO_SMALL` where `count > D`. */
   monomial(engine: Engine, count: number): Promise<Points>;
   /**
@@ -69,6 +71,7 @@ export interface SrsIdentity {
   readonly provenance: string;
   readonly digest: string;
   readonly tauG2: NonNullable<G2Point>;
+  readonly tau?: bigint;
 }
 
 /** Loaded handles of one engine, by what they are. */

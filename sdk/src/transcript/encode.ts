@@ -1,5 +1,4 @@
 /** Byte encodings shared by transcript, keys and proofs: big-endian, as the EVM reads them. */
-import { numberToBytesBE } from '@noble/curves/utils.js';
 
 /**
  * How an item is encoded, in the transcript as in the proof (all big-endian):
@@ -11,7 +10,15 @@ export type ItemKind = 'bytes32' | 'digest' | 'heights' | 'word' | 'words64' | '
 
 /** A 256-bit word, 32 bytes big-endian. Throws for values outside `[0, 2^256)`. */
 export function word(value: bigint | number): Uint8Array {
-  return numberToBytesBE(value, 32);
+  const bytes = new Uint8Array(32);
+  setWord(new DataView(bytes.buffer), 0, BigInt(value));
+  return bytes;
+}
+
+function setWord(view: DataView, at: number, value: bigint): void {
+  if (value < 0n || value >> 256n !== 0n) throw new RangeError('no unsigned 256-bit word');
+  // Each takes the 64 bits that are lowest.
+  for (let i = 0; i < 4; i++) view.setBigUint64(at + 8 * i, value >> BigInt(192 - 64 * i));
 }
 
 /** One array of all parts. Not by arguments of a call: there can be more parts than those an engine takes. */
@@ -36,19 +43,29 @@ export function packWords64(words: readonly bigint[]): Uint8Array {
 
 /** Appends encodings; the chain returns the writer. */
 export class ByteWriter {
-  readonly #parts: Uint8Array[] = [];
+  #bytes = new Uint8Array(256);
+  #view = new DataView(this.#bytes.buffer);
+  #length = 0;
 
   bytes(bytes: Uint8Array): this {
-    this.#parts.push(bytes);
+    const at = this.#grow(bytes.length);
+    this.#bytes.set(bytes, at);
     return this;
   }
 
   word(value: bigint): this {
-    return this.bytes(word(value));
+    const at = this.#grow(32);
+    setWord(this.#view, at, value);
+    return this;
   }
 
+  /** @throws RangeError outside of `[0, 2^32)` */
   u32(value: number): this {
-    return this.bytes(numberToBytesBE(value, 4));
+    if (!(Number.isInteger(value) && value >= 0 && value < 2 ** 32))
+      throw new RangeError('no unsigned 32-bit integer');
+    const at = this.#grow(4);
+    this.#view.setUint32(at, value);
+    return this;
   }
 
   /** UTF-8 behind its length in bytes. */
@@ -64,7 +81,21 @@ export class ByteWriter {
     return this;
   }
 
+  /** What was written so far, which later writing leaves as it is. */
   done(): Uint8Array {
-    return joined(this.#parts);
+    return this.#bytes.slice(0, this.#length);
+  }
+
+  /** Room for so many bytes, which count as written; where they begin. */
+  #grow(count: number): number {
+    const at = this.#length;
+    this.#length += count;
+    if (this.#length > this.#bytes.length) {
+      const larger = new Uint8Array(2 * this.#length);
+      larger.set(this.#bytes.subarray(0, at));
+      this.#bytes = larger;
+      this.#view = new DataView(larger.buffer);
+    }
+    return at;
   }
 }

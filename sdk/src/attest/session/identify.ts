@@ -5,13 +5,12 @@ import { imageColumns } from '../../machine/image.ts';
 import { MAX_CHIP_LOG, type Program } from '../../machine/program.ts';
 import { powersFor } from '../../machine/system.ts';
 import { verifyImage } from '../../machine/verify-image/verify-image.ts';
-import type { ChipLayout } from '../../plonk/declare/layout.ts';
 import { maxLog, powersForHeight } from '../../plonk/declare/shape.ts';
-import { type Hex, machineDigest, programId } from '../../plonk/keys/key.ts';
-import { type ProvingKey, type ProvingProgram, programKeygen } from '../../plonk/keys/keygen.ts';
+import { type Circuit, type Hex, machineDigest, programId } from '../../plonk/keys/key.ts';
+import { type ProvingProgram, programKeygen } from '../../plonk/keys/keygen.ts';
 import type { ImportParameters } from '../module/imports.ts';
 import { loadProgram } from '../module/load.ts';
-import type { Keys } from './session.ts';
+import type { Ids } from './session.ts';
 
 export interface Identity {
   readonly programId: Hex;
@@ -29,16 +28,15 @@ export interface Excess {
 
 /**
  * Chips that are taller than proofs under a key may have.
- * @param logOf log2 of the height that a chip needs; undefined where that is not known
+ * @param logOf log2 of the height that the chip of a name needs; undefined where that is not known
  */
 export function excessRows(
-  { key, layout }: Pick<ProvingKey, 'key' | 'layout'>,
-  logOf: (chip: ChipLayout) => number | undefined,
+  { shape, powers }: Circuit,
+  logOf: (name: string) => number | undefined,
 ): Excess | undefined {
-  const tall = layout.chips.flatMap((chip) => {
-    const [log, limit] = [logOf(chip) ?? 0, maxLog(key.shape, key.powers, chip.index)];
-    if (log <= limit) return [];
-    return [{ name: chip.chip.name, log, limit, powers: powersForHeight(key.shape, chip.index, log) }];
+  const tall = shape.chips.flatMap(({ name }, j) => {
+    const [log, limit] = [logOf(name) ?? 0, maxLog(shape, powers, j)];
+    return log <= limit ? [] : [{ name, log, limit, powers: powersForHeight(shape, j, log) }];
   });
   if (tall.length === 0) return undefined;
   const limits = new Map<number, typeof tall>();
@@ -71,11 +69,11 @@ export function allowMore({ maxLog: least }: Excess, otherwise: string): string 
  * id here: nobody proves or accepts anything of it.
  * @throws IMAGE_INVALID; TRACE_TOO_TALL where the program is larger than the key allows
  */
-export async function identify(keys: Keys, program: Program): Promise<Identity> {
+export async function identify(ids: Ids, program: Program): Promise<Identity> {
   verifyImage(program);
   const image = imageColumns(program);
-  const { srs, provingKey, commitments, kernels } = keys;
-  const excess = excessRows(provingKey, ({ chip }) => (chip.name === 'image' ? image.log : undefined));
+  const { srs, circuit, commitments, kernels } = ids;
+  const excess = excessRows(circuit, (name) => (name === 'image' ? image.log : undefined));
   if (excess !== undefined) {
     fail('TRACE_TOO_TALL', `instructions and data of the program need more rows than ${excess.text}`, {
       where: program.entryName,
@@ -86,18 +84,18 @@ export async function identify(keys: Keys, program: Program): Promise<Identity> 
     engine: kernels,
     srs,
     cache: commitments,
-    key: provingKey,
+    key: { key: circuit },
     log: image.log,
     entry: BigInt(program.entry),
     columns: image.columns,
   });
-  return { programId: programId(machineDigest(provingKey.key), proving.key), proving };
+  return { programId: programId(machineDigest(circuit), proving.key), proving };
 }
 
 /** The id of a translated program, where its keys are not needed. @throws TRACE_TOO_TALL as {@link identify} */
-export async function idOfProgram(keys: Keys, program: Program): Promise<Hex> {
-  const { programId, proving } = await identify(keys, program);
-  const engine = keys.running();
+export async function idOfProgram(ids: Ids, program: Program): Promise<Hex> {
+  const { programId, proving } = await identify(ids, program);
+  const engine = ids.running();
   if (engine !== undefined) await proving.table?.release(engine);
   return programId;
 }
@@ -107,8 +105,8 @@ export async function idOfProgram(keys: Keys, program: Program): Promise<Hex> {
  * other size limits (`maxLog`) under the same SRS give the same id, and the key is named beside it wherever a proof is verified.
  */
 export async function programIdOf(
-  keys: Keys,
+  ids: Ids,
   parameters: { readonly wasm: Uint8Array; readonly invoke?: string } & ImportParameters,
 ): Promise<Hex> {
-  return idOfProgram(keys, loadProgram(parameters.wasm, parameters.invoke, parameters).program);
+  return idOfProgram(ids, loadProgram(parameters.wasm, parameters.invoke, parameters).program);
 }

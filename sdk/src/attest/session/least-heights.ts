@@ -2,13 +2,13 @@
 import { fail } from '../../errors/index.ts';
 import type { ChipName } from '../../machine/instructions.ts';
 import { maxLog } from '../../plonk/declare/shape.ts';
-import type { VerifyingKey } from '../../plonk/keys/key.ts';
+import type { Circuit, VerifyingKey } from '../../plonk/keys/key.ts';
 
 /** log2 of the least height, for each chip whose height a proof shows; the others keep what the run needs. */
 export type LeastHeights = Readonly<Partial<Record<ChipName | 'boundary', number>>>;
 
 /** log2 of the greatest height that the key allows, by chip whose height a proof shows. */
-export function greatestHeights({ shape, powers }: VerifyingKey): Readonly<Record<string, number>> {
+export function greatestHeights({ shape, powers }: Circuit): Readonly<Record<string, number>> {
   return Object.fromEntries(
     shape.chips.flatMap(({ name, height }, j) =>
       height.from === 'proof' ? [[name, maxLog(shape, powers, j)]] : [],

@@ -9,7 +9,6 @@ import { DEVELOPMENT_SEED } from '../../kzg/known-tau.ts';
 import type { Srs } from '../../kzg/srs.ts';
 import { openDevelopmentSrs } from '../../kzg/srs-development.ts';
 import type { SrsOptions, SrsProgress } from '../../kzg/srs-options.ts';
-import { importPtau } from '../../kzg/srs-ptau.ts';
 import { TABLES_LOG } from '../../machine/chips/tables.ts';
 import { MAX_CHIP_LOG } from '../../machine/program.ts';
 import { type Kind, machineSystem, machineTables, powersFor } from '../../machine/system.ts';
@@ -17,7 +16,8 @@ import { namedStore, openFile } from '../../platform/files.ts';
 import type { BlobStore, ByteSource } from '../../platform/storage.ts';
 import { slowNode } from '../../platform/threads.ts';
 import type { CommitmentSources } from '../../plonk/columns/fixed-commitment.ts';
-import type { VerifyingKey } from '../../plonk/keys/key.ts';
+import { layout } from '../../plonk/declare/layout.ts';
+import type { Circuit, VerifyingKey } from '../../plonk/keys/key.ts';
 import { keygen, type ProvingKey } from '../../plonk/keys/keygen.ts';
 import type { RunKeys } from '../../plonk/verify/run.ts';
 import type { WrapKey } from '../../recursion/wrap.ts';
@@ -65,9 +65,23 @@ export interface SessionOptions {
   readonly signal?: AbortSignal;
 }
 
-/** What verifying and program ids need. */
-export interface Keys extends AsyncDisposable {
+/** What program ids need: no key. */
+export interface Ids extends AsyncDisposable {
   readonly srs: Srs;
+  /** What keys of the circuit have in common with each other: its shape, its size, its τ. */
+  readonly circuit: Circuit;
+  /** @internal Commitments to images of programs, where they are kept. */
+  readonly commitments: CommitmentCache | undefined;
+  /** @internal The kernels, started when they are first asked for. */
+  kernels(): Promise<Engine>;
+  /** @internal The kernels if they were started. */
+  running(): Engine | undefined;
+  /** Ends the workers, if there are any, and gives the memory back. Idempotent. */
+  dispose(): Promise<void>;
+}
+
+/** What verifying needs. */
+export interface Keys extends Ids {
   readonly provingKey: ProvingKey;
   readonly verifyingKey: VerifyingKey;
   /**
@@ -82,14 +96,6 @@ export interface Keys extends AsyncDisposable {
   wrapKey(): Promise<WrapKey>;
   /** Most bytes that the kernels may take; undefined: all that WebAssembly has. */
   readonly maxKernelBytes?: number | undefined;
-  /** @internal Commitments to images of programs, where they are kept. */
-  readonly commitments: CommitmentCache | undefined;
-  /** @internal The kernels, started when they are first asked for. */
-  kernels(): Promise<Engine>;
-  /** @internal The kernels if they were started. */
-  running(): Engine | undefined;
-  /** Ends the workers, if there are any, and gives the memory back. Idempotent. */
-  dispose(): Promise<void>;
 }
 
 export interface Session extends Keys {
@@ -115,11 +121,32 @@ export async function openSession(options: SessionOptions = {}): Promise<Session
 }
 
 /**
- * The keys alone, for `verify` and `programId`: kernels are started only where a key or an id is not in the cache, and for a
- * ceremony file. Dispose of them when done.
+ * The keys alone, for `verify`: kernels are started only for a ceremony file, where a key or an id is not in the cache. Dispose of them
+ * when done.
  */
 export async function openKeys(options: SessionOptions = {}): Promise<Keys> {
-  const { onProgress, onWarning, signal, maxLog = DEFAULT_MAX_LOG } = options;
+  const sources = await openSources(options);
+  try {
+    const keys = await keysOf(sources);
+    options.onProgress?.({ phase: 'keys ready', fraction: 1 });
+    return { ...sources, ...keys, maxKernelBytes: options.maxMemoryBytes };
+  } catch (error) {
+    await sources.dispose();
+    throw error;
+  }
+}
+
+/** What `programId` needs, which is less than keys. Dispose of it when done. */
+export async function openIds(options: SessionOptions = {}): Promise<Ids> {
+  const { powers, ...sources } = await openSources(options);
+  return { ...sources, circuit: { shape: layout(machineSystem()).shape, powers, tau2: sources.srs.tauG2 } };
+}
+
+type Sources = Omit<Ids, 'circuit'> & { readonly powers: number };
+
+/** The SRS, and what commitments are made and found with. */
+async function openSources(options: SessionOptions): Promise<Sources> {
+  const { onWarning, signal, maxLog = DEFAULT_MAX_LOG } = options;
   if (!Number.isInteger(maxLog) || maxLog < TABLES_LOG || maxLog > MAX_CHIP_LOG) {
     fail('INPUT_INVALID', `maxLog (--max-log) is ${maxLog}`, {
       where: 'openSession',
@@ -139,47 +166,41 @@ export async function openKeys(options: SessionOptions = {}): Promise<Keys> {
     };
     const srs = await openSrs(options, common, powers, kernels);
     const commitments = commitmentCache(common);
-    const tables = machineTables();
-    const make = (kind: Kind, transcript: TranscriptHash = 'keccak256'): Promise<ProvingKey> => {
-      const system = machineSystem({ kind, transcript });
-      return keygen({ engine: kernels, srs, cache: commitments, system, tables, powers });
-    };
-    const makeAll = async (transcript: TranscriptHash): Promise<RunKeys<ProvingKey>> => ({
-      ...(transcript === 'poseidon2' ? { whole: await make('whole', transcript) } : {}),
-      body: await make('body', transcript),
-      closing: await make('closing', transcript),
-    });
-    const provingKey = await make('whole');
-    const shardKeys = new Map<TranscriptHash, Promise<RunKeys<ProvingKey>>>();
-    const keysOfShards = (transcript: TranscriptHash = 'keccak256'): Promise<RunKeys<ProvingKey>> => {
-      const made = shardKeys.get(transcript) ?? makeAll(transcript);
-      shardKeys.set(transcript, made);
-      return made;
-    };
-    let wrapping: Promise<WrapKey> | undefined;
-    onProgress?.({ phase: 'keys ready', fraction: 1 });
-    return {
-      srs,
-      provingKey,
-      verifyingKey: provingKey.key,
-      maxKernelBytes: options.maxMemoryBytes,
-      shardKeys: keysOfShards,
-      wrapKey: () => {
-        wrapping ??= keysOfShards('poseidon2').then((made) =>
-          makeWrapKey({ engine: kernels, srs, cache: commitments }, made.whole!.key),
-        );
-        return wrapping;
-      },
-      commitments,
-      kernels,
-      running,
-      dispose,
-      [Symbol.asyncDispose]: dispose,
-    };
+    return { srs, powers, commitments, kernels, running, dispose, [Symbol.asyncDispose]: dispose };
   } catch (error) {
     await dispose();
     throw error;
   }
+}
+
+/** The key of runs that one proof is made of, and how to get the others. */
+async function keysOf({
+  srs,
+  powers,
+  commitments: cache,
+  kernels: engine,
+}: Sources): Promise<Pick<Keys, 'circuit' | 'provingKey' | 'verifyingKey' | 'shardKeys' | 'wrapKey'>> {
+  const tables = machineTables();
+  const make = (kind: Kind, transcript: TranscriptHash = 'keccak256'): Promise<ProvingKey> =>
+    keygen({ engine, srs, cache, system: machineSystem({ kind, transcript }), tables, powers });
+  const makeAll = async (transcript: TranscriptHash): Promise<RunKeys<ProvingKey>> => ({
+    ...(transcript === 'poseidon2' ? { whole: await make('whole', transcript) } : {}),
+    body: await make('body', transcript),
+    closing: await make('closing', transcript),
+  });
+  const provingKey = await make('whole');
+  const made = new Map<TranscriptHash, Promise<RunKeys<ProvingKey>>>();
+  const shardKeys = (transcript: TranscriptHash = 'keccak256'): Promise<RunKeys<ProvingKey>> => {
+    const keys = made.get(transcript) ?? makeAll(transcript);
+    made.set(transcript, keys);
+    return keys;
+  };
+  let wrapping: Promise<WrapKey> | undefined;
+  const wrapKey = (): Promise<WrapKey> => {
+    wrapping ??= shardKeys('poseidon2').then((keys) => makeWrapKey({ engine, srs, cache }, keys.whole!.key));
+    return wrapping;
+  };
+  return { circuit: provingKey.key, provingKey, verifyingKey: provingKey.key, shardKeys, wrapKey };
 }
 
 /** The key of proofs that contracts take: of direct ones, or of small ones. */
@@ -263,6 +284,7 @@ async function openSrs(
       onProgress?.({ phase: `preparing points, once: ${what}`, fraction: done / total }),
   };
   if (ceremony === undefined) return openDevelopmentSrs({ ...common, seed: DEVELOPMENT_SEED, size: powers });
+  const { importPtau } = await import('../../kzg/srs-ptau.ts');
   const source = await openFile(ceremony);
   try {
     return await importPtau(source, await kernels(), { ...common, size: powers });

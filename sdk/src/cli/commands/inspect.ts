@@ -3,13 +3,13 @@ import { type EntryReport, inspect } from '../../attest/inspect/inspect.ts';
 import type { ImportParameters } from '../../attest/module/imports.ts';
 import { COMMAND_ENTRY } from '../../attest/module/load.ts';
 import { programIdOf } from '../../attest/session/identify.ts';
-import type { Keys } from '../../attest/session/session.ts';
+import type { Ids } from '../../attest/session/session.ts';
 import { isWattestError, printable } from '../../errors/index.ts';
 import { MAX_PAGES } from '../../machine/memory-map.ts';
 import { readModule } from '../files.ts';
 import { type ImportFlags, importsOf, withImportOptions } from '../imports.ts';
 import { printJson, printTable } from '../options.ts';
-import { withKeys } from '../session.ts';
+import { withIds } from '../session.ts';
 import { type SessionFlags, withSessionOptions } from '../session-options.ts';
 import { grouped } from '../tables.ts';
 
@@ -44,7 +44,7 @@ export function registerInspect(program: Command): void {
 }
 
 async function idOf(
-  session: Keys,
+  session: Ids,
   wasm: Uint8Array,
   invoke: string,
   imports: ImportParameters,
@@ -65,7 +65,7 @@ async function inspectCommand(file: string, flags: Flags): Promise<void> {
   const identified = named.length <= MOST_IDS ? named : named.filter(({ name }) => name === COMMAND_ENTRY);
   const ids = new Map<string, Awaited<ReturnType<typeof idOf>>>();
   if (identified.length > 0) {
-    await withKeys(flags, async ({ session }) => {
+    await withIds(flags, async ({ session }) => {
       for (const { name } of identified) ids.set(name, await idOf(session, wasm, name, imports));
     });
   }

@@ -1,9 +1,8 @@
 import type { Command } from 'commander';
-import { MOST_OWN_CELLS } from '../../attest/proof/estimate.ts';
 import { placedRows, type RunResult, run } from '../../attest/run/run.ts';
 import { allowMore, type Excess, excessRows, idOfProgram } from '../../attest/session/identify.ts';
 import { greatestHeights } from '../../attest/session/least-heights.ts';
-import type { Keys } from '../../attest/session/session.ts';
+import type { Ids } from '../../attest/session/session.ts';
 import { CHIPS, placeWithin } from '../../machine/execute/placement.ts';
 import { imageColumns } from '../../machine/image.ts';
 import { MAX_CHIP_LOG } from '../../machine/program.ts';
@@ -28,7 +27,7 @@ import {
   withRunOptions,
 } from '../options.ts';
 import { ProgressBar } from '../progress.ts';
-import { withKeys } from '../session.ts';
+import { withIds } from '../session.ts';
 import { type SessionFlags, withSessionOptions } from '../session-options.ts';
 import { sourceMapFor } from '../source-map.ts';
 import { grouped } from '../tables.ts';
@@ -75,7 +74,7 @@ async function runCommand(file: string, flags: Flags): Promise<void> {
   if (last?.at(-1) !== 0x0a && last !== undefined && process.stdout.isTTY && process.stderr.isTTY)
     process.stderr.write('\n');
   for (const message of executed.warnings) warn(message);
-  const { programId, ...result } = await withKeys(flags, ({ session }) => underKey(session, executed));
+  const { programId, ...result } = await withIds(flags, ({ session }) => underKey(session, executed));
   if (flags.json === true) printJson(toJson(result, programId));
   else print(result, programId);
   const { kind, code } = result.status;
@@ -90,20 +89,20 @@ interface Identified extends RunResult {
 }
 
 /** The program id, and rows as a proof under this key has them; warns where it is too small for a proof of the run. */
-async function underKey(session: Keys, executed: RunResult): Promise<Identified> {
+async function underKey(session: Ids, executed: RunResult): Promise<Identified> {
   const { program, rowKinds } = executed;
   const image = imageColumns(program).log;
-  const rows = placedRows(rowKinds, { most: greatestHeights(session.verifyingKey) });
+  const rows = placedRows(rowKinds, { most: greatestHeights(session.circuit) });
   const known: ReadonlyMap<string, number> = new Map([
     ...Object.entries(rows).map(([name, count]) => [name, Math.ceil(Math.log2(Math.max(1, count)))] as const),
     ['image', image],
   ]);
-  const excess = excessRows(session.provingKey, ({ chip }) => known.get(chip.name));
+  const excess = excessRows(session.circuit, (name) => known.get(name));
   if (excess !== undefined) {
     warn(
       excess.chips.includes('image')
         ? `the program needs more rows than ${excess.text}: ${allowMore(excess, 'make it smaller')}`
-        : `one proof of this run needs more rows than ${excess.text}: \`prove\` makes several, which \`verify\` takes and a contract does not. ${oneProof(rowKinds, excess)}`,
+        : `one proof of this run needs more rows than ${excess.text}: \`prove\` makes several, which \`verify\` takes and a contract does not. ${await oneProof(rowKinds, excess)}`,
     );
     if (excess.chips.includes('image')) return { ...executed, rows, programId: undefined };
   }
@@ -111,7 +110,9 @@ async function underKey(session: Keys, executed: RunResult): Promise<Identified>
 }
 
 /** Whether any key has room for one proof. Touched cells are counted in a trace only, so the last word is that of `prove --dry-run`. */
-function oneProof(rowKinds: RunResult['rowKinds'], { maxLog }: Excess): string {
+async function oneProof(rowKinds: RunResult['rowKinds'], { maxLog }: Excess): Promise<string> {
+  // Loaded here, as most runs are short: with it comes all that estimates proofs.
+  const { MOST_OWN_CELLS } = await import('../../attest/proof/estimate.ts');
   const most = Object.fromEntries(CHIPS.map((name) => [name, MAX_CHIP_LOG]));
   const fewer = '`wattest profile` says where rows come from';
   if (maxLog === undefined || placeWithin(rowKinds, { most, cells: MOST_OWN_CELLS }) === undefined)

@@ -1,11 +1,13 @@
 /** Commitments to fixed columns: looked up by a digest of everything they are computed from, else computed. */
-import type { G1Point } from '../../curve/g1.ts';
+import { G1_GENERATOR, type G1Point, multiplyG1 } from '../../curve/g1.ts';
+import { Fr } from '../../field/field.ts';
+import { evaluateInterpolant } from '../../field/interpolant.ts';
 import type { Engine } from '../../kernels/contract.ts';
 import { type CommitmentCache, commitmentDigest } from '../../kzg/commitment-cache.ts';
 import type { Srs } from '../../kzg/srs.ts';
 import { ByteWriter } from '../../transcript/encode.ts';
 import { commitValues } from './commit.ts';
-import type { ColumnValues, FixedTable } from './fixed.ts';
+import { type ColumnValues, type FixedTable, valueAt } from './fixed.ts';
 
 /** An engine, or how to get one: it is asked for only where something has to be computed. */
 export type EngineSource = Engine | (() => Promise<Engine>);
@@ -32,14 +34,42 @@ export async function commitFixed(
   const digest = cache === undefined ? '' : await digestOf(srs, t, columns);
   const known = await cache?.get(digest);
   if (known !== undefined) return known;
-  const kernels = typeof engine === 'function' ? await engine() : engine;
-  const values = columns.map(({ table, index }) => ({
-    values: table.columns(kernels)[index]!,
-    blinding: [],
-  }));
-  const commitment = await commitValues(kernels, srs, t, values);
+  const commitment =
+    srs.tau === undefined
+      ? await commitByPoints(typeof engine === 'function' ? await engine() : engine, srs, t, columns)
+      : multiplyG1(G1_GENERATOR, packAt(srs.tau, t, columns));
   await cache?.put(digest, commitment);
   return commitment;
+}
+
+function commitByPoints(
+  engine: Engine,
+  srs: Srs,
+  t: number,
+  columns: readonly FixedColumn[],
+): Promise<G1Point> {
+  const values = columns.map(({ table, index }) => ({ values: table.columns(engine)[index]!, blinding: [] }));
+  return commitValues(engine, srs, t, values);
+}
+
+/** `F(τ)` of the pack `F(X) = Σ_i X^i·f_i(X^t)`: who knows τ needs neither points nor kernels for a commitment. */
+function packAt(tau: bigint, t: number, columns: readonly FixedColumn[]): bigint {
+  // Columns of one height are added up, each times its power, before they are interpolated.
+  const sums = new Map<number, bigint[]>();
+  let power = 1n;
+  for (const { table, index } of columns) {
+    const sum = sums.get(table.height) ?? new Array<bigint>(table.height).fill(0n);
+    sums.set(table.height, sum);
+    const values = table.values[index]!;
+    const rows = 'words' in values ? values.data.length / values.words : values.length;
+    for (let row = 0; row < rows; row++) {
+      const value = valueAt(values, row);
+      if (value !== 0n) sum[row]! += power * value;
+    }
+    power = Fr.mul(power, tau);
+  }
+  const x = Fr.pow(tau, BigInt(t));
+  return [...sums.values()].reduce((total, sum) => Fr.add(total, evaluateInterpolant(sum, x)), 0n);
 }
 
 function digestOf(srs: Srs, t: number, columns: readonly FixedColumn[]): Promise<string> {

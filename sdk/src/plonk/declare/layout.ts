@@ -64,20 +64,13 @@ function layoutChip(
   firstConstraint: number,
 ): ChipLayout {
   const inputs: readonly Column[] = [...chip.main, ...chip.fixed];
-  const position = new Map<Column, number>(inputs.map((column, i) => [column, i]));
+  const position = new Map<Column, number>();
   const indexOf = (column: Column): number => position.get(column) ?? -1;
 
   const helpers = groupInteractions(chip, system.maxDegree).map((interactions, k): Helper => {
     const column: Column = { stage: 'helper', index: k, name: `helper${k}` };
     return { column, interactions };
   });
-  const fractions = flatten(
-    helpers.flatMap((helper) => {
-      const { numerator, denominator } = sumOfFractions(helper.interactions);
-      return [numerator, denominator];
-    }),
-    { columns: inputs.length, indexOf, challenges },
-  );
   const columns = [...inputs, ...helpers.map((helper) => helper.column)];
   columns.forEach((column, i) => {
     position.set(column, i);
@@ -89,7 +82,21 @@ function layoutChip(
     if (d > system.maxDegree) invalid(`${chip.name}/${name}`, `degree ${d} is above ${system.maxDegree}`);
   }
   const program = flatten([combine(constraints)], { columns: columns.length, indexOf, challenges });
-  return { chip, index, columns, helpers, constraints, firstConstraint, program, fractions };
+  let fractions: FlatProgram | undefined;
+  return {
+    ...{ chip, index, columns, helpers, constraints, firstConstraint, program },
+    // For who proves: verifiers and program ids do without.
+    get fractions(): FlatProgram {
+      fractions ??= flatten(
+        helpers.flatMap((helper) => {
+          const { numerator, denominator } = sumOfFractions(helper.interactions);
+          return [numerator, denominator];
+        }),
+        { columns: inputs.length, indexOf, challenges },
+      );
+      return fractions;
+    },
+  };
 }
 
 /** `Σ_i y^i·c_i` by Horner. */

@@ -29,6 +29,9 @@ export interface VerifyingKey {
   readonly selector: Hex;
 }
 
+/** What is known of a key before its tables are committed: all that program ids need. */
+export type Circuit = Pick<VerifyingKey, 'shape' | 'powers' | 'tau2'>;
+
 /** What a program adds to a verifying key: its image. */
 export interface ProgramKey {
   /**

@@ -17,7 +17,7 @@ import {
   powersForHeight,
   programChips,
 } from '../declare/shape.ts';
-import { type ProgramKey, sealKey, type VerifyingKey } from './key.ts';
+import { type Circuit, type ProgramKey, sealKey, type VerifyingKey } from './key.ts';
 
 /** What the prover needs of a system, for all programs. Its tables load themselves into an engine when used. */
 export interface ProvingKey {
@@ -131,7 +131,7 @@ function checkSubject({ system, srs, subject }: KeygenParameters): void {
 }
 
 export interface ProgramKeyParameters extends CommitmentSources {
-  readonly key: ProvingKey;
+  readonly key: { readonly key: Circuit };
   /** log2 of the image's height. */
   readonly log: number;
   readonly entry: bigint;
@@ -168,7 +168,8 @@ export async function programKeygen(parameters: ProgramKeyParameters): Promise<P
 }
 
 /** `TRACE_TOO_TALL`, with numbers, unless chip `j` may have `2^log` rows. */
-export function requireHeight({ key, layout: { shape } }: ProvingKey, j: number, log: number): void {
+export function requireHeight({ key }: { readonly key: Circuit }, j: number, log: number): void {
+  const { shape } = key;
   const { name, height } = shape.chips[j]!;
   const least = height.from === 'key' ? height.log : height.minLog;
   const most = height.from === 'key' ? height.log : maxLog(shape, key.powers, j);
