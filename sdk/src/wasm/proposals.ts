@@ -22,11 +22,13 @@ const without = (standard: Proposal['standard'], name: string, fix: string): Pro
 const V2 = 'WebAssembly 2.0';
 const V3 = 'WebAssembly 3.0';
 const LATER = 'a proposal beyond WebAssembly 3.0';
+const WITHOUT_SIMD = 'Compile without SIMD (clang -mno-simd128, rustc -C target-feature=-simd128)';
 
 /** By the names that the tables below have for them. */
 export const PROPOSALS: Readonly<Record<ProposalName, Proposal>> = {
-  simd: without(V2, 'SIMD', 'Compile without SIMD (clang -mno-simd128, rustc -C target-feature=-simd128)'),
-  relaxedSimd: without(V3, 'relaxed SIMD', 'Compile without it (clang -mno-relaxed-simd)'),
+  simd: without(V2, 'SIMD', WITHOUT_SIMD),
+  // Without the relaxed instructions alone a program has the others still.
+  relaxedSimd: without(V3, 'relaxed SIMD', WITHOUT_SIMD),
   exceptions: without(
     V3,
     'exception handling',

@@ -1,0 +1,205 @@
+/** Advices about chains and deployments. */
+import assert from 'node:assert/strict';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import hre from 'hardhat';
+import { createWalletClient, http, publicActions } from 'viem';
+import { openSession, prove, writeProofDocument } from '../../sdk/src/index.ts';
+import { attest } from '../../sdk/src/viem.ts';
+import { endpoint } from '../cli/lib/endpoint.ts';
+import { type Elsewhere, succeeds, type Table } from './lib/follow.ts';
+import { cleanUp, file, folder, once, proven } from './lib/shared.ts';
+
+/** A key that development nodes have had for years. */
+const KEY = '0xac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80';
+const ID = '31337';
+
+const node: () => Promise<string> = once(async () => {
+  const server = await hre.network.createServer(undefined, '127.0.0.1', 0);
+  const { address, port } = await server.listen();
+  cleanUp(() => server.close());
+  return `http://${address}:${port}`;
+});
+const deployments = (name = 'deployments'): string[] => ['--deployments', join(folder(), name)];
+/** `localhost`, with what was deployed there once. */
+const deployed: () => Promise<string[]> = once(async () => {
+  const at = ['--network', 'localhost', '--rpc-url', await node(), ...deployments()];
+  await succeeds(['deploy', ...at]);
+  return at;
+});
+const recorded = (): string => join(folder(), 'deployments/localhost.json');
+
+const HOSTILE = (title: string): Elsewhere => ({ test: 'test/cli/hostile-chain.test.ts', title });
+const RECEIPT = {
+  because:
+    'takes a chain whose transactions fail though their simulation had not; what can be looked at then is on that chain',
+};
+
+export const CHAINS: Table = {
+  'Use letters, digits and dashes': async (advised) => {
+    await advised.byCommand(['deploy', '--network', '../x']);
+    // A name is then asked where it is.
+    await assert.rejects(succeeds(['deploy', '--network', 'my-net']), /MY_NET_RPC_URL/);
+  },
+  'Set …_RPC_URL, or give --rpc-url': async (advised) => {
+    const command = ['deploy', '--network', 'mine', '--chain-id', ID, ...deployments('mine')];
+    const [prefix] = await advised.byCommand(command);
+    await succeeds(command, { [`${/\w+$/.exec(prefix!)![0]}_RPC_URL`]: await node() });
+    await succeeds([...command, '--rpc-url', await node(), '--check']);
+  },
+  'Give --chain-id, so that nothing is signed for another chain': async (advised) => {
+    const command = ['deploy', '--network', 'other', '--rpc-url', await node(), ...deployments('other')];
+    await advised.byCommand(command);
+    await succeeds([...command, '--chain-id', ID]);
+  },
+  'Use an endpoint of this network, or name the chain with --chain-id': async (advised) => {
+    const at = ['--rpc-url', await node(), ...deployments('named')];
+    await advised.byCommand(['deploy', '--network', 'sepolia', ...at]);
+    await succeeds(['deploy', '--network', 'localhost', ...at]);
+    await succeeds(['deploy', '--network', 'devnet', ...at, '--chain-id', ID]);
+  },
+  'Set 0x and 64 hexadecimal digits': async (advised) => {
+    const command = ['deploy', ...(await deployed()), '--check'];
+    await advised.byCommand(command, { LOCALHOST_PRIVATE_KEY: 'abc' });
+    await succeeds(command, { LOCALHOST_PRIVATE_KEY: KEY });
+  },
+  'Set …_PRIVATE_KEY': async (advised) => {
+    const locked = await endpoint(await node(), ({ method }) => (method === 'eth_accounts' ? [] : undefined));
+    cleanUp(() => locked.close());
+    const command = ['deploy', '--network', 'localhost', '--rpc-url', locked.url, ...deployments('locked')];
+    const [prefix] = await advised.byCommand(command);
+    await succeeds(command, { [`${/\w+$/.exec(prefix!)![0]}_PRIVATE_KEY`]: KEY });
+  },
+  'Start the node, or check the endpoint': async (advised) => {
+    const [, , , , ...rest] = await deployed();
+    const check = (url: string): string[] => [
+      'deploy',
+      '--network',
+      'localhost',
+      '--rpc-url',
+      url,
+      ...rest,
+      '--check',
+    ];
+    await advised.byCommand(check('http://127.0.0.1:1'));
+    await succeeds(check(await node()));
+  },
+  'Look at it with --check, or deploy anew with --replace, which overwrites the file': async (advised) => {
+    const at = await deployed();
+    await advised.byCommand(['deploy', ...at]);
+    await succeeds(['deploy', ...at, '--check']);
+    await succeeds(['deploy', ...at, '--replace']);
+  },
+  'Deploy to this network first (wattest deploy --network NAME), or say where its file is: --deployments FOLDER':
+    async (advised) => {
+      const at = await deployed();
+      const { path } = await proven();
+      const elsewhere = [...at.slice(0, 4), ...deployments('nowhere')];
+      await advised.byCommand(['attest', path, ...elsewhere]);
+      await succeeds(['attest', path, ...at]);
+      await succeeds(['deploy', ...elsewhere]);
+      await succeeds(['attest', path, ...elsewhere]);
+    },
+  'Restore the file from version control, or deploy again': async (advised) => {
+    const at = await deployed();
+    const { path } = await proven();
+    const good = readFileSync(recorded(), 'utf8');
+    writeFileSync(recorded(), good.replace('"network"', '"net"'));
+    await advised.byCommand(['attest', path, ...at]);
+    writeFileSync(recorded(), good);
+    await succeeds(['attest', path, ...at]);
+  },
+  'Deploy the verifier of this key (deploy … --wrap; --deployments FOLDER keeps both kinds), or prove with the release, SRS and limits of the deployed one':
+    async (advised) => {
+      const at = await deployed();
+      const { wasm, path } = await proven();
+      await using small = await openSession({ maxLog: 14, onWarning: () => {} });
+      const { document } = await prove(small, { wasm, args: [2, 3] });
+      const other = file('small-key.json', writeProofDocument(document));
+      assert.deepEqual(await advised.byCommand(['attest', other, ...at]), ['without']);
+      await succeeds(['attest', path, ...at]);
+      const beside = [...at.slice(0, 4), ...deployments('beside'), '--max-log', '14'];
+      await succeeds(['deploy', ...beside]);
+      await succeeds(['attest', other, ...beside]);
+    },
+  'Check the network and the address, and that the proof was made for the contract that stands there': async (
+    advised,
+  ) => {
+    const at = await deployed();
+    const { document } = await proven();
+    const client = createWalletClient({ transport: http(await node()) }).extend(publicActions);
+    const [account] = await client.getAddresses();
+    const wallet = createWalletClient({ account: account!, transport: http(await node()) }).extend(
+      publicActions,
+    );
+    const { verifier, registry } = JSON.parse(readFileSync(recorded(), 'utf8'));
+    const { verifyingKey } = document;
+    await advised.by(() => attest(wallet, { ...document, registry: verifier.address, verifyingKey }));
+    await succeeds(['deploy', ...at, '--check']);
+    await attest(wallet, { ...document, registry: registry.address, verifyingKey });
+  },
+  'Do not trust this endpoint, wait until gas is cheaper, or allow more with --max-fee (maxFee in the SDK)':
+    async (advised) => {
+      const command = ['deploy', '--network', 'localhost', '--rpc-url', await node(), ...deployments('dear')];
+      await advised.byCommand([...command, '--max-fee', '0.000001']);
+      await succeeds([...command, '--max-fee', '2']);
+    },
+  'Finish it with the options that it was begun with, or deploy anew with --replace, which forgets it':
+    HOSTILE('a deployment that fails at its second transaction goes on with its first'),
+  '…; then run the command again: it goes on with what was sent (…; without this file it begins anew)':
+    HOSTILE('a deployment that fails at its second transaction goes on with its first'),
+  '…, which checks the verifier; or believe the deployment file with --trust-verifier': HOSTILE(
+    'is not believed that a verifier verifies, unless told so',
+  ),
+  'Do not use it: deploy again, or use the version it was deployed with': HOSTILE(
+    'is not believed that a registry is one',
+  ),
+  'Check the address against the deployment file: wattest deploy --network NAME --check': {
+    test: 'test/chain/impostors.test.ts',
+    title: 'a registry that takes the proof and records nothing',
+  },
+  'Use a verifier of a ceremony, or allowInsecure (--allow-insecure) where nothing depends on it': {
+    test: 'test/chain/development-keys.test.ts',
+    title: 'is read where that is asked for, and says itself what it is',
+  },
+  'Import a ceremony file (.ptau) and make the key from it, or use a development chain.': {
+    test: 'test/chain/flavours.test.ts',
+    title: 'a development key deploys on development chains only',
+  },
+  'Try again when the node has caught up: what was sent is not sent again': {
+    test: 'test/chain/unfinished.test.ts',
+    title: 'while it waits for a receipt goes on with what was sent',
+  },
+  'The proof is forged, corrupt, or for another program, statement or verifier.': HOSTILE(
+    'the genuine one takes a true statement and refuses the lie',
+  ),
+  'Check the address and the arguments.': {
+    test: 'test/chain/actions.test.ts',
+    title: 'names what the program key lacks',
+  },
+  'Give the call more gas; the chain must have the precompiles of EIP-196 and EIP-197.': {
+    test: 'test/chain/verifier.test.ts',
+    title: 'names a precompile that runs out of gas, and never accepts then',
+  },
+  'Check the network, the address and the balance of the account': {
+    test: 'test/chain/actions.test.ts',
+    title: 'says that there is no contract',
+  },
+  'Check the folder and its permissions; what was sent to the chain stands all the same': {
+    test: 'test/chain/deployments.test.ts',
+    title: 'an unwritable folder leaves nothing behind',
+  },
+  'Connect it: signer.connect(provider)': {
+    because: 'what is advised is what every test by ethers does (test/chain/libraries.ts)',
+  },
+  'Check the endpoint': {
+    because: 'takes a node that says its chain and then not what code it has; another endpoint is what helps',
+  },
+  'Look at the transaction': RECEIPT,
+  'Look at the transaction and try again': RECEIPT,
+  'Look at the transaction; it may have run out of gas': RECEIPT,
+  'Run `npm install viem` beside wattest': {
+    because:
+      'viem is there wherever tests run; test/structure/package.test.ts holds that it is an optional peer',
+  },
+};

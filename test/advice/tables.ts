@@ -1,0 +1,17 @@
+/** All advices, by what they are about. */
+import { CHAINS } from './chains.ts';
+import { COMMAND } from './command.ts';
+import { INPUTS } from './inputs.ts';
+import type { Table } from './lib/follow.ts';
+import { LONG_RUNS } from './long-runs.ts';
+import { MODULES } from './modules.ts';
+import { PROOFS } from './proofs.ts';
+
+export const TABLES: Readonly<Record<string, Table>> = {
+  'command line': COMMAND,
+  'inputs and sessions': INPUTS,
+  modules: MODULES,
+  'proofs and keys': PROOFS,
+  chains: CHAINS,
+  'long runs, queues, ceremonies': LONG_RUNS,
+};
