@@ -1,10 +1,11 @@
 /** Lies in rows of the recursion machine, each as consistent as a prover can make it, and the one thing that notices it. */
 import assert from 'node:assert/strict';
 import { FQ_MODULUS, FR_MODULUS, Fr } from '../../sdk/src/field/field.ts';
-import { ARGUMENT, AT, NARROW, RELATION_SEGMENT } from '../../sdk/src/recursion/narrow/chip.ts';
-import type { DigitsRow, RelationRow, Row, ValueRow } from '../../sdk/src/recursion/narrow/rows.ts';
-import { FIELD, RANGE16, WORDS } from '../../sdk/src/recursion/parts/tags.ts';
-import { solveRelation, VALUE_BOUND, wordsOf } from '../../sdk/src/recursion/relation.ts';
+import { ARGUMENT, AT, NARROW } from '../../sdk/src/recursion/narrow/chip.ts';
+import type { RelationRow, Row, ValueRow } from '../../sdk/src/recursion/narrow/rows.ts';
+import { FIELD, RANGE16, RELATION_SEGMENT, WORDS } from '../../sdk/src/recursion/parts/tags.ts';
+import { carryWords, solveRelation, VALUE_BOUND, wordsOf } from '../../sdk/src/recursion/relation.ts';
+import type { DigitsRow } from '../../sdk/src/recursion/rows/rows.ts';
 import { createRandom } from '../kernels/random.ts';
 import { judge, rowOf, type Verdict } from './lib/judge.ts';
 import { sample } from './lib/sample.ts';
@@ -140,7 +141,7 @@ describe('recursion: additions of points with equal x (33, 38)', () => {
         ...words(AT.relation.E1, y),
         ...words(AT.relation.E2, y),
         ...words(AT.relation.quotient, quotient),
-        ...Object.fromEntries(carries.map((word, i) => [AT.relation.carries + i, word])),
+        ...Object.fromEntries(carries.flatMap(carryWords).map((word, i) => [AT.relation.carries + i, word])),
       };
       for (const inverse of [0n, 1n, random.element(FR_MODULUS)]) {
         const { broken } = edited(at, { ...cells, [AT.relation.inverse]: inverse });

@@ -4,9 +4,10 @@
  */
 import assert from 'node:assert/strict';
 import { FQ_MODULUS, FR_MODULUS, Fr } from '../../sdk/src/field/field.ts';
-import { ARGUMENT, AT, NARROW, READS } from '../../sdk/src/recursion/narrow/chip.ts';
+import { ARGUMENT, AT, NARROW } from '../../sdk/src/recursion/narrow/chip.ts';
 import { fixedRows } from '../../sdk/src/recursion/narrow/fixed.ts';
 import type { Row } from '../../sdk/src/recursion/narrow/rows.ts';
+import { isElementKind, READS } from '../../sdk/src/recursion/parts/elements.ts';
 import { wordsOf } from '../../sdk/src/recursion/relation.ts';
 import { createRandom } from '../kernels/random.ts';
 import { judge, rowOf } from './lib/judge.ts';
@@ -41,7 +42,7 @@ function readers(): {
   const moved = new Map<number, number[]>();
   const at = ARGUMENT.relation;
   rows.forEach((row, i) => {
-    for (let k = 0; k < (READS[row.kind] ?? 0); k++) {
+    for (let k = 0; k < (isElementKind(row.kind) ? READS[row.kind] : 0); k++) {
       push(elements, Number(argument(ARGUMENT.reads + k, i)), { row: i, cell: AT.reads + k });
     }
     if (row.kind !== 'relation' && row.kind !== 'pack') return;

@@ -2,8 +2,12 @@
 import assert from 'node:assert/strict';
 import { FQ_MODULUS, FR_MODULUS, Fr } from '../../sdk/src/field/field.ts';
 import {
+  CARRY_LIMBS,
+  CARRY_LIMBS_OFFSET,
   CARRY_OFFSET,
   CARRY_SHIFT,
+  carryInLimbs,
+  carryWords,
   leftSide,
   MOST_COEFFICIENTS,
   QUOTIENT_OFFSET,
@@ -54,6 +58,11 @@ describe('recursion: bounds of a relation', () => {
     assert.ok(2n * both(t[2]!, t[3]!, carry) < r);
   });
 
+  it('carries in limbs are narrower than carries in words, whatever their limbs are', () => {
+    const most = (1n << BigInt(16 * CARRY_LIMBS)) - 1n - CARRY_LIMBS_OFFSET;
+    assert.ok(most < CARRY_LIMBS_OFFSET && CARRY_LIMBS_OFFSET < carry);
+  });
+
   it('left and right side are closer than r·2^256', () => {
     const left = VALUE_BOUND ** 2n + E * VALUE_BOUND;
     assert.ok(left + QUOTIENT_OFFSET * p < r << 256n);
@@ -72,6 +81,7 @@ describe('recursion: bounds of a relation', () => {
     for (const most of [low, high]) {
       assert.ok(most < CARRY_OFFSET);
       assert.ok(CARRY_OFFSET + most < WORD << CARRY_SHIFT);
+      assert.ok(most < CARRY_LIMBS_OFFSET);
     }
   });
 
@@ -127,9 +137,11 @@ describe('recursion: relations', () => {
       const made = (((-rest * inverse(coefficient)) % p) + p) % p;
       const good: RelationValues = { ...values, [name]: made };
       const { quotient, carries } = solveRelation(shape, good);
-      assert.ok(
-        quotient >= 0n && quotient < 1n << 256n && carries.every((word) => word >= 0n && word < WORD),
-      );
+      assert.ok(quotient >= 0n && quotient < 1n << 256n);
+      for (const carry of carries) {
+        assert.ok(carryWords(carry).every((word) => word >= 0n && word < WORD));
+        assert.ok(carryInLimbs(carry) < 1n << BigInt(16 * CARRY_LIMBS));
+      }
       assert.ok(provable(shape, good));
       held++;
       for (const wrong of [made + 1n, made ^ (1n << 64n)]) {

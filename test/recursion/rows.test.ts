@@ -4,7 +4,7 @@ import { FR_MODULUS, Fr } from '../../sdk/src/field/field.ts';
 import { check } from '../../sdk/src/plonk/check/check.ts';
 import type { CheckReport } from '../../sdk/src/plonk/check/report.ts';
 import { formatFailure } from '../../sdk/src/plonk/check/report.ts';
-import { FixedTable } from '../../sdk/src/plonk/columns/fixed.ts';
+import { type ColumnValues, FixedTable } from '../../sdk/src/plonk/columns/fixed.ts';
 import { layout } from '../../sdk/src/plonk/declare/layout.ts';
 import { ProgramBuilder } from '../../sdk/src/recursion/builder.ts';
 import { NARROW_LOG, narrowSystem } from '../../sdk/src/recursion/narrow/chip.ts';
@@ -18,7 +18,7 @@ import { sample, transcriptInputs, transcriptProgram } from './lib/sample.ts';
 /** The public vector as constants of the system. */
 function checked(
   { rows, fixed }: NarrowProgram,
-  columns: readonly (readonly bigint[])[],
+  columns: readonly ColumnValues[],
   publics: readonly bigint[],
 ): CheckReport {
   const vector = publics.map((value) => ({ from: 'constant' as const, value }));

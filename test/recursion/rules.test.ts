@@ -8,15 +8,10 @@ import { checkProgram } from '../../sdk/src/recursion/check-program.ts';
 import { inputPoint } from '../../sdk/src/recursion/gadgets/curve.ts';
 import { msm } from '../../sdk/src/recursion/gadgets/msm.ts';
 import { checkRows } from '../../sdk/src/recursion/narrow/check-rows.ts';
-import {
-  ARGUMENT,
-  NARROW,
-  NARROW_LOG,
-  PUBLIC_SEGMENT,
-  RELATION_SEGMENT,
-} from '../../sdk/src/recursion/narrow/chip.ts';
+import { ARGUMENT, NARROW, NARROW_LOG } from '../../sdk/src/recursion/narrow/chip.ts';
 import { narrowProgram } from '../../sdk/src/recursion/narrow/narrow.ts';
 import type { Row } from '../../sdk/src/recursion/narrow/rows.ts';
+import { PUBLIC_SEGMENT, RELATION_SEGMENT } from '../../sdk/src/recursion/parts/tags.ts';
 import type { Operation, Program, RelationOperation, Value } from '../../sdk/src/recursion/program.ts';
 import { sample, transcriptProgram } from './lib/sample.ts';
 

@@ -8,7 +8,7 @@
  *   (2)  t0 + 2^64·t1 = 2^128·c0                              modulo r
  *   (3)  t2 + 2^64·t3 + c0 = 2^128·c1                         modulo r
  *
- * where t_i is the coefficient of 2^(64·i) in L − q·p as polynomials in 2^64, and c = w0 + 2^56·w1 − 2^119 with words w of 64 bits. Then:
+ * where t_i is the coefficient of 2^(64·i) in L − q·p as polynomials in 2^64, and c = w0 + 2^56·w1 − 2^119 with words w of 64 bits, or five limbs less 2^79. Then:
  *
  *   - |t_i| ≤ 8·2^128 + 16·2^64 and |c| < 2^120 + 2^64, so both sides of (2) and (3) are below r/2 in magnitude and the equations hold over the integers;
  *     together L − q·p ≡ 0 modulo 2^256, since what they leave out is a multiple of that.
@@ -27,6 +27,9 @@ export const QUOTIENT_OFFSET: bigint = 1n << 255n;
 /** c = w0 + 2^CARRY_SHIFT·w1 − CARRY_OFFSET */
 export const CARRY_SHIFT = 56n;
 export const CARRY_OFFSET: bigint = 1n << 119n;
+/** Of a carry in limbs: c = Σ 2^(16·i)·limb_i − CARRY_LIMBS_OFFSET. */
+export const CARRY_LIMBS = 5;
+export const CARRY_LIMBS_OFFSET: bigint = 1n << 79n;
 /** Values are below this. */
 export const VALUE_BOUND: bigint = (1n << 254n) + (1n << 240n);
 /** Bound of Σ|e| over the coefficients of a relation's single values; B and C of a guarded square are two. */
@@ -56,11 +59,10 @@ export function leftSide(form: Form, { A, B, C, E1, E2, sign }: RelationValues):
   return first + BigInt(e1) * sign * E1 + BigInt(e2) * E2;
 }
 
-/** What a prover writes beside the operands of a relation that holds modulo p: q' and the words of both carries. */
+/** What a prover writes beside the operands of a relation that holds modulo p: q' and both carries. */
 export interface RelationWitness {
   readonly quotient: bigint;
-  /** w0, w1 of c0, then of c1. */
-  readonly carries: readonly [bigint, bigint, bigint, bigint];
+  readonly carries: readonly [bigint, bigint];
 }
 
 /** `RangeError` where the relation does not hold, or a coefficient is out of the bounds. */
@@ -71,7 +73,7 @@ export function solveRelation(relation: Form, values: RelationValues): RelationW
   const t = wordCoefficients(relation, values, quotient);
   const c0 = exactHalf(t[0]! + (t[1]! << WORD_BITS));
   const c1 = exactHalf(t[2]! + (t[3]! << WORD_BITS) + c0);
-  return { quotient, carries: [...carryWords(c0), ...carryWords(c1)] };
+  return { quotient, carries: [c0, c1] };
 }
 
 /** t0 … t3 for any q'. */
@@ -104,9 +106,18 @@ function exactHalf(sum: bigint): bigint {
   return sum >> 128n;
 }
 
-function carryWords(carry: bigint): [bigint, bigint] {
+/** w0, w1; `RangeError` for a carry that has none. */
+export function carryWords(carry: bigint): [bigint, bigint] {
   const shifted = carry + CARRY_OFFSET;
   const words: [bigint, bigint] = [BigInt.asUintN(Number(CARRY_SHIFT), shifted), shifted >> CARRY_SHIFT];
   if (shifted < 0n || words[1] >= 1n << WORD_BITS) throw new RangeError('a carry is out of its bounds');
   return words;
+}
+
+/** Limbs of 16 bits as one number; `RangeError` for a carry that has none. */
+export function carryInLimbs(carry: bigint): bigint {
+  const shifted = carry + CARRY_LIMBS_OFFSET;
+  if (shifted < 0n || shifted >= 2n * CARRY_LIMBS_OFFSET)
+    throw new RangeError('a carry is out of its bounds');
+  return shifted;
 }

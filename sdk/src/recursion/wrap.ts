@@ -12,7 +12,8 @@ import type { ProveParameters } from '../plonk/prove/parameters.ts';
 import { prove } from '../plonk/prove/prover.ts';
 import { requireWhole } from '../plonk/verify/run.ts';
 import { NARROW, NARROW_LOG, narrowSystem } from './narrow/chip.ts';
-import { type NarrowProgram, narrowColumns, narrowProgram, narrowWitness } from './narrow/narrow.ts';
+import { type NarrowProgram, narrowProgram, narrowWitness } from './narrow/narrow.ts';
+import { engineColumns } from './rows/cells.ts';
 import type { LogRange } from './verifier/heights.ts';
 import { claimOf, wrapInputs, wrapProgram } from './verifier/wrap.ts';
 
@@ -100,7 +101,7 @@ export async function wrap({ key, program, statement, proof, ...rest }: WrapPara
   const { wrapped, range, narrow } = key;
   const claim = claimOf(wrapped, { program, statement, proof });
   const main = narrowWitness(narrow, wrapInputs(wrapped, range, { claim, proof }));
-  const columns = await narrowColumns(rest.engine, main);
+  const columns = await engineColumns(rest.engine, main, NARROW_LOG);
   try {
     const { first, second } = claim.pair;
     const made = await prove({

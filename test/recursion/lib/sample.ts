@@ -1,9 +1,11 @@
 /** Small programs that have rows of every kind, and what they are run on. */
 import { G1_GENERATOR, multiplyG1 } from '../../../sdk/src/curve/g1.ts';
 import { Fr } from '../../../sdk/src/field/field.ts';
+import { valueAt } from '../../../sdk/src/plonk/columns/fixed.ts';
 import { ProgramBuilder } from '../../../sdk/src/recursion/builder.ts';
 import { inputPoint } from '../../../sdk/src/recursion/gadgets/curve.ts';
 import { msm } from '../../../sdk/src/recursion/gadgets/msm.ts';
+import { NARROW_LOG } from '../../../sdk/src/recursion/narrow/chip.ts';
 import {
   type NarrowProgram,
   narrowProgram,
@@ -68,6 +70,9 @@ export function sample(): Sample {
   const program = transcriptProgram(1);
   const inputs = transcriptInputs(1);
   const narrow = narrowProgram(program);
-  made = { program, inputs, narrow, main: narrowWitness(narrow, inputs) };
+  const main = narrowWitness(narrow, inputs).map((column) =>
+    Array.from({ length: 2 ** NARROW_LOG }, (_, row) => valueAt(column, row)),
+  );
+  made = { program, inputs, narrow, main };
   return made;
 }

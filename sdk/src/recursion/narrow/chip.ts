@@ -9,25 +9,25 @@ import {
   ChipBuilder,
   type Expr,
   type PublicField,
-  type PublicTerm,
   type System,
   type Term,
 } from '../../plonk/declare/declare.ts';
 import { packByChip } from '../../plonk/declare/packing.ts';
-import { digitsPart, fieldPart } from '../parts/field.ts';
-import { packPart } from '../parts/pack.ts';
-import { fullRoundsPart, PARTIAL_ROUNDS_A_ROW, partialRoundsPart } from '../parts/poseidon2.ts';
-import { relationPart } from '../parts/relation.ts';
-import { FIELD, RANGE16, WORDS } from '../parts/tags.ts';
+import {
+  type ElementKind,
+  type ElementLayout,
+  elementsPart,
+  MOST_READS,
+  readsElement,
+  writesPart,
+} from '../parts/elements.ts';
+import { carryOfWords, relationPart } from '../parts/relation.ts';
+import { FIELD, RANGE16, RELATION_SEGMENT, TAGS, WORDS } from '../parts/tags.ts';
 import { valuePart } from '../parts/value.ts';
+import { vectorTerms } from '../parts/vector.ts';
 
 /** log2 of the height of every program: two 16-bit limbs a row fill the table. */
 export const NARROW_LOG = 15;
-/** Segments: of quotients and carries, each at the offset of its row; of the public vector, four elements at an offset. Tables of programs stand behind. */
-export const RELATION_SEGMENT = 1;
-export const PUBLIC_SEGMENT = 2;
-/** Elements of the public vector in a tuple. */
-export const PUBLICS_A_ROW = 4;
 
 export const CELLS = 31;
 /** Kinds of rows, each a fixed bit; `guard` is one more bit of relations. */
@@ -42,16 +42,7 @@ export const KINDS: readonly Kind[] = [
   'pack',
   'public',
 ];
-export type Kind =
-  | 'value'
-  | 'relation'
-  | 'guard'
-  | 'full'
-  | 'partial'
-  | 'field'
-  | 'digits'
-  | 'pack'
-  | 'public';
+export type Kind = 'value' | 'relation' | 'guard' | ElementKind;
 export const ARGUMENTS = 12;
 
 /** Cells by their use in each kind of row. Limbs and the first reads share interactions, so they share cells. */
@@ -77,7 +68,8 @@ export const AT = {
   partial: { powers: 3 },
   digits: { magnitudes: 6, signs: 9 },
   /** Of packs, x and y stand where a relation has A and B, what is left to p − 1 where it has C and E1; public elements stand where it has C. */
-  pack: { carries: 16 },
+  pack: { x: 0, y: 4, xRest: 8, yRest: 12, carries: 16 },
+  public: { elements: 8 },
 } as const;
 
 /** Arguments by their use in each kind of row. Those of reads are addresses, zero where a row has limbs instead. */
@@ -89,12 +81,11 @@ export const ARGUMENT = {
   partial: { constants: 3 },
   field: { scales: [6, 8], constants: [7, 9], zeros: [10, 11] },
   digits: { weights: 1, last: 4 },
+  pack: { x: 3, y: 4, xRest: 6, yRest: 8 },
+  public: { segment: 5, offset: 6 },
 } as const;
 
-/** Reads of elements of each kind of row: cells and arguments 0 … n − 1. */
-export const READS: Readonly<Partial<Record<Kind, number>>> = { field: 6, full: 5, partial: 3, digits: 1 };
-/** Kinds whose rows write elements; lanes that nothing else writes are free: any element of the witness stands there. */
-export const WRITERS: readonly Kind[] = ['field', 'full', 'partial', 'digits', 'pack', 'public'];
+export const NARROW_ELEMENTS: ElementLayout = { cells: AT, arguments: ARGUMENT };
 
 const LIMBS = 16;
 
@@ -116,9 +107,8 @@ function declare(): Chip {
   for (let i = 0; i < LIMBS; i++) {
     const { magnitudes } = AT.digits;
     const limb = sum([kind.value, ...(i >= magnitudes && i < magnitudes + 3 ? [kind.digits] : [])]);
-    const readers = Object.entries(READS).filter(([, count]) => i < count);
-    const field = sum(readers.map(([name]) => kind[name as Kind]));
-    if (readers.length === 0) chip.receive(`limb ${i}`, RANGE16, limb, [cells[i]!]);
+    const field = readsElement(i, kind);
+    if (i >= MOST_READS) chip.receive(`limb ${i}`, RANGE16, limb, [cells[i]!]);
     else {
       const tags = [[RANGE16, limb] as const, [FIELD, field] as const];
       chip.interactOneOf(`limb or element ${i}`, -1, tags, add(limb, field), [cells[i]!, args[i]!]);
@@ -155,15 +145,8 @@ function declare(): Chip {
   chip.constrain('no magnitude where no digit moves', mul(add(kind.pack, kind.public), magnitude));
 
   // Elements that are written.
-  const writes = take(AT.writes, 4);
-  const writing = sum(WRITERS.map((name) => kind[name]));
-  writes.forEach((value, lane) => {
-    const address = add(mul(row, 4n), lane);
-    chip.send(`write ${lane}`, FIELD, mul(writing, cells[AT.readers[lane]!]!), [value, address]);
-  });
-  writes.forEach((value, lane) => {
-    chip.constrain(`public element ${lane}`, mul(kind.public, sub(value, cells[at.C + lane]!)));
-  });
+  const columns = { cells, args, kinds: kind, row };
+  writesPart(chip, NARROW_ELEMENTS, columns);
   const digit = add(magnitude, mul(cells[at.sign]!, 1n << 16n));
   chip.receive('digit', FIELD, kind.guard, [digit, args[arg.digit]!]);
   uses.forEach((use, i) => {
@@ -179,10 +162,14 @@ function declare(): Chip {
       E1: take(at.E1, 4),
       E2: take(at.E2, 4),
       quotient: take(at.quotient, 4),
-      carries: take(at.carries, 4),
+      carries: [
+        carryOfWords(cells[at.carries]!, cells[at.carries + 1]!),
+        carryOfWords(cells[at.carries + 2]!, cells[at.carries + 3]!),
+      ],
       sign: cells[at.sign]!,
       magnitude,
       inverse: cells[at.inverse]!,
+      sharesInverse: true,
     },
     {
       relation: kind.relation,
@@ -192,79 +179,7 @@ function declare(): Chip {
       e2: args[arg.e2]!,
     },
   );
-  fullRoundsPart(
-    chip,
-    {
-      state: take(AT.reads, 3),
-      absorbed: take(AT.reads + 3, 2),
-      entering: take(AT.full.entering, 3),
-      squares: take(AT.full.squares, 3),
-      between: take(AT.full.between, 3),
-      betweenSquares: take(AT.full.betweenSquares, 3),
-      out: writes.slice(0, 3),
-    },
-    {
-      rounds: kind.full,
-      first: args[ARGUMENT.full.first]!,
-      constants: args.slice(ARGUMENT.full.constants, ARGUMENT.full.constants + 6),
-    },
-  );
-  partialRoundsPart(
-    chip,
-    {
-      state: take(AT.reads, 3),
-      powers: Array.from({ length: PARTIAL_ROUNDS_A_ROW }, (_, i) => {
-        const [square, fifth] = take(AT.partial.powers + 2 * i, 2);
-        return [square!, fifth!] as const;
-      }),
-      out: writes.slice(0, 3),
-    },
-    {
-      rounds: kind.partial,
-      constants: args.slice(ARGUMENT.partial.constants, ARGUMENT.partial.constants + PARTIAL_ROUNDS_A_ROW),
-    },
-  );
-  for (const i of [0, 1] as const) {
-    const [a, b, c] = take(AT.reads + 3 * i, 3);
-    fieldPart(
-      chip,
-      `operation ${i}`,
-      { a: a!, b: b!, c: c!, out: writes[i]! },
-      {
-        field: kind.field,
-        zero: args[ARGUMENT.field.zeros[i]]!,
-        scale: args[ARGUMENT.field.scales[i]]!,
-        constant: args[ARGUMENT.field.constants[i]]!,
-      },
-    );
-  }
-  digitsPart(
-    chip,
-    {
-      before: cells[AT.reads]!,
-      after: writes[3]!,
-      magnitudes: take(AT.digits.magnitudes, 3),
-      signs: take(AT.digits.signs, 3),
-      out: writes.slice(0, 3),
-    },
-    {
-      digits: kind.digits,
-      last: args[ARGUMENT.digits.last]!,
-      weights: args.slice(ARGUMENT.digits.weights, ARGUMENT.digits.weights + 3),
-    },
-  );
-  packPart(
-    chip,
-    {
-      x: take(at.A, 4),
-      y: take(at.B, 4),
-      xRest: take(at.C, 4),
-      yRest: take(at.E1, 4),
-      carries: take(AT.pack.carries, 6),
-      out: writes.slice(0, 3),
-    },
-    kind.pack,
-  );
+  elementsPart(chip, NARROW_ELEMENTS, columns);
   return chip.build({
     about: 'Verifies proofs: its program is the verifier of a key.',
     height: { from: 'program', minLog: NARROW_LOG },
@@ -287,20 +202,13 @@ export interface NarrowOptions {
 export function narrowSystem({ fixed = 'program', vector }: NarrowOptions): System {
   const t = NARROW.main.length;
   const chip: Chip = fixed === 'key' ? { ...NARROW, height: { from: 'key', log: NARROW_LOG } } : NARROW;
-  const constant = (value: number): PublicField => ({ from: 'constant', value: BigInt(value) });
-  const publicTerms = Array.from({ length: Math.ceil(vector.length / PUBLICS_A_ROW) }, (_, i): PublicTerm => {
-    const elements = vector.slice(PUBLICS_A_ROW * i, PUBLICS_A_ROW * (i + 1));
-    while (elements.length < PUBLICS_A_ROW) elements.push(constant(0));
-    const fields = [...elements, constant(PUBLIC_SEGMENT), constant(i)];
-    return { name: `public elements ${i}`, tag: WORDS, sign: 1, fields };
-  });
   return {
     name: 'wattest recursion',
     version: 'recursion-1',
     maxDegree: 5,
     chips: [chip],
-    tags: [RANGE16, FIELD, WORDS],
-    publicTerms,
+    tags: TAGS,
+    publicTerms: vectorTerms(vector),
     packing: packByChip({ [chip.name]: t }),
     tPhi: t,
     tQuotient: t,

@@ -5,7 +5,14 @@
 import { add, mul, sub } from '../../expr/expression.ts';
 import { FQ_MODULUS, Fr } from '../../field/field.ts';
 import type { ChipBuilder, Expr } from '../../plonk/declare/declare.ts';
-import { CARRY_OFFSET, CARRY_SHIFT, QUOTIENT_OFFSET, WORD_BITS, wordsOf } from '../relation.ts';
+import {
+  CARRY_LIMBS_OFFSET,
+  CARRY_OFFSET,
+  CARRY_SHIFT,
+  QUOTIENT_OFFSET,
+  WORD_BITS,
+  wordsOf,
+} from '../relation.ts';
 import { joined } from './words.ts';
 
 export interface RelationCells {
@@ -16,14 +23,23 @@ export interface RelationCells {
   readonly E1: readonly Expr[];
   readonly E2: readonly Expr[];
   readonly quotient: readonly Expr[];
-  /** w0, w1 of the lower carry, then of the upper one. */
-  readonly carries: readonly Expr[];
+  /** The lower one and the upper one: whatever shows them below 2^121 in magnitude. */
+  readonly carries: readonly [Expr, Expr];
   /** Of the digit; both 0 where none is read. */
   readonly sign: Expr;
   readonly magnitude: Expr;
   /** Shows that B and C differ modulo p. */
   readonly inverse: Expr;
+  /** Whether rows of other kinds have something else in the cell of the inverse. */
+  readonly sharesInverse: boolean;
 }
+
+/** A carry in two words. */
+export const carryOfWords = (w0: Expr, w1: Expr): Expr =>
+  sub(add(w0, mul(w1, 1n << CARRY_SHIFT)), CARRY_OFFSET);
+
+/** A carry in limbs of 16 bits. */
+export const carryOfLimbs = (limbs: readonly Expr[]): Expr => sub(joined(limbs, 16), CARRY_LIMBS_OFFSET);
 
 export interface RelationArguments {
   /** Fixed bits: the row is a relation; it is one with a guard, which reads a digit. */
@@ -36,7 +52,7 @@ export interface RelationArguments {
 }
 
 export function relationPart(chip: ChipBuilder, cells: RelationCells, args: RelationArguments): void {
-  const { A, B, C, E1, E2, quotient, carries, sign, magnitude, inverse } = cells;
+  const { A, B, C, E1, E2, quotient, sign, magnitude, inverse, sharesInverse } = cells;
   const { relation, guard, square, e1, e2 } = args;
   const product = sub(1n, square);
   // Of an addition: λ² = B + C + x3.
@@ -62,8 +78,7 @@ export function relationPart(chip: ChipBuilder, cells: RelationCells, args: Rela
     const multiple = add(0n, ...upTo.map((i) => mul(sub(quotient[i]!, offset[i]!), p[n - i]!)));
     return sub(add(mul(product, products), mul(square, squares), single[n]!), multiple);
   });
-  const carry = (w0: Expr, w1: Expr): Expr => sub(add(w0, mul(w1, 1n << CARRY_SHIFT)), CARRY_OFFSET);
-  const [low, high] = [carry(carries[0]!, carries[1]!), carry(carries[2]!, carries[3]!)];
+  const [low, high] = cells.carries;
   const word = 1n << WORD_BITS;
   const half = 1n << (2n * WORD_BITS);
   chip.constrain('lower half', mul(relation, sub(add(t[0]!, mul(t[1]!, word)), mul(low, half))));
@@ -75,7 +90,8 @@ export function relationPart(chip: ChipBuilder, cells: RelationCells, args: Rela
     sub(difference, FQ_MODULUS - Fr.modulus),
     add(difference, FQ_MODULUS - Fr.modulus),
   );
-  chip.constrain('abscissae differ', mul(guard, sub(mul(roots, inverse), 1n)));
+  const shown = mul(roots, inverse);
+  chip.constrain('abscissae differ', sharesInverse ? mul(guard, sub(shown, 1n)) : sub(shown, guard));
   chip.constrain('sign is a bit', mul(guard, sign, sub(sign, 1n)));
   const unmoved = sub(relation, guard);
   chip.constrain('no sign without a digit', mul(unmoved, sign));

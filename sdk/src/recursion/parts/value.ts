@@ -1,6 +1,6 @@
 /** A row that writes a value, a quotient or the words of carries: sixteen limbs, four words. */
 import { mul, sub } from '../../expr/expression.ts';
-import type { ChipBuilder, Expr } from '../../plonk/declare/declare.ts';
+import type { ChipBuilder, Expr, Term } from '../../plonk/declare/declare.ts';
 import { RANGE16, WORDS } from './tags.ts';
 import { joined, wordsOfLimbs } from './words.ts';
 
@@ -14,7 +14,7 @@ export interface ValueCells {
 export interface ValueArguments {
   /** Fixed bits: the row is a value; its top word is below 2^62 + 2^48; it is a constant. */
   readonly value: Expr;
-  readonly short: Expr;
+  readonly short: Term;
   readonly constant: Expr;
   readonly segment: Expr;
   readonly offset: Expr;
