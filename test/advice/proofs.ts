@@ -47,6 +47,10 @@ const REFUSED_KEYS = { test: 'test/plonk/shards.test.ts', title: 'keys that do n
 const LAYERS = 'of the proof system alone, whose keys are declared by the machine; ';
 
 export const PROOFS: Table = {
+  'Make it again from the proofs that it is about, with this release': {
+    test: 'test/recursion/join-program.test.ts',
+    title: 'a proof that is made for a part is what it should be, by the native verifier',
+  },
   'Give the module or the program id': async (advised) => {
     const { document, wasm } = await lib();
     const keys = await session();

@@ -20,7 +20,7 @@ import { packByChip } from '../../sdk/src/plonk/declare/packing.ts';
 import { vectorOf } from '../../sdk/src/plonk/declare/term-rules.ts';
 import type { ProgramKey } from '../../sdk/src/plonk/keys/key.ts';
 import { keygen, type ProvingKey, type ProvingProgram, subjectOf } from '../../sdk/src/plonk/keys/keygen.ts';
-import type { Witness } from '../../sdk/src/plonk/keys/witness.ts';
+import type { ChipWitness, Witness } from '../../sdk/src/plonk/keys/witness.ts';
 import { type ProveParameters, prove } from '../../sdk/src/plonk/prove/prover.ts';
 import {
   type Carried,
@@ -33,11 +33,11 @@ import { DEFAULT_RUN, makeToy, type Toy } from './toy.ts';
 
 /** Elements of a tuple. */
 const WIDTH = 4;
-const VECTOR: Tag = { code: 1, name: 'VECTOR', fields: ['index', 'v0', 'v1', 'v2', 'v3'] };
+export const VECTOR: Tag = { code: 1, name: 'VECTOR', fields: ['index', 'v0', 'v1', 'v2', 'v3'] };
 const LOG = 3;
 export const TAU: bigint = developmentTau('toy');
 
-function reader(): Chip {
+export function reader(height: Chip['height']): Chip {
   const chip = new ChipBuilder('reader');
   const gate = chip.fixed('gate');
   const index = chip.fixed('index');
@@ -49,11 +49,11 @@ function reader(): Chip {
       sub(value, { op: 'mul', left: gate, right: value }),
     );
   }
-  return chip.build({ about: 'Reads the public vector.', height: { from: 'key', log: LOG } });
+  return chip.build({ about: 'Reads the public vector.', height });
 }
 
 /** Terms of `WIDTH` elements each, the last one filled with zeros. */
-function terms(vector: readonly PublicField[]): System['publicTerms'] {
+export function terms(vector: readonly PublicField[]): System['publicTerms'] {
   return Array.from({ length: Math.ceil(vector.length / WIDTH) }, (_, i) => {
     const fields = vector.slice(WIDTH * i, WIDTH * (i + 1));
     while (fields.length < WIDTH) fields.push({ from: 'constant', value: 0n });
@@ -74,7 +74,7 @@ export function wrapSystem(
     name: 'toy wrap',
     version: 'toy-wrap-1',
     maxDegree: 4,
-    chips: [reader()],
+    chips: [reader({ from: 'key', log: LOG })],
     tags: [VECTOR],
     publicTerms: terms(vector),
     recursion,
@@ -144,15 +144,26 @@ export const wrapRun = (toy: WrapToy): WrapRun => ({
   program: toy.program.key,
 });
 
-export function wrapWitness({ engine, key }: WrapToy, run: WrapRun): Witness {
-  const tuples = publicTuples(key.key.shape.publicTerms, run);
+export const wrapWitness = ({ engine, key }: WrapToy, run: WrapRun): Witness => [
+  readerWitness(engine, key, run),
+];
+
+/** Rows of the reader for whatever is said. */
+export function readerWitness(
+  engine: Engine,
+  { key }: ProvingKey,
+  run: WrapRun,
+  log: number = LOG,
+): ChipWitness {
+  const tuples = publicTuples(key.shape.publicTerms, run);
   const columns = Array.from({ length: WIDTH }, (_, i) =>
     elements(
       engine,
       tuples.map(({ tuple }) => tuple[2 + i]!),
+      log,
     ),
   );
-  return [{ log: LOG, columns }];
+  return { log, columns };
 }
 
 export async function proveWrap(
@@ -174,8 +185,8 @@ export async function proveWrap(
   return proof;
 }
 
-function elements(engine: Engine, values: readonly bigint[]): Vector {
-  const vector = engine.vector(2 ** LOG);
+export function elements(engine: Engine, values: readonly bigint[], log: number): Vector {
+  const vector = engine.vector(2 ** log);
   engine.write(vector, 0, values);
   return vector;
 }

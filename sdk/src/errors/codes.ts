@@ -73,6 +73,7 @@ export const ERROR_CODES = {
   PROOF_PUBLIC_TERM: { exit: 1, docs: 'rejected-proofs' },
   PROOF_SUM: { exit: 1, docs: 'rejected-proofs' },
   PROOF_IDENTITY: { exit: 1, docs: 'rejected-proofs' },
+  PROOF_PART: { exit: 1, docs: 'rejected-proofs' },
   PROOF_PAIRING: { exit: 1, docs: 'rejected-proofs' },
 
   // Runs

@@ -5,7 +5,7 @@
 import type { CommitmentSources } from '../plonk/columns/fixed-commitment.ts';
 import type { PublicField, Recursion, Statement, System } from '../plonk/declare/declare.ts';
 import { layout } from '../plonk/declare/layout.ts';
-import { maxLog, powersForHeight } from '../plonk/declare/shape.ts';
+import { powersForHeight } from '../plonk/declare/shape.ts';
 import type { ProgramKey, VerifyingKey } from '../plonk/keys/key.ts';
 import { keygen, type ProvingKey, subjectOf } from '../plonk/keys/keygen.ts';
 import type { ProveParameters } from '../plonk/prove/parameters.ts';
@@ -14,7 +14,7 @@ import { requireWhole } from '../plonk/verify/run.ts';
 import { NARROW, NARROW_LOG, narrowSystem } from './narrow/chip.ts';
 import { type NarrowProgram, narrowProgram, narrowWitness } from './narrow/narrow.ts';
 import { engineColumns } from './rows/cells.ts';
-import type { LogRange } from './verifier/heights.ts';
+import { allowedRange, type LogRange } from './verifier/heights.ts';
 import { claimOf, wrapInputs, wrapProgram } from './verifier/wrap.ts';
 
 /** What proves and verifies wraps of one key. */
@@ -63,7 +63,7 @@ export async function wrapKeygen({
   ...sources
 }: CommitmentSources & { readonly wrapped: VerifyingKey }): Promise<WrapKey> {
   requireWhole(wrapped);
-  const range = rangeOf(wrapped);
+  const range = allowedRange(wrapped);
   const narrow = narrowProgram(wrapProgram(wrapped, range));
   const key = await keygen({
     ...sources,
@@ -73,15 +73,6 @@ export async function wrapKeygen({
     powers: wrapPowers(wrapped),
   });
   return { key, wrapped, range, narrow };
-}
-
-/** log2 of N of the proofs that may be wrapped: all that the key allows. */
-function rangeOf({ shape, powers }: VerifyingKey): LogRange {
-  const least = shape.chips.map(({ height }) => (height.from === 'key' ? height.log : height.minLog));
-  const most = shape.chips.map(({ height }, j) =>
-    height.from === 'key' ? height.log : maxLog(shape, powers, j),
-  );
-  return { least: Math.max(...least), most: Math.max(...most) };
 }
 
 export interface WrapParameters

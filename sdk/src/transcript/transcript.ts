@@ -75,7 +75,7 @@ export function beginTranscript(
 }
 
 /** Of a proof that stands alone. */
-const PROOF = 'wattest proof 1';
+export const PROOF = 'wattest proof 1';
 
 /** What one round over a few items comes to. */
 export function digestOf(

@@ -5,7 +5,7 @@
 import { Fr } from '../../field/field.ts';
 import { rootOfUnity } from '../../field/roots.ts';
 import type { Schedule } from '../../plonk/declare/schedule.ts';
-import { maxLog } from '../../plonk/declare/shape.ts';
+import { maxLog, programChips } from '../../plonk/declare/shape.ts';
 import type { VerifyingKey } from '../../plonk/keys/key.ts';
 import type { Arithmetic, Term } from './arithmetic.ts';
 
@@ -22,6 +22,15 @@ export function chipLogs({ shape, powers }: VerifyingKey, most: number): number[
     const top = Math.min(most, maxLog(shape, powers, j));
     return Array.from({ length: Math.max(0, top - height.minLog + 1) }, (_, i) => height.minLog + i);
   });
+}
+
+/** All that the key allows. */
+export function allowedRange({ shape, powers }: VerifyingKey): LogRange {
+  const least = shape.chips.map(({ height }) => (height.from === 'key' ? height.log : height.minLog));
+  const most = shape.chips.map(({ height }, j) =>
+    height.from === 'key' ? height.log : maxLog(shape, powers, j),
+  );
+  return { least: Math.max(...least), most: Math.max(...most) };
 }
 
 /** The bits of all vectors for a proof of these heights, in the order in which {@link heightTerms} asks for them. */
@@ -44,7 +53,7 @@ const candidates = ({ least, most }: LogRange): number[] =>
 export interface HeightTerms {
   /** The 32 bytes of the heights as an element, as a proof of them absorbs it. */
   readonly word: Term;
-  /** log2 of the height of the chip that has it from the program; undefined where there is none. */
+  /** log2 of the heights of the chips that have them from a program, as `ProgramKey.log`; undefined where there are none. */
   readonly program: Term | undefined;
   /** `1/N` and the generator of `H_N`. */
   readonly inverseN: Term;
@@ -101,11 +110,12 @@ export function heightTerms(
   a.assertZero(a.product(shorter));
 
   const logOf = (j: number): Term => select(chips[j]!, BigInt);
-  const image = key.shape.chips.findIndex(({ height }) => height.from === 'program');
+  const images = programChips(key.shape);
   const inverseN = select(N, (log) => Fr.inv(1n << BigInt(log)));
   return {
     word: a.sum(plan.heights.map((j, i) => a.scale(logOf(j), 1n << BigInt(8 * (31 - i))))),
-    program: image < 0 ? undefined : logOf(image),
+    program:
+      images.length === 0 ? undefined : a.sum(images.map((j, i) => a.scale(logOf(j), 256n ** BigInt(i)))),
     inverseN,
     omega: select(N, (log) => rootOfUnity(2 ** log)),
     at: (z) => {

@@ -1,13 +1,14 @@
-/** What a program of shards is run on, from their proofs: points and elements in the order in which `shard.ts` reads them. Bytes are not judged here. */
+/** What a program that verifies proofs is run on: points and elements in the order in which `walk.ts` reads them. Bytes are not judged here. */
 import { bytesToNumberBE } from '@noble/curves/utils.js';
 import { decodeG1, type G1Point } from '../../curve/g1.ts';
 import { fail } from '../../errors/index.ts';
 import { ITEM_BYTES, SELECTOR_BYTES, schedule } from '../../plonk/declare/schedule.ts';
+import { programChips, programLogs } from '../../plonk/declare/shape.ts';
 import type { ProgramKey, VerifyingKey } from '../../plonk/keys/key.ts';
 import type { ProgramInputs } from '../program.ts';
 import { heightBits, type LogRange } from './heights.ts';
 
-type Inputs = Pick<ProgramInputs, 'elements' | 'points'>;
+export type Inputs = Pick<ProgramInputs, 'elements' | 'points'>;
 
 /** Of a shard: what it is read up to its leaf, and behind that. */
 export interface ShardInputs {
@@ -22,35 +23,58 @@ export interface ShardInputs {
 export function shardInputs(
   key: VerifyingKey,
   range: LogRange,
-  { program, proof }: { readonly program: Pick<ProgramKey, 'log'>; readonly proof: Uint8Array },
+  proof: { readonly program: Pick<ProgramKey, 'log'>; readonly proof: Uint8Array },
 ): ShardInputs {
+  const [main, ...others] = roundInputs(key, range, proof);
+  return { open: main!, rest: inSequence(others) };
+}
+
+/** Of a proof about other proofs: commitments of its program key, then all that it sends but what it says. @throws as {@link shardInputs}, {@link imageInputs} */
+export function recursiveInputs(
+  key: VerifyingKey,
+  range: LogRange,
+  proof: { readonly program: ProgramKey; readonly proof: Uint8Array },
+): Inputs {
+  return inSequence([imageInputs(proof.program), ...roundInputs(key, range, proof)]);
+}
+
+/** By rounds. */
+function roundInputs(
+  key: VerifyingKey,
+  range: LogRange,
+  { program, proof }: { readonly program: Pick<ProgramKey, 'log'>; readonly proof: Uint8Array },
+): Inputs[] {
   const plan = schedule(key.shape);
-  const elements: bigint[] = [];
-  const points: NonNullable<G1Point>[] = [];
+  const images = programChips(key.shape);
+  const ofProgram = programLogs(program.log, images.length) ?? [];
+  const bitsFor = (free: Uint8Array): bigint[] => {
+    const logs = key.shape.chips.map(({ height }, j) => {
+      if (height.from === 'key') return height.log;
+      return height.from === 'program' ? ofProgram[images.indexOf(j)]! : free[plan.heights.indexOf(j)]!;
+    });
+    return heightBits(key, range, logs);
+  };
   let at = SELECTOR_BYTES;
-  let open: Inputs | undefined;
-  for (const { name, items } of plan.rounds) {
+  return plan.rounds.map(({ name, items }, i) => {
+    const points: NonNullable<G1Point>[] = [];
+    // Where heights are not sent, they are read first of all.
+    const sent = plan.rounds.some((round) => round.items.some(({ kind }) => kind === 'heights'));
+    const elements: bigint[] = i === 0 && !sent ? bitsFor(new Uint8Array()) : [];
     for (const { kind, from, label } of items) {
       if (from === 'context') continue;
       const bytes = proof.subarray(at, at + ITEM_BYTES[kind as keyof typeof ITEM_BYTES]);
       at += bytes.length;
       if (kind === 'point') points.push(decodeG1(bytes, { where: label, infinity: 'reject' })!);
-      else if (kind === 'scalar') elements.push(bytesToNumberBE(bytes));
-      else {
-        const logs = key.shape.chips.map(({ height }, j) => {
-          if (height.from === 'key') return height.log;
-          return height.from === 'program' ? program.log : bytes[plan.heights.indexOf(j)]!;
-        });
-        elements.push(...heightBits(key, range, logs));
-      }
+      // What a proof says, the program that verifies it has elsewhere.
+      else if (kind === 'scalar' && name !== 'statement') elements.push(bytesToNumberBE(bytes));
+      else if (kind === 'heights') elements.push(...bitsFor(bytes));
     }
-    if (name === 'main') open = { elements: elements.splice(0), points: points.splice(0) };
-  }
-  return { open: open!, rest: { elements, points } };
+    return { elements, points };
+  });
 }
 
 /** One behind the other. */
-export const joinInputs = (parts: readonly Inputs[]): Inputs => ({
+export const inSequence = (parts: readonly Inputs[]): Inputs => ({
   elements: parts.flatMap(({ elements }) => elements),
   points: parts.flatMap(({ points }) => points),
 });

@@ -12,7 +12,7 @@ import type { Element, Program, ProgramInputs } from '../program.ts';
 import { Arithmetic } from './arithmetic.ts';
 import type { LogRange } from './heights.ts';
 import { type InnerClaim, type InnerRun, innerPublics, publicVector } from './inner-vector.ts';
-import { imageInputs, joinInputs, shardInputs } from './inputs.ts';
+import { imageInputs, inSequence, shardInputs } from './inputs.ts';
 import { combineClaims, combineNative } from './pairs.ts';
 import { assertEqualLists, imagePoints } from './public-vector.ts';
 import { openShard } from './shard.ts';
@@ -110,5 +110,5 @@ export function leafInputs(
   const { program } = claim;
   const shards = keysOf(keys, shape).map((key, i) => shardInputs(key, range, { program, proof: proofs[i]! }));
   const parts = [...shards.map(({ open }) => open), ...shards.map(({ rest }) => rest)];
-  return { publics: innerPublics(claim), ...joinInputs([imageInputs(program), ...parts]) };
+  return { publics: innerPublics(claim), ...inSequence([imageInputs(program), ...parts]) };
 }

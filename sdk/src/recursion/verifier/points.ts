@@ -5,7 +5,7 @@ import { addPoints } from '../gadgets/curve.ts';
 import { msm } from '../gadgets/msm.ts';
 import type { Point } from '../program.ts';
 import { type Arithmetic, isConstant } from './arithmetic.ts';
-import type { WeightedPoint } from './shard.ts';
+import type { WeightedPoint } from './walk.ts';
 
 /**
  * `Σ scalar·point`. A point whose scalar is 1 or −1 is added as it is, which takes four relations where a term of the multi-scalar multiplication takes two hundred.
