@@ -43,6 +43,10 @@ export const LONG_RUNS: Table = {
     test: 'test/cli/resume.test.ts',
     title: 'killed while it commits and while it proves, and interrupted, it comes to the same bytes',
   },
+  'Wait for it or stop it; if it does not run any more, delete ….lock. Or name another file': {
+    test: 'test/cli/resume.test.ts',
+    title: 'is of one process at a time: a second one is told who has it, and changes nothing',
+  },
   'Begin the run anew': {
     because:
       'takes a run that asks for other private words than the first time: only another translation or a fault does; RESUME_MALFORMED and RUN_MISMATCH are told before',

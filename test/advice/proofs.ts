@@ -149,7 +149,7 @@ export const PROOFS: Table = {
     test: 'test/cli/wrap.test.ts',
     title: 'wrap: of a proof that was made for it, and of no other',
   },
-  'Prove a shorter run, or with a larger --max-log': async (advised) => {
+  'Prove a shorter run, or allow one proof more (--max-memory, --max-log)': async (advised) => {
     const { document } = await lib();
     const keys = await session();
     // As a run of several proofs says of itself; the rest of the advice is what test/cli/wrap.test.ts does.

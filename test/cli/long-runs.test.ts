@@ -51,7 +51,7 @@ describe('command line, long runs', function () {
 
   it('a dry run says what a proof would take, and with how much memory', async () => {
     const args = ['prove', wasm, '--invoke', 'mixed', '--args', '130', '--dry-run'];
-    const one = await wattest(args);
+    const one = await wattest([...args, '--max-memory', '2000']);
     assert.equal(one.code, 0, one.err);
     assert.match(one.out, /^proofs +one$/m);
     assert.match(one.out, /^time +about \d+ s on two cores that do nothing else$/m);
@@ -61,13 +61,29 @@ describe('command line, long runs', function () {
       assert.equal(code, 0, err);
       return JSON.parse(out);
     };
-    const [whole, low] = [await estimateOf(), await estimateOf('--max-log', '16')];
+    const [whole, low] = [
+      await estimateOf('--max-memory', '2000'),
+      await estimateOf('--max-memory', '2000', '--max-log', '16'),
+    ];
     assert.equal(whole['shards'], 1);
+    // Unasked no process takes more than 1.2 GB.
+    assert.ok(whole['memoryBytes']! > 1.2e9);
+    const unasked = await estimateOf();
+    assert.ok(unasked['shards']! > 1 && unasked['memoryBytes']! < 1.2e9);
     assert.ok(low['shards']! >= 2);
     const little = await estimateOf('--max-memory', '500');
     assert.ok(little['shards']! > low['shards']!);
     assert.ok(little['memoryBytes']! < 500 * 2 ** 20);
     assert.equal(little['instructions'], whole['instructions']);
+    const short = ['prove', wasm, '--invoke', 'mixed', '--args', '20', '--dry-run', '--wrap'];
+    const wrapped = await wattest(short);
+    assert.match(wrapped.out, /^proofs +one, and the small one that wraps it$/m);
+    assert.match(wrapped.out, /^proof +2,\d{3} bytes$/m);
+    const long = await wattest([...args, '--wrap']);
+    assert.match(
+      long.err,
+      /^wattest: \[PROOF_UNWRAPPABLE\] [^\n]* takes \d proofs[^\n]*--max-memory[^\n]*\n$/,
+    );
     const { code, err } = await wattest([...args, '--max-memory', '300']);
     assert.equal(code, 2);
     assert.match(

@@ -79,9 +79,13 @@ describe('command line, resuming', function () {
     assert.equal(first.kept.root, null);
     assert.equal(statSync(at('run')).mode & 0o777, 0o600);
     copyFileSync(at('run'), at('copy'));
+    // What a process leaves that is killed while it writes: as secret as the file.
+    const leftover = at('run.123.0123abcd.tmp');
+    copyFileSync(at('run'), leftover);
 
     const second = await stopped('SIGKILL', ({ root }) => root !== null);
     assert.equal(count(second.kept.heads), shards);
+    assert.ok(!existsSync(leftover));
     const third = await stopped('SIGINT', ({ proofs }) => count(proofs) >= 1);
     assert.equal(third.code, 130, third.err);
     assert.match(
@@ -112,6 +116,32 @@ describe('command line, resuming', function () {
     const left = readdirSync(folder).filter((name) => !name.endsWith('.tmp'));
     assert.deepEqual(left, ['mixed.wasm', 'other.json', 'proof.json']);
     for (const name of readdirSync(folder)) if (/^(proof|other|run|copy)/.test(name)) rmSync(at(name));
+  });
+
+  it('is of one process at a time: a second one is told who has it, and changes nothing', async () => {
+    const bin = join(ROOT, 'sdk/bin/wattest.js');
+    const child = spawn(process.execPath, [bin, ...run, '-o', at('proof.json'), '--resume', at('run')], {
+      stdio: 'ignore',
+    });
+    const ended = new Promise<number | null>((resolve) => child.on('close', resolve));
+    try {
+      while (keptIn('run') === undefined) await new Promise((resolve) => setTimeout(resolve, 5));
+      const second = await wattest([...run, '-o', at('other.json'), '--resume', at('run')]);
+      assert.equal(second.code, 2, second.err);
+      assert.match(
+        second.err,
+        new RegExp(
+          `^wattest: \\[RESUME_BUSY\\] [^\\n]*/run: process ${child.pid} [^\\n]*/run\\.lock[^\\n]*\\n$`,
+        ),
+      );
+    } finally {
+      child.kill('SIGINT');
+      await ended;
+    }
+    assert.ok(keptIn('run') !== undefined);
+    // Interrupted, it gave the file back.
+    assert.deepEqual(readdirSync(folder).toSorted(), ['mixed.wasm', 'run']);
+    rmSync(at('run'));
   });
 
   it('refuses a file that it cannot write, before anything is run', async () => {

@@ -48,6 +48,7 @@ export const ERROR_CODES = {
 
   // Runs of several proofs that are kept or done elsewhere
   RESUME_MALFORMED: { exit: 2, docs: 'long-runs' },
+  RESUME_BUSY: { exit: 2, docs: 'long-runs' },
   RUN_MISMATCH: { exit: 2, docs: 'long-runs' },
   SEED_SPENT: { exit: 2, docs: 'long-runs' },
   SHARD_REFUSED: { exit: 2, docs: 'long-runs' },

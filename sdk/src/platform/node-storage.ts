@@ -1,12 +1,13 @@
 /** Files of Node as stores and sources (see `storage.ts`). Pages do not load this file, but their bundlers read it. */
-import { fail } from '../errors/index.ts';
+import { fail, isWattestError } from '../errors/index.ts';
 import { fileReason } from './file-reason.ts';
+import { lockFile } from './node-lock.ts';
 import type { BlobStore, ByteSource, PrivateFile } from './storage.ts';
 
 const { randomBytes } = process.getBuiltinModule('node:crypto');
-const { mkdir, open, readFile, rename, rm, stat } = process.getBuiltinModule('node:fs/promises');
+const { mkdir, open, readdir, readFile, rename, rm, stat } = process.getBuiltinModule('node:fs/promises');
 const { homedir } = process.getBuiltinModule('node:os');
-const { dirname, join } = process.getBuiltinModule('node:path');
+const { basename, dirname, join } = process.getBuiltinModule('node:path');
 
 /**
  * The user's cache folder for wattest: `WATTEST_CACHE_DIR` where set, else `$XDG_CACHE_HOME/wattest` or
@@ -138,7 +139,27 @@ export function ownFile(path: string): PrivateFile {
       }
     },
     remove: () => rm(path, { force: true }),
+    lock: async () => {
+      try {
+        const release = await lockFile(path);
+        await removeLeftovers(path);
+        return release;
+      } catch (error) {
+        if (isWattestError(error)) throw error;
+        return named('FILE_UNWRITABLE', 'cannot be kept for this process alone', error);
+      }
+    },
   };
+}
+
+/** What processes left that were killed while they wrote: as secret as the file. Whoever removes them has its lock. */
+async function removeLeftovers(path: string): Promise<void> {
+  const folder = dirname(path);
+  const own = `${basename(path)}.`;
+  for (const name of await readdir(folder)) {
+    if (name.startsWith(own) && /^\d+\.[0-9a-f]{8}\.tmp$/.test(name.slice(own.length)))
+      await rm(join(folder, name), { force: true });
+  }
 }
 
 /** So that a file that was renamed into it is there after a power failure. Windows does it by itself. */

@@ -32,6 +32,11 @@ export interface PrivateFile {
   /** In place whole or not at all, and durable, when it resolves. */
   write(text: string): Promise<void>;
   remove(): Promise<void>;
+  /**
+   * Keeps others away until what it returns is called: two who wrote here at once would each lose what the other did. Left out where nobody else can come.
+   * @throws RESUME_BUSY where somebody is there
+   */
+  lock?(): Promise<() => Promise<void>>;
 }
 
 /** Bytes in memory as a source. */

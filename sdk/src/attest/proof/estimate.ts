@@ -6,6 +6,7 @@ import type { Program } from '../../machine/program.ts';
 import { heights, rowsOfShard } from '../../machine/witness.ts';
 import type { ProvingKey } from '../../plonk/keys/keygen.ts';
 import { type RunKeys, runBytes } from '../../plonk/verify/run.ts';
+import type { TranscriptHash } from '../../transcript/transcript.ts';
 import type { ImportParameters } from '../module/imports.ts';
 import { loadProgram } from '../module/load.ts';
 import { type InputParameters, parseInputs } from '../run/inputs.ts';
@@ -13,6 +14,7 @@ import { type ProvableRun, traceForProofs } from '../run/trace.ts';
 import { idOfProgram } from '../session/identify.ts';
 import { greatestHeights } from '../session/least-heights.ts';
 import type { Keys } from '../session/session.ts';
+import { requireWrappable } from './wrap.ts';
 
 /**
  * The model: a proof takes `baseSeconds` and `cellSeconds` for every cell of every chip, padding included; the process has `baseBytes` and `cellBytes` for
@@ -22,6 +24,8 @@ export const TIME_MODEL: { readonly baseSeconds: number; readonly cellSeconds: n
   baseSeconds: 0.26,
   cellSeconds: 0.42e-6,
 };
+/** A wrap is always as large: its time and the peak of the process, of which most is points (docs/recursion.md). */
+const WRAP = { seconds: 5, bytes: 870 * 2 ** 20 } as const;
 const MEMORY_MODEL = { baseBytes: 240 * 2 ** 20, cellBytes: 90 };
 /** Bytes of kernel memory for a cell at the peak: 4 GiB, the most that WebAssembly has, end at some 45 million cells. */
 const KERNEL_CELL_BYTES = 95;
@@ -31,6 +35,8 @@ const SECOND_PASS = 1.1;
 
 /** What the proofs of a long run may take where nobody says otherwise: taller ones are not quicker by much. */
 export const DEFAULT_MEMORY_BYTES: number = 2 ** 30;
+/** What one proof may take where nobody says otherwise: as one is worth more than several, which only circuits take together, a little more. */
+export const DEFAULT_WHOLE_BYTES: number = 1.2e9;
 /** Less than this would make very many proofs. */
 const LEAST_CELLS = 2 ** 20;
 
@@ -103,6 +109,8 @@ export interface EstimateParameters extends InputParameters, ImportParameters {
   readonly allowFailure?: boolean;
   readonly maxInstructions?: number;
   readonly maxMemoryBytes?: number;
+  readonly transcript?: TranscriptHash;
+  readonly wrap?: boolean;
   readonly signal?: AbortSignal;
 }
 
@@ -114,6 +122,8 @@ export interface Estimate {
   readonly rows: Readonly<Record<string, number>>;
   /** Proofs that the run takes: 1, or more that share one bus. */
   readonly shards: number;
+  /** Whether the proof is wrapped at the end; what is said of bytes is said of the small one then. */
+  readonly wrapped: boolean;
   readonly proofBytes: number;
   /** Estimated, on a machine as in docs/benchmarks.md. */
   readonly seconds: number;
@@ -152,8 +162,10 @@ export function limitsOf(
 } {
   const room = maxKernelBytes / KERNEL_CELL_BYTES;
   const shards = shardLimits(key, Math.min(room, cellsWithin(maxMemoryBytes ?? DEFAULT_MEMORY_BYTES)));
-  // One proof is worth more than several, which no contract takes: without a limit its memory is what it needs, as far as there is any.
-  const whole = maxMemoryBytes === undefined ? shardLimits(key, room) : shards;
+  const whole =
+    maxMemoryBytes === undefined
+      ? shardLimits(key, Math.min(room, cellsWithin(DEFAULT_WHOLE_BYTES)))
+      : shards;
   const padded = CHIPS.reduce((sum, name) => sum + 2 ** (least[name] ?? 0) * COLUMNS[name], 0);
   if (padded > whole.cells) {
     fail(
@@ -175,28 +187,39 @@ type LimitedKeys = Pick<Keys, 'provingKey'> & Partial<Pick<Keys, 'maxKernelBytes
  * @throws as `prove`, but for what happens while a proof is made
  */
 export async function estimate(keys: Keys, parameters: EstimateParameters): Promise<Estimate> {
-  const { signal, allowFailure, maxInstructions, maxMemoryBytes } = parameters;
+  const { signal, allowFailure, maxInstructions, maxMemoryBytes, wrap = false } = parameters;
+  const transcript = wrap ? 'poseidon2' : parameters.transcript;
+  // Before anything is spent, as by `prove`: the SRS may be too small.
+  const small = wrap ? await keys.wrapKey() : undefined;
+  const runKeys = transcript === 'poseidon2' ? await keys.shardKeys(transcript) : undefined;
+  const provingKey = runKeys?.whole ?? keys.provingKey;
   const { program } = loadProgram(parameters.wasm, parameters.invoke, parameters);
   const inputs = parseInputs(parameters, program);
   const run = traceForProofs(program, inputs, {
     signal,
     allowFailure,
     maxInstructions,
-    ...limitsOf(keys, maxMemoryBytes),
+    ...limitsOf({ provingKey, maxKernelBytes: keys.maxKernelBytes }, maxMemoryBytes),
   });
-  const { provingKey } = keys;
-  const shardKeys = 'trace' in run ? undefined : await keys.shardKeys();
+  const shardKeys = 'trace' in run ? undefined : await keys.shardKeys(transcript);
   const cells = cellsOfProofs({ provingKey, shardKeys }, program, run);
+  if (wrap) requireWrappable(cells.length);
+  const { seconds, memoryBytes } = estimateOf(cells);
   const bytesOf = (key: ProvingKey): number => key.schedule.proofBytes;
+  const own =
+    shardKeys === undefined
+      ? runKeys === undefined
+        ? bytesOf(provingKey)
+        : runBytes(1, 0, bytesOf(provingKey))
+      : runBytes(cells.length, bytesOf(shardKeys.body), bytesOf(shardKeys.closing));
   return {
     programId: await idOfProgram(keys, program),
     instructions: run.execution.instructions,
     rows: run.execution.rows,
     shards: cells.length,
-    proofBytes:
-      shardKeys === undefined
-        ? bytesOf(provingKey)
-        : runBytes(cells.length, bytesOf(shardKeys.body), bytesOf(shardKeys.closing)),
-    ...estimateOf(cells),
+    wrapped: wrap,
+    proofBytes: small === undefined ? own : bytesOf(small.key),
+    seconds: wrap ? seconds + WRAP.seconds : seconds,
+    memoryBytes: wrap ? Math.max(memoryBytes, WRAP.bytes) : memoryBytes,
   };
 }

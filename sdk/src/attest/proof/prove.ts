@@ -58,8 +58,8 @@ export interface ProveParameters extends InputParameters, ImportParameters {
    */
   readonly shape?: LeastHeights;
   /**
-   * Most memory that the process should take, in bytes: a run that needs more is proven in several proofs, which are the less tall. Default: what one proof
-   * takes if the key allows one, else 1 GiB.
+   * Most memory that the process should take, in bytes: a run that needs more is proven in several proofs, which are the less tall. Default: 1.2 GB
+   * for a run that takes one proof, else 1 GiB.
    */
   readonly maxMemoryBytes?: number;
   /**
@@ -128,9 +128,26 @@ const PHASES = {
  * Runs `wasm` at `invoke` and proves the run: with one proof where its rows find room in one, else with as many as it takes (shards), one after the other.
  * @throws the errors of `loadProgram` and of the inputs; INPUT_INVALID for a shape that the key does not allow; RUN_TRAPPED and RUN_EXITED where the run fails and
  *   `allowFailure` does not say that this is welcome; with `wrap` PROOF_UNWRAPPABLE for a run of several proofs, SRS_TOO_SMALL; INPUT_MISSING, RUN_TOO_LONG, TRACE_TOO_TALL where the program is larger than the session's key allows, OUT_OF_MEMORY, ABORTED;
- *   of a run that is gone on with RESUME_MALFORMED, RUN_MISMATCH, SEED_SPENT; SHARD_REFUSED where a shard comes out bad again and again
+ *   of a run that is gone on with RESUME_BUSY, RESUME_MALFORMED, RUN_MISMATCH, SEED_SPENT; SHARD_REFUSED where a shard comes out bad again and again
  */
 export async function prove(session: Session, parameters: ProveParameters): Promise<ProveResult> {
+  const { resume, ...others } = parameters;
+  if (resume === undefined) return proveWith(session, others);
+  const file = await privateFile(resume);
+  const release = await file.lock?.();
+  try {
+    return await proveWith(session, { ...others, resume: file });
+  } finally {
+    await release?.();
+  }
+}
+
+/** With a file that is this run's alone. */
+interface LockedParameters extends Omit<ProveParameters, 'resume'> {
+  readonly resume?: PrivateFile;
+}
+
+async function proveWith(session: Session, parameters: LockedParameters): Promise<ProveResult> {
   const { signal, allowFailure, maxInstructions, wrap: small = false } = parameters;
   const transcript = small ? 'poseidon2' : parameters.transcript;
   // What is said of the run's own proof, which of a small one is the lesser part.
@@ -269,7 +286,7 @@ export async function prove(session: Session, parameters: ProveParameters): Prom
 /** What is kept of the run, which must be this one, and what to keep it by; undefined where nothing is to be kept. */
 async function resumed(
   session: Session,
-  parameters: ProveParameters,
+  parameters: LockedParameters,
   entry: string,
   { args, publicInputs, privateInputs }: Inputs,
 ): Promise<
@@ -280,9 +297,8 @@ async function resumed(
     })
   | undefined
 > {
-  const { wasm, resume, privateStdin, transcript } = parameters;
-  if (resume === undefined) return undefined;
-  const file = await privateFile(resume);
+  const { wasm, resume: file, privateStdin, transcript } = parameters;
+  if (file === undefined) return undefined;
   const kept = await readKept(file);
   const terms = termsOf(await session.shardKeys(transcript), wasm, entry, parameters);
   const given = { args, publicInputs, privateInputs };

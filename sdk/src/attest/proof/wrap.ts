@@ -88,7 +88,7 @@ export function requireWrappable(shards: number): void {
   if (shards === 1) return;
   unwrappable(
     `the run takes ${shards} proofs, and one can be wrapped`,
-    'Prove a shorter run, or with a larger --max-log',
+    'Prove a shorter run, or allow one proof more (--max-memory, --max-log)',
   );
 }
 

@@ -7,6 +7,7 @@ import { fail } from '../../errors/index.ts';
 import { predicateOf } from '../../machine/status.ts';
 import { collectGarbage } from '../../platform/node.ts';
 import { ownFile } from '../../platform/node-storage.ts';
+import type { PrivateFile } from '../../platform/storage.ts';
 import { TRANSCRIPTS, type TranscriptHash } from '../../transcript/transcript.ts';
 import { readModule, requireWritable, writeText } from '../files.ts';
 import {
@@ -68,7 +69,7 @@ export function registerProve(program: Command): void {
     )
     .option(
       '--max-memory <MiB>',
-      'most memory to take; a run that needs more is proven in several proofs (default: what one proof takes if the key allows one, else 1024)',
+      'most memory to take; a run that needs more is proven in several proofs (default: 1144 for a single proof, 1024 for several)',
       positiveNumber,
     )
     .option(
@@ -111,8 +112,29 @@ async function proveCommand(file: string, flags: Flags): Promise<void> {
   const others = inputFilesOf(file, flags, sourceMap?.path);
   await requireWritable(output, ...others, ...(resume === undefined ? [] : [resume]));
   if (resume !== undefined) await requireWritable(resume, ...others);
-  const kept = resume === undefined ? undefined : ownFile(resume);
   const inputs = await inputsOf(flags, wasm);
+  if (resume === undefined) return proveInto(output, { wasm, inputs, sourceMap, flags });
+  const kept = ownFile(resume);
+  const release = await kept.lock?.();
+  try {
+    await proveInto(output, { wasm, inputs, sourceMap, flags, kept });
+  } finally {
+    await release?.();
+  }
+}
+
+/** @param about `kept` is this process's alone */
+async function proveInto(
+  output: string,
+  about: {
+    readonly wasm: Uint8Array;
+    readonly inputs: Awaited<ReturnType<typeof inputsOf>>;
+    readonly sourceMap: Awaited<ReturnType<typeof sourceMapFor>>;
+    readonly flags: Flags;
+    readonly kept?: PrivateFile;
+  },
+): Promise<void> {
+  const { wasm, inputs, sourceMap, flags, kept } = about;
   const result = await withSession({ ...flags, keepPoints: false }, ({ session, signal, bar }) => {
     // Of the making of the kernels.
     collectGarbage();
@@ -125,7 +147,7 @@ async function proveCommand(file: string, flags: Flags): Promise<void> {
         ...(flags.shape === undefined ? {} : { shape: flags.shape }),
         ...memoryOf(flags),
         // Until the proof is written.
-        ...(kept === undefined ? {} : { resume: { ...kept, remove: async () => {} } }),
+        ...(kept === undefined ? {} : { resume: withoutEnd(kept) }),
         ...engine,
         transcript: flags.transcript,
         wrap: flags.wrap === true,
@@ -140,7 +162,7 @@ async function proveCommand(file: string, flags: Flags): Promise<void> {
   const { document } = result;
   if (document.shards > 1)
     warn(
-      `the run took ${document.shards} proofs, which \`wattest verify\` takes together; a contract takes one`,
+      `the run took ${document.shards} proofs, which \`wattest verify\` takes together (more --max-memory or --max-log makes fewer); a contract takes one`,
     );
   if (document.insecure)
     warn('made with a development SRS: this proof convinces nobody; use --srs for a real one');
@@ -199,13 +221,28 @@ async function proveCommand(file: string, flags: Flags): Promise<void> {
   ]);
 }
 
+/** What is kept, without leave to remove it or to keep others away: that is done already. */
+const withoutEnd = ({ location, read, write }: PrivateFile): PrivateFile => ({
+  location,
+  read,
+  write,
+  remove: async () => {},
+});
+
 const MIB = 2 ** 20;
 const memoryOf = ({ maxMemory }: Flags): { readonly maxMemoryBytes?: number } =>
   maxMemory === undefined ? {} : { maxMemoryBytes: maxMemory * MIB };
 
 async function dryRun(wasm: Uint8Array, flags: Flags): Promise<void> {
   const inputs = await inputsOf(flags, wasm);
-  const given = { wasm, ...inputs, ...memoryOf(flags), allowFailure: flags.allowFailure === true };
+  const given = {
+    wasm,
+    ...inputs,
+    ...memoryOf(flags),
+    allowFailure: flags.allowFailure === true,
+    transcript: flags.transcript,
+    wrap: flags.wrap === true,
+  };
   const result = await withKeys(flags, ({ session, signal }) => estimate(session, { ...given, signal }));
   if (flags.json === true) {
     printJson(result);
@@ -218,7 +255,9 @@ async function dryRun(wasm: Uint8Array, flags: Flags): Promise<void> {
     [
       'proofs',
       result.shards === 1
-        ? 'one'
+        ? result.wrapped
+          ? 'one, and the small one that wraps it'
+          : 'one'
         : `${grouped(result.shards)} that only convince together; a contract takes one`,
     ],
     ['proof', `${grouped(result.proofBytes)} bytes`],
