@@ -4,19 +4,19 @@ import { bytesToNumberBE } from '@noble/curves/utils.js';
 import { addG1, G1_GENERATOR, multiplyG1, negateG1 } from '../../sdk/src/curve/g1.ts';
 import { G2_GENERATOR } from '../../sdk/src/curve/g2.ts';
 import { pairingProductIsOne } from '../../sdk/src/curve/pairing.ts';
-import { isWattestError } from '../../sdk/src/errors/index.ts';
 import { Fr } from '../../sdk/src/field/field.ts';
 import { developmentTau } from '../../sdk/src/kzg/known-tau.ts';
 import type { ProgramKey } from '../../sdk/src/plonk/keys/key.ts';
 import type { Pair } from '../../sdk/src/plonk/verify/pair.ts';
 import { type RunKeys, rootOf, verifyingKeys } from '../../sdk/src/plonk/verify/run.ts';
 import { NO_PROGRAM, openShard, type ShardClaim } from '../../sdk/src/plonk/verify/verifier.ts';
-import { evaluate } from '../../sdk/src/recursion/evaluate.ts';
 import type { Program, ProgramInputs } from '../../sdk/src/recursion/program.ts';
 import type { InnerClaim } from '../../sdk/src/recursion/verifier/inner-vector.ts';
 import { type LeafShape, leafClaim, leafInputs, leafProgram } from '../../sdk/src/recursion/verifier/leaf.ts';
 import { combineNative } from '../../sdk/src/recursion/verifier/pairs.ts';
 import { makeToyKeys, proveToyRun, type ToyKeys, type ToyProofs } from '../plonk/toy-run.ts';
+import { endOf } from './lib/end.ts';
+import { w2, withW2 } from './lib/w2.ts';
 
 /** Bodies have 2^4 rows, the table 2^5. */
 const RANGE = { least: 4, most: 5 };
@@ -46,15 +46,7 @@ describe('several shards as one program', function () {
     leafClaim(keys, shape, { ...run.challenges, programs: PROGRAMS, program: image, first, proofs });
   const inputsOf = (shape: LeafShape, claim: InnerClaim, proofs: readonly Uint8Array[]): ProgramInputs =>
     leafInputs(keys, { shape, range: RANGE }, { claim, proofs });
-  const end = (shape: LeafShape, inputs: ProgramInputs): string => {
-    try {
-      evaluate(programs.get(shape)!, inputs);
-      return 'holds';
-    } catch (error) {
-      if (!isWattestError(error, 'WITNESS_INVALID')) throw error;
-      return error.where!.replace(/^operation \d+, /, '');
-    }
-  };
+  const end = (shape: LeafShape, inputs: ProgramInputs): string => endOf(programs.get(shape)!, inputs);
   const pairs = ({ first, second }: Pair): boolean =>
     pairingProductIsOne([
       [first, G2_GENERATOR],
@@ -127,9 +119,7 @@ describe('several shards as one program', function () {
     const early = 12345n;
     const other = Fr.mul(Fr.sub(tau, u), Fr.inv(Fr.mul(early, Fr.sub(v, tau))));
     const forged = proofs.map((proof, i) => {
-      const moved = proof.slice();
-      setW2(moved, addG1(w2(moved), multiplyG1(G1_GENERATOR, [1n, other][i]!))!);
-      return moved;
+      return withW2(proof, addG1(w2(proof), multiplyG1(G1_GENERATOR, [1n, other][i]!)));
     });
     const claims = open(forged);
     for (const { pair } of claims) assert.ok(!pairs(pair), 'both are false');
@@ -147,12 +137,4 @@ describe('several shards as one program', function () {
     assert.notEqual(end(bodies, inputsOf(bodies, { ...claim, pair: combined }, forged)), 'holds');
     assert.deepEqual(claim.pair, combineNative(claims));
   });
-  const w2 = (proof: Uint8Array): { x: bigint; y: bigint } => ({
-    x: bytesToNumberBE(proof.subarray(-96, -64)),
-    y: bytesToNumberBE(proof.subarray(-64, -32)),
-  });
-  const setW2 = (proof: Uint8Array, { x, y }: { x: bigint; y: bigint }): void => {
-    const bytes = Buffer.from([x, y].map((v) => v.toString(16).padStart(64, '0')).join(''), 'hex');
-    proof.set(bytes, proof.length - 96);
-  };
 });

@@ -27,7 +27,7 @@ export function joinProgram(keys: JoinKeys, shape: { children: number; programs:
   const arithmetic = new Arithmetic(builder);
   const vector = publicVector(builder, keys.closing);
   const list = Array.from({ length: shape.programs }, () => builder.input());
-  builder.scope('programs', () => {
+  builder.scope('list', () => {
     const sponge = new ProgramSponge(builder, PROGRAMS);
     sponge.absorb(builder.constant(BigInt(list.length)), ...list);
     builder.assertEqual(sponge.endRound()[0], vector.programs);
@@ -65,6 +65,8 @@ export const openPart = (builder: ProgramBuilder, { inner }: JoinKeys, says: Inn
 
 /** That a program is one of the list. */
 export function assertListed(builder: ProgramBuilder, program: Element, list: readonly Element[]): void {
-  const a = new Arithmetic(builder);
-  a.assertZero(a.product(list.map((listed) => a.sub(a.of(program), a.of(listed)))));
+  builder.scope('programs', () => {
+    const a = new Arithmetic(builder);
+    a.assertZero(a.product(list.map((listed) => a.sub(a.of(program), a.of(listed)))));
+  });
 }
