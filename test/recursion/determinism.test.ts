@@ -4,20 +4,12 @@
  * (the other value of a bit, say), which the tests of single cells and the range look-ups speak of.
  */
 import assert from 'node:assert/strict';
-import { evaluateProgram, type Ring } from '../../sdk/src/expr/evaluate.ts';
-import { flatten } from '../../sdk/src/expr/flatten.ts';
+import type { Ring } from '../../sdk/src/expr/evaluate.ts';
 import { Fr } from '../../sdk/src/field/field.ts';
-import type { Column } from '../../sdk/src/plonk/declare/declare.ts';
-import { AT, NARROW } from '../../sdk/src/recursion/narrow/chip.ts';
-import type { Row } from '../../sdk/src/recursion/narrow/rows.ts';
-import { rowOf } from './lib/judge.ts';
-import { sample } from './lib/sample.ts';
-
-const INPUTS: readonly Column[] = [...NARROW.main, ...NARROW.fixed];
-const PROGRAM = flatten(
-  NARROW.constraints.map(({ expression }) => expression),
-  { columns: INPUTS.length, indexOf: (column) => INPUTS.indexOf(column), challenges: [] },
-);
+import type { Chip } from '../../sdk/src/plonk/declare/declare.ts';
+import { constraintsIn } from './lib/judge.ts';
+import { elementRowOf, type Row, relationOf, rowOf, type SampleChip } from './lib/layouts.ts';
+import { samples } from './lib/sample.ts';
 
 /** a + b·ε, ε² = 0 */
 interface Dual {
@@ -32,11 +24,10 @@ const DUAL: Ring<Dual> = {
 };
 
 /** Derivatives of all constraints by one cell. */
-function derivatives(cells: readonly bigint[], by: number): bigint[] {
+function derivatives(chip: Chip, cells: readonly bigint[], by: number): bigint[] {
   const duals = cells.map((a, i): Dual => ({ a, b: i === by ? 1n : 0n }));
-  return evaluateProgram(PROGRAM, DUAL, duals, []).map(({ b }) => b);
+  return constraintsIn(chip, DUAL, duals).map(({ b }) => b);
 }
-
 function rank(vectors: readonly (readonly bigint[])[]): number {
   const rows = vectors.map((vector) => [...vector]);
   let found = 0;
@@ -60,62 +51,63 @@ const range = (from: number, count: number): number[] => Array.from({ length: co
  * Cells that a row determines from those that it reads at fixed addresses. Of values none: limbs are free within their ranges. Of digits all but the magnitudes, which
  * a look-up in a table bounds; of a relation the inverse, sign and words being those of other rows.
  */
-function determined(row: Row): number[] {
-  switch (row.kind) {
-    case 'value':
-      return [];
-    case 'relation':
-      return row.relation.guard
-        ? [AT.relation.inverse, AT.relation.sign]
-        : [AT.relation.sign, AT.relation.magnitude];
+function determined(row: Row, { elements, relation: places }: SampleChip): number[] {
+  const relation = relationOf(row);
+  if (relation !== undefined) {
+    const { inverse, sign, magnitude } = places!;
+    return relation.guard ? [inverse, sign] : [sign, magnitude];
+  }
+  const element = elementRowOf(row);
+  if (element === undefined) return [];
+  const { writes, full, partial, digits, pack } = elements!.cells;
+  // Where relations stand in the same chip, a digit moves what these kinds read too.
+  const unmoved = places === undefined ? [] : [places.magnitude];
+  switch (element.kind) {
     case 'field':
-      return range(AT.writes, 2);
+      return range(writes, 2);
     case 'full':
-      return [...range(AT.full.entering, 12), ...range(AT.writes, 3)];
+      return [...range(full.entering, 12), ...range(writes, 3)];
     case 'partial':
-      return [...range(AT.partial.powers, 16), ...range(AT.writes, 3)];
+      return [...range(partial.powers, 16), ...range(writes, 3)];
     case 'digits':
-      return [...range(AT.digits.signs, 3), ...range(AT.writes, 4)];
+      return [...range(digits.signs, 3), ...range(writes, 4)];
     case 'public':
-      return [...range(AT.writes, 4), AT.relation.magnitude];
+      return [...range(writes, 4), ...unmoved];
     case 'pack':
-      return [...range(AT.pack.carries, 6), ...range(AT.writes, 3), AT.relation.magnitude];
+      return [...range(pack.carries, 6), ...range(writes, 3), ...unmoved];
   }
 }
 
-describe('recursion: rows determine what they write', () => {
-  it('by constraints whose derivatives have full rank, in 60 rows of each kind', function () {
-    this.timeout(600_000);
-    const { narrow, main } = sample();
-    const columns = [...main, ...narrow.fixed];
-    const seen = new Map<string, number>();
-    narrow.rows.rows.forEach((row, at) => {
-      const count = seen.get(row.kind) ?? 0;
-      const cells = determined(row);
-      if (cells.length === 0 || count >= 60) return;
-      seen.set(row.kind, count + 1);
-      const honest = rowOf(columns, at);
-      const jacobian = cells.map((cell) => derivatives(honest, cell));
-      assert.equal(rank(jacobian), cells.length, `row ${at}, ${row.kind}`);
+describe('recursion: rows determine what they write', function () {
+  this.timeout(600_000);
+  for (const { name, chips } of samples()) {
+    it(`${name}: by constraints whose derivatives have full rank, in 60 rows of each kind`, () => {
+      const seen = new Map<string, number>();
+      for (const sample of chips) {
+        sample.rows.forEach((row, at) => {
+          const count = seen.get(row.kind) ?? 0;
+          const cells = determined(row, sample);
+          if (cells.length === 0 || count >= 60) return;
+          seen.set(row.kind, count + 1);
+          const honest = rowOf(sample, at);
+          const jacobian = cells.map((cell) => derivatives(sample.chip, honest, cell));
+          assert.equal(rank(jacobian), cells.length, `row ${at}, ${row.kind}`);
+        });
+      }
+      const elements = ['digits', 'field', 'full', 'pack', 'partial', 'public'];
+      const relations = name === 'wide' ? 'values' : 'relation';
+      assert.deepEqual([...seen.keys()].toSorted(), [...elements, relations].toSorted());
     });
-    assert.deepEqual([...seen.keys()].toSorted(), [
-      'digits',
-      'field',
-      'full',
-      'pack',
-      'partial',
-      'public',
-      'relation',
-    ]);
-  });
 
-  it('a cell that a row does not determine is seen by this test', () => {
-    const { narrow, main } = sample();
-    const at = narrow.rows.rows.findIndex(({ kind }) => kind === 'partial');
-    const honest = rowOf([...main, ...narrow.fixed], at);
-    assert.equal(
-      rank([...range(AT.partial.powers, 16), AT.writes + 3].map((cell) => derivatives(honest, cell))),
-      16,
-    );
-  });
+    it(`${name}: a cell that a row does not determine is seen by this test`, () => {
+      const sample = chips.find(({ elements }) => elements !== undefined)!;
+      const { partial, writes } = sample.elements!.cells;
+      const honest = rowOf(
+        sample,
+        sample.rows.findIndex(({ kind }) => kind === 'partial'),
+      );
+      const cells = [...range(partial.powers, 16), writes + 3];
+      assert.equal(rank(cells.map((cell) => derivatives(sample.chip, honest, cell))), 16);
+    });
+  }
 });

@@ -165,9 +165,13 @@ describe('recursion: inner proofs', function () {
         return Promise.resolve();
       },
     };
-    await innerProgram({ engine, srs, key, program: leaf, cache });
+    // As if nobody knew its τ.
+    const unknown = Object.create(srs, { tau: { value: undefined } }) as Srs;
     const none = (): Promise<Engine> => Promise.reject(new Error('an engine is asked for'));
-    const again = await innerProgram({ engine: none, srs, key, program: leaf, cache });
+    const asks = innerProgram({ engine: none, srs: unknown, key, program: leaf, cache });
+    await assert.rejects(asks, /an engine is asked for/);
+    await innerProgram({ engine, srs: unknown, key, program: leaf, cache });
+    const again = await innerProgram({ engine: none, srs: unknown, key, program: leaf, cache });
     assert.deepEqual(again.proving.key, program.proving.key);
   });
 

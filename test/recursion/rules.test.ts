@@ -7,13 +7,10 @@ import { ProgramBuilder } from '../../sdk/src/recursion/builder.ts';
 import { checkProgram } from '../../sdk/src/recursion/check-program.ts';
 import { inputPoint } from '../../sdk/src/recursion/gadgets/curve.ts';
 import { msm } from '../../sdk/src/recursion/gadgets/msm.ts';
-import { checkRows } from '../../sdk/src/recursion/narrow/check-rows.ts';
-import { ARGUMENT, NARROW, NARROW_LOG } from '../../sdk/src/recursion/narrow/chip.ts';
+import { NARROW_LOG } from '../../sdk/src/recursion/narrow/chip.ts';
 import { narrowProgram } from '../../sdk/src/recursion/narrow/narrow.ts';
-import type { Row } from '../../sdk/src/recursion/narrow/rows.ts';
-import { PUBLIC_SEGMENT, RELATION_SEGMENT } from '../../sdk/src/recursion/parts/tags.ts';
 import type { Operation, Program, RelationOperation, Value } from '../../sdk/src/recursion/program.ts';
-import { sample, transcriptProgram } from './lib/sample.ts';
+import { transcriptProgram } from './lib/sample.ts';
 
 function refuses(what: RegExp, make: () => unknown): void {
   assert.throws(
@@ -164,132 +161,5 @@ describe('recursion: rules of a program (35, 36)', () => {
         error.code === 'TRACE_TOO_TALL' &&
         /the recursion machine has 32768/.test(error.message),
     );
-  });
-});
-
-describe('recursion: rules of fixed columns (36)', () => {
-  const { narrow } = sample();
-  const rows = narrow.rows.rows;
-  const { publics } = narrow.rows.program;
-
-  function withCells(edits: readonly (readonly [name: string, row: number, value: bigint])[]): bigint[][] {
-    const columns = narrow.fixed.map((column) => [...column]);
-    for (const [name, row, value] of edits)
-      columns[NARROW.fixed.findIndex((column) => column.name === name)]![row] = value;
-    return columns;
-  }
-  const find = (is: (row: Row) => boolean): number => {
-    const at = rows.findIndex(is);
-    assert.ok(at >= 0);
-    return at;
-  };
-  const refused = (what: RegExp, ...edits: (readonly [name: string, row: number, value: bigint])[]): void =>
-    refuses(what, () => checkRows(withCells(edits), publics));
-
-  const field = find(({ kind }) => kind === 'field');
-  const value = find((row) => row.kind === 'value' && row.holds.what === 'value');
-  const quotient = find((row) => row.kind === 'value' && row.holds.what === 'quotient');
-  const relation = find(({ kind }) => kind === 'relation');
-  const moved = find((row) => row.kind === 'relation' && row.relation.moved !== undefined);
-  const guarded = find(
-    (row) => row.kind === 'relation' && row.relation.guard && row.relation.moved === undefined,
-  );
-  const at = ARGUMENT.relation;
-
-  it('the honest ones keep them', () => {
-    checkRows(narrow.fixed, publics);
-  });
-
-  it('rows are of one kind, bits are bits, the index is the row', () => {
-    refused(/is field and pack|is pack and field|is value and field/, ['value', field, 1n]);
-    refused(/pack is no bit/, ['pack', field, 2n]);
-    refused(/is no relation/, ['guard', field, 1n]);
-    refused(/index of another/, ['row', 3, 4n]);
-    refused(/a0 is no bit/, [`a${ARGUMENT.relation.square}`, relation, 2n]);
-    refused(/a10 is no bit/, [`a${ARGUMENT.field.zeros[0]}`, field, 2n]);
-    refused(/a8 is no bit/, [`a${ARGUMENT.value.short}`, value, 2n]);
-  });
-
-  it('no address is written twice, limbs have none, values are bounded', () => {
-    const other = find(
-      (row) => row.kind === 'value' && row.holds.what === 'value' && rows.indexOf(row) > value,
-    );
-    const offset =
-      narrow.fixed[NARROW.fixed.findIndex(({ name }) => name === `a${ARGUMENT.value.offset}`)]![value]!;
-    refused(/a second time/, [`a${ARGUMENT.value.offset}`, other, offset]);
-    refused(/limbs with an address/, ['a0', value, 5n]);
-    refused(/another row in the segment/, [`a${ARGUMENT.value.offset}`, quotient, 1n << 20n]);
-    refused(/top word is not bounded/, [`a${ARGUMENT.value.short}`, value, 0n]);
-  });
-
-  it('everything that is read is written', () => {
-    refused(/which nothing writes/, ['a0', field, BigInt(4 * relation)]);
-    refused(/which nothing writes/, ['a0', field, BigInt(4 * 2 ** NARROW_LOG)]);
-    refused(/0:4294967296, which nothing writes/, [`a${at.A}`, relation, 1n << 32n]);
-    refused(/which nothing writes/, [`a${at.C}`, relation, 77n]);
-    refused(
-      /reads a quotient or a carry/,
-      [`a${at.C}`, relation, BigInt(RELATION_SEGMENT)],
-      [`a${at.C + 1}`, relation, BigInt(quotient)],
-    );
-  });
-
-  it('public elements are read once each, in their segment, where nothing else is', () => {
-    const row = find(({ kind }) => kind === 'public');
-    const spare = 2 ** NARROW_LOG - 1;
-    refused(/from 0 on are read 0 times/, [`a${at.C + 1}`, row, 1n]);
-    refused(/reads no public elements/, [`a${at.C}`, row, 0n]);
-    refused(/from 0 on are read 2 times/, ['public', spare, 1n], [`a${at.C}`, spare, BigInt(PUBLIC_SEGMENT)]);
-    refused(
-      /that there are not/,
-      ['public', spare, 1n],
-      [`a${at.C}`, spare, BigInt(PUBLIC_SEGMENT)],
-      [`a${at.C + 1}`, spare, 1n],
-    );
-    refused(/among the public elements/, [`a${ARGUMENT.value.segment}`, value, BigInt(PUBLIC_SEGMENT)]);
-    refuses(/from 4 on are read 0 times/, () => checkRows(narrow.fixed, publics + 2));
-  });
-
-  /** A single value that relations read as C, 2^16 further behind, and all that reads it. */
-  function movedFar(): [string, number, bigint][] {
-    const cell = (argument: number, row: number): bigint =>
-      narrow.fixed[NARROW.fixed.findIndex(({ name }) => name === `a${argument}`)]![row]!;
-    const reader = rows.findIndex(
-      (row) => row.kind === 'relation' && row.relation.moved === undefined && row.relation.C.offset > 50,
-    );
-    const offset = cell(at.C + 1, reader);
-    return rows.flatMap((row, i) => {
-      const pairs = [at.C, at.E1].filter((pair) => cell(pair, i) === 0n).map((pair) => pair + 1);
-      const still = row.kind === 'relation' && row.relation.moved !== undefined ? [] : pairs;
-      const places = {
-        value: cell(ARGUMENT.value.segment, i) === 0n ? [ARGUMENT.value.offset] : [],
-        relation: [at.A, at.B, at.E2, ...still],
-        pack: [at.A, at.B, ...still],
-      };
-      const own = row.kind in places ? places[row.kind as keyof typeof places] : [];
-      return own
-        .filter((argument) => cell(argument, i) === offset)
-        .map((argument): [string, number, bigint] => [`a${argument}`, i, offset + (1n << 16n)]);
-    });
-  }
-
-  it('digits choose from tables by digits', () => {
-    refused(/segment 0, which is no table/, [`a${at.C}`, moved, 0n]);
-    refused(/has a digit and an offset/, [`a${at.C + 1}`, moved, 2n]);
-    refused(/neither one nor zero/, [`a${at.digit}`, guarded, BigInt(4 * field + 1)]);
-    refused(/behind the first 2\^16 offsets/, ...movedFar());
-    // One row more, which writes to the table of a digit.
-    const spare = 2 ** NARROW_LOG - 1;
-    const { segment, offset, short } = ARGUMENT.value;
-    const table = narrow.fixed[NARROW.fixed.findIndex(({ name }) => name === `a${at.C}`)]![moved]!;
-    for (const entry of [4n, (1n << 16n) + 1n]) {
-      refused(
-        new RegExp(`a table with an entry ${entry}`),
-        ['value', spare, 1n],
-        [`a${segment}`, spare, table],
-        [`a${offset}`, spare, entry],
-        [`a${short}`, spare, 1n],
-      );
-    }
   });
 });

@@ -1,25 +1,11 @@
 /** Small programs that have rows of every kind, and what they are run on. */
 import { G1_GENERATOR, multiplyG1 } from '../../../sdk/src/curve/g1.ts';
 import { Fr } from '../../../sdk/src/field/field.ts';
-import { valueAt } from '../../../sdk/src/plonk/columns/fixed.ts';
 import { ProgramBuilder } from '../../../sdk/src/recursion/builder.ts';
 import { inputPoint } from '../../../sdk/src/recursion/gadgets/curve.ts';
 import { msm } from '../../../sdk/src/recursion/gadgets/msm.ts';
-import { NARROW_LOG } from '../../../sdk/src/recursion/narrow/chip.ts';
-import {
-  type NarrowProgram,
-  narrowProgram,
-  narrowWitness,
-} from '../../../sdk/src/recursion/narrow/narrow.ts';
 import type { Element, Program, ProgramInputs } from '../../../sdk/src/recursion/program.ts';
-
-export interface Sample {
-  readonly program: Program;
-  readonly inputs: ProgramInputs;
-  readonly narrow: NarrowProgram;
-  readonly main: bigint[][];
-}
-
+import { narrowSample, type SampleLayout, wideSample } from './layouts.ts';
 /**
  * Absorbs points, draws scalars from the state, multiplies; public elements are what two operations give, and the packed sum.
  * @param points how many
@@ -62,17 +48,13 @@ export function transcriptInputs(points: number, chosen = 12345n): ProgramInputs
   };
 }
 
-let made: Sample | undefined;
+let made: readonly SampleLayout[] | undefined;
 
-/** One point: rows of every kind. Not to be changed: tests share it. */
-export function sample(): Sample {
+/** One point, in every layout: rows of every kind. Not to be changed: tests share it. */
+export function samples(): readonly SampleLayout[] {
   if (made !== undefined) return made;
   const program = transcriptProgram(1);
   const inputs = transcriptInputs(1);
-  const narrow = narrowProgram(program);
-  const main = narrowWitness(narrow, inputs).map((column) =>
-    Array.from({ length: 2 ** NARROW_LOG }, (_, row) => valueAt(column, row)),
-  );
-  made = { program, inputs, narrow, main };
+  made = [narrowSample(program, inputs), wideSample(program, inputs)];
   return made;
 }
