@@ -1,6 +1,8 @@
 // npm run bless: takes the fixtures of test/fixtures from this tree, after a change that is meant to change them.
 import './lib/help.ts';
+import { globSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { openSession, prove, writeProofDocument } from '../sdk/src/index.ts';
 import {
   compileExamples,
@@ -11,6 +13,7 @@ import {
   readFixtures,
 } from './lib/fixtures.ts';
 import { readExample } from './lib/guests.ts';
+import { ROOT, runTool } from './lib/tools.ts';
 
 const before: Fixtures | undefined = await readFixtures().catch(() => undefined);
 await using session = await openSession();
@@ -36,4 +39,15 @@ if (keyChanged && before?.machineVersion === after.machineVersion) {
   console.log(
     'The verifying key changed and MACHINE_VERSION did not: raise it, and say so in CHANGELOG.md (breaking).',
   );
+}
+// Bindings of typed examples hold the ids.
+for (const manifest of globSync('examples/*/wattest.json', { cwd: ROOT })) {
+  const { code } = await runTool(
+    join(ROOT, 'sdk/bin/wattest.js'),
+    ['bind', '--manifest', join(ROOT, manifest)],
+    {
+      show: true,
+    },
+  );
+  if (code !== 0) process.exitCode = 1;
 }

@@ -2,6 +2,7 @@
  * Compiles the example guests with the compilers that the install brings: AssemblyScript, and clang for C. No package brings
  * a Rust compiler: those modules are committed beside their sources.
  */
+import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { dirname, extname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -37,9 +38,10 @@ export interface Example extends ExampleRun {
 
 const EXAMPLES: string = resolve(dirname(fileURLToPath(import.meta.url)), '../../examples');
 
+/** Those that words are given to; typed ones have a manifest instead. */
 export async function exampleNames(): Promise<string[]> {
-  const entries = await readdir(EXAMPLES, { withFileTypes: true });
-  return entries.filter((e) => e.isDirectory()).map((e) => e.name);
+  const names = await readdir(EXAMPLES);
+  return names.filter((name) => existsSync(join(EXAMPLES, name, 'example.json')));
 }
 
 export async function readExample(name: string): Promise<Example> {

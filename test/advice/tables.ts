@@ -6,12 +6,14 @@ import type { Table } from './lib/follow.ts';
 import { LONG_RUNS } from './long-runs.ts';
 import { MODULES } from './modules.ts';
 import { PROOFS } from './proofs.ts';
+import { TYPED } from './typed.ts';
 
 export const TABLES: Readonly<Record<string, Table>> = {
   'command line': COMMAND,
   'inputs and sessions': INPUTS,
   modules: MODULES,
   'proofs and keys': PROOFS,
+  'typed programs': TYPED,
   chains: CHAINS,
   'long runs, queues, ceremonies': LONG_RUNS,
 };

@@ -20,6 +20,7 @@ const FLOORS = [
   'machine',
   'solidity',
   'recursion',
+  'typed',
   'attest',
   'queue',
   'chain',

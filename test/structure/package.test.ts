@@ -51,7 +51,9 @@ describe('structure: the package as its users install it', function () {
   it('holds the built program and nothing else', () => {
     const strange = files.filter(
       (path) =>
-        !/^(package\.json|LICENSE|README\.md|bin\/wattest\.js|include\/wattest\.h)$/.test(path) &&
+        !/^(package\.json|LICENSE|README\.md|bin\/wattest\.js|include\/(?:wattest\.h|manifest\.schema\.json))$/.test(
+          path,
+        ) &&
         !/^dist\/.*\.(js|d\.ts|js\.map)$/.test(path) &&
         !/^docs\/(decisions\/)?[\w-]+\.md$/.test(path),
     );

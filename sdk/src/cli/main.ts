@@ -20,6 +20,7 @@ type Register = (program: Command) => void;
 /** In the order of the help. Each is loaded when it is called, or when all are listed. */
 const COMMANDS: Readonly<Record<string, () => Promise<Register>>> = {
   compile: async () => (await import('./commands/compile.ts')).registerCompile,
+  bind: async () => (await import('./commands/bind.ts')).registerBind,
   inspect: async () => (await import('./commands/inspect.ts')).registerInspect,
   disasm: async () => (await import('./commands/disasm.ts')).registerDisasm,
   run: async () => (await import('./commands/run.ts')).registerRun,

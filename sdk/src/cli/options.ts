@@ -6,9 +6,10 @@ import { fail, printable } from '../errors/index.ts';
 import { type ArgumentFlags, argumentFiles, argumentsOf, withArguments } from './arguments.ts';
 import { readBytesOrStdin, readTextOrStdin } from './files.ts';
 import { type ImportFlags, importsOf, withImportOptions } from './imports.ts';
+import { type TypedFlags, typedFiles, typedInputs, withTypedOptions } from './typed.ts';
 
 /** `FILE.wasm --invoke NAME --args … --public … --private … --stdin … --json`, as given. */
-export interface RunFlags extends ArgumentFlags, ImportFlags {
+export interface RunFlags extends ArgumentFlags, ImportFlags, TypedFlags {
   readonly public?: readonly string[];
   readonly private?: readonly string[];
   readonly privateFile?: string;
@@ -46,8 +47,8 @@ export function withInputOptions(
 ): Command {
   const withModule = command
     .usage('[options] <file> [-- <argument>...]')
-    .argument('<file>', 'the WebAssembly module');
-  return withImportOptions(withArguments(withModule))
+    .argument('<file>', 'the WebAssembly module, or the name of a program of --manifest');
+  return withTypedOptions(withImportOptions(withArguments(withModule)))
     .option('--public <words>', 'public input words', list)
     .option('--private <words>', 'private input words; they stay on this machine', list)
     .option('--private-file <file>', 'a file of them, which no list of processes shows; - for standard input')
@@ -64,17 +65,19 @@ export async function inputsOf(
 ): Promise<
   InputParameters & ImportParameters & { readonly invoke?: string; readonly maxInstructions?: number }
 > {
-  const { stdin, privateStdin, privateFile } = flags;
-  if ([stdin, privateStdin, privateFile].filter((path) => path === '-').length > 1) {
+  const { stdin, privateStdin, privateFile, inputFile, privateInput, typed } = flags;
+  if ([stdin, privateStdin, privateFile, inputFile, privateInput].filter((path) => path === '-').length > 1) {
     fail('USAGE', 'standard input can be read once', { fix: 'Give files to all options but one' });
   }
+  const limits = flags.maxInstructions === undefined ? {} : { maxInstructions: flags.maxInstructions };
+  if (typed !== undefined) return { ...(await typedInputs(typed, flags)), ...limits };
   if (privateFile !== undefined && flags.private !== undefined) {
     fail('USAGE', '--private and --private-file both give private words', { fix: 'Use one of them' });
   }
   const privateInputs = privateFile === undefined ? flags.private : await wordsOf(privateFile);
   return {
     ...(await argumentsOf(flags, wasm)),
-    ...(flags.maxInstructions === undefined ? {} : { maxInstructions: flags.maxInstructions }),
+    ...limits,
     ...(stdin === undefined ? {} : { stdin: await readBytesOrStdin(stdin) }),
     ...(privateStdin === undefined ? {} : { privateStdin: await readBytesOrStdin(privateStdin) }),
     ...(flags.public === undefined ? {} : { publicInputs: flags.public }),
@@ -102,6 +105,7 @@ export function inputFilesOf(
     flags.privateStdin,
     flags.privateFile,
     ...argumentFiles(flags),
+    ...typedFiles(flags),
     flags.sourceMap,
     sourceMapPath,
     flags.srs,

@@ -20,6 +20,11 @@ export const ERROR_CODES = {
   FILE_UNWRITABLE: { exit: 2, docs: 'files' },
   ABORTED: { exit: 130, docs: 'interrupted' },
 
+  // Typed programs
+  MANIFEST_INVALID: { exit: 2, docs: 'manifests' },
+  ENCODING_INVALID: { exit: 1, docs: 'encodings' },
+  BINDINGS_STALE: { exit: 1, docs: 'bindings' },
+
   // WebAssembly modules
   MODULE_MALFORMED: { exit: 2, docs: 'modules' },
   MODULE_INVALID: { exit: 2, docs: 'modules' },

@@ -6,6 +6,7 @@ import { formatEnding, formatRows, statusJson } from '../format.ts';
 import { inputsOf, printJson, printTable, type RunFlags, warn, withRunOptions } from '../options.ts';
 import { sourceMapFor } from '../source-map.ts';
 import { grouped } from '../tables.ts';
+import { targetOf } from '../typed.ts';
 
 /** `wattest check`: runs, then checks every row against every constraint, and the whole bus. */
 export function registerCheck(program: Command): void {
@@ -16,7 +17,8 @@ export function registerCheck(program: Command): void {
   ).action(checkCommand);
 }
 
-async function checkCommand(file: string, flags: RunFlags): Promise<void> {
+async function checkCommand(named: string, given: RunFlags): Promise<void> {
+  const { file, flags } = await targetOf(named, given);
   const wasm = await readModule(file);
   const sourceMap = await sourceMapFor(file, wasm, { given: flags.sourceMap });
   const result = await check({

@@ -21,6 +21,7 @@ import {
 } from '../options.ts';
 import { sourceMapFor } from '../source-map.ts';
 import { formatColumns, grouped, percent } from '../tables.ts';
+import { targetOf } from '../typed.ts';
 
 interface Flags extends Omit<RunFlags, 'json'> {
   readonly top: number;
@@ -47,7 +48,8 @@ export function registerProfile(program: Command): void {
     .action(profileCommand);
 }
 
-async function profileCommand(file: string, flags: Flags): Promise<void> {
+async function profileCommand(named: string, options: Flags): Promise<void> {
+  const { file, flags } = await targetOf(named, options);
   const { json, top, ...given } = flags;
   const wasm = await readModule(file);
   const sourceMap = await sourceMapFor(file, wasm, { given: flags.sourceMap, quiet: false });

@@ -36,6 +36,7 @@ import { withKeys, withSession } from '../session.ts';
 import { type SessionFlags, withSessionOptions } from '../session-options.ts';
 import { sourceMapFor } from '../source-map.ts';
 import { grouped } from '../tables.ts';
+import { targetOf, typedOutputs, typedRows } from '../typed.ts';
 
 type Flags = RunFlags &
   SessionFlags &
@@ -98,7 +99,8 @@ function leastHeights(text: string): LeastHeights {
   return Object.fromEntries(heights);
 }
 
-async function proveCommand(file: string, flags: Flags): Promise<void> {
+async function proveCommand(named: string, given: Flags): Promise<void> {
+  const { file, flags } = await targetOf(named, given);
   const { output } = flags;
   const wasm = await readModule(file);
   const sourceMap = await sourceMapFor(file, wasm, { given: flags.sourceMap });
@@ -156,6 +158,8 @@ async function proveInto(
       }),
     );
   });
+  // Before the file is there: nobody takes a proof whose outputs are no values.
+  const values = result.status.kind === 'returned' ? typedOutputs(flags.typed, result.outputs) : undefined;
   await writeText(output, writeProofDocument(result.document));
   await kept?.remove();
   for (const message of result.warnings) warn(message);
@@ -179,6 +183,7 @@ async function proveInto(
       outputs: result.outputs,
       ...(result.stdout === undefined ? {} : { stdout: textOf(result.stdout) }),
       ...returnedJson(result.returned),
+      ...(values === undefined ? {} : { values }),
       programId: document.programId,
       instructions: result.instructions,
       rows: result.rows,
@@ -207,6 +212,7 @@ async function proveInto(
     ['program id', document.programId],
     ['status', ending],
     ...(result.returned === undefined ? [] : [['returned', formatReturned(result.returned)] as const]),
+    ...(values === undefined ? [] : typedRows(values, 'outputs')),
     ['results', formatWords(result.results, result.resultTypes)],
     ...(result.stdout === undefined
       ? [['outputs', formatWords(result.outputs)] as const]

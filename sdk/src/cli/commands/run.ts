@@ -6,6 +6,7 @@ import type { Ids } from '../../attest/session/session.ts';
 import { CHIPS, placeWithin } from '../../machine/execute/placement.ts';
 import { imageColumns } from '../../machine/image.ts';
 import { MAX_CHIP_LOG } from '../../machine/program.ts';
+import type { TypedRecord } from '../../typed/codec.ts';
 import { readModule } from '../files.ts';
 import {
   formatEnding,
@@ -31,6 +32,7 @@ import { withIds } from '../session.ts';
 import { type SessionFlags, withSessionOptions } from '../session-options.ts';
 import { sourceMapFor } from '../source-map.ts';
 import { grouped } from '../tables.ts';
+import { targetOf, typedOutputs, typedRows } from '../typed.ts';
 
 type Flags = RunFlags & SessionFlags;
 
@@ -41,7 +43,8 @@ export function registerRun(program: Command): void {
   ).action(runCommand);
 }
 
-async function runCommand(file: string, flags: Flags): Promise<void> {
+async function runCommand(named: string, given: Flags): Promise<void> {
+  const { file, flags } = await targetOf(named, given);
   const wasm = await readModule(file);
   const sourceMap = await sourceMapFor(file, wasm, { given: flags.sourceMap });
   let last: Uint8Array | undefined;
@@ -75,8 +78,9 @@ async function runCommand(file: string, flags: Flags): Promise<void> {
     process.stderr.write('\n');
   for (const message of executed.warnings) warn(message);
   const { programId, ...result } = await withIds(flags, ({ session }) => underKey(session, executed));
-  if (flags.json === true) printJson(toJson(result, programId));
-  else print(result, programId);
+  const values = result.status.kind === 'returned' ? typedOutputs(flags.typed, result.outputs) : undefined;
+  if (flags.json === true) printJson(toJson(result, programId, values));
+  else print(result, programId, values);
   const { kind, code } = result.status;
   if (kind === 'trapped' || kind === 'refused') process.exitCode = 1;
   // As a real program ends: the low 8 bits, never 0 for a code that is not.
@@ -121,13 +125,18 @@ async function oneProof(rowKinds: RunResult['rowKinds'], { maxLog }: Excess): Pr
 }
 
 /** The object of `run --json`; words are unsigned decimal strings. */
-function toJson(result: RunResult, programId: string | undefined): Record<string, unknown> {
+function toJson(
+  result: RunResult,
+  programId: string | undefined,
+  values: TypedRecord | undefined,
+): Record<string, unknown> {
   return {
     ...statusJson(result.status, result.trapAt),
     results: result.results,
     outputs: result.outputs,
     ...(result.stdout === undefined ? {} : { stdout: textOf(result.stdout) }),
     ...returnedJson(result.returned),
+    ...(values === undefined ? {} : { values }),
     ...(programId === undefined ? {} : { programId }),
     instructions: result.instructions,
     rows: result.rows,
@@ -135,11 +144,12 @@ function toJson(result: RunResult, programId: string | undefined): Record<string
 }
 
 /** Of a WASI program standard output belongs to the program, so the table goes to standard error. */
-function print(result: RunResult, programId: string | undefined): void {
+function print(result: RunResult, programId: string | undefined, values: TypedRecord | undefined): void {
   const { status, trapAt, stdout, returned } = result;
   const rows: (readonly [string, TableValue])[] = [
     ['status', formatEnding(status.text, trapAt)],
     ...(returned === undefined ? [] : [['returned', formatReturned(returned)] as const]),
+    ...(values === undefined ? [] : typedRows(values, 'outputs')),
     ['results', formatWords(result.results, result.program.entryType.results)],
     [
       'outputs',

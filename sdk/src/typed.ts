@@ -1,0 +1,12 @@
+/** `wattest/typed`: what the TypeScript that `wattest bind` writes stands on. Nothing of kernels, machine or Node. */
+
+export { type ErrorCode, isWattestError, WattestError } from './errors/index.ts';
+export type { Hex } from './plonk/keys/key.ts';
+export type { TypedRecord, TypedValue } from './typed/codec.ts';
+export type { FieldDeclaration, InterfaceDeclaration, TypedInterface } from './typed/program.ts';
+export {
+  type EncodedInputs,
+  type TypedProgram,
+  type TypedStatement,
+  typedProgram,
+} from './typed/typed-program.ts';
