@@ -2,10 +2,9 @@
 import type { Command } from 'commander';
 import { fail } from '../errors/index.ts';
 import { parseJson } from '../json/reader.ts';
-import { decodeFields, type TypedRecord, type TypedValue } from '../typed/codec.ts';
+import type { TypedRecord, TypedValue } from '../typed/codec.ts';
 import type { TypedInterface } from '../typed/program.ts';
-import { type EncodedInputs, encodeInputs } from '../typed/typed-program.ts';
-import { moduleFile, programOf, readManifestFile } from './bind/manifest-file.ts';
+import type { EncodedInputs } from '../typed/typed-program.ts';
 import { readTextOrStdin } from './files.ts';
 
 export interface TypedFlags {
@@ -68,6 +67,8 @@ export async function targetOf<F extends TypedFlags>(
   }
   if (flags.input !== undefined && flags.inputFile !== undefined)
     fail('USAGE', '--input and --input-file both give public inputs', { fix: 'Use one of them' });
+  // Loaded here: most runs have no manifest.
+  const { moduleFile, programOf, readManifestFile } = await import('./bind/manifest-file.ts');
   const manifest = await readManifestFile(flags.manifest);
   const typed = programOf(manifest, file);
   return { file: moduleFile(manifest, typed), flags: { ...flags, typed } };
@@ -95,6 +96,7 @@ export async function typedInputs(
   const inputs =
     input !== undefined ? json(input, '--input') : inputFile !== undefined ? await jsonFile(inputFile) : {};
   const privateInputs = privateInput === undefined ? {} : await jsonFile(privateInput);
+  const { encodeInputs } = await import('../typed/typed-program.ts');
   return encodeInputs(typed, inputs, privateInputs);
 }
 
@@ -118,11 +120,13 @@ function json(text: string, where: string): unknown {
 }
 
 /** Values of the words that a run wrote; undefined where the program is not typed. @throws ENCODING_INVALID */
-export function typedOutputs(
+export async function typedOutputs(
   typed: TypedInterface | undefined,
   outputs: readonly bigint[],
-): TypedRecord | undefined {
-  return typed && decodeFields(typed.outputs, outputs, `outputs of ${typed.name}`);
+): Promise<TypedRecord | undefined> {
+  if (typed === undefined) return undefined;
+  const { decodeFields } = await import('../typed/codec.ts');
+  return decodeFields(typed.outputs, outputs, `outputs of ${typed.name}`);
 }
 
 /** A line for each value. */

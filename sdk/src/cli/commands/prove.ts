@@ -159,7 +159,8 @@ async function proveInto(
     );
   });
   // Before the file is there: nobody takes a proof whose outputs are no values.
-  const values = result.status.kind === 'returned' ? typedOutputs(flags.typed, result.outputs) : undefined;
+  const values =
+    result.status.kind === 'returned' ? await typedOutputs(flags.typed, result.outputs) : undefined;
   await writeText(output, writeProofDocument(result.document));
   await kept?.remove();
   for (const message of result.warnings) warn(message);

@@ -78,7 +78,8 @@ async function runCommand(named: string, given: Flags): Promise<void> {
     process.stderr.write('\n');
   for (const message of executed.warnings) warn(message);
   const { programId, ...result } = await withIds(flags, ({ session }) => underKey(session, executed));
-  const values = result.status.kind === 'returned' ? typedOutputs(flags.typed, result.outputs) : undefined;
+  const values =
+    result.status.kind === 'returned' ? await typedOutputs(flags.typed, result.outputs) : undefined;
   if (flags.json === true) printJson(toJson(result, programId, values));
   else print(result, programId, values);
   const { kind, code } = result.status;
