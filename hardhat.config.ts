@@ -2,7 +2,7 @@ import { createRequire } from 'node:module';
 import hardhatEthers from '@nomicfoundation/hardhat-ethers';
 import hardhatViem from '@nomicfoundation/hardhat-viem';
 import { configVariable, defineConfig, type HardhatUserConfig } from 'hardhat/config';
-import { COMPILER_SETTINGS } from './sdk/src/solidity/compile.ts';
+import { CONTRACT_SETTINGS } from './sdk/src/solidity/compile.ts';
 
 const require = createRequire(import.meta.url);
 
@@ -14,8 +14,8 @@ const config: HardhatUserConfig = defineConfig({
         version: '0.8.37',
         // The compiler of the lock file. Without a path Hardhat would download one.
         path: require.resolve('solc/soljson.js'),
-        // One place for them: Hardhat and compileVerifier produce the same bytecode.
-        settings: COMPILER_SETTINGS,
+        // One place for them: Hardhat and the package have the same bytecode.
+        settings: CONTRACT_SETTINGS,
       },
     ],
   },

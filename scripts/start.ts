@@ -10,7 +10,7 @@ import { interruptible, printTable, warn } from '../sdk/src/cli/options.ts';
 import { ProgressBar } from '../sdk/src/cli/progress.ts';
 import { grouped } from '../sdk/src/cli/tables.ts';
 import { formatError, isWattestError } from '../sdk/src/errors/index.ts';
-import { openSession, prove, run } from '../sdk/src/index.ts';
+import { cannotReturn, openSession, prove, run } from '../sdk/src/index.ts';
 import { compileVerifier } from '../sdk/src/solidity/compile.ts';
 import { generateVerifier } from '../sdk/src/solidity/generate.ts';
 import { attest, deployRegistry, deployVerifier, readAttestation, verifyOnChain } from '../sdk/src/viem.ts';
@@ -52,8 +52,8 @@ async function main(): Promise<void> {
   const [client] = await viem.getWalletClients();
   if (client === undefined) throw new Error('the in-process chain has no account');
   const verifier = await step('deploy the verifier', () => deployVerifier(client, { contract }));
-  const registry = await step('deploy the attestation registry', () =>
-    deployRegistry(client, { verifier: verifier.address }),
+  const registry = await step('deploy the attestation registry', async () =>
+    deployRegistry(client, { verifier: verifier.address, cannotReturn: await cannotReturn(session) }),
   );
   const { document } = proven;
   const { programId, statement } = document;

@@ -6,6 +6,7 @@ import { cpus } from 'node:os';
 import hre from 'hardhat';
 import { bytesOf } from '../../sdk/src/attest/proof/document.ts';
 import {
+  cannotReturn,
   openSession,
   type ProveParameters,
   type ProveResult,
@@ -98,7 +99,10 @@ export async function benchProofs(args: readonly string[]): Promise<void> {
   const [client] = await viem.getWalletClients();
   if (client === undefined) throw new Error('the in-process chain has no account');
   const verifier = await deployVerifier(client, { contract });
-  const registry = await deployRegistry(client, { verifier: verifier.address });
+  const registry = await deployRegistry(client, {
+    verifier: verifier.address,
+    cannotReturn: await cannotReturn(session),
+  });
 
   const costs = await calibrate(session.engine);
   const figures: Figures[] = [];

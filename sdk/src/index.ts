@@ -49,6 +49,12 @@ export type { ArgumentLike, ReturnedValue, ScalarValue } from './attest/run/argu
 export type { InputParameters } from './attest/run/inputs.ts';
 export { type RunParameters, type RunResult, run } from './attest/run/run.ts';
 export { decodeStdout, encodeStream, type PrivateStreams, type StreamLike } from './attest/run/streams.ts';
+export {
+  CONTRACT_KINDS,
+  type ContractKind,
+  cannotReturn,
+  contractKey,
+} from './attest/session/contract-kinds.ts';
 export { programIdOf as programId } from './attest/session/identify.ts';
 export type { LeastHeights } from './attest/session/least-heights.ts';
 export {

@@ -1,15 +1,20 @@
 /** Entry point `wattest/viem`: deployment, submission and reading with viem (an optional peer). */
 export * from './chain/public.ts';
 export {
+  addRoute,
   attest,
   checkDeployment,
   checkRegistry,
   deploy,
   deployRegistry,
   deployVerifier,
+  freezeRoute,
   hasReturned,
   readAttestation,
+  readRegistry,
   readVerifier,
+  stopByProof,
+  stopRoute,
   verifyOnChain,
 } from './chain/viem/actions.ts';
 export type { ReadClient, WalletClient } from './chain/viem/port.ts';

@@ -17,7 +17,7 @@ import { verifyingKeyFromJson, verifyingKeyToJson } from '../../sdk/src/plonk/ke
 import { compileVerifier } from '../../sdk/src/solidity/compile.ts';
 import { CODE_LIMIT, generateVerifier } from '../../sdk/src/solidity/generate.ts';
 import { attest, deploy, verifyOnChain } from '../../sdk/src/viem.ts';
-import { connectChain, type TestChain } from '../chain/fixture.ts';
+import { CANNOT_RETURN, connectChain, type TestChain } from '../chain/fixture.ts';
 
 const quiet = { onWarning: () => {} };
 
@@ -127,15 +127,23 @@ describe('small proofs', function () {
     assert.deepEqual(generated.evaluators, []);
     const code = contract.deployedBytecode.length / 2 - 1;
     assert.ok(code <= CODE_LIMIT, `${code} bytes`);
-    const { deployment } = await deploy(chain.wallet, { network: 'localhost', generated, contract });
-    const { verifier, registry } = deployment;
-    await verifyOnChain(chain.client, { ...small, verifier: verifier.address });
+    const { deployment } = await deploy(chain.wallet, {
+      network: 'localhost',
+      generated,
+      contract,
+      cannotReturn: CANNOT_RETURN,
+    });
+    const {
+      verifiers: [verifier],
+      registry,
+    } = deployment;
+    await verifyOnChain(chain.client, { ...small, verifier: verifier!.address });
     const { gasUsed, recorded } = await attest(chain.wallet, { ...small, registry: registry.address });
     assert.ok(recorded);
     assert.ok(gasUsed <= 310_000n, `${gasUsed} gas`);
     const statement = { ...small.statement, publicOutputs: [56n] };
     await refused(
-      verifyOnChain(chain.client, { ...small, statement, verifier: verifier.address }),
+      verifyOnChain(chain.client, { ...small, statement, verifier: verifier!.address }),
       'PROOF_SUM',
     );
     console.log(`      attested for ${gasUsed} gas, ${(small.proof.length - 2) / 2} bytes, code ${code}`);

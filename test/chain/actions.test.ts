@@ -20,7 +20,14 @@ import { encodeStatement, statementHash } from '../../sdk/src/solidity/encode.ts
 import { generateVerifier } from '../../sdk/src/solidity/generate.ts';
 import * as viem from '../../sdk/src/viem.ts';
 import { DEFAULT_RUN, proveToy } from '../plonk/toy.ts';
-import { connectChain, makeToyProof, outcome, type TestChain, type ToyProof } from './fixture.ts';
+import {
+  CANNOT_RETURN,
+  connectChain,
+  makeToyProof,
+  outcome,
+  type TestChain,
+  type ToyProof,
+} from './fixture.ts';
 import { LIBRARIES, type Library } from './libraries.ts';
 
 const refused = (promise: Promise<unknown>, code: ErrorCode, text: RegExp): Promise<void> =>
@@ -57,7 +64,7 @@ describe('actions on the in-process chain', function () {
       before(async () => {
         actions = await open(chain);
         ({ address: verifier } = await actions.deployVerifier({ contract }));
-        ({ address: registry } = await actions.deployRegistry({ verifier }));
+        ({ address: registry } = await actions.deployRegistry({ verifier, cannotReturn: CANNOT_RETURN }));
       });
 
       it('verifies by a call, what a run of the expected status showed', async () => {
@@ -131,7 +138,7 @@ describe('actions on the in-process chain', function () {
 
       it('refuses a registry without a verifier', async () => {
         await refused(
-          actions.deployRegistry({ verifier: actions.account }),
+          actions.deployRegistry({ verifier: actions.account, cannotReturn: CANNOT_RETURN }),
           'CHAIN_REJECTED',
           /VerifierInvalid/,
         );
@@ -149,14 +156,26 @@ describe('actions on the in-process chain', function () {
     let verifier: Hex;
     before(async () => {
       ({ address: verifier } = await viem.deployVerifier(chain.wallet, { contract }));
-      ({ address: registry } = await viem.deployRegistry(chain.wallet, { verifier }));
+      ({ address: registry } = await viem.deployRegistry(chain.wallet, {
+        verifier,
+        cannotReturn: CANNOT_RETURN,
+      }));
     });
 
-    it('is bound to its verifier and that key', async () => {
-      const read = <N extends 'VERIFIER' | 'VK_DIGEST'>(functionName: N) =>
-        chain.client.readContract({ address: registry, abi: REGISTRY_ABI, functionName });
-      assert.equal((await read('VERIFIER')).toLowerCase(), verifier.toLowerCase());
-      assert.equal(await read('VK_DIGEST'), made.toy.key.key.digest);
+    it('has one route, to its verifier and for that key', async () => {
+      const { selector, digest } = made.toy.key.key;
+      const { routes, owner, guardian } = await viem.readRegistry(chain.client, { registry });
+      assert.deepEqual(routes, [
+        {
+          selector,
+          state: 'live',
+          verifier: getAddress(verifier),
+          vkDigest: digest,
+          cannotReturn: CANNOT_RETURN,
+        },
+      ]);
+      const account = getAddress(chain.wallet.account.address);
+      assert.deepEqual([owner, guardian], [account, account]);
     });
 
     it('refuses program id zero before it looks at anything', () =>
@@ -189,14 +208,15 @@ describe('actions on the in-process chain', function () {
     it('emits one event with program, statement and submitter indexed', async () => {
       const { transactionHash } = await viem.attest(chain.other, { ...proven, registry });
       const { logs } = await chain.client.getTransactionReceipt({ hash: transactionHash! });
-      const events = parseEventLogs({ abi: REGISTRY_ABI, logs });
+      const events = parseEventLogs({ abi: REGISTRY_ABI, eventName: 'Attested', logs });
       assert.equal(events.length, 1);
       assert.equal(logs[0]!.topics.length, 4);
       assert.deepEqual(events[0]!.args, {
         programId: made.programId,
         statementHash: statementHash(made.statement),
         submitter: getAddress(chain.other.account.address),
-        status: made.statement.status,
+        selector: made.toy.key.key.selector,
+        ...encodeStatement(made.statement),
       });
     });
 
@@ -220,7 +240,7 @@ describe('actions on the in-process chain', function () {
       assert.equal(await isAttested({ ...made.statement, status: 0n }), false);
     });
 
-    describe('hands the verifier the bytes that it was called with, and hashes the same statement', () => {
+    describe('has verified what it hashes', () => {
       let fresh: Hex;
       let data: Hex;
       const word = (value: number | bigint): Hex => numberToHex(value, { size: 32 });
@@ -241,37 +261,39 @@ describe('actions on the in-process chain', function () {
       /** Where selector, program id and the two offsets end. */
       const HEAD = 4 + 3 * 32;
       before(async () => {
-        ({ address: fresh } = await viem.deployRegistry(chain.wallet, { verifier }));
+        ({ address: fresh } = await viem.deployRegistry(chain.wallet, {
+          verifier,
+          cannotReturn: CANNOT_RETURN,
+        }));
         const args = [made.programId, encodeStatement(made.statement), made.callProof] as const;
         data = encodeFunctionData({ abi: REGISTRY_ABI, functionName: 'attest', args });
       });
 
-      it('refuses a second statement behind the one that is proven', async () => {
+      it('a second statement behind the one that is proven is the one that counts for both, or for neither', async () => {
         const lie = { ...made.statement, publicOutputs: [1n, 2n] };
         const tuple = VERIFIER_ABI[0].inputs[1];
         // Without the offset of the only argument.
         const encoded = slice(encodeAbiParameters([tuple], [encodeStatement(lie)]), 32);
         const both = concatHex([edited(4 + 32, word(size(data) - 4)), encoded]);
-        assert.equal(await outcome(chain, fresh, both), 'CalldataNotCanonical');
+        assert.equal(await outcome(chain, fresh, both), 'IdentityFails');
         // Its lists alone: the offsets within the statement lead to those of the lie.
         const lists = 2 * 32 + 32;
-        for (const [field, at] of [0, 1].map(
-          (i) => [i, Number(BigInt(slice(encoded, 32 * i, 32 * i + 32)))] as const,
-        )) {
-          const offset = word(size(data) - HEAD + at - lists);
-          const mixed = concatHex([edited(HEAD + 32 * field, offset), slice(encoded, lists)]);
-          assert.equal(await outcome(chain, fresh, mixed), 'CalldataNotCanonical', `list ${field}`);
-        }
+        const at = Number(BigInt(slice(encoded, 32, 64)));
+        const mixed = concatHex([
+          edited(HEAD + 32, word(size(data) - HEAD + at - lists)),
+          slice(encoded, lists),
+        ]);
+        assert.equal(await outcome(chain, fresh, mixed), 'IdentityFails');
         assert.equal(await isRecorded(lie), false);
         assert.equal(await isRecorded(made.statement), false);
       });
 
-      it('refuses a second proof, bytes behind the arguments, a status of more than 64 bits', async () => {
-        const second = concatHex([edited(4 + 64, word(size(data) - 4)), word(0)]);
-        assert.equal(await outcome(chain, fresh, second), 'CalldataNotCanonical');
-        assert.equal(await outcome(chain, fresh, concatHex([data, '0x00'])), 'CalldataNotCanonical');
+      it('refuses a status of more than 64 bits, and arguments that end too soon', async () => {
         const wide = edited(HEAD + 64, word((1n << 64n) + made.statement.status));
         await assert.rejects(chain.client.call({ to: fresh, data: wide }));
+        await assert.rejects(chain.client.call({ to: fresh, data: slice(data, 0, size(data) - 32) }));
+        const far = edited(4 + 64, word(size(data)));
+        await assert.rejects(chain.client.call({ to: fresh, data: far }));
       });
 
       it('takes bytes of padding for nothing, in the hash as in the proof', async () => {
@@ -288,13 +310,15 @@ describe('actions on the in-process chain', function () {
       });
     });
 
-    it('cannot be built on an address without code', () =>
-      assert.rejects(
+    it('cannot be built on an address without code', () => {
+      const account = chain.wallet.account.address;
+      return assert.rejects(
         chain.wallet.deployContract({
           abi: REGISTRY_ABI,
           bytecode: REGISTRY_BYTECODE,
-          args: [`0x${'34'.repeat(20)}`],
+          args: [account, account, `0x${'34'.repeat(20)}`, CANNOT_RETURN],
         }),
-      ));
+      );
+    });
   });
 });

@@ -9,7 +9,7 @@ import { compileVerifier } from '../../sdk/src/solidity/compile.ts';
 import { generateVerifier } from '../../sdk/src/solidity/generate.ts';
 import { checkDeployment, type DeployAllResult, deploy, deployVerifier } from '../../sdk/src/viem.ts';
 import { DEFAULT_SHAPE, makeToy } from '../plonk/toy.ts';
-import { connectChain, type TestChain } from './fixture.ts';
+import { CANNOT_RETURN, connectChain, type TestChain } from './fixture.ts';
 import { LIBRARIES } from './libraries.ts';
 
 describe('deployments', function () {
@@ -26,7 +26,12 @@ describe('deployments', function () {
     // With evaluators, whose addresses are immutables of the verifier.
     generated = generateVerifier(toy.key.key, { codeLimit: 1_100 });
     contract = await compileVerifier(generated);
-    deployed = await deploy(chain.wallet, { network: 'test-net', generated, contract });
+    deployed = await deploy(chain.wallet, {
+      network: 'test-net',
+      generated,
+      contract,
+      cannotReturn: CANNOT_RETURN,
+    });
     folder = mkdtempSync(join(tmpdir(), 'wattest-deployments-'));
   });
   after(async () => {
@@ -36,7 +41,12 @@ describe('deployments', function () {
 
   const mismatch = (change: (deployment: Deployment) => Deployment, text: RegExp): Promise<void> =>
     assert.rejects(
-      checkDeployment(chain.client, { deployment: change(deployed.deployment), generated, contract }),
+      checkDeployment(chain.client, {
+        deployment: change(deployed.deployment),
+        generated,
+        contract,
+        cannotReturn: CANNOT_RETURN,
+      }),
       (error) => {
         assert.ok(isWattestError(error, 'DEPLOYMENT_MISMATCH'), String(error));
         assert.match(error.message, text);
@@ -65,11 +75,21 @@ describe('deployments', function () {
     it(`agree with chain and generator, asked by ${library}`, async () => {
       const actions = await open(chain);
       const { deployment } = deployed;
-      await actions.checkDeployment({ deployment, generated, contract });
+      await actions.checkDeployment({ deployment, generated, contract, cannotReturn: CANNOT_RETURN });
       await actions.checkRegistry({ deployment });
       // And what the other library deploys is the same but for where and when.
-      const other = await actions.deploy({ network: 'test-net', generated, contract });
-      await checkDeployment(chain.client, { deployment: other.deployment, generated, contract });
+      const other = await actions.deploy({
+        network: 'test-net',
+        generated,
+        contract,
+        cannotReturn: CANNOT_RETURN,
+      });
+      await checkDeployment(chain.client, {
+        deployment: other.deployment,
+        generated,
+        contract,
+        cannotReturn: CANNOT_RETURN,
+      });
       assert.equal(other.deployment.registry.contract, deployment.registry.contract);
       assert.deepEqual(other.inputs, deployed.inputs);
       await assert.rejects(
@@ -83,19 +103,30 @@ describe('deployments', function () {
 
   it('are refused on another chain', () => mismatch((d) => ({ ...d, chainId: 1 }), /chain 31337/));
   it('are refused with another key', () =>
-    mismatch((d) => ({ ...d, verifier: { ...d.verifier, vkDigest: `0x${'ab'.repeat(32)}` } }), /about key/));
+    mismatch(
+      (d) => ({ ...d, verifiers: [{ ...d.verifiers[0]!, vkDigest: `0x${'ab'.repeat(32)}` }] }),
+      /about key/,
+    ));
   it('are refused with another code hash', () =>
     mismatch(
-      (d) => ({ ...d, verifier: { ...d.verifier, codeHash: `0x${'ab'.repeat(32)}` } }),
+      (d) => ({ ...d, verifiers: [{ ...d.verifiers[0]!, codeHash: `0x${'ab'.repeat(32)}` }] }),
       /not that of the file/,
     ));
   it('are refused with the registry in place of the verifier', () =>
     mismatch(
-      (d) => ({ ...d, verifier: { ...d.verifier, ...d.registry, contract: d.verifier.contract } }),
+      (d) => ({
+        ...d,
+        verifiers: [{ ...d.verifiers[0]!, ...d.registry, contract: d.verifiers[0]!.contract }],
+      }),
       /not what the generator makes/,
     ));
   it("are refused where the registry is another verifier's", async () => {
-    const other = await deploy(chain.wallet, { network: 'test-net', generated, contract });
+    const other = await deploy(chain.wallet, {
+      network: 'test-net',
+      generated,
+      contract,
+      cannotReturn: CANNOT_RETURN,
+    });
     await mismatch((d) => ({ ...d, registry: other.deployment.registry }), /bound to the verifier/);
   });
 
@@ -106,9 +137,38 @@ describe('deployments', function () {
     const code = await chain.client.getCode({ address });
     const { codeHash } = await import('../../sdk/src/chain/deployments.ts');
     await mismatch(
-      (d) => ({ ...d, verifier: { ...d.verifier, address, codeHash: codeHash(code!) } }),
+      (d) => ({ ...d, verifiers: [{ ...d.verifiers[0]!, address, codeHash: codeHash(code!) }] }),
       /not what the generator makes/,
     );
+  });
+
+  it('are refused where the file names another program that cannot return', () =>
+    mismatch(
+      (d) => ({ ...d, verifiers: [{ ...d.verifiers[0]!, cannotReturn: `0x${'cb'.repeat(32)}` }] }),
+      /program that cannot return/,
+    ));
+
+  it('of the version before are named', () => {
+    const old = formatDeployment(deployed.deployment).replace('"formatVersion": 2', '"formatVersion": 1');
+    assert.throws(
+      () => parseDeployment(old, 'x.json'),
+      (error) => isWattestError(error, 'DEPLOYMENT_VERSION') && /format 1 of/.test(error.message),
+    );
+  });
+
+  it('with a kind twice, or of a kind that there is not, are damaged', () => {
+    const { deployment } = deployed;
+    const [direct] = deployment.verifiers;
+    const [twice, swapped] = [
+      [direct!, direct!],
+      [{ ...direct!, kind: 'small' as const }, direct!],
+    ].map((verifiers) => formatDeployment({ ...deployment, verifiers }));
+    const other = formatDeployment(deployment).replace('"direct"', '"other"');
+    for (const bad of [twice!, swapped!, other])
+      assert.throws(
+        () => parseDeployment(bad, 'x.json'),
+        (error) => isWattestError(error, 'DEPLOYMENT_INVALID'),
+      );
   });
 
   it('a damaged file is named', async () => {

@@ -8,7 +8,6 @@ import {
   REGISTRY_ABI,
   REGISTRY_BYTECODE,
   REGISTRY_DEPLOYED_BYTECODE,
-  REGISTRY_IMMUTABLES,
 } from '../../sdk/src/chain/contracts.generated.ts';
 import { developmentTau } from '../../sdk/src/kzg/known-tau.ts';
 import { DEVELOPMENT_CHAINS } from '../../sdk/src/solidity/chains.ts';
@@ -16,6 +15,7 @@ import { compileVerifier } from '../../sdk/src/solidity/compile.ts';
 import { generateVerifier } from '../../sdk/src/solidity/generate.ts';
 import * as viem from '../../sdk/src/viem.ts';
 import {
+  CANNOT_RETURN,
   callData,
   connectChain,
   deployToyVerifier,
@@ -25,7 +25,7 @@ import {
   type TestChain,
 } from './fixture.ts';
 import { forge } from './forger.ts';
-import { answering, initcode, plant, withCodeWord } from './impostors.ts';
+import { initcode, plant, seedRoute } from './impostors.ts';
 import { LIBRARIES, type Library } from './libraries.ts';
 
 describe('a development key on chain 1', function () {
@@ -42,11 +42,10 @@ describe('a development key on chain 1', function () {
     proven = { ...made, programKey: made.toy.program.key };
     const { deployedBytecode } = await compileVerifier(generateVerifier(made.toy.key.key));
     verifier = (await plant(chain, initcode(deployedBytecode))).address;
-    const [named, keys] = REGISTRY_IMMUTABLES;
-    let code: Hex = REGISTRY_DEPLOYED_BYTECODE;
-    for (const { start } of named!) code = withCodeWord(code, start, verifier);
-    for (const { start } of keys!) code = withCodeWord(code, start, made.toy.key.key.digest);
-    registry = (await plant(chain, initcode(code))).address;
+    const { digest, selector } = made.toy.key.key;
+    // Its owner has the route that addRoute would refuse.
+    const route = seedRoute({ selector, verifier, digest, cannotReturn: CANNOT_RETURN });
+    registry = (await plant(chain, initcode(REGISTRY_DEPLOYED_BYTECODE, route))).address;
   });
   after(() => chain.close());
 
@@ -63,7 +62,10 @@ describe('a development key on chain 1', function () {
     try {
       const lie = forged();
       const { address } = await deployToyVerifier(home, made.toy);
-      const bound = await viem.deployRegistry(home.wallet, { verifier: address });
+      const bound = await viem.deployRegistry(home.wallet, {
+        verifier: address,
+        cannotReturn: CANNOT_RETURN,
+      });
       await viem.verifyOnChain(home.client, { ...lie, verifier: address });
       assert.equal((await viem.attest(home.wallet, { ...lie, registry: bound.address })).recorded, true);
       assert.equal(await viem.hasReturned(home.client, { ...lie, registry: bound.address }), true);
@@ -113,13 +115,16 @@ describe('a development key on chain 1', function () {
       });
 
       it('is no verifier for a registry', () =>
-        assert.rejects(actions.deployRegistry({ verifier }), {
+        assert.rejects(actions.deployRegistry({ verifier, cannotReturn: CANNOT_RETURN }), {
           code: 'KEY_INSECURE',
           message: /InsecureOnPublicChain/,
         }));
 
       it('behind a registry whose verifier has no code, which is none', async () => {
-        const other = (await plant(chain, initcode(answering(`0x${'11'.repeat(20)}`)))).address;
+        const { digest, selector } = made.toy.key.key;
+        const nobody: Hex = `0x${'11'.repeat(20)}`;
+        const route = seedRoute({ selector, verifier: nobody, digest, cannotReturn: CANNOT_RETURN });
+        const other = (await plant(chain, initcode(REGISTRY_DEPLOYED_BYTECODE, route))).address;
         await assert.rejects(actions.hasReturned({ ...proven, registry: other }), {
           code: 'CHAIN_REJECTED',
           message: /no contract at 0x1{40}/,
@@ -128,14 +133,27 @@ describe('a development key on chain 1', function () {
     });
   }
 
-  it('whatever its constructor is given, the registry of this version refuses it', () =>
-    assert.rejects(
-      chain.wallet.deployContract({ abi: REGISTRY_ABI, bytecode: REGISTRY_BYTECODE, args: [verifier] }),
+  it('its route cannot be added', async () => {
+    const zero: Hex = `0x${'00'.repeat(20)}`;
+    const empty = { verifier: zero, cannotReturn: CANNOT_RETURN };
+    const { address } = await viem.deployRegistry(chain.wallet, empty);
+    await assert.rejects(
+      viem.addRoute(chain.wallet, { registry: address, verifier, cannotReturn: CANNOT_RETURN }),
+      { code: 'KEY_INSECURE', message: /InsecureOnPublicChain/ },
+    );
+  });
+
+  it('whatever its constructor is given, the registry of this version refuses it', () => {
+    const account = chain.wallet.account.address;
+    const args = [account, account, verifier, CANNOT_RETURN] as const;
+    return assert.rejects(
+      chain.wallet.deployContract({ abi: REGISTRY_ABI, bytecode: REGISTRY_BYTECODE, args }),
       /InsecureOnPublicChain|0xcc34e083/,
-    ));
+    );
+  });
 
   it('the registry names the chains that the generator and the clients do', () => {
-    const source = readFileSync(join(import.meta.dirname, '../../contracts/AttestationRegistry.sol'), 'utf8');
+    const source = readFileSync(join(import.meta.dirname, '../../contracts/WattestGateway.sol'), 'utf8');
     const named = [...source.matchAll(/block\.chainid != (\d+)/g)].map(([, id]) => Number(id));
     assert.deepEqual(named, DEVELOPMENT_CHAINS);
   });

@@ -46,6 +46,9 @@ export async function connectChain(chainId = 31337): Promise<TestChain> {
   };
 }
 
+/** What stands in tests for a program of the toy that cannot return. */
+export const CANNOT_RETURN: Hex = `0x${'ca'.repeat(32)}`;
+
 export interface ToyProof {
   readonly toy: Toy;
   /** As the TypeScript verifier takes it. */

@@ -1,19 +1,25 @@
 import assert from 'node:assert/strict';
-import { getContractAddress, type Hex, padHex, slice } from 'viem';
+import { getContractAddress, type Hex, slice } from 'viem';
+import { compileContract } from '../../scripts/lib/contracts.ts';
 import type { ProvenStatement } from '../../sdk/src/chain/calls.ts';
-import {
-  REGISTRY_BYTECODE,
-  REGISTRY_DEPLOYED_BYTECODE,
-  REGISTRY_IMMUTABLES,
-} from '../../sdk/src/chain/contracts.generated.ts';
-import { addressWord, codeHash, type Deployment } from '../../sdk/src/chain/deployments.ts';
+import { REGISTRY_DEPLOYED_BYTECODE, REGISTRY_IMMUTABLES } from '../../sdk/src/chain/contracts.generated.ts';
+import { registryInitcode } from '../../sdk/src/chain/create.ts';
+import { codeHash, type Deployment } from '../../sdk/src/chain/deployments.ts';
+import { domainImmutables } from '../../sdk/src/chain/eip712.ts';
 import { type ErrorCode, isWattestError } from '../../sdk/src/errors/index.ts';
 import { compileVerifier } from '../../sdk/src/solidity/compile.ts';
 import { statementHash } from '../../sdk/src/solidity/encode.ts';
 import { generateVerifier } from '../../sdk/src/solidity/generate.ts';
 import * as viem from '../../sdk/src/viem.ts';
 import { DEFAULT_SHAPE, makeToy } from '../plonk/toy.ts';
-import { connectChain, deployToyVerifier, makeToyProof, type TestChain, type ToyProof } from './fixture.ts';
+import {
+  CANNOT_RETURN,
+  connectChain,
+  deployToyVerifier,
+  makeToyProof,
+  type TestChain,
+  type ToyProof,
+} from './fixture.ts';
 import {
   ACCEPT_ALL,
   answering,
@@ -22,7 +28,9 @@ import {
   initcode,
   type Planted,
   plant,
+  SLOTS,
   seedRecord,
+  seedRoute,
   withCodeWord,
 } from './impostors.ts';
 import { LIBRARIES, type Library } from './libraries.ts';
@@ -62,7 +70,12 @@ describe('impostors', function () {
     // With evaluators, whose addresses are immutables of the verifier.
     generated = generateVerifier(made.toy.key.key, { codeLimit: 1_100 });
     contract = await compileVerifier(generated);
-    honest = await viem.deploy(chain.wallet, { network: 'test-net', generated, contract });
+    honest = await viem.deploy(chain.wallet, {
+      network: 'test-net',
+      generated,
+      contract,
+      cannotReturn: CANNOT_RETURN,
+    });
   });
   after(() => chain.close());
 
@@ -77,28 +90,34 @@ describe('impostors', function () {
         genuine = honest.verifier.address;
       });
 
-      /** All actions refuse the address by this text, and nothing is sent. */
-      async function refusedByAll(address: Hex, text: RegExp): Promise<void> {
+      /** All actions refuse the address by these texts, and nothing is sent. */
+      async function refusedByAll(address: Hex, verifier: RegExp, registry: RegExp): Promise<void> {
         const height = await chain.client.getBlockNumber();
         for (const action of [
           () => actions.verifyOnChain({ ...lie, verifier: address }),
           () => actions.readVerifier({ verifier: address }),
+        ])
+          await refused(action(), 'CHAIN_REJECTED', verifier);
+        for (const action of [
           () => actions.attest({ ...lie, registry: address }),
           () => actions.readAttestation({ ...lie, registry: address }),
           () => actions.hasReturned({ ...lie, registry: address }),
-        ]) {
-          await refused(action(), 'CHAIN_REJECTED', text);
-        }
+          () => actions.hasReturned({ ...lie, registry: address, verifyingKey: digest }),
+          () => actions.stopByProof({ ...lie, registry: address }),
+          () => actions.stopRoute({ registry: address, verifyingKey: digest }),
+          () => actions.readRegistry({ registry: address }),
+        ])
+          await refused(action(), 'CHAIN_REJECTED', registry);
         assert.equal(await chain.client.getBlockNumber(), height, 'nothing was sent');
       }
 
-      it('an address without code', () => refusedByAll(NOBODY, /no contract at 0x12/));
+      it('an address without code', () => refusedByAll(NOBODY, /no contract at 0x12/, /no contract at 0x12/));
       it('a contract that accepts every call', async () =>
-        refusedByAll(await planted(ACCEPT_ALL), /names no key/));
+        refusedByAll(await planted(ACCEPT_ALL), /names no key/, /lists no keys/));
       it('a contract that answers every call with zeros', async () =>
-        refusedByAll(await planted(answering('0x00')), /names no key/));
+        refusedByAll(await planted(answering('0x00')), /names no key/, /lists no keys/));
       it('a contract that answers every call with less than a word', async () =>
-        refusedByAll(await planted('0x60045ff3'), /names no key/));
+        refusedByAll(await planted('0x60045ff3'), /names no key/, /lists no keys/));
 
       it('a contract that answers every call with the digest', async () => {
         const address = await planted(answering(digest));
@@ -110,7 +129,7 @@ describe('impostors', function () {
         await refused(
           actions.attest({ ...lie, registry: address }),
           'CHAIN_REJECTED',
-          /registry: it names no verifier/,
+          /registry: it lists no keys/,
         );
       });
 
@@ -131,10 +150,14 @@ describe('impostors', function () {
       it('verifier and registry of another key', async () => {
         const toy = await makeToy({ ...DEFAULT_SHAPE, version: 'toy-2' });
         const { address: verifier } = await deployToyVerifier(chain, toy);
-        const { address: registry } = await viem.deployRegistry(chain.wallet, { verifier });
+        const { address: registry } = await viem.deployRegistry(chain.wallet, {
+          verifier,
+          cannotReturn: CANNOT_RETURN,
+        });
         const other = new RegExp(`proof starts with .*${toy.key.key.digest}`);
         await refused(actions.verifyOnChain({ ...proven, verifier }), 'CHAIN_REJECTED', other);
-        await refused(actions.attest({ ...proven, registry }), 'CHAIN_REJECTED', other);
+        const lacks = new RegExp(`no verifier for key .*but for ${toy.key.key.digest}`);
+        await refused(actions.attest({ ...proven, registry }), 'CHAIN_REJECTED', lacks);
       });
 
       it('a key that is not the one that the caller names', async () => {
@@ -195,70 +218,109 @@ describe('impostors', function () {
 
   describe('in a deployment file', () => {
     const check = (deployment: Deployment): Promise<void> =>
-      viem.checkDeployment(chain.client, { deployment, generated, contract });
+      viem.checkDeployment(chain.client, { deployment, generated, contract, cannotReturn: CANNOT_RETURN });
     const codeAt = async (address: Hex): Promise<Hex> => (await chain.client.getCode({ address }))!;
     /** The file with a contract replaced, and the code hash and transaction with it. */
     async function withContract(name: 'registry' | 'verifier', other: Planted): Promise<Deployment> {
       const { deployment } = honest;
       const entry = { ...other, codeHash: codeHash(await codeAt(other.address)) };
-      return { ...deployment, [name]: { ...deployment[name], ...entry } };
+      return name === 'registry'
+        ? { ...deployment, registry: { ...deployment.registry, ...entry } }
+        : { ...deployment, verifiers: [{ ...deployment.verifiers[0]!, ...entry }] };
     }
     const mismatch = (deployment: Deployment, text: RegExp): Promise<void> =>
       refused(check(deployment), 'DEPLOYMENT_MISMATCH', text);
 
-    const [verifierRanges, digestRanges] = REGISTRY_IMMUTABLES;
-    const forgedRegistry = (values: { getter: Hex; used: Hex; digest: Hex }): Hex => {
-      const [getter, used] = verifierRanges!;
-      let code = REGISTRY_DEPLOYED_BYTECODE as Hex;
-      code = withCodeWord(code, getter!.start, values.getter);
-      code = withCodeWord(code, used!.start, values.used);
-      return withCodeWord(code, digestRanges![0]!.start, values.digest);
-    };
-
     it('the honest contracts pass', () => check(honest.deployment));
 
-    it('a registry that names the verifier and asks another one', async () => {
-      assert.deepEqual([verifierRanges!.length, digestRanges!.length], [2, 1]);
+    it('the slots of the storage are where these tests write', () => {
+      const layout = compileContract(
+        'contracts/AttestationRegistry.sol',
+        'AttestationRegistry',
+      ).storageLayout;
+      const slots = Object.fromEntries(layout.storage.map(({ label, slot }) => [label, Number(slot)]));
+      for (const [label, slot] of Object.entries(SLOTS)) assert.equal(slots[label], slot, label);
+    });
+
+    it('a registry with a route to a verifier that takes everything, beside the honest one or in its place', async () => {
+      const { verifiers, registry } = honest.deployment;
+      const { selector } = made.toy.key.key;
       const yes = await planted(ACCEPT_ALL);
-      const { address: verifier } = honest.verifier;
-      for (const [getter, used] of [
-        [verifier, yes],
-        [yes, verifier],
-      ] as const) {
-        const code = forgedRegistry({ getter, used, digest });
-        const registry = await plant(chain, initcode(code));
-        await mismatch(
-          await withContract('registry', registry),
-          new RegExp(`bound to the verifier ${yes}`, 'i'),
-        );
-        if (getter !== verifier) continue;
-        // What the check protects from: this registry records a lie, and no other action can tell.
-        assert.equal(
-          (await viem.attest(chain.wallet, { ...lie, registry: registry.address })).recorded,
-          true,
-        );
-      }
+      const route = seedRoute({ selector, verifier: yes, digest, cannotReturn: CANNOT_RETURN });
+      const evil = await plant(chain, initcode(await codeAt(registry.address), route));
+      // Its code is bound to its own address: the domain of signatures is an immutable.
+      await mismatch(await withContract('registry', evil), /signatures for the registry are bound to/);
+      // Its owner adds another key to the honest one, later.
+      const toy = await makeToy({ ...DEFAULT_SHAPE, version: 'toy-3' });
+      const other = await viem.deploy(chain.wallet, {
+        network: 'test-net',
+        generated,
+        contract,
+        cannotReturn: CANNOT_RETURN,
+      });
+      await viem.checkDeployment(chain.client, {
+        ...{ deployment: other.deployment, generated, contract },
+        cannotReturn: CANNOT_RETURN,
+      });
+      const { address } = await deployToyVerifier(chain, toy);
+      await viem.addRoute(chain.wallet, {
+        registry: other.registry.address,
+        verifier: address,
+        cannotReturn: CANNOT_RETURN,
+      });
+      await mismatch(
+        other.deployment,
+        /bound to the verifier 0x[\da-f]{40}, of which the file says nothing/i,
+      );
+      assert.equal(verifiers.length, 1);
     });
 
-    it('a registry about another key', async () => {
-      const { address } = honest.verifier;
-      const code = forgedRegistry({ getter: address, used: address, digest: padHex('0x01', { size: 32 }) });
-      await mismatch(await withContract('registry', await plant(chain, initcode(code))), /about key 0x0+1/);
+    it('a registry that has another program for the one that cannot return', async () => {
+      const { verifier } = honest;
+      const cannotReturn: Hex = `0x${'cb'.repeat(32)}`;
+      const { address, transactionHash } = await viem.deployRegistry(chain.wallet, {
+        verifier: verifier.address,
+        cannotReturn,
+      });
+      const file = await withContract('registry', {
+        address: address.toLowerCase() as Hex,
+        transactionHash,
+      });
+      await mismatch(file, /registry was created by other initcode/);
+      const account = chain.wallet.account.address.toLowerCase();
+      const constructorArguments = [account, account, verifier.address.toLowerCase(), cannotReturn];
+      await mismatch(
+        { ...file, registry: { ...file.registry, constructorArguments } },
+        /proofs that 0xcb\w+ returned stop the registry's key/,
+      );
     });
 
-    it("a verifier's address with something above its 20 bytes", async () => {
-      const { address } = honest.verifier;
-      const dirty: Hex = `0x01${addressWord(address).slice(4)}`;
-      const code = forgedRegistry({ getter: address, used: dirty, digest });
-      await mismatch(await withContract('registry', await plant(chain, initcode(code))), /bound to/);
+    it('a registry whose only key is stopped', async () => {
+      const other = await viem.deploy(chain.wallet, {
+        network: 'test-net',
+        generated,
+        contract,
+        cannotReturn: CANNOT_RETURN,
+      });
+      await viem.stopRoute(chain.wallet, { registry: other.registry.address, verifyingKey: digest });
+      await refused(check(other.deployment), 'KEY_STOPPED', /has stopped key/);
     });
 
     it('the genuine code with a record that was there from the start', async () => {
       const { registry } = honest.deployment;
       const seed = seedRecord(lie.programId, statementHash(lie.statement), chain.wallet.account.address);
-      const seeded = await plant(chain, initcode(await codeAt(registry.address), seed));
+      // The genuine constructor, but for what it returns behind the record: the immutables are those of this address.
+      const from = chain.wallet.account.address;
+      const nonce = BigInt(await chain.client.getTransactionCount({ address: from }));
+      const own = getContractAddress({ from, nonce });
+      const words = domainImmutables(own, 31337);
+      const runtime = REGISTRY_IMMUTABLES.reduce<Hex>(
+        (code, ranges, i) => ranges.reduce((text, { start }) => withCodeWord(text, start, words[i]!), code),
+        REGISTRY_DEPLOYED_BYTECODE,
+      );
+      const seeded = await plant(chain, initcode(runtime, seed));
+      assert.equal(seeded.address, own.toLowerCase());
       const file = await withContract('registry', seeded);
-      assert.equal(file.registry.codeHash, registry.codeHash, 'its code is the honest one');
       const record = await viem.readAttestation(chain.client, { ...lie, registry: seeded.address });
       assert.equal(record?.blockNumber, 1n, 'the record is found');
       await mismatch(file, /registry was created by other initcode/);
@@ -267,37 +329,40 @@ describe('impostors', function () {
     });
 
     it('initcode with something behind its arguments', async () => {
-      const word = addressWord(honest.verifier.address).slice(2);
-      const longer = await plant(chain, `${REGISTRY_BYTECODE}${word}00` as Hex);
+      const words = honest.deployment.registry.constructorArguments as Hex[];
+      const longer = await plant(chain, `${registryInitcode(words)}00`);
       await mismatch(await withContract('registry', longer), /other initcode/);
     });
 
     it('a registry that a factory created, since nobody can tell how', async () => {
       const factory = await planted(FACTORY);
-      const data = `${REGISTRY_BYTECODE}${addressWord(honest.verifier.address).slice(2)}` as Hex;
+      const data = registryInitcode(honest.deployment.registry.constructorArguments as Hex[]);
       const transactionHash = await chain.wallet.sendTransaction({ to: factory, data });
       await chain.client.waitForTransactionReceipt({ hash: transactionHash });
       const address = getContractAddress({ from: factory, nonce: 1n }).toLowerCase() as Hex;
       const file = await withContract('registry', { address, transactionHash });
-      assert.equal(file.registry.codeHash, honest.deployment.registry.codeHash);
       await mismatch(file, /factory created the registry cannot be checked/);
     });
 
     it('a transaction that is not on the chain', async () => {
       const { deployment } = honest;
       const transactionHash: Hex = `0x${'ab'.repeat(32)}`;
-      for (const name of ['verifier', 'registry'] as const) {
-        await mismatch(
-          { ...deployment, [name]: { ...deployment[name], transactionHash } },
-          new RegExp(`created the ${name}, is not on this chain`),
-        );
-      }
+      const { verifiers, registry } = deployment;
+      await mismatch(
+        { ...deployment, verifiers: [{ ...verifiers[0]!, transactionHash }] },
+        /created the verifier, is not on this chain/,
+      );
+      await mismatch(
+        { ...deployment, registry: { ...registry, transactionHash } },
+        /created the registry, is not on this chain/,
+      );
     });
 
     it('an address without code', async () => {
       const { deployment } = honest;
-      await mismatch({ ...deployment, registry: { ...deployment.registry, address: NOBODY } }, /no contract/);
-      await mismatch({ ...deployment, verifier: { ...deployment.verifier, address: NOBODY } }, /no contract/);
+      const { verifiers, registry } = deployment;
+      await mismatch({ ...deployment, registry: { ...registry, address: NOBODY } }, /no contract/);
+      await mismatch({ ...deployment, verifiers: [{ ...verifiers[0]!, address: NOBODY }] }, /no contract/);
     });
 
     it('a verifier with an evaluator that lies', async () => {
@@ -333,14 +398,20 @@ describe('impostors', function () {
         network: 'test-net',
         generated: alone,
         contract: compiled,
+        cannotReturn: CANNOT_RETURN,
       });
       const runtime = await codeAt(result.verifier.address);
       // PUSH1 1 PUSH0 SSTORE
       const verifier = await plant(chain, initcode(runtime, '0x60015f55'));
       const { deployment } = result;
-      const file = { ...deployment, verifier: { ...deployment.verifier, ...verifier } };
+      const file = { ...deployment, verifiers: [{ ...deployment.verifiers[0]!, ...verifier }] };
       await refused(
-        viem.checkDeployment(chain.client, { deployment: file, generated: alone, contract: compiled }),
+        viem.checkDeployment(chain.client, {
+          deployment: file,
+          generated: alone,
+          contract: compiled,
+          cannotReturn: CANNOT_RETURN,
+        }),
         'DEPLOYMENT_MISMATCH',
         /verifier was created by other initcode/,
       );
@@ -348,10 +419,19 @@ describe('impostors', function () {
 
     it('a file that is wrong about the arguments or the SRS', async () => {
       const { deployment } = honest;
-      const { registry, verifier } = deployment;
-      await mismatch({ ...deployment, registry: { ...registry, constructorArguments: [] } }, /arguments/);
-      await mismatch({ ...deployment, verifier: { ...verifier, constructorArguments: ['0x'] } }, /arguments/);
-      await mismatch({ ...deployment, verifier: { ...verifier, insecure: false } }, /SRS/);
+      const { registry, verifiers } = deployment;
+      const [verifier] = verifiers;
+      const given = registry.constructorArguments;
+      for (const constructorArguments of [[], given.slice(1), [...given, 'x'], ['0x', ...given]])
+        await mismatch(
+          { ...deployment, registry: { ...registry, constructorArguments } },
+          /arguments|other initcode/,
+        );
+      await mismatch(
+        { ...deployment, verifiers: [{ ...verifier!, constructorArguments: ['0x'] }] },
+        /arguments/,
+      );
+      await mismatch({ ...deployment, verifiers: [{ ...verifier!, insecure: false }] }, /SRS/);
     });
   });
 });

@@ -1,5 +1,5 @@
 /** Contracts that are not what they stand for, for the tests of the actions and of `checkDeployment`. */
-import { concat, encodeAbiParameters, getAddress, type Hex, keccak256, padHex, size, toHex } from 'viem';
+import { concat, getAddress, type Hex, keccak256, padHex, size, toHex } from 'viem';
 import { SOLC_VERSION } from '../../sdk/src/solidity/compile.ts';
 import type { TestChain } from './fixture.ts';
 
@@ -36,13 +36,42 @@ export async function plant(chain: TestChain, code: Hex): Promise<Planted> {
   return { address: contractAddress!.toLowerCase() as Hex, transactionHash: hash };
 }
 
-/** Code that writes a record into the storage of an `AttestationRegistry`: its mapping has slot 0. */
+/** Where an `AttestationRegistry` has its variables; a test compares them with the compiler's. */
+export const SLOTS = { _routes: 3, _selectors: 4, _first: 8 } as const;
+
+const mapped = (key: Hex, slot: Hex): Hex =>
+  keccak256(concat([padHex(key, { size: 32, dir: 'right' }), slot]));
+const word = (value: number | bigint): Hex => toHex(value, { size: 32 });
+/** PUSH32 value PUSH32 slot SSTORE. */
+const store = (slot: Hex, value: Hex): Hex => concat(['0x7f', value, '0x7f', slot, '0x55']);
+
+/** Code that writes a record into the storage of an `AttestationRegistry`. */
 export function seedRecord(programId: Hex, statementHash: Hex, submitter: Hex): Hex {
-  const inner = keccak256(encodeAbiParameters([{ type: 'bytes32' }, { type: 'uint256' }], [programId, 0n]));
-  const slot = keccak256(concat([statementHash, inner]));
-  // Packed: block number 1 above the address.
-  const value = concat([padHex('0x', { size: 4 }), toHex(1, { size: 8 }), submitter]);
-  return concat(['0x7f', value, '0x7f', slot, '0x55']);
+  const slot = mapped(statementHash, mapped(programId, word(SLOTS._first)));
+  // Packed: selector 0 and block number 1 above the address.
+  return store(slot, concat([padHex('0x', { size: 4 }), toHex(1, { size: 8 }), submitter]));
+}
+
+/** Code that gives an `AttestationRegistry` one live route. */
+export function seedRoute({
+  selector,
+  verifier,
+  digest,
+  cannotReturn,
+}: {
+  readonly selector: Hex;
+  readonly verifier: Hex;
+  readonly digest: Hex;
+  readonly cannotReturn: Hex;
+}): Hex {
+  const at = BigInt(mapped(selector, word(SLOTS._routes)));
+  return concat([
+    store(word(at), concat([padHex('0x01', { size: 12 }), verifier])),
+    store(word(at + 1n), digest),
+    store(word(at + 2n), cannotReturn),
+    store(word(SLOTS._selectors), word(1)),
+    store(keccak256(word(SLOTS._selectors)), padHex(selector, { size: 32 })),
+  ]);
 }
 
 /** The word at `offset` of code replaced. */
@@ -66,15 +95,22 @@ export function forgetfulRegistry(
 pragma solidity ${SOLC_VERSION};
 contract ${name} {
     struct Statement { bytes publicInputs; bytes publicOutputs; uint64 status; }
-    struct Attestation { address submitter; uint64 blockNumber; }
-    bytes32 public constant VK_DIGEST = ${digest};
-    address public constant VERIFIER = ${getAddress(verifier)};
+    struct Attestation { address submitter; uint64 blockNumber; bytes4 selector; bool stopped; }
+    struct Route { bytes4 selector; uint8 state; address verifier; bytes32 vkDigest; bytes32 cannotReturn; }
+    bytes32 private constant VK_DIGEST = ${digest};
+    function selectors() external pure returns (bytes4[] memory all) {
+        all = new bytes4[](1);
+        all[0] = bytes4(VK_DIGEST);
+    }
+    function route(bytes4 selector) external pure returns (Route memory) {
+        return Route(selector, 1, ${getAddress(verifier)}, VK_DIGEST, 0);
+    }
     event Other(bytes32 indexed programId, bytes32 indexed hash, address indexed submitter);
     function attest(bytes32 id, Statement calldata, bytes calldata) external returns (bytes32) {
         emit Other(id, ${answer}, msg.sender);
         return ${answer};
     }
-    function attestation(bytes32, bytes32) external pure returns (Attestation memory none) {}
+    function attestation(bytes32, bytes32, bytes32) external pure returns (Attestation memory none) {}
 }
 `,
   };
@@ -92,18 +128,25 @@ export function lyingRegistry({ digest, verifier }: { readonly digest: Hex; read
 pragma solidity ${SOLC_VERSION};
 contract ${name} {
     struct Statement { bytes publicInputs; bytes publicOutputs; uint64 status; }
-    struct Attestation { address submitter; uint64 blockNumber; }
-    event Attested(bytes32 indexed programId, bytes32 indexed hash, address indexed submitter, uint64 status);
-    bytes32 public constant VK_DIGEST = ${digest};
-    address public constant VERIFIER = ${getAddress(verifier)};
+    struct Attestation { address submitter; uint64 blockNumber; bytes4 selector; bool stopped; }
+    event Attested(bytes32 indexed programId, bytes32 indexed hash, address indexed submitter, bytes4 selector, uint64 status, bytes publicInputs, bytes publicOutputs);
+    struct Route { bytes4 selector; uint8 state; address verifier; bytes32 vkDigest; bytes32 cannotReturn; }
+    bytes32 private constant VK_DIGEST = ${digest};
+    function selectors() external pure returns (bytes4[] memory all) {
+        all = new bytes4[](1);
+        all[0] = bytes4(VK_DIGEST);
+    }
+    function route(bytes4 selector) external pure returns (Route memory) {
+        return Route(selector, 1, ${getAddress(verifier)}, VK_DIGEST, 0);
+    }
     function attest(bytes32 id, Statement calldata s, bytes calldata) external returns (bytes32 hash) {
         hash = keccak256(abi.encode(s));
-        emit Attested(id, hash, msg.sender, s.status);
+        emit Attested(id, hash, msg.sender, bytes4(VK_DIGEST), s.status, s.publicInputs, s.publicOutputs);
     }
-    function attestation(bytes32, bytes32) external view returns (Attestation memory) {
-        return Attestation(address(this), uint64(block.number));
+    function attestation(bytes32, bytes32, bytes32) external view returns (Attestation memory) {
+        return Attestation(address(this), uint64(block.number), bytes4(VK_DIGEST), false);
     }
-    function hasReturned(bytes32, bytes calldata, bytes calldata) external pure returns (bool) { return true; }
+    function hasReturnedUnder(bytes32, bytes32, bytes calldata, bytes calldata) external pure returns (bool) { return true; }
     function isAttested(bytes32, Statement calldata) external pure returns (bool) { return true; }
 }
 `,
@@ -122,7 +165,7 @@ contract ${name} {
     bytes32 public constant VK_DIGEST = ${digest};
     bytes4 public constant SELECTOR = bytes4(VK_DIGEST);
     bool public constant INSECURE_SRS = true;
-    function verify(bytes32, Statement calldata, bytes calldata) external view {}
+    function verify(bytes32, Statement calldata, bytes calldata proof) external view { require(proof.length > 4); }
 }
 `,
   };

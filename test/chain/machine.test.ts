@@ -5,10 +5,12 @@ import { compileContract } from '../../scripts/lib/contracts.ts';
 import { REGISTRY_ABI } from '../../sdk/src/chain/contracts.generated.ts';
 import { isWattestError } from '../../sdk/src/errors/index.ts';
 import {
+  cannotReturn,
   compileVerifier,
   describeStatus,
   encodeStatement,
   generateVerifier,
+  type Hex,
   openSession,
   type ProofDocument,
   prove,
@@ -45,6 +47,7 @@ describe('a WebAssembly program attested on the in-process chain', function () {
   let session: Session;
   let document: ProofDocument;
   let wasm: Uint8Array;
+  let id: Hex;
   let deployed: DeployAllResult;
   let generated: ReturnType<typeof generateVerifier>;
   let contract: Awaited<ReturnType<typeof compileVerifier>>;
@@ -62,7 +65,8 @@ describe('a WebAssembly program attested on the in-process chain', function () {
     chain = await connectChain();
     generated = generateVerifier(session.verifyingKey);
     contract = await compileVerifier(generated);
-    deployed = await deploy(chain.wallet, { network: 'hardhat', generated, contract });
+    id = await cannotReturn(session);
+    deployed = await deploy(chain.wallet, { network: 'hardhat', generated, contract, cannotReturn: id });
   });
   after(async () => {
     await session?.dispose();
@@ -85,7 +89,12 @@ describe('a WebAssembly program attested on the in-process chain', function () {
   });
 
   it('the deployment agrees with the generator', () =>
-    checkDeployment(chain.client, { deployment: deployed.deployment, generated, contract }));
+    checkDeployment(chain.client, {
+      deployment: deployed.deployment,
+      generated,
+      contract,
+      cannotReturn: id,
+    }));
 
   const verify = (change: Partial<ProofDocument>): Promise<void> =>
     verifyOnChain(chain.client, { ...document, ...change, verifier: deployed.verifier.address });
@@ -138,7 +147,7 @@ describe('a WebAssembly program attested on the in-process chain', function () {
       const registry = deployed.registry.address;
       const { transactionHash } = await attest(chain.wallet, { ...failed, registry });
       const { logs } = await chain.client.getTransactionReceipt({ hash: transactionHash! });
-      const [event] = parseEventLogs({ abi: REGISTRY_ABI, logs });
+      const [event] = parseEventLogs({ abi: REGISTRY_ABI, eventName: 'Attested', logs });
       assert.equal(event!.args.status, DIVIDED_BY_ZERO);
       assert.equal(describeStatus(event!.args.status).text, 'trapped: integer divide by zero');
     });

@@ -20,7 +20,15 @@ import { VERIFIER_ERRORS, type VerifierErrorName } from '../../sdk/src/solidity/
 import { type GenerateOptions, generateVerifier } from '../../sdk/src/solidity/generate.ts';
 import { DEFAULT_RUN, proveToy } from '../plonk/toy.ts';
 import { makeWrapToy, PAIR_POINTS, proveWrap, type WrapToy, wrapped, wrapRun } from '../plonk/toy-wrap.ts';
-import { type Call, callData, connectChain, outcome, type TestChain, withWord } from './fixture.ts';
+import {
+  CANNOT_RETURN,
+  type Call,
+  callData,
+  connectChain,
+  outcome,
+  type TestChain,
+  withWord,
+} from './fixture.ts';
 import { LIBRARIES } from './libraries.ts';
 
 describe('verifier of small proofs on the in-process chain', function () {
@@ -215,13 +223,14 @@ describe('verifier of small proofs on the in-process chain', function () {
   });
 
   for (const [library, open] of Object.entries(LIBRARIES)) {
-    it(`is deployed, checked, asked and attested with by ${library} like that of direct proofs`, async () => {
+    it(`is deployed, checked, asked and attested with by ${library} like that of direct proofs, in one registry`, async () => {
       const actions = await open(chain);
       const generated = generateVerifier(toy.key.key);
       const contract = await compileVerifier(generated);
-      const { deployment } = await actions.deploy({ network: 'test-net', generated, contract });
-      await actions.checkDeployment({ deployment, generated, contract });
-      const [verifier, registry] = [deployment.verifier.address, deployment.registry.address];
+      const made = { kind: 'small', generated, contract, cannotReturn: CANNOT_RETURN } as const;
+      const { deployment } = await actions.deploy({ network: 'test-net', ...made });
+      await actions.checkDeployment({ deployment, ...made });
+      const [verifier, registry] = [deployment.verifiers[0]!.address, deployment.registry.address];
       const proven = {
         programId: honest.programId,
         programKey: toy.program.key,
@@ -235,12 +244,36 @@ describe('verifier of small proofs on the in-process chain', function () {
       assert.equal(hash, statementHash(statement), 'what is recorded is the statement, of whichever proof');
       assert.equal((await actions.readAttestation({ ...proven, registry }))?.programId, honest.programId);
       // A direct proof of the same run is for another contract, and says so before a transaction is paid.
-      const direct = await proveToy(toy.inner!);
-      const { digest } = toy.inner!.key.key;
-      await assert.rejects(
-        actions.attest({ ...proven, proof: direct.proof, verifyingKey: digest, registry }),
-        (error) => isWattestError(error, 'CHAIN_REJECTED'),
+      const inner = await proveToy(toy.inner!);
+      const { key } = toy.inner!.key;
+      const direct = { ...proven, proof: inner.proof, verifyingKey: key.digest };
+      await assert.rejects(actions.attest({ ...direct, registry }), (error) =>
+        isWattestError(error, 'CHAIN_REJECTED'),
       );
+      assert.equal(
+        (await actions.readAttestation({ ...proven, verifyingKey: undefined, registry }))?.selector,
+        toy.key.key.selector,
+      );
+      // Until there is a route to it.
+      const other = generateVerifier(key);
+      const both = { generated: other, contract: await compileVerifier(other), cannotReturn: CANNOT_RETURN };
+      const { deployment: more } = await actions.deploy({ network: 'test-net', deployment, ...both });
+      assert.deepEqual(
+        more.verifiers.map(({ kind }) => kind),
+        ['direct', 'small'],
+      );
+      assert.deepEqual(more.registry, deployment.registry);
+      for (const each of [made, both]) await actions.checkDeployment({ deployment: more, ...each });
+      await assert.rejects(actions.checkRegistry({ deployment }), (error) =>
+        isWattestError(error, 'DEPLOYMENT_MISMATCH'),
+      );
+      await assert.rejects(actions.deploy({ network: 'test-net', deployment: more, ...both }), (error) =>
+        isWattestError(error, 'DEPLOYMENT_EXISTS'),
+      );
+      assert.equal(await actions.readAttestation({ ...direct, registry }), undefined, 'a record is of a key');
+      assert.ok((await actions.attest({ ...direct, registry })).recorded);
+      assert.equal((await actions.readAttestation({ ...direct, registry }))?.selector, key.selector);
+      assert.equal((await actions.readAttestation({ ...proven, registry }))?.selector, toy.key.key.selector);
     });
   }
 

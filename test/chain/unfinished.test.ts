@@ -15,7 +15,7 @@ import { formatUnfinished, parseUnfinished } from '../../sdk/src/chain/deploymen
 import { compileVerifier } from '../../sdk/src/solidity/compile.ts';
 import { generateVerifier } from '../../sdk/src/solidity/generate.ts';
 import { makeToy } from '../plonk/toy.ts';
-import { connectChain, type TestChain } from './fixture.ts';
+import { CANNOT_RETURN, connectChain, type TestChain } from './fixture.ts';
 import { LIBRARIES, type Library } from './libraries.ts';
 
 describe('a deployment that stops half-way', function () {
@@ -48,7 +48,14 @@ describe('a deployment that stops half-way', function () {
         });
       };
       const deploy = (actions: Library, sent: SentTransactions, onSent: (all: SentTransactions) => void) =>
-        actions.deploy({ network: 'test-net', generated, contract, sent, onSent });
+        actions.deploy({
+          network: 'test-net',
+          generated,
+          contract,
+          cannotReturn: CANNOT_RETURN,
+          sent,
+          onSent,
+        });
 
       it('at its second transaction goes on with the verifier of the first', async () => {
         const before = await nonce();
@@ -68,9 +75,9 @@ describe('a deployment that stops half-way', function () {
 
         const { deployment } = await deploy(honest, sent, note);
         assert.equal(await nonce(), before + 2, 'one transaction more, not two');
-        assert.equal(deployment.verifier.transactionHash, sent.verifier);
+        assert.equal(deployment.verifiers[0]!.transactionHash, sent.verifier);
         assert.equal(deployment.registry.transactionHash, sent.registry);
-        await honest.checkDeployment({ deployment, generated, contract });
+        await honest.checkDeployment({ deployment, generated, contract, cannotReturn: CANNOT_RETURN });
       });
 
       it('while it waits for a receipt goes on with what was sent', async () => {
@@ -100,13 +107,19 @@ describe('a deployment that stops half-way', function () {
           const before = await nonce();
           const { deployment } = await deploy(honest, { verifier, registry: verifier }, () => {});
           assert.equal(await nonce(), before + 2);
-          await honest.checkDeployment({ deployment, generated, contract });
+          await honest.checkDeployment({ deployment, generated, contract, cannotReturn: CANNOT_RETURN });
         }
       });
 
       it('may not cost more than allowed', async () => {
         const before = await nonce();
-        const parameters = { network: 'test-net', generated, contract, maxFee: 1n };
+        const parameters = {
+          network: 'test-net',
+          generated,
+          contract,
+          cannotReturn: CANNOT_RETURN,
+          maxFee: 1n,
+        };
         const message = /gas at \d+ wei may cost 0\.\d+ ether, more than the 0\.0{17}1 ether allowed/;
         await assert.rejects(honest.deploy(parameters), { code: 'FEE_TOO_HIGH', message });
         assert.equal(await nonce(), before);

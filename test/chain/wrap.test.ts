@@ -16,7 +16,7 @@ import { wrap, wrapKeygen } from '../../sdk/src/recursion/wrap.ts';
 import { attest, type DeployAllResult, deploy, readAttestation, verifyOnChain } from '../../sdk/src/viem.ts';
 import { ROUNDS } from '../machine/lib/rounds.ts';
 import { figure } from '../soundness/lib/report.ts';
-import { connectChain, type TestChain } from './fixture.ts';
+import { CANNOT_RETURN, connectChain, type TestChain } from './fixture.ts';
 
 describe('a small proof attested on the in-process chain', function () {
   this.timeout(0);
@@ -43,7 +43,12 @@ describe('a small proof attested on the in-process chain', function () {
     const generated = generateVerifier(key.key.key);
     const contract = await compileVerifier(generated);
     codeBytes = size(contract.deployedBytecode);
-    deployed = await deploy(chain.wallet, { network: 'hardhat', generated, contract });
+    deployed = await deploy(chain.wallet, {
+      network: 'hardhat',
+      generated,
+      contract,
+      cannotReturn: CANNOT_RETURN,
+    });
   });
   after(async () => {
     await session.dispose();

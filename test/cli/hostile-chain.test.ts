@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import hre from 'hardhat';
 import { createPublicClient, createWalletClient, type Hex, http } from 'viem';
-import { REGISTRY_BYTECODE } from '../../sdk/src/chain/contracts.generated.ts';
-import { addressWord, codeHash, type Deployment } from '../../sdk/src/chain/deployments.ts';
+import { registryInitcode } from '../../sdk/src/chain/create.ts';
+import { codeHash, type Deployment } from '../../sdk/src/chain/deployments.ts';
 import { readProofDocument } from '../../sdk/src/index.ts';
 import { compileVerifier } from '../../sdk/src/solidity/compile.ts';
 import { lyingRegistry, lyingVerifier } from '../chain/impostors.ts';
@@ -102,7 +102,7 @@ describe('command line, a chain that lies', function () {
     assert.equal(code, 0, err);
     assert.match(err, /going on with the deployment/);
     const deployment = JSON.parse(out) as Deployment;
-    assert.equal(deployment.verifier.transactionHash, transactions.verifier);
+    assert.equal(deployment.verifiers[0]!.transactionHash, transactions.verifier);
     assert.ok(!existsSync(path), 'finished');
   });
 
@@ -173,7 +173,7 @@ describe('command line, a chain that lies', function () {
     };
 
     it('is not believed that a registry is one', async () => {
-      const { vkDigest, address } = honest.verifier;
+      const { vkDigest, address } = honest.verifiers[0]!;
       const evil = await deploy(
         (await compileVerifier(lyingRegistry({ digest: vkDigest, verifier: address }))).bytecode,
       );
@@ -186,12 +186,14 @@ describe('command line, a chain that lies', function () {
     });
 
     it('is not believed that a verifier verifies, unless told so', async () => {
-      const { vkDigest } = honest.verifier;
+      const { vkDigest } = honest.verifiers[0]!;
       const yes = await deploy((await compileVerifier(lyingVerifier(vkDigest))).bytecode);
-      const bound = await deploy(`${REGISTRY_BYTECODE}${addressWord(yes.address).slice(2)}`);
+      const [owner, guardian, , id] = honest.registry.constructorArguments as Hex[];
+      const constructorArguments = [owner!, guardian!, yes.address, id!];
+      const bound = await deploy(registryInitcode(constructorArguments));
       const replaced = {
-        verifier: { ...honest.verifier, ...yes },
-        registry: { ...honest.registry, ...bound, constructorArguments: [yes.address] },
+        verifiers: [{ ...honest.verifiers[0]!, ...yes }],
+        registry: { ...honest.registry, ...bound, constructorArguments },
       };
       const outcome = await attest(lie, replaced);
       refused(outcome, 'DEPLOYMENT_MISMATCH', 1);

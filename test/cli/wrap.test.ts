@@ -82,10 +82,15 @@ describe('command line, small proofs', function () {
     );
   });
 
-  it('deploy --wrap and attest: the contract of small proofs takes them and no direct ones', async () => {
+  it('one deployment takes both kinds, and each proof finds its verifier', async () => {
     await done('deploy', ...chain, '--wrap');
     assert.match(await done('attest', at('small.json'), ...chain), /^record +block/m);
     await refused('PROOF_FOREIGN_KEY', 'attest', at('direct.json'), ...chain);
-    await done('deploy', ...chain, '--wrap', '--check');
+    await refused('USAGE', 'deploy', ...chain, '--owner', `0x${'12'.repeat(20)}`);
+    assert.match(await done('deploy', ...chain), /^registry +0x\w+ \(stood before\)/m);
+    await refused('DEPLOYMENT_EXISTS', 'deploy', ...chain, '--wrap');
+    await refused('DEPLOYMENT_EXISTS', 'deploy', ...chain);
+    assert.match(await done('attest', at('direct.json'), ...chain), /^record +block/m);
+    assert.match(await done('deploy', ...chain, '--check'), /^0x\w{8} live[\s\S]*^0x\w{8} live/m);
   });
 });

@@ -8,6 +8,7 @@ import type { Abi, Hex } from 'viem';
 import { compileContract } from '../../scripts/lib/contracts.ts';
 import { runTool, toolPath } from '../../scripts/lib/tools.ts';
 import {
+  cannotReturn,
   check,
   compileVerifier,
   generateVerifier,
@@ -89,6 +90,7 @@ describe('typed: an example from manifest to consumer', function () {
       network: 'hardhat',
       generated: verifier,
       contract: await compileVerifier(verifier),
+      cannotReturn: await cannotReturn(session),
     });
     registry = deployed.registry.address;
     const hash = await chain.wallet.deployContract({

@@ -3,7 +3,7 @@ import hre from 'hardhat';
 import solc from 'solc';
 import { type Hex, keccak256, toHex } from 'viem';
 import type { ProveParameters } from '../../../sdk/src/index.ts';
-import { openSession, prove } from '../../../sdk/src/index.ts';
+import { cannotReturn, openSession, prove } from '../../../sdk/src/index.ts';
 import { compileVerifier } from '../../../sdk/src/solidity/compile.ts';
 import { generateVerifier } from '../../../sdk/src/solidity/generate.ts';
 import { attest, deployRegistry, deployVerifier } from '../../../sdk/src/viem.ts';
@@ -75,6 +75,9 @@ export async function attestGas(parameters: ProveParameters, result: bigint): Pr
   const [client] = await viem.getWalletClients();
   const contract = await compileVerifier(generateVerifier(session.verifyingKey));
   const verifier = await deployVerifier(client!, { contract });
-  const registry = await deployRegistry(client!, { verifier: verifier.address });
+  const registry = await deployRegistry(client!, {
+    verifier: verifier.address,
+    cannotReturn: await cannotReturn(session),
+  });
   return Number((await attest(client!, { ...document, registry: registry.address })).gasUsed);
 }

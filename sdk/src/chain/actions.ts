@@ -2,25 +2,47 @@
 import { fail } from '../errors/index.ts';
 import { requireStatus } from '../machine/status.ts';
 import type { Hex } from '../plonk/keys/key.ts';
-import { abiAddress, abiBytes, abiCall, abiTopic, abiWord, abiWords } from '../solidity/abi.ts';
-import { encodeProofCall, encodeStatement, statementHash } from '../solidity/encode.ts';
 import {
+  abiAddress,
+  abiBytes,
+  abiCall,
+  abiSelectorWord,
+  abiTopic,
+  abiWord,
+  abiWords,
+} from '../solidity/abi.ts';
+import { encodeProofCall, encodeStatement, encodeStopCall, statementHash } from '../solidity/encode.ts';
+import {
+  type AddRouteParameters,
   type Attestation,
   type AttestParameters,
   type AttestResult,
+  type ChangeResult,
   type DeployRegistryParameters,
   type DeployResult,
   type DeployVerifierParameters,
   type HasReturnedParameters,
   hashOf,
   type ReadAttestationParameters,
+  type RegistryState,
+  type StopByProofParameters,
+  type StopRouteParameters,
   type VerifierIdentity,
   type VerifyOnChainParameters,
   verifyArguments,
 } from './calls.ts';
-import { createContract, registryInitcode } from './create.ts';
-import { registryIdentity, rejected, requireIdentity, requireKeyOf, verifierIdentity } from './identity.ts';
-import type { CallOutcome, ChainReader, ChainWriter, Log } from './port.ts';
+import { createContract, registryArguments, registryInitcode } from './create.ts';
+import {
+  proofSelector,
+  rejected,
+  requireCode,
+  requireIdentity,
+  requireKeyOf,
+  selectorOf,
+  verifierIdentity,
+} from './identity.ts';
+import type { CallOutcome, ChainReader, ChainWriter, Log, Receipt, SendRequest } from './port.ts';
+import { notRegistry, readState, requireRegistry, routeOf } from './registry.ts';
 import { onChain } from './reverts.ts';
 
 export function deployVerifier(
@@ -32,11 +54,77 @@ export function deployVerifier(
 
 export function deployRegistry(
   writer: ChainWriter,
-  { verifier, maxFee }: DeployRegistryParameters,
+  { maxFee, ...parameters }: DeployRegistryParameters,
 ): Promise<DeployResult> {
-  return onChain('registry', () =>
-    createContract(writer, registryInitcode(verifier), { where: 'registry', maxFee }),
-  );
+  return onChain('registry', async () => {
+    const initcode = registryInitcode(await registryArguments(writer, parameters));
+    return createContract(writer, initcode, { where: 'registry', maxFee });
+  });
+}
+
+export function addRoute(writer: ChainWriter, parameters: AddRouteParameters): Promise<ChangeResult> {
+  const { registry, verifier, cannotReturn, maxFee } = parameters;
+  const data = abiCall('addRoute(address,bytes32)', abiWord(verifier), abiWord(cannotReturn));
+  return change(writer, registry, { data, maxFee }, 'addRoute');
+}
+
+export function stopRoute(writer: ChainWriter, parameters: StopRouteParameters): Promise<ChangeResult> {
+  return changeRoute(writer, parameters, 'stop');
+}
+
+export function freezeRoute(writer: ChainWriter, parameters: StopRouteParameters): Promise<ChangeResult> {
+  return changeRoute(writer, parameters, 'freeze');
+}
+
+export function stopByProof(writer: ChainWriter, parameters: StopByProofParameters): Promise<ChangeResult> {
+  const { registry, programKey, statement, proof, maxFee } = parameters;
+  return onChain('stopByProof', async () => {
+    const { cannotReturn } = await routeOf(writer, registry, proofSelector(proof), ANY_KEY, 'stopByProof');
+    const [, encoded, bytes] = verifyArguments({ programId: cannotReturn, programKey, statement, proof });
+    return change(writer, registry, { data: encodeStopCall(encoded, bytes), maxFee }, 'stopByProof');
+  });
+}
+
+/** Whoever stops a key does not rely on it. */
+const ANY_KEY = { allowInsecure: true };
+
+function changeRoute(
+  writer: ChainWriter,
+  { registry, verifyingKey, maxFee }: StopRouteParameters,
+  name: 'stop' | 'freeze',
+): Promise<ChangeResult> {
+  return onChain(name, async () => {
+    const selector = selectorOf(verifyingKey.toLowerCase() as Hex);
+    await routeOf(writer, registry, selector, { ...ANY_KEY, verifyingKey }, name);
+    const data = abiCall(`${name}(bytes4)`, abiSelectorWord(selector));
+    return change(writer, registry, { data, maxFee }, name);
+  });
+}
+
+/** Simulates a call, sends it and waits. */
+function change(
+  writer: ChainWriter,
+  to: Hex,
+  { data, maxFee }: { readonly data: Hex; readonly maxFee?: bigint | undefined },
+  where: string,
+): Promise<ChangeResult> {
+  return onChain(where, async () => {
+    await requireCode(writer, to, where);
+    returned(await writer.call({ to, data, from: await writer.account() }));
+    const receipt = await sendCall(writer, { to, data, maxFee }, where);
+    const { transactionHash, blockNumber, gasUsed } = receipt;
+    return { transactionHash, blockNumber, gasUsed };
+  });
+}
+
+/** @throws CHAIN_CALL_FAILED for a transaction that fails though its simulation had not */
+async function sendCall(writer: ChainWriter, request: SendRequest, where: string): Promise<Receipt> {
+  const receipt = await writer.wait(await writer.send(request));
+  if (receipt.succeeded) return receipt;
+  fail('CHAIN_CALL_FAILED', `transaction ${receipt.transactionHash} failed though its simulation had not`, {
+    where,
+    fix: 'Look at the transaction; it may have run out of gas',
+  });
 }
 
 export function attest(writer: ChainWriter, parameters: AttestParameters): Promise<AttestResult> {
@@ -44,29 +132,30 @@ export function attest(writer: ChainWriter, parameters: AttestParameters): Promi
   const where = 'attest';
   return onChain(where, async () => {
     const digest = statementHash(statement);
-    const identity = await registryIdentity(writer, registry, where);
-    await requireIdentity(writer, identity, registry, parameters, where);
-    requireKeyOf(parameters, identity, registry, where);
+    const { vkDigest, state, selector } = await routeOf(
+      writer,
+      registry,
+      proofSelector(parameters.proof),
+      parameters,
+      where,
+    );
+    if (state === 'stopped') stopped(where, registry, vkDigest);
+    const record = (): Promise<Attestation | undefined> =>
+      recordOf(writer, registry, { vkDigest, programId, hash: digest }, where);
     const data = encodeProofCall('attest', ...verifyArguments(parameters));
     const from = await writer.account();
-    requireHash(returned(await writer.call({ to: registry, data, from })), digest, registry);
-    const known = await recordOf(writer, registry, programId, digest, where);
+    requireHash(returned(await writer.call({ to: registry, data, from })), digest, registry, where);
+    const known = await record();
     if (known !== undefined) {
       // The calldata alone of a transaction that changes nothing costs most of what a new record does.
       const { blockNumber } = known;
       return { transactionHash: undefined, blockNumber, gasUsed: 0n, statementHash: digest, recorded: false };
     }
-    const hash = await writer.send({ to: registry, data, maxFee });
-    const { succeeded, transactionHash, blockNumber, gasUsed, logs } = await writer.wait(hash);
-    if (!succeeded) {
-      fail('CHAIN_CALL_FAILED', `transaction ${transactionHash} failed though its simulation had not`, {
-        where,
-        fix: 'Look at the transaction; it may have run out of gas',
-      });
-    }
-    const recorded = isRecorded(logs, registry, programId, digest);
-    if (!recorded && (await recordOf(writer, registry, programId, digest, where)) === undefined) {
-      notRegistry(registry, 'it took the proof and has no record of it');
+    const receipt = await sendCall(writer, { to: registry, data, maxFee }, where);
+    const { transactionHash, blockNumber, gasUsed, logs } = receipt;
+    const recorded = isRecorded(logs, registry, { programId, hash: digest, selector });
+    if (!recorded && (await record()) === undefined) {
+      notRegistry(registry, where, 'it took the proof and has no record of it');
     }
     return { transactionHash, blockNumber, gasUsed, statementHash: digest, recorded };
   });
@@ -79,9 +168,9 @@ export function readAttestation(
   const { registry, programId } = parameters;
   const where = 'readAttestation';
   return onChain(where, async () => {
-    const identity = await registryIdentity(reader, registry, where);
-    await requireIdentity(reader, identity, registry, parameters, where);
-    return recordOf(reader, registry, programId, hashOf(parameters), where);
+    await requireRegistry(reader, registry, parameters, where);
+    const id = { vkDigest: parameters.verifyingKey, programId, hash: hashOf(parameters) };
+    return recordOf(reader, registry, id, where);
   });
 }
 
@@ -90,17 +179,16 @@ export function hasReturned(reader: ChainReader, parameters: HasReturnedParamete
   const where = 'hasReturned';
   return onChain(where, async () => {
     const { publicInputs, publicOutputs } = encodeStatement({ ...statement, status: 0n });
-    const identity = await registryIdentity(reader, registry, where);
-    await requireIdentity(reader, identity, registry, parameters, where);
-    const data = abiCall(
-      'hasReturned(bytes32,bytes,bytes)',
-      abiWord(programId),
-      abiBytes(publicInputs),
-      abiBytes(publicOutputs),
-    );
+    await requireRegistry(reader, registry, parameters, where);
+    const question = [abiWord(programId), abiBytes(publicInputs), abiBytes(publicOutputs)];
+    const { verifyingKey } = parameters;
+    const data =
+      verifyingKey === undefined
+        ? abiCall('hasReturned(bytes32,bytes,bytes)', ...question)
+        : abiCall('hasReturnedUnder(bytes32,bytes32,bytes,bytes)', abiWord(verifyingKey), ...question);
     const [answer] = abiWords(returned(await reader.call({ to: registry, data })), 1) ?? [];
     if (answer === undefined || BigInt(answer) > 1n) {
-      rejected(where, `the contract at ${registry} is no registry: its answer is neither yes nor no`);
+      notRegistry(registry, where, 'its answer is neither yes nor no');
     }
     return BigInt(answer) === 1n;
   });
@@ -133,44 +221,68 @@ function returned(outcome: CallOutcome): Hex {
   return outcome.returned;
 }
 
+export function readRegistry(
+  reader: ChainReader,
+  { registry }: { readonly registry: Hex },
+): Promise<RegistryState> {
+  return onChain('readRegistry', () => readState(reader, registry, 'readRegistry'));
+}
+
+interface RecordId {
+  /** Undefined: whatever the key. */
+  readonly vkDigest: Hex | undefined;
+  readonly programId: Hex;
+  readonly hash: Hex;
+}
+
 async function recordOf(
   reader: ChainReader,
   registry: Hex,
-  programId: Hex,
-  hash: Hex,
+  { vkDigest, programId, hash }: RecordId,
   where: string,
 ): Promise<Attestation | undefined> {
-  const data = abiCall('attestation(bytes32,bytes32)', abiWord(programId), abiWord(hash));
-  const [by, at] = abiWords(returned(await reader.call({ to: registry, data })), 2) ?? [];
+  const id = [abiWord(programId), abiWord(hash)];
+  const data =
+    vkDigest === undefined
+      ? abiCall('anyAttestation(bytes32,bytes32)', ...id)
+      : abiCall('attestation(bytes32,bytes32,bytes32)', abiWord(vkDigest), ...id);
+  const [by, at, key, flag] = abiWords(returned(await reader.call({ to: registry, data })), 4) ?? [];
   const submitter = by === undefined ? undefined : abiAddress(by);
-  if (submitter === undefined || at === undefined || BigInt(at) >= 1n << 64n) {
-    rejected(where, `the contract at ${registry} is no registry: it answers with no record`);
-  }
-  const blockNumber = BigInt(at);
+  if (submitter === undefined || BigInt(at!) >= 1n << 64n || BigInt(flag!) > 1n)
+    notRegistry(registry, where, 'it answers with no record');
+  const blockNumber = BigInt(at!);
   if (blockNumber === 0n) return undefined;
-  return { programId, statementHash: hash, submitter, blockNumber };
+  const selector = selectorOf(key!);
+  return { programId, statementHash: hash, submitter, blockNumber, selector, stopped: BigInt(flag!) === 1n };
 }
 
-const ATTESTED = 'Attested(bytes32,bytes32,address,uint64)';
+const ATTESTED = 'Attested(bytes32,bytes32,address,bytes4,uint64,bytes,bytes)';
 
-/** Whether a transaction's logs hold the registry's event of a new record of the statement with this hash. */
-function isRecorded(logs: readonly Log[], registry: Hex, programId: Hex, hash: Hex): boolean {
+/** Whether a transaction's logs hold the registry's event of a new record of the statement with this hash under this key. */
+function isRecorded(
+  logs: readonly Log[],
+  registry: Hex,
+  { programId, hash, selector }: { readonly programId: Hex; readonly hash: Hex; readonly selector: Hex },
+): boolean {
   const expected = [abiTopic(ATTESTED), programId.toLowerCase(), hash];
   return logs.some(
-    ({ address, topics }) =>
-      address.toLowerCase() === registry.toLowerCase() && expected.every((topic, i) => topics[i] === topic),
+    ({ address, topics, data }) =>
+      address.toLowerCase() === registry.toLowerCase() &&
+      expected.every((topic, i) => topics[i] === topic) &&
+      selectorOf(data as Hex) === selector,
   );
 }
 
-/** A registry's answer to `attest` must be the hash of the statement. */
-function requireHash(answer: Hex, hash: Hex, registry: Hex): void {
-  const [word] = abiWords(answer, 1) ?? [];
-  if (word !== hash) notRegistry(registry, `it answers ${word ?? answer}, the statement's hash is ${hash}`);
+function stopped(where: string, registry: Hex, vkDigest: Hex): never {
+  fail('KEY_STOPPED', `the registry at ${registry} has stopped key ${vkDigest}`, {
+    where,
+    fix: 'Prove under a key that is in use; what was recorded under this one is worth nothing',
+  });
 }
 
-function notRegistry(registry: Hex, problem: string): never {
-  fail('CHAIN_REJECTED', `the contract at ${registry} is no registry: ${problem}`, {
-    where: 'attest',
-    fix: 'Check the address against the deployment file: wattest deploy --network NAME --check',
-  });
+/** A registry's answer to `attest` must be the hash of the statement. */
+function requireHash(answer: Hex, hash: Hex, registry: Hex, where: string): void {
+  const [word] = abiWords(answer, 1) ?? [];
+  if (word !== hash)
+    notRegistry(registry, where, `it answers ${word ?? answer}, the statement's hash is ${hash}`);
 }

@@ -3,14 +3,19 @@
 import type { Hex } from '../plonk/keys/key.ts';
 import * as contract from './actions.ts';
 import type {
+  AddRouteParameters,
   Attestation,
   AttestParameters,
   AttestResult,
+  ChangeResult,
   DeployRegistryParameters,
   DeployResult,
   DeployVerifierParameters,
   HasReturnedParameters,
   ReadAttestationParameters,
+  RegistryState,
+  StopByProofParameters,
+  StopRouteParameters,
   VerifierIdentity,
   VerifyOnChainParameters,
 } from './calls.ts';
@@ -31,13 +36,40 @@ export interface Actions<Read, Write> {
    */
   deployVerifier(client: Write, parameters: DeployVerifierParameters): Promise<DeployResult>;
   /**
-   * Deploys a registry that is bound to a verifier for good.
+   * Deploys a registry with a route to a verifier, which it has for good. Other kinds of proofs follow with {@link addRoute}.
    * @throws CHAIN_REJECTED if there is no verifier at the address, KEY_INSECURE for a development verifier on a public chain,
    *   FEE_TOO_HIGH, CHAIN_CALL_FAILED
    */
   deployRegistry(client: Write, parameters: DeployRegistryParameters): Promise<DeployResult>;
   /**
-   * Deploys a verifier and a registry bound to it, and describes both. An attempt that stops between the two, or while it waits, can be
+   * Adds a verifier to a registry, for good; the account must be its owner.
+   * @throws CHAIN_REJECTED if it is not, there is no verifier at the address, or its selector has or had a route; KEY_INSECURE;
+   *   FEE_TOO_HIGH; CHAIN_CALL_FAILED
+   */
+  addRoute(client: Write, parameters: AddRouteParameters): Promise<ChangeResult>;
+  /**
+   * Retires a key: the registry takes no more proofs under it, what it has on record stays good. For good; the account must be the owner.
+   * @throws CHAIN_REJECTED, KEY_STOPPED where it is retired or stopped already, FEE_TOO_HIGH, CHAIN_CALL_FAILED
+   */
+  freezeRoute(client: Write, parameters: StopRouteParameters): Promise<ChangeResult>;
+  /**
+   * Stops a key that is broken: no more proofs under it, and what is on record under it counts for nothing. For good; the account must be
+   * owner or guardian.
+   * @throws as {@link freezeRoute}
+   */
+  stopRoute(client: Write, parameters: StopRouteParameters): Promise<ChangeResult>;
+  /**
+   * The same by anyone, with an accepted proof that the program returned which cannot: what the registry has as `cannotReturn`.
+   * @throws PROOF_… with the verifier's reason; otherwise as {@link freezeRoute}
+   */
+  stopByProof(client: Write, parameters: StopByProofParameters): Promise<ChangeResult>;
+  /**
+   * Owner, guardian and all routes of a registry.
+   * @throws CHAIN_REJECTED where the address has no code or none of a registry, CHAIN_CALL_FAILED
+   */
+  readRegistry(client: Read, parameters: { readonly registry: Hex }): Promise<RegistryState>;
+  /**
+   * Deploys a verifier and a registry with a route to it, or adds the verifier to the registry of a deployment, and describes all of it. An attempt that stops between the two, or while it waits, can be
    * gone on with: see `sent` and `onSent`.
    * @throws KEY_INSECURE for a development key on a public chain, FEE_TOO_HIGH, CHAIN_CALL_FAILED
    */
@@ -101,6 +133,11 @@ export function bindActions<Read, Write>(
   return {
     deployVerifier: (client, parameters) => contract.deployVerifier(writer(client), parameters),
     deployRegistry: (client, parameters) => contract.deployRegistry(writer(client), parameters),
+    addRoute: (client, parameters) => contract.addRoute(writer(client), parameters),
+    freezeRoute: (client, parameters) => contract.freezeRoute(writer(client), parameters),
+    stopRoute: (client, parameters) => contract.stopRoute(writer(client), parameters),
+    stopByProof: (client, parameters) => contract.stopByProof(writer(client), parameters),
+    readRegistry: (client, parameters) => contract.readRegistry(reader(client), parameters),
     deploy: (client, parameters) => deploy(writer(client), parameters),
     checkDeployment: (client, parameters) => checkDeployment(reader(client), parameters),
     checkRegistry: (client, parameters) => checkRegistry(reader(client), parameters),

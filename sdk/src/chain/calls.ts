@@ -30,9 +30,33 @@ export interface VerifierIdentity {
   readonly insecure: boolean;
 }
 
-/** What a registry says of itself: its verifier, and what that says. */
-export interface RegistryIdentity extends VerifierIdentity {
+/** States of a route, by the numbers that the contract has for them. */
+export const ROUTE_STATES = ['none', 'live', 'frozen', 'stopped'] as const;
+/** `frozen`: takes no proofs any more, its records stay good. `stopped`: its records are worth nothing either. */
+export type RouteState = (typeof ROUTE_STATES)[number];
+
+/** What a registry says of a key. */
+export interface Route {
+  /** First four bytes of `vkDigest`, and of each proof under the key. */
+  readonly selector: Hex;
+  readonly state: RouteState;
   readonly verifier: Hex;
+  readonly vkDigest: Hex;
+  /** Id of the program that cannot return: a proof that it did stops the route. */
+  readonly cannotReturn: Hex;
+}
+
+/** A route whose verifier was asked as well. */
+export interface RouteIdentity extends Route {
+  readonly insecure: boolean;
+}
+
+/** What a registry says of itself. */
+export interface RegistryState {
+  readonly owner: Hex;
+  readonly guardian: Hex;
+  /** All that ever were. */
+  readonly routes: readonly Route[];
 }
 
 /** What the caller knows of a contract before asking it. */
@@ -66,6 +90,7 @@ export function hashOf(id: AttestationId): Hex {
 }
 
 /** A record to read from a registry. */
+/** Without `verifyingKey`: a record under any key. */
 export type ReadAttestationParameters = AttestationId & IdentityExpected & { readonly registry: Hex };
 
 /** A proof to show to a deployed verifier. */
@@ -75,7 +100,7 @@ export interface VerifyOnChainParameters extends ProvenStatement, IdentityExpect
   readonly expect?: ExpectedStatus | undefined;
 }
 
-/** Inputs and outputs to ask a registry about. */
+/** Inputs and outputs to ask a registry about; without `verifyingKey` under any key that has not been stopped. */
 export interface HasReturnedParameters extends IdentityExpected {
   readonly registry: Hex;
   readonly programId: Hex;
@@ -99,9 +124,45 @@ export interface DeployVerifierParameters extends FeeParameters {
   readonly contract: { readonly bytecode: Hex };
 }
 
-export interface DeployRegistryParameters extends FeeParameters {
-  /** Address of the verifier that the registry is bound to for good. */
+/** Who may do what with a registry; default: all of it the account that deploys. */
+export interface RegistryRoles {
+  /** Adds and freezes routes, stops them, names the guardian. A TimelockController where anything depends on it. */
+  readonly owner?: Hex | undefined;
+  /** Stops routes. The zero address: nobody but the owner. */
+  readonly guardian?: Hex | undefined;
+}
+
+export interface DeployRegistryParameters extends FeeParameters, RegistryRoles {
+  /** Address of the verifier of the first route; the zero address: none. */
   readonly verifier: Hex;
+  /** Id of a program of the verifier's machine that cannot return: `cannotReturn(session)`. */
+  readonly cannotReturn: Hex;
+}
+
+export interface AddRouteParameters extends FeeParameters {
+  readonly registry: Hex;
+  readonly verifier: Hex;
+  readonly cannotReturn: Hex;
+}
+
+export interface StopRouteParameters extends FeeParameters {
+  readonly registry: Hex;
+  /** Digest of the key. */
+  readonly verifyingKey: Hex;
+}
+
+/** A proof that the program returned which cannot. */
+export interface StopByProofParameters extends FeeParameters {
+  readonly registry: Hex;
+  readonly programKey: ProgramKey;
+  readonly statement: Statement;
+  readonly proof: Hex | Uint8Array;
+}
+
+export interface ChangeResult {
+  readonly transactionHash: Hex;
+  readonly blockNumber: bigint;
+  readonly gasUsed: bigint;
 }
 
 /** A record of the registry. */
@@ -110,6 +171,10 @@ export interface Attestation {
   readonly statementHash: Hex;
   readonly submitter: Hex;
   readonly blockNumber: bigint;
+  /** First four bytes of the digest of the key under which it was proven. */
+  readonly selector: Hex;
+  /** The key has been stopped since: the record is worth nothing. */
+  readonly stopped: boolean;
 }
 
 export interface AttestResult {
@@ -135,6 +200,7 @@ export interface DeployResult {
 export interface SentTransactions {
   readonly verifier?: Hex | undefined;
   readonly registry?: Hex | undefined;
+  readonly route?: Hex | undefined;
 }
 
 export const VERIFIER_ABI = [

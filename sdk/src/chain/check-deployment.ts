@@ -3,71 +3,122 @@ import { fail } from '../errors/index.ts';
 import type { Hex } from '../plonk/keys/key.ts';
 import { checksumAddress } from '../solidity/abi.ts';
 import type { CompiledContract } from '../solidity/compile.ts';
-import type { GeneratedVerifier } from '../solidity/generate.ts';
 import { REGISTRY_DEPLOYED_BYTECODE, REGISTRY_IMMUTABLES } from './contracts.generated.ts';
 import { createdAddress, registryInitcode } from './create.ts';
+import type { VerifierOfKind } from './deploy.ts';
 import {
   addressWord,
   codeHash,
   type DeployedContract,
+  type DeployedVerifier,
   type Deployment,
   immutableValues,
   isCode,
+  verifierOfKind,
 } from './deployments.ts';
+import { domainImmutables } from './eip712.ts';
 import { verifierIdentity } from './identity.ts';
 import type { ChainReader } from './port.ts';
+import { readRoutes } from './registry.ts';
 import { onChain } from './reverts.ts';
 
 export interface CheckRegistryParameters {
   readonly deployment: Deployment;
 }
 
-export interface CheckDeploymentParameters extends CheckRegistryParameters {
-  readonly generated: GeneratedVerifier;
-  readonly contract: CompiledContract;
-}
+/** The verifier of the kind is checked against the generator, those of other kinds against the file. */
+export interface CheckDeploymentParameters extends CheckRegistryParameters, VerifierOfKind {}
 
 export function checkRegistry(reader: ChainReader, { deployment }: CheckRegistryParameters): Promise<void> {
   const { where, require } = requirement(deployment);
   return onChain(where, async () => {
-    const { verifier, registry, chainId } = deployment;
+    const { verifiers, registry, chainId } = deployment;
     const actual = await reader.chainId();
     require(actual === chainId, `this is chain ${actual}, the file says ${chainId}`);
-    const code = await reader.code(verifier.address);
-    require(code !== '0x', `there is no contract at ${verifier.address}`);
-    require(codeHash(code) === verifier.codeHash, 'the code of the verifier is not that of the file');
-    const { vkDigest, selector, insecure } = await verifierIdentity(reader, verifier.address, where);
-    require(vkDigest === verifier.vkDigest, `the verifier computes the digest ${vkDigest}`);
-    require(selector === verifier.selector, `the verifier has the selector ${selector}`);
-    require(insecure === verifier.insecure, 'the file is wrong about whether the SRS is insecure');
+    for (const verifier of verifiers) await checkVerifier(reader, require, verifier, where);
     await checkCode(reader, require, 'registry', registry, {
       deployedBytecode: REGISTRY_DEPLOYED_BYTECODE,
       immutables: REGISTRY_IMMUTABLES,
-      values: [
-        {
-          word: addressWord(verifier.address),
-          problem: (value) => `the registry is bound to the verifier ${shortWord(value)}`,
-        },
-        { word: verifier.vkDigest, problem: (value) => `the registry is about key ${value}` },
-      ],
+      values: domainImmutables(registry.address, chainId).map((word) => ({
+        word,
+        problem: (value) => `signatures for the registry are bound to ${value}, not ${word}`,
+      })),
       source: 'that of this version',
     });
-    const initcode = registryInitcode(verifier.address);
-    const bound = [verifier.address.toLowerCase() as Hex];
-    await checkCreation(reader, require, 'registry', registry, { initcode, addresses: bound });
+    const given = registry.constructorArguments;
+    const words = given.filter((argument): argument is Hex =>
+      /^0x(?:[\da-f]{40}|[\da-f]{64})$/.test(argument),
+    );
+    require(words.length === given.length, 'the file names other constructor arguments of the registry');
+    const initcode = registryInitcode(words);
+    await checkCreation(reader, require, 'registry', registry, { initcode, constructorArguments: words });
+    await checkRoutes(reader, require, deployment, where);
   });
 }
 
+/** What a verifier says of itself. */
+async function checkVerifier(
+  reader: ChainReader,
+  require: Require,
+  verifier: DeployedVerifier,
+  where: string,
+): Promise<void> {
+  const code = await reader.code(verifier.address);
+  require(code !== '0x', `there is no contract at ${verifier.address}`);
+  require(codeHash(code) === verifier.codeHash, 'the code of the verifier is not that of the file');
+  const { vkDigest, selector, insecure } = await verifierIdentity(reader, verifier.address, where);
+  require(vkDigest === verifier.vkDigest, `the verifier computes the digest ${vkDigest}`);
+  require(selector === verifier.selector, `the verifier has the selector ${selector}`);
+  require(insecure === verifier.insecure, 'the file is wrong about whether the SRS is insecure');
+}
+
+/** A registry is as good as the worst of its verifiers: it has those of the file and no others. @throws KEY_STOPPED */
+async function checkRoutes(
+  reader: ChainReader,
+  require: Require,
+  { registry, verifiers }: Deployment,
+  where: string,
+): Promise<void> {
+  const routes = await readRoutes(reader, registry.address, where);
+  for (const { selector, verifier, vkDigest, cannotReturn, state } of routes) {
+    const own = verifiers.find((each) => each.selector === selector);
+    if (own === undefined) {
+      require(state ===
+        'stopped', `the registry is bound to the verifier ${verifier}, of which the file says nothing`);
+      continue;
+    }
+    require(verifier.toLowerCase() === own.address, `the registry is bound to the verifier ${verifier}`);
+    require(vkDigest === own.vkDigest, `the registry is about key ${vkDigest}`);
+    require(cannotReturn ===
+      own.cannotReturn, `proofs that ${cannotReturn} returned stop the registry's key`);
+    if (state !== 'stopped') continue;
+    fail('KEY_STOPPED', `the registry has stopped key ${vkDigest} of ${own.kind} proofs`, {
+      where,
+      fix: 'Use another key; what was recorded under this one is worth nothing',
+    });
+  }
+  for (const { selector, kind } of verifiers) {
+    const known = routes.some((route) => route.selector === selector);
+    require(known, `the registry has no route to the verifier of ${kind} proofs`);
+  }
+}
+
 export function checkDeployment(reader: ChainReader, parameters: CheckDeploymentParameters): Promise<void> {
-  const { deployment, generated, contract } = parameters;
-  const { verifier } = deployment;
+  const { deployment, generated, contract, cannotReturn, kind = 'direct' } = parameters;
   const { where, require } = requirement(deployment);
   return onChain(where, async () => {
     const chainId = await reader.chainId();
     require(chainId === deployment.chainId, `this is chain ${chainId}, the file says ${deployment.chainId}`);
+    const verifier = verifierOfKind(deployment, kind);
+    if (verifier === undefined) {
+      require(false, `the file names no verifier of ${kind} proofs`);
+      return;
+    }
     require(verifier.vkDigest === generated.digest, `the file is about key ${verifier.vkDigest}`);
     require(verifier.selector === generated.selector, `the file has selector ${verifier.selector}`);
     require(verifier.insecure === generated.insecure, 'the file is wrong about whether the SRS is insecure');
+    require(verifier.cannotReturn ===
+      cannotReturn, `the file says that ${verifier.cannotReturn} is the program that cannot return`);
 
     // An evaluator's address follows from that of the contract which created it; its nonce begins at 1 (EIP-161).
     const evaluators = contract.evaluators.map((_, i) => createdAddress(verifier.address, i + 1));
@@ -86,7 +137,7 @@ export function checkDeployment(reader: ChainReader, parameters: CheckDeployment
     }
     await checkCreation(reader, require, 'verifier', verifier, {
       initcode: contract.bytecode,
-      addresses: [],
+      constructorArguments: [],
     });
     await checkRegistry(reader, { deployment });
   });
@@ -139,8 +190,8 @@ async function checkCreation(
   reader: ChainReader,
   require: Require,
   name: string,
-  { address, transactionHash: hash, constructorArguments }: DeployedContract,
-  { initcode, addresses }: { readonly initcode: Hex; readonly addresses: readonly Hex[] },
+  { address, transactionHash: hash, constructorArguments: named }: DeployedContract,
+  expected: { readonly initcode: Hex; readonly constructorArguments: readonly Hex[] },
 ): Promise<void> {
   const [transaction, receipt] = await Promise.all([reader.transaction(hash), reader.receipt(hash)]);
   if (transaction === undefined || receipt === undefined) {
@@ -153,10 +204,10 @@ async function checkCreation(
     undefined, `transaction ${hash} calls ${to}: how a factory created the ${name} cannot be checked`);
   const own = succeeded && contractAddress?.toLowerCase() === address.toLowerCase();
   require(own, `transaction ${hash} did not create the ${name} at ${address}`);
-  const genuine = input.toLowerCase() === initcode.toLowerCase();
+  const genuine = input.toLowerCase() === expected.initcode.toLowerCase();
   require(genuine, `the ${name} was created by other initcode than that of this version`);
-  const named = constructorArguments.join().toLowerCase() === addresses.join();
-  require(named, `the file names other constructor arguments of the ${name}`);
+  const same = named.join().toLowerCase() === expected.constructorArguments.join();
+  require(same, `the file names other constructor arguments of the ${name}`);
 }
 
 /** An address from its word; other words as they are. */

@@ -4,12 +4,13 @@ import { bytesToHex, hexToBytes } from '@noble/hashes/utils.js';
 import { fail } from '../errors/index.ts';
 import type { Hex } from '../plonk/keys/key.ts';
 import { abiWord, checksumAddress } from '../solidity/abi.ts';
-import type { DeployResult, FeeParameters } from './calls.ts';
+import type { DeployRegistryParameters, DeployResult, FeeParameters } from './calls.ts';
 import { REGISTRY_BYTECODE } from './contracts.generated.ts';
 import type { ChainWriter } from './port.ts';
 
-export function registryInitcode(verifier: Hex): Hex {
-  return `${REGISTRY_BYTECODE}${bytesToHex(abiWord(verifier))}`;
+/** @param constructorArguments owner, guardian, verifier, id of a program that cannot return */
+export function registryInitcode(constructorArguments: readonly Hex[]): Hex {
+  return `${REGISTRY_BYTECODE}${constructorArguments.map((word) => bytesToHex(abiWord(word))).join('')}`;
 }
 
 /** The address that CREATE gives: the last 20 bytes of `keccak256(rlp([creator, nonce]))`, nonce from 1 to 127. */
@@ -17,6 +18,17 @@ export function createdAddress(creator: Hex, nonce: number): Hex {
   if (!(Number.isInteger(nonce) && nonce >= 1 && nonce < 128)) throw new RangeError(`nonce ${nonce}`);
   const rlp = Uint8Array.of(0xd6, 0x94, ...hexToBytes(creator.slice(2)), nonce);
   return checksumAddress(`0x${bytesToHex(keccak_256(rlp)).slice(24)}`);
+}
+
+/** The constructor arguments of a registry, in lower case. */
+export async function registryArguments(
+  writer: ChainWriter,
+  { owner, guardian, verifier, cannotReturn }: Omit<DeployRegistryParameters, 'maxFee'>,
+): Promise<readonly Hex[]> {
+  const account = owner === undefined || guardian === undefined ? await writer.account() : owner;
+  return [owner ?? account, guardian ?? account, verifier, cannotReturn].map(
+    (argument) => argument.toLowerCase() as Hex,
+  );
 }
 
 export interface CreateOptions extends FeeParameters {

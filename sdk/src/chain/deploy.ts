@@ -1,20 +1,40 @@
-/** Deploys a verifier and a registry bound to it, and describes both. */
+/** Deploys a verifier with a registry, or to one that stands, and describes all of it. */
+import type { ContractKind } from '../attest/session/contract-kinds.ts';
 import { fail } from '../errors/index.ts';
 import type { Hex } from '../plonk/keys/key.ts';
+import { checksumAddress } from '../solidity/abi.ts';
 import type { CompiledContract } from '../solidity/compile.ts';
 import { GENERATOR_VERSION, type GeneratedVerifier } from '../solidity/generate.ts';
-import type { DeployResult, FeeParameters, SentTransactions } from './calls.ts';
+import { addRoute } from './actions.ts';
+import type { DeployResult, FeeParameters, RegistryRoles, SentTransactions } from './calls.ts';
 import { REGISTRY_STANDARD_INPUT } from './contracts.generated.ts';
-import { createContract, registryInitcode } from './create.ts';
-import { codeHash, type DeployedContract, type Deployment } from './deployments.ts';
+import { createContract, registryArguments, registryInitcode } from './create.ts';
+import {
+  codeHash,
+  type DeployedContract,
+  type Deployment,
+  verifierOfKind,
+  withVerifier,
+} from './deployments.ts';
 import type { ChainWriter } from './port.ts';
+import { readRoute, readState } from './registry.ts';
 import { onChain } from './reverts.ts';
 
-export interface DeployParameters extends FeeParameters {
-  /** Name of the network: the name of the file. */
-  readonly network: string;
+/** The verifier of a kind of proofs, as it is deployed and checked. */
+export interface VerifierOfKind {
+  /** Default: direct. */
+  readonly kind?: ContractKind | undefined;
   readonly generated: GeneratedVerifier;
   readonly contract: CompiledContract;
+  /** Id of a program that cannot return: `cannotReturn(session)`. Whoever shows an accepted proof that it returned stops the route. */
+  readonly cannotReturn: Hex;
+}
+
+export interface DeployParameters extends VerifierOfKind, RegistryRoles, FeeParameters {
+  /** Name of the network: the name of the file. */
+  readonly network: string;
+  /** A deployment whose registry the verifier is added to; default: a registry of its own. The account must be its owner. */
+  readonly deployment?: Deployment | undefined;
   /**
    * What an attempt before this one sent. A transaction that the chain knows and that creates what this deployment would create is waited
    * for and taken; any other is sent anew.
@@ -27,47 +47,110 @@ export interface DeployParameters extends FeeParameters {
 export interface DeployAllResult {
   readonly deployment: Deployment;
   readonly verifier: DeployResult;
+  /** The one that stood, without gas, where the verifier was added to it. */
   readonly registry: DeployResult;
   /** Standard JSON inputs by contract, for `writeDeployment`. */
   readonly inputs: Readonly<Record<string, string>>;
 }
 
 export function deploy(writer: ChainWriter, parameters: DeployParameters): Promise<DeployAllResult> {
-  const { network, generated, contract, maxFee, sent: earlier = {}, onSent } = parameters;
+  const { network, generated, contract, cannotReturn, kind = 'direct', maxFee } = parameters;
+  const { deployment: standing, sent: earlier = {}, onSent } = parameters;
   let sent = earlier;
-  const create = (name: keyof SentTransactions, initcode: Hex): Promise<DeployResult> =>
+  const note = async (name: keyof SentTransactions, hash: Hex): Promise<void> => {
+    sent = { ...sent, [name]: hash };
+    await onSent?.(sent);
+  };
+  const create = (name: 'verifier' | 'registry', initcode: Hex): Promise<DeployResult> =>
     onChain(name, () =>
       createContract(writer, initcode, {
         where: name,
         maxFee,
         sent: earlier[name],
-        onSent: async (hash) => {
-          sent = { ...sent, [name]: hash };
-          await onSent?.(sent);
-        },
+        onSent: (hash) => note(name, hash),
       }),
     );
   return onChain('deploy', async () => {
     const chainId = await writer.chainId();
+    if (standing !== undefined) await requireRoom(writer, standing, { kind, generated, chainId });
     const verifier = await create('verifier', contract.bytecode);
-    const registry = await create('registry', registryInitcode(verifier.address));
+    const described = {
+      kind,
+      ...(await describe(writer, generated.name, verifier, [])),
+      vkDigest: generated.digest,
+      selector: generated.selector,
+      insecure: generated.insecure,
+      generator: GENERATOR_VERSION,
+      cannotReturn,
+    };
+    const inputs = { [inputName(generated.name, kind)]: contract.standardInput };
+    if (standing !== undefined) {
+      const { address, transactionHash, blockNumber } = standing.registry;
+      const { state } = await readRoute(writer, address, generated.selector, 'deploy');
+      if (state === 'none') {
+        const { address: at } = verifier;
+        await addRoute(writer, { registry: address, verifier: at, cannotReturn, maxFee });
+      }
+      const registry = {
+        address: checksumAddress(address),
+        transactionHash,
+        blockNumber: BigInt(blockNumber),
+        gasUsed: 0n,
+      };
+      return { deployment: withVerifier(standing, described), verifier, registry, inputs };
+    }
+    const { owner, guardian } = parameters;
+    const roles = { owner, guardian };
+    const given = await registryArguments(writer, { ...roles, verifier: verifier.address, cannotReturn });
+    const registry = await create('registry', registryInitcode(given));
     return {
       deployment: {
         network,
         chainId,
-        verifier: {
-          ...(await describe(writer, generated.name, verifier, [])),
-          vkDigest: generated.digest,
-          selector: generated.selector,
-          insecure: generated.insecure,
-          generator: GENERATOR_VERSION,
-        },
-        registry: await describe(writer, 'AttestationRegistry', registry, [verifier.address.toLowerCase()]),
+        registry: await describe(writer, 'AttestationRegistry', registry, given),
+        verifiers: [described],
       },
       verifier,
       registry,
-      inputs: { [generated.name]: contract.standardInput, AttestationRegistry: REGISTRY_STANDARD_INPUT },
+      inputs: { ...inputs, AttestationRegistry: REGISTRY_STANDARD_INPUT },
     };
+  });
+}
+
+/** Contracts of all kinds have one name. */
+function inputName(contract: string, kind: ContractKind): string {
+  return kind === 'direct' ? contract : `${contract}.${kind}`;
+}
+
+/** Before anything is paid for. @throws DEPLOYMENT_EXISTS, CHAIN_MISMATCH, CHAIN_REJECTED where the account may not add routes */
+async function requireRoom(
+  writer: ChainWriter,
+  standing: Deployment,
+  {
+    kind,
+    generated,
+    chainId,
+  }: { readonly kind: ContractKind; readonly generated: GeneratedVerifier; readonly chainId: number },
+): Promise<void> {
+  const where = `deployment on ${standing.network}`;
+  if (verifierOfKind(standing, kind) !== undefined) {
+    fail('DEPLOYMENT_EXISTS', `it has a verifier of ${kind} proofs`, {
+      where,
+      fix: 'Deploy another kind, or deploy anew',
+    });
+  }
+  if (chainId !== standing.chainId) {
+    fail('CHAIN_MISMATCH', `this is chain ${chainId}, the deployment is on ${standing.chainId}`, {
+      where,
+      fix: 'Use an endpoint of this network, or name the chain with --chain-id',
+    });
+  }
+  const { owner } = await readState(writer, standing.registry.address, where);
+  const account = await writer.account();
+  if (owner.toLowerCase() === account.toLowerCase()) return;
+  fail('CHAIN_REJECTED', `its registry belongs to ${owner}, and this account is ${account}`, {
+    where,
+    fix: `Deploy with the owner's account; an owner that is a contract calls addRoute of a verifier of key ${generated.digest} by itself`,
   });
 }
 

@@ -4,6 +4,8 @@
  */
 import { keccak_256 } from '@noble/hashes/sha3.js';
 import { bytesToHex, hexToBytes } from '@noble/hashes/utils.js';
+import { CONTRACT_KINDS, type ContractKind } from '../attest/session/contract-kinds.ts';
+import { fail } from '../errors/index.ts';
 import { Reader } from '../json/reader.ts';
 import type { Hex } from '../plonk/keys/key.ts';
 import { abiWord } from '../solidity/abi.ts';
@@ -11,7 +13,7 @@ import type { CodeRange } from '../solidity/compile.ts';
 import type { SentTransactions } from './calls.ts';
 
 export const DEPLOYMENT_FORMAT = 'wattest-deployment';
-export const DEPLOYMENT_FORMAT_VERSION = 1;
+export const DEPLOYMENT_FORMAT_VERSION = 2;
 
 /** One contract on a chain. */
 export interface DeployedContract {
@@ -25,23 +27,39 @@ export interface DeployedContract {
 }
 
 export interface DeployedVerifier extends DeployedContract {
+  readonly kind: ContractKind;
   readonly vkDigest: Hex;
   readonly selector: Hex;
   /** Made from a development SRS: its attestations prove nothing. */
   readonly insecure: boolean;
   /** Version of the generator that wrote its source. */
   readonly generator: string;
+  /** Id of the program that cannot return, of its route. */
+  readonly cannotReturn: Hex;
 }
 
 export interface Deployment {
   readonly network: string;
   readonly chainId: number;
-  readonly verifier: DeployedVerifier;
   readonly registry: DeployedContract;
+  /** Those that the registry has routes to, one of a kind, in the order of {@link CONTRACT_KINDS}. */
+  readonly verifiers: readonly DeployedVerifier[];
+}
+
+/** The verifier of a kind, if there is one. */
+export function verifierOfKind({ verifiers }: Deployment, kind: ContractKind): DeployedVerifier | undefined {
+  return verifiers.find((verifier) => verifier.kind === kind);
+}
+
+/** The deployment with another verifier. */
+export function withVerifier(deployment: Deployment, verifier: DeployedVerifier): Deployment {
+  const verifiers = [...deployment.verifiers, verifier];
+  const order = ({ kind }: DeployedVerifier): number => CONTRACT_KINDS.indexOf(kind);
+  return { ...deployment, verifiers: verifiers.sort((a, b) => order(a) - order(b)) };
 }
 
 /** The file's text. */
-export function formatDeployment({ network, chainId, verifier, registry }: Deployment): string {
+export function formatDeployment({ network, chainId, verifiers, registry }: Deployment): string {
   const contract = (c: DeployedContract): Record<string, unknown> => ({
     contract: c.contract,
     address: c.address.toLowerCase(),
@@ -55,14 +73,16 @@ export function formatDeployment({ network, chainId, verifier, registry }: Deplo
     formatVersion: DEPLOYMENT_FORMAT_VERSION,
     network,
     chainId,
-    verifier: {
+    registry: contract(registry),
+    verifiers: verifiers.map((verifier) => ({
+      kind: verifier.kind,
       ...contract(verifier),
       vkDigest: verifier.vkDigest,
       selector: verifier.selector,
       insecure: verifier.insecure,
       generator: verifier.generator,
-    },
-    registry: contract(registry),
+      cannotReturn: verifier.cannotReturn,
+    })),
   };
   return `${JSON.stringify(json, null, 2)}\n`;
 }
@@ -70,22 +90,31 @@ export function formatDeployment({ network, chainId, verifier, registry }: Deplo
 /**
  * Strict inverse of {@link formatDeployment}.
  * @param where the file's path, for messages
- * @throws DEPLOYMENT_INVALID
+ * @throws DEPLOYMENT_INVALID; DEPLOYMENT_VERSION for a file of another version
  */
 export function parseDeployment(text: string, where: string): Deployment {
   const top = openDeployment(text, where, DEPLOYMENT_FORMAT, DEPLOYMENT_FORMAT_VERSION);
-  const verifier = top.at('verifier');
+  const verifiers = top.at('verifiers').list(readVerifier, CONTRACT_KINDS.length);
+  const kinds = CONTRACT_KINDS.filter((kind) => verifiers.some((verifier) => verifier.kind === kind));
+  if (kinds.join() !== verifiers.map(({ kind }) => kind).join())
+    top.at('verifiers').invalid('has a kind twice, or in another order');
   return {
     network: top.at('network').text(),
     chainId: top.at('chainId').integer(),
-    verifier: {
-      ...readContract(verifier),
-      vkDigest: verifier.at('vkDigest').hex(32),
-      selector: verifier.at('selector').hex(4),
-      insecure: verifier.at('insecure').boolean(),
-      generator: verifier.at('generator').text(),
-    },
     registry: readContract(top.at('registry')),
+    verifiers,
+  };
+}
+
+function readVerifier(verifier: Reader): DeployedVerifier {
+  return {
+    kind: verifier.at('kind').oneOf(CONTRACT_KINDS),
+    ...readContract(verifier),
+    vkDigest: verifier.at('vkDigest').hex(32),
+    selector: verifier.at('selector').hex(4),
+    insecure: verifier.at('insecure').boolean(),
+    generator: verifier.at('generator').text(),
+    cannotReturn: verifier.at('cannotReturn').hex(32),
   };
 }
 
@@ -109,8 +138,13 @@ function openDeployment(text: string, where: string, format: string, version: nu
     code: 'DEPLOYMENT_INVALID',
     fix: 'Restore the file from version control, or deploy again',
   });
-  if (top.at('format').value !== format || top.at('formatVersion').value !== version) {
-    top.invalid(`is not a ${format} of version ${version}`);
+  if (top.at('format').value !== format) top.invalid(`is not a ${format}`);
+  const found = top.at('formatVersion').value;
+  if (found !== version) {
+    fail('DEPLOYMENT_VERSION', `format ${String(found).slice(0, 16)} of deployments, this is ${version}`, {
+      where,
+      fix: 'Use the release of wattest that deployed it, or deploy anew with --replace: registries of before take one kind of proofs alone',
+    });
   }
   return top;
 }
@@ -125,7 +159,7 @@ export interface UnfinishedDeployment {
 }
 
 const UNFINISHED_FORMAT = 'wattest-unfinished-deployment';
-const UNFINISHED_FORMAT_VERSION = 1;
+const UNFINISHED_FORMAT_VERSION = 2;
 
 /** The file's text. */
 export function formatUnfinished({ network, chainId, vkDigest, sent }: UnfinishedDeployment): string {
@@ -144,13 +178,13 @@ export function formatUnfinished({ network, chainId, vkDigest, sent }: Unfinishe
 export function parseUnfinished(text: string, where: string): UnfinishedDeployment {
   const top = openDeployment(text, where, UNFINISHED_FORMAT, UNFINISHED_FORMAT_VERSION);
   const transactions = top.at('transactions');
-  const hash = (name: 'verifier' | 'registry'): Partial<SentTransactions> =>
+  const hash = (name: keyof SentTransactions): Partial<SentTransactions> =>
     transactions.at(name).value === undefined ? {} : { [name]: transactions.at(name).hex(32) };
   return {
     network: top.at('network').text(),
     chainId: top.at('chainId').integer(),
     vkDigest: top.at('vkDigest').hex(32),
-    sent: { ...hash('verifier'), ...hash('registry') },
+    sent: { ...hash('verifier'), ...hash('registry'), ...hash('route') },
   };
 }
 

@@ -6,9 +6,9 @@ import { bytesToHex } from '@noble/hashes/utils.js';
 import { fail } from '../errors/index.ts';
 import { SELECTOR_BYTES } from '../plonk/declare/schedule.ts';
 import type { Hex } from '../plonk/keys/key.ts';
-import { abiAddress, abiCall, abiWords } from '../solidity/abi.ts';
+import { abiCall, abiWords } from '../solidity/abi.ts';
 import { DEVELOPMENT_CHAINS } from '../solidity/chains.ts';
-import type { IdentityExpected, ProvenStatement, RegistryIdentity, VerifierIdentity } from './calls.ts';
+import type { IdentityExpected, ProvenStatement, VerifierIdentity } from './calls.ts';
 import type { ChainReader } from './port.ts';
 
 /**
@@ -30,31 +30,6 @@ export async function verifierIdentity(
     rejected(where, `the contract at ${address} is no verifier: it names no key`);
   }
   return { vkDigest, selector: selectorOf(vkDigest), insecure: BigInt(insecure) === 1n };
-}
-
-/**
- * What a registry says of itself, and the verifier that it names.
- * @throws CHAIN_REJECTED where the address has no code or none of a registry, or names no verifier of its key
- */
-export async function registryIdentity(
-  reader: ChainReader,
-  address: Hex,
-  where: string,
-): Promise<RegistryIdentity> {
-  await requireCode(reader, address, where);
-  const [digest, named] = await Promise.all([
-    readGetter(reader, address, 'VK_DIGEST'),
-    readGetter(reader, address, 'VERIFIER'),
-  ]);
-  if (!isDigest(digest)) rejected(where, `the contract at ${address} is no registry: it names no key`);
-  const verifier = named === undefined ? undefined : abiAddress(named);
-  if (verifier === undefined)
-    rejected(where, `the contract at ${address} is no registry: it names no verifier`);
-  const identity = await verifierIdentity(reader, verifier, where);
-  if (identity.vkDigest !== digest) {
-    rejected(where, `the registry at ${address} is for ${digest}, its verifier for ${identity.vkDigest}`);
-  }
-  return { verifier, ...identity };
 }
 
 /**
@@ -101,7 +76,7 @@ export function requireKeyOf(
   }
 }
 
-type Getter = 'VK_DIGEST' | 'SELECTOR' | 'INSECURE_SRS' | 'VERIFIER';
+type Getter = 'VK_DIGEST' | 'SELECTOR' | 'INSECURE_SRS';
 
 /** The word that a getter returns, as a whole; undefined where the contract reverts or answers with less. */
 async function readGetter(reader: ChainReader, to: Hex, name: Getter): Promise<Hex | undefined> {
@@ -109,7 +84,8 @@ async function readGetter(reader: ChainReader, to: Hex, name: Getter): Promise<H
   return 'returned' in outcome ? abiWords(outcome.returned, 1)?.[0] : undefined;
 }
 
-async function requireCode(reader: ChainReader, address: Hex, where: string): Promise<void> {
+/** @throws CHAIN_REJECTED where the address has no code */
+export async function requireCode(reader: ChainReader, address: Hex, where: string): Promise<void> {
   if ((await reader.code(address)) === '0x') {
     rejected(where, `there is no contract at ${address} (a local chain that was started anew has lost it)`);
   }
@@ -123,11 +99,12 @@ function isBool(word: Hex | undefined): word is Hex {
   return word !== undefined && BigInt(word) <= 1n;
 }
 
-function selectorOf(digest: Hex): Hex {
+/** First four bytes. */
+export function selectorOf(digest: Hex): Hex {
   return digest.slice(0, 2 + 2 * SELECTOR_BYTES) as Hex;
 }
 
-function proofSelector(proof: Hex | Uint8Array): Hex {
+export function proofSelector(proof: Hex | Uint8Array): Hex {
   return typeof proof === 'string'
     ? selectorOf(proof.toLowerCase() as Hex)
     : `0x${bytesToHex(proof.subarray(0, SELECTOR_BYTES))}`;

@@ -17,6 +17,7 @@ export interface CallRequest {
 export interface Log {
   readonly address: string;
   readonly topics: readonly string[];
+  readonly data: string;
 }
 
 /** A transaction as it was signed. */

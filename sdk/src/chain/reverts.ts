@@ -20,14 +20,61 @@ interface Known {
   readonly parameters: readonly string[];
 }
 
-const REGISTRY_ERRORS = {
+interface RegistryError {
+  readonly parameters: readonly (readonly [type: string, name: string])[];
+  readonly about: string;
+  readonly code?: ErrorCode;
+}
+
+/** Of the registry and what it inherits; all arguments are single words. */
+const REGISTRY_ERRORS: Readonly<Record<string, RegistryError>> = {
   VerifierInvalid: {
-    signature: 'VerifierInvalid(address)',
-    parameters: ['verifier'],
-    about: 'the verifier has no code or no key',
+    parameters: [['address', 'verifier']],
+    about: 'there is no verifier at this address: no code, no key, or it takes a proof of nothing',
   },
-  ProgramIdZero: { signature: 'ProgramIdZero()', parameters: [], about: 'no program has id zero' },
-} as const;
+  ProgramIdZero: { parameters: [], about: 'no program has id zero' },
+  SelectorReserved: { parameters: [['bytes4', 'selector']], about: 'this selector is never routed' },
+  RouteExists: {
+    parameters: [['bytes4', 'selector']],
+    about: 'the registry has, or had, a route for this selector, which is never given away again',
+  },
+  RouteUnknown: {
+    parameters: [['bytes4', 'selector']],
+    about: 'the registry has no verifier for proofs that begin so',
+    code: 'PROOF_SELECTOR',
+  },
+  RouteNotLive: {
+    parameters: [
+      ['bytes4', 'selector'],
+      ['uint8', 'state'],
+    ],
+    about: 'the registry takes no proofs under this key any more (state 2: retired, 3: stopped)',
+    code: 'KEY_STOPPED',
+  },
+  NotGuardian: { parameters: [['address', 'account']], about: 'only owner and guardian stop a route' },
+  NotReturned: {
+    parameters: [['uint64', 'status']],
+    about: 'the proof is of a run that did not return, which shows nothing of the key',
+  },
+  ProofTooShort: {
+    parameters: [['uint256', 'length']],
+    about: 'the proof is shorter than a selector',
+    code: 'PROOF_LENGTH',
+  },
+  SignatureInvalid: {
+    parameters: [['address', 'submitter']],
+    about: "the signature is not the submitter's, or was used already, or is for something else",
+  },
+  SignatureExpired: {
+    parameters: [['uint256', 'deadline']],
+    about: 'the deadline of the signature has passed',
+  },
+  OwnableUnauthorizedAccount: {
+    parameters: [['address', 'account']],
+    about: 'only the owner of the registry may do this',
+  },
+  OwnableInvalidOwner: { parameters: [['address', 'owner']], about: 'the registry must have an owner' },
+};
 
 const KNOWN: ReadonlyMap<string, Known> = new Map<string, Known>([
   ...VERIFIER_ERROR_NAMES.map((name): [string, Known] => [
@@ -39,10 +86,12 @@ const KNOWN: ReadonlyMap<string, Known> = new Map<string, Known>([
       parameters: errorInputs(name).map(([, parameter]) => parameter),
     },
   ]),
-  ...Object.entries(REGISTRY_ERRORS).map(([name, { signature, parameters, about }]): [string, Known] => [
-    abiSelector(signature).slice(2),
-    { name, about, code: 'CHAIN_REJECTED', parameters },
-  ]),
+  ...Object.entries(REGISTRY_ERRORS).map(
+    ([name, { parameters, about, code = 'CHAIN_REJECTED' }]): [string, Known] => [
+      abiSelector(`${name}(${parameters.map(([type]) => type).join(',')})`).slice(2),
+      { name, about, code, parameters: parameters.map(([, parameter]) => parameter) },
+    ],
+  ),
 ]);
 
 /** `undefined` for data that is none of the contracts' errors (a panic, a string, an error of another contract). */
@@ -94,6 +143,8 @@ const FIXES: Partial<Record<ErrorCode, string>> = {
   KEY_INSECURE: 'Import a ceremony file (.ptau) and make the key from it, or use a development chain.',
   CHAIN_CALL_FAILED: 'Give the call more gas; the chain must have the precompiles of EIP-196 and EIP-197.',
   CHAIN_REJECTED: 'Check the address and the arguments.',
+  KEY_STOPPED:
+    'Prove under a key that is in use: see the routes of the registry (wattest deploy --network NAME --check).',
 };
 
 /** The error that users see for a failed call, deployment or transaction. A `WattestError` passes through. */

@@ -98,8 +98,10 @@ export const ERROR_CODES = {
   FEE_TOO_HIGH: { exit: 2, docs: 'chains' },
   CHAIN_MISMATCH: { exit: 2, docs: 'chains' },
   CHAIN_REJECTED: { exit: 1, docs: 'chains' },
+  KEY_STOPPED: { exit: 1, docs: 'stopped-keys' },
   DEPLOYMENT_EXISTS: { exit: 2, docs: 'existing-deployments' },
   DEPLOYMENT_INVALID: { exit: 2, docs: 'deployments' },
+  DEPLOYMENT_VERSION: { exit: 2, docs: 'deployments' },
   DEPLOYMENT_MISMATCH: { exit: 1, docs: 'deployments' },
 
   // Many machines

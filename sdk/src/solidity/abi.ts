@@ -32,6 +32,11 @@ export function abiWord(text: Hex): Uint8Array {
   return word(BigInt(text));
 }
 
+/** A `bytes4`, which stands at the head of its word. */
+export function abiSelectorWord(text: Hex): Uint8Array {
+  return abiWord(`0x${text.slice(2).padEnd(64, '0')}`);
+}
+
 /** Hash of `Name(type,…)`: the first topic of an event. */
 export function abiTopic(signature: string): Hex {
   return `0x${bytesToHex(keccak_256(utf8ToBytes(signature)))}`;

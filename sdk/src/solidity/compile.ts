@@ -14,6 +14,17 @@ export const COMPILER_SETTINGS = {
   metadata: { bytecodeHash: 'none' },
 } as const;
 
+/**
+ * Those of the written contracts: by way of the intermediate representation, where their bookkeeping costs half (docs/onchain.md). It does
+ * not take a verifier: it runs out of memory.
+ */
+export const CONTRACT_SETTINGS = {
+  optimizer: { enabled: true, runs: 1_000_000 },
+  viaIR: true,
+  evmVersion: 'osaka',
+  metadata: { bytecodeHash: 'none' },
+} as const;
+
 export interface CompiledContract {
   readonly name: string;
   readonly abi: readonly AbiEntry[];

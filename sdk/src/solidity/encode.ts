@@ -36,6 +36,11 @@ export function statementHash(statement: Statement): Hex {
   return hex(keccak_256(abiTuple(statementTuple(encodeStatement(statement)))));
 }
 
+/** Calldata of a registry's `stopByProof`. */
+export function encodeStopCall(statement: EncodedStatement, proof: Hex): Hex {
+  return abiCall('stopByProof((bytes,bytes,uint64),bytes)', statementTuple(statement), abiBytes(proof));
+}
+
 /** Calldata of `verify` or `attest`, which take the same. */
 export function encodeProofCall(
   name: 'verify' | 'attest',

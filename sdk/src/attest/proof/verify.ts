@@ -11,8 +11,9 @@ import { exportedFunction, type Module, quote } from '../../wasm/types.ts';
 import type { ImportParameters } from '../module/imports.ts';
 import { loadBound } from '../module/load.ts';
 import { publicArgumentWords } from '../run/arguments.ts';
+import { contractKey, contractKind } from '../session/contract-kinds.ts';
 import { idOfProgram } from '../session/identify.ts';
-import { contractKey, type Keys } from '../session/session.ts';
+import type { Keys } from '../session/session.ts';
 import type { ProofDocument } from './document.ts';
 import { copyDocument } from './document-copy.ts';
 import { type Accepted, refuseProgram, UNCHANGED, verifyDocument } from './verify-document.ts';
@@ -52,7 +53,7 @@ export async function verify(keys: Keys, parameters: VerifyParameters): Promise<
     });
   }
   const own = copyDocument(document, 'verify');
-  const verifyingKey = await contractKey(keys, own.kind === 'wrap');
+  const verifyingKey = await contractKey(keys, contractKind(own));
   return verifyDocument(
     { verifyingKey, runKeys: async (named) => (own.kind === 'wrap' ? undefined : runKeysOf(keys, named)) },
     {

@@ -203,11 +203,6 @@ async function keysOf({
   return { circuit: provingKey.key, provingKey, verifyingKey: provingKey.key, shardKeys, wrapKey };
 }
 
-/** The key of proofs that contracts take: of direct ones, or of small ones. */
-export async function contractKey(keys: Keys, small: boolean): Promise<VerifyingKey> {
-  return small ? (await keys.wrapKey()).key.key : keys.verifyingKey;
-}
-
 async function makeWrapKey(sources: CommitmentSources, wrapped: VerifyingKey): Promise<WrapKey> {
   // Loaded here: most sessions wrap nothing.
   const { wrapKeygen, wrapPowers } = await import('../../recursion/wrap.ts');

@@ -27,3 +27,13 @@ export const hasReturned: Bound['hasReturned'] = actions.hasReturned;
 export const verifyOnChain: Bound['verifyOnChain'] = actions.verifyOnChain;
 /** See {@link Actions.readVerifier}. */
 export const readVerifier: Bound['readVerifier'] = actions.readVerifier;
+/** See {@link Actions.addRoute}. */
+export const addRoute: Bound['addRoute'] = actions.addRoute;
+/** See {@link Actions.freezeRoute}. */
+export const freezeRoute: Bound['freezeRoute'] = actions.freezeRoute;
+/** See {@link Actions.stopRoute}. */
+export const stopRoute: Bound['stopRoute'] = actions.stopRoute;
+/** See {@link Actions.stopByProof}. */
+export const stopByProof: Bound['stopByProof'] = actions.stopByProof;
+/** See {@link Actions.readRegistry}. */
+export const readRegistry: Bound['readRegistry'] = actions.readRegistry;

@@ -1,17 +1,17 @@
 import type { Command } from 'commander';
 import { type ProofDocument, readProofDocument, requireOneProof } from '../../attest/proof/document.ts';
-import { contractKey } from '../../attest/session/session.ts';
-import type { Deployment } from '../../chain/deployments.ts';
+import { contractKind } from '../../attest/session/contract-kinds.ts';
+import { type DeployedVerifier, type Deployment, verifierOfKind } from '../../chain/deployments.ts';
 import type { WalletClient } from '../../chain/viem/port.ts';
 import { fail, isWattestError } from '../../errors/index.ts';
 import { describeStatus, predicateOf } from '../../machine/status.ts';
-import { compileVerifier } from '../../solidity/compile.ts';
-import { generateVerifier } from '../../solidity/generate.ts';
+import { type CompiledContract, compileVerifier } from '../../solidity/compile.ts';
+import type { GeneratedVerifier } from '../../solidity/generate.ts';
+import { makeVerifiers } from '../contracts.ts';
 import { readProofText } from '../files.ts';
 import { statusJson } from '../format.ts';
 import { connect, type NetworkFlags, withNetworkOptions } from '../network.ts';
 import { printJson, printTable, warn } from '../options.ts';
-import { withKeys } from '../session.ts';
 import { type SessionFlags, withSessionOptions } from '../session-options.ts';
 import { grouped } from '../tables.ts';
 
@@ -51,8 +51,8 @@ async function attestCommand(file: string, flags: Flags): Promise<void> {
   requireOneProof(document, file);
   const { readDeployment } = await import('../../chain/deployment-files.ts');
   const deployment = await readDeployment(flags.deployments, flags.network);
-  const { verifier, registry, chainId } = deployment;
-  requireSameKey(document, verifier.vkDigest, { where: file, who: flags.network });
+  const { registry, chainId } = deployment;
+  requireDeployed(document, deployment, file);
   const client = await connect(flags, chainId);
   await requireGenuine(client, flags, { document, deployment, file });
   const { attest, readAttestation } = await import('../../chain/viem/actions.ts');
@@ -89,17 +89,30 @@ async function attestCommand(file: string, flags: Flags): Promise<void> {
   ]);
 }
 
+/** @throws PROOF_FOREIGN_KEY where the network has no verifier for the proof */
+function requireDeployed(document: ProofDocument, deployment: Deployment, file: string): DeployedVerifier {
+  const kind = contractKind(document);
+  const verifier = verifierOfKind(deployment, kind);
+  const where = { where: file, who: deployment.network };
+  if (verifier === undefined) {
+    fail('PROOF_FOREIGN_KEY', `${deployment.network} has no verifier of ${kind} proofs`, {
+      where: file,
+      fix: `Add it to the deployment: wattest deploy --network ${deployment.network}${kind === 'small' ? ' --wrap' : ''}`,
+    });
+  }
+  requireSameKey(document, verifier.vkDigest, where);
+  return verifier;
+}
+
 function requireSameKey(
-  { verifyingKey, kind }: ProofDocument,
+  { verifyingKey }: ProofDocument,
   digest: string,
   { where, who }: { readonly where: string; readonly who: string },
 ): void {
   if (verifyingKey === digest) return;
   fail('PROOF_FOREIGN_KEY', `the proof is for key ${verifyingKey}, ${who} has ${digest}`, {
     where,
-    fix:
-      `Deploy the verifier of this key (deploy ${kind === 'wrap' ? 'with' : 'without'} --wrap; --deployments FOLDER keeps both kinds), ` +
-      'or prove with the release, SRS and limits of the deployed one',
+    fix: 'Deploy the verifier of this key (--deployments FOLDER keeps several deployments), or prove with the release, SRS and limits of the deployed one',
   });
 }
 
@@ -115,17 +128,21 @@ async function requireGenuine(
     await checkRegistry(client, { deployment });
     return;
   }
-  const generated = await withKeys(flags, async ({ session }) =>
-    generateVerifier(await contractKey(session, document.kind === 'wrap')),
-  );
-  requireSameKey(document, generated.digest, { where: file, who: 'this command (--srs, --max-log)' });
+  const kind = contractKind(document);
   // Compiled anew, so that what code must stand on chain follows from the key alone.
-  const contract = await compileVerifier(generated).catch((error: unknown) => {
+  const [made] = await makeVerifiers(flags, [kind], (generated) => {
+    requireSameKey(document, generated.digest, { where: file, who: 'this command (--srs, --max-log)' });
+    return compileOrAdvise(generated);
+  });
+  await checkDeployment(client, { deployment, ...made! });
+}
+
+function compileOrAdvise(generated: GeneratedVerifier): Promise<CompiledContract> {
+  return compileVerifier(generated).catch((error: unknown) => {
     if (!isWattestError(error, 'SOLC_MISSING')) throw error;
     fail(error.code, error.message, {
       fix: `${error.fix}, which checks the verifier; or believe the deployment file with --trust-verifier`,
       cause: error,
     });
   });
-  await checkDeployment(client, { deployment, generated, contract });
 }

@@ -1,42 +1,65 @@
 import { stat } from 'node:fs/promises';
-import type { Command } from 'commander';
-import { contractKey } from '../../attest/session/session.ts';
-import type { SentTransactions } from '../../chain/calls.ts';
-import type { DeployAllResult } from '../../chain/deploy.ts';
-import type { Deployment } from '../../chain/deployments.ts';
+import { type Command, InvalidArgumentError } from 'commander';
+import type { DeployResult, SentTransactions } from '../../chain/calls.ts';
+import type { DeployAllResult, VerifierOfKind } from '../../chain/deploy.ts';
+import { type Deployment, verifierOfKind } from '../../chain/deployments.ts';
 import type { WalletClient } from '../../chain/viem/port.ts';
-import { fail, isWattestError, WattestError } from '../../errors/index.ts';
+import { type ErrorCode, fail, isWattestError, WattestError } from '../../errors/index.ts';
 import { namedStore } from '../../platform/files.ts';
 import type { Hex } from '../../plonk/keys/key.ts';
-import { type CompiledContract, compileVerifier } from '../../solidity/compile.ts';
+import { checksumAddress } from '../../solidity/abi.ts';
+import { compileVerifier } from '../../solidity/compile.ts';
 import { compileCached } from '../../solidity/compile-cache.ts';
-import { type GeneratedVerifier, generateVerifier } from '../../solidity/generate.ts';
+import { kindOf, makeVerifiers } from '../contracts.ts';
 import { requireFolder, requireWritable } from '../files.ts';
 import { connect, type NetworkFlags, withNetworkOptions } from '../network.ts';
 import { printJson, printTable, warn } from '../options.ts';
-import { withKeys } from '../session.ts';
 import { type SessionFlags, withSessionOptions } from '../session-options.ts';
 import { grouped } from '../tables.ts';
 
 interface Flags extends SessionFlags, NetworkFlags {
   readonly wrap?: boolean;
+  readonly owner?: Hex;
+  readonly guardian?: Hex;
   readonly check?: boolean;
   readonly replace?: boolean;
   readonly json?: boolean;
 }
 
-/** `wattest deploy`: deploys verifier and registry, or checks a deployment. */
+/** `wattest deploy`: deploys a verifier with a registry, or to the one that stands, or checks a deployment. */
 export function registerDeploy(program: Command): void {
   withSessionOptions(
     withNetworkOptions(
-      program.command('deploy').description('deploy the verifier and an attestation registry bound to it'),
+      program
+        .command('deploy')
+        .description(
+          "deploy the verifier of a kind of proofs: with an attestation registry, or to the registry of the network's deployment",
+        ),
     ),
   )
     .option('--wrap', 'the verifier of small proofs (prove --wrap), not of direct ones')
+    .option(
+      '--owner <address>',
+      'who may add kinds of proofs to a new registry; default: this account',
+      addressOf,
+    )
+    .option(
+      '--guardian <address>',
+      'who else may stop a key of a new registry, and nothing more; default: this account',
+      addressOf,
+    )
     .option('--check', 'deploy nothing: compare the deployment with its file and with the generator')
     .option('--replace', 'deploy anew where a deployment of this network stands; its file is overwritten')
     .option('--json', 'one JSON object on standard output')
     .action(deployCommand);
+}
+
+function addressOf(text: string): Hex {
+  if (!/^0x[\da-f]{40}$/i.test(text))
+    throw new InvalidArgumentError('It is not an address: 0x and 40 digits');
+  if (/[a-f]/.test(text) && /[A-F]/.test(text) && checksumAddress(text as Hex) !== text)
+    throw new InvalidArgumentError('Its capitals do not fit its digits (ERC-55): it was mistyped');
+  return text as Hex;
 }
 
 async function deployCommand(flags: Flags): Promise<void> {
@@ -45,41 +68,57 @@ async function deployCommand(flags: Flags): Promise<void> {
   }
   if (flags.check === true) return checkCommand(flags);
   const client = await connect(flags, await deployedOn(flags));
-  if (flags.replace !== true) await requireNoDeployment(client, flags);
-  const generated = await withKeys(flags, async ({ session }) =>
-    generateVerifier(await contractKey(session, flags.wrap === true)),
-  );
-  const contract = await compileCached(generated, await namedStore());
+  const standing = flags.replace === true ? undefined : await standingDeployment(client, flags);
+  if (standing !== undefined && (flags.owner ?? flags.guardian) !== undefined) {
+    fail('USAGE', 'the registry stands, and has owner and guardian', {
+      fix: 'Leave out --owner and --guardian; its owner can change them by its functions',
+    });
+  }
+  const store = await namedStore();
+  const [made] = await makeVerifiers(flags, [kindOf(flags)], (generated) => compileCached(generated, store));
   await requireFolder(flags.deployments);
-  const { result, path } = await deployOrGoOn(client, flags, generated, contract);
+  const { result, path } = await deployOrGoOn(client, flags, made!, standing);
   const { deployment, verifier, registry } = result;
-  if (deployment.verifier.insecure)
+  if (made!.generated.insecure)
     warn('this verifier stands on a development SRS: its attestations prove nothing');
   if (flags.json === true) {
     printJson(deployment);
     return;
   }
+  const gas = ({ gasUsed }: DeployResult): string => `${grouped(Number(gasUsed))} gas`;
   printTable([
     ['network', `${deployment.network}, chain ${deployment.chainId}`],
-    ['verifier', `${verifier.address} (${grouped(Number(verifier.gasUsed))} gas)`],
-    ['registry', `${registry.address} (${grouped(Number(registry.gasUsed))} gas)`],
-    ['key digest', deployment.verifier.vkDigest],
+    ['verifier', `${verifier.address} of ${made!.kind} proofs (${gas(verifier)})`],
+    ['registry', `${registry.address} (${standing === undefined ? gas(registry) : 'stood before'})`],
+    ['key digest', made!.generated.digest],
     ['written', path],
   ]);
 }
 
 async function checkCommand(flags: Flags): Promise<void> {
   const { readDeployment } = await import('../../chain/deployment-files.ts');
-  const { checkDeployment } = await import('../../chain/viem/actions.ts');
+  const { checkDeployment, readRegistry } = await import('../../chain/viem/actions.ts');
   const deployment = await readDeployment(flags.deployments, flags.network);
   const client = await connect(flags, deployment.chainId);
-  const generated = await withKeys(flags, async ({ session }) =>
-    generateVerifier(await contractKey(session, flags.wrap === true)),
-  );
+  const kinds = deployment.verifiers.map(({ kind }) => kind);
+  if (flags.wrap === true) kinds.push('small');
   // Compiled anew, so that what code must stand on chain follows from the key alone.
-  await checkDeployment(client, { deployment, generated, contract: await compileVerifier(generated) });
-  if (flags.json === true) printJson({ ok: true, ...deployment });
-  else process.stdout.write(`${flags.network}: the contracts are what the file and the generator say\n`);
+  for (const made of await makeVerifiers(flags, kinds, compileVerifier))
+    await checkDeployment(client, { deployment, ...made });
+  const { owner, guardian, routes } = await readRegistry(client, { registry: deployment.registry.address });
+  if (flags.json === true) {
+    printJson({ ok: true, ...deployment, owner, guardian, routes });
+    return;
+  }
+  process.stdout.write(`${flags.network}: the contracts are what the file and the generator say\n`);
+  printTable([
+    ['owner', owner],
+    ['guardian', guardian],
+    ...routes.map(({ selector, state, vkDigest }): [string, string] => [
+      `${selector} ${state}`,
+      `key ${vkDigest}`,
+    ]),
+  ]);
 }
 
 /**
@@ -89,8 +128,8 @@ async function checkCommand(flags: Flags): Promise<void> {
 async function deployOrGoOn(
   client: WalletClient,
   flags: Flags,
-  generated: GeneratedVerifier,
-  contract: CompiledContract,
+  made: VerifierOfKind,
+  standing: Deployment | undefined,
 ): Promise<{ readonly result: DeployAllResult; readonly path: string }> {
   const {
     deploymentPath,
@@ -102,7 +141,7 @@ async function deployOrGoOn(
   } = await import('../../chain/deployment-files.ts');
   const { deploy } = await import('../../chain/viem/actions.ts');
   const { network, deployments: folder, maxFee } = flags;
-  const attempt = { network, chainId: client.chain!.id, vkDigest: generated.digest };
+  const attempt = { network, chainId: client.chain!.id, vkDigest: made.generated.digest };
   const unfinished = unfinishedPath(folder, network);
   for (const path of [deploymentPath(folder, network), unfinished]) await requireWritable(path);
   const earlier = await readUnfinished(folder, network);
@@ -123,8 +162,10 @@ async function deployOrGoOn(
   try {
     const result = await deploy(client, {
       network,
-      generated,
-      contract,
+      ...made,
+      deployment: standing,
+      owner: flags.owner,
+      guardian: flags.guardian,
       maxFee,
       sent,
       onSent: async (all) => {
@@ -151,17 +192,20 @@ async function deployedOn(flags: Flags): Promise<number | undefined> {
   try {
     return (await readDeployment(folder, network)).chainId;
   } catch (error) {
-    if (!isWattestError(error, 'FILE_UNREADABLE') && !isWattestError(error, 'DEPLOYMENT_INVALID'))
-      throw error;
+    const codes: readonly ErrorCode[] = ['FILE_UNREADABLE', 'DEPLOYMENT_INVALID', 'DEPLOYMENT_VERSION'];
+    if (!codes.some((code) => isWattestError(error, code))) throw error;
     return (await readUnfinished(folder, network))?.chainId;
   }
 }
 
-/** Refuses to forget contracts that still stand. Those of a local node that was started anew are gone: their file is overwritten. */
-async function requireNoDeployment(client: WalletClient, flags: Flags): Promise<void> {
+/**
+ * The deployment that the verifier is added to, if there is one. Refuses to forget contracts that still stand; those of a local node that was
+ * started anew are gone, and their file is overwritten.
+ */
+async function standingDeployment(client: WalletClient, flags: Flags): Promise<Deployment | undefined> {
   const { deploymentPath, readDeployment } = await import('../../chain/deployment-files.ts');
   const path = deploymentPath(flags.deployments, flags.network);
-  if ((await stat(path).catch(() => undefined)) === undefined) return;
+  if ((await stat(path).catch(() => undefined)) === undefined) return undefined;
   const refuse = (problem: string): never =>
     fail('DEPLOYMENT_EXISTS', problem, {
       where: path,
@@ -174,13 +218,20 @@ async function requireNoDeployment(client: WalletClient, flags: Flags): Promise<
     if (isWattestError(error, 'DEPLOYMENT_INVALID')) return refuse('there is a file, and it is damaged');
     throw error;
   }
-  const { chainId, verifier, registry } = deployment;
+  const { chainId, verifiers, registry } = deployment;
   if (chainId !== client.chain?.id) {
     refuse(`it is about a deployment on chain ${chainId}, and this is chain ${client.chain?.id}`);
   }
-  for (const { contract, address } of [verifier, registry]) {
+  const stands = await hasCode(client, registry.address);
+  if (stands && verifierOfKind(deployment, kindOf(flags)) === undefined) {
+    const { checkRegistry } = await import('../../chain/viem/actions.ts');
+    await checkRegistry(client, { deployment });
+    return deployment;
+  }
+  for (const { contract, address } of [...verifiers, registry]) {
     if (await hasCode(client, address)) refuse(`its ${contract} still stands at ${address}`);
   }
+  return undefined;
 }
 
 async function hasCode(client: WalletClient, address: Hex): Promise<boolean> {

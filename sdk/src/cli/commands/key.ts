@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import { contractKey } from '../../attest/session/session.ts';
+import { contractKey } from '../../attest/session/contract-kinds.ts';
 import type { Kind } from '../../machine/system.ts';
 import { verifyingKeyToJson } from '../../plonk/keys/key-json.ts';
 import { requireWritable, writeText } from '../files.ts';
@@ -35,7 +35,7 @@ async function keyCommand(flags: Flags): Promise<void> {
   const { kind } = flags;
   const key = await withKeys(flags, async ({ session }) =>
     kind === 'whole' || kind === 'wrap'
-      ? contractKey(session, kind === 'wrap')
+      ? contractKey(session, kind === 'wrap' ? 'small' : 'direct')
       : (await session.shardKeys())[kind].key,
   );
   await writeText(flags.output, `${verifyingKeyToJson(key)}\n`);

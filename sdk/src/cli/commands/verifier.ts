@@ -1,8 +1,9 @@
 import type { Command } from 'commander';
 import { loadProgram } from '../../attest/module/load.ts';
+import { contractKey } from '../../attest/session/contract-kinds.ts';
 import { identify } from '../../attest/session/identify.ts';
-import { contractKey } from '../../attest/session/session.ts';
 import { generateVerifier } from '../../solidity/generate.ts';
+import { kindOf } from '../contracts.ts';
 import { readModule, requireWritable, writeText } from '../files.ts';
 import { type ImportFlags, importsOf, withImportOptions } from '../imports.ts';
 import { inputFilesOf, printTable } from '../options.ts';
@@ -38,7 +39,7 @@ async function verifierCommand(flags: Flags): Promise<void> {
       : loadProgram(await readModule(flags.program), flags.invoke, importsOf(flags)).program;
   const generated = await withKeys(flags, async ({ session }) => {
     const key = program === undefined ? undefined : (await identify(session, program)).proving.key;
-    return generateVerifier(await contractKey(session, flags.wrap === true), {
+    return generateVerifier(await contractKey(session, kindOf(flags)), {
       publicNetwork: flags.publicNetwork === true,
       ...(key === undefined ? {} : { program: key }),
     });
