@@ -1,0 +1,208 @@
+/**
+ * A run of the toy joined for real: leaves and a join as inner proofs under the machine's inner key, with the kernels, and the rows of the wrap before the row checker. What claims
+ * without verifying is proven under the same key, and refused.
+ */
+import assert from 'node:assert/strict';
+import { bytesToNumberBE } from '@noble/curves/utils.js';
+import { G1_GENERATOR, negateG1 } from '../../sdk/src/curve/g1.ts';
+import { G2_GENERATOR } from '../../sdk/src/curve/g2.ts';
+import { pairingProductIsOne } from '../../sdk/src/curve/pairing.ts';
+import { Fr } from '../../sdk/src/field/field.ts';
+import type { Engine } from '../../sdk/src/kernels/contract.ts';
+import { createEngine } from '../../sdk/src/kernels/index.ts';
+import type { Srs } from '../../sdk/src/kzg/srs.ts';
+import { openDevelopmentSrs } from '../../sdk/src/kzg/srs-development.ts';
+import { check } from '../../sdk/src/plonk/check/check.ts';
+import { formatFailure } from '../../sdk/src/plonk/check/report.ts';
+import { FixedTable } from '../../sdk/src/plonk/columns/fixed.ts';
+import { layout } from '../../sdk/src/plonk/declare/layout.ts';
+import { programDigest } from '../../sdk/src/plonk/keys/key.ts';
+import type { ProvingKey } from '../../sdk/src/plonk/keys/keygen.ts';
+import { type RunKeys, verifyingKeys } from '../../sdk/src/plonk/verify/run.ts';
+import { verifyRecursive } from '../../sdk/src/plonk/verify/verifier.ts';
+import { ProgramBuilder } from '../../sdk/src/recursion/builder.ts';
+import { inputPoint } from '../../sdk/src/recursion/gadgets/curve.ts';
+import { msm } from '../../sdk/src/recursion/gadgets/msm.ts';
+import {
+  type InnerProgram,
+  innerKeygen,
+  innerPowers,
+  innerProgram,
+  proveInner,
+} from '../../sdk/src/recursion/inner.ts';
+import { NARROW_LOG, narrowSystem } from '../../sdk/src/recursion/narrow/chip.ts';
+import { narrowProgram, narrowWitness } from '../../sdk/src/recursion/narrow/narrow.ts';
+import type { Program, ProgramInputs } from '../../sdk/src/recursion/program.ts';
+import { INNER_SHAPES, planParts } from '../../sdk/src/recursion/tree.ts';
+import {
+  type InnerClaim,
+  innerCarried,
+  innerMessages,
+  innerMessagesOf,
+  programsDigest,
+} from '../../sdk/src/recursion/verifier/inner-vector.ts';
+import { type JoinKeys, joinProgram } from '../../sdk/src/recursion/verifier/join.ts';
+import { leafClaim, leafInputs, leafProgram } from '../../sdk/src/recursion/verifier/leaf.ts';
+import {
+  type InnerProof,
+  joinClaim,
+  joinInputs,
+  type ListedRun,
+  verifyPart,
+  wrapJoinClaim,
+  wrapJoinInputs,
+} from '../../sdk/src/recursion/verifier/parts.ts';
+import { wrapJoinProgram } from '../../sdk/src/recursion/verifier/wrap-join.ts';
+import {
+  DEFAULT_PLAN,
+  makeToyKeys,
+  proveToyRun,
+  type ToyKeys,
+  type ToyProofs,
+  toyCells,
+} from '../plonk/toy-run.ts';
+import { figure } from '../soundness/lib/report.ts';
+import { RANGE } from './lib/toy-tree.ts';
+
+const { statement } = DEFAULT_PLAN;
+/** A leaf of four bodies, one of a body and the closing shard, a join of both. */
+const SHARDS = 6;
+
+describe('recursion: a run is joined', function () {
+  this.timeout(0);
+  let engine: Engine;
+  let srs: Srs;
+  let toy: ToyKeys;
+  let shards: RunKeys;
+  let run: ToyProofs;
+  let inner: ProvingKey;
+  let keys: JoinKeys;
+  let listed: ListedRun;
+  /** By place in the list of shapes; those that this run has. */
+  const programs = new Map<number, InnerProgram>();
+  const parts: (InnerProof & { readonly claim: InnerClaim })[] = [];
+
+  before(async () => {
+    engine = await createEngine({});
+    srs = await openDevelopmentSrs({ seed: 'toy', size: innerPowers() });
+    toy = await makeToyKeys({ transcript: 'poseidon2' });
+    shards = verifyingKeys(toy);
+    inner = await innerKeygen({ engine, srs, messages: innerMessagesOf(shards.closing) });
+    keys = { inner: inner.key, closing: shards.closing };
+    const squares = Array.from({ length: SHARDS - 1 }, (_, k) => [BigInt(k), 3n]);
+    const masks = Array.from({ length: SHARDS }, (_, k) => 7n ** BigInt(k));
+    run = await proveToyRun(toy, toyCells({ ...DEFAULT_PLAN, squares }, masks));
+    const plan = planParts(SHARDS);
+    for (const { program } of plan) {
+      programs.set(program, await innerProgram({ engine, srs, key: inner, program: programOf(program) }));
+    }
+    const list = [...programs.values()].map(({ proving }) => digestOf(proving));
+    listed = { ...run.challenges, program: toy.program.key, list };
+    for (const { program, first, count, children } of plan) {
+      const shape = INNER_SHAPES[program]!;
+      if (shape.kind === 'leaf') {
+        const proofs = run.proofs.slice(first, first + count);
+        const about = { ...listed, programs: bytesToNumberBE(programsDigest(list)), first, proofs };
+        const claim = leafClaim(shards, shape.leaf, about);
+        await prove(
+          programs.get(program)!,
+          claim,
+          leafInputs(shards, { shape: shape.leaf, range: RANGE }, { claim, proofs }),
+        );
+      } else {
+        const below = children.map((i) => parts[i]!);
+        const claim = joinClaim(keys, { ...listed, parts: below });
+        await prove(programs.get(program)!, claim, joinInputs(keys, { claim, list, parts: below }));
+      }
+    }
+  });
+  after(() => engine.dispose());
+
+  const digestOf = ({ key }: InnerProgram['proving']): bigint => bytesToNumberBE(programDigest(key));
+  /** The list has three programs here. */
+  const programOf = (index: number): Program => {
+    const shape = INNER_SHAPES[index]!;
+    return shape.kind === 'leaf'
+      ? leafProgram(shards, shape.leaf, RANGE)
+      : joinProgram(keys, { children: shape.children, programs: 3 });
+  };
+  async function prove(program: InnerProgram, claim: InnerClaim, inputs: ProgramInputs): Promise<void> {
+    const proof = await proveInner({
+      engine,
+      srs,
+      key: inner,
+      program,
+      carried: innerCarried(claim),
+      inputs,
+    });
+    parts.push({ program: program.proving.key, proof, claim });
+  }
+
+  it('every part convinces, says what it should, and its pair holds', () => {
+    for (const { claim, ...part } of parts) {
+      verifyPart(keys, listed, { ...part, says: claim });
+      const { first, second } = claim.pair;
+      const sides = [
+        [first, G2_GENERATOR],
+        [negateG1(second), keys.inner.tau2],
+      ] as const;
+      assert.ok(pairingProductIsOne(sides));
+    }
+    const [{ wide }] = [...programs.values()].slice(-1) as [InnerProgram];
+    const { values, field } = wide.rows;
+    figure(
+      `join of 2: ${values.rows.length} and ${field.rows.length} rows, ${parts.at(-1)!.proof.length} bytes`,
+    );
+  });
+
+  it('rows of the wrap hold for the last one', () => {
+    const top = parts.at(-1)!;
+    const claim = wrapJoinClaim(keys, { ...top, run: listed.program, statement, list: listed.list });
+    assert.deepEqual([claim.alpha, claim.beta], [run.challenges.alpha, run.challenges.beta]);
+    const narrow = narrowProgram(wrapJoinProgram(keys, listed.list));
+    const inputs = wrapJoinInputs(keys, { ...top, claim });
+    const vector = inputs.publics.map((value) => ({ from: 'constant' as const, value }));
+    const report = check({
+      layout: layout(narrowSystem({ vector })),
+      tables: [new FixedTable(NARROW_LOG, narrow.fixed, 'verifier')],
+      witness: [{ log: NARROW_LOG, columns: narrowWitness(narrow, inputs) }],
+      entry: 0n,
+      statement: { publicInputs: [], publicOutputs: [], status: 0n },
+      locate: (_chip, row) => narrow.rows.places[row],
+    });
+    assert.ok(report.ok, report.failures.slice(0, 3).map(formatFailure).join('\n'));
+  });
+
+  it('a program that claims without verifying is proven under the same key, and nobody takes it', async () => {
+    const b = new ProgramBuilder();
+    for (let i = 0; i < programs.get(0)!.wide.rows.program.publics; i++) b.publicElement();
+    // Rows of every kind, so that no commitment is infinity; they have nothing to do with what is said.
+    const point = inputPoint(b);
+    const [scalar] = b.permute([b.zero, b.zero, b.zero], [b.input()]);
+    b.packPoint(msm(b, [{ point, scalar }]));
+    const liar = await innerProgram({ engine, srs, key: inner, program: b.build() });
+    const { claim } = parts[0]!;
+    const lie = { ...claim, sum: Fr.add(claim.sum, 5n) };
+    const inputs = { elements: [5n], points: [G1_GENERATOR] };
+    const forged = {
+      program: liar.proving.key,
+      proof: await proveInner({ engine, srs, key: inner, program: liar, carried: innerCarried(lie), inputs }),
+    };
+    assert.deepEqual(verifyRecursive({ key: inner.key, ...forged }), innerMessages(lie));
+    assert.throws(() => verifyPart(keys, listed, { ...forged, says: lie }), { code: 'PROOF_PART' });
+    assert.throws(() => joinClaim(keys, { ...listed, parts: [forged, parts[1]!] }), { code: 'PROOF_PART' });
+    // Under the digest of a program that is in the list the proof does not hold.
+    const posing = { program: parts[0]!.program, proof: forged.proof };
+    assert.throws(() => verifyPart(keys, listed, { ...posing, says: lie }), { code: 'PROOF_IDENTITY' });
+    const top = parts[2]!;
+    const join = [...programs.values()].at(-1)!;
+    for (const part of [forged, posing]) {
+      const below = [part, parts[1]!];
+      const given = joinInputs(keys, { claim: top.claim, list: listed.list, parts: below });
+      const carried = innerCarried(top.claim);
+      await assert.rejects(proveInner({ engine, srs, key: inner, program: join, carried, inputs: given }), {
+        code: 'WITNESS_INVALID',
+      });
+    }
+  });
+});
