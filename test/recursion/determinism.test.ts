@@ -81,33 +81,35 @@ function determined(row: Row, { elements, relation: places }: SampleChip): numbe
 describe('recursion: rows determine what they write', function () {
   this.timeout(600_000);
   for (const { name, chips } of samples()) {
-    it(`${name}: by constraints whose derivatives have full rank, in 60 rows of each kind`, () => {
-      const seen = new Map<string, number>();
-      for (const sample of chips) {
-        sample.rows.forEach((row, at) => {
-          const count = seen.get(row.kind) ?? 0;
-          const cells = determined(row, sample);
-          if (cells.length === 0 || count >= 60) return;
-          seen.set(row.kind, count + 1);
-          const honest = rowOf(sample, at);
-          const jacobian = cells.map((cell) => derivatives(sample.chip, honest, cell));
-          assert.equal(rank(jacobian), cells.length, `row ${at}, ${row.kind}`);
-        });
-      }
-      const elements = ['digits', 'field', 'full', 'pack', 'partial', 'public'];
-      const relations = name === 'wide' ? 'values' : 'relation';
-      assert.deepEqual([...seen.keys()].toSorted(), [...elements, relations].toSorted());
-    });
+    describe(name, () => {
+      it('by constraints whose derivatives have full rank, in 60 rows of each kind', () => {
+        const seen = new Map<string, number>();
+        for (const sample of chips) {
+          sample.rows.forEach((row, at) => {
+            const count = seen.get(row.kind) ?? 0;
+            const cells = determined(row, sample);
+            if (cells.length === 0 || count >= 60) return;
+            seen.set(row.kind, count + 1);
+            const honest = rowOf(sample, at);
+            const jacobian = cells.map((cell) => derivatives(sample.chip, honest, cell));
+            assert.equal(rank(jacobian), cells.length, `row ${at}, ${row.kind}`);
+          });
+        }
+        const elements = ['digits', 'field', 'full', 'pack', 'partial', 'public'];
+        const relations = name === 'wide' ? 'values' : 'relation';
+        assert.deepEqual([...seen.keys()].toSorted(), [...elements, relations].toSorted());
+      });
 
-    it(`${name}: a cell that a row does not determine is seen by this test`, () => {
-      const sample = chips.find(({ elements }) => elements !== undefined)!;
-      const { partial, writes } = sample.elements!.cells;
-      const honest = rowOf(
-        sample,
-        sample.rows.findIndex(({ kind }) => kind === 'partial'),
-      );
-      const cells = [...range(partial.powers, 16), writes + 3];
-      assert.equal(rank(cells.map((cell) => derivatives(sample.chip, honest, cell))), 16);
+      it('a cell that a row does not determine is seen by this test', () => {
+        const sample = chips.find(({ elements }) => elements !== undefined)!;
+        const { partial, writes } = sample.elements!.cells;
+        const honest = rowOf(
+          sample,
+          sample.rows.findIndex(({ kind }) => kind === 'partial'),
+        );
+        const cells = [...range(partial.powers, 16), writes + 3];
+        assert.equal(rank(cells.map((cell) => derivatives(sample.chip, honest, cell))), 16);
+      });
     });
   }
 });
