@@ -1,6 +1,7 @@
 /** All advices, by what they are about. */
 import { CHAINS } from './chains.ts';
 import { COMMAND } from './command.ts';
+import { FILES } from './files.ts';
 import { INPUTS } from './inputs.ts';
 import type { Table } from './lib/follow.ts';
 import { LONG_RUNS } from './long-runs.ts';
@@ -11,6 +12,7 @@ import { TYPED } from './typed.ts';
 export const TABLES: Readonly<Record<string, Table>> = {
   'command line': COMMAND,
   'inputs and sessions': INPUTS,
+  files: FILES,
   modules: MODULES,
   'proofs and keys': PROOFS,
   'typed programs': TYPED,

@@ -39,8 +39,8 @@ describe('jobs of a run', function () {
     const order: RunOrder = {
       ...orderOf(planned),
       words: [
-        { source: 'clock', word: 2n ** 64n - 1n },
-        { source: 'stream', word: undefined },
+        { source: 'clock', which: 0, word: 2n ** 64n - 1n },
+        { source: 'stream', which: 0, word: undefined },
       ],
       least: { alu: 6 },
     };
@@ -106,7 +106,7 @@ describe('jobs of a run', function () {
     await refused({ terms: { ...terms, keys: `0x${'11'.repeat(32)}` } }, /other keys/);
     await refused({ programId: `0x${'11'.repeat(32)}` }, /another plan/);
     await refused({ least: { alu: 6 } }, /another plan/);
-    await refused({ words: [{ source: 'random', word: 1n }] }, /another plan/);
+    await refused({ words: [{ source: 'random', which: 0, word: 1n }] }, /another plan/);
     const { limits } = order;
     await refused({ limits: { ...limits, heights: { ...limits.heights, boundary: 4 } } }, /another plan/);
     const { inputs } = order;

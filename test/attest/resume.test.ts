@@ -123,10 +123,10 @@ describe('resuming', function () {
   it('keeps what a clock and chance gave, and of a private stream nothing', () => {
     const kept: Json = JSON.parse(whole.texts[0]!.split('\n')[0]!);
     const words: AskedWord[] = [
-      { source: 'stream', word: 777_777n },
-      { source: 'clock', word: 1234n },
-      { source: 'stream', word: undefined },
-      { source: 'random', word: 5n },
+      { source: 'stream', which: 0, word: 777_777n },
+      { source: 'clock', which: 0, word: 1234n },
+      { source: 'stream', which: 0, word: undefined },
+      { source: 'random', which: 0, word: 5n },
     ];
     const { terms, inputs, plan, shards } = kept;
     const none = { heads: [], uses: undefined, root: undefined, proofs: [] };
@@ -138,8 +138,12 @@ describe('resuming', function () {
       written.words.map(({ word }) => word),
       [null, '1234', null, '5'],
     );
+    const stream = [777_777n].values();
     assert.deepEqual(
-      wordsOf(run, [777_777n]).map(({ word }) => word),
+      wordsOf(run, (source, which) => {
+        assert.deepEqual([source, which], ['stream', 0]);
+        return stream.next().value;
+      }).map(({ word }) => word),
       [777_777n, 1234n, undefined, 5n],
     );
   });

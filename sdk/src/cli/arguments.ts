@@ -3,9 +3,10 @@ import type { Command } from 'commander';
 import { entryFor } from '../attest/module/load.ts';
 import type { ArgumentLike, ProgramStrings } from '../attest/run/arguments.ts';
 import { fail } from '../errors/index.ts';
-import { parseEntry } from '../machine/signature.ts';
+import { parseEntry, STRING_LISTS } from '../machine/signature.ts';
 import type { Untyped } from '../machine/translate/infer.ts';
 import { readBytes } from './files.ts';
+import { type NamedPath, namedPath } from './named-path.ts';
 
 /** Of all but public text and words the value is the path of a file. */
 interface GivenArgument extends Untyped {
@@ -21,6 +22,8 @@ export interface ArgumentFlags {
   readonly privateArgString?: readonly GivenArgument[];
   readonly privateArgBytes?: readonly GivenArgument[];
   readonly env?: readonly string[];
+  /** `NAME=PATH`. */
+  readonly file?: readonly NamedPath[];
   /** What stands behind `--`: arguments of the program. */
   readonly behind?: readonly string[];
   readonly returns?: string;
@@ -63,6 +66,11 @@ export function withArguments(command: Command): Command {
       "a variable of a WASI program's environment, public; may be given several times",
       (text: string, before: readonly string[] | undefined) => [...(before ?? []), text],
     )
+    .option(
+      '--file <name=path>',
+      'a file that a WASI program may open as /NAME: name and SHA-256 are public, its bytes stay on this machine; repeatable',
+      namedPath,
+    )
     .option('--returns <type>', 'what the function returns: bytes, string, "tuple<u32, f64>" and the like')
     .option(
       '--allocator <name>',
@@ -89,9 +97,10 @@ function givenArguments(flags: ArgumentFlags): readonly GivenArgument[] | undefi
 
 /** Files among the arguments. */
 export function argumentFiles(flags: ArgumentFlags): string[] {
-  return (givenArguments(flags) ?? [])
+  const given = (givenArguments(flags) ?? [])
     .filter(({ type, isPrivate }) => type === 'bytes' || isPrivate)
     .map(({ value }) => value);
+  return [...given, ...(flags.file ?? []).map(({ path }) => path)];
 }
 
 /** Entry and arguments, files read. Where an argument is bytes or text, or the result is named, the entry is a typed one. */
@@ -99,12 +108,13 @@ export async function argumentsOf(
   flags: ArgumentFlags,
   wasm: Uint8Array,
 ): Promise<ProgramStrings & { readonly invoke?: string; readonly args?: readonly ArgumentLike[] }> {
-  const { invoke, returns, allocator, behind, env } = flags;
+  const { invoke, returns, allocator, behind, env, file } = flags;
   const given = givenArguments(flags);
   const args: Awaited<ReturnType<typeof argumentsOf>> = {
     ...(given && { args: await Promise.all(given.map(readArgument)) }),
     ...(behind && { programArguments: [PROGRAM_NAME, ...behind] }),
     ...(env && { environment: environmentOf(env) }),
+    ...(file && { files: await readFiles(file) }),
   };
   const typed = invoke === undefined ? undefined : parseEntry(invoke);
   if (typeof typed === 'object') {
@@ -124,7 +134,9 @@ export async function argumentsOf(
     }
     return { invoke: invoke!, ...args };
   }
-  const strings = [...(behind ? (['args'] as const) : []), ...(env ? (['environ'] as const) : [])];
+  const strings = STRING_LISTS.filter(
+    (list) => ({ args: behind, environ: env, files: file })[list] !== undefined,
+  );
   const isTyped =
     given?.some(({ type }) => type !== 'word') === true ||
     returns !== undefined ||
@@ -133,6 +145,11 @@ export async function argumentsOf(
   if (isTyped)
     return { invoke: entryFor(wasm, invoke, given ?? [], { strings, returns, allocator }), ...args };
   return { ...(invoke === undefined ? {} : { invoke }), ...args };
+}
+
+async function readFiles(files: readonly NamedPath[]): Promise<Record<string, Uint8Array>> {
+  const read = files.map(async ({ name, path }) => [name, await readBytes(path)] as const);
+  return Object.fromEntries(await Promise.all(read));
 }
 
 async function readArgument({ type, isPrivate, value }: GivenArgument): Promise<ArgumentLike> {

@@ -69,6 +69,7 @@ export const ERROR_CODES = {
   PROOF_STATUS: { exit: 1, docs: 'rejected-proofs' },
   PROOF_PROGRAM: { exit: 1, docs: 'rejected-proofs' },
   PROOF_ARGUMENTS: { exit: 1, docs: 'rejected-proofs' },
+  PROOF_FILES: { exit: 1, docs: 'rejected-proofs' },
   PROOF_SELECTOR: { exit: 1, docs: 'rejected-proofs' },
   PROOF_LENGTH: { exit: 1, docs: 'rejected-proofs' },
   PROOF_HEIGHTS: { exit: 1, docs: 'rejected-proofs' },

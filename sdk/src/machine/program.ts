@@ -33,6 +33,7 @@ export const REFUSALS = {
   streamNotPadded: { code: 3, text: 'bytes behind the end of standard input' },
   buffersOverlap: { code: 4, text: 'a buffer over the list of buffers' },
   argumentInvalid: { code: 5, text: 'an argument that is none of its type' },
+  fileDiffers: { code: 6, text: 'a file that has not its digest' },
 } as const;
 
 /** Where a run does not get to its end. */
@@ -157,12 +158,14 @@ export interface DebugPoint extends DebugValue {
 }
 
 /** Where private words come from that are not the next of the private inputs. */
-export type PrivateSource = 'stream' | 'clock' | 'random';
+export const PRIVATE_SOURCES = ['stream', 'clock', 'random', 'file'] as const;
+export type PrivateSource = (typeof PRIVATE_SOURCES)[number];
 
-/** The `readp` row at `pc` takes its word from this source. */
+/** The `readp` row at `pc` takes its word from this source; of files the slot says which. */
 export interface PrivatePoint {
   readonly pc: number;
   readonly source: PrivateSource;
+  readonly slot?: number;
 }
 
 /** Byte streams (WASI) that the module imports: which it may read, and whether its outputs end with a length. */

@@ -49,8 +49,9 @@ export interface Parameter {
 /** A list is a record of scalars, by the fields in their order. */
 export type ResultType = ParameterType | readonly Scalar[];
 
-/** Lists of strings that WASI gives to whoever asks. */
-export type StringList = 'args' | 'environ';
+/** Lists of strings that WASI gives to whoever asks, in the order in which public inputs have them: of files the names, and digests behind them. */
+export const STRING_LISTS = ['args', 'environ', 'files'] as const;
+export type StringList = (typeof STRING_LISTS)[number];
 
 export interface Signature {
   /** Of those the ones that public inputs have, before everything else; the others are empty. */
@@ -81,10 +82,12 @@ export function parseEntry(text: string): EntryText | string | undefined {
     const whole = item.trim();
     const isPrivate = /^private\s/.test(whole);
     const type = isPrivate ? whole.slice('private'.length).trimStart() : whole;
-    if (type === 'args' || type === 'environ') {
-      if (isPrivate || parameters.length > 0 || strings.includes(type) || strings.includes('environ'))
-        return `"${type}" stands out of place: first args, then environ, then the arguments`;
-      strings.push(type);
+    const order = STRING_LISTS.indexOf(type as StringList);
+    if (order >= 0) {
+      const isLast = strings.every((before) => STRING_LISTS.indexOf(before) < order);
+      if (isPrivate || parameters.length > 0 || !isLast)
+        return `"${type}" stands out of place: first args, then environ, files, the arguments`;
+      strings.push(STRING_LISTS[order]!);
       continue;
     }
     const known = parameterType(type);

@@ -1,6 +1,7 @@
 /** The modules of routines in the JavaScript engine: their intrinsics over a plain memory, plain tables and lists of words. */
 import { FAILURES, type FailureName } from '../../../sdk/src/machine/program.ts';
 import { routineBytes } from '../../../sdk/src/machine/translate/routines.ts';
+import { FILE_CELLS } from '../../../sdk/src/machine/translate/wasi-layout.ts';
 
 /** What an import `trap` throws. */
 export class RoutineTrap extends Error {
@@ -55,6 +56,10 @@ export interface Given {
   /** Size in elements, or bytes of a segment where that is not the number of its cells. */
   readonly source?: Elements | { readonly elements: Elements; readonly bytes: number };
   readonly target?: Elements;
+  /** Others by name. */
+  readonly elements?: Readonly<Record<string, Elements>>;
+  /** The next word of the file of this number; throws where there is none. */
+  readonly file?: (which: number) => bigint;
   /** Values of the cells by name, all i64. */
   readonly cells?: Map<string, bigint>;
   readonly isPublic?: boolean;
@@ -105,6 +110,8 @@ function importOf(kind: string, field: string, given: Given): WebAssembly.Import
     'row output.write': outputs && ((word: bigint) => void outputs.push(BigInt.asUintN(64, word))),
     'row stream.read': given.input,
     'row argument.read': given.input,
+    'row argument.public': given.input,
+    'row file.read': given.file,
     'row clock': given.clock,
     'row random': given.random,
     'row log': given.log,
@@ -123,6 +130,7 @@ function importOf(kind: string, field: string, given: Given): WebAssembly.Import
     'get target.maxSize': target && (() => target.max),
     'setElement target': target && ((index: number, value: number) => target.put(index, value)),
     'get output.isUsed': () => (given.writes === true ? 1 : 0),
+    'get content.last': () => FILE_CELLS.content - 16,
     'get stream.isPublic': () => (given.isPublic === true ? 1 : 0),
   };
   if (kind === 'trap') {
@@ -131,6 +139,13 @@ function importOf(kind: string, field: string, given: Given): WebAssembly.Import
     };
   }
   if (kind === 'routine') return given.routines?.[field];
+  const [name, distance] = field.split(' ') as [string, string?];
+  const cellsOf = given.elements?.[name];
+  if (cellsOf !== undefined) {
+    const at = (index: number): number => (index >>> 0) + Number(distance ?? 0);
+    if (kind.startsWith('element')) return (index: number) => cellsOf.at(at(index));
+    return (index: number, value: number) => cellsOf.put(at(index), value);
+  }
   const found = known[`${kind} ${field}`];
   if (found !== undefined || cells === undefined) return found;
   if (kind === 'get') return () => cells.get(field) ?? 0n;

@@ -5,6 +5,7 @@ import { bytesToHex } from '@noble/hashes/utils.js';
 import { fail } from '../../errors/index.ts';
 import { Reader, type ReaderErrors } from '../../json/reader.ts';
 import type { AskedWord } from '../../machine/execute/execute.ts';
+import type { PrivateSource } from '../../machine/program.ts';
 import type { PrivateFile } from '../../platform/storage.ts';
 import type { Hex } from '../../plonk/keys/key.ts';
 import { MAX_SHARDS } from '../../plonk/verify/run.ts';
@@ -17,7 +18,7 @@ export interface Kept {
   readonly terms: RunTerms;
   /** {@link inputsDigest} of what was given. */
   readonly inputs: Hex;
-  /** As of a `RunOrder`, but for those of the private stream, which is given again. */
+  /** As of a `RunOrder`, but for those of the private stream and of files, which are given again. */
   readonly words: readonly AskedWord[];
   /** Digest of the plan (`planDigest`). */
   readonly plan: Hex;
@@ -31,10 +32,18 @@ export interface Kept {
   readonly proofs: readonly (Uint8Array | undefined)[];
 }
 
-/** The words of a run that is gone on with, those of its private stream from the stream itself. */
-export function wordsOf({ words }: Kept, stream: readonly bigint[]): AskedWord[] {
-  let next = 0;
-  return words.map((asked) => (asked.source === 'stream' ? { ...asked, word: stream[next++] } : asked));
+/** Whether whoever goes on with the run has the word: it is none of the file's. */
+const isGivenAgain = ({ source }: Pick<AskedWord, 'source'>): boolean =>
+  source === 'stream' || source === 'file';
+
+/** The words of a run that is gone on with, those that are given again from where they are given. */
+export function wordsOf(
+  { words }: Kept,
+  given: (source: PrivateSource, which: number) => bigint | undefined,
+): AskedWord[] {
+  return words.map((asked) =>
+    isGivenAgain(asked) ? { ...asked, word: given(asked.source, asked.which) } : asked,
+  );
 }
 
 /** Numbers of jobs. */
@@ -61,9 +70,7 @@ export function writeKept(kept: Kept): string {
     format: FORMAT,
     formatVersion: FORMAT_VERSION,
     ...kept,
-    words: kept.words.map(({ source, word }) =>
-      writeWord({ source, word: source === 'stream' ? undefined : word }),
-    ),
+    words: kept.words.map((asked) => writeWord(isGivenAgain(asked) ? { ...asked, word: undefined } : asked)),
     seed: hex(kept.seed),
     heads: kept.heads.map(hex),
     uses: hex(kept.uses),

@@ -8,6 +8,7 @@ import { bytesToHex, hexToBytes } from '@noble/hashes/utils.js';
 import { Reader, type ReaderErrors } from '../../json/reader.ts';
 import type { AskedWord } from '../../machine/execute/execute.ts';
 import type { RunPlan, ShardLimits } from '../../machine/execute/segments.ts';
+import { PRIVATE_SOURCES } from '../../machine/program.ts';
 import type { Statement } from '../../plonk/declare/declare.ts';
 import type { Hex } from '../../plonk/keys/key.ts';
 import { ByteWriter } from '../../transcript/encode.ts';
@@ -40,7 +41,7 @@ export interface RunOrder {
   readonly terms: RunTerms;
   readonly programId: Hex;
   readonly inputs: RunInputs;
-  /** Asked for besides the private inputs (private stream, clock, randomness), in their order. */
+  /** Asked for besides the private inputs (private stream, clock, randomness, files), in their order. */
   readonly words: readonly AskedWord[];
   /** RUN_TOO_LONG after so many WebAssembly instructions. */
   readonly maxInstructions: number | undefined;
@@ -64,9 +65,10 @@ export function planDigest(
   const out = new ByteWriter().bytes(hexToBytes(run.programId.slice(2))).word(status);
   for (const words of [publicInputs, publicOutputs, run.inputs.privateInputs])
     out.list(words, (value) => out.word(value));
-  out.list(run.words, ({ source, word }) =>
+  out.list(run.words, ({ source, which, word }) =>
     out
       .text(source)
+      .u32(which)
       .u32(word === undefined ? 0 : 1)
       .word(word ?? 0n),
   );
@@ -107,14 +109,16 @@ export function encodeOrder(order: RunOrder): string {
   });
 }
 
-export const writeWord = ({ source, word }: AskedWord): unknown => ({
+export const writeWord = ({ source, which, word }: AskedWord): unknown => ({
   source,
+  ...(which === 0 ? {} : { which }),
   word: word === undefined ? null : String(word),
 });
 
 export const readWords = (json: Reader): AskedWord[] =>
   json.list((item) => ({
-    source: item.at('source').oneOf(['stream', 'clock', 'random']),
+    source: item.at('source').oneOf(PRIVATE_SOURCES),
+    which: item.at('which').value === undefined ? 0 : item.at('which').integer(),
     word: item.at('word').value === null ? undefined : item.at('word').decimal(1n << 64n),
   }));
 

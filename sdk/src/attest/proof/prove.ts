@@ -27,9 +27,10 @@ import type { ImportParameters } from '../module/imports.ts';
 import { loadProgram } from '../module/load.ts';
 import { sourceMapOf } from '../module/source.ts';
 import { outputsOf, type ReturnedValue } from '../run/arguments.ts';
+import { fileWords } from '../run/given-files.ts';
 import { type InputParameters, type Inputs, parseInputs } from '../run/inputs.ts';
 import { addressWarnings } from '../run/run.ts';
-import { encodeStream } from '../run/streams.ts';
+import { encodeStream, privateWords } from '../run/streams.ts';
 import { traceForProofs } from '../run/trace.ts';
 import { type Identity, identify } from '../session/identify.ts';
 import { beyondShape, checkLeastHeights, type LeastHeights } from '../session/least-heights.ts';
@@ -297,7 +298,7 @@ async function resumed(
     })
   | undefined
 > {
-  const { wasm, resume: file, privateStdin, transcript } = parameters;
+  const { wasm, resume: file, privateStdin, files = {}, transcript } = parameters;
   if (file === undefined) return undefined;
   const kept = await readKept(file);
   const terms = termsOf(await session.shardKeys(transcript), wasm, entry, parameters);
@@ -308,7 +309,13 @@ async function resumed(
     requireTerms(kept.terms, terms, file.location);
     if (kept.inputs !== inputs) mismatch('the run was begun with other inputs', file.location);
   }
-  return { file, kept, inputs, terms, words: kept && wordsOf(kept, stream) };
+  return {
+    file,
+    kept,
+    inputs,
+    terms,
+    words: kept && wordsOf(kept, privateWords({ privateStdin }, fileWords(files))),
+  };
 }
 
 /** Of an interruption that leaves something to go on with: where that is. */

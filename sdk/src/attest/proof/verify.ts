@@ -10,7 +10,8 @@ import { type RunKeys, runDigest, verifyingKeys } from '../../plonk/verify/run.t
 import { exportedFunction, type Module, quote } from '../../wasm/types.ts';
 import type { ImportParameters } from '../module/imports.ts';
 import { loadBound } from '../module/load.ts';
-import { publicArgumentWords } from '../run/arguments.ts';
+import { publicArgumentWords, stringsOf } from '../run/arguments.ts';
+import { sameFiles } from '../run/given-files.ts';
 import { contractKey, contractKind } from '../session/contract-kinds.ts';
 import { idOfProgram } from '../session/identify.ts';
 import type { Keys } from '../session/session.ts';
@@ -26,6 +27,8 @@ export interface VerifyParameters extends ImportParameters {
   readonly programId?: Hex;
   /** The export of `wasm` that must have been entered; default: the one that the proof file names, whichever that is. */
   readonly invoke?: string;
+  /** The files that the run must have had, all of them: bytes or SHA-256 by name. With `wasm`. Default: any; `Accepted.statement` has them. */
+  readonly files?: Readonly<Record<string, Hex | Uint8Array>>;
   /** How the run must have ended. Default: `returned`; everything else says that the program failed. */
   readonly expect?: ExpectedStatus;
 }
@@ -35,15 +38,21 @@ export interface VerifyParameters extends ImportParameters {
  * Throws otherwise, with the reason by name.
  * @throws INPUT_MISSING where nothing names the program, or an export without its module; EXPORT_MISSING where the module lacks the
  *   export `invoke`; PROOF_MALFORMED for a document that `readProofDocument` would not return; PROOF_FOREIGN_KEY, PROOF_PROGRAM,
- *   PROOF_ARGUMENTS where the module is given and the statement has fewer words than the export has parameters, PROOF_STATUS, the
+ *   PROOF_FILES where the run had other files, PROOF_ARGUMENTS where the module is given and the statement has fewer words than the export has parameters, PROOF_STATUS, the
  *   PROOF_… errors of the verifier, TRACE_TOO_TALL where the key is too small for the module, the errors of loading the module
  */
 export async function verify(keys: Keys, parameters: VerifyParameters): Promise<Accepted> {
-  const { document, wasm, programId, invoke, expect } = parameters;
+  const { document, wasm, programId, invoke, files, expect } = parameters;
   if (wasm === undefined && invoke !== undefined) {
     fail('INPUT_MISSING', 'an export is named, but not its module', {
       where: 'verify',
       fix: 'Give the module, or leave the export out: the program id covers it',
+    });
+  }
+  if (wasm === undefined && files !== undefined) {
+    fail('INPUT_MISSING', 'files are named, but not the module that says which words are files', {
+      where: 'verify',
+      fix: 'Give the module too',
     });
   }
   if (wasm === undefined && programId === undefined) {
@@ -66,7 +75,10 @@ export async function verify(keys: Keys, parameters: VerifyParameters): Promise<
           const program = await requireModule(keys, actual, { wasm, invoke, named, imports: parameters });
           return {
             entryName: program.entryName,
-            requireArguments: (statement) => requireArguments(program, statement),
+            requireArguments: (statement) => {
+              requireArguments(program, statement);
+              if (files !== undefined) requireFiles(program, statement, files);
+            },
           };
         }),
     },
@@ -91,6 +103,28 @@ function requireArguments(
     'PROOF_ARGUMENTS',
     `the proof is genuine, of a run with ${publicInputs.length} public words, and ${quote(entryName)} has ${count} parameters`,
     { fix: 'Ask for a proof of a run with all arguments; this one shows how the host refuses a call' },
+  );
+}
+
+/** Files that a message names: there may be 256. */
+const MAX_SHOWN = 5;
+
+/** @throws PROOF_FILES */
+function requireFiles(
+  { typed }: Pick<Program, 'typed'>,
+  { publicInputs }: Statement,
+  files: NonNullable<VerifyParameters['files']>,
+): void {
+  const stated = (typed && stringsOf(typed, publicInputs)?.files) ?? [];
+  if (sameFiles(stated, files)) return;
+  const shown = stated
+    .slice(0, MAX_SHOWN)
+    .map(({ name, digest }) => `${quote(name)}=sha256:${digest.slice(2)}`);
+  const more = stated.length > MAX_SHOWN ? ', …' : '';
+  fail(
+    'PROOF_FILES',
+    `the proof is genuine, of a run with ${stated.length === 0 ? 'no files' : `other files: ${shown.join(', ')}${more}`}`,
+    { fix: 'Name the files that the run must have had, byte for byte, all of them' },
   );
 }
 

@@ -7,12 +7,21 @@ import {
   type Parameter,
   type ResultType,
   type Scalar,
+  STRING_LISTS,
   type StringList,
   scalarInfo,
 } from '../../machine/signature.ts';
 import { floatOfWord } from '../../wasm/floats.ts';
 import { parseNumber, type WordLike } from '../module/words.ts';
-import { decodeStdin, decodeStdout, encodeStream, stdoutOf } from './streams.ts';
+import {
+  digestWords,
+  type GivenFiles,
+  type NamedDigest,
+  namedDigests,
+  requireFiles,
+  wordsOfDigests,
+} from './given-files.ts';
+import { decodeStdin, decodeStdout, encodeStream, stdoutOf, wordsOfBytes } from './streams.ts';
 
 /** An argument of a typed entry: a word for scalars, bytes, or text that is encoded as the module has its strings. */
 export type ArgumentLike = WordLike | Uint8Array;
@@ -84,10 +93,14 @@ export function publicArgumentWords(
 ): number | undefined {
   let used = 0;
   const shown = parameters.filter(({ isPrivate }) => !isPrivate);
-  for (const type of [...strings.map(() => 'bytes' as const), ...shown.map((parameter) => parameter.type)]) {
-    const length = publicInputs[used++];
+  for (const type of [...strings, ...shown.map((parameter) => parameter.type)]) {
+    const [start, length] = [used, publicInputs[used++]];
     if (length === undefined) return undefined;
-    if (isBytes(type)) used += wordsOfBytes(length);
+    if (type in LISTS || isBytes(type as Parameter['type'])) used += wordsOfBytes(length);
+    if (type !== 'files') continue;
+    const names = textsOf(publicInputs.slice(start, used));
+    if (names === undefined) return undefined;
+    used += wordsOfDigests(names.length);
   }
   return used <= publicInputs.length ? used : undefined;
 }
@@ -98,51 +111,81 @@ export interface ProgramStrings {
   readonly programArguments?: readonly string[];
   /** Its environment; public, for an entry such as `_start(environ)`. Default: none. */
   readonly environment?: Readonly<Record<string, string>>;
+  /** Files that it may open, by path below `/`, for an entry such as `_start(files)`: names and SHA-256 are public, bytes private. Default: none. */
+  readonly files?: GivenFiles;
+}
+
+/** The option that gives each list. */
+const LISTS: Readonly<Record<StringList, string>> = {
+  args: 'programArguments',
+  environ: 'environment',
+  files: 'files',
+};
+
+/** The strings of a list; undefined where the words are none. */
+function textsOf(words: readonly bigint[]): readonly string[] | undefined {
+  const bytes = decodeStdin(words, 0);
+  return bytes && new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes).split('\0').slice(0, -1);
 }
 
 /** Lists of strings that an entry takes, as public words. @throws INPUT_INVALID for one that the entry does not take */
 export function stringWords(
-  { programArguments, environment }: ProgramStrings,
+  { programArguments, environment, files }: ProgramStrings,
   typed: Typed | undefined,
 ): bigint[] {
   const given: Readonly<Record<StringList, readonly string[] | undefined>> = {
     args: programArguments,
     environ: environment && Object.entries(environment).map(([name, value]) => `${name}=${value}`),
+    files: files && requireFiles(files).map(([name]) => name),
   };
   const takes = typed?.signature.strings ?? [];
-  for (const list of ['args', 'environ'] as const) {
+  for (const list of STRING_LISTS) {
     if (given[list] === undefined || takes.includes(list)) continue;
     fail('INPUT_INVALID', `the entry takes no ${list}`, {
-      where: list === 'args' ? 'programArguments' : 'environment',
+      where: LISTS[list],
       fix: `Enter at "NAME(${list})", _start(${list}) say: the program id says where they come from`,
     });
   }
-  return takes.flatMap((list) =>
-    encodeStream((given[list] ?? []).map((text) => terminated(text, list)).join('')),
-  );
+  return takes.flatMap((list) => [
+    ...encodeStream((given[list] ?? []).map((text) => terminated(text, list)).join('')),
+    ...(list === 'files' && files !== undefined ? digestWords(files) : []),
+  ]);
 }
 
-/** The lists of strings at the beginning of a statement's public inputs; undefined where they are none. */
+/** What a statement says of a program's arguments, environment and files. */
+export interface StatedStrings {
+  readonly args?: readonly string[];
+  readonly environ?: readonly string[];
+  readonly files?: readonly NamedDigest[];
+}
+
+/** The lists at the beginning of a statement's public inputs; undefined where they are none. */
 export function stringsOf(
   { signature: { strings } }: Typed,
   publicInputs: readonly bigint[],
-): Readonly<Partial<Record<StringList, readonly string[]>>> | undefined {
+): StatedStrings | undefined {
   let used = 0;
-  const lists: Partial<Record<StringList, readonly string[]>> = {};
+  const lists: { -readonly [list in StringList]?: StatedStrings[list] } = {};
   for (const list of strings) {
     const count = 1 + wordsOfBytes(publicInputs[used]);
-    const bytes = decodeStdin(publicInputs.slice(used, used + count), 0);
-    if (bytes === undefined) return undefined;
-    lists[list] = new TextDecoder().decode(bytes).split('\0').slice(0, -1);
+    const texts = textsOf(publicInputs.slice(used, used + count));
+    if (texts === undefined) return undefined;
     used += count;
+    if (list !== 'files') lists[list] = texts;
+    else {
+      const words = publicInputs.slice(used, used + wordsOfDigests(texts.length));
+      if (words.length < wordsOfDigests(texts.length)) return undefined;
+      lists.files = namedDigests(texts, words);
+      used += words.length;
+    }
   }
-  return lists;
+  return lists as StatedStrings;
 }
 
 function terminated(text: string, list: StringList): string {
   if (typeof text === 'string' && !text.includes('\0')) return `${text}\0`;
   return fail('INPUT_INVALID', 'no text without zero bytes', {
-    where: list === 'args' ? 'programArguments' : 'environment',
+    where: LISTS[list],
     fix: 'Give strings; a zero byte ends one',
   });
 }
@@ -183,7 +226,6 @@ function split({ signature: { result }, isWide }: Typed, words: readonly bigint[
 }
 
 const isRecord = (result: ResultType): result is readonly Scalar[] => typeof result !== 'string';
-const wordsOfBytes = (length = 0n): number => Number((length + 7n) / 8n);
 
 function resultValue(result: ResultType, isWide: boolean, words: readonly bigint[]): ReturnedValue {
   if (isRecord(result)) return result.map((type, i) => scalarValue(type, words[i]!));

@@ -10,6 +10,7 @@ import {
   type ProgramStrings,
   stringWords,
 } from './arguments.ts';
+import { fileWords } from './given-files.ts';
 import { encodeStream, type PrivateStreams, privateWords, type StreamLike } from './streams.ts';
 
 /** What a run is given. All words canonical: unsigned, below 2^64 (i32 arguments below 2^32). */
@@ -22,11 +23,13 @@ export interface Inputs {
   /** Public words that nobody gave: the empty standard input. */
   readonly unasked: number;
   /** Private words of other sources. */
-  readonly privateWord: (source: PrivateSource) => bigint | undefined;
+  readonly privateWord: (source: PrivateSource, which?: number) => bigint | undefined;
   /** Whether there is a private stream. */
   readonly privateStream: boolean;
   /** Of which sources `privateWord` was asked (so far). */
   readonly sources: ReadonlySet<PrivateSource>;
+  /** Names of files that nothing asked for (so far). */
+  readonly unread: ReadonlySet<string>;
 }
 
 /** The inputs of a run before they are checked against the entered function. */
@@ -84,11 +87,20 @@ export function parseInputs(
       fix: 'Give input words instead (--public, --private), or a program that reads its standard input',
     });
   }
+  const { files = {} } = parameters;
+  if (parameters.privateStdin !== undefined && typed?.signature.strings.includes('files') === true) {
+    fail('INPUT_INVALID', 'a program with files has no private standard input: file 3 is their directory', {
+      where: 'privateStdin',
+      fix: 'Give it as one of the files, whose bytes are private too',
+    });
+  }
   const given = words(parameters.publicInputs, 'public');
   const unasked =
     streams?.reads === true && stdin === undefined && given.length === 0 ? encodeStream('') : [];
-  const privateWord = privateWords(parameters);
+  const privateWord = privateWords(parameters, fileWords(files));
   const sources = new Set<PrivateSource>();
+  const names = Object.keys(files);
+  const unread = new Set(names);
   return {
     args: typed === undefined ? args.map((value, i) => argument(value, expected[i]!, `args[${i}]`)) : [],
     publicInputs: [
@@ -99,11 +111,13 @@ export function parseInputs(
     ],
     privateInputs: [...secretWords, ...words(parameters.privateInputs, 'private')],
     unasked: unasked.length,
-    privateWord: (source) => {
+    privateWord: (source, which = 0) => {
       sources.add(source);
-      return privateWord(source);
+      if (source === 'file') unread.delete(names[which]!);
+      return privateWord(source, which);
     },
     privateStream: parameters.privateStdin !== undefined,
     sources,
+    unread,
   };
 }

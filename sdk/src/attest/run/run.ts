@@ -7,7 +7,7 @@ import type { Program } from '../../machine/program.ts';
 import { describeStatus, type StatusDescription } from '../../machine/status.ts';
 import { mayTakeBytes } from '../../machine/translate/infer.ts';
 import { joined } from '../../transcript/encode.ts';
-import type { Module } from '../../wasm/types.ts';
+import { type Module, quote } from '../../wasm/types.ts';
 import type { ImportParameters } from '../module/imports.ts';
 import { loadProgram } from '../module/load.ts';
 import { formatPosition, type SourceMap, sourceMapOf } from '../module/source.ts';
@@ -138,7 +138,7 @@ export function addressWarnings(module: Module, { entryName, typed }: Program): 
 
 /** One line for each kind of input that was given and not read, or read and not given, and for what the prover chooses. */
 export function inputWarnings({ publicUsed, privateUsed }: Execution, inputs: Inputs): string[] {
-  const { publicInputs, privateInputs, privateStream, unasked, sources } = inputs;
+  const { publicInputs, privateInputs, privateStream, unasked, sources, unread } = inputs;
   const spare = (kind: string, given: number, used: number): string[] =>
     given > used ? [`not read: ${given - used} of ${given} ${kind} input word${given === 1 ? '' : 's'}`] : [];
   const chosen = chosenByProver(sources);
@@ -148,6 +148,7 @@ export function inputWarnings({ publicUsed, privateUsed }: Execution, inputs: In
     ...(unasked > 0 && publicUsed > publicInputs.length - unasked
       ? ['standard input was read but not given (--stdin), so it was empty']
       : []),
+    ...[...unread].map((name) => `the file ${quote(name)} was not opened`),
     ...(privateStream && !sources.has('stream')
       ? ['the private standard input was not read: file 3 is where a program finds it']
       : []),

@@ -11,6 +11,9 @@ export type StreamLike = Uint8Array | string;
 const bytesOfStream = (stream: StreamLike): Uint8Array =>
   typeof stream === 'string' ? new TextEncoder().encode(stream) : stream;
 
+/** Words that hold so many bytes. */
+export const wordsOfBytes = (length = 0n): number => Number((length + 7n) / 8n);
+
 /** A stream as input words: its length in bytes, then its bytes. */
 export function encodeStream(stream: StreamLike): bigint[] {
   const bytes = bytesOfStream(stream);
@@ -101,21 +104,29 @@ export function stdoutOf(
 /** Sources of private words besides the list of private inputs. */
 export interface PrivateStreams {
   /** What the program reads at file 3; default: nothing. Known to the prover only. */
-  readonly privateStdin?: StreamLike;
+  readonly privateStdin?: StreamLike | undefined;
   /** Nanoseconds, for every clock; default: the time of day. Nothing about it is proven. */
   readonly clock?: () => bigint;
   /** A word of `random_get`; default: of the system's generator. Nothing about it is proven. */
   readonly random?: () => bigint;
 }
 
+/** The words of files, by their numbers. */
+export type FileWords = readonly (readonly bigint[])[];
+
 /** Where a run takes those words from. */
-export function privateWords(streams: PrivateStreams): (source: PrivateSource) => bigint | undefined {
+export function privateWords(
+  streams: PrivateStreams,
+  files: FileWords = [],
+): (source: PrivateSource, which?: number) => bigint | undefined {
   const stream = encodeStream(streams.privateStdin ?? '');
   const clock = streams.clock ?? (() => BigInt(Date.now()) * 1_000_000n);
   const random = streams.random ?? (() => crypto.getRandomValues(new BigUint64Array(1))[0]);
   let next = 0;
-  return (source) => {
+  const nextOf = files.map(() => 0);
+  return (source, which = 0) => {
     if (source === 'stream') return stream[next++];
+    if (source === 'file') return files[which]?.[nextOf[which]!++];
     const word: unknown = source === 'clock' ? clock() : random();
     // Not by a conversion: its error would show the word, which is private.
     if (typeof word !== 'bigint') {

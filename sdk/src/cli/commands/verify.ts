@@ -10,7 +10,7 @@ import { FAILURES, type FailureName, STATUS_EXITED, statusOfFailure } from '../.
 import { describeStatus, type ExpectedStatus } from '../../machine/status.ts';
 import type { Hex, VerifyingKey } from '../../plonk/keys/key.ts';
 import { verifyingKeyFromJson } from '../../plonk/keys/key-json.ts';
-import { messageOf, readModule, readProofText, readText } from '../files.ts';
+import { messageOf, readBytes, readModule, readProofText, readText } from '../files.ts';
 import {
   formatReturned,
   formatText,
@@ -21,6 +21,7 @@ import {
   type WordTypes,
 } from '../format.ts';
 import { type ImportFlags, importsOf, withImportOptions } from '../imports.ts';
+import { type NamedPath, namedPath } from '../named-path.ts';
 import { printJson, printTable } from '../options.ts';
 import { type SessionFlags, withSessionOptions } from '../session-options.ts';
 
@@ -30,6 +31,7 @@ interface Flags extends SessionFlags, ImportFlags {
   readonly key?: string;
   readonly closingKey?: string;
   readonly invoke?: string;
+  readonly file?: readonly NamedPath[];
   readonly expect: ExpectedStatus;
   readonly json?: boolean;
 }
@@ -83,6 +85,11 @@ export function registerVerify(program: Command): void {
         'the export that must have been entered (default: the one that the proof file names, which is printed)',
       )
       .option(
+        '--file <name=path>',
+        'a file that the run must have had, or its digest: NAME=sha256:DIGITS; all that it had, with --program',
+        namedPath,
+      )
+      .option(
         '--expect <status>',
         'how the run must have ended: returned, exited, trapped, refused, any, exited:3, "trapped:integer divide by zero", or a status number',
         expectedStatus,
@@ -131,7 +138,7 @@ async function verifyCommand(file: string, flags: Flags): Promise<void> {
   } else print(accepted, loaded);
 }
 
-function requireNamed({ program, id, key, closingKey, invoke, srs, maxLog }: Flags): void {
+function requireNamed({ program, id, key, closingKey, invoke, file, srs, maxLog }: Flags): void {
   const usage = (what: string, fix: string): never => fail('USAGE', what, { fix });
   if (program === undefined && id === undefined)
     usage(
@@ -142,6 +149,11 @@ function requireNamed({ program, id, key, closingKey, invoke, srs, maxLog }: Fla
     usage(
       '--invoke names an export of no module',
       'Leave it out: the id stands for one export; or name the module with --program',
+    );
+  if (program === undefined && file !== undefined)
+    usage(
+      '--file names a file of no module',
+      'Name the module with --program: it says which words are files',
     );
   if (key === undefined) {
     if (closingKey !== undefined) usage('--closing-key without --key', 'Give both keys of a run');
@@ -169,6 +181,7 @@ async function readDocument(file: string, key: VerifyingKey): Promise<ProofDocum
 /** With the keys of this release, made or from the cache. */
 async function verifyWithSession(file: string, { program, ...flags }: Flags): Promise<Verified> {
   const wasm = program === undefined ? undefined : await readModule(program);
+  const files = flags.file && (await filesOf(flags.file));
   // Loaded here: with key files there is no need of them.
   const [{ withKeys }, { verify }, { loadProgram }] = await Promise.all([
     import('../session.ts'),
@@ -183,9 +196,23 @@ async function verifyWithSession(file: string, { program, ...flags }: Flags): Pr
       ...(wasm === undefined ? {} : { wasm }),
       ...(flags.id === undefined ? {} : { programId: flags.id }),
       ...(flags.invoke === undefined ? {} : { invoke: flags.invoke }),
+      ...(files === undefined ? {} : { files }),
     });
     return { accepted, loaded: wasm && loadProgram(wasm, accepted.entry, importsOf(flags)) };
   });
+}
+
+/** Bytes, or digests where these are given. */
+async function filesOf(files: readonly NamedPath[]): Promise<Record<string, Hex | Uint8Array>> {
+  const given = files.map(async ({ name, path }) => {
+    const digits = /^sha256:(.*)$/s.exec(path)?.[1];
+    if (digits === undefined) return [name, await readBytes(path)] as const;
+    if (/^[\da-fA-F]{64}$/.test(digits)) return [name, `0x${digits}` as Hex] as const;
+    return fail('USAGE', `--file ${name}: sha256: and no 64 hexadecimal digits`, {
+      fix: 'Give the digest as sha256sum prints it, or the path of the file',
+    });
+  });
+  return Object.fromEntries(await Promise.all(given));
 }
 
 /** Real ones have some 100 KB. */
@@ -249,9 +276,19 @@ function print(accepted: Accepted, loaded: LoadedProgram | undefined): void {
     ['program id', id],
     ...(entry === undefined ? [] : [['entered at', entry] as const]),
     ['public inputs', formatWordLines(publicInputs, parameters)],
-    ...Object.entries(strings).map(
-      ([list, texts]) => [list, texts.map((text) => JSON.stringify(text)).join(' ')] as const,
+    ...(['args', 'environ'] as const).flatMap((list) =>
+      strings[list] === undefined
+        ? []
+        : [[list, strings[list].map((text) => JSON.stringify(text)).join(' ')] as const],
     ),
+    ...(strings.files === undefined
+      ? []
+      : [
+          [
+            'files',
+            strings.files.map(({ name, digest }) => `${JSON.stringify(name)} sha256:${digest.slice(2)}`),
+          ] as const,
+        ]),
     ...(stdin === undefined ? [] : [['stdin', formatText(stdin)] as const]),
     ['public outputs', formatWordLines(statement.publicOutputs, types)],
     ...(stdout === undefined ? [] : [['stdout', formatText(stdout)] as const]),

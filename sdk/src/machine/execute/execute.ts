@@ -48,8 +48,8 @@ export interface ExecuteOptions {
   readonly onDebug?: (value: bigint) => void;
   /** Receives what the program writes to its log (WASI's standard error); likewise. */
   readonly onLog?: (bytes: Uint8Array) => void;
-  /** Private words that are not of the list: of the private byte stream, the clock, randomness. Canonical. */
-  readonly privateWord?: (source: PrivateSource) => bigint | undefined;
+  /** Private words that are not of the list: of the private byte stream, the clock, randomness, the file of a number. Canonical. */
+  readonly privateWord?: (source: PrivateSource, which: number) => bigint | undefined;
   readonly signal?: AbortSignal;
   /** Cells to go on with, changed by the run; by default those that the program starts with. */
   readonly machine?: Machine;
@@ -235,6 +235,8 @@ export function traceWithin(
 /** A private word that is not of the list, and of where it was asked for; undefined where there was none. */
 export interface AskedWord {
   readonly source: PrivateSource;
+  /** Of files the number, else 0. */
+  readonly which: number;
   readonly word: bigint | undefined;
 }
 
@@ -252,10 +254,10 @@ export function askedOnce<T extends Pick<ExecuteOptions, 'privateWord'>>(
   if (privateWord === undefined) return () => options;
   return () => {
     let next = 0;
-    const replayed = (source: PrivateSource): bigint | undefined => {
-      if (next === given.length) given.push({ source, word: privateWord(source) });
+    const replayed = (source: PrivateSource, which: number): bigint | undefined => {
+      if (next === given.length) given.push({ source, which, word: privateWord(source, which) });
       const asked = given[next++]!;
-      if (asked.source !== source) {
+      if (asked.source !== source || asked.which !== which) {
         fail(
           'RUN_MISMATCH',
           `the run asks for a word of ${source} where it asked for one of ${asked.source}`,
@@ -299,7 +301,8 @@ export function prepare(
       maxSteps: STEPS_PER_INSTRUCTION * maxInstructions + SPARE_STEPS,
       onDebug: options.onDebug && ((low, high) => options.onDebug?.(join(low, high))),
       onLog: options.onLog,
-      privateWord: options.privateWord && ((source) => wordHalves(options.privateWord?.(source), source)),
+      privateWord:
+        options.privateWord && ((source, which) => wordHalves(options.privateWord?.(source, which), source)),
     },
   };
 }

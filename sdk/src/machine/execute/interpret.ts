@@ -34,7 +34,7 @@ export function interpret(
       debugAt.set(point.pc, [...(debugAt.get(point.pc) ?? []), point]);
     }
   }
-  const sources = new Map(program.privatePoints.map((point) => [point.pc, point.source]));
+  const sources = new Map(program.privatePoints.map((point) => [point.pc, point]));
   const functions = new Map(program.functions.map((entry) => [entry.id, entry]));
   const rows = new Float64Array(ROW_KINDS);
   const publicCount = io.publicInputs.length / 2;
@@ -342,10 +342,10 @@ export function interpret(
           break;
         }
         case I.READ_PRIVATE.code: {
-          const source = sources.get(pc);
-          const given = source === undefined ? undefined : io.privateWord?.(source);
-          if (source === undefined ? privateUsed >= privateCount : given === undefined)
-            return stop('starved');
+          const point = sources.get(pc);
+          const which = point?.slot === undefined ? 0 : low[fp + point.slot]! >>> 0;
+          const given = point === undefined ? undefined : io.privateWord?.(point.source, which);
+          if (point === undefined ? privateUsed >= privateCount : given === undefined) return stop('starved');
           const as = fp + a[pc];
           const [vl, vh] = given ?? [
             io.privateInputs[2 * privateUsed],

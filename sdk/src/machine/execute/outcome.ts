@@ -11,7 +11,9 @@ export interface Io {
   readonly onDebug: ((low: number, high: number) => void) | undefined;
   readonly onLog: ((bytes: Uint8Array) => void) | undefined;
   /** Words of other sources than the private inputs, in halves; undefined where there are no more. */
-  readonly privateWord: ((source: PrivateSource) => readonly [number, number] | undefined) | undefined;
+  readonly privateWord:
+    | ((source: PrivateSource, which: number) => readonly [number, number] | undefined)
+    | undefined;
 }
 
 /** Where a run stands that has been paused between two steps. */

@@ -2,7 +2,14 @@
 import { type Code, moduleBytes, type TypeText } from '../../wasm/build.ts';
 import { decodeModule } from '../../wasm/decode.ts';
 import { exportedFunction, indexSpaces, type Module, quote } from '../../wasm/types.ts';
-import { type EntryText, isBytes, type Parameter, type Scalar, scalarInfo } from '../signature.ts';
+import {
+  type EntryText,
+  isBytes,
+  type Parameter,
+  type Scalar,
+  type StringList,
+  scalarInfo,
+} from '../signature.ts';
 import { ALLOCATORS, type Allocator, allocatorOf, invalid, typeOf, usualAllocator } from './allocator.ts';
 import { WASI_MODULE } from './wasi-layout.ts';
 
@@ -14,6 +21,13 @@ const STACK = '__wbindgen_add_to_stack_pointer';
 const ALIGNMENT = 8;
 
 type Item = Code[number];
+
+/** What asks for a list, what that is called, and what gives none of it. */
+const ASKED: Readonly<Record<StringList, readonly [name: string, what: string, none: string]>> = {
+  args: ['args_get', 'arguments', 'nothing behind --'],
+  environ: ['environ_get', 'environment', 'no --env'],
+  files: ['path_open', 'files', 'no --file'],
+};
 
 /** An export with the signature that it is entered by. */
 export interface TypedEntry extends EntryText {
@@ -52,12 +66,11 @@ export function typedEntry(module: Module, { name, signature }: EntryText): Type
     invalid('the module has no memory, so no bytes', name);
   }
   for (const list of signature.strings) {
-    const asks = module.imports.some((item) => item.module === WASI_MODULE && item.name === `${list}_get`);
+    const [asked, strings, option] = ASKED[list];
+    const asks = module.imports.some((item) => item.module === WASI_MODULE && item.name === asked);
     if (!asks) {
-      const [strings, option] =
-        list === 'args' ? ['arguments', 'nothing behind --'] : ['environment', 'no --env'];
       invalid(
-        `the module reads no ${strings}: it does not import ${list}_get of WASI`,
+        `the module reads no ${strings}: it does not import ${asked} of WASI`,
         name,
         `Give it none (${option}; no ${list} in the signature)`,
       );

@@ -110,10 +110,10 @@ export class Emitter {
     if (to !== from) this.row(MOVE, 0, to, from);
   }
 
-  /** A private word that does not come from the list of private inputs. */
-  readPrivate(source: PrivateSource, to: number): void {
+  /** A private word that does not come from the list of private inputs; `slot` as of a `PrivatePoint`. */
+  readPrivate(source: PrivateSource, to: number, slot?: number): void {
     this.row(READ_PRIVATE, WIDE, to);
-    this.privatePoints.push({ pc: this.pc - 1, source });
+    this.privatePoints.push({ pc: this.pc - 1, source, ...(slot === undefined ? {} : { slot }) });
   }
 
   constant(to: number, value: bigint): void {

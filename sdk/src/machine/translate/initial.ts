@@ -15,9 +15,18 @@ import {
   TABLES,
 } from '../memory-map.ts';
 import { type InitialWord, MAX_CHIP_LOG, MAX_TYPE, wordBits, type ZeroRegion } from '../program.ts';
+import { ROUNDS } from '../routines/sha256-constants.ts';
 import type { StringList } from '../signature.ts';
 import { refuseValueless } from './imports.ts';
-import { STRING_CELLS, type StringCells, WASI_CELLS, type WasiLayout, wasiLayout } from './wasi-layout.ts';
+import {
+  FILE_CELLS,
+  type FileCells,
+  STRING_CELLS,
+  type StringCells,
+  WASI_CELLS,
+  type WasiLayout,
+  wasiLayout,
+} from './wasi-layout.ts';
 
 /** The size of a table or the length of a segment: constant, or in a cell where the module can change it. */
 export interface Quantity {
@@ -56,6 +65,8 @@ export interface Layout {
   readonly wasi: WasiLayout | undefined;
   /** Of the lists of strings that the public inputs have. */
   readonly strings: Readonly<Partial<Record<StringList, StringCells>>>;
+  /** Where the entry takes files. */
+  readonly files: FileCells | undefined;
 }
 
 /**
@@ -142,7 +153,14 @@ export function layoutOf(module: Module, lists: readonly StringList[] = []): Lay
       { key: take(STRING_CELLS, 0), count: cell++, bytes: cell++ },
     ]),
   );
-  return { tables, elements, datas, globalCells: cell - GLOBALS, typeIds, pages, maxPages, wasi, strings };
+  const files = lists.includes('files')
+    ? ({
+        ...Object.fromEntries(Object.entries(FILE_CELLS).map(([name, cells]) => [name, take(cells, 0)])),
+        used: cell++,
+      } as unknown as FileCells)
+    : undefined;
+  const globalCells = cell - GLOBALS;
+  return { tables, elements, datas, globalCells, typeIds, pages, maxPages, wasi, strings, files };
 }
 
 /**
@@ -255,6 +273,11 @@ export function initialState(
     space(key, key + words.length - 1, words);
   });
   for (const { key } of Object.values(layout.strings)) space(key, key + STRING_CELLS - 1, []);
+  if (layout.files !== undefined) {
+    const { constants, content } = layout.files;
+    const words = ROUNDS.map((word, i) => [constants + i, BigInt(word)] as const);
+    space(constants, content + FILE_CELLS.content - 1, words);
+  }
   space(STACK, STACK_END - 1, []);
   const cells = (layout.pages * PAGE_BYTES) / 4;
   space(MEMORY, MEMORY + cells - 1, memoryWords(module, layout.pages));

@@ -71,6 +71,14 @@ function streamWord(t: InstructionContext, given: Given): void {
   else privateWord('stream')(t, given);
 }
 
+/** The next word of the file whose number is on the stack. */
+function fileWord(t: InstructionContext): void {
+  const { slot } = inSlot(t, t.stack.pop(), 0);
+  const to = t.destination();
+  t.emitter.readPrivate('file', to.slot, slot);
+  t.push(to);
+}
+
 /** Ends the run with an exit code; nothing behind is reached. */
 function exit(t: InstructionContext): void {
   const code = inSlot(t, t.stack.pop(), 0).slot;
@@ -105,6 +113,7 @@ const ROWS: Readonly<Record<string, Rule>> = {
   'argument.read': argumentWord,
   'argument.public': publicWord,
   'argument.private': privateInput,
+  'file.read': fileWord,
   clock: privateWord('clock'),
   random: privateWord('random'),
   log,
@@ -144,7 +153,28 @@ const KINDS: Readonly<Record<string, (name: string, type: FunctionType) => Rule 
     (name) =>
     (t, { elements }) =>
       emitTableSet(t, elements[name].key, all(elements[name])),
+  /** `NAME DISTANCE`: the cell so far behind an index, without a comparison. The verifier of images refuses one that no branch before keeps in bounds. */
+  elementAt:
+    (name) =>
+    (t, { elements }) => {
+      const element = inSlot(t, t.stack.pop(), 0).slot;
+      const to = t.destination();
+      t.emitter.row(I.TABLE_GET, 0, to.slot, element, keyAt(name, elements));
+      t.push(to, true);
+    },
+  setElementAt:
+    (name) =>
+    (t, { elements }) => {
+      const [y, x] = [t.stack.pop(), t.stack.pop()];
+      const value = inSlot(t, y, 1).slot;
+      t.emitter.row(I.TABLE_SET, 0, value, inSlot(t, x, 0).slot, keyAt(name, elements));
+    },
 };
+
+function keyAt(text: string, elements: Given['elements']): number {
+  const [name, distance] = text.split(' ') as [string, string];
+  return elements[name]!.key + Number(distance);
+}
 
 /** What an import of a module of routines means where the routine is given this. */
 export function intrinsic({ module, name }: Import, type: FunctionType, given: Given): HostFunction {

@@ -7,10 +7,16 @@ import { decodeModule } from '../../wasm/decode.ts';
 import { OPCODES, type OpcodeName } from '../../wasm/opcodes.ts';
 import type { Module } from '../../wasm/types.ts';
 import { ROUTINE_MODULES, type RoutineModule } from '../routines/modules.generated.ts';
-import type { StringList } from '../signature.ts';
+import { STRING_LISTS, type StringList } from '../signature.ts';
 import type { Layout, Quantity, SegmentLayout, TableLayout } from './initial.ts';
 import type { Elements, Given } from './intrinsics.ts';
-import { STRING_CELLS, type StringCells, type WasiLayout } from './wasi-layout.ts';
+import {
+  FILE_CELLS,
+  type FileCells,
+  STRING_CELLS,
+  type StringCells,
+  type WasiLayout,
+} from './wasi-layout.ts';
 
 /** What is linked for a name: a function of a module of routines and what its intrinsics mean. */
 export interface LinkedRoutine {
@@ -45,13 +51,34 @@ const ofData = ({ key, length }: SegmentLayout): Elements => ({
 });
 
 /** What routines without indices are given. */
-function givenToAll({ maxPages, wasi }: Layout): Given {
+function givenToAll(layout: Layout): Given {
+  const { maxPages, wasi } = layout;
   const quantities: Record<string, Quantity> = { 'memory.maxPages': constant(maxPages) };
   if (wasi === undefined) return { quantities, elements: {} };
   quantities['output.word'] = cell(wasi.output.word);
   quantities['output.total'] = cell(wasi.output.total);
   quantities['output.isUsed'] = constant(wasi.writes ? 1 : 0);
-  return { quantities, elements: {} };
+  if (layout.files === undefined) return { quantities, elements: {} };
+  quantities['content.used'] = cell(layout.files.used);
+  // The accesses to a whole block, without a comparison each, begin there at most.
+  quantities['content.last'] = constant(FILE_CELLS.content - 16);
+  const { count, bytes } = layout.strings.files as StringCells;
+  quantities['names.count'] = cell(count);
+  quantities['names.bytes'] = cell(bytes);
+  return { quantities, elements: fileElements(layout) };
+}
+
+function fileElements({ files, strings }: Layout): Given['elements'] {
+  const of = (key: number, cells: number): Elements => ({ key, cells, outOfBounds: 'fileDiffers' });
+  return {
+    ...Object.fromEntries(
+      Object.entries(FILE_CELLS).map(([name, cells]) => [
+        name,
+        of((files as FileCells)[name as keyof FileCells], cells),
+      ]),
+    ),
+    names: of((strings.files as StringCells).key, STRING_CELLS),
+  };
 }
 
 const targetTable = (table: TableLayout): Given => ({
@@ -60,12 +87,10 @@ const targetTable = (table: TableLayout): Given => ({
 });
 
 /** Lists of strings have numbers in their order. */
-const STRING_LISTS: readonly StringList[] = ['args', 'environ'];
-
 export const stringListIndex = (list: StringList): number => STRING_LISTS.indexOf(list);
 
 function stringsOf({ strings }: Layout, index: number): Given {
-  const { key, count, bytes } = strings[STRING_LISTS[index]] as StringCells;
+  const { key, count, bytes } = strings[STRING_LISTS[index]!] as StringCells;
   const elements: Elements = { key, cells: STRING_CELLS, outOfBounds: 'argumentInvalid' };
   return {
     quantities: { ...argumentsOf(1).quantities, 'strings.count': cell(count), 'strings.bytes': cell(bytes) },

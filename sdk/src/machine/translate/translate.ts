@@ -189,6 +189,9 @@ function typedStub(linker: Linker, entry: TypedEntry): void {
   for (const list of entry.signature.strings) {
     const strings = linker.routine(`argument strings ${stringListIndex(list)}`);
     emitter.call(strings.label, 0, strings.returnSlot);
+    if (list !== 'files') continue;
+    const digests = linker.routine('wasi files digests');
+    emitter.call(digests.label, 0, digests.returnSlot);
   }
   startCalls(linker, entry.index, 0);
   const target = linker.adapter(adapterModule(main.module, entry, layout.wasi?.writes === true));

@@ -36,6 +36,40 @@ export interface StringCells {
 /** Cells for the bytes of a list of strings: 2^18 bytes. They are one row of the image. */
 export const STRING_CELLS: number = 1 << 16;
 
+/** Keys of the first cells of what read-only files are kept in (docs/wasi.md, Files). */
+export interface FileCells {
+  /** Round constants of SHA-256. */
+  readonly constants: number;
+  /** By file: eight words of the digest each; the first cell of its content; 1 + its bytes, 0 before it was read. */
+  readonly digests: number;
+  readonly starts: number;
+  readonly sizes: number;
+  /** By open file: 1 + the number of the file; halves of the position. */
+  readonly open: number;
+  readonly low: number;
+  readonly high: number;
+  /** The path that was asked for, a byte to a cell. */
+  readonly path: number;
+  /** Bytes of all files, four to a cell. */
+  readonly content: number;
+  /** The cell that holds how many of `content` are taken. */
+  readonly used: number;
+}
+
+/** Of what {@link FileCells} names, how many cells; at most so many files, so many open at once, 16 MiB of content. */
+export const MAX_FILES = 256;
+export const FILE_CELLS: Readonly<Record<Exclude<keyof FileCells, 'used'>, number>> = {
+  constants: 64,
+  digests: 8 * MAX_FILES,
+  starts: MAX_FILES,
+  sizes: MAX_FILES,
+  open: 64,
+  low: 64,
+  high: 64,
+  path: 1 << 12,
+  content: 1 << 22,
+};
+
 /** Cells that {@link wasiLayout} takes. */
 export const WASI_CELLS = 8;
 

@@ -8,7 +8,7 @@ import type { HostFunction, InstructionContext } from './context.ts';
 import { stringListIndex } from './routines.ts';
 
 /** Errors of preview 1 that are answered. */
-const ERRNO = { success: 0, badf: 8, nosys: 52 } as const;
+const ERRNO = { success: 0, badf: 8, inval: 28, nosys: 52, rofs: 69 } as const;
 
 type Translate = (t: InstructionContext, name: string, type: FunctionType) => void;
 
@@ -31,10 +31,25 @@ const strings =
     else t.callRoutine(`wasi strings_${what} ${stringListIndex(list)}`);
   };
 
+/** With files, by the routine of those; else otherwise. */
+const files =
+  (otherwise: Translate): Translate =>
+  (t, name, type) => {
+    if (t.links.layout.files === undefined) otherwise(t, name, type);
+    else t.callRoutine(`wasi files ${name}`);
+  };
+
+/** With files, which nobody changes, another error. */
+const readOnly =
+  (errno: number): Translate =>
+  (t, name, type) =>
+    answer(t.links.layout.files === undefined ? ERRNO.badf : errno)(t, name, type);
+
 const done = answer(ERRNO.success);
-/** No file is ever open, and no directory. */
+/** No file is open, and no directory. */
 const noFile = answer(ERRNO.badf);
 const lacking = answer(ERRNO.nosys);
+const unchanged = readOnly(ERRNO.rofs);
 
 /** Parameters (`i` an i32, `I` an i64) and what a call becomes. All but `proc_exit` return an error number. */
 const FUNCTIONS: Readonly<Record<string, readonly [parameters: string, translate: Translate]>> = {
@@ -46,35 +61,35 @@ const FUNCTIONS: Readonly<Record<string, readonly [parameters: string, translate
   clock_time_get: ['iIi', routine],
   fd_advise: ['iIIi', lacking],
   fd_allocate: ['iII', lacking],
-  fd_close: ['i', routine],
+  fd_close: ['i', files(routine)],
   fd_datasync: ['i', lacking],
-  fd_fdstat_get: ['ii', routine],
+  fd_fdstat_get: ['ii', files(routine)],
   fd_fdstat_set_flags: ['ii', lacking],
   fd_fdstat_set_rights: ['iII', lacking],
-  fd_filestat_get: ['ii', lacking],
+  fd_filestat_get: ['ii', files(lacking)],
   fd_filestat_set_size: ['iI', lacking],
   fd_filestat_set_times: ['iIIi', lacking],
-  fd_pread: ['iiiIi', lacking],
-  fd_prestat_dir_name: ['iii', noFile],
-  fd_prestat_get: ['ii', noFile],
+  fd_pread: ['iiiIi', files(lacking)],
+  fd_prestat_dir_name: ['iii', files(noFile)],
+  fd_prestat_get: ['ii', files(noFile)],
   fd_pwrite: ['iiiIi', lacking],
-  fd_read: ['iiii', routine],
-  fd_readdir: ['iiiIi', noFile],
+  fd_read: ['iiii', files(routine)],
+  fd_readdir: ['iiiIi', readOnly(ERRNO.nosys)],
   fd_renumber: ['ii', lacking],
-  fd_seek: ['iIii', routine],
+  fd_seek: ['iIii', files(routine)],
   fd_sync: ['i', lacking],
-  fd_tell: ['ii', routine],
+  fd_tell: ['ii', files(routine)],
   fd_write: ['iiii', routine],
-  path_create_directory: ['iii', noFile],
-  path_filestat_get: ['iiiii', noFile],
-  path_filestat_set_times: ['iiiiIIi', noFile],
-  path_link: ['iiiiiii', noFile],
-  path_open: ['iiiiiIIii', noFile],
-  path_readlink: ['iiiiii', noFile],
-  path_remove_directory: ['iii', noFile],
-  path_rename: ['iiiiii', noFile],
-  path_symlink: ['iiiii', noFile],
-  path_unlink_file: ['iii', noFile],
+  path_create_directory: ['iii', unchanged],
+  path_filestat_get: ['iiiii', files(noFile)],
+  path_filestat_set_times: ['iiiiIIi', unchanged],
+  path_link: ['iiiiiii', unchanged],
+  path_open: ['iiiiiIIii', files(noFile)],
+  path_readlink: ['iiiiii', readOnly(ERRNO.inval)],
+  path_remove_directory: ['iii', unchanged],
+  path_rename: ['iiiiii', unchanged],
+  path_symlink: ['iiiii', unchanged],
+  path_unlink_file: ['iii', unchanged],
   poll_oneoff: ['iiii', routine],
   proc_exit: ['i', routine],
   proc_raise: ['i', lacking],
