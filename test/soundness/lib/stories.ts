@@ -19,6 +19,7 @@ import {
   wideArgument,
   withStatement,
 } from './stories-io.ts';
+import { TAIL_CALL_LIES } from './stories-tail-calls.ts';
 import { TIME_LIES } from './stories-times.ts';
 import {
   exhaustedWithInputs,
@@ -411,6 +412,7 @@ export const LIES: readonly Lie[] = [
   ...BOUNDARY_LIES,
   ...DIVISION_LIES,
   ...EXIT_LIES,
+  ...TAIL_CALL_LIES,
   ...FIELD_LIES,
   ...TIME_LIES,
 ];
