@@ -77,5 +77,12 @@ Implied, each by all the others (so not all of them could go at once), are:
 
 ${implied.join('\n')}
 
-${chips.join('\n')}`;
+${chips.join('\n')}
+## ring
+
+Of runs of several proofs alone, so not of the machine above; \`test/soundness/losses/ring.test.ts\` holds what its four parts are for.
+
+- **mask**, **mask before** (interactions): without either an honest run is refused, since its bus is off.
+- **sends is a bit**, **receives is a bit** (constraints): implied. No other chip and no public term has the tag of masks, so whatever multiplicities there are, what they send is received by rows of this chip alone or the bus is off.
+`;
 }
