@@ -25,6 +25,23 @@ for (const [name, field, noble] of [
       }
     });
 
+    it('inverts what makes quotients large, numbers near, and all of small fields', () => {
+      // Near n-th parts of the modulus and powers of two the first division leaves next to nothing, so that no guess of several is sure.
+      const edges = Array.from({ length: 254 }, (_, i) => BigInt(i + 1)).flatMap((i) => [
+        ...[1n << (i - 1n), (1n << (i - 1n)) + 1n, field.modulus - (1n << (i - 1n))],
+        ...[field.modulus / i, field.modulus / i + 1n, field.modulus / (1n << (i - 1n)) + 1n],
+      ]);
+      for (const edge of edges.map(field.from)) {
+        if (edge !== 0n) assert.equal(field.inv(edge), noble.inv(edge), `${edge}`);
+      }
+      for (const modulus of [2n, 3n, 7n, 65537n]) {
+        const small = createField(modulus);
+        for (let a = 1n; a < modulus; a += modulus > 1000n ? 97n : 1n) {
+          assert.equal(small.mul(small.inv(a), a), 1n);
+        }
+      }
+    });
+
     it('inverts batches and refuses zero', () => {
       const values = random.elements(field.modulus, 20).map((v) => (v === 0n ? 1n : v));
       assert.deepEqual(field.batchInv(values), values.map(field.inv));

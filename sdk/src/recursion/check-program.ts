@@ -44,6 +44,8 @@ class Written {
   readonly #elements = new Set<number>();
   readonly #values = new Set<number>();
   readonly #addresses = new Set<string>();
+  /** Segments that have values. */
+  readonly #segments = new Set<number>();
   readonly #tables = new Set<number>();
 
   constructor(program: Program) {
@@ -54,7 +56,7 @@ class Written {
     // A table that a digit chooses from: complete before it is read.
     if (typeof operand === 'number') {
       if (operand === 0) invalid('a digit chooses from segment 0, which is no table');
-      if (!this.#hasEntries(operand)) invalid(`a digit chooses from segment ${operand}, which is empty`);
+      if (!this.#segments.has(operand)) invalid(`a digit chooses from segment ${operand}, which is empty`);
       this.#tables.add(operand);
     } else if (operand.kind === 'element') {
       if (!this.#elements.has(operand.id)) invalid(`element ${operand.id} is read before it is written`);
@@ -77,6 +79,7 @@ class Written {
     const address = `${segment}:${offset}`;
     if (this.#addresses.has(address)) invalid(`address ${address} is written twice`);
     this.#addresses.add(address);
+    this.#segments.add(segment);
     const most = segment === 0 ? MOST_ADDRESSES : MOST_ENTRIES;
     if (!isBelow(segment, MOST_ADDRESSES) || !isBelow(offset, most)) {
       invalid(`address ${address} is out of bounds`);
@@ -94,10 +97,6 @@ class Written {
     if (this.#values.size !== values.length) {
       invalid(`${this.#values.size} of ${values.length} values are written`);
     }
-  }
-
-  #hasEntries(segment: number): boolean {
-    return this.#program.values.some((value) => value.segment === segment && this.#values.has(value.id));
   }
 }
 
