@@ -274,6 +274,14 @@ describe('verifier of small proofs on the in-process chain', function () {
       assert.ok((await actions.attest({ ...direct, registry })).recorded);
       assert.equal((await actions.readAttestation({ ...direct, registry }))?.selector, key.selector);
       assert.equal((await actions.readAttestation({ ...proven, registry }))?.selector, toy.key.key.selector);
+      // The first key is stopped: what is on record under the second counts, for whoever asks of any.
+      await actions.stopRoute({ registry, verifyingKey: proven.verifyingKey });
+      assert.equal((await actions.readAttestation({ ...proven, registry }))?.stopped, true);
+      const any = await actions.readAttestation({ ...proven, verifyingKey: undefined, registry });
+      assert.deepEqual([any?.selector, any?.stopped], [key.selector, false]);
+      await actions.stopRoute({ registry, verifyingKey: key.digest });
+      const none = await actions.readAttestation({ ...proven, verifyingKey: undefined, registry });
+      assert.deepEqual([none?.selector, none?.stopped], [toy.key.key.selector, true]);
     });
   }
 
