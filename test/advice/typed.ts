@@ -94,7 +94,7 @@ export const TYPED: Table = {
     await advised.byCommand(run(manifest, '--input', '{x: 5}'));
     await succeeds(run(manifest, ...GIVEN));
   },
-  'Give values with --input and --private-input': async (advised) => {
+  'Leave it out: values are given with --input and --private-input': async (advised) => {
     const { manifest } = await project('words');
     await advised.byCommand(run(manifest, '--public', '5'));
     await succeeds(run(manifest, ...GIVEN));

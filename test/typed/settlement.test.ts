@@ -17,6 +17,7 @@ import {
   prove,
   type Session,
   verify,
+  writeProofDocument,
 } from '../../sdk/src/index.ts';
 import type { TypedProgram } from '../../sdk/src/typed.ts';
 import { attest, deploy } from '../../sdk/src/viem.ts';
@@ -146,6 +147,24 @@ Netting.encode({ inputs: { epoch: 'one', payments: [] }, privateInputs: {} });
   it('the proof says the values', () => {
     const { inputs, outputs } = program.read(document);
     assert.deepEqual({ inputs, outputs }, { inputs: INPUTS, outputs: OUTPUTS });
+  });
+
+  it('and `verify --manifest` shows them', async () => {
+    const path = join(folder, 'proof.json');
+    writeFileSync(path, writeProofDocument(document));
+    const named = ['--manifest', join(FOLDER, 'wattest.json'), '--program', 'Netting'];
+    const { code, out, err } = await wattest(['verify', path, ...named, '--json']);
+    assert.equal(code, 0, err);
+    const { values } = JSON.parse(out) as { values: { inputs: unknown; outputs: unknown } };
+    assert.deepEqual(
+      program.encode({ inputs: values.inputs as Inputs, privateInputs: {} }).publicInputs,
+      document.statement.publicInputs,
+    );
+    assert.deepEqual(values.outputs, {
+      epoch: '7',
+      positions: OUTPUTS.positions.map(({ account, net }) => ({ account, net: String(net) })),
+    });
+    assert.match((await wattest(['verify', path, ...named])).out, /^outputs\.epoch +7$/m);
   });
 
   /** Simulated, so that a refusal has its name. */

@@ -2,6 +2,7 @@
 import type { Command } from 'commander';
 import { fail } from '../errors/index.ts';
 import { parseJson } from '../json/reader.ts';
+import type { Statement } from '../plonk/declare/declare.ts';
 import type { TypedRecord, TypedValue } from '../typed/codec.ts';
 import type { TypedInterface } from '../typed/program.ts';
 import type { EncodedInputs } from '../typed/typed-program.ts';
@@ -62,7 +63,7 @@ export async function targetOf<F extends TypedFlags>(
   const surplus = WORDS.find((name) => given[name] !== undefined);
   if (surplus !== undefined) {
     fail('USAGE', `${optionOf(surplus)} beside --manifest, which says it`, {
-      fix: 'Give values with --input and --private-input',
+      fix: 'Leave it out: values are given with --input and --private-input',
     });
   }
   if (flags.input !== undefined && flags.inputFile !== undefined)
@@ -117,6 +118,17 @@ function json(text: string, where: string): unknown {
       fix: 'Give an object with a member for each input (docs/typed-programs.md)',
     });
   }
+}
+
+/** Values of a statement. @throws ENCODING_INVALID */
+export async function typedStatement(
+  typed: TypedInterface,
+  { publicInputs, publicOutputs, status }: Statement,
+): Promise<{ readonly inputs: TypedRecord; readonly outputs?: TypedRecord }> {
+  const { decodeFields } = await import('../typed/codec.ts');
+  const inputs = decodeFields(typed.inputs, publicInputs, `inputs of ${typed.name}`);
+  // A run that failed may have stopped anywhere in its outputs.
+  return status === 0n ? { inputs, outputs: (await typedOutputs(typed, publicOutputs))! } : { inputs };
 }
 
 /** Values of the words that a run wrote; undefined where the program is not typed. @throws ENCODING_INVALID */

@@ -24,8 +24,9 @@ import { type ImportFlags, importsOf, withImportOptions } from '../imports.ts';
 import { type NamedPath, namedPath } from '../named-path.ts';
 import { printJson, printTable } from '../options.ts';
 import { type SessionFlags, withSessionOptions } from '../session-options.ts';
+import { type TypedFlags, targetOf, typedRows, typedStatement } from '../typed.ts';
 
-interface Flags extends SessionFlags, ImportFlags {
+interface Flags extends SessionFlags, ImportFlags, Pick<TypedFlags, 'manifest' | 'typed'> {
   readonly program?: string;
   readonly id?: Hex;
   readonly key?: string;
@@ -75,6 +76,7 @@ export function registerVerify(program: Command): void {
       .argument('<proof>', 'the proof file')
       .option('--program <file>', 'the WebAssembly module that the proof must be about (this, --id, or both)')
       .option('--id <id>', 'the program id that it must be about, from somewhere you trust', programId)
+      .option('--manifest <file>', 'take --program for a typed program of this manifest, and show its values')
       .option(
         '--key <file>',
         'the verifying key that `wattest key` wrote, of a proof that stands alone or of the shards of a run; takes no SRS, with --id',
@@ -104,12 +106,16 @@ function programId(text: string): Hex {
   return text as Hex;
 }
 
-async function verifyCommand(file: string, flags: Flags): Promise<void> {
-  requireNamed(flags);
+async function verifyCommand(file: string, given: Flags): Promise<void> {
+  requireNamed(given);
+  const flags = await withTyped(given);
   let verified: Verified;
+  let values: Awaited<ReturnType<typeof typedStatement>> | undefined;
   try {
     verified =
       flags.key === undefined ? await verifyWithSession(file, flags) : await verifyWithFiles(file, flags);
+    // A genuine proof of words that are no values is refused like any other.
+    values = flags.typed && (await typedStatement(flags.typed, verified.accepted.statement));
   } catch (error) {
     // A refusal is an answer; bad input or environment is not.
     if (flags.json === true && isWattestError(error) && error.exitCode === 1) {
@@ -132,10 +138,21 @@ async function verifyCommand(file: string, flags: Flags): Promise<void> {
       publicOutputs: statement.publicOutputs,
       ...(stdout === undefined ? {} : { stdout: textOf(stdout) }),
       ...returnedJson(returned),
+      ...(values === undefined ? {} : { values }),
       shards,
       insecure,
     });
-  } else print(accepted, loaded);
+  } else print(accepted, loaded, values);
+}
+
+/** The module and the entry that a manifest says. */
+async function withTyped(flags: Flags): Promise<Flags> {
+  const { manifest, program } = flags;
+  if (manifest === undefined) return flags;
+  if (program === undefined)
+    return fail('USAGE', '--manifest without --program', { fix: 'Name the manifest and the program' });
+  const { file, flags: typed } = await targetOf(program, flags);
+  return { ...typed, program: file, ...(typed.typed && { invoke: typed.typed.entry }) };
 }
 
 function requireNamed({ program, id, key, closingKey, invoke, file, srs, maxLog }: Flags): void {
@@ -257,7 +274,11 @@ function readOutputs(
   return { types: [...outputs, ...results].map((_, i) => types[i - written.length]), returned, stdout };
 }
 
-function print(accepted: Accepted, loaded: LoadedProgram | undefined): void {
+function print(
+  accepted: Accepted,
+  loaded: LoadedProgram | undefined,
+  values: Awaited<ReturnType<typeof typedStatement>> | undefined,
+): void {
   const { programId: id, entry, statement, status, shards, insecure } = accepted;
   const { publicInputs } = statement;
   const { types, returned, stdout } = loaded === undefined ? WORDS_ALONE : readOutputs(accepted, loaded);
@@ -275,6 +296,8 @@ function print(accepted: Accepted, loaded: LoadedProgram | undefined): void {
       : [['proofs', `${shards} that only convince together; a contract takes one`] as const]),
     ['program id', id],
     ...(entry === undefined ? [] : [['entered at', entry] as const]),
+    ...(values === undefined ? [] : typedRows(values.inputs, 'inputs')),
+    ...(values?.outputs === undefined ? [] : typedRows(values.outputs, 'outputs')),
     ['public inputs', formatWordLines(publicInputs, parameters)],
     ...(['args', 'environ'] as const).flatMap((list) =>
       strings[list] === undefined
