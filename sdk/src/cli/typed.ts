@@ -19,7 +19,17 @@ export interface TypedFlags {
 
 /** Flags that give a run what the manifest says already. */
 const WORDS = [
-  ...['invoke', 'args', 'argString', 'argBytes', 'privateArgString', 'privateArgBytes', 'env', 'behind'],
+  ...[
+    'invoke',
+    'args',
+    'argString',
+    'argBytes',
+    'privateArgString',
+    'privateArgBytes',
+    'env',
+    'file',
+    'behind',
+  ],
   ...[
     'returns',
     'allocator',
