@@ -258,7 +258,7 @@ export const INPUTS: Table = {
     await advised.by(() => prove(keys, { wasm, args: [1, 2], shape: { alu: 1000 } }));
     await prove(keys, { wasm, args: [1, 2], shape: { alu: 10 } });
   },
-  'Give smaller heights': {
+  'Give smaller heights, or allow more memory (--max-memory)': {
     test: 'test/cli/limits.test.ts',
     title: 'the memory of a session and least heights bound a proof before it is begun',
   },

@@ -10,7 +10,6 @@ import {
   readProofDocument,
   statementHash,
   verify,
-  wrap,
   writeProofDocument,
 } from '../../sdk/src/index.ts';
 import { createEngine } from '../../sdk/src/kernels/index.ts';
@@ -149,13 +148,7 @@ export const PROOFS: Table = {
     test: 'test/cli/wrap.test.ts',
     title: 'wrap: of a proof that was made for it, and of no other',
   },
-  'Prove a shorter run, or allow one proof more (--max-memory, --max-log)': async (advised) => {
-    const { document } = await lib();
-    const keys = await session();
-    // As a run of several proofs says of itself; the rest of the advice is what test/cli/wrap.test.ts does.
-    await advised.by(() => wrap(keys, { document: { ...document, shards: 2 } }));
-  },
-  'Verify it with `wattest verify`; for a chain prove a shorter run, or with a larger --max-log (another key, so another verifier contract)':
+  'Verify it with `wattest verify`; for a chain prove with --wrap, which joins them to one small proof':
     SHARDED,
   'The proof is forged, corrupt, or for another program or statement': unchanged(
     (document) => ({ ...document, statement: { ...document.statement, publicOutputs: [6n] } }),

@@ -96,7 +96,7 @@ describe('small proofs', function () {
     const made = (from: ProofDocument): Promise<ProofDocument> => wrap(session, { document: from });
     await refused(made(direct.document), 'PROOF_UNWRAPPABLE', /keccak256/);
     await refused(made(small), 'PROOF_UNWRAPPABLE', /already/);
-    await refused(made({ ...document, shards: 3 }), 'PROOF_UNWRAPPABLE', /3 proofs/);
+    await refused(made({ ...document, shards: 3 }), 'PROOF_MALFORMED', /3 shards/);
     await refused(made({ ...document, verifyingKey: small.verifyingKey }), 'PROOF_FOREIGN_KEY');
   });
 

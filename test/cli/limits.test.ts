@@ -60,15 +60,17 @@ describe('command line, honest limits', function () {
 
   it('the memory of a session and least heights bound a proof before it is begun', async () => {
     await using keys = await openKeys({ maxLog: 19, onWarning: () => {} });
-    const { whole } = limitsOf(keys, undefined);
-    const little = limitsOf({ ...keys, maxKernelBytes: 2 ** 29 }, undefined);
+    const { whole } = limitsOf(keys, 2 ** 32);
+    const little = limitsOf({ ...keys, maxKernelBytes: 2 ** 29 }, 2 ** 32);
+    // Unasked a proof takes less than there is room for.
+    assert.ok(limitsOf(keys, undefined).whole.cells! < whole.cells! / 3);
     assert.ok(little.whole.cells! < 2 ** 29 / 90 && little.whole.cells! < whole.cells! / 7);
     assert.ok(little.shards.cells <= little.whole.cells!);
     assert.throws(() => limitsOf(keys, undefined, { wide: 19, alu: 18 }), {
       code: 'INPUT_INVALID',
       message: /^shape: the least heights come to \d+ cells/,
     });
-    assert.equal(limitsOf(keys, undefined, { wide: 18 }).whole.least!['wide'], 18);
+    assert.equal(limitsOf(keys, 2 ** 32, { wide: 18 }).whole.least!['wide'], 18);
   });
 
   it('a run hears an abort, and says how far it is', async () => {

@@ -11,8 +11,15 @@ import { type GeneratedVerifier, generateVerifier } from '../solidity/generate.t
 import { withKeys } from './session.ts';
 import type { SessionFlags } from './session-options.ts';
 
-/** By the options of `deploy` and `verifier`. */
-export function kindOf({ wrap }: { readonly wrap?: boolean }): ContractKind {
+/** By the options of `deploy` and `verifier`, which take one of them. */
+export function kindOf({
+  wrap,
+  joined,
+}: {
+  readonly wrap?: boolean;
+  readonly joined?: boolean;
+}): ContractKind {
+  if (joined === true) return 'joined';
   return wrap === true ? 'small' : 'direct';
 }
 

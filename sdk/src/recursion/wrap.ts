@@ -13,23 +13,28 @@ import { prove } from '../plonk/prove/prover.ts';
 import { requireWhole } from '../plonk/verify/run.ts';
 import { NARROW, NARROW_LOG, narrowSystem } from './narrow/chip.ts';
 import { type NarrowProgram, narrowProgram, narrowWitness } from './narrow/narrow.ts';
+import type { Program, ProgramInputs } from './program.ts';
 import { engineColumns } from './rows/cells.ts';
 import { allowedRange, type LogRange } from './verifier/heights.ts';
-import { claimOf, wrapInputs, wrapProgram } from './verifier/wrap.ts';
+import { claimOf, type WrapClaim, wrapInputs, wrapProgram } from './verifier/wrap.ts';
 
-/** What proves and verifies wraps of one key. */
-export interface WrapKey {
+/** A key for small proofs, with the rows of its program. */
+export interface WrapProver {
   readonly key: ProvingKey;
-  /** The key whose proofs are wrapped: whole runs, in a hash that circuits evaluate. */
-  readonly wrapped: VerifyingKey;
-  readonly range: LogRange;
   readonly narrow: NarrowProgram;
 }
 
-/** The declarations of the key that wraps another one. */
-export function wrapSystem(wrapped: VerifyingKey): System {
-  const recursion: Recursion = { messages: 3, subject: subjectOf(wrapped) };
-  return { ...narrowSystem({ fixed: 'key', vector: vectorOf(recursion) }), name: 'wattest wrap', recursion };
+/** What proves and verifies wraps of one key. */
+export interface WrapKey extends WrapProver {
+  /** The key whose proofs are wrapped: whole runs, in a hash that circuits evaluate. */
+  readonly wrapped: VerifyingKey;
+  readonly range: LogRange;
+}
+
+/** The declarations of a key for small proofs. @param subject a key of the machine with the image */
+export function wrapSystem(subject: VerifyingKey, name = 'wattest wrap'): System {
+  const recursion: Recursion = { messages: 3, subject: subjectOf(subject) };
+  return { ...narrowSystem({ fixed: 'key', vector: vectorOf(recursion) }), name, recursion };
 }
 
 /** The elements of `wrapPublics`, in its order. */
@@ -50,13 +55,39 @@ function vectorOf({ subject }: Recursion): PublicField[] {
   ];
 }
 
-/** Powers of τ that a key which wraps `wrapped` needs. */
-export function wrapPowers(wrapped: VerifyingKey): number {
-  return powersForHeight(layout(wrapSystem(wrapped)).shape, 0, NARROW_LOG);
+/** Powers of τ that a key for small proofs needs. */
+export function wrapPowers(subject: VerifyingKey): number {
+  return powersForHeight(layout(wrapSystem(subject)).shape, 0, NARROW_LOG);
+}
+
+export interface WrapProverParameters extends CommitmentSources {
+  readonly name?: string;
+  /** A key of the machine that the proofs are about, with the image. */
+  readonly subject: VerifyingKey;
+  /** Its public vector is that of `wrapPublics`. */
+  readonly program: Program;
+}
+
+/** @throws `SRS_TOO_SMALL`; `KEY_INVALID` where the subject stands on another τ; `TRACE_TOO_TALL` where the program has too many rows */
+export async function wrapProver({
+  name,
+  subject,
+  program,
+  ...sources
+}: WrapProverParameters): Promise<WrapProver> {
+  const narrow = narrowProgram(program);
+  const key = await keygen({
+    ...sources,
+    system: wrapSystem(subject, name),
+    tables: { [NARROW.name]: narrow.fixed },
+    subject,
+    powers: wrapPowers(subject),
+  });
+  return { key, narrow };
 }
 
 /**
- * @throws `SRS_TOO_SMALL`; `KEY_INVALID` where the wrapped key is none of whole runs with poseidon2, or stands on another τ; `TRACE_TOO_TALL` where its verifier has too many rows
+ * @throws as {@link wrapProver}; `KEY_INVALID` where the wrapped key is none of whole runs with poseidon2
  */
 export async function wrapKeygen({
   wrapped,
@@ -64,19 +95,16 @@ export async function wrapKeygen({
 }: CommitmentSources & { readonly wrapped: VerifyingKey }): Promise<WrapKey> {
   requireWhole(wrapped);
   const range = allowedRange(wrapped);
-  const narrow = narrowProgram(wrapProgram(wrapped, range));
-  const key = await keygen({
-    ...sources,
-    system: wrapSystem(wrapped),
-    tables: { [NARROW.name]: narrow.fixed },
-    subject: wrapped,
-    powers: wrapPowers(wrapped),
-  });
-  return { key, wrapped, range, narrow };
+  const program = wrapProgram(wrapped, range);
+  return { ...(await wrapProver({ ...sources, subject: wrapped, program })), wrapped, range };
 }
 
-export interface WrapParameters
-  extends Pick<ProveParameters, 'engine' | 'srs' | 'onProgress' | 'onBasesUsed' | 'signal' | 'random'> {
+type ProveOptions = Pick<
+  ProveParameters,
+  'engine' | 'srs' | 'onProgress' | 'onBasesUsed' | 'signal' | 'random'
+>;
+
+export interface WrapParameters extends ProveOptions {
   readonly key: WrapKey;
   readonly program: ProgramKey;
   readonly statement: Statement;
@@ -89,16 +117,33 @@ export interface WrapParameters
  * @throws the PROOF_… errors of a verifier for a proof that it refuses before its pairing; that is left to whoever verifies the small proof
  */
 export async function wrap({ key, program, statement, proof, ...rest }: WrapParameters): Promise<Uint8Array> {
-  const { wrapped, range, narrow } = key;
+  const { wrapped, range } = key;
   const claim = claimOf(wrapped, { program, statement, proof });
-  const main = narrowWitness(narrow, wrapInputs(wrapped, range, { claim, proof }));
-  const columns = await engineColumns(rest.engine, main, NARROW_LOG);
+  const inputs = wrapInputs(wrapped, range, { claim, proof });
+  return proveWrap(key, { ...rest, claim, inputs, statement });
+}
+
+/** The small proof of what is claimed. @throws `WITNESS_INVALID` where the program does not hold for the inputs */
+export async function proveWrap(
+  { key, narrow }: WrapProver,
+  {
+    claim,
+    inputs,
+    statement,
+    ...rest
+  }: ProveOptions & {
+    readonly claim: WrapClaim;
+    readonly inputs: ProgramInputs;
+    readonly statement: Statement;
+  },
+): Promise<Uint8Array> {
+  const columns = await engineColumns(rest.engine, narrowWitness(narrow, inputs), NARROW_LOG);
   try {
     const { first, second } = claim.pair;
     const made = await prove({
       ...rest,
-      key: key.key,
-      program: { key: program, table: undefined },
+      key,
+      program: { key: claim.program, table: undefined },
       witness: [{ log: NARROW_LOG, columns }],
       statement,
       carried: { messages: [claim.alpha, claim.beta, claim.sum], pair: { A: first!, B: second! } },

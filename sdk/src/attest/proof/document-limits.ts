@@ -30,6 +30,9 @@ export const PROOF_HEAD_BYTES = 4096;
 /** The same from the first bytes of a file. */
 export function greatestProofFileOf(key: Limits, head: Uint8Array): number {
   const text = new TextDecoder().decode(head.subarray(0, PROOF_HEAD_BYTES));
-  const shards = Number(/"shards":\s*(\d{1,6})\b/.exec(text)?.[1] ?? 1);
+  // A small proof does not show how many it stands for.
+  const shards = /"kind":\s*"joined"/.test(text)
+    ? MAX_SHARDS
+    : Number(/"shards":\s*(\d{1,6})\b/.exec(text)?.[1] ?? 1);
   return greatestProofFile(key, Math.min(Math.max(shards, 1), MAX_SHARDS));
 }

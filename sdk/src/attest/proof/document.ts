@@ -5,12 +5,10 @@ import { Reader, type ReaderErrors } from '../../json/reader.ts';
 import type { Statement } from '../../plonk/declare/declare.ts';
 import { type Hex, MAX_COMMITMENTS, type ProgramKey, programId } from '../../plonk/keys/key.ts';
 import { MAX_SHARDS } from '../../plonk/verify/run.ts';
+import { SMALL_KINDS, type SmallKind } from '../session/small-kinds.ts';
 
 export const PROOF_FORMAT = 'wattest-proof';
 export const PROOF_FORMAT_VERSION = 2;
-
-export const PROOF_KINDS = ['wrap'] as const;
-export type ProofKind = (typeof PROOF_KINDS)[number];
 
 export interface ProofDocument {
   /** Version of the machine: its translation rules and circuit. */
@@ -19,8 +17,8 @@ export interface ProofDocument {
   readonly machine: Hex;
   /** Digest of the verifying key that the proof is for. */
   readonly verifyingKey: Hex;
-  /** `wrap`: a small proof, which stands for a proof of the run (`verifyingKey` is then that of the key that wraps). Undefined for all others. */
-  readonly kind?: ProofKind;
+  /** A small proof (`verifyingKey` is then that of the key that wraps): `wrap` of a run that one proof took, `joined` of one that took several. Undefined for all others. */
+  readonly kind?: SmallKind;
   /** Number of proofs that make up `proof`: 1, or those of a run that takes several (`verifyingKey` then stands for their keys). */
   readonly shards: number;
   /** The key was made from a development SRS: the proof proves nothing to anyone else. */
@@ -101,9 +99,9 @@ export function readProofDocument(text: string, where: string): ProofDocument {
 }
 
 /** What kind a document says that its proof is. */
-export function kindOf(top: Reader): { readonly kind?: ProofKind } {
+export function kindOf(top: Reader): { readonly kind?: SmallKind } {
   const kind = top.at('kind');
-  return kind.value === undefined ? {} : { kind: kind.oneOf(PROOF_KINDS) };
+  return kind.value === undefined ? {} : { kind: kind.oneOf(SMALL_KINDS) };
 }
 
 /**
@@ -114,7 +112,7 @@ export function requireOneProof({ shards }: ProofDocument, where: string): void 
   if (shards === 1) return;
   fail('PROOF_SHARDED', `the run took ${shards} proofs, and a contract takes one`, {
     where,
-    fix: 'Verify it with `wattest verify`; for a chain prove a shorter run, or with a larger --max-log (another key, so another verifier contract)',
+    fix: 'Verify it with `wattest verify`; for a chain prove with --wrap, which joins them to one small proof',
   });
 }
 

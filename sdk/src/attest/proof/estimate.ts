@@ -6,6 +6,7 @@ import type { Program } from '../../machine/program.ts';
 import { heights, rowsOfShard } from '../../machine/witness.ts';
 import type { ProvingKey } from '../../plonk/keys/keygen.ts';
 import { type RunKeys, runBytes } from '../../plonk/verify/run.ts';
+import { planParts } from '../../recursion/tree.ts';
 import type { TranscriptHash } from '../../transcript/transcript.ts';
 import type { ImportParameters } from '../module/imports.ts';
 import { loadProgram } from '../module/load.ts';
@@ -14,7 +15,6 @@ import { type ProvableRun, traceForProofs } from '../run/trace.ts';
 import { idOfProgram } from '../session/identify.ts';
 import { greatestHeights } from '../session/least-heights.ts';
 import type { Keys } from '../session/session.ts';
-import { requireWrappable } from './wrap.ts';
 
 /**
  * The model: a proof takes `baseSeconds` and `cellSeconds` for every cell of every chip, padding included; the process has `baseBytes` and `cellBytes` for
@@ -24,8 +24,9 @@ export const TIME_MODEL: { readonly baseSeconds: number; readonly cellSeconds: n
   baseSeconds: 0.26,
   cellSeconds: 0.42e-6,
 };
-/** A wrap is always as large: its time and the peak of the process, of which most is points (docs/recursion.md). */
+/** Wraps and joins are always about as large: their time, keys of joins once, and the peak of the process, of which most is points (docs/recursion.md). */
 const WRAP = { seconds: 5, bytes: 870 * 2 ** 20 } as const;
+const JOIN = { keySeconds: 5, seconds: 5, bytes: 1000 * 2 ** 20 } as const;
 const MEMORY_MODEL = { baseBytes: 240 * 2 ** 20, cellBytes: 90 };
 /** Bytes of kernel memory for a cell at the peak: 4 GiB, the most that WebAssembly has, end at some 45 million cells. */
 const KERNEL_CELL_BYTES = 95;
@@ -124,6 +125,8 @@ export interface Estimate {
   readonly shards: number;
   /** Whether the proof is wrapped at the end; what is said of bytes is said of the small one then. */
   readonly wrapped: boolean;
+  /** Proofs that join those of a run that takes several, before it is wrapped. */
+  readonly joins: number;
   readonly proofBytes: number;
   /** Estimated, on a machine as in docs/benchmarks.md. */
   readonly seconds: number;
@@ -139,6 +142,13 @@ function estimateOf(cells: readonly number[]): Pick<Estimate, 'seconds' | 'memor
     memoryBytes: MEMORY_MODEL.baseBytes + MEMORY_MODEL.cellBytes * Math.max(...cells),
   };
 }
+
+/** Proofs that join so many. */
+export const joinsOf = (shards: number): number => (shards === 1 ? 0 : planParts(shards).length);
+
+/** Seconds of so many joins and the wrap. */
+export const wrapSeconds = (joins: number): number =>
+  WRAP.seconds + (joins === 0 ? 0 : JOIN.keySeconds + JOIN.seconds * joins);
 
 /** Seconds that the proofs of a run will take, by the model: before anything of it is measured. */
 export const secondsOf = (
@@ -173,7 +183,7 @@ export function limitsOf(
       `the least heights come to ${padded} cells, and ${Math.floor(whole.cells)} find room in memory`,
       {
         where: 'shape',
-        fix: 'Give smaller heights',
+        fix: 'Give smaller heights, or allow more memory (--max-memory)',
       },
     );
   }
@@ -203,8 +213,8 @@ export async function estimate(keys: Keys, parameters: EstimateParameters): Prom
   });
   const shardKeys = 'trace' in run ? undefined : await keys.shardKeys(transcript);
   const cells = cellsOfProofs({ provingKey, shardKeys }, program, run);
-  if (wrap) requireWrappable(cells.length);
   const { seconds, memoryBytes } = estimateOf(cells);
+  const joins = wrap ? joinsOf(cells.length) : 0;
   const bytesOf = (key: ProvingKey): number => key.schedule.proofBytes;
   const own =
     shardKeys === undefined
@@ -218,8 +228,9 @@ export async function estimate(keys: Keys, parameters: EstimateParameters): Prom
     rows: run.execution.rows,
     shards: cells.length,
     wrapped: wrap,
+    joins,
     proofBytes: small === undefined ? own : bytesOf(small.key),
-    seconds: wrap ? seconds + WRAP.seconds : seconds,
-    memoryBytes: wrap ? Math.max(memoryBytes, WRAP.bytes) : memoryBytes,
+    seconds: seconds + (wrap ? wrapSeconds(joins) : 0),
+    memoryBytes: wrap ? Math.max(memoryBytes, (joins === 0 ? WRAP : JOIN).bytes) : memoryBytes,
   };
 }

@@ -36,8 +36,8 @@ import { type Identity, identify } from '../session/identify.ts';
 import { beyondShape, checkLeastHeights, type LeastHeights } from '../session/least-heights.ts';
 import type { Session, SessionProgress } from '../session/session.ts';
 import { bytesOf, type ProofDocument } from './document.ts';
-import { limitsOf, secondsOf } from './estimate.ts';
-import { requireWrappable, wrap } from './wrap.ts';
+import { joinsOf, limitsOf, secondsOf, wrapSeconds } from './estimate.ts';
+import { wrap } from './wrap.ts';
 
 export interface ProveParameters extends InputParameters, ImportParameters {
   /** The bytes of the module. */
@@ -77,7 +77,7 @@ export interface ProveParameters extends InputParameters, ImportParameters {
    * The hash of the transcripts; default keccak256, which contracts take. With poseidon2 it is a proof for {@link wrap}, and no contract takes it.
    */
   readonly transcript?: TranscriptHash;
-  /** Also wraps the proof: the document is that of the small one. Then the transcript is poseidon2, and the run must fit one proof. */
+  /** Also wraps the proof, or joins and wraps those of a run that takes several: the document is that of the small one. Then the transcript is poseidon2. */
   readonly wrap?: boolean;
 }
 
@@ -128,7 +128,7 @@ const PHASES = {
 /**
  * Runs `wasm` at `invoke` and proves the run: with one proof where its rows find room in one, else with as many as it takes (shards), one after the other.
  * @throws the errors of `loadProgram` and of the inputs; INPUT_INVALID for a shape that the key does not allow; RUN_TRAPPED and RUN_EXITED where the run fails and
- *   `allowFailure` does not say that this is welcome; with `wrap` PROOF_UNWRAPPABLE for a run of several proofs, SRS_TOO_SMALL; INPUT_MISSING, RUN_TOO_LONG, TRACE_TOO_TALL where the program is larger than the session's key allows, OUT_OF_MEMORY, ABORTED;
+ *   `allowFailure` does not say that this is welcome; with `wrap` SRS_TOO_SMALL; INPUT_MISSING, RUN_TOO_LONG, TRACE_TOO_TALL where the program is larger than the session's key allows, OUT_OF_MEMORY, ABORTED;
  *   of a run that is gone on with RESUME_BUSY, RESUME_MALFORMED, RUN_MISMATCH, SEED_SPENT; SHARD_REFUSED where a shard comes out bad again and again
  */
 export async function prove(session: Session, parameters: ProveParameters): Promise<ProveResult> {
@@ -152,10 +152,11 @@ async function proveWith(session: Session, parameters: LockedParameters): Promis
   const { signal, allowFailure, maxInstructions, wrap: small = false } = parameters;
   const transcript = small ? 'poseidon2' : parameters.transcript;
   // What is said of the run's own proof, which of a small one is the lesser part.
+  let ownShare = small ? WRAPPED_SHARE : 1;
   const onProgress =
     parameters.onProgress &&
     (({ fraction, ...rest }: SessionProgress): void =>
-      parameters.onProgress?.({ ...rest, fraction: small ? fraction * WRAPPED_SHARE : fraction }));
+      parameters.onProgress?.({ ...rest, fraction: fraction * ownShare }));
   const timings: Record<string, number> = {};
   const started = performance.now();
   const report = (phase: keyof typeof PHASES, fraction: number): void => {
@@ -163,7 +164,7 @@ async function proveWith(session: Session, parameters: LockedParameters): Promis
     onProgress?.({ phase: text, fraction: Math.round(1e3 * (from + (to - from) * fraction)) / 1e3 });
   };
   const wrapping = ({ phase, fraction }: SessionProgress): void =>
-    parameters.onProgress?.({ phase, fraction: WRAPPED_SHARE + (1 - WRAPPED_SHARE) * fraction });
+    parameters.onProgress?.({ phase, fraction: ownShare + (1 - ownShare) * fraction });
   const timed: Timed = async (phase, work) => {
     if (signal?.aborted === true) {
       fail('ABORTED', 'proving was interrupted', { fix: 'Start again when ready; nothing was written' });
@@ -203,11 +204,13 @@ async function proveWith(session: Session, parameters: LockedParameters): Promis
   );
   if ('trace' in run && resume?.kept !== undefined)
     mismatch('the run takes one proof now, and was begun with several', resume.file.location);
-  if (small && 'plan' in run) requireWrappable(run.plan.shards.length + 1);
   const identity = await timed('identify', () => identify(session, program));
   if ('plan' in run) {
-    const seconds = secondsOf(provingKey, await session.shardKeys(transcript), program, run);
-    onProgress?.({ phase: `${run.plan.shards.length + 1} proofs`, fraction: 0, seconds });
+    const own = secondsOf(provingKey, await session.shardKeys(transcript), program, run);
+    const shards = run.plan.shards.length + 1;
+    const seconds = own + (small ? wrapSeconds(joinsOf(shards)) : 0);
+    ownShare = own / seconds;
+    onProgress?.({ phase: `${shards} proofs`, fraction: 0, seconds });
   }
   const { publicInputs, publicOutputs } = 'trace' in run ? run.trace : run.plan;
   const { status, instructions, rows } = run.execution;

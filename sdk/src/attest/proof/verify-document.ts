@@ -10,6 +10,7 @@ import type { Statement } from '../../plonk/declare/declare.ts';
 import { type Hex, programId as idOf, machineDigest, type VerifyingKey } from '../../plonk/keys/key.ts';
 import {
   decodeRun,
+  MAX_SHARDS,
   type RunKeys,
   runDigest,
   type VerifyRunParameters,
@@ -124,9 +125,9 @@ function requireMachine({ system, machine: named, verifyingKey }: ProofDocument,
   refuseKey(`the proof is of machine ${named}, this is ${machine} (another release or SRS)`);
 }
 
-function requireWords({ statement, shards }: ProofDocument, key: VerifyingKey): void {
+function requireWords({ statement, shards, kind }: ProofDocument, key: VerifyingKey): void {
   const words = statement.publicInputs.length + statement.publicOutputs.length;
-  const most = greatestWords(key, shards);
+  const most = greatestWords(key, kind === 'joined' ? MAX_SHARDS : shards);
   if (words > most) malformed(`the proof file has ${words} public words, more than the ${most} of any run`);
 }
 

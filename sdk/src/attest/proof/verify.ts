@@ -64,7 +64,7 @@ export async function verify(keys: Keys, parameters: VerifyParameters): Promise<
   const own = copyDocument(document, 'verify');
   const verifyingKey = await contractKey(keys, contractKind(own));
   return verifyDocument(
-    { verifyingKey, runKeys: async (named) => (own.kind === 'wrap' ? undefined : runKeysOf(keys, named)) },
+    { verifyingKey, runKeys: async (named) => (own.kind === undefined ? runKeysOf(keys, named) : undefined) },
     {
       document: own,
       programId,

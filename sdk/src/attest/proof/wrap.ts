@@ -1,14 +1,17 @@
 /** A small proof from a proof: what a contract verifies for the gas of one chip, whatever the run was. */
 import { bytesToHex } from '@noble/hashes/utils.js';
 import { fail } from '../../errors/index.ts';
+import type { Hex, VerifyingKey } from '../../plonk/keys/key.ts';
 import { decodeRun, runDigest, verifyingKeys } from '../../plonk/verify/run.ts';
 import { verifyProof } from '../../plonk/verify/verifier.ts';
 import type { Session, SessionProgress } from '../session/session.ts';
 import { bytesOf, type ProofDocument } from './document.ts';
 import { copyDocument } from './document-copy.ts';
+import { joinRun } from './join.ts';
+import { UNCHANGED } from './verify-document.ts';
 
 export interface WrapParameters {
-  /** Of `prove` with the transcript `poseidon2`, of a run that one proof took. */
+  /** Of `prove` with the transcript `poseidon2`. */
   readonly document: ProofDocument;
   readonly onProgress?: ((progress: SessionProgress) => void) | undefined;
   /** Looked at between steps; the promise rejects with ABORTED and the session stays usable. */
@@ -23,26 +26,42 @@ const PHASES = {
   open: [0.65, 0.98, 'opening'],
 } as const;
 
+type Told = Pick<WrapParameters, 'onProgress' | 'signal'>;
+type Made = Pick<ProofDocument, 'kind'> & { readonly key: VerifyingKey; readonly proof: Uint8Array };
+
 /**
- * The document of a small proof, of the same program and statement. It is verified before it is returned, and with it the pairing of the proof
- * that was given.
+ * The document of a small proof, of the same program and statement; a run that took several proofs is joined first. It is verified before it is returned, and with it the pairings
+ * of what was given.
  * @throws PROOF_UNWRAPPABLE for a proof of another kind; PROOF_FOREIGN_KEY; the PROOF_… errors of the verifier; SRS_TOO_SMALL, ABORTED,
  *   OUT_OF_MEMORY; PROOF_MALFORMED for a document that `readProofDocument` would not return
  */
 export async function wrap(session: Session, parameters: WrapParameters): Promise<ProofDocument> {
-  const { onProgress, signal } = parameters;
+  const { onProgress } = parameters;
   const document = copyDocument(parameters.document, 'wrap');
+  const { programKey: program, statement, shards } = document;
+  const proofs = await wrappable(session, document);
+  const made = await (shards === 1 ? wrapOne : wrapSeveral)(session, document, proofs, parameters);
+  const { kind, key, proof } = made;
+  verifyProof({ key, program, statement, proof });
+  onProgress?.({ phase: 'wrapping: verified', fraction: 1 });
+  return { ...document, kind: kind!, shards: 1, verifyingKey: key.digest, proof: `0x${bytesToHex(proof)}` };
+}
+
+async function wrapOne(
+  session: Session,
+  { programKey: program, statement }: ProofDocument,
+  [sole]: readonly Uint8Array[],
+  { onProgress, signal }: Told,
+): Promise<Made> {
   const key = await session.wrapKey();
-  const { programKey: program, statement } = document;
-  const proof = await wrappable(session, document);
   const { wrap: wrapProof } = await import('../../recursion/wrap.ts');
-  const small = await wrapProof({
+  const proof = await wrapProof({
     engine: session.engine,
     srs: session.srs,
     key,
     program,
     statement,
-    proof,
+    proof: sole!,
     onProgress: ({ phase, fraction }) => {
       const [from, to, text] = PHASES[phase];
       onProgress?.({ phase: `wrapping: ${text}`, fraction: from + (to - from) * fraction });
@@ -50,27 +69,43 @@ export async function wrap(session: Session, parameters: WrapParameters): Promis
     ...(session.keepPoints ? {} : { onBasesUsed: () => session.srs.releaseBases(session.engine) }),
     ...(signal === undefined ? {} : { signal }),
   });
-  const { key: verifyingKey } = key.key;
-  verifyProof({ key: verifyingKey, program, statement, proof: small });
-  onProgress?.({ phase: 'wrapping: verified', fraction: 1 });
-  return { ...document, kind: 'wrap', verifyingKey: verifyingKey.digest, proof: `0x${bytesToHex(small)}` };
+  return { kind: 'wrap', key: key.key.key, proof };
 }
 
-/** The one proof of the document, if it is of the key that is wrapped. */
+async function wrapSeveral(
+  session: Session,
+  { programKey: program, statement }: ProofDocument,
+  proofs: readonly Uint8Array[],
+  { onProgress, signal }: Told,
+): Promise<Made> {
+  onProgress?.({ phase: 'joining: making the keys', fraction: 0 });
+  const joins = await session.joins();
+  const proof = await joinRun(session, joins, {
+    ...{ program, statement, proofs, signal },
+    onProgress: ({ step, part, parts, phase, fraction }) => {
+      const [from, to, text] = PHASES[phase];
+      const done = (part + from + (to - from) * fraction) / (parts + 1);
+      const what = step === 'join' ? `joining ${part + 1} of ${parts}` : 'wrapping';
+      onProgress?.({ phase: `${what}: ${text}`, fraction: Math.round(1e4 * done) / 1e4 });
+    },
+  });
+  return { kind: 'joined', key: joins.wrap.key.key, proof };
+}
+
+/** The proofs of the document, if they are of the keys that are wrapped. */
 async function wrappable(
   session: Session,
-  { kind, shards, verifyingKey, proof }: ProofDocument,
-): Promise<Uint8Array> {
-  if (kind === 'wrap') unwrappable('the proof is a small one already', 'Use it as it is');
-  requireWrappable(shards);
-  if (verifyingKey === session.verifyingKey.digest) {
-    unwrappable(
-      'its transcript is hashed with keccak256, which takes a circuit too many rows',
-      'Prove with --wrap, or with --transcript poseidon2 for a proof that can be wrapped later',
-    );
-  }
+  { kind, verifyingKey, proof, shards }: ProofDocument,
+): Promise<readonly Uint8Array[]> {
+  if (kind !== undefined) unwrappable('the proof is a small one already', 'Use it as it is');
   const keys = verifyingKeys(await session.shardKeys('poseidon2'));
   if (verifyingKey !== runDigest(keys)) {
+    if (await isKeccak(session, verifyingKey)) {
+      unwrappable(
+        'its transcript is hashed with keccak256, which takes a circuit too many rows',
+        'Prove with --wrap, or with --transcript poseidon2 for a proof that can be wrapped later',
+      );
+    }
     fail(
       'PROOF_FOREIGN_KEY',
       `the proof is for ${verifyingKey}, what is wrapped here is ${runDigest(keys)}`,
@@ -79,17 +114,18 @@ async function wrappable(
       },
     );
   }
-  const [sole] = decodeRun(keys, bytesOf(proof));
-  return sole!;
+  const proofs = decodeRun(keys, bytesOf(proof));
+  if (proofs.length !== shards) {
+    fail('PROOF_MALFORMED', `the proof file says ${shards} shards, its proof has ${proofs.length}`, {
+      fix: UNCHANGED,
+    });
+  }
+  return proofs;
 }
 
-/** @throws PROOF_UNWRAPPABLE for a run that takes several proofs */
-export function requireWrappable(shards: number): void {
-  if (shards === 1) return;
-  unwrappable(
-    `the run takes ${shards} proofs, and one can be wrapped`,
-    'Prove a shorter run, or allow one proof more (--max-memory, --max-log)',
-  );
+async function isKeccak(session: Session, digest: Hex): Promise<boolean> {
+  if (digest === session.verifyingKey.digest) return true;
+  return digest === runDigest(verifyingKeys(await session.shardKeys('keccak256')));
 }
 
 function unwrappable(problem: string, fix: string): never {

@@ -2,14 +2,16 @@
 import type { Hex, VerifyingKey } from '../../plonk/keys/key.ts';
 import { programIdOf } from './identify.ts';
 import type { Keys } from './session.ts';
+import type { SmallKind } from './small-kinds.ts';
 
-export const CONTRACT_KINDS = ['direct', 'small'] as const;
-/** `direct`: a proof of a run as it is; `small`: one that was wrapped. */
+export const CONTRACT_KINDS = ['direct', 'small', 'joined'] as const;
+/** `direct`: a proof of a run as it is; `small`: one that was wrapped; `joined`: one of a run that took several. */
 export type ContractKind = (typeof CONTRACT_KINDS)[number];
 
 const KEYS: Readonly<Record<ContractKind, (keys: Keys) => VerifyingKey | Promise<VerifyingKey>>> = {
   direct: (keys) => keys.verifyingKey,
   small: async (keys) => (await keys.wrapKey()).key.key,
+  joined: async (keys) => (await keys.joins()).wrap.key.key,
 };
 
 /** The key of proofs of a kind. */
@@ -18,7 +20,8 @@ export async function contractKey(keys: Keys, kind: ContractKind): Promise<Verif
 }
 
 /** What a proof file calls its proof, which names none that is as the prover made it. */
-export function contractKind({ kind }: { readonly kind?: 'wrap' | undefined }): ContractKind {
+export function contractKind({ kind }: { readonly kind?: SmallKind | undefined }): ContractKind {
+  if (kind === 'joined') return kind;
   return kind === 'wrap' ? 'small' : 'direct';
 }
 

@@ -19,7 +19,8 @@ import type { CommitmentSources } from '../../plonk/columns/fixed-commitment.ts'
 import { layout } from '../../plonk/declare/layout.ts';
 import type { Circuit, VerifyingKey } from '../../plonk/keys/key.ts';
 import { keygen, type ProvingKey } from '../../plonk/keys/keygen.ts';
-import type { RunKeys } from '../../plonk/verify/run.ts';
+import { type RunKeys, verifyingKeys } from '../../plonk/verify/run.ts';
+import type { Joins } from '../../recursion/joins.ts';
 import type { WrapKey } from '../../recursion/wrap.ts';
 import type { TranscriptHash } from '../../transcript/transcript.ts';
 
@@ -94,6 +95,11 @@ export interface Keys extends Ids {
    * @throws SRS_TOO_SMALL
    */
   wrapKey(): Promise<WrapKey>;
+  /**
+   * What joins runs of several proofs, with the key of their small proofs, made when it is first asked for: some seconds, at first more.
+   * @throws SRS_TOO_SMALL
+   */
+  joins(): Promise<Joins>;
   /** Most bytes that the kernels may take; undefined: all that WebAssembly has. */
   readonly maxKernelBytes?: number | undefined;
 }
@@ -179,7 +185,9 @@ async function keysOf({
   powers,
   commitments: cache,
   kernels: engine,
-}: Sources): Promise<Pick<Keys, 'circuit' | 'provingKey' | 'verifyingKey' | 'shardKeys' | 'wrapKey'>> {
+}: Sources): Promise<
+  Pick<Keys, 'circuit' | 'provingKey' | 'verifyingKey' | 'shardKeys' | 'wrapKey' | 'joins'>
+> {
   const tables = machineTables();
   const make = (kind: Kind, transcript: TranscriptHash = 'keccak256'): Promise<ProvingKey> =>
     keygen({ engine, srs, cache, system: machineSystem({ kind, transcript }), tables, powers });
@@ -200,20 +208,35 @@ async function keysOf({
     wrapping ??= shardKeys('poseidon2').then((keys) => makeWrapKey({ engine, srs, cache }, keys.whole!.key));
     return wrapping;
   };
-  return { circuit: provingKey.key, provingKey, verifyingKey: provingKey.key, shardKeys, wrapKey };
+  let joining: Promise<Joins> | undefined;
+  const joins = (): Promise<Joins> => {
+    joining ??= shardKeys('poseidon2').then((keys) => makeJoins({ engine, srs, cache }, verifyingKeys(keys)));
+    return joining;
+  };
+  return { circuit: provingKey.key, provingKey, verifyingKey: provingKey.key, shardKeys, wrapKey, joins };
+}
+
+async function makeJoins(sources: CommitmentSources, shards: RunKeys): Promise<Joins> {
+  // Loaded here: most sessions join nothing.
+  const { joinKeygen } = await import('../../recursion/joins.ts');
+  const { wrapPowers } = await import('../../recursion/wrap.ts');
+  requirePowers(sources, wrapPowers(shards.closing));
+  return joinKeygen({ ...sources, shards });
 }
 
 async function makeWrapKey(sources: CommitmentSources, wrapped: VerifyingKey): Promise<WrapKey> {
   // Loaded here: most sessions wrap nothing.
   const { wrapKeygen, wrapPowers } = await import('../../recursion/wrap.ts');
-  const needed = wrapPowers(wrapped);
-  if (needed > sources.srs.size) {
-    fail('SRS_TOO_SMALL', `small proofs take ${needed} powers of τ, this session has ${sources.srs.size}`, {
-      where: sources.srs.provenance,
-      fix: `Open the session with a larger maxLog (--max-log ${DEFAULT_MAX_LOG}), for the proof that is wrapped too, and a ceremony file that has them`,
-    });
-  }
+  requirePowers(sources, wrapPowers(wrapped));
   return wrapKeygen({ ...sources, wrapped });
+}
+
+function requirePowers({ srs }: CommitmentSources, needed: number): void {
+  if (needed <= srs.size) return;
+  fail('SRS_TOO_SMALL', `small proofs take ${needed} powers of τ, this session has ${srs.size}`, {
+    where: srs.provenance,
+    fix: `Open the session with a larger maxLog (--max-log ${DEFAULT_MAX_LOG}), for the proof that is wrapped too, and a ceremony file that has them`,
+  });
 }
 
 function lazyKernels({

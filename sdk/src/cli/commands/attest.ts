@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { type ProofDocument, readProofDocument, requireOneProof } from '../../attest/proof/document.ts';
-import { contractKind } from '../../attest/session/contract-kinds.ts';
+import { type ContractKind, contractKind } from '../../attest/session/contract-kinds.ts';
 import { type DeployedVerifier, type Deployment, verifierOfKind } from '../../chain/deployments.ts';
 import type { WalletClient } from '../../chain/viem/port.ts';
 import { fail, isWattestError } from '../../errors/index.ts';
@@ -89,6 +89,13 @@ async function attestCommand(file: string, flags: Flags): Promise<void> {
   ]);
 }
 
+/** What `deploy` is given for a kind of proofs. */
+const ADDED_BY: Readonly<Record<ContractKind, string>> = {
+  direct: '',
+  small: ' --wrap',
+  joined: ' --joined',
+};
+
 /** @throws PROOF_FOREIGN_KEY where the network has no verifier for the proof */
 function requireDeployed(document: ProofDocument, deployment: Deployment, file: string): DeployedVerifier {
   const kind = contractKind(document);
@@ -97,7 +104,7 @@ function requireDeployed(document: ProofDocument, deployment: Deployment, file: 
   if (verifier === undefined) {
     fail('PROOF_FOREIGN_KEY', `${deployment.network} has no verifier of ${kind} proofs`, {
       where: file,
-      fix: `Add it to the deployment: wattest deploy --network ${deployment.network}${kind === 'small' ? ' --wrap' : ''}`,
+      fix: `Add it to the deployment: wattest deploy --network ${deployment.network}${ADDED_BY[kind]}`,
     });
   }
   requireSameKey(document, verifier.vkDigest, where);

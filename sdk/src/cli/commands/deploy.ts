@@ -1,5 +1,5 @@
 import { stat } from 'node:fs/promises';
-import { type Command, InvalidArgumentError } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { DeployResult, SentTransactions } from '../../chain/calls.ts';
 import type { DeployAllResult, VerifierOfKind } from '../../chain/deploy.ts';
 import { type Deployment, verifierOfKind } from '../../chain/deployments.ts';
@@ -19,6 +19,7 @@ import { grouped } from '../tables.ts';
 
 interface Flags extends SessionFlags, NetworkFlags {
   readonly wrap?: boolean;
+  readonly joined?: boolean;
   readonly owner?: Hex;
   readonly guardian?: Hex;
   readonly check?: boolean;
@@ -38,6 +39,9 @@ export function registerDeploy(program: Command): void {
     ),
   )
     .option('--wrap', 'the verifier of small proofs (prove --wrap), not of direct ones')
+    .addOption(
+      new Option('--joined', 'the verifier of small proofs of runs that took several').conflicts('wrap'),
+    )
     .option(
       '--owner <address>',
       'who may add kinds of proofs to a new registry; default: this account',
@@ -101,7 +105,7 @@ async function checkCommand(flags: Flags): Promise<void> {
   const deployment = await readDeployment(flags.deployments, flags.network);
   const client = await connect(flags, deployment.chainId);
   const kinds = deployment.verifiers.map(({ kind }) => kind);
-  if (flags.wrap === true) kinds.push('small');
+  if (kindOf(flags) !== 'direct') kinds.push(kindOf(flags));
   // Compiled anew, so that what code must stand on chain follows from the key alone.
   for (const made of await makeVerifiers(flags, kinds, compileVerifier))
     await checkDeployment(client, { deployment, ...made });

@@ -77,7 +77,10 @@ export function registerProve(program: Command): void {
       '--resume <file>',
       'keep what is done of a run of several proofs in this file, and go on with it: as secret as the private inputs, deleted at the end',
     )
-    .option('--wrap', 'wrap the proof: a small one, for less gas; takes a run that fits one proof')
+    .option(
+      '--wrap',
+      'wrap the proof: a small one, for less gas; those of a run that takes several are joined first',
+    )
     .addOption(
       new Option('--transcript <hash>', 'poseidon2: a proof for `wattest wrap`, which no contract takes')
         .choices(TRANSCRIPTS)
@@ -265,7 +268,9 @@ async function dryRun(wasm: Uint8Array, flags: Flags): Promise<void> {
         ? result.wrapped
           ? 'one, and the small one that wraps it'
           : 'one'
-        : `${grouped(result.shards)} that only convince together; a contract takes one`,
+        : result.wrapped
+          ? `${grouped(result.shards)}, ${grouped(result.joins)} that join them, and the small one`
+          : `${grouped(result.shards)} that only convince together; a contract takes one`,
     ],
     ['proof', `${grouped(result.proofBytes)} bytes`],
     ['time', `about ${formatDuration(result.seconds)} on two cores that do nothing else`],

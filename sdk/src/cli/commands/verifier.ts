@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { loadProgram } from '../../attest/module/load.ts';
 import { contractKey } from '../../attest/session/contract-kinds.ts';
 import { identify } from '../../attest/session/identify.ts';
@@ -15,6 +15,7 @@ interface Flags extends SessionFlags, ImportFlags {
   readonly invoke?: string;
   readonly output: string;
   readonly wrap?: boolean;
+  readonly joined?: boolean;
   readonly publicNetwork?: boolean;
 }
 
@@ -26,6 +27,9 @@ export function registerVerifier(program: Command): void {
       .option('--program <file>', 'make it for this module only, its key as constants')
       .option('--invoke <name>', 'the export of that program; default: _start, or the only one')
       .option('--wrap', 'make it for small proofs (prove --wrap), not for direct ones')
+      .addOption(
+        new Option('--joined', 'make it for small proofs of runs that took several').conflicts('wrap'),
+      )
       .option('--public-network', 'refuse a key that was made from a development SRS')
       .requiredOption('-o, --output <file>', 'the Solidity file to write (required)'),
   ).action(verifierCommand);

@@ -227,6 +227,22 @@ export interface VerifyRunParameters {
 /** Returns if the proofs convince together; throws otherwise. About 0.1 s a shard. */
 export function verifyRun(parameters: VerifyRunParameters): void {
   const { keys } = parameters;
+  const { shards, challenges, program, statement } = openRun(parameters);
+  const sums = shards.map((shard, k) => within(k, () => shard.finish(challenges)));
+  checkSums({ keys, program, statement, challenges, sums });
+}
+
+export interface OpenedRun {
+  /** Read up to their leaves, in order. */
+  readonly shards: readonly OpenedShard[];
+  readonly challenges: SharedChallenges;
+  readonly program: ProgramKey;
+  readonly statement: Statement;
+}
+
+/** Reads the proofs up to the challenges of the run, which are theirs whether they convince or not. @throws KEY_INVALID, the PROOF_… errors */
+export function openRun(parameters: VerifyRunParameters): OpenedRun {
+  const { keys } = parameters;
   // Copied at the door, as by `verifyProof`.
   const statement = takeStatement(parameters.statement);
   const program = takeProgramKey(parameters.program);
@@ -245,8 +261,7 @@ export function verifyRun(parameters: VerifyRunParameters): void {
   const last = keyOfShard(keys, count - 1, count);
   const leaves = shards.map(({ leaf }) => leaf);
   const challenges = runChallenges({ hash: last.shape.transcript, leaves, program, statement });
-  const sums = shards.map((shard, k) => within(k, () => shard.finish(challenges)));
-  checkSums({ keys, program, statement, challenges, sums });
+  return { shards, challenges, program, statement };
 }
 
 export interface ShardProof {

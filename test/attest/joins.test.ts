@@ -1,0 +1,137 @@
+/** Small proofs of runs that took several: from the façade to a record on a chain, and what is refused. */
+import assert from 'node:assert/strict';
+import {
+  type ProofDocument,
+  readProofDocument,
+  writeProofDocument,
+} from '../../sdk/src/attest/proof/document.ts';
+import { prove } from '../../sdk/src/attest/proof/prove.ts';
+import { verify } from '../../sdk/src/attest/proof/verify.ts';
+import { wrap } from '../../sdk/src/attest/proof/wrap.ts';
+import { openSession, type Session, type SessionProgress } from '../../sdk/src/attest/session/session.ts';
+import { type ErrorCode, isWattestError } from '../../sdk/src/errors/index.ts';
+import { compileVerifier } from '../../sdk/src/solidity/compile.ts';
+import { CODE_LIMIT, generateVerifier } from '../../sdk/src/solidity/generate.ts';
+import { attest, deploy, verifyOnChain } from '../../sdk/src/viem.ts';
+import { CANNOT_RETURN, connectChain, type TestChain } from '../chain/fixture.ts';
+import { ROUNDS } from '../machine/lib/rounds.ts';
+import { figure } from '../soundness/lib/report.ts';
+
+/** Five shards or more, of the least heights: two leaves at least, and a join. */
+const LONG = { wasm: ROUNDS, args: [15_000n], privateInputs: [7n], maxMemoryBytes: 340 * 2 ** 20 } as const;
+
+describe('small proofs of long runs', function () {
+  this.timeout(0);
+  let session: Session;
+  /** Of the run in the hash that circuits evaluate, and what it becomes. */
+  let document: ProofDocument;
+  let small: ProofDocument;
+  let told: SessionProgress[];
+  let chain: TestChain;
+
+  before(async () => {
+    session = await openSession({ onWarning: () => {} });
+    ({ document } = await prove(session, { ...LONG, transcript: 'poseidon2' }));
+    told = [];
+    small = await wrap(session, { document, onProgress: (progress) => void told.push(progress) });
+    chain = await connectChain();
+  });
+  after(async () => {
+    await chain?.close();
+    await session?.dispose();
+  });
+
+  const refused = (work: Promise<unknown>, code: ErrorCode, text = /./): Promise<void> =>
+    assert.rejects(work, (error) => {
+      assert.ok(isWattestError(error, code), String(error));
+      assert.match(error.message, text);
+      return true;
+    });
+  const verdict = (change: Partial<ProofDocument>): Promise<unknown> =>
+    verify(session, { document: { ...small, ...change }, wasm: LONG.wasm });
+
+  it('say what the proofs of the run say together, in one of constant size, and nothing of their number', async () => {
+    assert.ok(document.shards >= 5, `${document.shards} shards`);
+    const accepted = await verify(session, { document: small, wasm: LONG.wasm });
+    const whole = await verify(session, { document, wasm: LONG.wasm });
+    assert.equal(accepted.programId, whole.programId);
+    assert.deepEqual(accepted.statement, whole.statement);
+    const bytes = (small.proof.length - 2) / 2;
+    figure(`${document.shards} shards, ${(document.proof.length - 2) / 2} bytes; joined ${bytes}`);
+    assert.equal(bytes, 2_852);
+    assert.deepEqual([small.kind, small.shards], ['joined', 1]);
+    assert.deepEqual(readProofDocument(writeProofDocument(small), 'small'), small);
+  });
+
+  it('progress counts the joins and goes up', () => {
+    const fractions = told.map(({ fraction }) => fraction);
+    assert.deepEqual(
+      fractions,
+      fractions.toSorted((a, b) => a - b),
+    );
+    assert.equal(fractions.at(-1), 1);
+    const joins = new Set(told.flatMap(({ phase }) => /^joining (\d+ of \d+):/.exec(phase)?.[1] ?? []));
+    // Two leaves and the join of both.
+    assert.deepEqual([...joins], ['1 of 3', '2 of 3', '3 of 3']);
+  });
+
+  it('are refused with another statement, program, kind or key', async () => {
+    const { statement } = small;
+    for (const other of [
+      { ...statement, status: statement.status + (1n << 32n) },
+      { ...statement, publicInputs: [...statement.publicInputs, 0n] },
+      { ...statement, publicOutputs: [...statement.publicOutputs, 0n] },
+    ]) {
+      await refused(verdict({ statement: other }), 'PROOF_SUM');
+    }
+    await refused(verdict({ kind: 'wrap' }), 'PROOF_FOREIGN_KEY');
+    await refused(verdict({ proof: document.proof }), 'PROOF_SELECTOR');
+    const wrapDigest = (await session.wrapKey()).key.key.digest;
+    await refused(verdict({ kind: 'wrap', verifyingKey: wrapDigest }), 'PROOF_SELECTOR');
+  });
+
+  it('a false shard is named before anything is joined, and one small proof is not wrapped again', async () => {
+    // The last word of the last shard is an inverse.
+    const bent: `0x${string}` = `${document.proof.slice(0, -2) as `0x${string}`}00`;
+    assert.notEqual(bent, document.proof);
+    const joined: string[] = [];
+    const onProgress = ({ phase }: SessionProgress): void => {
+      if (/ of /.test(phase)) joined.push(phase);
+    };
+    await refused(wrap(session, { document: { ...document, proof: bent }, onProgress }), 'PROOF_INVERSE');
+    assert.deepEqual(joined, []);
+    await refused(wrap(session, { document: small }), 'PROOF_UNWRAPPABLE', /small one already/);
+    await refused(
+      wrap(session, { document: { ...document, shards: document.shards - 1 } }),
+      'PROOF_MALFORMED',
+    );
+    const aborted = AbortSignal.abort();
+    await refused(wrap(session, { document, signal: aborted }), 'ABORTED');
+  });
+
+  it('are attested by one contract, whatever the length of the run', async () => {
+    const generated = generateVerifier((await session.joins()).wrap.key.key);
+    const contract = await compileVerifier(generated);
+    const code = contract.deployedBytecode.length / 2 - 1;
+    assert.ok(code <= CODE_LIMIT, `${code} bytes`);
+    const { deployment } = await deploy(chain.wallet, {
+      ...{ network: 'localhost', kind: 'joined', generated, contract },
+      cannotReturn: CANNOT_RETURN,
+    });
+    const {
+      verifiers: [verifier],
+      registry,
+    } = deployment;
+    assert.equal(verifier!.kind, 'joined');
+    await verifyOnChain(chain.client, { ...small, verifier: verifier!.address });
+    const { gasUsed, recorded } = await attest(chain.wallet, { ...small, registry: registry.address });
+    assert.ok(recorded);
+    assert.ok(gasUsed <= 310_000n, `${gasUsed} gas`);
+    const statement = { ...small.statement, status: 1n << 32n };
+    await refused(
+      verifyOnChain(chain.client, { ...small, statement, verifier: verifier!.address }),
+      'PROOF_SUM',
+    );
+    figure(`attested for ${gasUsed} gas, code ${code}`);
+  });
+});
