@@ -4,7 +4,13 @@
  */
 
 import type { ArgumentLike, ReturnedValue, ScalarValue } from '../../sdk/src/index.ts';
-import { isBytes, parseEntry, type Scalar } from '../../sdk/src/machine/signature.ts';
+import {
+  type EntryText,
+  isBytes,
+  parseCalls,
+  type Scalar,
+  scalarInfo,
+} from '../../sdk/src/machine/signature.ts';
 
 const ALLOCATORS: readonly string[] = [
   'cabi_realloc',
@@ -26,11 +32,26 @@ export function callInEngine(
   text: string,
   args: readonly ArgumentLike[],
 ): ReturnedValue | undefined {
-  const entry = parseEntry(text);
-  if (typeof entry !== 'object') throw new Error(`no typed entry: ${text}`);
-  const { name, signature } = entry;
+  const calls = parseCalls(text);
+  if (typeof calls !== 'object') throw new Error(`no typed entry: ${text}`);
   const module = new WebAssembly.Module(wasm as BufferSource);
   const { exports } = new WebAssembly.Instance(module, importsOf(module));
+  let used = 0;
+  let last: ReturnedValue | undefined;
+  for (const entry of calls) {
+    const count = entry.signature.parameters.length;
+    last = callExport(exports, entry, args.slice(used, used + count));
+    used += count;
+  }
+  return last;
+}
+
+/** One call; what it leaves in the instance stays there. */
+function callExport(
+  exports: WebAssembly.Exports,
+  { name, signature }: EntryText,
+  args: readonly ArgumentLike[],
+): ReturnedValue | undefined {
   const memory = Object.values(exports).find(
     (item) => item instanceof WebAssembly.Memory,
   ) as WebAssembly.Memory;
@@ -61,7 +82,10 @@ export function callInEngine(
       : allocate(bytes.length);
     if (objects) (exports['__pin'] as Call | undefined)?.(address);
     new Uint8Array(memory.buffer).set(bytes, address);
-    return objects ? [address] : [address, bytes.length];
+    if (objects) return [address];
+    // A module with one buffer knows where that is.
+    const lengthAlone = call(allocator)?.length === 0 && call(name).length === signature.parameters.length;
+    return lengthAlone ? [bytes.length] : [address, bytes.length];
   });
   const { result } = signature;
   const entered = call(name);
@@ -71,7 +95,7 @@ export function callInEngine(
   if (result === undefined) return undefined;
   const view = new DataView(memory.buffer);
   const words = (at: number): number[] => [view.getUint32(at, true), view.getUint32(at + 4, true)];
-  if (typeof result !== 'string') throw new Error('records are not among the modules');
+  if (typeof result !== 'string') return bytesOfRecord(result, view, Number(returned) >>> 0);
   if (!isBytes(result)) return scalar(result, returned as number | bigint);
   const [address, length] = takesArea
     ? words(area)
@@ -83,6 +107,14 @@ export function callInEngine(
   if (Array.isArray(returned) && returned.length === 4 && returned[3] !== 0) throw new Error('unreachable');
   const bytes = new Uint8Array(memory.buffer).slice(address, address! + length!);
   return result === 'bytes' ? bytes : new TextDecoder().decode(bytes);
+}
+
+/** Of records those of single bytes alone are among the modules. */
+function bytesOfRecord(fields: readonly Scalar[], view: DataView, at: number): ScalarValue[] {
+  return fields.map((type, i) => {
+    if (scalarInfo(type).bytes !== 1) throw new Error(`records of ${type} are not among the modules`);
+    return BigInt(view.getUint8(at + i));
+  });
 }
 
 function resultArea(

@@ -1,4 +1,5 @@
 /** All advices, by what they are about. */
+import { CALLS } from './calls.ts';
 import { CHAINS } from './chains.ts';
 import { COMMAND } from './command.ts';
 import { FILES } from './files.ts';
@@ -12,6 +13,7 @@ import { TYPED } from './typed.ts';
 export const TABLES: Readonly<Record<string, Table>> = {
   'command line': COMMAND,
   'inputs and sessions': INPUTS,
+  calls: CALLS,
   files: FILES,
   modules: MODULES,
   'proofs and keys': PROOFS,

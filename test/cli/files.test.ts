@@ -41,6 +41,8 @@ describe('command line, files', function () {
     const ran = wattest(['run', wasm, ...files, '--', 'data/table']);
     assert.equal(ran.code, 0, ran.err);
     assert.equal(ran.out, `data/table ${sum}\n`);
+    const two = wattest(['run', wasm, ...files, '--file', `b=${table}`, '--', 'b', 'data/table']);
+    assert.equal(two.out, `b ${sum}\ndata/table ${sum}\n`, two.err);
     const missing = wattest(['run', wasm, ...files, '--', 'table']);
     assert.equal(missing.code, 1);
     assert.match(missing.err, /^table: No such file or directory$/m);

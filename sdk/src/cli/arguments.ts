@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { entryFor } from '../attest/module/load.ts';
 import type { ArgumentLike, ProgramStrings } from '../attest/run/arguments.ts';
 import { fail } from '../errors/index.ts';
-import { parseEntry, STRING_LISTS } from '../machine/signature.ts';
+import { parseCalls, parseEntry, STRING_LISTS } from '../machine/signature.ts';
 import type { Untyped } from '../machine/translate/infer.ts';
 import { readBytes } from './files.ts';
 import { type NamedPath, namedPath } from './named-path.ts';
@@ -11,10 +11,13 @@ import { type NamedPath, namedPath } from './named-path.ts';
 /** Of all but public text and words the value is the path of a file. */
 interface GivenArgument extends Untyped {
   readonly value: string;
+  /** The call that it is given to: the last --invoke before it. */
+  readonly call: number;
 }
 
 export interface ArgumentFlags {
-  readonly invoke?: string;
+  /** One, or calls one after the other. */
+  readonly invoke?: readonly string[];
   /** Each of these is all arguments that any of them gave. */
   readonly args?: readonly GivenArgument[];
   readonly argString?: readonly GivenArgument[];
@@ -32,17 +35,22 @@ export interface ArgumentFlags {
 
 export function withArguments(command: Command): Command {
   const given: GivenArgument[] = [];
+  let calls = 0;
   const take =
     (type: Untyped['type'], isPrivate = false) =>
     (text: string): readonly GivenArgument[] => {
       const values = type !== 'word' ? [text] : text.trim() === '' ? [] : text.split(',');
-      given.push(...values.map((value) => ({ value, type, isPrivate })));
+      given.push(...values.map((value) => ({ value, type, isPrivate, call: Math.max(0, calls - 1) })));
       return given;
     };
   return command
     .option(
       '--invoke <name>',
-      'the exported function to enter (default: _start, or the only one), or "NAME(string, u32) -> bytes" (docs/arguments.md)',
+      'the exported function to enter (default: _start, or the only one), or "NAME(string, u32) -> bytes" (docs/arguments.md); several times: calls one after the other, each with the arguments behind it',
+      (text: string, before: readonly string[] | undefined) => {
+        calls++;
+        return [...(before ?? []), text];
+      },
     )
     .option(
       '--args <words>',
@@ -108,7 +116,8 @@ export async function argumentsOf(
   flags: ArgumentFlags,
   wasm: Uint8Array,
 ): Promise<ProgramStrings & { readonly invoke?: string; readonly args?: readonly ArgumentLike[] }> {
-  const { invoke, returns, allocator, behind, env, file } = flags;
+  const { returns, allocator, behind, env, file } = flags;
+  const [invoke, ...others] = flags.invoke ?? [];
   const given = givenArguments(flags);
   const args: Awaited<ReturnType<typeof argumentsOf>> = {
     ...(given && { args: await Promise.all(given.map(readArgument)) }),
@@ -116,27 +125,34 @@ export async function argumentsOf(
     ...(env && { environment: environmentOf(env) }),
     ...(file && { files: await readFiles(file) }),
   };
-  const typed = invoke === undefined ? undefined : parseEntry(invoke);
+  const strings = STRING_LISTS.filter(
+    (list) => ({ args: behind, environ: env, files: file })[list] !== undefined,
+  );
+  if (others.length > 0) {
+    if (returns !== undefined || allocator !== undefined) {
+      fail('USAGE', '--returns and --allocator are of one call, and --invoke names several', {
+        fix: 'Write them into --invoke: "NAME(TYPES) -> TYPE via ALLOCATOR"',
+      });
+    }
+    const calls = flags.invoke!.map((text, i) => {
+      if (parseEntry(text) !== undefined) return text;
+      const own = given?.filter(({ call }) => call === i) ?? [];
+      return entryFor(wasm, text, own, { strings: i === 0 ? strings : [] });
+    });
+    const text = calls.join('; ');
+    requirePrivate(text, given);
+    return { invoke: text, ...args };
+  }
+  const typed = invoke === undefined ? undefined : parseCalls(invoke);
   if (typeof typed === 'object') {
     if (returns !== undefined || allocator !== undefined) {
       fail('USAGE', '--invoke has a signature, and --returns or --allocator another', {
         fix: 'Use one of them',
       });
     }
-    // What is private must not become public by a slip in the signature.
-    const { parameters } = typed.signature;
-    const shown =
-      given?.findIndex(({ isPrivate }, i) => isPrivate && parameters[i]?.isPrivate === false) ?? -1;
-    if (shown >= 0) {
-      fail('USAGE', `argument ${shown + 1} is given as private, and is public by the signature`, {
-        fix: 'Write "private" before its type in --invoke',
-      });
-    }
+    requirePrivate(invoke!, given);
     return { invoke: invoke!, ...args };
   }
-  const strings = STRING_LISTS.filter(
-    (list) => ({ args: behind, environ: env, files: file })[list] !== undefined,
-  );
   const isTyped =
     given?.some(({ type }) => type !== 'word') === true ||
     returns !== undefined ||
@@ -145,6 +161,17 @@ export async function argumentsOf(
   if (isTyped)
     return { invoke: entryFor(wasm, invoke, given ?? [], { strings, returns, allocator }), ...args };
   return { ...(invoke === undefined ? {} : { invoke }), ...args };
+}
+
+/** What is private must not become public by a slip in the signature. */
+function requirePrivate(text: string, given: readonly GivenArgument[] | undefined): void {
+  const calls = parseCalls(text);
+  const parameters = typeof calls === 'object' ? calls.flatMap(({ signature }) => signature.parameters) : [];
+  const shown = given?.findIndex(({ isPrivate }, i) => isPrivate && parameters[i]?.isPrivate === false) ?? -1;
+  if (shown < 0) return;
+  fail('USAGE', `argument ${shown + 1} is given as private, and is public by the signature`, {
+    fix: 'Write "private" before its type in --invoke',
+  });
 }
 
 async function readFiles(files: readonly NamedPath[]): Promise<Record<string, Uint8Array>> {

@@ -43,13 +43,19 @@ export function formatReturned(value: ReturnedValue): string | readonly string[]
   if (typeof value === 'string') return formatText(new TextEncoder().encode(value));
   if (value instanceof Uint8Array)
     return value.length === 0 ? '(no bytes)' : shortened(hexOf(value), 16 * LONGEST_LINE);
-  return typeof value === 'object' ? `(${value.map(String).join(', ')})` : String(value);
+  if (typeof value !== 'object') return String(value);
+  // Of several calls a line each, or more.
+  if (value.some((one) => typeof one === 'object' || typeof one === 'string'))
+    return value.flatMap(formatReturned);
+  return `(${value.map(String).join(', ')})`;
 }
 
 /** The same for `--json`. */
 export function returnedJson(value: ReturnedValue | undefined): Record<string, unknown> {
   if (value === undefined) return {};
-  return { returned: value instanceof Uint8Array ? hexOf(value) : value };
+  const json = (one: ReturnedValue): unknown =>
+    one instanceof Uint8Array ? hexOf(one) : Array.isArray(one) ? one.map(json) : one;
+  return { returned: json(value) };
 }
 
 const hexOf = (bytes: Uint8Array): string => `0x${bytesToHex(bytes)}`;

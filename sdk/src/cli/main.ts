@@ -57,8 +57,9 @@ async function program(name: string | undefined): Promise<Command> {
 /** Of an option that is given twice the first would be lost without a word: private words, say. */
 function refuseRepeats(command: Command): void {
   for (const option of command.options) {
-    // Each of these appends to what there is.
-    if (/^(private-)?arg|^(env|global)$/.test(option.name())) continue;
+    // Each of these appends to what there is; of --invoke that with a parser.
+    if (/^(private-)?arg|^(env|global|file)$/.test(option.name())) continue;
+    if (option.name() === 'invoke' && option.parseArg !== undefined) continue;
     let given = false;
     command.on(`option:${option.name()}`, () => {
       if (given) throw new CommanderError(2, 'wattest.repeated', `option ${option.flags} is given twice`);

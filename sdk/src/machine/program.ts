@@ -198,17 +198,22 @@ export function wordBits(type: ValueType): 32 | 64 {
   return type === 'i64' || type === 'f64' ? 64 : 32;
 }
 
-/** How a typed entry is called. */
-export interface Typed extends EntryText {
+/** How an export is called. */
+export interface TypedCall extends EntryText {
   /** Strings are UTF-16, AssemblyScript's. */
   readonly isWide: boolean;
+}
+
+/** The calls of a typed entry: one, or several of one instance. */
+export interface Typed {
+  readonly calls: readonly TypedCall[];
 }
 
 export interface Program {
   /** Name of the export that is entered; of a typed entry its text. */
   readonly entryName: string;
   readonly entryType: ValueTypes;
-  /** Of a typed entry: what its arguments and its result are, which are no parameters and results then. */
+  /** Of a typed entry: its calls, one after the other: what their arguments and results are, which are no parameters and results then. */
   readonly typed?: Typed | undefined;
   readonly code: Code;
   /** By increasing pc, from 1 on, without gaps. */

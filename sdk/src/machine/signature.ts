@@ -99,6 +99,34 @@ export function parseEntry(text: string): EntryText | string | undefined {
   return { name, signature: { strings, parameters, result, allocator } };
 }
 
+/** Between calls of one instance, which are made one after the other. */
+const NEXT_CALL = '; ';
+/** Each is a function of its own in the image. */
+const MAX_CALLS = 64;
+
+/** The calls that a text says, `NAME(TYPES); NAME(TYPES) -> TYPE`, or the one call; otherwise as {@link parseEntry}. */
+export function parseCalls(text: string): readonly EntryText[] | string | undefined {
+  const texts = text.split(NEXT_CALL, MAX_CALLS + 1);
+  if (texts.length === 1) {
+    const parsed = parseEntry(text);
+    return typeof parsed === 'object' ? [parsed] : parsed;
+  }
+  if (texts.length > MAX_CALLS) return `more than ${MAX_CALLS} calls`;
+  const calls: EntryText[] = [];
+  for (const [i, one] of texts.entries()) {
+    const parsed = parseEntry(one);
+    if (typeof parsed === 'string') return parsed;
+    if (parsed === undefined) return `"${one}" is none of several calls, NAME(TYPES) -> TYPE`;
+    if (i > 0 && parsed.signature.strings.length > 0)
+      return `"${parsed.signature.strings[0]}" stands out of place: they are given to the first call`;
+    calls.push(parsed);
+  }
+  return calls;
+}
+
+/** The other way round. */
+export const formatCalls = (calls: readonly EntryText[]): string => calls.map(formatEntry).join(NEXT_CALL);
+
 /** The allocator at the end of a text. */
 const VIA = /\bvia\s+(\S+)$/;
 

@@ -1,12 +1,12 @@
 /** What a module is made of and what proving it costs before its first instruction. */
 import { isWattestError } from '../../errors/index.ts';
 import { imageSize } from '../../machine/image.ts';
-import { formatEntry } from '../../machine/signature.ts';
+import { formatCalls } from '../../machine/signature.ts';
 import { entryParts } from '../../machine/translate/entries.ts';
 import { bindImports } from '../../machine/translate/imports.ts';
 import { mayTakeBytes } from '../../machine/translate/infer.ts';
 import { SUPPORTED } from '../../machine/translate/supported.ts';
-import { typedEntryOf } from '../../machine/translate/translate.ts';
+import { typedEntriesOf } from '../../machine/translate/translate.ts';
 import { findUnsupported, formatType, scanFeatures } from '../../wasm/features.ts';
 import { exportedFunction, indexSpaces, type Module } from '../../wasm/types.ts';
 import { type ImportParameters, importBindings } from '../module/imports.ts';
@@ -87,8 +87,8 @@ function entriesOf(
   if (invoke === undefined) return module.exports.filter(({ kind }) => kind === 'func');
   const index = exportedFunction(module, invoke);
   if (index !== undefined) return [{ name: invoke, index }];
-  const typed = typedEntryOf(module, invoke);
-  return [{ name: formatEntry(typed), index: typed.index }];
+  const calls = typedEntriesOf(module, invoke);
+  return [{ name: formatCalls(calls), index: calls[0]!.index }];
 }
 
 function memoryOf(module: Module): InspectReport['memory'] {

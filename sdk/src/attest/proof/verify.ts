@@ -1,7 +1,7 @@
 /** Verifies a proof file against the keys of a session, and against the module it is about. */
 import { fail } from '../../errors/index.ts';
 import type { Program } from '../../machine/program.ts';
-import { parseEntry } from '../../machine/signature.ts';
+import { parseCalls } from '../../machine/signature.ts';
 import type { ExpectedStatus } from '../../machine/status.ts';
 import { translate } from '../../machine/translate/translate.ts';
 import type { Statement } from '../../plonk/declare/declare.ts';
@@ -10,7 +10,7 @@ import { type RunKeys, runDigest, verifyingKeys } from '../../plonk/verify/run.t
 import { exportedFunction, type Module, quote } from '../../wasm/types.ts';
 import type { ImportParameters } from '../module/imports.ts';
 import { loadBound } from '../module/load.ts';
-import { publicArgumentWords, stringsOf } from '../run/arguments.ts';
+import { parametersOf, publicArgumentWords, stringsOf } from '../run/arguments.ts';
 import { sameFiles } from '../run/given-files.ts';
 import { contractKey, contractKind } from '../session/contract-kinds.ts';
 import { idOfProgram } from '../session/identify.ts';
@@ -93,7 +93,7 @@ function requireArguments(
   { entryName, entryType, typed }: Pick<Program, 'entryName' | 'entryType' | 'typed'>,
   { publicInputs }: Statement,
 ): void {
-  const count = (typed === undefined ? entryType : typed.signature).parameters.length;
+  const count = (typed === undefined ? entryType.parameters : parametersOf(typed)).length;
   const isWhole =
     typed === undefined
       ? publicInputs.length >= count
@@ -168,8 +168,8 @@ async function requireModule(
 /** Whether the text is an export, or a typed entry of one. */
 function isEntry(module: Module, text: string): boolean {
   if (exportedFunction(module, text) !== undefined) return true;
-  const typed = parseEntry(text);
-  return typeof typed === 'object' && exportedFunction(module, typed.name) !== undefined;
+  const calls = parseCalls(text);
+  return typeof calls === 'object' && calls.every(({ name }) => exportedFunction(module, name) !== undefined);
 }
 
 /**

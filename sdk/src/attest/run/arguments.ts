@@ -1,7 +1,7 @@
 /** Arguments and results of typed entries (docs/arguments.md): values as callers have them, and words of the statement. */
 import { fail } from '../../errors/index.ts';
 import type { Execution } from '../../machine/execute/execute.ts';
-import { type Program, STATUS_RETURNED, type Typed } from '../../machine/program.ts';
+import { type Program, STATUS_RETURNED, type Typed, type TypedCall } from '../../machine/program.ts';
 import {
   isBytes,
   type Parameter,
@@ -32,16 +32,21 @@ export interface ArgumentWords {
   readonly privateWords: readonly bigint[];
 }
 
+/** Parameters of all calls, in their order. */
+export function parametersOf({ calls }: Typed): readonly (Parameter & Pick<TypedCall, 'isWide'>)[] {
+  return calls.flatMap(({ signature, isWide }) =>
+    signature.parameters.map((parameter) => ({ ...parameter, isWide })),
+  );
+}
+
 /** @throws INPUT_INVALID, without the value, which may be private */
-export function argumentWords(
-  { name, signature: { parameters }, isWide }: Typed,
-  args: readonly ArgumentLike[],
-): ArgumentWords {
+export function argumentWords(typed: Typed, args: readonly ArgumentLike[]): ArgumentWords {
+  const parameters = parametersOf(typed);
   if (args.length !== parameters.length) {
     const list = parameters.map(({ type }) => type).join(', ');
     fail(
       'INPUT_INVALID',
-      `${name} takes ${parameters.length} argument${parameters.length === 1 ? '' : 's'} (${list}), got ${args.length}`,
+      `${typed.calls.map(({ name }) => name).join(', then ')} take${typed.calls.length === 1 ? 's' : ''} ${parameters.length} argument${parameters.length === 1 ? '' : 's'} (${list}), got ${args.length}`,
       {
         where: 'args',
         fix: 'Give one value for each, in their order',
@@ -49,7 +54,7 @@ export function argumentWords(
     );
   }
   const words = { publicWords: [] as bigint[], privateWords: [] as bigint[] };
-  for (const [i, { type, isPrivate }] of parameters.entries()) {
+  for (const [i, { type, isPrivate, isWide }] of parameters.entries()) {
     const list = isPrivate ? words.privateWords : words.publicWords;
     list.push(...wordsOf(args[i]!, type, isWide, `args[${i}]`));
   }
@@ -87,12 +92,10 @@ function utf16(text: string): Uint8Array {
 }
 
 /** How many words of a statement's public inputs are lists of strings and arguments; undefined where there are fewer than it takes. */
-export function publicArgumentWords(
-  { signature: { strings, parameters } }: Typed,
-  publicInputs: readonly bigint[],
-): number | undefined {
+export function publicArgumentWords(typed: Typed, publicInputs: readonly bigint[]): number | undefined {
   let used = 0;
-  const shown = parameters.filter(({ isPrivate }) => !isPrivate);
+  const { strings } = typed.calls[0]!.signature;
+  const shown = parametersOf(typed).filter(({ isPrivate }) => !isPrivate);
   for (const type of [...strings, ...shown.map((parameter) => parameter.type)]) {
     const [start, length] = [used, publicInputs[used++]];
     if (length === undefined) return undefined;
@@ -138,7 +141,7 @@ export function stringWords(
     environ: environment && Object.entries(environment).map(([name, value]) => `${name}=${value}`),
     files: files && requireFiles(files).map(([name]) => name),
   };
-  const takes = typed?.signature.strings ?? [];
+  const takes = typed?.calls[0]?.signature.strings ?? [];
   for (const list of STRING_LISTS) {
     if (given[list] === undefined || takes.includes(list)) continue;
     fail('INPUT_INVALID', `the entry takes no ${list}`, {
@@ -160,10 +163,8 @@ export interface StatedStrings {
 }
 
 /** The lists at the beginning of a statement's public inputs; undefined where they are none. */
-export function stringsOf(
-  { signature: { strings } }: Typed,
-  publicInputs: readonly bigint[],
-): StatedStrings | undefined {
+export function stringsOf({ calls }: Typed, publicInputs: readonly bigint[]): StatedStrings | undefined {
+  const { strings } = calls[0]!.signature;
   let used = 0;
   const lists: { -readonly [list in StringList]?: StatedStrings[list] } = {};
   for (const list of strings) {
@@ -191,7 +192,9 @@ function terminated(text: string, list: StringList): string {
 }
 
 /** A result of a typed entry: a number for scalars (a bigint, of floats a number), bytes, text, or the fields of a record. */
-export type ReturnedValue = ScalarValue | Uint8Array | string | readonly ScalarValue[];
+export type ReturnedOfCall = ScalarValue | Uint8Array | string | readonly ScalarValue[];
+/** Of several calls with a result, a list of their values. */
+export type ReturnedValue = ReturnedOfCall | readonly ReturnedOfCall[];
 export type ScalarValue = bigint | number | boolean;
 
 /** Output words of a run, told apart. */
@@ -217,17 +220,25 @@ export function outputsOf(
   return { outputs, results, returned, stdout: stdoutOf(program, { outputs, trap: execution.trap }) };
 }
 
-function split({ signature: { result }, isWide }: Typed, words: readonly bigint[]): Omit<Outputs, 'stdout'> {
-  if (result === undefined) return { outputs: words, results: [], returned: undefined };
-  const count = isRecord(result) ? result.length : isBytes(result) ? 1 + wordsOfBytes(words.at(-1)) : 1;
-  const start = words.length - count;
-  const results = words.slice(start);
-  return { outputs: words.slice(0, start), results, returned: resultValue(result, isWide, results) };
+/** Results stand behind each other, and how many words bytes are is said by the last one: from the end on. */
+function split({ calls }: Typed, words: readonly bigint[]): Omit<Outputs, 'stdout'> {
+  let start = words.length;
+  const values: ReturnedOfCall[] = [];
+  for (const { signature, isWide } of [...calls].reverse()) {
+    const { result } = signature;
+    if (result === undefined) continue;
+    const count = isRecord(result) ? result.length : isBytes(result) ? 1 + wordsOfBytes(words[start - 1]) : 1;
+    const end = start;
+    start -= count;
+    values.unshift(resultValue(result, isWide, words.slice(start, end)));
+  }
+  const returned = values.length > 1 ? values : values[0];
+  return { outputs: words.slice(0, start), results: words.slice(start), returned };
 }
 
 const isRecord = (result: ResultType): result is readonly Scalar[] => typeof result !== 'string';
 
-function resultValue(result: ResultType, isWide: boolean, words: readonly bigint[]): ReturnedValue {
+function resultValue(result: ResultType, isWide: boolean, words: readonly bigint[]): ReturnedOfCall {
   if (isRecord(result)) return result.map((type, i) => scalarValue(type, words[i]!));
   if (!isBytes(result)) return scalarValue(result, words[0]!);
   const bytes = decodeStdout(words);

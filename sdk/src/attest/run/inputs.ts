@@ -88,7 +88,10 @@ export function parseInputs(
     });
   }
   const { files = {} } = parameters;
-  if (parameters.privateStdin !== undefined && typed?.signature.strings.includes('files') === true) {
+  if (
+    parameters.privateStdin !== undefined &&
+    typed?.calls[0]?.signature.strings.includes('files') === true
+  ) {
     fail('INPUT_INVALID', 'a program with files has no private standard input: file 3 is their directory', {
       where: 'privateStdin',
       fix: 'Give it as one of the files, whose bytes are private too',

@@ -36,7 +36,10 @@ export function registerVerifier(program: Command): void {
 }
 
 async function verifierCommand(flags: Flags): Promise<void> {
-  await requireWritable(flags.output, ...inputFilesOf(flags.program, flags));
+  await requireWritable(
+    flags.output,
+    ...inputFilesOf(flags.program, flags.srs === undefined ? {} : { srs: flags.srs }),
+  );
   const program =
     flags.program === undefined
       ? undefined

@@ -81,12 +81,52 @@ export function typedEntry(module: Module, { name, signature }: EntryText): Type
   return entry;
 }
 
+/**
+ * Of several calls the words of one must not stand among what the program reads and writes by itself: nobody could tell them apart.
+ * @throws SIGNATURE_INVALID
+ */
+export function requireCalls(module: Module, calls: readonly EntryText[]): void {
+  if (calls.length === 1) return;
+  const imports = (...names: readonly string[]): string | undefined =>
+    module.imports.find(
+      (item) => names.includes(item.name) && (item.module === 'env' || item.module === WASI_MODULE),
+    )?.name;
+  const [reads, writes] = [imports('wasm_input', 'fd_read'), imports('wasm_output', 'fd_write')];
+  const taking = calls.slice(1).find(({ signature }) => signature.parameters.length > 0);
+  if (reads !== undefined && taking !== undefined) {
+    invalid(
+      `the module reads inputs by itself (${reads}), so only the first call can have arguments`,
+      taking.name,
+      'Give them to the first call, or as inputs',
+    );
+  }
+  const giving = calls.slice(0, -1).find(({ signature }) => signature.result !== undefined);
+  if (writes !== undefined && giving !== undefined) {
+    invalid(
+      `the module writes outputs by itself (${writes}), so only the last call can have a result`,
+      giving.name,
+      'Leave the result out, with "->" in front of it',
+    );
+  }
+}
+
 /** Types of WebAssembly that parameters are. */
-function flatParameters({ signature, allocator }: Omit<TypedEntry, 'index'>): string[] {
+function flatParameters(module: Module, { signature, allocator, index }: TypedEntry): string[] {
+  const one = allocator?.objects === true || isLengthAlone(module, { signature, allocator, index });
   return signature.parameters.flatMap(({ type }) => {
     if (!isBytes(type)) return [scalarInfo(type).flat];
-    return allocator?.objects === true ? ['i32'] : ['i32', 'i32'];
+    return one ? ['i32'] : ['i32', 'i32'];
   });
+}
+
+/** Where the module has one buffer that its exports know of, they may take the length alone. */
+function isLengthAlone(
+  module: Module,
+  { signature: { parameters }, allocator, index }: Pick<TypedEntry, 'signature' | 'allocator' | 'index'>,
+): boolean {
+  const bytes = parameters.filter(({ type }) => isBytes(type)).length;
+  if (allocator?.parameters !== 0 || allocator.from !== undefined || bytes !== 1) return false;
+  return typeOf(module, index).params.length === parameters.length;
 }
 
 /**
@@ -101,7 +141,7 @@ function resultForm(module: Module, entry: TypedEntry): ResultForm {
   const { result } = entry.signature;
   const returned = results.join();
   const takes = params.join();
-  const expected = flatParameters(entry);
+  const expected = flatParameters(module, entry);
   if (takes === expected.join()) {
     if (result === undefined) {
       if (returned === '') return 'none';
@@ -200,7 +240,11 @@ class Adapter {
 export function adapterModule(module: Module, entry: TypedEntry, finishesOutput: boolean): Module {
   const adapter = new Adapter(module);
   const { code } = adapter;
-  const given = entry.signature.parameters.map((parameter) => argument(adapter, module, entry, parameter));
+  const lengthAlone = isLengthAlone(module, entry);
+  const given = entry.signature.parameters.map((parameter) => {
+    const locals = argument(adapter, module, entry, parameter);
+    return lengthAlone ? locals.slice(-1) : locals;
+  });
   const form = resultForm(module, entry);
   const area = form === 'given' || form === 'area' ? adapter.local('i32') : -1;
   if (form === 'given') {

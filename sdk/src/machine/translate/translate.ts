@@ -19,8 +19,8 @@ import {
   type ValueTypes,
   wordBits,
 } from '../program.ts';
-import { formatEntry, parseEntry } from '../signature.ts';
-import { adapterModule, type TypedEntry, typedEntry } from './adapter.ts';
+import { formatCalls, parseCalls } from '../signature.ts';
+import { adapterModule, requireCalls, type TypedEntry, typedEntry } from './adapter.ts';
 import { bindImports } from './imports.ts';
 import { cellBounds, initialState, type Layout, layoutOf } from './initial.ts';
 import { Linker, missingExport } from './linker.ts';
@@ -55,12 +55,12 @@ export function translate(given: Module, { entry, instance }: TranslateOptions):
   refuseUnsupported(module, SUPPORTED);
   const found = exportedFunction(module, entry);
   if (found === undefined) {
-    const typed = typedEntryOf(module, entry);
-    const layout = layoutOf(module, typed.signature.strings);
+    const entries = typedEntriesOf(module, entry);
+    const layout = layoutOf(module, entries[0]!.signature.strings);
     const linker = new Linker(module, layout);
-    const { name, signature, isWide } = typed;
-    const of = { entryName: formatEntry(typed), entryType: NOTHING, typed: { name, signature, isWide } };
-    return finish(module, layout, linker, of, instance !== undefined, () => typedStub(linker, typed));
+    const calls = entries.map(({ name, signature, isWide }) => ({ name, signature, isWide }));
+    const of = { entryName: formatCalls(calls), entryType: NOTHING, typed: { calls } };
+    return finish(module, layout, linker, of, instance !== undefined, () => typedStub(linker, entries));
   }
   const layout = layoutOf(module);
   const linker = new Linker(module, layout);
@@ -76,15 +76,17 @@ export function translate(given: Module, { entry, instance }: TranslateOptions):
 }
 
 /** What a text that names no export means. @throws EXPORT_MISSING, SIGNATURE_INVALID */
-export function typedEntryOf(module: Module, text: string): TypedEntry {
-  const parsed = parseEntry(text);
+export function typedEntriesOf(module: Module, text: string): readonly TypedEntry[] {
+  const parsed = parseCalls(text);
   if (typeof parsed === 'string') {
     fail('SIGNATURE_INVALID', parsed, {
       where: text,
       fix: 'The types are bytes, string, bool, u8 to u64, s8 to s64, i32, i64, f32, f64, each may be private; a result may be a tuple<...> of scalars',
     });
   }
-  return (parsed && typedEntry(module, parsed)) ?? missingExport(module, parsed?.name ?? text);
+  if (parsed === undefined) return missingExport(module, text);
+  requireCalls(module, parsed);
+  return parsed.map((call) => typedEntry(module, call) ?? missingExport(module, call.name));
 }
 
 /**
@@ -182,20 +184,24 @@ export function entryStub(linker: Linker, index: number, starts: boolean): void 
   emitter.row(I.EXIT_, 0, 0, 0);
 }
 
-/** Arguments are read, and the result written, by the function that the signature says. */
-function typedStub(linker: Linker, entry: TypedEntry): void {
+/** Of each call arguments are read, and the result written, by the function that its signature says. */
+function typedStub(linker: Linker, entries: readonly TypedEntry[]): void {
   const { emitter, main, layout } = linker;
-  linker.entryHasResults = entry.signature.result !== undefined;
-  for (const list of entry.signature.strings) {
+  const [first, last] = [entries[0]!, entries.at(-1)];
+  linker.entryHasResults = entries.some(({ signature }) => signature.result !== undefined);
+  for (const list of first.signature.strings) {
     const strings = linker.routine(`argument strings ${stringListIndex(list)}`);
     emitter.call(strings.label, 0, strings.returnSlot);
     if (list !== 'files') continue;
     const digests = linker.routine('wasi files digests');
     emitter.call(digests.label, 0, digests.returnSlot);
   }
-  startCalls(linker, entry.index, 0);
-  const target = linker.adapter(adapterModule(main.module, entry, layout.wasi?.writes === true));
-  emitter.call(target.label, 0, target.returnSlot);
+  startCalls(linker, first.index, 0);
+  for (const entry of entries) {
+    const finishes = entry === last && layout.wasi?.writes === true;
+    const target = linker.adapter(adapterModule(main.module, entry, finishes));
+    emitter.call(target.label, 0, target.returnSlot);
+  }
   emitter.row(I.DRAIN, 0, 0);
   emitter.row(I.EXIT_, 0, 0, 0);
 }

@@ -1,0 +1,57 @@
+/** Several calls of one instance on the command line: each --invoke has the arguments behind it. */
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { assembleWat } from '../attest/lib/wat.ts';
+import { wattestSync as wattest } from './lib/wattest.ts';
+
+const SUMS = `(module (memory (export "memory") 1) (global $sum (mut i32) (i32.const 0))
+  (func (export "buffer") (result i32) (i32.const 1024))
+  (func (export "begin") (param i32) (global.set $sum (local.get 0)))
+  (func (export "add") (param $at i32) (param $n i32)
+    (global.set $sum (i32.add (global.get $sum) (i32.load8_u (local.get $at)))))
+  (func (export "sum") (result i32) (global.get $sum)))`;
+
+describe('command line, several calls', function () {
+  this.timeout(60_000);
+  it('are made in their order, with typed and bare arguments, public and private ones', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'wattest-calls-'));
+    try {
+      const [wasm, secret] = [join(folder, 'sums.wasm'), join(folder, 'secret')];
+      writeFileSync(wasm, await assembleWat(SUMS));
+      writeFileSync(secret, 'a');
+      const begin = ['--invoke', 'begin', '--args', '100'];
+      const add = (type: string, ...args: readonly string[]): string[] => [
+        '--invoke',
+        `add(${type}) via buffer`,
+        ...args,
+      ];
+      const text = add('string', '--arg-string', 'b');
+      const { code, out, err } = wattest([
+        'run',
+        wasm,
+        ...begin,
+        ...text,
+        ...add('private bytes', '--private-arg-bytes', secret),
+        '--invoke',
+        'sum',
+        '--json',
+      ]);
+      assert.equal(code, 0, err);
+      const json = JSON.parse(out);
+      assert.equal(json.returned, String(100 + 97 + 98));
+      // As one text the same program.
+      const whole = 'begin(i32); add(string) via buffer; add(private bytes) via buffer; sum() -> i32';
+      const inspected = wattest(['inspect', wasm, '--invoke', whole]);
+      assert.ok(inspected.out.includes(json.programId), inspected.out);
+      const slip = wattest(['run', wasm, ...begin, ...add('bytes', '--private-arg-bytes', secret)]);
+      assert.match(
+        slip.err,
+        /^wattest: \[USAGE\] argument 2 is given as private, and is public by the signature/,
+      );
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  });
+});
