@@ -30,7 +30,9 @@ export interface CheckParameters extends InputParameters, ImportParameters {
   readonly sourceMap?: string;
   /** RUN_TOO_LONG after so many WebAssembly instructions (see `RunParameters`); default: what a trace can hold. */
   readonly maxInstructions?: number;
-  /** Looked at before the run; running and checking are synchronous. */
+  /** Called every few million instructions with their number so far; the run is executed twice. */
+  readonly onProgress?: (instructions: number) => void;
+  /** Looked at every few million instructions; checking is synchronous. */
   readonly signal?: AbortSignal;
 }
 
@@ -56,9 +58,12 @@ export interface CheckResult {
 export async function check(parameters: CheckParameters): Promise<CheckResult> {
   const { module, program } = loadProgram(parameters.wasm, parameters.invoke, parameters);
   const inputs = parseInputs(parameters, program);
-  const { signal, maxInstructions } = parameters;
+  const { signal, onProgress, maxInstructions } = parameters;
   const sourceMap = sourceMapOf(module, parameters.sourceMap);
-  const run = traceRun(program, inputs, { signal, maxInstructions, sourceMap, allowFailure: true });
+  const run = await traceRun(program, inputs, {
+    ...{ signal, onProgress, maxInstructions, sourceMap },
+    allowFailure: true,
+  });
   const { trace } = run;
   const { failures, tuples } = await checkTrace(program, trace);
   return {

@@ -12,7 +12,7 @@ import { type Cost, type SectionCost, type Walk, walk } from './profile-walk.ts'
 export type { ChipCost } from './profile-cost.ts';
 export type { Cost } from './profile-walk.ts';
 
-export interface ProfileParameters extends Omit<RunParameters, 'onDebug' | 'onStderr' | 'onProgress'> {
+export interface ProfileParameters extends Omit<RunParameters, 'onDebug' | 'onStderr'> {
   /** Only so many WebAssembly instructions, the first ones, are run and shown; default: all. */
   readonly maxInstructions?: number;
 }
@@ -83,13 +83,14 @@ export interface ProfileResult {
  * the run (about 100 bytes a row): RUN_TOO_LONG beyond 2^22 rows of a chip, unless `maxInstructions` says that the beginning is enough.
  * @throws the errors of `loadProgram` and of the inputs; INPUT_MISSING, RUN_TOO_LONG, ABORTED
  */
-export function profile(parameters: ProfileParameters): ProfileResult {
-  const { wasm, invoke, maxInstructions, signal } = parameters;
+export async function profile(parameters: ProfileParameters): Promise<ProfileResult> {
+  const { wasm, invoke, maxInstructions, signal, onProgress } = parameters;
   const { module, program } = loadProgram(wasm, invoke, parameters);
   const sourceMap = sourceMapOf(module, parameters.sourceMap);
   const inputs = parseInputs(parameters, program);
-  const run = traceRun(program, inputs, {
+  const run = await traceRun(program, inputs, {
     signal,
+    onProgress,
     maxInstructions,
     sourceMap,
     allowFailure: true,

@@ -1,6 +1,7 @@
 /** How much a proof takes: what memory allows, and what a run would take before anything is proven of it. */
 import { fail } from '../../errors/index.ts';
-import { CHIPS, COLUMNS, type HeightBounds } from '../../machine/execute/placement.ts';
+import type { ProofBounds } from '../../machine/execute/execute.ts';
+import { CHIPS, COLUMNS } from '../../machine/execute/placement.ts';
 import type { ShardLimits } from '../../machine/execute/segments.ts';
 import type { Program } from '../../machine/program.ts';
 import { heights, rowsOfShard } from '../../machine/witness.ts';
@@ -167,7 +168,7 @@ export function limitsOf(
   maxMemoryBytes: number | undefined,
   least: Readonly<Record<string, number>> = {},
 ): {
-  readonly whole: HeightBounds & { readonly most: Readonly<Record<string, number>> };
+  readonly whole: ProofBounds;
   readonly shards: ShardLimits;
 } {
   const room = maxKernelBytes / KERNEL_CELL_BYTES;
@@ -205,7 +206,7 @@ export async function estimate(keys: Keys, parameters: EstimateParameters): Prom
   const provingKey = runKeys?.whole ?? keys.provingKey;
   const { program } = loadProgram(parameters.wasm, parameters.invoke, parameters);
   const inputs = parseInputs(parameters, program);
-  const run = traceForProofs(program, inputs, {
+  const run = await traceForProofs(program, inputs, {
     signal,
     allowFailure,
     maxInstructions,

@@ -71,7 +71,7 @@ export interface ProveParameters extends InputParameters, ImportParameters {
   /** Who does the jobs of a run that takes several proofs; default: this process. */
   readonly engine?: OpenEngine;
   readonly onProgress?: (progress: SessionProgress) => void;
-  /** Looked at between steps; the promise rejects with ABORTED and the session stays usable. */
+  /** Looked at between steps, and every few million instructions; the promise rejects with ABORTED and the session stays usable. */
   readonly signal?: AbortSignal;
   /**
    * The hash of the transcripts; default keccak256, which contracts take. With poseidon2 it is a proof for {@link wrap}, and no contract takes it.
@@ -159,9 +159,12 @@ async function proveWith(session: Session, parameters: LockedParameters): Promis
       parameters.onProgress?.({ ...rest, fraction: fraction * ownShare }));
   const timings: Record<string, number> = {};
   const started = performance.now();
-  const report = (phase: keyof typeof PHASES, fraction: number): void => {
+  const report = (phase: keyof typeof PHASES, fraction: number, what?: string): void => {
     const [from, to, text] = PHASES[phase];
-    onProgress?.({ phase: text, fraction: Math.round(1e3 * (from + (to - from) * fraction)) / 1e3 });
+    onProgress?.({
+      phase: what === undefined ? text : `${text}: ${what}`,
+      fraction: Math.round(1e3 * (from + (to - from) * fraction)) / 1e3,
+    });
   };
   const wrapping = ({ phase, fraction }: SessionProgress): void =>
     parameters.onProgress?.({ phase, fraction: ownShare + (1 - ownShare) * fraction });
@@ -199,6 +202,7 @@ async function proveWith(session: Session, parameters: LockedParameters): Promis
       maxInstructions,
       sourceMap,
       words: resume?.words,
+      onProgress: (instructions) => report('execute', 0, `${instructions} instructions`),
       ...limits,
     }),
   );

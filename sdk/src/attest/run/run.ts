@@ -1,6 +1,6 @@
 /** Runs a program in the emulator: nothing is proven and nothing but the result is kept. */
 import { fail } from '../../errors/index.ts';
-import { type Execution, executeInSlices, type Trap } from '../../machine/execute/execute.ts';
+import { type Execution, executeInTurns, type Trap } from '../../machine/execute/execute.ts';
 import { balance, type HeightBounds, namedRows } from '../../machine/execute/placement.ts';
 import type { ChipName } from '../../machine/instructions.ts';
 import type { Program } from '../../machine/program.ts';
@@ -76,7 +76,7 @@ export async function run(parameters: RunParameters): Promise<RunResult> {
     ...(onStderr === undefined ? {} : { onLog: onStderr }),
     ...(signal === undefined ? {} : { signal }),
   };
-  const execution = await executeInSlices(program, given, parameters.onProgress);
+  const execution = await executeInTurns(program, given, parameters.onProgress);
   requireInputs(execution, program.entryName);
   const { trap, instructions, rowKinds } = execution;
   const { results, outputs, returned, stdout } = outputsOf(program, execution);
