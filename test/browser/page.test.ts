@@ -82,7 +82,11 @@ describe('the package in a page', function () {
     cpSync(join(import.meta.dirname, 'page'), home, { recursive: true });
     const logger = createLogger('warn', { allowClearScreen: false });
     logger.warn = logger.warnOnce = (message) => bundling.push(message);
-    await build({ root: home, configFile: false, base: './', logLevel: 'warn', customLogger: logger });
+    await build({
+      ...{ root: home, configFile: false, base: './', logLevel: 'warn', customLogger: logger },
+      // Of a slow machine: it says nothing of the package.
+      build: { rolldownOptions: { checks: { pluginTimings: false } } },
+    });
     if (BROWSER === undefined) return;
     const { source, invoke, args, results: expected } = await readExample('fibonacci');
     const wasm = await compileGuest(source);
@@ -141,6 +145,8 @@ describe('the package in a page', function () {
         assert.equal(opened.secure, isolated);
         if (isolated) assert.ok(opened.threads > 1, `${opened.threads} threads`);
         else assert.equal(opened.threads, 1);
+        // The browser tells of a worker some time after it was started.
+        while (page.workers().length < opened.threads - 1) await page.waitForTimeout(20);
         assert.equal(page.workers().length, opened.threads - 1);
         assert.equal(opened.key, node.verifyingKey.digest);
         assert.deepEqual(opened.warnings, []);

@@ -2,6 +2,7 @@
  * Runs a program and checks its trace row by row: what a proof would say, with names for everything that fails. A run
  * that traps is checked like any other.
  */
+import { type OptionNames, requireNames } from '../../json/options.ts';
 import { createReferenceEngine } from '../../kernels/index.ts';
 import { TABLES_LOG, tableColumns } from '../../machine/chips/tables.ts';
 import { imageColumns } from '../../machine/image.ts';
@@ -16,10 +17,10 @@ import { formatFailure } from '../../plonk/check/report.ts';
 import { FixedTable } from '../../plonk/columns/fixed.ts';
 import { layout } from '../../plonk/declare/layout.ts';
 import { viewWitness } from '../../plonk/keys/witness.ts';
-import type { ImportParameters } from '../module/imports.ts';
+import { IMPORT_NAMES, type ImportParameters } from '../module/imports.ts';
 import { loadProgram } from '../module/load.ts';
 import { sourceMapOf } from '../module/source.ts';
-import { type InputParameters, parseInputs } from '../run/inputs.ts';
+import { INPUT_NAMES, type InputParameters, parseInputs } from '../run/inputs.ts';
 import { traceRun } from '../run/trace.ts';
 
 export interface CheckParameters extends InputParameters, ImportParameters {
@@ -35,6 +36,17 @@ export interface CheckParameters extends InputParameters, ImportParameters {
   /** Looked at every few million instructions; checking is synchronous. */
   readonly signal?: AbortSignal;
 }
+
+const NAMES: OptionNames<CheckParameters> = {
+  ...INPUT_NAMES,
+  ...IMPORT_NAMES,
+  wasm: true,
+  invoke: true,
+  sourceMap: true,
+  maxInstructions: true,
+  onProgress: true,
+  signal: true,
+};
 
 export interface CheckResult {
   readonly ok: boolean;
@@ -56,6 +68,7 @@ export interface CheckResult {
  * @throws the errors of `loadProgram` and of the inputs; INPUT_MISSING, RUN_TOO_LONG, ABORTED
  */
 export async function check(parameters: CheckParameters): Promise<CheckResult> {
+  requireNames(parameters, NAMES, 'check');
   const { module, program } = loadProgram(parameters.wasm, parameters.invoke, parameters);
   const inputs = parseInputs(parameters, program);
   const { signal, onProgress, maxInstructions } = parameters;

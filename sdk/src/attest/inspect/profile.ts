@@ -1,9 +1,11 @@
 /** Where a run spends what its proof costs: rows and cells by function, routine and line of source. */
+import { type OptionNames, requireNames } from '../../json/options.ts';
 import type { Program, Section } from '../../machine/program.ts';
 import type { StatusDescription } from '../../machine/status.ts';
+import { IMPORT_NAMES } from '../module/imports.ts';
 import { loadProgram } from '../module/load.ts';
 import { type SourceMap, type SourcePosition, sourceMapOf } from '../module/source.ts';
-import { parseInputs } from '../run/inputs.ts';
+import { INPUT_NAMES, parseInputs } from '../run/inputs.ts';
 import type { RunParameters } from '../run/run.ts';
 import { traceRun } from '../run/trace.ts';
 import { type ChipCost, chipCosts, proofSeconds, rowCosts } from './profile-cost.ts';
@@ -16,6 +18,17 @@ export interface ProfileParameters extends Omit<RunParameters, 'onDebug' | 'onSt
   /** Only so many WebAssembly instructions, the first ones, are run and shown; default: all. */
   readonly maxInstructions?: number;
 }
+
+const NAMES: OptionNames<ProfileParameters> = {
+  ...INPUT_NAMES,
+  ...IMPORT_NAMES,
+  wasm: true,
+  invoke: true,
+  maxInstructions: true,
+  sourceMap: true,
+  onProgress: true,
+  signal: true,
+};
 
 /** A function, a linked routine or the entry. */
 export interface ProfiledFunction {
@@ -84,6 +97,7 @@ export interface ProfileResult {
  * @throws the errors of `loadProgram` and of the inputs; INPUT_MISSING, RUN_TOO_LONG, ABORTED
  */
 export async function profile(parameters: ProfileParameters): Promise<ProfileResult> {
+  requireNames(parameters, NAMES, 'profile');
   const { wasm, invoke, maxInstructions, signal, onProgress } = parameters;
   const { module, program } = loadProgram(wasm, invoke, parameters);
   const sourceMap = sourceMapOf(module, parameters.sourceMap);

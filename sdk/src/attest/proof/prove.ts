@@ -1,6 +1,7 @@
 /** Proves a run: emulate with a trace, fill the witness, prove, and check the proof before it leaves the house. */
 import { bytesToHex } from '@noble/hashes/utils.js';
 import { fail, isWattestError, WattestError } from '../../errors/index.ts';
+import { type OptionNames, requireNames } from '../../json/options.ts';
 import type { AskedWord } from '../../machine/execute/execute.ts';
 import type { Program } from '../../machine/program.ts';
 import type { StatusDescription } from '../../machine/status.ts';
@@ -23,12 +24,12 @@ import { inputsDigest, jobsDone, readKept, wordsOf } from '../jobs/kept.ts';
 import { mismatch, requireTerms, type Timed, termsOf } from '../jobs/open.ts';
 import type { RunTerms } from '../jobs/order.ts';
 import { type Made, type ProveRunParameters, proveRun, type ShardProgress } from '../jobs/walk.ts';
-import type { ImportParameters } from '../module/imports.ts';
+import { IMPORT_NAMES, type ImportParameters } from '../module/imports.ts';
 import { loadProgram } from '../module/load.ts';
 import { sourceMapOf } from '../module/source.ts';
 import { outputsOf, type ReturnedValue } from '../run/arguments.ts';
 import { fileWords } from '../run/given-files.ts';
-import { type InputParameters, type Inputs, parseInputs } from '../run/inputs.ts';
+import { INPUT_NAMES, type InputParameters, type Inputs, parseInputs } from '../run/inputs.ts';
 import { addressWarnings } from '../run/run.ts';
 import { encodeStream, privateWords } from '../run/streams.ts';
 import { traceForProofs } from '../run/trace.ts';
@@ -81,6 +82,24 @@ export interface ProveParameters extends InputParameters, ImportParameters {
   readonly wrap?: boolean;
 }
 
+const NAMES: OptionNames<ProveParameters> = {
+  ...INPUT_NAMES,
+  ...IMPORT_NAMES,
+  wasm: true,
+  invoke: true,
+  allowFailure: true,
+  sourceMap: true,
+  maxInstructions: true,
+  shape: true,
+  maxMemoryBytes: true,
+  resume: true,
+  engine: true,
+  onProgress: true,
+  signal: true,
+  transcript: true,
+  wrap: true,
+};
+
 export interface ProveResult {
   readonly document: ProofDocument;
   /** How the run ended. */
@@ -132,6 +151,7 @@ const PHASES = {
  *   of a run that is gone on with RESUME_BUSY, RESUME_MALFORMED, RUN_MISMATCH, SEED_SPENT; SHARD_REFUSED where a shard comes out bad again and again
  */
 export async function prove(session: Session, parameters: ProveParameters): Promise<ProveResult> {
+  requireNames(parameters, NAMES, 'prove');
   const { resume, ...others } = parameters;
   if (resume === undefined) return proveWith(session, others);
   const file = await privateFile(resume);

@@ -1,5 +1,6 @@
 /** Verifies a proof file against the keys of a session, and against the module it is about. */
 import { fail } from '../../errors/index.ts';
+import { type OptionNames, requireNames } from '../../json/options.ts';
 import type { Program } from '../../machine/program.ts';
 import { parseCalls } from '../../machine/signature.ts';
 import type { ExpectedStatus } from '../../machine/status.ts';
@@ -8,7 +9,7 @@ import type { Statement } from '../../plonk/declare/declare.ts';
 import type { Hex } from '../../plonk/keys/key.ts';
 import { type RunKeys, runDigest, verifyingKeys } from '../../plonk/verify/run.ts';
 import { exportedFunction, type Module, quote } from '../../wasm/types.ts';
-import type { ImportParameters } from '../module/imports.ts';
+import { IMPORT_NAMES, type ImportParameters } from '../module/imports.ts';
 import { loadBound } from '../module/load.ts';
 import { parametersOf, publicArgumentWords, stringsOf } from '../run/arguments.ts';
 import { sameFiles } from '../run/given-files.ts';
@@ -33,6 +34,15 @@ export interface VerifyParameters extends ImportParameters {
   readonly expect?: ExpectedStatus;
 }
 
+const NAMES: OptionNames<VerifyParameters> = {
+  ...IMPORT_NAMES,
+  document: true,
+  wasm: true,
+  programId: true,
+  invoke: true,
+  expect: true,
+};
+
 /**
  * Returns if the proof is accepted: the named program, entered at this export, with these public words, ended as expected.
  * Throws otherwise, with the reason by name.
@@ -42,6 +52,7 @@ export interface VerifyParameters extends ImportParameters {
  *   PROOF_… errors of the verifier, TRACE_TOO_TALL where the key is too small for the module, the errors of loading the module
  */
 export async function verify(keys: Keys, parameters: VerifyParameters): Promise<Accepted> {
+  requireNames(parameters, NAMES, 'verify');
   const { document, wasm, programId, invoke, files, expect } = parameters;
   if (wasm === undefined && invoke !== undefined) {
     fail('INPUT_MISSING', 'an export is named, but not its module', {

@@ -3,6 +3,7 @@
  * before come from the cache, without kernels.
  */
 import { fail } from '../../errors/index.ts';
+import { type OptionNames, requireNames } from '../../json/options.ts';
 import type { Engine } from '../../kernels/contract.ts';
 import { type CommitmentCache, commitmentCache } from '../../kzg/commitment-cache.ts';
 import { DEVELOPMENT_SEED } from '../../kzg/known-tau.ts';
@@ -65,6 +66,18 @@ export interface SessionOptions {
   /** Ends the session: what runs then rejects with ABORTED, and so does everything later. `prove` has a signal of its own. */
   readonly signal?: AbortSignal;
 }
+
+const NAMES: OptionNames<SessionOptions> = {
+  threads: true,
+  maxMemoryBytes: true,
+  ceremony: true,
+  maxLog: true,
+  cache: true,
+  keepPoints: true,
+  onWarning: true,
+  onProgress: true,
+  signal: true,
+};
 
 /** What program ids need: no key. */
 export interface Ids extends AsyncDisposable {
@@ -152,6 +165,7 @@ type Sources = Omit<Ids, 'circuit'> & { readonly powers: number };
 
 /** The SRS, and what commitments are made and found with. */
 async function openSources(options: SessionOptions): Promise<Sources> {
+  requireNames(options, NAMES, 'openSession');
   const { onWarning, signal, maxLog = DEFAULT_MAX_LOG } = options;
   if (!Number.isInteger(maxLog) || maxLog < TABLES_LOG || maxLog > MAX_CHIP_LOG) {
     fail('INPUT_INVALID', `maxLog (--max-log) is ${maxLog}`, {
