@@ -26,6 +26,20 @@ describe('an abort while a program is executed', function () {
   });
   after(() => session.dispose());
 
+  it('openSession says what it does, from nothing to all of it', async () => {
+    const progress: { phase: string; fraction: number }[] = [];
+    await using opened = await openSession({
+      onProgress: ({ phase, fraction }) => progress.push({ phase, fraction }),
+    });
+    assert.ok(opened.engine.threads > 0);
+    assert.deepEqual(progress, [
+      { phase: 'opening', fraction: 0 },
+      { phase: 'keys ready', fraction: 0.5 },
+      { phase: 'starting the kernels', fraction: 0.5 },
+      { phase: 'session ready', fraction: 1 },
+    ]);
+  });
+
   /** A signal that a timer sets off: it fires only if the event loop has its turns. */
   const soon = (): AbortSignal => AbortSignal.timeout(20);
 
@@ -35,6 +49,14 @@ describe('an abort while a program is executed', function () {
     await assert.rejects(estimate(session, { wasm, signal: soon() }), { code: 'ABORTED' });
     await assert.rejects(check({ wasm, signal: soon() }), { code: 'ABORTED' });
     await assert.rejects(profile({ wasm, signal: soon() }), { code: 'ABORTED' });
+  });
+
+  it('prove says what it does before it does it, the translation too', async () => {
+    const phases: string[] = [];
+    const onProgress = ({ phase }: { phase: string }): void => void phases.push(phase);
+    const wasm = Uint8Array.of(0, 0x61, 0x73, 0x6d, 9, 9, 9, 9);
+    await assert.rejects(prove(session, { wasm, onProgress }), { code: 'MODULE_MALFORMED' });
+    assert.deepEqual(phases, ['translating the module']);
   });
 
   it('leaves the session as it was', async () => {

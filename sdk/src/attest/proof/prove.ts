@@ -10,6 +10,7 @@ import { type FilledChip, fillWitness } from '../../machine/witness.ts';
 import { privateFile } from '../../platform/files.ts';
 import { residentPeakBytes } from '../../platform/node.ts';
 import type { PrivateFile } from '../../platform/storage.ts';
+import { nextTurn } from '../../platform/threads.ts';
 import type { Statement } from '../../plonk/declare/declare.ts';
 import { machineDigest } from '../../plonk/keys/key.ts';
 import type { ProvingKey } from '../../plonk/keys/keygen.ts';
@@ -135,7 +136,8 @@ const WRAPPED_SHARE = 0.45;
 
 /** Shares of a usual run in the whole, for the progress bar. */
 const PHASES = {
-  execute: [0, 0.06, 'executing'],
+  load: [0, 0.02, 'translating the module'],
+  execute: [0.02, 0.06, 'executing'],
   witness: [0.06, 0.1, 'filling the witness'],
   commit: [0.1, 0.3, 'committing to the trace'],
   helpers: [0.3, 0.5, 'committing to the bus'],
@@ -198,6 +200,9 @@ async function proveWith(session: Session, parameters: LockedParameters): Promis
     return result;
   };
 
+  report('load', 0);
+  // Translating may take seconds, and is synchronous: a page shows that it has begun.
+  await nextTurn();
   // Before anything is spent: the SRS may be too small.
   if (small) await session.wrapKey();
   const runKeys = transcript === 'poseidon2' ? await session.shardKeys(transcript) : undefined;
