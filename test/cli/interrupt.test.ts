@@ -14,7 +14,8 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { BIN } from './lib/wattest.ts';
+import { moduleWith, RECURSIVE } from '../attest/lib/modules.ts';
+import { BIN, wattest } from './lib/wattest.ts';
 
 const isAlive = (pid: number): boolean => {
   try {
@@ -29,7 +30,7 @@ describe('command line, interrupts', function () {
   this.timeout(120_000);
   const test = process.platform === 'win32' ? it.skip : it;
 
-  test('of compile end the compiler, and leave no file', async () => {
+  test('of compile end the compiler and leave no file, and it compiles again', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'wattest-interrupt-'));
     try {
       const [bin, temporary] = [join(folder, 'bin'), join(folder, 'tmp')];
@@ -68,6 +69,19 @@ describe('command line, interrupts', function () {
       const pid = Number(readFileSync(started, 'utf8'));
       // It was told to end; when the system has done so is not for this test to say.
       while (isAlive(pid)) await pause(20);
+
+      const ready = join(folder, 'ready.wasm');
+      writeFileSync(ready, moduleWith(RECURSIVE));
+      // The last argument is the output.
+      writeFileSync(
+        rustc,
+        `#!/bin/sh\nif [ "$1" = --print ]; then echo "${folder}"; exit; fi\nfor last; do :; done\ncp "${ready}" "$last"\n`,
+      );
+      const again = await wattest(['compile', source, '-o', output], {
+        PATH: `${bin}:${process.env['PATH']}`,
+      });
+      assert.equal(again.code, 0, again.err);
+      assert.deepEqual(readFileSync(output), readFileSync(ready));
     } finally {
       rmSync(folder, { recursive: true, force: true });
     }
