@@ -1,9 +1,8 @@
-/** Names of options that nobody knows are refused, by every function that takes options, before anything is done. */
+/** Names of options that nobody knows are refused, by the functions of `wattest` and `wattest/queue`, before anything is done. */
 import assert from 'node:assert/strict';
 import * as sdk from '../../sdk/src/index.ts';
 import { nearest, requireNames } from '../../sdk/src/json/options.ts';
 import * as queue from '../../sdk/src/queue.ts';
-import * as viem from '../../sdk/src/viem.ts';
 import { moduleWith, RECURSIVE } from './lib/modules.ts';
 
 const wasm = moduleWith(RECURSIVE);
@@ -31,22 +30,6 @@ const CALLS: readonly (readonly [
   ['generateVerifier', (options) => sdk.generateVerifier(none, options), 'public', 'publicNetwork'],
   ['openQueue', queue.openQueue, 'uri', 'url'],
   ['openWorker', (options) => queue.openWorker(none, options), 'lockSecs', 'lockSeconds'],
-  ...(
-    [
-      ['deployVerifier', 'maxfee', 'maxFee'],
-      ['deployRegistry', 'address', 'maxFee'],
-      ['deploy', 'net', 'network'],
-      ['checkDeployment', 'deployments', 'deployment'],
-      ['checkRegistry', 'deploy', 'deployment'],
-      ['attest', 'allowInsecur', 'allowInsecure'],
-      ['readAttestation', 'statementhash', 'statementHash'],
-      ['hasReturned', 'registery', 'registry'],
-      ['verifyOnChain', 'expected', 'expect'],
-      ['readVerifier', 'verifyer', 'verifier'],
-    ] as const
-  ).map(
-    ([name, wrong, meant]) => [name, (options: never) => viem[name](none, options), wrong, meant] as const,
-  ),
 ];
 
 describe('options of the SDK', () => {

@@ -1,7 +1,5 @@
 /** The actions as users call them: with a client of their library in front. */
 
-import type { ProofDocument } from '../attest/proof/document.ts';
-import { type OptionNames, requireNames } from '../json/options.ts';
 import type { Hex } from '../plonk/keys/key.ts';
 import * as contract from './actions.ts';
 import type {
@@ -13,11 +11,8 @@ import type {
   DeployRegistryParameters,
   DeployResult,
   DeployVerifierParameters,
-  FeeParameters,
   HasReturnedParameters,
-  IdentityExpected,
   ReadAttestationParameters,
-  RegistryRoles,
   RegistryState,
   StopByProofParameters,
   StopRouteParameters,
@@ -130,88 +125,26 @@ export interface Actions<Read, Write> {
   readVerifier(client: Read, parameters: { readonly verifier: Hex }): Promise<VerifierIdentity>;
 }
 
-const FEES: OptionNames<FeeParameters> = { maxFee: true };
-const ROLES: OptionNames<RegistryRoles> = { owner: true, guardian: true };
-const EXPECTED: OptionNames<IdentityExpected> = { verifyingKey: true, allowInsecure: true };
-/** What is asked of a contract is asked of a document of `prove`, with the rest in front of it. */
-const DOCUMENT: OptionNames<ProofDocument> = {
-  kind: true,
-  system: true,
-  machine: true,
-  verifyingKey: true,
-  shards: true,
-  insecure: true,
-  programId: true,
-  programKey: true,
-  entry: true,
-  statement: true,
-  proof: true,
-};
-const ATTESTED = { ...DOCUMENT, ...EXPECTED, registry: true } as const;
-
-type Names = {
-  readonly [A in keyof Actions<never, never>]: OptionNames<Parameters<Actions<never, never>[A]>[1]>;
-};
-
-const NAMES: Names = {
-  deployVerifier: { ...FEES, contract: true },
-  deployRegistry: { ...FEES, ...ROLES, verifier: true, cannotReturn: true },
-  addRoute: { ...FEES, registry: true, verifier: true, cannotReturn: true },
-  freezeRoute: { ...FEES, registry: true, verifyingKey: true },
-  stopRoute: { ...FEES, registry: true, verifyingKey: true },
-  stopByProof: { ...DOCUMENT, ...FEES, registry: true },
-  readRegistry: { registry: true },
-  deploy: {
-    ...FEES,
-    ...ROLES,
-    network: true,
-    kind: true,
-    generated: true,
-    contract: true,
-    cannotReturn: true,
-    deployment: true,
-    sent: true,
-    onSent: true,
-  },
-  checkDeployment: { kind: true, generated: true, contract: true, cannotReturn: true, deployment: true },
-  checkRegistry: { deployment: true },
-  attest: { ...ATTESTED, ...FEES },
-  readAttestation: { ...ATTESTED, statementHash: true } as Names['readAttestation'],
-  hasReturned: ATTESTED,
-  verifyOnChain: { ...DOCUMENT, ...EXPECTED, verifier: true, expect: true },
-  readVerifier: { verifier: true },
-};
-
 /** Every action over one client library, from how its clients become ports. */
 export function bindActions<Read, Write>(
   reader: (client: Read) => ChainReader,
   writer: (client: Write) => ChainWriter,
 ): Actions<Read, Write> {
-  const bind =
-    <Client, Port, Given extends object, Result>(
-      action: keyof Names,
-      portOf: (client: Client) => Port,
-      run: (port: Port, parameters: Given) => Promise<Result>,
-    ) =>
-    async (client: Client, parameters: Given): Promise<Result> => {
-      requireNames(parameters, NAMES[action], action);
-      return run(portOf(client), parameters);
-    };
   return {
-    deployVerifier: bind('deployVerifier', writer, contract.deployVerifier),
-    deployRegistry: bind('deployRegistry', writer, contract.deployRegistry),
-    addRoute: bind('addRoute', writer, contract.addRoute),
-    freezeRoute: bind('freezeRoute', writer, contract.freezeRoute),
-    stopRoute: bind('stopRoute', writer, contract.stopRoute),
-    stopByProof: bind('stopByProof', writer, contract.stopByProof),
-    readRegistry: bind('readRegistry', reader, contract.readRegistry),
-    deploy: bind('deploy', writer, deploy),
-    checkDeployment: bind('checkDeployment', reader, checkDeployment),
-    checkRegistry: bind('checkRegistry', reader, checkRegistry),
-    attest: bind('attest', writer, contract.attest),
-    readAttestation: bind('readAttestation', reader, contract.readAttestation),
-    hasReturned: bind('hasReturned', reader, contract.hasReturned),
-    verifyOnChain: bind('verifyOnChain', reader, contract.verifyOnChain),
-    readVerifier: bind('readVerifier', reader, contract.readVerifier),
+    deployVerifier: (client, parameters) => contract.deployVerifier(writer(client), parameters),
+    deployRegistry: (client, parameters) => contract.deployRegistry(writer(client), parameters),
+    addRoute: (client, parameters) => contract.addRoute(writer(client), parameters),
+    freezeRoute: (client, parameters) => contract.freezeRoute(writer(client), parameters),
+    stopRoute: (client, parameters) => contract.stopRoute(writer(client), parameters),
+    stopByProof: (client, parameters) => contract.stopByProof(writer(client), parameters),
+    readRegistry: (client, parameters) => contract.readRegistry(reader(client), parameters),
+    deploy: (client, parameters) => deploy(writer(client), parameters),
+    checkDeployment: (client, parameters) => checkDeployment(reader(client), parameters),
+    checkRegistry: (client, parameters) => checkRegistry(reader(client), parameters),
+    attest: (client, parameters) => contract.attest(writer(client), parameters),
+    readAttestation: (client, parameters) => contract.readAttestation(reader(client), parameters),
+    hasReturned: (client, parameters) => contract.hasReturned(reader(client), parameters),
+    verifyOnChain: (client, parameters) => contract.verifyOnChain(reader(client), parameters),
+    readVerifier: (client, parameters) => contract.readVerifier(reader(client), parameters),
   };
 }
