@@ -41,6 +41,7 @@ const NAMES: OptionNames<VerifyParameters> = {
   wasm: true,
   programId: true,
   invoke: true,
+  files: true,
   expect: true,
 };
 

@@ -52,6 +52,7 @@ export const INPUT_NAMES: OptionNames<InputParameters> = {
   random: true,
   programArguments: true,
   environment: true,
+  files: true,
 };
 
 /** Without holes, which would be no word at all. */
