@@ -16,11 +16,13 @@ import type { Program } from '../../sdk/src/recursion/program.ts';
 import { INNER_SHAPES } from '../../sdk/src/recursion/tree.ts';
 import { type InnerClaim, programsDigest } from '../../sdk/src/recursion/verifier/inner-vector.ts';
 import { joinProgram } from '../../sdk/src/recursion/verifier/join.ts';
+import { leafProgram } from '../../sdk/src/recursion/verifier/leaf.ts';
 import { combineNative, type NativeClaim } from '../../sdk/src/recursion/verifier/pairs.ts';
 import {
   type InnerProof,
   joinClaim,
   joinInputs,
+  verifyPart,
   wrapJoinClaim,
   wrapJoinInputs,
 } from '../../sdk/src/recursion/verifier/parts.ts';
@@ -30,7 +32,15 @@ import { word } from '../../sdk/src/transcript/encode.ts';
 import { DEFAULT_PLAN, makeToyKeys, type ToyProofs } from '../plonk/toy-run.ts';
 import { endOf } from './lib/end.ts';
 import type { ToyProgram } from './lib/toy-inner.ts';
-import { listedRun, type MadePart, makeToyTree, type ToyTree, toyParts, toyRun } from './lib/toy-tree.ts';
+import {
+  listedRun,
+  type MadePart,
+  makeToyTree,
+  RANGE,
+  type ToyTree,
+  toyParts,
+  toyRun,
+} from './lib/toy-tree.ts';
 import { w2, withW2 } from './lib/w2.ts';
 
 const { statement } = DEFAULT_PLAN;
@@ -315,6 +325,44 @@ describe('recursion: attacks on joins', function () {
           if (both.join() !== elements.join()) refusedWith(both, `bits ${k}, ${i}: ${value}`);
         }
       }
+    }
+  });
+
+  it('a program key that answers differently to whoever looks next', async () => {
+    const part = await saying(top, { sum: 5n }, stranger);
+    let looks = 0;
+    const program = {
+      ...part.program,
+      // First that of a program of the list.
+      get commitments() {
+        return looks++ === 0 ? tree.programs[0]!.proving.key.commitments : part.program.commitments;
+      },
+    };
+    const posing = { program, proof: part.proof };
+    const about = { ...posing, run: tree.image, statement, list: tree.list };
+    const { claim, part: says } = top;
+    for (const refusedNow of [
+      () => wrapJoinClaim(tree.keys, about),
+      () => joinClaim(tree.keys, { ...listedRun(tree, run), parts: [posing] }),
+      () => verifyPart(tree.keys, listedRun(tree, run), { ...posing, says: { ...claim, ...says, sum: 5n } }),
+    ]) {
+      looks = 0;
+      assert.throws(refusedNow, { code: 'PROOF_IDENTITY' });
+      assert.equal(looks, 1);
+    }
+  });
+
+  it('keys on another τ make no program: what is left of their proofs is one pairing', () => {
+    const { keys, runKeys, list } = tree;
+    const refusedKey = { code: 'KEY_INVALID' };
+    const shape = { bodies: 1, closing: true };
+    assert.ok(leafProgram(runKeys, shape, RANGE).publics > 0);
+    for (const change of [{ tau2: G2_GENERATOR! }, { insecure: !keys.inner.insecure }]) {
+      const other = { ...keys, inner: { ...keys.inner, ...change } };
+      assert.throws(() => joinProgram(other, { children: 2, programs: list.length }), refusedKey);
+      assert.throws(() => wrapJoinProgram(other, list), refusedKey);
+      const mixed = { ...runKeys, body: { ...runKeys.body, ...change } };
+      assert.throws(() => leafProgram(mixed, shape, RANGE), refusedKey);
     }
   });
 

@@ -78,7 +78,7 @@ export const holdsImage = ({ shape }: VerifyingKey): boolean =>
  * `KEY_INVALID` unless they belong together: one machine, one `[τ]_2`, one hash, an image in the closing key and that of whole runs alone. The run adds
  * the public terms of the key of the last shard; those of bodies are not used.
  */
-function checkRunKeys(keys: RunKeys): void {
+export function checkRunKeys(keys: RunKeys): void {
   const invalid = (problem: string): never =>
     fail('KEY_INVALID', problem, {
       where: 'keys of a run',

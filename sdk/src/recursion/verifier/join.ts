@@ -2,6 +2,8 @@
  * The program that verifies inner proofs of consecutive parts of a run and says of all of them what each says of its own. It takes no proof of a program that is not in the
  * list whose digest T it names itself, so one that claims without verifying is of no use, wherever it stands in the tree.
  */
+import { equalG2 } from '../../curve/g2.ts';
+import { fail } from '../../errors/index.ts';
 import type { VerifyingKey } from '../../plonk/keys/key.ts';
 import { ProgramBuilder } from '../builder.ts';
 import type { Element, Program } from '../program.ts';
@@ -21,8 +23,21 @@ export interface JoinKeys {
   readonly closing: VerifyingKey;
 }
 
-/** @param programs how many programs the list has */
+/** `KEY_INVALID` unless proofs of both keys are verified by one pairing, which adds up what is left of them. */
+export function checkJoinKeys({ inner, closing }: JoinKeys): void {
+  if (equalG2(inner.tau2, closing.tau2) && inner.insecure === closing.insecure) return;
+  fail('KEY_INVALID', 'the key of inner proofs stands on another τ than that of the shards', {
+    where: 'keys of joins',
+    fix: 'Give the keys of one release, SRS and size',
+  });
+}
+
+/**
+ * @param programs how many programs the list has
+ * @throws as {@link checkJoinKeys}
+ */
 export function joinProgram(keys: JoinKeys, shape: { children: number; programs: number }): Program {
+  checkJoinKeys(keys);
   const builder = new ProgramBuilder();
   const arithmetic = new Arithmetic(builder);
   const vector = publicVector(builder, keys.closing);

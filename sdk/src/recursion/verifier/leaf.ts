@@ -5,7 +5,7 @@
  */
 import { bytesToNumberBE } from '@noble/curves/utils.js';
 import { Fr } from '../../field/field.ts';
-import { holdsImage, leftOf, NODE, type RunKeys, rootOf } from '../../plonk/verify/run.ts';
+import { checkRunKeys, holdsImage, leftOf, NODE, type RunKeys, rootOf } from '../../plonk/verify/run.ts';
 import { NO_PROGRAM, openShard as openNative } from '../../plonk/verify/verifier.ts';
 import { ProgramBuilder } from '../builder.ts';
 import type { Element, Program, ProgramInputs } from '../program.ts';
@@ -29,8 +29,12 @@ const keysOf = <K>({ body, closing }: RunKeys<K>, shape: LeafShape): K[] => [
   ...(shape.closing ? [closing] : []),
 ];
 
-/** @param range log2 of N that the proofs of shards may have */
+/**
+ * @param range log2 of N that the proofs of shards may have
+ * @throws `KEY_INVALID` for keys that are not of one run: what is left of their proofs is one pairing, on one τ
+ */
 export function leafProgram(keys: RunKeys, shape: LeafShape, range: LogRange): Program {
+  checkRunKeys(keys);
   const builder = new ProgramBuilder();
   // T passes through: a leaf verifies nothing that the list is about.
   const vector = publicVector(builder, keys.closing);

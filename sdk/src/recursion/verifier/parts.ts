@@ -9,6 +9,7 @@ import { takeStatement } from '../../plonk/verify/proof.ts';
 import { statementHalves } from '../../plonk/verify/public-terms.ts';
 import { challengesOfRoot, rootOf } from '../../plonk/verify/run.ts';
 import {
+  checkProgramKey,
   deferRecursive,
   type RecursiveClaim,
   takeProgramKey,
@@ -71,9 +72,12 @@ export function readMessages(run: InnerRun, messages: readonly bigint[]): PartCl
   return part;
 }
 
-function requireListed(list: readonly bigint[], program: ProgramKey): void {
-  if (list.includes(bytesToNumberBE(programDigest(program)))) return;
-  refuse('was made by a program that is not in the list');
+/** The program key, each part read once, as the verifier is given it then. @throws PROOF_PART, KEY_INVALID */
+function takeListed({ inner }: JoinKeys, list: readonly bigint[], given: ProgramKey): ProgramKey {
+  const program = takeProgramKey(given);
+  checkProgramKey(inner, program, schedule(inner.shape));
+  if (list.includes(bytesToNumberBE(programDigest(program)))) return program;
+  return refuse('was made by a program that is not in the list');
 }
 
 function refuse(problem: string): never {
@@ -88,13 +92,13 @@ function refuse(problem: string): never {
  * @throws PROOF_PART, and the PROOF_… errors of the verifier
  */
 export function verifyPart(
-  { inner }: JoinKeys,
+  keys: JoinKeys,
   run: ListedRun,
-  { program, proof, says }: InnerProof & { readonly says: PartClaim },
+  { program: given, proof, says }: InnerProof & { readonly says: PartClaim },
 ): void {
-  requireListed(run.list, program);
+  const program = takeListed(keys, run.list, given);
   const own = innerRun(run);
-  const found = readMessages(own, verifyRecursive({ key: inner, program, proof }));
+  const found = readMessages(own, verifyRecursive({ key: keys.inner, program, proof }));
   const message = (part: PartClaim): string => innerMessages({ ...own, ...part }).join();
   if (message(found) !== message(says)) refuse('is of other shards');
 }
@@ -113,11 +117,11 @@ export interface JoinParameters extends ListedRun {
  * What the parts come to by the native verifier, but for the pairings.
  * @throws PROOF_PART for parts that do not follow one another or are of another run or program; the PROOF_… errors of the verifier
  */
-export function joinClaim({ inner }: JoinKeys, { parts, ...listed }: JoinParameters): InnerClaim {
+export function joinClaim(keys: JoinKeys, { parts, ...listed }: JoinParameters): InnerClaim {
   const run = innerRun(listed);
-  const opened = parts.map(({ program, proof }) => {
-    requireListed(listed.list, program);
-    const claim = deferRecursive({ key: inner, program, proof });
+  const opened = parts.map(({ program: given, proof }) => {
+    const program = takeListed(keys, listed.list, given);
+    const claim = deferRecursive({ key: keys.inner, program, proof });
     return { claim, says: readMessages(run, claim.carried.messages) };
   });
   let next = opened[0]!.says.first;
@@ -164,12 +168,12 @@ export interface WrapJoinParameters extends InnerProof {
  * What the proof of a whole run comes to: all is checked but the pairings, and that the sum is the statement's.
  * @throws as {@link joinClaim}
  */
-export function wrapJoinClaim({ inner }: JoinKeys, parameters: WrapJoinParameters): WrapClaim {
-  const { list, program, proof } = parameters;
+export function wrapJoinClaim(keys: JoinKeys, parameters: WrapJoinParameters): WrapClaim {
+  const { list, proof } = parameters;
+  const program = takeListed(keys, list, parameters.program);
   const statement = takeStatement(parameters.statement);
   const run = takeProgramKey(parameters.run);
-  requireListed(list, program);
-  const claim = deferRecursive({ key: inner, program, proof });
+  const claim = deferRecursive({ key: keys.inner, program, proof });
   const { messages } = claim.carried;
   const [count, , root, sum] = messages.slice(-4) as [bigint, bigint, bigint, bigint];
   if (count < 2n || count >= MOST) refuse('is of no run of several shards');

@@ -7,13 +7,17 @@ import { ProgramBuilder } from '../builder.ts';
 import type { Program } from '../program.ts';
 import { Arithmetic } from './arithmetic.ts';
 import { programsDigest } from './inner-vector.ts';
-import { assertListed, type JoinKeys, openPart } from './join.ts';
+import { assertListed, checkJoinKeys, type JoinKeys, openPart } from './join.ts';
 import { combineClaims } from './pairs.ts';
 import { assertEqualLists } from './public-vector.ts';
 import { assertChallenges, wrapVector } from './wrap.ts';
 
-/** @param list digests of the programs that joins may trust, and so this one: constants of the key that it becomes */
+/**
+ * @param list digests of the programs that joins may trust, and so this one: constants of the key that it becomes
+ * @throws as `checkJoinKeys`
+ */
 export function wrapJoinProgram(keys: JoinKeys, list: readonly bigint[]): Program {
+  checkJoinKeys(keys);
   const builder = new ProgramBuilder();
   const arithmetic = new Arithmetic(builder);
   const vector = wrapVector(builder, keys.closing);
