@@ -113,11 +113,15 @@ describe('impostors', function () {
 
       it('an address without code', () => refusedByAll(NOBODY, /no contract at 0x12/, /no contract at 0x12/));
       it('a contract that accepts every call', async () =>
-        refusedByAll(await planted(ACCEPT_ALL), /names no key/, /lists no keys/));
+        refusedByAll(await planted(ACCEPT_ALL), /names no key/, /(?:lists no keys|describes no route)/));
       it('a contract that answers every call with zeros', async () =>
-        refusedByAll(await planted(answering('0x00')), /names no key/, /lists no keys/));
+        refusedByAll(
+          await planted(answering('0x00')),
+          /names no key/,
+          /(?:lists no keys|describes no route)/,
+        ));
       it('a contract that answers every call with less than a word', async () =>
-        refusedByAll(await planted('0x60045ff3'), /names no key/, /lists no keys/));
+        refusedByAll(await planted('0x60045ff3'), /names no key/, /(?:lists no keys|describes no route)/));
 
       it('a contract that answers every call with the digest', async () => {
         const address = await planted(answering(digest));
@@ -205,6 +209,25 @@ describe('impostors', function () {
       });
     });
   }
+
+  it('a contract that sends its caller to an address on the network (ERC-3668) is not followed there', async () => {
+    const source = `pragma solidity ^0.8.30;
+contract Sender {
+    error OffchainLookup(address sender, string[] urls, bytes callData, bytes4 callbackFunction, bytes extraData);
+    fallback() external {
+        string[] memory urls = new string[](1);
+        urls[0] = "http://127.0.0.1/";
+        revert OffchainLookup(address(this), urls, "", bytes4(0), "");
+    }
+}`;
+    const { bytecode } = await compileVerifier({ name: 'Sender', source });
+    const { address: verifier } = await plant(chain, bytecode);
+    let asked = 0;
+    const request = async (): Promise<Hex> => `0x${'00'.repeat(++asked)}`;
+    const client = { ...chain.client, ccipRead: { request } };
+    await refused(viem.verifyOnChain(client, { ...proven, verifier }), 'CHAIN_REJECTED', /names no key/);
+    assert.equal(asked, 0);
+  });
 
   it('an endpoint that does not answer is not taken for one', async () => {
     const request = (call: { method: string; params?: unknown[] }): Promise<unknown> =>

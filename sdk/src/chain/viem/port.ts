@@ -28,12 +28,18 @@ export type ReadClient = Client<Transport, Chain | undefined>;
 export type WalletClient = Client<Transport, Chain | undefined, Account>;
 
 export function viemReader(client: ReadClient): ChainReader {
+  // A contract that is no genuine one would otherwise have this machine ask any address on the network (ERC-3668).
+  const onChainOnly: ReadClient = { ...client, ccipRead: false };
   return {
     chainId: () => getChainId(client),
     code: async (address) => (await getCode(client, { address })) ?? '0x',
     call: async ({ to, data, from }) => {
       try {
-        const result = await call(client, { to, data, ...(from === undefined ? {} : { account: from }) });
+        const result = await call(onChainOnly, {
+          to,
+          data,
+          ...(from === undefined ? {} : { account: from }),
+        });
         return { returned: result.data ?? '0x' };
       } catch (error) {
         if (isRevert(error)) return { reverted: error };
