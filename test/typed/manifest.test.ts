@@ -72,6 +72,14 @@ describe('typed: manifests', () => {
       () => refusal(manifest({}, { out: { solidity: '/etc' } })),
       /^out.solidity is no path below/,
     ],
+    ...['run */ int evil; /*', 'run\nevil()', 'run\u2028evil()', 'r\u00fcn'].map(
+      (entry) =>
+        [
+          `an entry that is no single line of a comment: ${JSON.stringify(entry)}`,
+          () => refusal(manifest({ entry })),
+          `${at}.entry is no name of an export`,
+        ] as const,
+    ),
     ['an entry that is none', () => refusal(manifest({ entry: '' })), `${at}.entry is no name of an export`],
     [
       'a reserved word',

@@ -117,13 +117,16 @@ function readInterface(name: string, reader: Reader): TypedInterface {
     name,
     entry: reader
       .at('entry')
-      .take((entry) => typeof entry === 'string' && entry !== '', 'is no name of an export'),
+      .take((entry) => typeof entry === 'string' && ENTRY.test(entry), 'is no name of an export'),
     structs: all,
     inputs: record('inputs'),
     privateInputs: record('privateInputs'),
     outputs: record('outputs'),
   };
 }
+
+/** It stands in comments of what is generated, and must not end them. */
+const ENTRY = /^(?!.*\*\/)[\x20-\x7e]+$/;
 
 /** Reads structs when they are first asked for, so their order does not matter; one that has itself is refused. */
 function structReader(reader: Reader, program: string): (name: string) => StructType | undefined {
