@@ -166,6 +166,12 @@ export const CHAINS: Table = {
     GATEWAY('a retired key takes no proofs, and its records stay good until it is stopped'),
   "Deploy with the owner's account; an owner that is a contract calls addRoute of a verifier of key … by itself":
     GATEWAY('a verifier is added to a deployment by the owner of its registry alone'),
+  'Give it in `others`; or say `trustOthers` and ask for records under one key alone': GATEWAY(
+    'a verifier is added to a deployment by the owner of its registry alone',
+  ),
+  'Restore the deployment file that names this verifier, or deploy a registry of its own': GATEWAY(
+    'a verifier is added to a deployment by the owner of its registry alone',
+  ),
   'Use another key; what was recorded under this one is worth nothing': {
     test: 'test/chain/impostors.test.ts',
     title: 'a registry whose only key is stopped',

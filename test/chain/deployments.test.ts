@@ -156,15 +156,16 @@ describe('deployments', function () {
     );
   });
 
-  it('with a kind twice, or of a kind that there is not, are damaged', () => {
+  it('without a verifier, with a kind twice, or of a kind that there is not, are damaged', () => {
     const { deployment } = deployed;
     const [direct] = deployment.verifiers;
-    const [twice, swapped] = [
+    const [none, twice, swapped] = [
+      [],
       [direct!, direct!],
       [{ ...direct!, kind: 'small' as const }, direct!],
     ].map((verifiers) => formatDeployment({ ...deployment, verifiers }));
     const other = formatDeployment(deployment).replace('"direct"', '"other"');
-    for (const bad of [twice!, swapped!, other])
+    for (const bad of [none!, twice!, swapped!, other])
       assert.throws(
         () => parseDeployment(bad, 'x.json'),
         (error) => isWattestError(error, 'DEPLOYMENT_INVALID'),

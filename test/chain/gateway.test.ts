@@ -191,7 +191,46 @@ describe('routes of a registry', function () {
       onSent: () => assert.fail('nothing is left to send'),
     });
     assert.deepEqual(again.deployment, both);
-    await viem.checkDeployment(chain.client, { ...more, deployment: both });
+    await viem.checkDeployment(chain.client, { ...more, deployment: both, others: [first] });
+    // Records count whichever verifier took them, so none is left to the word of the file.
+    for (const others of [undefined, []])
+      await refused(
+        viem.checkDeployment(chain.client, { ...more, deployment: both, others }),
+        'DEPLOYMENT_MISMATCH',
+        /nothing was given to compare the verifier of direct proofs with/,
+      );
+    await viem.checkDeployment(chain.client, { ...more, deployment: both, trustOthers: true });
+    // A file that has lost the verifier: the key has its route, and another verifier of it would be paid for in vain.
+    const before = await chain.client.getBlockNumber();
+    await refused(
+      viem.deploy(owner, more),
+      'CHAIN_REJECTED',
+      /the registry has 0x\w+ for key 0x\w+ \(live\)/,
+    );
+    assert.equal(await chain.client.getBlockNumber(), before, 'nothing was paid');
+    await viem.stopRoute(owner, { registry: both.registry.address, verifyingKey: other.digest });
+    await refused(viem.deploy(owner, { ...more, sent }), 'CHAIN_REJECTED', /\(stopped\)/);
+  });
+
+  it('a verifier that is gone, or says another key, does not keep its key from being stopped', async () => {
+    const compiled = await compileVerifier(generateVerifier(toy.key.key));
+    const lie = forged(impossible, { publicInputs: [], publicOutputs: [], status: 0n });
+    for (const code of ['0x', answering(`0x${'77'.repeat(32)}`), ACCEPT_ALL] as const) {
+      const { address: at } = await viem.deployVerifier(owner, { contract: compiled });
+      const registries = [await deploy(at), await deploy(at)] as const;
+      await chain.provider.request({ method: 'hardhat_setCode', params: [at, code] });
+      await refused(
+        viem.stopRoute(guardian, { registry: registries[0], verifyingKey: `0x${'88'.repeat(32)}` }),
+        'CHAIN_REJECTED',
+        /no verifier for key/,
+      );
+      await viem.stopRoute(guardian, { registry: registries[0], ...key() });
+      assert.deepEqual(await stateOf(registries[0]), ['stopped']);
+      // One that takes everything is stopped by what it takes; one without code takes nothing.
+      const stop = viem.stopByProof(owner, { ...lie, registry: registries[1] });
+      await (code === '0x' ? assert.rejects(stop) : stop);
+      assert.deepEqual(await stateOf(registries[1]), [code === '0x' ? 'live' : 'stopped']);
+    }
   });
 
   it('the guardian stops and does nothing else; nobody else stops', async () => {

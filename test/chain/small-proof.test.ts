@@ -263,7 +263,8 @@ describe('verifier of small proofs on the in-process chain', function () {
         ['direct', 'small'],
       );
       assert.deepEqual(more.registry, deployment.registry);
-      for (const each of [made, both]) await actions.checkDeployment({ deployment: more, ...each });
+      await actions.checkDeployment({ deployment: more, ...made, others: [both] });
+      await actions.checkDeployment({ deployment: more, ...both, trustOthers: true });
       await assert.rejects(actions.checkRegistry({ deployment }), (error) =>
         isWattestError(error, 'DEPLOYMENT_MISMATCH'),
       );

@@ -42,7 +42,7 @@ import {
   verifierIdentity,
 } from './identity.ts';
 import type { CallOutcome, ChainReader, ChainWriter, Log, Receipt, SendRequest } from './port.ts';
-import { notRegistry, readState, requireRegistry, routeOf } from './registry.ts';
+import { notRegistry, readState, requireRegistry, routeOf, standingRoute } from './registry.ts';
 import { onChain } from './reverts.ts';
 
 export function deployVerifier(
@@ -79,14 +79,12 @@ export function freezeRoute(writer: ChainWriter, parameters: StopRouteParameters
 export function stopByProof(writer: ChainWriter, parameters: StopByProofParameters): Promise<ChangeResult> {
   const { registry, programKey, statement, proof, maxFee } = parameters;
   return onChain('stopByProof', async () => {
-    const { cannotReturn } = await routeOf(writer, registry, proofSelector(proof), ANY_KEY, 'stopByProof');
+    const selector = proofSelector(proof);
+    const { cannotReturn } = await standingRoute(writer, registry, { selector }, 'stopByProof');
     const [, encoded, bytes] = verifyArguments({ programId: cannotReturn, programKey, statement, proof });
     return change(writer, registry, { data: encodeStopCall(encoded, bytes), maxFee }, 'stopByProof');
   });
 }
-
-/** Whoever stops a key does not rely on it. */
-const ANY_KEY = { allowInsecure: true };
 
 function changeRoute(
   writer: ChainWriter,
@@ -94,8 +92,9 @@ function changeRoute(
   name: 'stop' | 'freeze',
 ): Promise<ChangeResult> {
   return onChain(name, async () => {
-    const selector = selectorOf(verifyingKey.toLowerCase() as Hex);
-    await routeOf(writer, registry, selector, { ...ANY_KEY, verifyingKey }, name);
+    const digest = verifyingKey.toLowerCase() as Hex;
+    const selector = selectorOf(digest);
+    await standingRoute(writer, registry, { selector, verifyingKey: digest }, name);
     const data = abiCall(`${name}(bytes4)`, abiSelectorWord(selector));
     return change(writer, registry, { data, maxFee }, name);
   });

@@ -26,8 +26,13 @@ export interface CheckRegistryParameters {
   readonly deployment: Deployment;
 }
 
-/** The verifier of the kind is checked against the generator, those of other kinds against the file. */
-export interface CheckDeploymentParameters extends CheckRegistryParameters, VerifierOfKind {}
+/** A registry takes what any of its verifiers accepts, so all that the file names are checked against the generator. */
+export interface CheckDeploymentParameters extends CheckRegistryParameters, VerifierOfKind {
+  /** Those of the other kinds. */
+  readonly others?: readonly VerifierOfKind[] | undefined;
+  /** Believe the file about verifiers of other kinds: for those who ask for records under the key of this kind alone. */
+  readonly trustOthers?: boolean | undefined;
+}
 
 export function checkRegistry(reader: ChainReader, { deployment }: CheckRegistryParameters): Promise<void> {
   const { where, require } = requirement(deployment);
@@ -104,42 +109,62 @@ async function checkRoutes(
 }
 
 export function checkDeployment(reader: ChainReader, parameters: CheckDeploymentParameters): Promise<void> {
-  const { deployment, generated, contract, cannotReturn, kind = 'direct' } = parameters;
+  const { deployment, others = [], trustOthers = false } = parameters;
   const { where, require } = requirement(deployment);
   return onChain(where, async () => {
     const chainId = await reader.chainId();
     require(chainId === deployment.chainId, `this is chain ${chainId}, the file says ${deployment.chainId}`);
-    const verifier = verifierOfKind(deployment, kind);
-    if (verifier === undefined) {
-      require(false, `the file names no verifier of ${kind} proofs`);
-      return;
+    const given = [parameters, ...others];
+    for (const made of given) await checkMade(reader, require, deployment, made);
+    const left = deployment.verifiers.find(
+      (verifier) => !given.some(({ kind = 'direct' }) => kind === verifier.kind),
+    );
+    if (left !== undefined && !trustOthers) {
+      fail('DEPLOYMENT_MISMATCH', `nothing was given to compare the verifier of ${left.kind} proofs with`, {
+        where,
+        fix: 'Give it in `others`; or say `trustOthers` and ask for records under one key alone',
+      });
     }
-    require(verifier.vkDigest === generated.digest, `the file is about key ${verifier.vkDigest}`);
-    require(verifier.selector === generated.selector, `the file has selector ${verifier.selector}`);
-    require(verifier.insecure === generated.insecure, 'the file is wrong about whether the SRS is insecure');
-    require(verifier.cannotReturn ===
-      cannotReturn, `the file says that ${verifier.cannotReturn} is the program that cannot return`);
-
-    // An evaluator's address follows from that of the contract which created it; its nonce begins at 1 (EIP-161).
-    const evaluators = contract.evaluators.map((_, i) => createdAddress(verifier.address, i + 1));
-    await checkCode(reader, require, 'verifier', verifier, {
-      deployedBytecode: contract.deployedBytecode,
-      immutables: contract.immutables,
-      values: evaluators.map((address, i) => ({
-        word: addressWord(address),
-        problem: (value) => `the verifier calls ${shortWord(value)} as evaluator ${i + 1}, not ${address}`,
-      })),
-      source: 'what the generator makes',
-    });
-    for (const [i, { name, deployedBytecode }] of contract.evaluators.entries()) {
-      const code = await reader.code(evaluators[i]!);
-      require(isCode(code, deployedBytecode, []), `the code of ${name} is not what the generator makes`);
-    }
-    await checkCreation(reader, require, 'verifier', verifier, {
-      initcode: contract.bytecode,
-      constructorArguments: [],
-    });
     await checkRegistry(reader, { deployment });
+  });
+}
+
+/** A verifier against the generator. */
+async function checkMade(
+  reader: ChainReader,
+  require: Require,
+  deployment: Deployment,
+  { generated, contract, cannotReturn, kind = 'direct' }: VerifierOfKind,
+): Promise<void> {
+  const verifier = verifierOfKind(deployment, kind);
+  if (verifier === undefined) {
+    require(false, `the file names no verifier of ${kind} proofs`);
+    return;
+  }
+  require(verifier.vkDigest === generated.digest, `the file is about key ${verifier.vkDigest}`);
+  require(verifier.selector === generated.selector, `the file has selector ${verifier.selector}`);
+  require(verifier.insecure === generated.insecure, 'the file is wrong about whether the SRS is insecure');
+  require(verifier.cannotReturn ===
+    cannotReturn, `the file says that ${verifier.cannotReturn} is the program that cannot return`);
+
+  // An evaluator's address follows from that of the contract which created it; its nonce begins at 1 (EIP-161).
+  const evaluators = contract.evaluators.map((_, i) => createdAddress(verifier.address, i + 1));
+  await checkCode(reader, require, 'verifier', verifier, {
+    deployedBytecode: contract.deployedBytecode,
+    immutables: contract.immutables,
+    values: evaluators.map((address, i) => ({
+      word: addressWord(address),
+      problem: (value) => `the verifier calls ${shortWord(value)} as evaluator ${i + 1}, not ${address}`,
+    })),
+    source: 'what the generator makes',
+  });
+  for (const [i, { name, deployedBytecode }] of contract.evaluators.entries()) {
+    const code = await reader.code(evaluators[i]!);
+    require(isCode(code, deployedBytecode, []), `the code of ${name} is not what the generator makes`);
+  }
+  await checkCreation(reader, require, 'verifier', verifier, {
+    initcode: contract.bytecode,
+    constructorArguments: [],
   });
 }
 

@@ -6,7 +6,7 @@ import { checksumAddress } from '../solidity/abi.ts';
 import type { CompiledContract } from '../solidity/compile.ts';
 import { GENERATOR_VERSION, type GeneratedVerifier } from '../solidity/generate.ts';
 import { addRoute } from './actions.ts';
-import type { DeployResult, FeeParameters, RegistryRoles, SentTransactions } from './calls.ts';
+import type { DeployResult, FeeParameters, RegistryRoles, Route, SentTransactions } from './calls.ts';
 import { REGISTRY_STANDARD_INPUT } from './contracts.generated.ts';
 import { createContract, registryArguments, registryInitcode } from './create.ts';
 import {
@@ -72,7 +72,8 @@ export function deploy(writer: ChainWriter, parameters: DeployParameters): Promi
     );
   return onChain('deploy', async () => {
     const chainId = await writer.chainId();
-    if (standing !== undefined) await requireRoom(writer, standing, { kind, generated, chainId });
+    const room = { kind, generated, chainId, resumed: earlier.verifier !== undefined };
+    if (standing !== undefined) await requireRoom(writer, standing, room);
     const verifier = await create('verifier', contract.bytecode);
     const described = {
       kind,
@@ -86,11 +87,16 @@ export function deploy(writer: ChainWriter, parameters: DeployParameters): Promi
     const inputs = { [inputName(generated.name, kind)]: contract.standardInput };
     if (standing !== undefined) {
       const { address, transactionHash, blockNumber } = standing.registry;
-      const { state } = await readRoute(writer, address, generated.selector, 'deploy');
-      if (state === 'none') {
-        const { address: at } = verifier;
+      const { address: at } = verifier;
+      const route = await readRoute(writer, address, generated.selector, 'deploy');
+      if (route.state === 'none')
         await addRoute(writer, { registry: address, verifier: at, cannotReturn, maxFee });
-      }
+      else if (
+        route.state !== 'live' ||
+        route.verifier !== at ||
+        route.cannotReturn !== cannotReturn.toLowerCase()
+      )
+        routed(route, 'deploy');
       const registry = {
         address: checksumAddress(address),
         transactionHash,
@@ -122,6 +128,14 @@ function inputName(contract: string, kind: ContractKind): string {
   return kind === 'direct' ? contract : `${contract}.${kind}`;
 }
 
+/** The selector is taken, for good. */
+function routed({ vkDigest, verifier, state }: Route, where: string): never {
+  fail('CHAIN_REJECTED', `the registry has ${verifier} for key ${vkDigest} (${state})`, {
+    where,
+    fix: 'Restore the deployment file that names this verifier, or deploy a registry of its own',
+  });
+}
+
 /** Before anything is paid for. @throws DEPLOYMENT_EXISTS, CHAIN_MISMATCH, CHAIN_REJECTED where the account may not add routes */
 async function requireRoom(
   writer: ChainWriter,
@@ -130,7 +144,14 @@ async function requireRoom(
     kind,
     generated,
     chainId,
-  }: { readonly kind: ContractKind; readonly generated: GeneratedVerifier; readonly chainId: number },
+    resumed,
+  }: {
+    readonly kind: ContractKind;
+    readonly generated: GeneratedVerifier;
+    readonly chainId: number;
+    /** An earlier attempt made a verifier, which may have its route. */
+    readonly resumed: boolean;
+  },
 ): Promise<void> {
   const where = `deployment on ${standing.network}`;
   if (verifierOfKind(standing, kind) !== undefined) {
@@ -146,6 +167,8 @@ async function requireRoom(
     });
   }
   const { owner } = await readState(writer, standing.registry.address, where);
+  const route = await readRoute(writer, standing.registry.address, generated.selector, where);
+  if (route.state !== 'none' && !resumed) routed(route, where);
   const account = await writer.account();
   if (owner.toLowerCase() === account.toLowerCase()) return;
   fail('CHAIN_REJECTED', `its registry belongs to ${owner}, and this account is ${account}`, {

@@ -95,6 +95,7 @@ export function formatDeployment({ network, chainId, verifiers, registry }: Depl
 export function parseDeployment(text: string, where: string): Deployment {
   const top = openDeployment(text, where, DEPLOYMENT_FORMAT, DEPLOYMENT_FORMAT_VERSION);
   const verifiers = top.at('verifiers').list(readVerifier, CONTRACT_KINDS.length);
+  if (verifiers.length === 0) top.at('verifiers').invalid('names no verifier');
   const kinds = CONTRACT_KINDS.filter((kind) => verifiers.some((verifier) => verifier.kind === kind));
   if (kinds.join() !== verifiers.map(({ kind }) => kind).join())
     top.at('verifiers').invalid('has a kind twice, or in another order');

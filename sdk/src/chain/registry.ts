@@ -51,6 +51,26 @@ export async function readRoute(
   return route;
 }
 
+/**
+ * The route of a key as the registry has it: neither its verifier is asked nor other routes are read, so that none of them can keep the
+ * key from being stopped.
+ * @param verifyingKey the digest that it must have, where that is known
+ * @throws CHAIN_REJECTED where the address is none of a registry, or it has no route for the key
+ */
+export async function standingRoute(
+  reader: ChainReader,
+  registry: Hex,
+  { selector, verifyingKey }: { readonly selector: Hex; readonly verifyingKey?: Hex },
+  where: string,
+): Promise<Route> {
+  await requireCode(reader, registry, where);
+  const route = await readRoute(reader, registry, selector, where);
+  const isIt = verifyingKey === undefined || route.vkDigest === verifyingKey;
+  if (route.state === 'none' || !isIt)
+    rejected(where, `the registry at ${registry} has no verifier for key ${verifyingKey ?? `${selector}…`}`);
+  return route;
+}
+
 /** Owner, guardian and routes. @throws CHAIN_REJECTED where the address has no code or none of a registry */
 export async function readState(reader: ChainReader, registry: Hex, where: string): Promise<RegistryState> {
   const routes = await readRoutes(reader, registry, where);

@@ -1,8 +1,6 @@
 /** How much a proof takes: what memory allows, and what a run would take before anything is proven of it. */
 import { fail } from '../../errors/index.ts';
-import { type OptionNames, requireNames } from '../../json/options.ts';
-import type { ProofBounds } from '../../machine/execute/execute.ts';
-import { CHIPS, COLUMNS } from '../../machine/execute/placement.ts';
+import { CHIPS, COLUMNS, type HeightBounds } from '../../machine/execute/placement.ts';
 import type { ShardLimits } from '../../machine/execute/segments.ts';
 import type { Program } from '../../machine/program.ts';
 import { heights, rowsOfShard } from '../../machine/witness.ts';
@@ -10,9 +8,9 @@ import type { ProvingKey } from '../../plonk/keys/keygen.ts';
 import { type RunKeys, runBytes } from '../../plonk/verify/run.ts';
 import { planParts } from '../../recursion/tree.ts';
 import type { TranscriptHash } from '../../transcript/transcript.ts';
-import { IMPORT_NAMES, type ImportParameters } from '../module/imports.ts';
+import type { ImportParameters } from '../module/imports.ts';
 import { loadProgram } from '../module/load.ts';
-import { INPUT_NAMES, type InputParameters, parseInputs } from '../run/inputs.ts';
+import { type InputParameters, parseInputs } from '../run/inputs.ts';
 import { type ProvableRun, traceForProofs } from '../run/trace.ts';
 import { idOfProgram } from '../session/identify.ts';
 import { greatestHeights } from '../session/least-heights.ts';
@@ -117,19 +115,6 @@ export interface EstimateParameters extends InputParameters, ImportParameters {
   readonly signal?: AbortSignal;
 }
 
-const NAMES: OptionNames<EstimateParameters> = {
-  ...INPUT_NAMES,
-  ...IMPORT_NAMES,
-  wasm: true,
-  invoke: true,
-  allowFailure: true,
-  maxInstructions: true,
-  maxMemoryBytes: true,
-  transcript: true,
-  wrap: true,
-  signal: true,
-};
-
 export interface Estimate {
   readonly programId: string;
   /** Executed WebAssembly instructions. */
@@ -182,7 +167,7 @@ export function limitsOf(
   maxMemoryBytes: number | undefined,
   least: Readonly<Record<string, number>> = {},
 ): {
-  readonly whole: ProofBounds;
+  readonly whole: HeightBounds & { readonly most: Readonly<Record<string, number>> };
   readonly shards: ShardLimits;
 } {
   const room = maxKernelBytes / KERNEL_CELL_BYTES;
@@ -212,7 +197,6 @@ type LimitedKeys = Pick<Keys, 'provingKey'> & Partial<Pick<Keys, 'maxKernelBytes
  * @throws as `prove`, but for what happens while a proof is made
  */
 export async function estimate(keys: Keys, parameters: EstimateParameters): Promise<Estimate> {
-  requireNames(parameters, NAMES, 'estimate');
   const { signal, allowFailure, maxInstructions, maxMemoryBytes, wrap = false } = parameters;
   const transcript = wrap ? 'poseidon2' : parameters.transcript;
   // Before anything is spent, as by `prove`: the SRS may be too small.
@@ -221,7 +205,7 @@ export async function estimate(keys: Keys, parameters: EstimateParameters): Prom
   const provingKey = runKeys?.whole ?? keys.provingKey;
   const { program } = loadProgram(parameters.wasm, parameters.invoke, parameters);
   const inputs = parseInputs(parameters, program);
-  const run = await traceForProofs(program, inputs, {
+  const run = traceForProofs(program, inputs, {
     signal,
     allowFailure,
     maxInstructions,

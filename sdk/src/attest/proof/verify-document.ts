@@ -100,12 +100,10 @@ export async function verifyDocument(
 
 export const UNCHANGED = 'Give a file that `wattest prove` wrote, unchanged';
 
-export function refuseProgram(
-  actual: Hex,
-  other: string,
-  fix = 'Use the module and the export that were proven, byte for byte',
-): never {
-  fail('PROOF_PROGRAM', `the proof is about program ${actual}, not ${other}`, { fix });
+export function refuseProgram(actual: Hex, other: string): never {
+  fail('PROOF_PROGRAM', `the proof is about program ${actual}, not ${other}`, {
+    fix: 'Use the module and the export that were proven, byte for byte',
+  });
 }
 
 const malformed = (problem: string): never => fail('PROOF_MALFORMED', problem, { fix: UNCHANGED });

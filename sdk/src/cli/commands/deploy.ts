@@ -107,8 +107,8 @@ async function checkCommand(flags: Flags): Promise<void> {
   const kinds = deployment.verifiers.map(({ kind }) => kind);
   if (kindOf(flags) !== 'direct') kinds.push(kindOf(flags));
   // Compiled anew, so that what code must stand on chain follows from the key alone.
-  for (const made of await makeVerifiers(flags, kinds, compileVerifier))
-    await checkDeployment(client, { deployment, ...made });
+  const [made, ...others] = await makeVerifiers(flags, kinds, compileVerifier);
+  await checkDeployment(client, { deployment, ...made!, others });
   const { owner, guardian, routes } = await readRegistry(client, { registry: deployment.registry.address });
   if (flags.json === true) {
     printJson({ ok: true, ...deployment, owner, guardian, routes });

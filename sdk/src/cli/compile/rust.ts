@@ -44,21 +44,17 @@ export async function findRustc(isProgram: boolean): Promise<RustCompiler | unde
   return undefined;
 }
 
-export interface RustOptions {
-  readonly flags?: readonly string[];
-  readonly onWarnings?: ((messages: string) => void) | undefined;
-  /** Ends the compiler. */
-  readonly signal?: AbortSignal | undefined;
-}
-
 /**
  * Compiles a source file: with a `main` for WASI, without one as a library whose functions are entered by name.
- * @throws COMPILER_MISSING, COMPILER_FAILED, ABORTED
+ * @throws COMPILER_MISSING, COMPILER_FAILED
  */
 export async function compileRust(
   path: string,
   text: string,
-  { flags = [], onWarnings, signal }: RustOptions = {},
+  {
+    flags = [],
+    onWarnings,
+  }: { readonly flags?: readonly string[]; readonly onWarnings?: (messages: string) => void } = {},
 ): Promise<Uint8Array> {
   const isProgram = /^\s*(?:pub\s+)?fn\s+main\s*\(/m.test(text);
   const found = await findRustc(isProgram);
@@ -74,15 +70,10 @@ export async function compileRust(
   try {
     const kind = isProgram ? [] : ['--crate-type', 'cdylib'];
     const args = ['--target', found.target, ...kind, ...FLAGS, ...flags, path, '-o', output];
-    const { stderr } = await run(found.rustc, args, {
-      maxBuffer: 2 ** 26,
-      ...(signal === undefined ? {} : { signal }),
-    });
+    const { stderr } = await run(found.rustc, args, { maxBuffer: 2 ** 26 });
     if (stderr !== '') onWarnings?.(stderr);
     return await readFile(output);
   } catch (error) {
-    if (signal?.aborted === true)
-      fail('ABORTED', 'compiling was interrupted', { where: path, fix: 'Compile it again', cause: error });
     return compilerFailed(path, (error as { stderr?: string }).stderr || String(error), error);
   } finally {
     await rm(folder, { recursive: true, force: true });
