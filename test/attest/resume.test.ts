@@ -4,7 +4,7 @@ import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, wri
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inThisProcess, type OpenEngine } from '../../sdk/src/attest/jobs/engine.ts';
-import { wordsOf, writeKept } from '../../sdk/src/attest/jobs/kept.ts';
+import { wordsWithGiven, writeKept } from '../../sdk/src/attest/jobs/kept.ts';
 import {
   openSession,
   type ProofDocument,
@@ -140,7 +140,7 @@ describe('resuming', function () {
     );
     const stream = [777_777n].values();
     assert.deepEqual(
-      wordsOf(run, (source, which) => {
+      wordsWithGiven(run, (source, which) => {
         assert.deepEqual([source, which], ['stream', 0]);
         return stream.next().value;
       }).map(({ word }) => word),

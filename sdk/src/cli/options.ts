@@ -74,7 +74,7 @@ export async function inputsOf(
   if (privateFile !== undefined && flags.private !== undefined) {
     fail('USAGE', '--private and --private-file both give private words', { fix: 'Use one of them' });
   }
-  const privateInputs = privateFile === undefined ? flags.private : await wordsOf(privateFile);
+  const privateInputs = privateFile === undefined ? flags.private : await wordsInFile(privateFile);
   return {
     ...(await argumentsOf(flags, wasm)),
     ...limits,
@@ -87,7 +87,7 @@ export async function inputsOf(
 }
 
 /** Words of a file, separated by commas or white space. */
-async function wordsOf(path: string): Promise<string[]> {
+async function wordsInFile(path: string): Promise<string[]> {
   const text = await readTextOrStdin(path, 'Give fewer words: no run reads so many');
   // An empty word between two commas stays, and is refused as one: it must not shift the others.
   return text.trim() === '' ? [] : text.trim().split(/\s*,\s*|\s+/);

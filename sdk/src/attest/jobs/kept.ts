@@ -37,7 +37,7 @@ const isGivenAgain = ({ source }: Pick<AskedWord, 'source'>): boolean =>
   source === 'stream' || source === 'file';
 
 /** The words of a run that is gone on with, those that are given again from where they are given. */
-export function wordsOf(
+export function wordsWithGiven(
   { words }: Kept,
   given: (source: PrivateSource, which: number) => bigint | undefined,
 ): AskedWord[] {

@@ -19,7 +19,7 @@ import { verifyProof } from '../../plonk/verify/verifier.ts';
 import type { TranscriptHash } from '../../transcript/transcript.ts';
 import type { NumberType } from '../../wasm/types.ts';
 import type { OpenEngine } from '../jobs/engine.ts';
-import { inputsDigest, jobsDone, readKept, wordsOf } from '../jobs/kept.ts';
+import { inputsDigest, jobsDone, readKept, wordsWithGiven } from '../jobs/kept.ts';
 import { mismatch, requireTerms, type Timed, termsOf } from '../jobs/open.ts';
 import type { RunTerms } from '../jobs/order.ts';
 import { type Made, type ProveRunParameters, proveRun, type ShardProgress } from '../jobs/walk.ts';
@@ -317,7 +317,7 @@ async function resumed(
     kept,
     inputs,
     terms,
-    words: kept && wordsOf(kept, privateWords({ privateStdin }, fileWords(files))),
+    words: kept && wordsWithGiven(kept, privateWords({ privateStdin }, fileWords(files))),
   };
 }
 

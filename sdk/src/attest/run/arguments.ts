@@ -56,12 +56,17 @@ export function argumentWords(typed: Typed, args: readonly ArgumentLike[]): Argu
   const words = { publicWords: [] as bigint[], privateWords: [] as bigint[] };
   for (const [i, { type, isPrivate, isWide }] of parameters.entries()) {
     const list = isPrivate ? words.privateWords : words.publicWords;
-    list.push(...wordsOf(args[i]!, type, isWide, `args[${i}]`));
+    list.push(...wordsOfArgument(args[i]!, type, isWide, `args[${i}]`));
   }
   return words;
 }
 
-function wordsOf(value: ArgumentLike, type: Parameter['type'], isWide: boolean, where: string): bigint[] {
+function wordsOfArgument(
+  value: ArgumentLike,
+  type: Parameter['type'],
+  isWide: boolean,
+  where: string,
+): bigint[] {
   if (isBytes(type)) {
     if (value instanceof Uint8Array) return encodeStream(value);
     if (type === 'string' && typeof value === 'string') return encodeStream(isWide ? utf16(value) : value);
