@@ -9,11 +9,11 @@ import { prove } from '../../sdk/src/attest/proof/prove.ts';
 import { verify } from '../../sdk/src/attest/proof/verify.ts';
 import { wrap } from '../../sdk/src/attest/proof/wrap.ts';
 import { openSession, type Session, type SessionProgress } from '../../sdk/src/attest/session/session.ts';
-import { type ErrorCode, isWattestError } from '../../sdk/src/errors/index.ts';
 import { compileVerifier } from '../../sdk/src/solidity/compile.ts';
 import { CODE_LIMIT, generateVerifier } from '../../sdk/src/solidity/generate.ts';
 import { attest, deploy, verifyOnChain } from '../../sdk/src/viem.ts';
 import { CANNOT_RETURN, connectChain, type TestChain } from '../chain/fixture.ts';
+import { refused } from '../lib/verdict.ts';
 import { ROUNDS } from '../machine/lib/rounds.ts';
 import { figure } from '../soundness/lib/report.ts';
 
@@ -41,12 +41,6 @@ describe('small proofs of long runs', function () {
     await session?.dispose();
   });
 
-  const refused = (work: Promise<unknown>, code: ErrorCode, text = /./): Promise<void> =>
-    assert.rejects(work, (error) => {
-      assert.ok(isWattestError(error, code), String(error));
-      assert.match(error.message, text);
-      return true;
-    });
   const verdict = (change: Partial<ProofDocument>): Promise<unknown> =>
     verify(session, { document: { ...small, ...change }, wasm: LONG.wasm });
 

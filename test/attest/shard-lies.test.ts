@@ -6,7 +6,7 @@ import assert from 'node:assert/strict';
 import type { FilledShard } from '../../sdk/src/attest/jobs/open.ts';
 import type { Expression } from '../../sdk/src/expr/expression.ts';
 import { Fr } from '../../sdk/src/field/field.ts';
-import { openSession, type Session, verify } from '../../sdk/src/index.ts';
+import { openSession, type ProofDocument, type Session, verify } from '../../sdk/src/index.ts';
 import { tableColumns, tables } from '../../sdk/src/machine/chips/tables.ts';
 import { imageColumns } from '../../sdk/src/machine/image.ts';
 import { machineSystem } from '../../sdk/src/machine/system.ts';
@@ -15,6 +15,7 @@ import { type ColumnValues, valueAt } from '../../sdk/src/plonk/columns/fixed.ts
 import type { Chip, Column } from '../../sdk/src/plonk/declare/declare.ts';
 import { publicTuples } from '../../sdk/src/plonk/verify/public-terms.ts';
 import { moduleBytes } from '../../sdk/src/wasm/build.ts';
+import { asyncVerdictOf, type Verdict } from '../lib/verdict.ts';
 import { get, i32, i64, lines, set } from '../machine/lib/programs.ts';
 import { plannedRun, proveInShards, type RunOf } from './lib/shards.ts';
 
@@ -128,14 +129,8 @@ describe('tuples between shards', function () {
   });
   after(() => session.dispose());
 
-  const answer = async (document: Parameters<typeof verify>[1]['document']): Promise<string> => {
-    try {
-      await verify(session, { document, wasm: ALL });
-      return 'accepted';
-    } catch (error) {
-      return (error as { code?: string }).code ?? String(error);
-    }
-  };
+  const answer = (document: ProofDocument): Promise<Verdict> =>
+    asyncVerdictOf(verify(session, { document, wasm: ALL }));
 
   /** @param shard −1 stands for the statement */
   function count(text: string, shard: number, by: bigint, party: Party | undefined): void {

@@ -18,6 +18,7 @@ import {
 import { askedOnce } from '../../sdk/src/machine/execute/execute.ts';
 import { type RunPlan, traceShards } from '../../sdk/src/machine/execute/segments.ts';
 import { decodeRun, encodeRun, runDigest, verifyingKeys } from '../../sdk/src/plonk/verify/run.ts';
+import { asyncVerdictOf, type Verdict } from '../lib/verdict.ts';
 import { ROUNDS } from '../machine/lib/rounds.ts';
 import { proveInShards, rounds, SECRET } from './lib/shards.ts';
 
@@ -41,14 +42,8 @@ describe('runs that take several proofs', function () {
     return { plan: planned.known.plan, document };
   }
 
-  const answer = async (document: ProofDocument): Promise<string> => {
-    try {
-      await verify(session, { document, wasm: ROUNDS });
-      return 'accepted';
-    } catch (error) {
-      return (error as { code?: string }).code ?? String(error);
-    }
-  };
+  const answer = (document: ProofDocument): Promise<Verdict> =>
+    asyncVerdictOf(verify(session, { document, wasm: ROUNDS }));
   /** The document with other proofs of shards. */
   const reproven = async (
     change: (proofs: Uint8Array[]) => readonly Uint8Array[],

@@ -16,6 +16,7 @@ import { layout } from '../../sdk/src/plonk/declare/layout.ts';
 import { fixedPacks } from '../../sdk/src/plonk/declare/shape.ts';
 import { machineDigest } from '../../sdk/src/plonk/keys/key.ts';
 import { runDigest, verifyingKeys } from '../../sdk/src/plonk/verify/run.ts';
+import { asyncVerdictOf, type Verdict } from '../lib/verdict.ts';
 import { ROUNDS } from '../machine/lib/rounds.ts';
 
 const SECRET = 1_000_000_007n;
@@ -37,14 +38,8 @@ describe('proofs with poseidon2', function () {
   });
   after(() => session.dispose());
 
-  const answer = async (document: ProofDocument): Promise<string> => {
-    try {
-      await verify(session, { document, wasm: ROUNDS });
-      return 'accepted';
-    } catch (error) {
-      return (error as { code?: string }).code ?? String(error);
-    }
-  };
+  const answer = (document: ProofDocument): Promise<Verdict> =>
+    asyncVerdictOf(verify(session, { document, wasm: ROUNDS }));
 
   it('are accepted, whole and in shards, with the id of the other flavour', async () => {
     assert.equal(whole.shards, 1);

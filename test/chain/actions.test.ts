@@ -13,12 +13,12 @@ import {
 } from 'viem';
 import { type ProvenStatement, VERIFIER_ABI } from '../../sdk/src/chain/calls.ts';
 import { REGISTRY_ABI, REGISTRY_BYTECODE } from '../../sdk/src/chain/contracts.generated.ts';
-import { type ErrorCode, isWattestError } from '../../sdk/src/errors/index.ts';
 import type { Statement } from '../../sdk/src/plonk/declare/declare.ts';
 import { compileVerifier } from '../../sdk/src/solidity/compile.ts';
 import { encodeStatement, statementHash } from '../../sdk/src/solidity/encode.ts';
 import { generateVerifier } from '../../sdk/src/solidity/generate.ts';
 import * as viem from '../../sdk/src/viem.ts';
+import { refused } from '../lib/verdict.ts';
 import { DEFAULT_RUN, proveToy } from '../plonk/toy.ts';
 import {
   CANNOT_RETURN,
@@ -29,13 +29,6 @@ import {
   type ToyProof,
 } from './fixture.ts';
 import { LIBRARIES, type Library } from './libraries.ts';
-
-const refused = (promise: Promise<unknown>, code: ErrorCode, text: RegExp): Promise<void> =>
-  assert.rejects(promise, (error) => {
-    assert.ok(isWattestError(error, code), `${String(error)} is not ${code}`);
-    assert.match(error.message, text);
-    return true;
-  });
 
 describe('actions on the in-process chain', function () {
   this.timeout(120_000);

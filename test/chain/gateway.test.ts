@@ -4,7 +4,6 @@ import { type Abi, encodeFunctionData, getAddress, type Hex, numberToHex } from 
 import { compileContract } from '../../scripts/lib/contracts.ts';
 import { type ProvenStatement, verifyArguments } from '../../sdk/src/chain/calls.ts';
 import { REGISTRY_ABI } from '../../sdk/src/chain/contracts.generated.ts';
-import type { ErrorCode } from '../../sdk/src/errors/index.ts';
 import { developmentTau } from '../../sdk/src/kzg/known-tau.ts';
 import type { Statement } from '../../sdk/src/plonk/declare/declare.ts';
 import { machineDigest, programId } from '../../sdk/src/plonk/keys/key.ts';
@@ -13,6 +12,7 @@ import { compileVerifier } from '../../sdk/src/solidity/compile.ts';
 import { encodeStatement } from '../../sdk/src/solidity/encode.ts';
 import { generateVerifier } from '../../sdk/src/solidity/generate.ts';
 import * as viem from '../../sdk/src/viem.ts';
+import { refused } from '../lib/verdict.ts';
 import { DEFAULT_SHAPE, makeToy, type Toy } from '../plonk/toy.ts';
 import {
   connectChain,
@@ -88,8 +88,6 @@ describe('routes of a registry', function () {
     const roles = { owner: owner.account.address, guardian: guardian.account.address };
     return (await viem.deployRegistry(owner, { ...roles, verifier: at, cannotReturn })).address;
   };
-  const refused = (promise: Promise<unknown>, code: ErrorCode, message: RegExp): Promise<void> =>
-    assert.rejects(promise, { code, message });
   const stateOf = async (registry: Hex): Promise<readonly string[]> =>
     (await viem.readRegistry(chain.client, { registry })).routes.map(({ state }) => state);
   const asks = (registry: Hex, proven = returned, any = false): Promise<boolean> => {

@@ -6,11 +6,12 @@ import { REGISTRY_DEPLOYED_BYTECODE, REGISTRY_IMMUTABLES } from '../../sdk/src/c
 import { registryInitcode } from '../../sdk/src/chain/create.ts';
 import { codeHash, type Deployment } from '../../sdk/src/chain/deployments.ts';
 import { domainImmutables } from '../../sdk/src/chain/eip712.ts';
-import { type ErrorCode, isWattestError } from '../../sdk/src/errors/index.ts';
+import { isWattestError } from '../../sdk/src/errors/index.ts';
 import { compileVerifier } from '../../sdk/src/solidity/compile.ts';
 import { statementHash } from '../../sdk/src/solidity/encode.ts';
 import { generateVerifier } from '../../sdk/src/solidity/generate.ts';
 import * as viem from '../../sdk/src/viem.ts';
+import { refused } from '../lib/verdict.ts';
 import { DEFAULT_SHAPE, makeToy } from '../plonk/toy.ts';
 import {
   CANNOT_RETURN,
@@ -34,13 +35,6 @@ import {
   withCodeWord,
 } from './impostors.ts';
 import { LIBRARIES, type Library } from './libraries.ts';
-
-const refused = (promise: Promise<unknown>, code: ErrorCode, text: RegExp): Promise<void> =>
-  assert.rejects(promise, (error) => {
-    assert.ok(isWattestError(error, code), `${String(error)} is not ${code}`);
-    assert.match(error.message, text);
-    return true;
-  });
 
 const NOBODY: Hex = `0x${'12'.repeat(20)}`;
 

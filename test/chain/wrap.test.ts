@@ -1,20 +1,17 @@
 /** A run that is proven, wrapped and attested: what a small proof costs on the in-process chain, by the contract of a real wrapping key. */
 import assert from 'node:assert/strict';
 import { bytesToHex, size } from 'viem';
-import { bytesOf } from '../../sdk/src/attest/proof/document.ts';
 import { isWattestError } from '../../sdk/src/errors/index.ts';
 import {
   compileVerifier,
   generateVerifier,
   openSession,
   type ProofDocument,
-  prove,
   type Session,
 } from '../../sdk/src/index.ts';
-import { decodeRun, verifyingKeys } from '../../sdk/src/plonk/verify/run.ts';
 import { wrap, wrapKeygen } from '../../sdk/src/recursion/wrap.ts';
 import { attest, type DeployAllResult, deploy, readAttestation, verifyOnChain } from '../../sdk/src/viem.ts';
-import { ROUNDS } from '../machine/lib/rounds.ts';
+import { wholeProof } from '../recursion/lib/whole-proof.ts';
 import { figure } from '../soundness/lib/report.ts';
 import { CANNOT_RETURN, connectChain, type TestChain } from './fixture.ts';
 
@@ -28,17 +25,12 @@ describe('a small proof attested on the in-process chain', function () {
 
   before(async () => {
     session = await openSession({ onWarning: () => {} });
-    const keys = verifyingKeys(await session.shardKeys('poseidon2'));
-    const made = await prove(session, {
-      ...{ wasm: ROUNDS, privateInputs: [7n], args: [60] },
-      transcript: 'poseidon2',
-    });
-    const [proof] = decodeRun(keys, bytesOf(made.document.proof)) as [Uint8Array];
-    const { programKey: program, statement } = made.document;
+    const { keys, document: whole, proof } = await wholeProof(session);
+    const { programKey: program, statement } = whole;
     const { engine, srs } = session;
     const key = await wrapKeygen({ engine, srs, wrapped: keys.whole! });
     const small = await wrap({ engine, srs, key, program, statement, proof });
-    document = { ...made.document, verifyingKey: key.key.key.digest, proof: bytesToHex(small) };
+    document = { ...whole, verifyingKey: key.key.key.digest, proof: bytesToHex(small) };
     chain = await connectChain();
     const generated = generateVerifier(key.key.key);
     const contract = await compileVerifier(generated);

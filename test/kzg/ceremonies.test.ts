@@ -1,6 +1,5 @@
 /** Proofs under the SRS of a ceremony that another tool held, and under two ceremonies that have nothing to do with each other. */
 import assert from 'node:assert/strict';
-import { isWattestError } from '../../sdk/src/errors/index.ts';
 import { createReferenceEngine } from '../../sdk/src/kernels/index.ts';
 import type { Srs } from '../../sdk/src/kzg/srs.ts';
 import { importPtau } from '../../sdk/src/kzg/srs-ptau.ts';
@@ -12,6 +11,7 @@ import {
   type VerifyingKey,
 } from '../../sdk/src/plonk/keys/key.ts';
 import { verifyProof } from '../../sdk/src/plonk/verify/verifier.ts';
+import { type Verdict, verdictOf } from '../lib/verdict.ts';
 import { DEFAULT_RUN, DEFAULT_SHAPE, makeToy, proveToy, type Toy } from '../plonk/toy.ts';
 import { figure } from '../soundness/lib/report.ts';
 import { ceremonyInMemory } from './support.ts';
@@ -26,15 +26,8 @@ async function ceremony(entropy: string): Promise<Srs> {
 
 const { statement } = DEFAULT_RUN;
 
-function answer(key: VerifyingKey, program: ProgramKey, proof: Uint8Array): string {
-  try {
-    verifyProof({ key, program, statement, proof });
-    return 'accepted';
-  } catch (error) {
-    if (isWattestError(error)) return error.code;
-    throw error;
-  }
-}
+const answer = (key: VerifyingKey, program: ProgramKey, proof: Uint8Array): Verdict =>
+  verdictOf(() => verifyProof({ key, program, statement, proof }));
 
 describe('proofs under ceremonies of another tool', function () {
   this.timeout(60_000);

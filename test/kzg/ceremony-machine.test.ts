@@ -7,15 +7,9 @@ import assert from 'node:assert/strict';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import {
-  isWattestError,
-  openSession,
-  type ProofDocument,
-  prove,
-  type Session,
-  verify,
-} from '../../sdk/src/index.ts';
+import { openSession, type ProofDocument, prove, type Session, verify } from '../../sdk/src/index.ts';
 import { moduleBytes } from '../../sdk/src/wasm/index.ts';
+import { asyncVerdictOf, type Verdict } from '../lib/verdict.ts';
 import { figure } from '../soundness/lib/report.ts';
 import { holdCeremony } from './support.ts';
 
@@ -60,15 +54,8 @@ if (GIVEN !== undefined || process.env['WATTEST_SOUNDNESS'] === 'full') {
       await rm(folder, { recursive: true, force: true });
     });
 
-    async function answer(session: Session, document: ProofDocument): Promise<string> {
-      try {
-        await verify(session, { document, programId: document.programId });
-        return 'accepted';
-      } catch (error) {
-        if (isWattestError(error)) return error.code;
-        throw error;
-      }
-    }
+    const answer = (session: Session, document: ProofDocument): Promise<Verdict> =>
+      asyncVerdictOf(verify(session, { document, programId: document.programId }));
 
     it('is accepted, and nothing is marked insecure', async () => {
       assert.equal(await answer(ceremony, proven.ceremony), 'accepted');

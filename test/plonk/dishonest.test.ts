@@ -3,7 +3,6 @@
  * remainders of impossible divisions dropped). The verifier must refuse each.
  */
 import assert from 'node:assert/strict';
-import { isWattestError, WattestError } from '../../sdk/src/errors/index.ts';
 import { Fr } from '../../sdk/src/field/field.ts';
 import { rootOfUnity } from '../../sdk/src/field/roots.ts';
 import { FixedTable } from '../../sdk/src/plonk/columns/fixed.ts';
@@ -11,6 +10,7 @@ import type { VerifyingKey } from '../../sdk/src/plonk/keys/key.ts';
 import type { ProvingKey } from '../../sdk/src/plonk/keys/keygen.ts';
 import { publicTuples } from '../../sdk/src/plonk/verify/public-terms.ts';
 import { checkIdentity, verifyProof } from '../../sdk/src/plonk/verify/verifier.ts';
+import { type Verdict, verdictOf } from '../lib/verdict.ts';
 import { DEFAULT_RUN, makeToy, proveToy, type Toy, type ToyRun, toyWitness } from './toy.ts';
 
 const { statement } = DEFAULT_RUN;
@@ -25,14 +25,8 @@ describe('dishonest provers', () => {
     proof: Uint8Array,
     run: Pick<ToyRun, 'statement'>,
     key: VerifyingKey = toy.key.key,
-  ): string {
-    try {
-      verifyProof({ key, program: toy.program.key, statement: run.statement, proof });
-      return 'accepted';
-    } catch (error) {
-      if (!isWattestError(error)) throw error;
-      return error.code;
-    }
+  ): Verdict {
+    return verdictOf(() => verifyProof({ key, program: toy.program.key, statement: run.statement, proof }));
   }
 
   const cheats: readonly (readonly [string, Partial<ToyRun>])[] = [
@@ -134,15 +128,8 @@ describe('dishonest provers', () => {
     const values = new Array<bigint>(plan.values.count).fill(0n);
     const parts = { shape, plan, program: toy.program.key, statement, logs, values };
     const drawn = { alpha: 11n, beta: 12n, y: 13n, z: 14n, gamma: 15n, u: 16n };
-    const code = (challenges: typeof drawn): string => {
-      try {
-        checkIdentity({ ...parts, challenges });
-        return 'accepted';
-      } catch (error) {
-        assert.ok(error instanceof WattestError);
-        return error.code;
-      }
-    };
+    const code = (challenges: typeof drawn): Verdict =>
+      verdictOf(() => checkIdentity({ ...parts, challenges }));
     for (const log of [3, 4, 5]) {
       assert.equal(code({ ...drawn, z: rootOfUnity(2 ** log) }), 'PROOF_CHALLENGE');
       assert.equal(code({ ...drawn, z: 1n }), 'PROOF_CHALLENGE');

@@ -20,6 +20,7 @@ import { viewWitness, type Witness } from '../../sdk/src/plonk/keys/witness.ts';
 import { prove } from '../../sdk/src/plonk/prove/prover.ts';
 import { verifyProof } from '../../sdk/src/plonk/verify/verifier.ts';
 import { generateVerifier } from '../../sdk/src/solidity/generate.ts';
+import { type Verdict, verdictOf } from '../lib/verdict.ts';
 import { toInts } from './toy.ts';
 
 const ITEM: Tag = { code: 1, name: 'ITEM', fields: ['value'] };
@@ -78,15 +79,8 @@ describe('several chips with heights from one program', () => {
     ({ proof } = await prove({ engine, srs, key, program, witness, statement }));
   });
 
-  const verdict = (change: Partial<ProgramKey>): string => {
-    try {
-      verifyProof({ key: key.key, program: { ...program.key, ...change }, statement, proof });
-      return 'accepted';
-    } catch (error) {
-      if (!isWattestError(error)) throw error;
-      return error.code;
-    }
-  };
+  const verdict = (change: Partial<ProgramKey>): Verdict =>
+    verdictOf(() => verifyProof({ key: key.key, program: { ...program.key, ...change }, statement, proof }));
 
   it('are proven and verified, each at its height, and rows are checked', () => {
     assert.equal(verdict({}), 'accepted');

@@ -27,6 +27,7 @@ import { type Pair, withPair } from '../../sdk/src/plonk/verify/pair.ts';
 import type { Carried } from '../../sdk/src/plonk/verify/public-terms.ts';
 import { verifyProof, verifyRecursive } from '../../sdk/src/plonk/verify/verifier.ts';
 import type { ManifestEntry } from '../../sdk/src/transcript/transcript.ts';
+import { verdictOf } from '../lib/verdict.ts';
 import { DEFAULT_RUN, ENTRY } from './toy.ts';
 import {
   makeWrapToy,
@@ -39,17 +40,6 @@ import {
   wrapSystem,
   wrapWitness,
 } from './toy-wrap.ts';
-
-/** The code of a refusal, or `accepted`. */
-function answer(work: () => unknown): string {
-  try {
-    work();
-    return 'accepted';
-  } catch (error) {
-    if (!isWattestError(error)) throw error;
-    return error.code;
-  }
-}
 
 describe('proofs about other proofs', () => {
   let toy: WrapToy;
@@ -76,7 +66,9 @@ describe('proofs about other proofs', () => {
     return found;
   }
   const verdict = (presented: Partial<Parameters<typeof verifyProof>[0]>): string =>
-    answer(() => verifyProof({ key: toy.key.key, program: toy.program.key, statement, proof, ...presented }));
+    verdictOf(() =>
+      verifyProof({ key: toy.key.key, program: toy.program.key, statement, proof, ...presented }),
+    );
   const replaced = (label: string, bytes: Uint8Array): Uint8Array => {
     const copy = proof.slice();
     copy.set(bytes, offsets.get(label)!);
@@ -101,7 +93,7 @@ describe('proofs about other proofs', () => {
     const changed = (change: (shape: never) => unknown): string => {
       const json = JSON.parse(verifyingKeyToJson(key));
       change(json.shape as never);
-      return answer(() => verifyingKeyFromJson(JSON.stringify(json)));
+      return verdictOf(() => verifyingKeyFromJson(JSON.stringify(json)));
     };
     type Json = { recursion: { messages: number; subject: { maxLog: number; machine: string } } };
     assert.equal(
@@ -258,19 +250,19 @@ describe('proofs about other proofs', () => {
     const program = alone.program.key;
     assert.deepEqual(verifyRecursive({ key, program, proof: made }), wrapRun(alone).carried.messages);
     assert.equal(
-      answer(() => verifyProof({ key, program, statement, proof: made })),
+      verdictOf(() => verifyProof({ key, program, statement, proof: made })),
       'KEY_INVALID',
     );
     const { key: other } = toy.key;
     assert.equal(
-      answer(() => verifyRecursive({ key: other, program: toy.program.key, proof })),
+      verdictOf(() => verifyRecursive({ key: other, program: toy.program.key, proof })),
       'KEY_INVALID',
     );
     const at = offsetsOf(alone).get('message 1')!;
     const bent = made.slice();
     bent.set(numberToBytesBE(4n, 32), at);
     assert.equal(
-      answer(() => verifyRecursive({ key, program, proof: bent })),
+      verdictOf(() => verifyRecursive({ key, program, proof: bent })),
       'PROOF_IDENTITY',
     );
   });
@@ -300,13 +292,13 @@ describe('proofs about other proofs', () => {
     const recursion: Recursion = { messages: 3, subject };
     const full = vectorOf(recursion);
     assert.equal(
-      answer(() => layout(wrapSystem(recursion, full))),
+      verdictOf(() => layout(wrapSystem(recursion, full))),
       'accepted',
     );
     for (const [i, field] of full.entries()) {
       const without = full.filter((_, k) => k !== i);
       assert.equal(
-        answer(() => layout(wrapSystem(recursion, without))),
+        verdictOf(() => layout(wrapSystem(recursion, without))),
         'SYSTEM_INVALID',
         field.from,
       );
@@ -318,7 +310,7 @@ describe('proofs about other proofs', () => {
     ];
     for (const field of strangers) {
       assert.equal(
-        answer(() => layout(wrapSystem(recursion, [...full, field]))),
+        verdictOf(() => layout(wrapSystem(recursion, [...full, field]))),
         'SYSTEM_INVALID',
         field.from,
       );
@@ -330,12 +322,12 @@ describe('proofs about other proofs', () => {
       { messages: 3, subject: { ...subject, commitments: 17 } },
     ]) {
       assert.equal(
-        answer(() => layout(wrapSystem(wrong))),
+        verdictOf(() => layout(wrapSystem(wrong))),
         'SYSTEM_INVALID',
       );
     }
     assert.equal(
-      answer(() => layout({ ...wrapSystem(recursion), bus: 'shared' })),
+      verdictOf(() => layout({ ...wrapSystem(recursion), bus: 'shared' })),
       'SYSTEM_INVALID',
     );
   });

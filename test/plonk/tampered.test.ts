@@ -2,14 +2,13 @@
 import assert from 'node:assert/strict';
 import { bytesToNumberBE, hexToBytes, numberToBytesBE } from '@noble/curves/utils.js';
 import { decodeG1, encodeG1, multiplyG1, negateG1 } from '../../sdk/src/curve/g1.ts';
-import type { ErrorCode } from '../../sdk/src/errors/index.ts';
-import { isWattestError } from '../../sdk/src/errors/index.ts';
 import { FQ_MODULUS, FR_MODULUS, Fr } from '../../sdk/src/field/field.ts';
 import type { Statement } from '../../sdk/src/plonk/declare/declare.ts';
 import { ITEM_BYTES, type Item } from '../../sdk/src/plonk/declare/schedule.ts';
 import type { ProgramKey, VerifyingKey } from '../../sdk/src/plonk/keys/key.ts';
 import { verifyProof } from '../../sdk/src/plonk/verify/verifier.ts';
 import { type ManifestEntry, TRANSCRIPTS } from '../../sdk/src/transcript/transcript.ts';
+import { type Verdict, verdictOf } from '../lib/verdict.ts';
 import { withInverse } from './inverse.ts';
 import { DEFAULT_RUN, DEFAULT_SHAPE, makeToy, proveToy, type Toy } from './toy.ts';
 
@@ -43,14 +42,10 @@ for (const hash of TRANSCRIPTS)
       readonly proof?: Uint8Array;
     }
     /** The code that the verifier answers with, or `accepted`. */
-    function answer(presented: Presented): ErrorCode | 'accepted' {
-      try {
-        verifyProof({ key: toy.key.key, program: toy.program.key, statement, proof, ...presented });
-        return 'accepted';
-      } catch (error) {
-        if (isWattestError(error)) return error.code;
-        throw error;
-      }
+    function answer(presented: Presented): Verdict {
+      return verdictOf(() =>
+        verifyProof({ key: toy.key.key, program: toy.program.key, statement, proof, ...presented }),
+      );
     }
     function replaced(at: number, bytes: Uint8Array): Uint8Array {
       const copy = proof.slice();

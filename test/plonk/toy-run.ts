@@ -36,6 +36,7 @@ import {
 } from '../../sdk/src/plonk/verify/run.ts';
 import { NO_PROGRAM } from '../../sdk/src/plonk/verify/verifier.ts';
 import type { TranscriptHash } from '../../sdk/src/transcript/transcript.ts';
+import { type Verdict, verdictOf } from '../lib/verdict.ts';
 import {
   DEFAULT_RUN,
   DEFAULT_SHAPE,
@@ -288,11 +289,6 @@ export function answerOf(
   proofs: readonly Uint8Array[],
   statement: Statement = DEFAULT_PLAN.statement,
   program: ProvingProgram = keys.program,
-): string {
-  try {
-    verifyRun({ keys: verifyingKeys(keys), program: program.key, statement, proofs });
-    return 'accepted';
-  } catch (error) {
-    return (error as { code?: string }).code ?? String(error);
-  }
+): Verdict {
+  return verdictOf(() => verifyRun({ keys: verifyingKeys(keys), program: program.key, statement, proofs }));
 }

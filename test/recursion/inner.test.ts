@@ -30,6 +30,7 @@ import {
   innerMessagesOf,
 } from '../../sdk/src/recursion/verifier/inner-vector.ts';
 import { leafClaim, leafInputs, leafProgram } from '../../sdk/src/recursion/verifier/leaf.ts';
+import { type Verdict, verdictOf } from '../lib/verdict.ts';
 import { makeToyKeys, proveToyRun, type ToyKeys, type ToyProofs } from '../plonk/toy-run.ts';
 import { figure } from '../soundness/lib/report.ts';
 
@@ -69,15 +70,10 @@ describe('recursion: inner proofs', function () {
     const inputs = leafInputs(keys, { shape: SHAPE, range: RANGE }, { claim: of, proofs });
     return proveInner({ engine, srs, key, program, carried: innerCarried(of), inputs });
   };
-  const verdict = (bytes: Uint8Array, change: Partial<ProgramKey> = {}): string => {
-    try {
-      verifyRecursive({ key: key.key, program: { ...program.proving.key, ...change }, proof: bytes });
-      return 'accepted';
-    } catch (error) {
-      if (!isWattestError(error)) throw error;
-      return error.code;
-    }
-  };
+  const verdict = (bytes: Uint8Array, change: Partial<ProgramKey> = {}): Verdict =>
+    verdictOf(() =>
+      verifyRecursive({ key: key.key, program: { ...program.proving.key, ...change }, proof: bytes }),
+    );
 
   it('say what their program says: its messages come back', () => {
     const found = verifyRecursive({ key: key.key, program: program.proving.key, proof });

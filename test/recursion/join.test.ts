@@ -12,10 +12,6 @@ import type { Engine } from '../../sdk/src/kernels/contract.ts';
 import { createEngine } from '../../sdk/src/kernels/index.ts';
 import type { Srs } from '../../sdk/src/kzg/srs.ts';
 import { openDevelopmentSrs } from '../../sdk/src/kzg/srs-development.ts';
-import { check } from '../../sdk/src/plonk/check/check.ts';
-import { formatFailure } from '../../sdk/src/plonk/check/report.ts';
-import { FixedTable } from '../../sdk/src/plonk/columns/fixed.ts';
-import { layout } from '../../sdk/src/plonk/declare/layout.ts';
 import { programDigest } from '../../sdk/src/plonk/keys/key.ts';
 import type { ProvingKey } from '../../sdk/src/plonk/keys/keygen.ts';
 import { type RunKeys, verifyingKeys } from '../../sdk/src/plonk/verify/run.ts';
@@ -30,8 +26,7 @@ import {
   innerProgram,
   proveInner,
 } from '../../sdk/src/recursion/inner.ts';
-import { NARROW_LOG, narrowSystem } from '../../sdk/src/recursion/narrow/chip.ts';
-import { narrowProgram, narrowWitness } from '../../sdk/src/recursion/narrow/narrow.ts';
+import { narrowProgram } from '../../sdk/src/recursion/narrow/narrow.ts';
 import type { Program, ProgramInputs } from '../../sdk/src/recursion/program.ts';
 import { INNER_SHAPES, planParts } from '../../sdk/src/recursion/tree.ts';
 import {
@@ -62,6 +57,7 @@ import {
   toyCells,
 } from '../plonk/toy-run.ts';
 import { figure } from '../soundness/lib/report.ts';
+import { assertRowsHold } from './lib/narrow-rows.ts';
 import { RANGE } from './lib/toy-tree.ts';
 
 const { statement } = DEFAULT_PLAN;
@@ -161,16 +157,7 @@ describe('recursion: a run is joined', function () {
     assert.deepEqual([claim.alpha, claim.beta], [run.challenges.alpha, run.challenges.beta]);
     const narrow = narrowProgram(wrapJoinProgram(keys, listed.list));
     const inputs = wrapJoinInputs(keys, { ...top, claim });
-    const vector = inputs.publics.map((value) => ({ from: 'constant' as const, value }));
-    const report = check({
-      layout: layout(narrowSystem({ vector })),
-      tables: [new FixedTable(NARROW_LOG, narrow.fixed, 'verifier')],
-      witness: [{ log: NARROW_LOG, columns: narrowWitness(narrow, inputs) }],
-      entry: 0n,
-      statement: { publicInputs: [], publicOutputs: [], status: 0n },
-      locate: (_chip, row) => narrow.rows.places[row],
-    });
-    assert.ok(report.ok, report.failures.slice(0, 3).map(formatFailure).join('\n'));
+    assertRowsHold(narrow, inputs);
   });
 
   it('a program that claims without verifying is proven under the same key, and nobody takes it', async () => {

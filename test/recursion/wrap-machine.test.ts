@@ -1,21 +1,16 @@
 /** The verifier of the machine's whole runs as rows of the narrow chip: what `wrap` proves. */
 import assert from 'node:assert/strict';
-import { bytesOf } from '../../sdk/src/attest/proof/document.ts';
 import { Fr } from '../../sdk/src/field/field.ts';
-import { openSession, type ProofDocument, prove, type Session } from '../../sdk/src/index.ts';
-import { check } from '../../sdk/src/plonk/check/check.ts';
-import { formatFailure } from '../../sdk/src/plonk/check/report.ts';
-import { FixedTable } from '../../sdk/src/plonk/columns/fixed.ts';
-import { layout } from '../../sdk/src/plonk/declare/layout.ts';
+import { openSession, type Session } from '../../sdk/src/index.ts';
 import type { VerifyingKey } from '../../sdk/src/plonk/keys/key.ts';
-import { decodeRun, verifyingKeys } from '../../sdk/src/plonk/verify/run.ts';
 import { evaluate } from '../../sdk/src/recursion/evaluate.ts';
-import { NARROW_LOG, narrowSystem } from '../../sdk/src/recursion/narrow/chip.ts';
-import { narrowProgram, narrowWitness } from '../../sdk/src/recursion/narrow/narrow.ts';
+import { NARROW_LOG } from '../../sdk/src/recursion/narrow/chip.ts';
+import { narrowProgram } from '../../sdk/src/recursion/narrow/narrow.ts';
 import type { Program } from '../../sdk/src/recursion/program.ts';
 import { claimOf, type WrapClaim, wrapInputs, wrapProgram } from '../../sdk/src/recursion/verifier/wrap.ts';
-import { ROUNDS } from '../machine/lib/rounds.ts';
 import { figure } from '../soundness/lib/report.ts';
+import { assertRowsHold } from './lib/narrow-rows.ts';
+import { wholeProof } from './lib/whole-proof.ts';
 
 const FULL = process.env['WATTEST_SOUNDNESS'] === 'full';
 
@@ -27,18 +22,15 @@ describe('the verifier of whole runs as a program', function () {
   let session: Session;
   let key: VerifyingKey;
   let program: Program;
-  let document: ProofDocument;
   let proof: Uint8Array;
   let claim: WrapClaim;
   before(async () => {
     session = await openSession({ onWarning: () => {} });
-    const keys = verifyingKeys(await session.shardKeys('poseidon2'));
-    key = keys.whole!;
+    const whole = await wholeProof(session);
+    key = whole.keys.whole!;
+    ({ proof } = whole);
     program = wrapProgram(key, RANGE);
-    const base = { wasm: ROUNDS, privateInputs: [7n], transcript: 'poseidon2' } as const;
-    ({ document } = await prove(session, { ...base, args: [60] }));
-    [proof] = decodeRun(keys, bytesOf(document.proof)) as [Uint8Array];
-    const { programKey, statement } = document;
+    const { programKey, statement } = whole.document;
     claim = claimOf(key, { program: programKey, statement, proof });
   });
   after(() => session.dispose());
@@ -52,17 +44,7 @@ describe('the verifier of whole runs as a program', function () {
     );
     assert.ok(rows <= 2 ** NARROW_LOG);
     const inputs = wrapInputs(key, RANGE, { claim, proof });
-    // As constants of the system: the words of a statement have 64 bits.
-    const vector = inputs.publics.map((value) => ({ from: 'constant' as const, value }));
-    const report = check({
-      layout: layout(narrowSystem({ vector })),
-      tables: [new FixedTable(NARROW_LOG, narrow.fixed, 'verifier')],
-      witness: [{ log: NARROW_LOG, columns: narrowWitness(narrow, inputs) }],
-      entry: 0n,
-      statement: { publicInputs: [], publicOutputs: [], status: 0n },
-      locate: (_chip, row) => narrow.rows.places[row],
-    });
-    assert.ok(report.ok, report.failures.slice(0, 3).map(formatFailure).join('\n'));
+    assertRowsHold(narrow, inputs);
   });
 
   it('is another program for another key, and refuses what is not the proof', () => {

@@ -1,18 +1,18 @@
 /** A proof of a run becomes a small one, with the kernels, at the real height; the small one is refused wherever the other would be. */
 import assert from 'node:assert/strict';
-import { bytesOf } from '../../sdk/src/attest/proof/document.ts';
 import { addG1, encodeG1, G1_GENERATOR } from '../../sdk/src/curve/g1.ts';
 import { isWattestError } from '../../sdk/src/errors/index.ts';
-import { openSession, type ProofDocument, prove, type Session } from '../../sdk/src/index.ts';
+import { openSession, type ProofDocument, type Session } from '../../sdk/src/index.ts';
 import type { Engine } from '../../sdk/src/kernels/contract.ts';
 import { createEngine } from '../../sdk/src/kernels/index.ts';
 import type { Srs } from '../../sdk/src/kzg/srs.ts';
 import { machineDigest, programId, type VerifyingKey } from '../../sdk/src/plonk/keys/key.ts';
-import { decodeRun, verifyingKeys } from '../../sdk/src/plonk/verify/run.ts';
+import { verifyingKeys } from '../../sdk/src/plonk/verify/run.ts';
 import { verifyProof } from '../../sdk/src/plonk/verify/verifier.ts';
 import { type WrapKey, wrap, wrapKeygen, wrapPowers } from '../../sdk/src/recursion/wrap.ts';
-import { ROUNDS } from '../machine/lib/rounds.ts';
+import { type Verdict, verdictOf } from '../lib/verdict.ts';
 import { figure } from '../soundness/lib/report.ts';
+import { wholeProof } from './lib/whole-proof.ts';
 
 describe('recursion: wrap', function () {
   this.timeout(0);
@@ -26,11 +26,9 @@ describe('recursion: wrap', function () {
   before(async () => {
     session = await openSession({ onWarning: () => {} });
     engine = await createEngine({});
-    const keys = verifyingKeys(await session.shardKeys('poseidon2'));
-    wrapped = keys.whole!;
-    const run = { wasm: ROUNDS, privateInputs: [7n], transcript: 'poseidon2', args: [60] } as const;
-    ({ document } = await prove(session, run));
-    [proof] = decodeRun(keys, bytesOf(document.proof)) as [Uint8Array];
+    const whole = await wholeProof(session);
+    wrapped = whole.keys.whole!;
+    ({ document, proof } = whole);
     key = await wrapKeygen({ engine, srs: session.srs, wrapped });
     small = await made(proof);
   });
@@ -45,15 +43,9 @@ describe('recursion: wrap', function () {
       program: document.programKey,
       statement: document.statement,
     });
-  const verify = (bytes: Uint8Array, change: Partial<Parameters<typeof verifyProof>[0]> = {}): string => {
-    try {
-      const { programKey: program, statement } = document;
-      verifyProof({ key: key.key.key, program, statement, proof: bytes, ...change });
-      return 'accepted';
-    } catch (error) {
-      if (!isWattestError(error)) throw error;
-      return error.code;
-    }
+  const verify = (bytes: Uint8Array, change: Partial<Parameters<typeof verifyProof>[0]> = {}): Verdict => {
+    const { programKey: program, statement } = document;
+    return verdictOf(() => verifyProof({ key: key.key.key, program, statement, proof: bytes, ...change }));
   };
 
   it('gives a proof of the same program and statement, under the same id', () => {

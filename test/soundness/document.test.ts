@@ -6,18 +6,13 @@ import { proofPath } from '../../scripts/lib/fixtures.ts';
 import { ROOT } from '../../scripts/lib/tools.ts';
 import { readProofDocument } from '../../sdk/src/attest/proof/document.ts';
 import { FR_MODULUS } from '../../sdk/src/field/field.ts';
-import {
-  DEFAULT_MAX_LOG,
-  isWattestError,
-  openSession,
-  type ProofDocument,
-  verify,
-} from '../../sdk/src/index.ts';
+import { DEFAULT_MAX_LOG, openSession, type ProofDocument, verify } from '../../sdk/src/index.ts';
 import { TABLES_LOG } from '../../sdk/src/machine/chips/tables.ts';
 import { machineSystem, powersFor } from '../../sdk/src/machine/system.ts';
 import { layout } from '../../sdk/src/plonk/declare/layout.ts';
 import { schedule } from '../../sdk/src/plonk/declare/schedule.ts';
 import { maxLog } from '../../sdk/src/plonk/declare/shape.ts';
+import { asyncVerdictOf, type Verdict } from '../lib/verdict.ts';
 import { figure } from './lib/report.ts';
 import { allCases, describeCase } from './smt/cases.ts';
 
@@ -185,18 +180,8 @@ describe('docs/security.md', function () {
     const document = readProofDocument(readFileSync(proofPath('fibonacci'), 'utf8'), 'fibonacci');
     const session = await openSession({ onWarning: () => {} });
     try {
-      const refusal = async (
-        change: Partial<ProofDocument>,
-        programId = document.programId,
-      ): Promise<string> => {
-        try {
-          await verify(session, { document: { ...document, ...change }, programId });
-          return 'accepted';
-        } catch (error) {
-          if (!isWattestError(error)) throw error;
-          return error.code;
-        }
-      };
+      const refusal = (change: Partial<ProofDocument>, programId = document.programId): Promise<Verdict> =>
+        asyncVerdictOf(verify(session, { document: { ...document, ...change }, programId }));
       assert.equal(await refusal({}), 'accepted');
       assert.equal(await refusal({ verifyingKey: zeros }), 'PROOF_FOREIGN_KEY');
       assert.equal(await refusal({ programId: zeros }), 'PROOF_PROGRAM');

@@ -20,6 +20,7 @@ import {
 } from '../../sdk/src/plonk/keys/key-json.ts';
 import { verifyProof } from '../../sdk/src/plonk/verify/verifier.ts';
 import { moduleBytes } from '../../sdk/src/wasm/index.ts';
+import { verdictOf } from '../lib/verdict.ts';
 import { DEFAULT_RUN, DEFAULT_SHAPE, makeToy, proveToy } from '../plonk/toy.ts';
 import { bentEncodings, flipped } from './lib/corpus.ts';
 import { figure } from './lib/report.ts';
@@ -33,7 +34,7 @@ interface Presented {
 
 /** The code of the refusal, or `accepted`. Anything but a named refusal is thrown on. */
 function answer(presented: Presented): string {
-  return refusalOf(() => {
+  return verdictOf(() => {
     verifyProof(presented);
   });
 }
@@ -46,16 +47,6 @@ function shapeNames(key: VerifyingKey): string[] {
     return typeof value === 'bigint' ? `${value}` : value;
   });
   return names;
-}
-
-function refusalOf(work: () => void): string {
-  try {
-    work();
-    return 'accepted';
-  } catch (error) {
-    if (isWattestError(error)) return error.code;
-    throw error;
-  }
 }
 
 const FULL = process.env['WATTEST_SOUNDNESS'] === 'full';
@@ -213,7 +204,7 @@ describe('bent proofs', function () {
     let count = 0;
     for (let at = 0; at < text.length; at += FULL ? 1 : 23) {
       const bent = text.slice(0, at) + (text[at] === '1' ? '2' : '1') + text.slice(at + 1);
-      const code = refusalOf(() => {
+      const code = verdictOf(() => {
         const key = verifyingKeyFromJson(bent);
         // Names of constraints and terms are for people: the same key otherwise.
         assert.equal(key.digest, toy.key.digest, bent.slice(at - 20, at + 20));
@@ -224,7 +215,7 @@ describe('bent proofs', function () {
     }
     for (let length = 0; length < text.length; length += 101) {
       assert.equal(
-        refusalOf(() => void verifyingKeyFromJson(text.slice(0, length))),
+        verdictOf(() => void verifyingKeyFromJson(text.slice(0, length))),
         'KEY_INVALID',
       );
     }
@@ -238,7 +229,7 @@ describe('bent proofs', function () {
       for (const character of ['0', '"', ',', 'f']) {
         if (text[at] === character) continue;
         const bent = text.slice(0, at) + character + text.slice(at + 1);
-        const code = refusalOf(() => {
+        const code = verdictOf(() => {
           const program = programKeyFromJson(bent);
           loaded++;
           verifyProof({ ...real, program });
@@ -286,7 +277,7 @@ describe('bent proofs', function () {
     assert.deepEqual([...free], ['entry']);
     for (let length = 0; length < text.length - 1; length += 97) {
       assert.equal(
-        refusalOf(() => void readProofDocument(text.slice(0, length), 'proof.json')),
+        verdictOf(() => void readProofDocument(text.slice(0, length), 'proof.json')),
         'PROOF_MALFORMED',
       );
     }
