@@ -108,7 +108,7 @@ async function proveInPhases(
 ): Promise<void> {
   const { engine, srs, provingKey } = session;
   const { program } = loadProgram(parameters.wasm, parameters.invoke);
-  const { trace } = traceRun(program, parseInputs(parameters, program));
+  const { trace } = await traceRun(program, parseInputs(parameters, program));
   const { proving } = await identify(session, program);
   const witness = fillWitness(engine, provingKey.layout.system, program, trace);
   try {

@@ -74,7 +74,7 @@ async function measure(guest: Guest, session: Session | undefined): Promise<Figu
   validateModule(module);
   const program: Program = translate(module, { entry: 'run' });
   const args = [BigInt(guest.n)];
-  const traced = traceBalanced(program, { args });
+  const traced = await traceBalanced(program, { args });
   const { execution, chips, boundary, refresh } = traced;
   const engine = new WebAssembly.Instance(new WebAssembly.Module(wasm as BufferSource), {});
   const reference = BigInt.asUintN(64, (engine.exports['run'] as (n: number) => bigint)(guest.n));

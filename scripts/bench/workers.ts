@@ -115,15 +115,19 @@ async function measurePasses(
   const { program } = loadProgram(wasm, 'mixed');
   const again = askedOnce(parseInputs({ args: [units] }, program));
   const { shards: limits } = limitsOf(keys, maxMemoryBytes);
-  const timed = <T>(work: () => T): { readonly result: T; readonly seconds: number } => {
+  const timed = async <T>(
+    work: () => Promise<T>,
+  ): Promise<{ readonly result: T; readonly seconds: number }> => {
     const start = performance.now();
-    const result = work();
+    const result = await work();
     return { result, seconds: (performance.now() - start) / 1000 };
   };
   // Twice, and the second counts: the first compiles.
-  planRun(program, again, limits);
-  const { result: plan, seconds: planning } = timed(() => planRun(program, again, limits));
-  const { seconds: passing } = timed(() => [...traceShards(program, again, plan)].length);
+  await planRun(program, again, limits);
+  const { result: plan, seconds: planning } = await timed(() => planRun(program, again, limits));
+  const { seconds: passing } = await timed(async () => {
+    for await (const _ of traceShards(program, again, plan));
+  });
   const { instructions } = plan.execution;
   return { planSeconds: planning / instructions, passSeconds: passing / instructions };
 }

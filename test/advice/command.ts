@@ -11,6 +11,10 @@ const SECRET = randomBytes(32).toString('hex');
 const read = (path: string): string => readFileSync(path, 'utf8');
 
 export const COMMAND: Table = {
+  'Compile it again': {
+    test: 'test/cli/interrupt.test.ts',
+    title: 'of compile end the compiler and leave no file, and it compiles again',
+  },
   'See `wattest …--help`': async (advised) => {
     const [command] = await advised.byCommand(['run', '--no-such-option']);
     const { out } = await succeeds([command!.trim(), '--help']);

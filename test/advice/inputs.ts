@@ -51,6 +51,19 @@ async function inPage(action: () => unknown): Promise<unknown> {
 }
 
 export const INPUTS: Table = {
+  'Did you mean …? There are …': async (advised) => {
+    const wasm = await assembleWat(ADD);
+    const args = [1, 2];
+    const [nearest, all] = await advised.by(() => run({ wasm, arg: args } as never));
+    assert.ok(all!.split(', ').includes(nearest!));
+    assert.deepEqual(await results({ wasm, [nearest!]: args } as never), [3n]);
+  },
+  'Give an object of …': async (advised) => {
+    const [names] = await advised.by(() => openKeys('default' as never));
+    assert.ok(names!.split(', ').includes('maxLog'));
+    await using keys = await openKeys({ ...quiet, maxLog: 14 });
+    assert.equal(keys.running(), undefined);
+  },
   'Give decimal or 0x-hexadecimal integers, signed or unsigned, separated by commas': async (advised) => {
     const wasm = await assembleWat(ADD);
     await advised.by(() => run({ wasm, args: ['1.5', 2] }));
@@ -208,7 +221,7 @@ export const INPUTS: Table = {
       // The row checker holds a whole run in memory.
       await advised.by(() => check({ wasm, args: [3_000_000] }));
       assert.ok((await check({ wasm, args: [10] })).ok);
-      const shown = profile({ wasm, args: [3_000_000], maxInstructions: 1000 });
+      const shown = await profile({ wasm, args: [3_000_000], maxInstructions: 1000 });
       assert.equal(shown.status, undefined);
       const { shards } = await estimate(await session(), { wasm, args: [3_000_000] });
       assert.ok(shards > 1);

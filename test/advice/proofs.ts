@@ -46,6 +46,11 @@ const REFUSED_KEYS = { test: 'test/plonk/shards.test.ts', title: 'keys that do n
 const LAYERS = 'of the proof system alone, whose keys are declared by the machine; ';
 
 export const PROOFS: Table = {
+  'Bind the imports as they were when it was proven: --trap-imports, --global NAME=VALUE (trapImports, globals in the SDK)':
+    {
+      test: 'test/attest/verify-imports.test.ts',
+      title: 'calls that trap: named by the hint, and accepted with it',
+    },
   'Make it again from the proofs that it is about, with this release': {
     test: 'test/recursion/join-program.test.ts',
     title: 'a proof that is made for a part is what it should be, by the native verifier',

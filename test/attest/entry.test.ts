@@ -36,7 +36,7 @@ describe('the entry that nobody names', function () {
     ] as const) {
       const named = { wasm, invoke: entry };
       assert.deepEqual((await run({ wasm })).results, (await run(named)).results);
-      assert.equal(profile({ wasm }).entryName, entry);
+      assert.equal((await profile({ wasm })).entryName, entry);
       assert.equal(disassemble({ wasm }).entryName, entry);
       assert.ok((await check({ wasm })).ok);
       assert.equal(await programId(session, { wasm }), await programId(session, named));
@@ -48,7 +48,7 @@ describe('the entry that nobody names', function () {
     const { document } = await prove(session, { wasm, invoke: 'second' });
     const error = { code: 'EXPORT_MISSING', fix: /--invoke.*"first", "second"/ };
     await assert.rejects(run({ wasm }), error);
-    assert.throws(() => profile({ wasm }), error);
+    await assert.rejects(profile({ wasm }), error);
     assert.throws(() => disassemble({ wasm }), error);
     await assert.rejects(check({ wasm }), error);
     await assert.rejects(prove(session, { wasm }), error);

@@ -10,7 +10,7 @@ import { machineSystem } from '../../sdk/src/machine/system.ts';
 import { heights } from '../../sdk/src/machine/witness.ts';
 import { layout } from '../../sdk/src/plonk/declare/layout.ts';
 import { compileLines } from './lib/lines.ts';
-import { MIXED, moduleWith, RECURSIVE, throwsCode } from './lib/modules.ts';
+import { MIXED, moduleWith, RECURSIVE } from './lib/modules.ts';
 
 const kernels = readFileSync(new URL('../machine/fixtures/kernels.O2.wasm', import.meta.url));
 const recursive = moduleWith(RECURSIVE);
@@ -25,9 +25,14 @@ const sum = <T>(list: readonly T[], of: (item: T) => number): number =>
   list.reduce((all, item) => all + of(item), 0);
 
 /** Everything that has to add up, whatever the program. */
-function requireSums(result: ProfileResult, wasm: Uint8Array, invoke: string, args: readonly number[]): void {
+async function requireSums(
+  result: ProfileResult,
+  wasm: Uint8Array,
+  invoke: string,
+  args: readonly number[],
+): Promise<void> {
   const { program } = loadProgram(wasm, invoke);
-  const traced = traceBalanced(program, { args: args.map(BigInt) });
+  const traced = await traceBalanced(program, { args: args.map(BigInt) });
   const { functions, chips } = result;
   const shape = layout(machineSystem()).shape.chips;
   const logs = heights(machineSystem(), program, traced);
@@ -91,7 +96,7 @@ function requireSums(result: ProfileResult, wasm: Uint8Array, invoke: string, ar
 }
 
 describe('profile', () => {
-  it('adds up to the rows, cells and instructions of the run', () => {
+  it('adds up to the rows, cells and instructions of the run', async () => {
     for (const [wasm, invoke, args] of [
       [recursive, 'main', [10]],
       [mixed, 'collatz', [7]],
@@ -99,12 +104,16 @@ describe('profile', () => {
       [kernels, 'hashmap', [60]],
       [kernels, 'bigmul', [2]],
     ] as const) {
-      requireSums(profile({ wasm, invoke, args: [...args] }), wasm, invoke, args);
+      await requireSums(await profile({ wasm, invoke, args: [...args] }), wasm, invoke, args);
     }
   });
 
-  it('counts recursion once, calls as often as they happen, a routine at its caller', () => {
-    const { functions, routines, rows, status } = profile({ wasm: recursive, invoke: 'main', args: [10] });
+  it('counts recursion once, calls as often as they happen, a routine at its caller', async () => {
+    const { functions, routines, rows, status } = await profile({
+      wasm: recursive,
+      invoke: 'main',
+      args: [10],
+    });
     const [fib, main] = [named(functions, '"fib"'), named(functions, '"main"')];
     // 2·fib(n + 1) − 1 calls.
     assert.deepEqual([fib.calls, main.calls], [177, 1]);
@@ -117,8 +126,8 @@ describe('profile', () => {
     assert.deepEqual(routines, []);
   });
 
-  it('names routines, and gives their rows to the functions that call them', () => {
-    const { functions, routines } = profile({ wasm: mixed, invoke: 'collatz', args: [6] });
+  it('names routines, and gives their rows to the functions that call them', async () => {
+    const { functions, routines } = await profile({ wasm: mixed, invoke: 'collatz', args: [6] });
     // 6 3 10 5 16 8 4 2 1: six halvings, two steps up.
     const division = named(routines, 'i32.div_s');
     assert.deepEqual(
@@ -132,8 +141,8 @@ describe('profile', () => {
     assert.ok(named(functions, '"collatz"').self.rows > named(routines, 'memory.grow').self.rows);
   });
 
-  it('has the start function beside the export', () => {
-    const { functions } = profile({ wasm: mixed, invoke: 'collatz', args: [1] });
+  it('has the start function beside the export', async () => {
+    const { functions } = await profile({ wasm: mixed, invoke: 'collatz', args: [1] });
     const [begin, store] = [named(functions, '"begin"'), named(functions, '"store"')];
     assert.deepEqual([begin.calls, store.calls], [1, 1]);
     assert.equal(begin.total.rows, begin.self.rows + store.self.rows);
@@ -143,18 +152,18 @@ describe('profile', () => {
     );
   });
 
-  it('profiles a run that traps in a nested call, up to its exit', () => {
-    const result = profile({ wasm: mixed, invoke: 'divide', args: [0] });
+  it('profiles a run that traps in a nested call, up to its exit', async () => {
+    const result = await profile({ wasm: mixed, invoke: 'divide', args: [0] });
     assert.equal(result.status!.text, 'trapped: integer divide by zero');
     assert.match(result.trapAt ?? '', /"inner"/);
-    requireSums(result, mixed, 'divide', [0]);
+    await requireSums(result, mixed, 'divide', [0]);
     const [inner, middle] = [named(result.functions, '"inner"'), named(result.functions, '"middle"')];
     assert.equal(middle.total.rows, middle.self.rows + inner.total.rows);
     // The exit of the trap is the entry's: read, call of the start function, call, drain, exit.
     assert.equal(named(result.functions, 'entry').self.rows, 5);
   });
 
-  it('profiles a run that uses up the stack, with stacks bounded', () => {
+  it('profiles a run that uses up the stack, with stacks bounded', async () => {
     const forever = moduleWith({
       types: ['->'],
       functions: [
@@ -163,44 +172,42 @@ describe('profile', () => {
       exports: [['main', 'func', 0]],
       names: new Map([[0, 'forever']]),
     });
-    const result = profile({ wasm: forever, invoke: 'main' });
+    const result = await profile({ wasm: forever, invoke: 'main' });
     assert.equal(result.status!.text, 'trapped: call stack exhausted');
-    requireSums(result, forever, 'main', []);
+    await requireSums(result, forever, 'main', []);
     assert.ok(named(result.functions, 'forever').calls > 3000);
     assert.ok(result.stacksFolded);
     assert.equal(Math.max(...result.stacks.map(({ frames }) => frames.length)), 256);
   });
 
-  it('shows the first instructions of a longer run, also of one that no proof holds', () => {
+  it('shows the first instructions of a longer run, also of one that no proof holds', async () => {
     const given = { wasm: recursive, invoke: 'main', args: [20] };
-    const whole = profile(given);
-    const first = profile({ ...given, maxInstructions: 1000 });
+    const whole = await profile(given);
+    const first = await profile({ ...given, maxInstructions: 1000 });
     assert.deepEqual([first.status, first.trapAt], [undefined, undefined]);
     assert.ok(first.instructions <= 1000 && first.instructions > 990, `${first.instructions}`);
     const sum = first.functions.reduce((rows, { self }) => rows + self.rows, 0);
     assert.equal(sum, first.rows);
     assert.ok(first.rows < whole.rows / 10);
-    assert.equal(profile({ ...given, maxInstructions: whole.instructions }).status?.kind, 'returned');
-    const long = profile({ ...given, args: [45], maxInstructions: 100_000 });
+    const all = await profile({ ...given, maxInstructions: whole.instructions });
+    assert.equal(all.status?.kind, 'returned');
+    const long = await profile({ ...given, args: [45], maxInstructions: 100_000 });
     assert.ok(named(long.functions, '"fib"').calls > 1000);
   });
 
-  it('refuses what run refuses', () => {
-    throwsCode('ABORTED', () =>
-      profile({ wasm: recursive, invoke: 'main', args: [1], signal: AbortSignal.abort() }),
-    );
-    throwsCode('EXPORT_MISSING', () => profile({ wasm: recursive, invoke: 'other' }));
-    throwsCode('INPUT_INVALID', () => profile({ wasm: recursive, invoke: 'main' }));
-    throwsCode('INPUT_INVALID', () =>
-      profile({ wasm: recursive, invoke: 'main', args: [1], sourceMap: '{"version":2}' }),
-    );
+  it('refuses what run refuses', async () => {
+    const given = { wasm: recursive, invoke: 'main', args: [1] };
+    await assert.rejects(profile({ ...given, signal: AbortSignal.abort() }), { code: 'ABORTED' });
+    await assert.rejects(profile({ ...given, invoke: 'other' }), { code: 'EXPORT_MISSING' });
+    await assert.rejects(profile({ ...given, args: [] }), { code: 'INPUT_INVALID' });
+    await assert.rejects(profile({ ...given, sourceMap: '{"version":2}' }), { code: 'INPUT_INVALID' });
   });
 });
 
 describe('profile, as the documents show it', () => {
   it('is that of the payroll example', async () => {
     const { source, invoke, publicInputs, privateStdin } = await readExample('payroll');
-    const result = profile({
+    const result = await profile({
       wasm: await compileGuest(source),
       invoke,
       publicInputs,
@@ -220,12 +227,12 @@ describe('profile, as the documents show it', () => {
 });
 
 describe('profile, speedscope', () => {
-  it('has what the schema of the format requires, and weights that add up', () => {
+  it('has what the schema of the format requires, and weights that add up', async () => {
     for (const [wasm, invoke, args] of [
       [mixed, 'collatz', [27]],
       [recursive, 'main', [8]],
     ] as const) {
-      const result = profile({ wasm, invoke, args: [...args] });
+      const result = await profile({ wasm, invoke, args: [...args] });
       const file = speedscope(result);
       assert.deepEqual(JSON.parse(JSON.stringify(file)), file);
       assert.equal(file.$schema, 'https://www.speedscope.app/file-format-schema.json');
@@ -259,8 +266,8 @@ describe('profile, lines', () => {
     ({ wasm, sourceMap } = await compileLines());
   });
 
-  it('places rows at lines, those of routines at their call', () => {
-    const result = profile({ wasm, invoke: 'main', args: [20], sourceMap });
+  it('places rows at lines, those of routines at their call', async () => {
+    const result = await profile({ wasm, invoke: 'main', args: [20], sourceMap });
     const lines = result.lines ?? [];
     const line = (number: number): number => lines.find((entry) => entry.line === number)?.rows ?? 0;
     assert.ok(lines.every(({ source }) => source.endsWith('lines.ts')));
@@ -272,18 +279,18 @@ describe('profile, lines', () => {
     assert.match(named(result.functions, 'gcd').position?.source ?? '', /lines\.ts$/);
   });
 
-  it('has none without a source map, and reads one inside the module', () => {
-    assert.equal(profile({ wasm: recursive, invoke: 'main', args: [1] }).lines, undefined);
+  it('has none without a source map, and reads one inside the module', async () => {
+    assert.equal((await profile({ wasm: recursive, invoke: 'main', args: [1] })).lines, undefined);
     const map = { version: 3, sources: ['main.c'], names: [], mappings: 'AAEA' };
     const inline = `data:application/json;base64,${btoa(JSON.stringify(map))}`;
-    const { lines } = profile({ wasm: moduleWith(RECURSIVE, inline), invoke: 'main', args: [1] });
+    const { lines } = await profile({ wasm: moduleWith(RECURSIVE, inline), invoke: 'main', args: [1] });
     assert.deepEqual(
       lines?.map(({ source, line }) => [source, line]),
       [['main.c', 3]],
     );
     for (const url of ['data:application/json;base64,!', 'data:application/json,{}', 'lines.wasm.map', '']) {
       assert.equal(
-        profile({ wasm: moduleWith(RECURSIVE, url), invoke: 'main', args: [1] }).lines,
+        (await profile({ wasm: moduleWith(RECURSIVE, url), invoke: 'main', args: [1] })).lines,
         undefined,
         url,
       );

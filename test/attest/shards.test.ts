@@ -86,12 +86,12 @@ describe('runs that take several proofs', function () {
     let cells = 0;
     let ends = 0;
     let next = 1;
-    for (const [k, { chips, refresh, boundary }] of [...traceShards(program, again, plan)].entries()) {
+    for await (const { chips, refresh, boundary } of traceShards(program, again, plan)) {
       refreshes += refresh.rows;
       cells += boundary.rows;
       ends += boundary.ends ? 1 : 0;
       for (const [name, { rows }] of Object.entries(chips)) {
-        assert.equal(rows, plan.shards[k]!.rows[name as 'alu'], `${name} of shard ${k}`);
+        assert.equal(rows, plan.shards[next - 1]!.rows[name as 'alu'], `${name} of shard ${next - 1}`);
         assert.ok(rows <= 32);
       }
       next++;

@@ -1,6 +1,6 @@
 /** The package in a page: installed from its tarball, bundled by vite as it comes, run by a real browser. */
 import assert from 'node:assert/strict';
-import { cpSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
@@ -15,7 +15,9 @@ import {
 } from '../../scripts/lib/browser.ts';
 import { compileGuest, readExample } from '../../scripts/lib/guests.ts';
 import { installPackage } from '../../scripts/lib/package.ts';
+import { ROOT } from '../../scripts/lib/tools.ts';
 import { openSession, readProofDocument, type Session, verify } from '../../sdk/src/index.ts';
+import { assembleWat } from '../attest/lib/wat.ts';
 
 interface Progress {
   readonly phase: string;
@@ -80,7 +82,11 @@ describe('the package in a page', function () {
     cpSync(join(import.meta.dirname, 'page'), home, { recursive: true });
     const logger = createLogger('warn', { allowClearScreen: false });
     logger.warn = logger.warnOnce = (message) => bundling.push(message);
-    await build({ root: home, configFile: false, base: './', logLevel: 'warn', customLogger: logger });
+    await build({
+      ...{ root: home, configFile: false, base: './', logLevel: 'warn', customLogger: logger },
+      // Of a slow machine: it says nothing of the package.
+      build: { rolldownOptions: { checks: { pluginTimings: false } } },
+    });
     if (BROWSER === undefined) return;
     const { source, invoke, args, results: expected } = await readExample('fibonacci');
     const wasm = await compileGuest(source);
@@ -139,6 +145,8 @@ describe('the package in a page', function () {
         assert.equal(opened.secure, isolated);
         if (isolated) assert.ok(opened.threads > 1, `${opened.threads} threads`);
         else assert.equal(opened.threads, 1);
+        // The browser tells of a worker some time after it was started.
+        while (page.workers().length < opened.threads - 1) await page.waitForTimeout(20);
         assert.equal(page.workers().length, opened.threads - 1);
         assert.equal(opened.key, node.verifyingKey.digest);
         assert.deepEqual(opened.warnings, []);
@@ -191,7 +199,7 @@ describe('the package in a page', function () {
         await page.waitForFunction('"page" in globalThis && "open" in globalThis.page');
         const opened = await call<Opened>(page, 'open');
         assert.deepEqual(
-          opened.progress.filter(({ phase }) => phase.startsWith('computing')),
+          opened.progress.filter(({ phase }) => phase.includes('points')),
           [],
         );
         assert.deepEqual(opened.warnings, []);
@@ -205,6 +213,26 @@ describe('the package in a page', function () {
     const { threads, proof } = await call<{ threads: number; proof: string }>(page, 'proveInWorker', guest);
     assert.ok(threads > 1, `${threads} threads`);
     await acceptedInNode(proof);
+  });
+
+  test(`a button stops what its worker executes, and the worker proves the next${skipped}`, async () => {
+    const page = await visit('localhost', ISOLATION);
+    const text = readFileSync(join(ROOT, 'test/cases/endless.wat'), 'utf8');
+    const endless = { wasm: [...(await assembleWat(text))] };
+    const going = call<{
+      stopped: { code: string };
+      phases: readonly string[];
+      proven: { proof: string };
+    }>(page, 'abortInWorker', endless, guest);
+    await page.waitForFunction("/executing: \\d+/.test(document.querySelector('#abort').textContent)");
+    await page.click('#abort');
+    const { stopped, phases, proven } = await going;
+    assert.deepEqual(stopped, { code: 'ABORTED' });
+    assert.ok(
+      phases.every((phase) => /^(?:translating|executing)/.test(phase)),
+      phases.at(-1),
+    );
+    await acceptedInNode(proven.proof);
   });
 
   test(`proves on one thread where its policy forbids workers, without a store where it may not${skipped}`, async () => {

@@ -73,7 +73,7 @@ describe(`cases of ../shared/cases${MISSING}`, function () {
       const wasm = await wat(name);
       const { shards } = await estimate(keys, { wasm, args: [2_000_000] });
       assert.ok(shards > 10, 'no key has room for it in one proof');
-      const shown = profile({ wasm, args: [2_000_000], maxInstructions: 10_000 });
+      const shown = await profile({ wasm, args: [2_000_000], maxInstructions: 10_000 });
       assert.equal(shown.status, undefined);
     },
     '15-big-frame.wat': async (name) => {

@@ -94,7 +94,7 @@ async function provenProgram(): Promise<Proven> {
   const { engine, srs, provingKey } = session;
   const { program } = loadProgram(wasm);
   const inputs = parseInputs({ args: [77], publicInputs: [5n, 1n << 63n], privateInputs: [9n] }, program);
-  const { trace } = traceRun(program, inputs, {});
+  const { trace } = await traceRun(program, inputs, {});
   const { proving } = await identify(session, program);
   const { publicInputs, publicOutputs, status } = trace;
   const statement = { publicInputs, publicOutputs, status };

@@ -1,7 +1,7 @@
 /** What `run`, `prove` and `profile` say of runs that are too large for one proof, or that do not end: the same, and nothing that cannot work. */
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ROOT } from '../../scripts/lib/tools.ts';
@@ -87,10 +87,13 @@ describe('command line, honest limits', function () {
     assert.ok(instructions > 0);
   });
 
-  it('Ctrl-C ends a run at once with 130', async () => {
-    const child = spawn(process.execPath, [BIN, 'run', modules.get('endless')!], {
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
+  for (const command of ['run', 'prove'])
+    it(`Ctrl-C ends ${command} at once with 130, while it executes`, () => interrupted(command));
+
+  async function interrupted(command: string): Promise<void> {
+    const output = join(folder, 'never.json');
+    const args = [command, modules.get('endless')!, ...(command === 'prove' ? ['-o', output] : [])];
+    const child = spawn(process.execPath, [BIN, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
     let err = '';
     child.stderr.on('data', (text: Buffer) => {
       err += text.toString();
@@ -99,7 +102,11 @@ describe('command line, honest limits', function () {
     setTimeout(() => child.kill('SIGINT'), 5000);
     assert.equal(await ended, 130, err);
     assert.match(err, /^wattest: \[ABORTED\] the run was interrupted\. [^\n]*\n$/);
-  });
+    assert.deepEqual(
+      readdirSync(folder).filter((name) => /never|\.tmp/.test(name)),
+      [],
+    );
+  }
 
   it('what a program printed before it trapped is shown, to the last byte and by kind of stream', async () => {
     const { code, out, err } = await wattest(['run', modules.get('prints-then-traps')!]);

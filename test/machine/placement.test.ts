@@ -124,7 +124,7 @@ describe('placement of rows', () => {
     assert.ok(heights(rowsByChip(tall, balance(tall, { most: { alu: 16 } })))[ALU]! <= 2 ** 16);
   });
 
-  it('a run means the same wherever its rows are', () => {
+  it('a run means the same wherever its rows are', async () => {
     const lines: Line[] = [
       [I.CONST, 0, 0, 0, 0],
       [I.CONST, 0, 2, 0, 64],
@@ -138,7 +138,7 @@ describe('placement of rows', () => {
       [I.WRITE, 0, 3],
     ];
     const program = assemble(lines);
-    const [plain, placed] = [trace(program), traceBalanced(program)];
+    const [plain, placed] = [trace(program), await traceBalanced(program)];
     assert.notDeepEqual(placed.execution.rows, plain.execution.rows);
     for (const one of [plain, placed]) {
       assert.deepEqual(one.publicOutputs, [300n]);
@@ -151,7 +151,7 @@ describe('placement of rows', () => {
     const { rows } = placed.execution;
     const moved = CHIPS.map((name) => rows[name] - plain.execution.rows[name]);
     assert.ok(cells(Object.values(rows)) < cells(Object.values(plain.execution.rows)), `${moved}`);
-    assert.deepEqual(traceBalanced(program), placed);
+    assert.deepEqual(await traceBalanced(program), placed);
     const kinds = counts({ [ADDS]: 40, [MOVES]: 20, [WORDS]: 33, [JUMPS]: 70 });
     assert.equal(textOf(judge(run(program, { placement: kinds }))), '');
   });

@@ -71,7 +71,7 @@ describe('rows of runs that take several proofs', function () {
   async function balance(rounds: number, limits: ShardLimits): Promise<{ left: bigint; plan: RunPlan }> {
     const { program } = loadProgram(ROUNDS);
     const again = askedOnce(parseInputs({ args: [rounds], privateInputs: [99n] }, program));
-    const plan = planRun(program, again, limits);
+    const plan = await planRun(program, again, limits);
     const image = imageColumns(program);
     const tables = {
       tables: new FixedTable(TABLES_LOG, tableColumns(), 'tables'),
@@ -89,7 +89,7 @@ describe('rows of runs that take several proofs', function () {
       total = Fr.add(total, await sumOf(layouts[kind], witness, tables));
       for (const { columns } of witness) engine.free(...columns);
     };
-    for (const trace of traceShards(program, again, plan)) {
+    for await (const trace of traceShards(program, again, plan)) {
       const own = uses.shard();
       const witness = fillShard(engine, layouts.body.system, program, {
         trace,
@@ -134,13 +134,13 @@ describe('rows of runs that take several proofs', function () {
     assert.ok(plan.shards.length > 5);
   });
 
-  it('are cut where the cells of a shard are as many as are allowed', () => {
+  it('are cut where the cells of a shard are as many as are allowed', async () => {
     const { program } = loadProgram(ROUNDS);
     const again = askedOnce(parseInputs({ args: [5000], privateInputs: [99n] }, program));
-    const shards = (cells: number): number =>
-      planRun(program, again, { ...heights(14, 10), cells }).shards.length;
-    assert.ok(shards(2 ** 18) > shards(2 ** 20));
-    assert.ok(shards(2 ** 20) >= shards(Number.POSITIVE_INFINITY));
+    const shards = async (cells: number): Promise<number> =>
+      (await planRun(program, again, { ...heights(14, 10), cells })).shards.length;
+    assert.ok((await shards(2 ** 18)) > (await shards(2 ** 20)));
+    assert.ok((await shards(2 ** 20)) >= (await shards(Number.POSITIVE_INFINITY)));
   });
 
   it('count what all shards look up, and refuse more than a column holds', () => {

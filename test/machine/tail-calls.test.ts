@@ -209,9 +209,9 @@ describe('tail calls', () => {
     }
   });
 
-  it('in a profile: each function has its own rows, and the total of the entry is all of them', () => {
+  it('in a profile: each function has its own rows, and the total of the entry is all of them', async () => {
     const wasm = moduleBytes(PARTS);
-    const { functions, rows } = profile({ wasm, invoke: 'through', args: [7, 1] });
+    const { functions, rows } = await profile({ wasm, invoke: 'through', args: [7, 1] });
     const calls = new Map(functions.map(({ name, calls }) => [name, calls]));
     assert.equal(calls.get('function 0 "itself"'), 1);
     assert.equal(calls.get('function 1'), 2);

@@ -99,10 +99,15 @@ export async function requireFolder(path: string): Promise<void> {
   }
 }
 
+/** As {@link writeBytes}. */
+export function writeText(path: string, text: string): Promise<void> {
+  return writeBytes(path, new TextEncoder().encode(text));
+}
+
 /** Writes through a temporary file beside it, so that there is the old file or the whole new one. */
-export async function writeText(path: string, text: string): Promise<void> {
+export async function writeBytes(path: string, bytes: Uint8Array): Promise<void> {
   try {
-    await writeWhole(path, [new TextEncoder().encode(text)]);
+    await writeWhole(path, [bytes]);
   } catch (error) {
     unwritable(path, error);
   }

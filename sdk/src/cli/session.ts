@@ -41,6 +41,7 @@ async function withOpened<S extends AsyncDisposable, T>(
   const { signal, release } = interruptible();
   const bar = new ProgressBar();
   try {
+    bar.update({ phase: 'opening', fraction: 0 });
     await using session = await open({
       ...(flags.srs === undefined ? {} : { ceremony: flags.srs }),
       ...(flags.maxLog === undefined ? {} : { maxLog: flags.maxLog }),

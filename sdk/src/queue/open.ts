@@ -2,6 +2,7 @@
 import { hostname } from 'node:os';
 import type { OpenEngine } from '../attest/jobs/engine.ts';
 import type { Session } from '../attest/session/session.ts';
+import { type OptionNames, requireNames } from '../json/options.ts';
 import { type Broker, type BrokerOptions, openBroker } from './connection.ts';
 import { queueEngine } from './engine.ts';
 import { type Health, serveHealth } from './health.ts';
@@ -19,12 +20,23 @@ export interface QueueOptions extends BrokerOptions {
   readonly onWarning?: (message: string) => void;
 }
 
+const QUEUE: OptionNames<QueueOptions> = {
+  url: true,
+  queueName: true,
+  lostAfterMs: true,
+  secret: true,
+  store: true,
+  onWarning: true,
+};
+
 export interface ProverQueueOptions extends QueueOptions {
   /** Times that a job is tried, with growing pauses in between. Default: 4. */
   readonly attempts?: number;
   /** Milliseconds between two looks at jobs of which nothing was heard. Default: 10 s. */
   readonly lookMs?: number;
 }
+
+const PROVER: OptionNames<ProverQueueOptions> = { ...QUEUE, attempts: true, lookMs: true };
 
 /** A prover's end of a queue. */
 export interface ProverQueue extends AsyncDisposable {
@@ -38,6 +50,7 @@ export interface ProverQueue extends AsyncDisposable {
  * @throws PEER_MISSING, INPUT_INVALID, QUEUE_KEY_INVALID, QUEUE_UNREACHABLE
  */
 export async function openQueue(options: ProverQueueOptions): Promise<ProverQueue> {
+  requireNames(options, PROVER, 'openQueue');
   const { attempts = 4, lookMs = 10_000 } = options;
   const { broker, store, secret, onWarning, dispose } = await connect(options);
   return {
@@ -64,6 +77,17 @@ export interface WorkerOptions extends QueueOptions {
   readonly dishonest?: WorkerParts['dishonest'];
 }
 
+const WORKER: OptionNames<WorkerOptions> = {
+  ...QUEUE,
+  name: true,
+  lockSeconds: true,
+  healthPort: true,
+  healthHost: true,
+  signal: true,
+  onJob: true,
+  dishonest: true,
+};
+
 export interface QueueWorker extends AsyncDisposable {
   readonly name: string;
   /** Where `/health` and `/metrics` are, if asked for. */
@@ -79,6 +103,7 @@ export interface QueueWorker extends AsyncDisposable {
  * @throws as {@link openQueue}
  */
 export async function openWorker(session: Session, options: WorkerOptions): Promise<QueueWorker> {
+  requireNames(options, WORKER, 'openWorker');
   const { name = `${hostname()}-${process.pid}`, lockSeconds = 30, onJob, healthPort, dishonest } = options;
   const connection = await connect(options);
   const { broker, store, secret, onWarning } = connection;

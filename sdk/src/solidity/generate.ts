@@ -3,6 +3,7 @@
  * prover and TypeScript verifier walk. The same key gives the same bytes.
  */
 import { fail } from '../errors/index.ts';
+import { type OptionNames, requireNames } from '../json/options.ts';
 import type { Recursion } from '../plonk/declare/declare.ts';
 import { PAIR } from '../plonk/declare/schedule.ts';
 import { programChips } from '../plonk/declare/shape.ts';
@@ -51,6 +52,13 @@ export interface GenerateOptions {
   readonly codeLimit?: number;
 }
 
+const NAMES: OptionNames<GenerateOptions> = {
+  program: true,
+  name: true,
+  publicNetwork: true,
+  codeLimit: true,
+};
+
 export interface GeneratedVerifier {
   readonly name: string;
   /** One Solidity file: interface, evaluators if any, verifier. */
@@ -69,6 +77,7 @@ export interface GeneratedVerifier {
  *   KEY_INSECURE for a public network; VERIFIER_TOO_LARGE where splitting does not help
  */
 export function generateVerifier(given: VerifyingKey, options: GenerateOptions = {}): GeneratedVerifier {
+  requireNames(options, NAMES, 'generateVerifier');
   const { program, name = VERIFIER_NAME, publicNetwork = false, codeLimit = CODE_LIMIT } = options;
   const key = checkedKey(given, publicNetwork);
   if (!/^[A-Za-z_]\w*$/.test(name)) {

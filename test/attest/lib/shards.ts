@@ -39,7 +39,7 @@ export async function plannedRun(
   const inputs = parseInputs({ args, privateInputs }, program);
   const words: AskedWord[] = [];
   const again = askedOnce(inputs, words);
-  const plan = planRun(program, again, limits);
+  const plan = await planRun(program, again, limits);
   const identity = await identify(session, program);
   return {
     wasm,

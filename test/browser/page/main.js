@@ -96,15 +96,41 @@ function close() {
 
 /** The same in a worker of the page, as an application would have it: whatever happens, the page stays smooth. */
 function proveInWorker(guest) {
+  return withWorker((worker) => answerOf(worker, guest));
+}
+
+/** What a button stops while it executes, and a proof of the same worker after that. */
+function abortInWorker(endless, guest) {
+  return withWorker(async (worker) => {
+    const { phases, ...stopped } = await answerOf(worker, endless, (phase) => {
+      // What the button says is for whoever presses it.
+      if (/executing: \d+/.test(phase)) document.querySelector('#abort').textContent = phase;
+    });
+    return { stopped, phases, proven: await answerOf(worker, guest) };
+  });
+}
+
+async function withWorker(work) {
   const worker = new Worker(new URL('./worker.js', import.meta.url), { type: 'module' });
+  document.querySelector('#abort').onclick = () => worker.postMessage('abort');
+  try {
+    return await work(worker);
+  } finally {
+    worker.terminate();
+  }
+}
+
+function answerOf(worker, guest, onPhase = () => {}) {
   return new Promise((resolve, reject) => {
+    const phases = [];
     worker.onmessage = ({ data }) => {
-      worker.terminate();
-      resolve(data);
+      if (data.phase === undefined) return resolve({ ...data, phases });
+      phases.push(data.phase);
+      onPhase(data.phase);
     };
     worker.onerror = ({ message }) => reject(new Error(message));
     worker.postMessage(parametersOf(guest));
   });
 }
 
-globalThis.page = { open, runAndProve, check, abort, close, proveInWorker };
+globalThis.page = { open, runAndProve, check, abort, close, proveInWorker, abortInWorker };

@@ -2,6 +2,7 @@
  * Runs a program and checks its trace row by row: what a proof would say, with names for everything that fails. A run
  * that traps is checked like any other.
  */
+import { type OptionNames, requireNames } from '../../json/options.ts';
 import { createReferenceEngine } from '../../kernels/index.ts';
 import { TABLES_LOG, tableColumns } from '../../machine/chips/tables.ts';
 import { imageColumns } from '../../machine/image.ts';
@@ -16,10 +17,10 @@ import { formatFailure } from '../../plonk/check/report.ts';
 import { FixedTable } from '../../plonk/columns/fixed.ts';
 import { layout } from '../../plonk/declare/layout.ts';
 import { viewWitness } from '../../plonk/keys/witness.ts';
-import type { ImportParameters } from '../module/imports.ts';
+import { IMPORT_NAMES, type ImportParameters } from '../module/imports.ts';
 import { loadProgram } from '../module/load.ts';
 import { sourceMapOf } from '../module/source.ts';
-import { type InputParameters, parseInputs } from '../run/inputs.ts';
+import { INPUT_NAMES, type InputParameters, parseInputs } from '../run/inputs.ts';
 import { traceRun } from '../run/trace.ts';
 
 export interface CheckParameters extends InputParameters, ImportParameters {
@@ -30,9 +31,22 @@ export interface CheckParameters extends InputParameters, ImportParameters {
   readonly sourceMap?: string;
   /** RUN_TOO_LONG after so many WebAssembly instructions (see `RunParameters`); default: what a trace can hold. */
   readonly maxInstructions?: number;
-  /** Looked at before the run; running and checking are synchronous. */
+  /** Called every few million instructions with their number so far; the run is executed twice. */
+  readonly onProgress?: (instructions: number) => void;
+  /** Looked at every few million instructions; checking is synchronous. */
   readonly signal?: AbortSignal;
 }
+
+const NAMES: OptionNames<CheckParameters> = {
+  ...INPUT_NAMES,
+  ...IMPORT_NAMES,
+  wasm: true,
+  invoke: true,
+  sourceMap: true,
+  maxInstructions: true,
+  onProgress: true,
+  signal: true,
+};
 
 export interface CheckResult {
   readonly ok: boolean;
@@ -54,11 +68,15 @@ export interface CheckResult {
  * @throws the errors of `loadProgram` and of the inputs; INPUT_MISSING, RUN_TOO_LONG, ABORTED
  */
 export async function check(parameters: CheckParameters): Promise<CheckResult> {
+  requireNames(parameters, NAMES, 'check');
   const { module, program } = loadProgram(parameters.wasm, parameters.invoke, parameters);
   const inputs = parseInputs(parameters, program);
-  const { signal, maxInstructions } = parameters;
+  const { signal, onProgress, maxInstructions } = parameters;
   const sourceMap = sourceMapOf(module, parameters.sourceMap);
-  const run = traceRun(program, inputs, { signal, maxInstructions, sourceMap, allowFailure: true });
+  const run = await traceRun(program, inputs, {
+    ...{ signal, onProgress, maxInstructions, sourceMap },
+    allowFailure: true,
+  });
   const { trace } = run;
   const { failures, tuples } = await checkTrace(program, trace);
   return {

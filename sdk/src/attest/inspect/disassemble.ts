@@ -1,11 +1,12 @@
 /** A module beside the register instructions that it is translated to. */
 import { fail } from '../../errors/index.ts';
+import { type OptionNames, requireNames } from '../../json/options.ts';
 import { type Program, returnSlotOf, type Section } from '../../machine/program.ts';
 import { formatType } from '../../wasm/features.ts';
 import { OP } from '../../wasm/opcodes.ts';
 import { formatInstruction } from '../../wasm/text.ts';
 import { describeFunction, exportedFunction, type Func, indexSpaces, type Module } from '../../wasm/types.ts';
-import type { ImportParameters } from '../module/imports.ts';
+import { IMPORT_NAMES, type ImportParameters } from '../module/imports.ts';
 import { loadProgram } from '../module/load.ts';
 import { type SourceMap, type SourcePosition, sourceMapOf } from '../module/source.ts';
 import { type DisassembledRow, rowFormatter } from './disassemble-rows.ts';
@@ -21,6 +22,14 @@ export interface DisassembleParameters extends ImportParameters {
   /** A source map (JSON) of the module. Default: the one inside its `sourceMappingURL`, where that is a `data:` URL. */
   readonly sourceMap?: string;
 }
+
+const NAMES: OptionNames<DisassembleParameters> = {
+  ...IMPORT_NAMES,
+  wasm: true,
+  invoke: true,
+  function: true,
+  sourceMap: true,
+};
 
 export interface DisassembledInstruction {
   /** Byte offset in the file. */
@@ -60,6 +69,7 @@ export interface Disassembly {
 
 /** @throws the errors of `loadProgram`; INPUT_INVALID for a function that is not there */
 export function disassemble(parameters: DisassembleParameters): Disassembly {
+  requireNames(parameters, NAMES, 'disassemble');
   const { wasm } = parameters;
   const { module, program } = loadProgram(wasm, parameters.invoke, parameters);
   const sourceMap = sourceMapOf(module, parameters.sourceMap);

@@ -1,9 +1,11 @@
 /** Where a run spends what its proof costs: rows and cells by function, routine and line of source. */
+import { type OptionNames, requireNames } from '../../json/options.ts';
 import type { Program, Section } from '../../machine/program.ts';
 import type { StatusDescription } from '../../machine/status.ts';
+import { IMPORT_NAMES } from '../module/imports.ts';
 import { loadProgram } from '../module/load.ts';
 import { type SourceMap, type SourcePosition, sourceMapOf } from '../module/source.ts';
-import { parseInputs } from '../run/inputs.ts';
+import { INPUT_NAMES, parseInputs } from '../run/inputs.ts';
 import type { RunParameters } from '../run/run.ts';
 import { traceRun } from '../run/trace.ts';
 import { type ChipCost, chipCosts, proofSeconds, rowCosts } from './profile-cost.ts';
@@ -12,10 +14,21 @@ import { type Cost, type SectionCost, type Walk, walk } from './profile-walk.ts'
 export type { ChipCost } from './profile-cost.ts';
 export type { Cost } from './profile-walk.ts';
 
-export interface ProfileParameters extends Omit<RunParameters, 'onDebug' | 'onStderr' | 'onProgress'> {
+export interface ProfileParameters extends Omit<RunParameters, 'onDebug' | 'onStderr'> {
   /** Only so many WebAssembly instructions, the first ones, are run and shown; default: all. */
   readonly maxInstructions?: number;
 }
+
+const NAMES: OptionNames<ProfileParameters> = {
+  ...INPUT_NAMES,
+  ...IMPORT_NAMES,
+  wasm: true,
+  invoke: true,
+  maxInstructions: true,
+  sourceMap: true,
+  onProgress: true,
+  signal: true,
+};
 
 /** A function, a linked routine or the entry. */
 export interface ProfiledFunction {
@@ -83,13 +96,15 @@ export interface ProfileResult {
  * the run (about 100 bytes a row): RUN_TOO_LONG beyond 2^22 rows of a chip, unless `maxInstructions` says that the beginning is enough.
  * @throws the errors of `loadProgram` and of the inputs; INPUT_MISSING, RUN_TOO_LONG, ABORTED
  */
-export function profile(parameters: ProfileParameters): ProfileResult {
-  const { wasm, invoke, maxInstructions, signal } = parameters;
+export async function profile(parameters: ProfileParameters): Promise<ProfileResult> {
+  requireNames(parameters, NAMES, 'profile');
+  const { wasm, invoke, maxInstructions, signal, onProgress } = parameters;
   const { module, program } = loadProgram(wasm, invoke, parameters);
   const sourceMap = sourceMapOf(module, parameters.sourceMap);
   const inputs = parseInputs(parameters, program);
-  const run = traceRun(program, inputs, {
+  const run = await traceRun(program, inputs, {
     signal,
+    onProgress,
     maxInstructions,
     sourceMap,
     allowFailure: true,

@@ -133,7 +133,7 @@ export async function openRun(
   const identity = await identify(session, program);
   try {
     const again = replayed(order, options.signal);
-    const plan = options.plan ?? planRun(program, again, order.limits);
+    const plan = options.plan ?? (await planRun(program, again, order.limits));
     if (identity.programId !== order.programId || planDigest(order, statementOf(plan), plan) !== order.plan)
       mismatch('the run comes to another plan here', where);
     const own = {
@@ -170,7 +170,7 @@ export class OpenRun {
   readonly #options: OpenRunOptions & { readonly onDispose?: () => Promise<void> };
   readonly #seed: RunSeed;
   readonly #masks: readonly bigint[];
-  #pass: { readonly rows: Generator<ShardTrace, void, void>; at: number; trace: ShardTrace } | undefined;
+  #pass: { readonly rows: AsyncGenerator<ShardTrace, void, void>; at: number; trace: ShardTrace } | undefined;
 
   constructor(
     session: Session,
@@ -277,11 +277,15 @@ export class OpenRun {
     const { program, plan, again } = this.#known;
     if (this.#pass === undefined || this.#pass.at > shard) {
       const rows = traceShards(program, again, plan);
-      this.#pass = { rows, at: 0, trace: next(rows) };
+      this.#pass = undefined;
+      this.#pass = { rows, at: 0, trace: await next(rows) };
     }
     const pass = this.#pass;
     for (; pass.at < shard; pass.at++) {
-      pass.trace = next(pass.rows);
+      // One that was interrupted begins again.
+      this.#pass = undefined;
+      pass.trace = await next(pass.rows);
+      this.#pass = pass;
       // Whoever waits for the job hears that it goes on, and can stop it.
       await new Promise((resolve) => setTimeout(resolve));
       requireGoing(signal, shard);
@@ -330,8 +334,8 @@ function requireGoing(signal: AbortSignal | undefined, shard: number): void {
   });
 }
 
-function next(rows: Generator<ShardTrace, void, void>): ShardTrace {
-  const { value, done } = rows.next();
+async function next(rows: AsyncGenerator<ShardTrace, void, void>): Promise<ShardTrace> {
+  const { value, done } = await rows.next();
   if (done === true) throw new RangeError('the run has fewer shards than its plan');
   return value;
 }

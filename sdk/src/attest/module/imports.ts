@@ -1,5 +1,6 @@
 /** What a module's imports become (docs/imports.md): as callers say it, to what the translator takes. */
 import { fail } from '../../errors/index.ts';
+import type { OptionNames } from '../../json/options.ts';
 import { Reader, type ReaderErrors } from '../../json/reader.ts';
 import type { ImportBindings } from '../../machine/translate/imports.ts';
 import { isReferenceType } from '../../wasm/opcodes.ts';
@@ -18,6 +19,8 @@ export interface ImportParameters {
    */
   readonly globals?: Readonly<Record<string, WordLike>>;
 }
+
+export const IMPORT_NAMES: OptionNames<ImportParameters> = { trapImports: true, globals: true };
 
 /** @throws INPUT_INVALID for a global that the module does not import, that two names mean, or a value that is none */
 export function importBindings(

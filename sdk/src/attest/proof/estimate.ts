@@ -1,6 +1,8 @@
 /** How much a proof takes: what memory allows, and what a run would take before anything is proven of it. */
 import { fail } from '../../errors/index.ts';
-import { CHIPS, COLUMNS, type HeightBounds } from '../../machine/execute/placement.ts';
+import { type OptionNames, requireNames } from '../../json/options.ts';
+import type { ProofBounds } from '../../machine/execute/execute.ts';
+import { CHIPS, COLUMNS } from '../../machine/execute/placement.ts';
 import type { ShardLimits } from '../../machine/execute/segments.ts';
 import type { Program } from '../../machine/program.ts';
 import { heights, rowsOfShard } from '../../machine/witness.ts';
@@ -8,9 +10,9 @@ import type { ProvingKey } from '../../plonk/keys/keygen.ts';
 import { type RunKeys, runBytes } from '../../plonk/verify/run.ts';
 import { planParts } from '../../recursion/tree.ts';
 import type { TranscriptHash } from '../../transcript/transcript.ts';
-import type { ImportParameters } from '../module/imports.ts';
+import { IMPORT_NAMES, type ImportParameters } from '../module/imports.ts';
 import { loadProgram } from '../module/load.ts';
-import { type InputParameters, parseInputs } from '../run/inputs.ts';
+import { INPUT_NAMES, type InputParameters, parseInputs } from '../run/inputs.ts';
 import { type ProvableRun, traceForProofs } from '../run/trace.ts';
 import { idOfProgram } from '../session/identify.ts';
 import { greatestHeights } from '../session/least-heights.ts';
@@ -115,6 +117,19 @@ export interface EstimateParameters extends InputParameters, ImportParameters {
   readonly signal?: AbortSignal;
 }
 
+const NAMES: OptionNames<EstimateParameters> = {
+  ...INPUT_NAMES,
+  ...IMPORT_NAMES,
+  wasm: true,
+  invoke: true,
+  allowFailure: true,
+  maxInstructions: true,
+  maxMemoryBytes: true,
+  transcript: true,
+  wrap: true,
+  signal: true,
+};
+
 export interface Estimate {
   readonly programId: string;
   /** Executed WebAssembly instructions. */
@@ -167,7 +182,7 @@ export function limitsOf(
   maxMemoryBytes: number | undefined,
   least: Readonly<Record<string, number>> = {},
 ): {
-  readonly whole: HeightBounds & { readonly most: Readonly<Record<string, number>> };
+  readonly whole: ProofBounds;
   readonly shards: ShardLimits;
 } {
   const room = maxKernelBytes / KERNEL_CELL_BYTES;
@@ -197,6 +212,7 @@ type LimitedKeys = Pick<Keys, 'provingKey'> & Partial<Pick<Keys, 'maxKernelBytes
  * @throws as `prove`, but for what happens while a proof is made
  */
 export async function estimate(keys: Keys, parameters: EstimateParameters): Promise<Estimate> {
+  requireNames(parameters, NAMES, 'estimate');
   const { signal, allowFailure, maxInstructions, maxMemoryBytes, wrap = false } = parameters;
   const transcript = wrap ? 'poseidon2' : parameters.transcript;
   // Before anything is spent, as by `prove`: the SRS may be too small.
@@ -205,7 +221,7 @@ export async function estimate(keys: Keys, parameters: EstimateParameters): Prom
   const provingKey = runKeys?.whole ?? keys.provingKey;
   const { program } = loadProgram(parameters.wasm, parameters.invoke, parameters);
   const inputs = parseInputs(parameters, program);
-  const run = traceForProofs(program, inputs, {
+  const run = await traceForProofs(program, inputs, {
     signal,
     allowFailure,
     maxInstructions,

@@ -1,6 +1,7 @@
 /** Proves a run: emulate with a trace, fill the witness, prove, and check the proof before it leaves the house. */
 import { bytesToHex } from '@noble/hashes/utils.js';
 import { fail, isWattestError, WattestError } from '../../errors/index.ts';
+import { type OptionNames, requireNames } from '../../json/options.ts';
 import type { AskedWord } from '../../machine/execute/execute.ts';
 import type { Program } from '../../machine/program.ts';
 import type { StatusDescription } from '../../machine/status.ts';
@@ -9,6 +10,7 @@ import { type FilledChip, fillWitness } from '../../machine/witness.ts';
 import { privateFile } from '../../platform/files.ts';
 import { residentPeakBytes } from '../../platform/node.ts';
 import type { PrivateFile } from '../../platform/storage.ts';
+import { nextTurn } from '../../platform/threads.ts';
 import type { Statement } from '../../plonk/declare/declare.ts';
 import { machineDigest } from '../../plonk/keys/key.ts';
 import type { ProvingKey } from '../../plonk/keys/keygen.ts';
@@ -23,12 +25,12 @@ import { inputsDigest, jobsDone, readKept, wordsWithGiven } from '../jobs/kept.t
 import { mismatch, requireTerms, type Timed, termsOf } from '../jobs/open.ts';
 import type { RunTerms } from '../jobs/order.ts';
 import { type Made, type ProveRunParameters, proveRun, type ShardProgress } from '../jobs/walk.ts';
-import type { ImportParameters } from '../module/imports.ts';
+import { IMPORT_NAMES, type ImportParameters } from '../module/imports.ts';
 import { loadProgram } from '../module/load.ts';
 import { sourceMapOf } from '../module/source.ts';
 import { outputsOf, type ReturnedValue } from '../run/arguments.ts';
 import { fileWords } from '../run/given-files.ts';
-import { type InputParameters, type Inputs, parseInputs } from '../run/inputs.ts';
+import { INPUT_NAMES, type InputParameters, type Inputs, parseInputs } from '../run/inputs.ts';
 import { addressWarnings } from '../run/run.ts';
 import { encodeStream, privateWords } from '../run/streams.ts';
 import { traceForProofs } from '../run/trace.ts';
@@ -71,7 +73,7 @@ export interface ProveParameters extends InputParameters, ImportParameters {
   /** Who does the jobs of a run that takes several proofs; default: this process. */
   readonly engine?: OpenEngine;
   readonly onProgress?: (progress: SessionProgress) => void;
-  /** Looked at between steps; the promise rejects with ABORTED and the session stays usable. */
+  /** Looked at between steps, and every few million instructions; the promise rejects with ABORTED and the session stays usable. */
   readonly signal?: AbortSignal;
   /**
    * The hash of the transcripts; default keccak256, which contracts take. With poseidon2 it is a proof for {@link wrap}, and no contract takes it.
@@ -80,6 +82,24 @@ export interface ProveParameters extends InputParameters, ImportParameters {
   /** Also wraps the proof, or joins and wraps those of a run that takes several: the document is that of the small one. Then the transcript is poseidon2. */
   readonly wrap?: boolean;
 }
+
+const NAMES: OptionNames<ProveParameters> = {
+  ...INPUT_NAMES,
+  ...IMPORT_NAMES,
+  wasm: true,
+  invoke: true,
+  allowFailure: true,
+  sourceMap: true,
+  maxInstructions: true,
+  shape: true,
+  maxMemoryBytes: true,
+  resume: true,
+  engine: true,
+  onProgress: true,
+  signal: true,
+  transcript: true,
+  wrap: true,
+};
 
 export interface ProveResult {
   readonly document: ProofDocument;
@@ -116,7 +136,8 @@ const WRAPPED_SHARE = 0.45;
 
 /** Shares of a usual run in the whole, for the progress bar. */
 const PHASES = {
-  execute: [0, 0.06, 'executing'],
+  load: [0, 0.02, 'translating the module'],
+  execute: [0.02, 0.06, 'executing'],
   witness: [0.06, 0.1, 'filling the witness'],
   commit: [0.1, 0.3, 'committing to the trace'],
   helpers: [0.3, 0.5, 'committing to the bus'],
@@ -132,6 +153,7 @@ const PHASES = {
  *   of a run that is gone on with RESUME_BUSY, RESUME_MALFORMED, RUN_MISMATCH, SEED_SPENT; SHARD_REFUSED where a shard comes out bad again and again
  */
 export async function prove(session: Session, parameters: ProveParameters): Promise<ProveResult> {
+  requireNames(parameters, NAMES, 'prove');
   const { resume, ...others } = parameters;
   if (resume === undefined) return proveWith(session, others);
   const file = await privateFile(resume);
@@ -159,9 +181,12 @@ async function proveWith(session: Session, parameters: LockedParameters): Promis
       parameters.onProgress?.({ ...rest, fraction: fraction * ownShare }));
   const timings: Record<string, number> = {};
   const started = performance.now();
-  const report = (phase: keyof typeof PHASES, fraction: number): void => {
+  const report = (phase: keyof typeof PHASES, fraction: number, what?: string): void => {
     const [from, to, text] = PHASES[phase];
-    onProgress?.({ phase: text, fraction: Math.round(1e3 * (from + (to - from) * fraction)) / 1e3 });
+    onProgress?.({
+      phase: what === undefined ? text : `${text}: ${what}`,
+      fraction: Math.round(1e3 * (from + (to - from) * fraction)) / 1e3,
+    });
   };
   const wrapping = ({ phase, fraction }: SessionProgress): void =>
     parameters.onProgress?.({ phase, fraction: ownShare + (1 - ownShare) * fraction });
@@ -175,6 +200,9 @@ async function proveWith(session: Session, parameters: LockedParameters): Promis
     return result;
   };
 
+  report('load', 0);
+  // Translating may take seconds, and is synchronous: a page shows that it has begun.
+  await nextTurn();
   // Before anything is spent: the SRS may be too small.
   if (small) await session.wrapKey();
   const runKeys = transcript === 'poseidon2' ? await session.shardKeys(transcript) : undefined;
@@ -199,6 +227,7 @@ async function proveWith(session: Session, parameters: LockedParameters): Promis
       maxInstructions,
       sourceMap,
       words: resume?.words,
+      onProgress: (instructions) => report('execute', 0, `${instructions} instructions`),
       ...limits,
     }),
   );

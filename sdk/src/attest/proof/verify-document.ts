@@ -100,10 +100,12 @@ export async function verifyDocument(
 
 export const UNCHANGED = 'Give a file that `wattest prove` wrote, unchanged';
 
-export function refuseProgram(actual: Hex, other: string): never {
-  fail('PROOF_PROGRAM', `the proof is about program ${actual}, not ${other}`, {
-    fix: 'Use the module and the export that were proven, byte for byte',
-  });
+export function refuseProgram(
+  actual: Hex,
+  other: string,
+  fix = 'Use the module and the export that were proven, byte for byte',
+): never {
+  fail('PROOF_PROGRAM', `the proof is about program ${actual}, not ${other}`, { fix });
 }
 
 const malformed = (problem: string): never => fail('PROOF_MALFORMED', problem, { fix: UNCHANGED });

@@ -1,15 +1,17 @@
 /** Verifies a proof file against the keys of a session, and against the module it is about. */
-import { fail } from '../../errors/index.ts';
+import { fail, isWattestError } from '../../errors/index.ts';
+import { type OptionNames, requireNames } from '../../json/options.ts';
 import type { Program } from '../../machine/program.ts';
 import { parseCalls } from '../../machine/signature.ts';
 import type { ExpectedStatus } from '../../machine/status.ts';
+import { bindImports } from '../../machine/translate/imports.ts';
 import { translate } from '../../machine/translate/translate.ts';
 import type { Statement } from '../../plonk/declare/declare.ts';
 import type { Hex } from '../../plonk/keys/key.ts';
 import { type RunKeys, runDigest, verifyingKeys } from '../../plonk/verify/run.ts';
 import { exportedFunction, type Module, quote } from '../../wasm/types.ts';
-import type { ImportParameters } from '../module/imports.ts';
-import { loadBound } from '../module/load.ts';
+import { IMPORT_NAMES, type ImportParameters } from '../module/imports.ts';
+import { loadBound, loadModule } from '../module/load.ts';
 import { parametersOf, publicArgumentWords, stringsOf } from '../run/arguments.ts';
 import { sameFiles } from '../run/given-files.ts';
 import { contractKey, contractKind } from '../session/contract-kinds.ts';
@@ -33,6 +35,16 @@ export interface VerifyParameters extends ImportParameters {
   readonly expect?: ExpectedStatus;
 }
 
+const NAMES: OptionNames<VerifyParameters> = {
+  ...IMPORT_NAMES,
+  document: true,
+  wasm: true,
+  programId: true,
+  invoke: true,
+  files: true,
+  expect: true,
+};
+
 /**
  * Returns if the proof is accepted: the named program, entered at this export, with these public words, ended as expected.
  * Throws otherwise, with the reason by name.
@@ -42,6 +54,7 @@ export interface VerifyParameters extends ImportParameters {
  *   PROOF_… errors of the verifier, TRACE_TOO_TALL where the key is too small for the module, the errors of loading the module
  */
 export async function verify(keys: Keys, parameters: VerifyParameters): Promise<Accepted> {
+  requireNames(parameters, NAMES, 'verify');
   const { document, wasm, programId, invoke, files, expect } = parameters;
   if (wasm === undefined && invoke !== undefined) {
     fail('INPUT_MISSING', 'an export is named, but not its module', {
@@ -149,9 +162,12 @@ async function requireModule(
   if (invoke === undefined && !isEntry(module, named)) {
     refuseProgram(actual, `of this module, which exports no function ${quote(named)}`);
   }
-  const program = translate(module, { entry });
+  const program = translateAsBound(module, entry, { wasm, actual });
   const id = await idOfProgram(keys, program);
-  if (id !== actual) refuseProgram(actual, `${id} (export ${quote(entry)})`);
+  if (id !== actual) {
+    const bound = module.globals.some((global) => global.import !== undefined);
+    refuseProgram(actual, `${id} (export ${quote(entry)})`, bound ? AS_BOUND : undefined);
+  }
   if (named === program.entryName) return program;
   // Another name of the same entry is as true.
   if (isEntry(module, named) && (await idOfProgram(keys, translate(module, { entry: named }))) === id)
@@ -163,6 +179,40 @@ async function requireModule(
       fix: UNCHANGED,
     },
   );
+}
+
+const AS_BOUND =
+  'Bind the imports as they were when it was proven: --trap-imports, --global NAME=VALUE (trapImports, globals in the SDK)';
+
+/** A module that is no program only because of how its imports are bound here may be that of the proof, bound in another way. */
+function translateAsBound(
+  module: Module,
+  entry: string,
+  { wasm, actual }: { readonly wasm: Uint8Array; readonly actual: Hex },
+): Program {
+  try {
+    return translate(module, { entry });
+  } catch (error) {
+    if (!isWattestError(error, 'MODULE_UNSUPPORTED') || !isProgramWithImports(wasm, entry)) throw error;
+    const here = `no program as its imports are bound here: ${error.message}`;
+    fail('PROOF_PROGRAM', `the proof is about program ${actual}, and the module is ${here}`, {
+      fix: AS_BOUND,
+      cause: error,
+    });
+  }
+}
+
+/** Whether the module is a program where every function that it lacks traps and every global has some value. */
+function isProgramWithImports(wasm: Uint8Array, entry: string): boolean {
+  const module = loadModule(wasm);
+  const globals = new Map(module.imports.map((_, index) => [index, 0n]));
+  try {
+    translate(bindImports(module, { trapImports: true, globals }), { entry });
+    return true;
+  } catch (error) {
+    if (isWattestError(error)) return false;
+    throw error;
+  }
 }
 
 /** Whether the text is an export, or a typed entry of one. */

@@ -1,6 +1,7 @@
 /** A small proof from a proof: what a contract verifies for the gas of one chip, whatever the run was. */
 import { bytesToHex } from '@noble/hashes/utils.js';
 import { fail } from '../../errors/index.ts';
+import { type OptionNames, requireNames } from '../../json/options.ts';
 import type { Hex, VerifyingKey } from '../../plonk/keys/key.ts';
 import { decodeRun, runDigest, verifyingKeys } from '../../plonk/verify/run.ts';
 import { verifyProof } from '../../plonk/verify/verifier.ts';
@@ -17,6 +18,8 @@ export interface WrapParameters {
   /** Looked at between steps; the promise rejects with ABORTED and the session stays usable. */
   readonly signal?: AbortSignal | undefined;
 }
+
+const NAMES: OptionNames<WrapParameters> = { document: true, onProgress: true, signal: true };
 
 /** Shares of a usual wrap. */
 const PHASES = {
@@ -36,6 +39,7 @@ type Made = Pick<ProofDocument, 'kind'> & { readonly key: VerifyingKey; readonly
  *   OUT_OF_MEMORY; PROOF_MALFORMED for a document that `readProofDocument` would not return
  */
 export async function wrap(session: Session, parameters: WrapParameters): Promise<ProofDocument> {
+  requireNames(parameters, NAMES, 'wrap');
   const { onProgress } = parameters;
   const document = copyDocument(parameters.document, 'wrap');
   const { programKey: program, statement, shards } = document;

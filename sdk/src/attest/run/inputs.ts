@@ -1,5 +1,6 @@
 /** Words as people write them, to the canonical 64-bit words that machine and statement use. */
 import { fail } from '../../errors/index.ts';
+import type { OptionNames } from '../../json/options.ts';
 import type { PrivateSource, Program } from '../../machine/program.ts';
 import type { NumberType } from '../../wasm/types.ts';
 import { parseNumber, parseWord, type WordLike } from '../module/words.ts';
@@ -40,6 +41,19 @@ export interface InputParameters extends PrivateStreams, ProgramStrings {
   readonly stdin?: StreamLike;
   readonly privateInputs?: readonly WordLike[];
 }
+
+export const INPUT_NAMES: OptionNames<InputParameters> = {
+  args: true,
+  publicInputs: true,
+  stdin: true,
+  privateInputs: true,
+  privateStdin: true,
+  clock: true,
+  random: true,
+  programArguments: true,
+  environment: true,
+  files: true,
+};
 
 /** Without holes, which would be no word at all. */
 function requireList<T>(list: readonly T[], where: string): readonly T[] {

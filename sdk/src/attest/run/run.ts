@@ -1,6 +1,7 @@
 /** Runs a program in the emulator: nothing is proven and nothing but the result is kept. */
 import { fail } from '../../errors/index.ts';
-import { type Execution, executeInSlices, type Trap } from '../../machine/execute/execute.ts';
+import { type OptionNames, requireNames } from '../../json/options.ts';
+import { type Execution, executeInTurns, type Trap } from '../../machine/execute/execute.ts';
 import { balance, type HeightBounds, namedRows } from '../../machine/execute/placement.ts';
 import type { ChipName } from '../../machine/instructions.ts';
 import type { Program } from '../../machine/program.ts';
@@ -8,11 +9,11 @@ import { describeStatus, type StatusDescription } from '../../machine/status.ts'
 import { mayTakeBytes } from '../../machine/translate/infer.ts';
 import { joined } from '../../transcript/encode.ts';
 import { type Module, quote } from '../../wasm/types.ts';
-import type { ImportParameters } from '../module/imports.ts';
+import { IMPORT_NAMES, type ImportParameters } from '../module/imports.ts';
 import { loadProgram } from '../module/load.ts';
 import { formatPosition, type SourceMap, sourceMapOf } from '../module/source.ts';
 import { outputsOf, type ReturnedValue } from './arguments.ts';
-import { type InputParameters, type Inputs, parseInputs } from './inputs.ts';
+import { INPUT_NAMES, type InputParameters, type Inputs, parseInputs } from './inputs.ts';
 import { chosenByProver } from './streams.ts';
 
 export interface RunParameters extends InputParameters, ImportParameters {
@@ -36,6 +37,19 @@ export interface RunParameters extends InputParameters, ImportParameters {
   /** Looked at every few million instructions: the promise rejects with ABORTED. */
   readonly signal?: AbortSignal;
 }
+
+const NAMES: OptionNames<RunParameters> = {
+  ...INPUT_NAMES,
+  ...IMPORT_NAMES,
+  wasm: true,
+  invoke: true,
+  maxInstructions: true,
+  onDebug: true,
+  onStderr: true,
+  sourceMap: true,
+  onProgress: true,
+  signal: true,
+};
 
 export interface RunResult {
   /** How it ended; of `exited` the code is the exit code. */
@@ -66,6 +80,7 @@ export interface RunResult {
  * @throws the errors of `loadProgram` and of the inputs; INPUT_MISSING, RUN_TOO_LONG, ABORTED
  */
 export async function run(parameters: RunParameters): Promise<RunResult> {
+  requireNames(parameters, NAMES, 'run');
   const { wasm, invoke, maxInstructions, onDebug, onStderr, sourceMap, signal } = parameters;
   const { module, program } = loadProgram(wasm, invoke, parameters);
   const inputs = parseInputs(parameters, program);
@@ -76,7 +91,7 @@ export async function run(parameters: RunParameters): Promise<RunResult> {
     ...(onStderr === undefined ? {} : { onLog: onStderr }),
     ...(signal === undefined ? {} : { signal }),
   };
-  const execution = await executeInSlices(program, given, parameters.onProgress);
+  const execution = await executeInTurns(program, given, parameters.onProgress);
   requireInputs(execution, program.entryName);
   const { trap, instructions, rowKinds } = execution;
   const { results, outputs, returned, stdout } = outputsOf(program, execution);

@@ -5,10 +5,10 @@ import {
   askedOnce,
   type ExecuteOptions,
   type Execution,
+  type ProofBounds,
   traceBalanced,
   traceWithin,
 } from '../../machine/execute/execute.ts';
-import type { HeightBounds } from '../../machine/execute/placement.ts';
 import { type Again, planRun, type RunPlan, type ShardLimits } from '../../machine/execute/segments.ts';
 import type { Program } from '../../machine/program.ts';
 import { describeStatus, predicateOf, type StatusDescription } from '../../machine/status.ts';
@@ -43,7 +43,10 @@ export type ProvableRun = JudgedRun &
   );
 
 export interface TraceOfOptions {
+  /** Looked at every few million instructions. */
   readonly signal?: AbortSignal | undefined;
+  /** Called every few million instructions with their number so far; a run is executed more than once. */
+  readonly onProgress?: ((instructions: number) => void) | undefined;
   /** A run that traps or exits with an error is a result like any other. */
   readonly allowFailure?: boolean | undefined;
   /** RUN_TOO_LONG after so many WebAssembly instructions (see `RunParameters`). */
@@ -55,9 +58,13 @@ export interface TraceOfOptions {
 }
 
 /** @throws RUN_TRAPPED, RUN_REFUSED, RUN_EXITED unless `allowFailure`; INPUT_MISSING, RUN_TOO_LONG, ABORTED */
-export function traceRun(program: Program, inputs: Inputs, options: TraceOfOptions = {}): TracedRun {
-  const { partial = false } = options;
-  const trace = traceBalanced(program, { ...executionOptions(inputs, options), partial });
+export async function traceRun(
+  program: Program,
+  inputs: Inputs,
+  options: TraceOfOptions = {},
+): Promise<TracedRun> {
+  const { partial = false, onProgress } = options;
+  const trace = await traceBalanced(program, { ...executionOptions(inputs, options), partial }, onProgress);
   return { trace, ...judge(program, inputs, trace.execution, options) };
 }
 
@@ -65,22 +72,22 @@ export function traceRun(program: Program, inputs: Inputs, options: TraceOfOptio
  * The same, within the heights that proofs may have: with a trace where one proof holds all rows, else with a plan of several.
  * @throws as {@link traceRun}
  */
-export function traceForProofs(
+export async function traceForProofs(
   program: Program,
   inputs: Inputs,
   options: TraceOfOptions & {
     /** log2 heights of a proof of the whole run. */
-    readonly whole: HeightBounds & { readonly most: Readonly<Record<string, number>> };
+    readonly whole: ProofBounds;
     readonly shards: ShardLimits;
     /** Private words that an earlier run of this kind asked for; it gets them again. */
     readonly words?: readonly AskedWord[] | undefined;
   },
-): ProvableRun {
+): Promise<ProvableRun> {
   const words = [...(options.words ?? [])];
   const again = askedOnce(executionOptions(inputs, options), words);
-  const trace = traceWithin(program, again, options.whole);
+  const trace = await traceWithin(program, again, options.whole, options.onProgress);
   if (trace !== undefined) return { trace, ...judge(program, inputs, trace.execution, options) };
-  const plan = planRun(program, again, options.shards);
+  const plan = await planRun(program, again, options.shards, options.onProgress);
   return { plan, again, words, ...judge(program, inputs, plan.execution, options) };
 }
 

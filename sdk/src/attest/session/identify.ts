@@ -1,5 +1,6 @@
 /** Program ids: the image of a translated program, committed under the session's key. */
 import { fail } from '../../errors/index.ts';
+import { type OptionNames, requireNames } from '../../json/options.ts';
 import { TABLES_LOG } from '../../machine/chips/tables.ts';
 import { imageColumns } from '../../machine/image.ts';
 import { MAX_CHIP_LOG, type Program } from '../../machine/program.ts';
@@ -8,7 +9,7 @@ import { verifyImage } from '../../machine/verify-image/verify-image.ts';
 import { maxLog, powersForHeight } from '../../plonk/declare/shape.ts';
 import { type Circuit, type Hex, machineDigest, programId } from '../../plonk/keys/key.ts';
 import { type ProvingProgram, programKeygen } from '../../plonk/keys/keygen.ts';
-import type { ImportParameters } from '../module/imports.ts';
+import { IMPORT_NAMES, type ImportParameters } from '../module/imports.ts';
 import { loadProgram } from '../module/load.ts';
 import type { Ids } from './session.ts';
 
@@ -100,13 +101,18 @@ export async function idOfProgram(ids: Ids, program: Program): Promise<Hex> {
   return programId;
 }
 
+export interface ProgramParameters extends ImportParameters {
+  readonly wasm: Uint8Array;
+  readonly invoke?: string;
+}
+
+const NAMES: OptionNames<ProgramParameters> = { ...IMPORT_NAMES, wasm: true, invoke: true };
+
 /**
  * The id of a module entered at the export `invoke` (default: `_start`, or the only one). It commits to the image under the session's SRS; keys of
  * other size limits (`maxLog`) under the same SRS give the same id, and the key is named beside it wherever a proof is verified.
  */
-export async function programIdOf(
-  ids: Ids,
-  parameters: { readonly wasm: Uint8Array; readonly invoke?: string } & ImportParameters,
-): Promise<Hex> {
+export async function programIdOf(ids: Ids, parameters: ProgramParameters): Promise<Hex> {
+  requireNames(parameters, NAMES, 'programId');
   return idOfProgram(ids, loadProgram(parameters.wasm, parameters.invoke, parameters).program);
 }

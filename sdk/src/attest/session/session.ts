@@ -3,6 +3,7 @@
  * before come from the cache, without kernels.
  */
 import { fail } from '../../errors/index.ts';
+import { type OptionNames, requireNames } from '../../json/options.ts';
 import type { Engine } from '../../kernels/contract.ts';
 import { type CommitmentCache, commitmentCache } from '../../kzg/commitment-cache.ts';
 import { DEVELOPMENT_SEED } from '../../kzg/known-tau.ts';
@@ -60,11 +61,23 @@ export interface SessionOptions {
   readonly keepPoints?: boolean;
   /** Receives one line where a cached file is unusable or cannot be written, or this is an old Node; default: `console.warn`. */
   readonly onWarning?: (message: string) => void;
-  /** Reports the making of keys, which happens once. */
+  /** Reports what is done before the session is open: keys, and points where they are made. */
   readonly onProgress?: (progress: SessionProgress) => void;
   /** Ends the session: what runs then rejects with ABORTED, and so does everything later. `prove` has a signal of its own. */
   readonly signal?: AbortSignal;
 }
+
+const NAMES: OptionNames<SessionOptions> = {
+  threads: true,
+  maxMemoryBytes: true,
+  ceremony: true,
+  maxLog: true,
+  cache: true,
+  keepPoints: true,
+  onWarning: true,
+  onProgress: true,
+  signal: true,
+};
 
 /** What program ids need: no key. */
 export interface Ids extends AsyncDisposable {
@@ -117,14 +130,26 @@ export const DEFAULT_MAX_LOG = 17;
  * about half a second. Dispose of the session when done (`await using`), or its workers keep their memory.
  */
 export async function openSession(options: SessionOptions = {}): Promise<Session> {
-  const keys = await openKeys(options);
+  requireNames(options, NAMES, 'openSession');
+  const { onProgress, ...rest } = options;
+  const scaled = onProgress && { onProgress: halved(onProgress) };
+  const keys = await openKeys({ ...rest, ...scaled });
   try {
-    return { ...keys, engine: await keys.kernels(), keepPoints: options.keepPoints !== false };
+    onProgress?.({ phase: 'starting the kernels', fraction: 0.5 });
+    const engine = await keys.kernels();
+    onProgress?.({ phase: 'session ready', fraction: 1 });
+    return { ...keys, engine, keepPoints: options.keepPoints !== false };
   } catch (error) {
     await keys.dispose();
     throw error;
   }
 }
+
+/** Of what is the first half of the work. */
+const halved =
+  (onProgress: (progress: SessionProgress) => void) =>
+  ({ fraction, ...rest }: SessionProgress): void =>
+    onProgress({ ...rest, fraction: fraction / 2 });
 
 /**
  * The keys alone, for `verify`: kernels are started only for a ceremony file, where a key or an id is not in the cache. Dispose of them
@@ -152,6 +177,7 @@ type Sources = Omit<Ids, 'circuit'> & { readonly powers: number };
 
 /** The SRS, and what commitments are made and found with. */
 async function openSources(options: SessionOptions): Promise<Sources> {
+  requireNames(options, NAMES, 'openSession');
   const { onWarning, signal, maxLog = DEFAULT_MAX_LOG } = options;
   if (!Number.isInteger(maxLog) || maxLog < TABLES_LOG || maxLog > MAX_CHIP_LOG) {
     fail('INPUT_INVALID', `maxLog (--max-log) is ${maxLog}`, {
@@ -160,6 +186,7 @@ async function openSources(options: SessionOptions): Promise<Sources> {
     });
   }
   requireSources(options);
+  options.onProgress?.({ phase: 'opening', fraction: 0 });
   if (signal?.aborted === true)
     fail('ABORTED', 'the session was not opened', { fix: 'Start again when ready' });
   const { kernels, running, dispose } = lazyKernels(options);

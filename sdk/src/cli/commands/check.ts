@@ -4,6 +4,7 @@ import { printable } from '../../errors/index.ts';
 import { readModule } from '../files.ts';
 import { formatEnding, formatRows, statusJson } from '../format.ts';
 import { inputsOf, printJson, printTable, type RunFlags, warn, withRunOptions } from '../options.ts';
+import { whileRunning } from '../running.ts';
 import { sourceMapFor } from '../source-map.ts';
 import { grouped } from '../tables.ts';
 import { targetOf } from '../typed.ts';
@@ -21,11 +22,10 @@ async function checkCommand(named: string, given: RunFlags): Promise<void> {
   const { file, flags } = await targetOf(named, given);
   const wasm = await readModule(file);
   const sourceMap = await sourceMapFor(file, wasm, { given: flags.sourceMap });
-  const result = await check({
-    wasm,
-    ...(sourceMap === undefined ? {} : { sourceMap: sourceMap.json }),
-    ...(await inputsOf(flags, wasm)),
-  });
+  const inputs = await inputsOf(flags, wasm);
+  const result = await whileRunning((running) =>
+    check({ wasm, ...inputs, ...running, ...(sourceMap === undefined ? {} : { sourceMap: sourceMap.json }) }),
+  );
   for (const message of result.warnings) warn(message);
   if (result.status.kind !== 'returned') warn(`the run failed: it ${result.status.text}`);
   if (flags.json === true) {

@@ -1,8 +1,8 @@
-import { writeFile } from 'node:fs/promises';
 import { basename, extname } from 'node:path';
 import type { Command } from 'commander';
-import { compileSource } from '../compile/compile.ts';
-import { requireWritable } from '../files.ts';
+import { compileSource, inOwnProcess } from '../compile/compile.ts';
+import { requireWritable, writeBytes } from '../files.ts';
+import { interruptible } from '../options.ts';
 
 interface Flags {
   readonly output?: string;
@@ -29,10 +29,15 @@ export function registerCompile(program: Command): void {
 async function compileCommand(source: string, flags: Flags): Promise<void> {
   const { output = `${basename(source, extname(source))}.wasm`, behind = [] } = flags;
   await requireWritable(output, source);
+  // A compiler in this process holds it up: there an interrupt ends everything at once, as it does by itself, and there are no files yet.
+  const { signal, release } = inOwnProcess(source)
+    ? interruptible()
+    : { signal: undefined, release: () => {} };
   const wasm = await compileSource(source, {
     flags: behind,
     onWarnings: (messages) => process.stderr.write(messages),
-  });
-  await writeFile(output, wasm);
+    ...(signal === undefined ? {} : { signal }),
+  }).finally(release);
+  await writeBytes(output, wasm);
   process.stdout.write(`${output}: ${wasm.length} bytes\n`);
 }

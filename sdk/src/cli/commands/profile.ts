@@ -19,6 +19,7 @@ import {
   wholeNumber,
   withInputOptions,
 } from '../options.ts';
+import { whileRunning } from '../running.ts';
 import { sourceMapFor } from '../source-map.ts';
 import { formatColumns, grouped, percent } from '../tables.ts';
 import { targetOf } from '../typed.ts';
@@ -58,11 +59,15 @@ async function profileCommand(named: string, options: Flags): Promise<void> {
   if (flags.speedscope !== undefined) {
     await requireWritable(flags.speedscope, ...read, ...(typeof json === 'string' ? [json] : []));
   }
-  const result = profile({
-    wasm,
-    ...(await inputsOf(given, wasm)),
-    ...(sourceMap === undefined ? {} : { sourceMap: sourceMap.json }),
-  });
+  const inputs = await inputsOf(given, wasm);
+  const result = await whileRunning((running) =>
+    profile({
+      wasm,
+      ...inputs,
+      ...running,
+      ...(sourceMap === undefined ? {} : { sourceMap: sourceMap.json }),
+    }),
+  );
   for (const message of result.warnings) warn(message);
   if (flags.lines === true && result.lines === undefined) {
     warn('no lines: the module has no source map (see docs/profiling.md); name one with --source-map');

@@ -19,7 +19,6 @@ import {
 } from '../format.ts';
 import {
   inputsOf,
-  interruptible,
   printJson,
   printTable,
   type RunFlags,
@@ -27,7 +26,7 @@ import {
   warn,
   withRunOptions,
 } from '../options.ts';
-import { ProgressBar } from '../progress.ts';
+import { whileRunning } from '../running.ts';
 import { withIds } from '../session.ts';
 import { type SessionFlags, withSessionOptions } from '../session-options.ts';
 import { sourceMapFor } from '../source-map.ts';
@@ -48,27 +47,24 @@ async function runCommand(named: string, given: Flags): Promise<void> {
   const wasm = await readModule(file);
   const sourceMap = await sourceMapFor(file, wasm, { given: flags.sourceMap });
   let last: Uint8Array | undefined;
-  const bar = new ProgressBar();
-  const { signal, release } = interruptible();
-  const executed = await run({
-    wasm,
-    signal,
-    onProgress: (instructions) => bar.say(`running: ${grouped(instructions)} instructions`),
-    ...(sourceMap === undefined ? {} : { sourceMap: sourceMap.json }),
-    ...(await inputsOf(flags, wasm)),
-    onDebug: (word) => {
-      bar.done();
-      process.stderr.write(`wasm_dbg: ${word}\n`);
-    },
-    onStderr: (bytes) => {
-      bar.done();
-      process.stderr.write(bytes);
-      if (bytes.length > 0) last = bytes;
-    },
-  }).finally(() => {
-    bar.done();
-    release();
-  });
+  const inputs = await inputsOf(flags, wasm);
+  const executed = await whileRunning((running, bar) =>
+    run({
+      wasm,
+      ...(sourceMap === undefined ? {} : { sourceMap: sourceMap.json }),
+      ...inputs,
+      ...running,
+      onDebug: (word) => {
+        bar.done();
+        process.stderr.write(`wasm_dbg: ${word}\n`);
+      },
+      onStderr: (bytes) => {
+        bar.done();
+        process.stderr.write(bytes);
+        if (bytes.length > 0) last = bytes;
+      },
+    }),
+  );
   if (flags.json !== true && executed.stdout !== undefined) {
     process.stdout.write(executed.stdout);
     if (executed.stdout.length > 0) last = executed.stdout;

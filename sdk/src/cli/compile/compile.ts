@@ -26,10 +26,15 @@ export interface CompileSourceOptions {
   readonly flags?: readonly string[];
   /** Receives a compiler's messages about a module that it made all the same; without it warnings of C are errors. */
   readonly onWarnings?: (messages: string) => void;
+  /** Ends a compiler that is a process of its own (Rust's); the others leave no room for signals while they compile. */
+  readonly signal?: AbortSignal;
 }
 
 /** Endings of sources that are compiled. */
 export const SOURCES: readonly string[] = ['.c', '.cc', '.cpp', '.ts', '.rs'];
+
+/** Whether its compiler is a process of its own. */
+export const inOwnProcess = (path: string): boolean => extname(path) === '.rs';
 
 /**
  * Compiles the guest in a source file. C and C++: with a `main` for WASI, with the standard library; without one the functions marked

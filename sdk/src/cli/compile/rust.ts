@@ -44,17 +44,21 @@ export async function findRustc(isProgram: boolean): Promise<RustCompiler | unde
   return undefined;
 }
 
+export interface RustOptions {
+  readonly flags?: readonly string[];
+  readonly onWarnings?: ((messages: string) => void) | undefined;
+  /** Ends the compiler. */
+  readonly signal?: AbortSignal | undefined;
+}
+
 /**
  * Compiles a source file: with a `main` for WASI, without one as a library whose functions are entered by name.
- * @throws COMPILER_MISSING, COMPILER_FAILED
+ * @throws COMPILER_MISSING, COMPILER_FAILED, ABORTED
  */
 export async function compileRust(
   path: string,
   text: string,
-  {
-    flags = [],
-    onWarnings,
-  }: { readonly flags?: readonly string[]; readonly onWarnings?: (messages: string) => void } = {},
+  { flags = [], onWarnings, signal }: RustOptions = {},
 ): Promise<Uint8Array> {
   const isProgram = /^\s*(?:pub\s+)?fn\s+main\s*\(/m.test(text);
   const found = await findRustc(isProgram);
@@ -70,10 +74,15 @@ export async function compileRust(
   try {
     const kind = isProgram ? [] : ['--crate-type', 'cdylib'];
     const args = ['--target', found.target, ...kind, ...FLAGS, ...flags, path, '-o', output];
-    const { stderr } = await run(found.rustc, args, { maxBuffer: 2 ** 26 });
+    const { stderr } = await run(found.rustc, args, {
+      maxBuffer: 2 ** 26,
+      ...(signal === undefined ? {} : { signal }),
+    });
     if (stderr !== '') onWarnings?.(stderr);
     return await readFile(output);
   } catch (error) {
+    if (signal?.aborted === true)
+      fail('ABORTED', 'compiling was interrupted', { where: path, fix: 'Compile it again', cause: error });
     return compilerFailed(path, (error as { stderr?: string }).stderr || String(error), error);
   } finally {
     await rm(folder, { recursive: true, force: true });

@@ -1,5 +1,4 @@
 import { fail } from '../../errors/index.ts';
-import { nextTurn } from '../../platform/threads.ts';
 import { boundaryRows } from '../chips/boundary.ts';
 import { type ChipName, CODE_MASK, RETURN } from '../instructions.ts';
 import { INPUT_COUNTER } from '../memory-map.ts';
@@ -16,9 +15,8 @@ import {
 } from '../program.ts';
 import type { Trace } from '../trace.ts';
 import { join } from './arithmetic.ts';
-import { interpret } from './interpret.ts';
 import { Machine } from './machine.ts';
-import type { Io, Outcome, Paused } from './outcome.ts';
+import type { Io, Outcome } from './outcome.ts';
 import {
   balance,
   CHIPS,
@@ -26,10 +24,10 @@ import {
   namedRows,
   type Placement,
   placeWithin,
-  ROW_KINDS,
   UNMOVED,
 } from './placement.ts';
 import { Recorder } from './recorder.ts';
+import { atOnce, inTurns, interpretSliced, requireGoing, type Sliced, type Turns } from './slices.ts';
 
 export { Machine } from './machine.ts';
 
@@ -118,49 +116,24 @@ const SPARE_STEPS: number = 1 << 22;
  * @throws WattestError INPUT_INVALID for arguments that do not fit, RUN_TOO_LONG, ABORTED
  */
 export function execute(program: Program, options: ExecuteOptions = {}): Execution {
-  const machine = options.machine ?? new Machine(program);
-  const { io } = prepare(program, options);
-  machine.low[INPUT_COUNTER] = 0;
-  const outcome = interpret(program, machine, io, undefined);
-  return conclude(program, machine, io, outcome, UNMOVED);
+  return atOnce(executeSliced(program, options));
 }
 
-/** Steps between two looks at the signal: a few hundredths of a second. */
-const SLICE_STEPS = 2 ** 21;
-
-/**
- * The same in slices, between which the event loop has a turn: a page stays alive, and an abort is heard.
- * @param onProgress called with the instructions so far
- */
-export async function executeInSlices(
+/** The same in turns. */
+export function executeInTurns(
   program: Program,
   options: ExecuteOptions = {},
-  onProgress?: (instructions: number) => void,
+  onProgress?: Turns['onProgress'],
 ): Promise<Execution> {
+  return inTurns(executeSliced(program, options), { signal: options.signal, onProgress });
+}
+
+function* executeSliced(program: Program, options: ExecuteOptions): Sliced<Execution> {
   const machine = options.machine ?? new Machine(program);
   const { io } = prepare(program, options);
   machine.low[INPUT_COUNTER] = 0;
-  const rows = new Float64Array(ROW_KINDS);
-  let paused: Paused | undefined;
-  for (;;) {
-    const until = (paused?.steps ?? 0) + SLICE_STEPS;
-    const slice = { ...io, maxSteps: Math.min(io.maxSteps, until) };
-    const outcome = interpret(program, machine, slice, undefined, paused);
-    outcome.rows.forEach((count, kind) => {
-      rows[kind]! += count;
-    });
-    ({ paused } = outcome);
-    if (paused === undefined || until >= io.maxSteps || outcome.instructions > io.maxInstructions)
-      return conclude(program, machine, io, { ...outcome, rows }, UNMOVED);
-    onProgress?.(paused.instructions);
-    await nextTurn();
-    requireGoing(options.signal);
-  }
-}
-
-function requireGoing(signal: AbortSignal | undefined): void {
-  if (signal?.aborted === true)
-    fail('ABORTED', 'the run was interrupted', { fix: 'Start again when ready; nothing was written' });
+  const outcome = yield* interpretSliced(program, machine, io, undefined);
+  return conclude(program, machine, io, outcome, UNMOVED);
 }
 
 /**
@@ -169,11 +142,15 @@ function requireGoing(signal: AbortSignal | undefined): void {
  * @throws as {@link execute}
  */
 export function trace(program: Program, options: TraceOptions = {}): TracedExecution {
+  return atOnce(traceSliced(program, options));
+}
+
+function* traceSliced(program: Program, options: TraceOptions): Sliced<TracedExecution> {
   const machine = new Machine(program);
   const { placement = UNMOVED, maxRows = DEFAULT_MAX_ROWS, partial } = options;
   const { io, publicInputs } = prepare(program, options);
   const recorder = new Recorder(machine, program.pages, maxRows, placement);
-  const outcome = interpret(program, machine, io, recorder);
+  const outcome = yield* interpretSliced(program, machine, io, recorder);
   const execution = conclude(program, machine, io, outcome, placement, partial);
   return {
     chips: recorder.chipTraces(),
@@ -189,25 +166,32 @@ export function trace(program: Program, options: TraceOptions = {}): TracedExecu
 
 /**
  * The same with the rows placed where they cost least, padding counted: runs once to count them, then again. Private words
- * are asked for once.
+ * are asked for once. In turns.
  * @throws as {@link execute}
  */
 export function traceBalanced(
   program: Program,
-  options: Omit<TraceOptions, 'placement'> & { readonly heights?: HeightBounds } = {},
-): TracedExecution {
+  options: BalancedOptions = {},
+  onProgress?: Turns['onProgress'],
+): Promise<TracedExecution> {
+  return inTurns(balancedSliced(program, options), { signal: options.signal, onProgress });
+}
+
+type BalancedOptions = Omit<TraceOptions, 'placement'> & { readonly heights?: HeightBounds };
+
+function* balancedSliced(program: Program, options: BalancedOptions): Sliced<TracedExecution> {
   const { maxRows = DEFAULT_MAX_ROWS, heights } = options;
   const again = askedOnce(options);
-  const { kind, rows } = countRows(program, again(), maxRows);
+  const { kind, rows } = yield* countRows(program, again(), maxRows);
   const placement = kind === 'limit' && options.partial !== true ? UNMOVED : balance(rows, heights);
-  return trace(program, { ...options, ...again(), placement });
+  return yield* traceSliced(program, { ...options, ...again(), placement });
 }
 
 /** A run without a trace, as far as one with `maxRows` rows of each chip can go: with more steps some chip has more rows. */
-function countRows(program: Program, options: ExecuteOptions, maxRows: number): Outcome {
+function countRows(program: Program, options: ExecuteOptions, maxRows: number): Sliced<Outcome> {
   const { io } = prepare(program, options);
   const maxSteps = Math.min(io.maxSteps, CHIPS.length * maxRows);
-  return interpret(program, new Machine(program), { ...io, maxSteps }, undefined);
+  return interpretSliced(program, new Machine(program), { ...io, maxSteps }, undefined);
 }
 
 /**
@@ -219,16 +203,28 @@ function countRows(program: Program, options: ExecuteOptions, maxRows: number): 
 export function traceWithin(
   program: Program,
   again: () => Omit<TraceOptions, 'placement' | 'maxRows'>,
-  bounds: HeightBounds & { readonly most: Readonly<Record<string, number>> },
-): TracedExecution | undefined {
+  bounds: ProofBounds,
+  onProgress?: Turns['onProgress'],
+): Promise<TracedExecution | undefined> {
+  return inTurns(withinSliced(program, again, bounds), { signal: again().signal, onProgress });
+}
+
+/** What a proof of a whole run has room for. */
+export type ProofBounds = HeightBounds & { readonly most: Readonly<Record<string, number>> };
+
+function* withinSliced(
+  program: Program,
+  again: Parameters<typeof traceWithin>[1],
+  bounds: ProofBounds,
+): Sliced<TracedExecution | undefined> {
   const { most } = bounds;
   const maxRows = 2 ** Math.max(...CHIPS.map((name) => most[name]!));
-  const { kind, rows, instructions } = countRows(program, again(), maxRows);
+  const { kind, rows, instructions } = yield* countRows(program, again(), maxRows);
   const { maxInstructions = Number.POSITIVE_INFINITY } = again();
   if (kind === 'limit' && instructions <= maxInstructions) return undefined;
   const placed = placeWithin(rows, bounds);
   if (placed === undefined) return undefined;
-  const traced = trace(program, { ...again(), placement: placed.placement });
+  const traced = yield* traceSliced(program, { ...again(), placement: placed.placement });
   return boundaryRows(traced) <= 2 ** most['boundary']! ? traced : undefined;
 }
 

@@ -20,6 +20,7 @@ import { Machine } from './machine.ts';
 import type { Io, Outcome, Paused } from './outcome.ts';
 import { byName, CHIPS, type Placement, placeWithin, ROW_KINDS, UNMOVED } from './placement.ts';
 import { Recorder } from './recorder.ts';
+import { inTurns, interpretSliced, type Sliced, type Turns } from './slices.ts';
 
 /** What a shard may have. */
 export interface ShardLimits {
@@ -59,23 +60,34 @@ export type ShardTrace = Pick<Trace, 'chips' | 'refresh' | 'boundary'>;
 
 /** Steps between two looks at the rows: so many rows fit a shard of any height that is allowed. */
 const MOST_STEPS = 2 ** 14;
+/** Looks between two turns of the event loop. */
+const LOOKS = 128;
 /** Times are 32-bit words. */
 const TIMES = 2 ** 32;
 const MOST_CELLS = 2 ** 30;
 
 /**
- * Where to cut, and everything that a shard must know of the others: two passes.
+ * Where to cut, and everything that a shard must know of the others: two passes, in turns.
  * @throws as `execute`; RUN_TOO_LONG where the time of the run does not fit 32 bits
  */
-export function planRun(program: Program, again: Again, limits: ShardLimits): RunPlan {
-  const cuts = cutRun(program, again(), limits);
+export function planRun(
+  program: Program,
+  again: Again,
+  limits: ShardLimits,
+  onProgress?: Turns['onProgress'],
+): Promise<RunPlan> {
+  return inTurns(planSliced(program, again, limits), { signal: again().signal, onProgress });
+}
+
+function* planSliced(program: Program, again: Again, limits: ShardLimits): Sliced<RunPlan> {
+  const cuts = yield* cutRun(program, again(), limits);
   const { io, publicInputs } = prepare(program, again());
   const pass = new Pass(program, io);
   const refreshes: number[] = [];
   const total = new Float64Array(ROW_KINDS);
   let outcome: Outcome | undefined;
   for (const { until, placement } of cuts) {
-    outcome = pass.run(until, placement);
+    outcome = yield* pass.run(until, placement);
     outcome.rows.forEach((count, kind) => {
       total[kind]! += count;
     });
@@ -100,18 +112,19 @@ export function planRun(program: Program, again: Again, limits: ShardLimits): Ru
   };
 }
 
-/** The rows of every shard in turn, in one pass. */
-export function* traceShards(
+/** The rows of every shard in turn, in one pass. @throws ABORTED */
+export async function* traceShards(
   program: Program,
   again: Again,
   plan: RunPlan,
-): Generator<ShardTrace, void, void> {
-  const { io } = prepare(program, again());
+): AsyncGenerator<ShardTrace, void, void> {
+  const options = again();
+  const { io } = prepare(program, options);
   const pass = new Pass(program, io);
   const { refreshed } = pass.recorder;
   for (const { until, placement, refreshes, cells } of plan.shards) {
     if (until === undefined) pass.recorder.next(placement);
-    else pass.run(until, placement);
+    else await inTurns(pass.run(until, placement), options);
     const boundary = cellsOf(plan.boundary, cells);
     const refresh: RefreshTrace = { rows: refreshes, records: refreshed.records };
     yield { chips: pass.recorder.chipTraces(), refresh, boundary };
@@ -136,10 +149,10 @@ class Pass {
     this.recorder = new Recorder(this.machine, program.pages, MOST_CELLS, UNMOVED);
   }
 
-  run(until: number, placement: Placement): Outcome {
+  *run(until: number, placement: Placement): Sliced<Outcome> {
     this.recorder.next(placement);
     const io = { ...this.#io, maxSteps: Math.min(until, this.#io.maxSteps) };
-    const outcome = interpret(this.#program, this.machine, io, this.recorder, this.#paused);
+    const outcome = yield* interpretSliced(this.#program, this.machine, io, this.recorder, this.#paused);
     this.#paused = outcome.paused;
     return outcome;
   }
@@ -152,7 +165,7 @@ interface Cut {
 }
 
 /** Greedily: a segment ends where one more look would find some chip too full, however its rows are placed. */
-function cutRun(program: Program, options: ExecuteOptions, { heights, cells }: ShardLimits): Cut[] {
+function* cutRun(program: Program, options: ExecuteOptions, { heights, cells }: ShardLimits): Sliced<Cut[]> {
   const { io } = prepare(program, options);
   const machine = new Machine(program);
   const least = Math.min(...CHIPS.map((name) => heights[name]));
@@ -169,6 +182,7 @@ function cutRun(program: Program, options: ExecuteOptions, { heights, cells }: S
     if (paused !== undefined && (paused.steps >= io.maxSteps || instructions > io.maxInstructions)) {
       conclude(program, machine, io, outcome, UNMOVED);
     }
+    if (paused !== undefined && sums.length % LOOKS === 0) yield paused.instructions;
   }
 
   const between = (from: number, to: number): Float64Array =>
