@@ -2,21 +2,33 @@
  * `npm start`: the main job once, on an in-process chain. Compiles an example guest from source, runs it, proves it,
  * generates, compiles and deploys the verifier and the registry, submits the proof, reads the attestation back, and shows
  * that a forged result is refused.
+ *
+ * `npm start -- --long [--rounds N]`: the same for a run of ten million instructions (some 4,770 each round; default 2,103 rounds), which takes some 28 proofs: they are
+ * joined and wrapped to a small one, which is attested. Takes minutes.
  */
 import './lib/help.ts';
+import { join, relative } from 'node:path';
+import { parseArgs } from 'node:util';
 import hre from 'hardhat';
+import { contractKey, contractKind } from '../sdk/src/attest/session/contract-kinds.ts';
 import { formatRows, formatWords } from '../sdk/src/cli/format.ts';
 import { interruptible, printTable, warn } from '../sdk/src/cli/options.ts';
 import { ProgressBar } from '../sdk/src/cli/progress.ts';
 import { grouped } from '../sdk/src/cli/tables.ts';
 import { formatError, isWattestError } from '../sdk/src/errors/index.ts';
-import { cannotReturn, openSession, prove, run } from '../sdk/src/index.ts';
+import { cannotReturn, openSession, type ProveParameters, prove, run } from '../sdk/src/index.ts';
 import { compileVerifier } from '../sdk/src/solidity/compile.ts';
 import { generateVerifier } from '../sdk/src/solidity/generate.ts';
 import { attest, deployRegistry, deployVerifier, readAttestation, verifyOnChain } from '../sdk/src/viem.ts';
 import { compileGuest, readExample } from './lib/guests.ts';
+import { ROOT } from './lib/tools.ts';
 
 const EXAMPLE = 'sha256';
+const {
+  values: { long, rounds },
+} = parseArgs({
+  options: { long: { type: 'boolean', default: false }, rounds: { type: 'string', default: '2103' } },
+});
 const bar = new ProgressBar();
 const { signal, release } = interruptible();
 const started = performance.now();
@@ -34,18 +46,37 @@ async function step<T>(what: string, work: () => T | Promise<T>): Promise<T> {
   return result;
 }
 
+interface Guest {
+  readonly about: string;
+  readonly source: string;
+  readonly parameters: Omit<ProveParameters, 'wasm' | 'onProgress'>;
+}
+
+const LONG: Guest = {
+  about: `${rounds} rounds of a C program that sorts, hashes and adds up, in as many proofs as that takes`,
+  source: join(ROOT, 'scripts/bench/guests/mixed.c'),
+  parameters: { invoke: 'mixed', args: [rounds], wrap: true },
+};
+
 async function main(): Promise<void> {
-  const example = await readExample(EXAMPLE);
-  process.stdout.write(`wattest: ${example.about}\n\n`);
-  const wasm = await step(`compile examples/${EXAMPLE} with clang`, () => compileGuest(example.source));
-  const parameters = { wasm, ...example.parameters };
-  const ran = await step('run in the emulator', () => run(parameters));
+  const guest: Guest = long ? LONG : await readExample(EXAMPLE);
+  process.stdout.write(`wattest: ${guest.about}\n\n`);
+  const wasm = await step(`compile ${relative(ROOT, guest.source)} with clang`, () =>
+    compileGuest(guest.source),
+  );
+  const parameters = { wasm, ...guest.parameters };
+  const { wrap: small = false, ...inputs } = parameters;
+  const ran = await step('run in the emulator', () => run(inputs));
 
   await using session = await step('open kernels, SRS and keys (made once, then cached)', () =>
     openSession({ signal, onProgress: bar.update, onWarning: warn }),
   );
-  const proven = await step('prove', () => prove(session, { ...parameters, signal, onProgress: bar.update }));
-  const generated = await step('generate the verifier', () => generateVerifier(session.verifyingKey));
+  const proven = await step(small ? 'prove, join and wrap' : 'prove', () =>
+    prove(session, { ...parameters, signal, onProgress: bar.update }),
+  );
+  const generated = await step('generate the verifier', async () =>
+    generateVerifier(await contractKey(session, contractKind(proven.document))),
+  );
   const contract = await step('compile it', () => compileVerifier(generated));
 
   const { viem } = await hre.network.create();

@@ -1,6 +1,6 @@
 /** The package as its users have it: packed, and unpacked into a project of theirs. */
 import { execFile } from 'node:child_process';
-import { mkdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { ROOT } from './tools.ts';
@@ -53,5 +53,9 @@ export async function installPackage(
 /** Makes a package of this repository's install one of the project in `home`. */
 export function linkPackage(home: string, name: string): void {
   mkdirSync(dirname(join(home, 'node_modules', name)), { recursive: true });
-  symlinkSync(join(ROOT, 'node_modules', name), join(home, 'node_modules', name), 'junction');
+  // The package's own come first: what stands at the top may be another version, of somebody else's.
+  const from = ['sdk/node_modules', 'node_modules']
+    .map((folder) => join(ROOT, folder, name))
+    .find(existsSync);
+  symlinkSync(from ?? join(ROOT, 'node_modules', name), join(home, 'node_modules', name), 'junction');
 }

@@ -23,7 +23,7 @@ const PROGRAM = {
 
 /** A project of its own: its folder and its manifest. */
 async function project(name: string, program: object = {}): Promise<{ home: string; manifest: string }> {
-  const home = join(folder(), name);
+  const home = join(folder(), `typed-${name}`);
   mkdirSync(home, { recursive: true });
   writeFileSync(join(home, 'twice.wasm'), await assembleWat(TWICE));
   return { home, manifest: write(home, program) };

@@ -121,7 +121,7 @@ describe('imports that nobody provides', () => {
     const { document } = await prove(session, { wasm, invoke: 'g', args: [5], trapImports: true });
     const accepted = await verify(session, { document, wasm, trapImports: true });
     assert.equal(accepted.programId, await programId(session, { wasm, invoke: 'g', trapImports: true }));
-    await assert.rejects(verify(session, { document, wasm }), { code: 'MODULE_UNSUPPORTED' });
+    await assert.rejects(verify(session, { document, wasm }), { code: 'PROOF_PROGRAM' });
     // Where no call is left, saying it changes nothing.
     const [plain, trapping] = [false, true].map((trapImports) =>
       programId(session, { wasm, invoke: 'f', trapImports }),
