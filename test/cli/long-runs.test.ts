@@ -27,7 +27,7 @@ describe('command line, long runs', function () {
 
   it('an interrupted proof leaves one line and nothing else', async () => {
     // A long program, so that the signal comes in the middle however fast the machine is.
-    const args = ['prove', wasm, '--invoke', 'mixed', '--args', '100', '-o', proof];
+    const args = ['prove', wasm, '--invoke', 'mixed', '--args', '50', '-o', proof];
     const bin = join(ROOT, 'sdk/bin/wattest.js');
     // With the bar of a terminal, which says how far it is.
     const terminal = ['--import', 'data:text/javascript,process.stderr.isTTY=true'];
