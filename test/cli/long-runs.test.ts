@@ -94,7 +94,10 @@ describe('command line, long runs', function () {
     const args = [wasm, '--invoke', 'mixed', '--args', '60', '--max-log', '14', '-o', proof];
     const proven = await wattest(['prove', ...args]);
     assert.equal(proven.code, 0, proven.err);
-    assert.match(proven.err, /warning: the run took \d proofs, [^\n]*a contract takes one\n/);
+    assert.match(
+      proven.err,
+      /warning: the run took \d proofs, [^\n]*a contract takes one, to which --wrap joins them\n/,
+    );
     assert.match(proven.out, /^proof +\d\d,\d{3} bytes \(\d proofs of one run\)/m);
     const { shards } = JSON.parse(readFileSync(proof, 'utf8'));
     assert.ok(shards >= 3, `${shards} proofs`);

@@ -116,7 +116,8 @@ export function parseCalls(text: string): readonly EntryText[] | string | undefi
   for (const [i, one] of texts.entries()) {
     const parsed = parseEntry(one);
     if (typeof parsed === 'string') return parsed;
-    if (parsed === undefined) return `"${one}" is none of several calls, NAME(TYPES) -> TYPE`;
+    if (parsed === undefined)
+      return `"${one}" is none of several calls, which are written with their types, NAME(TYPES) -> TYPE`;
     if (i > 0 && parsed.signature.strings.length > 0)
       return `"${parsed.signature.strings[0]}" stands out of place: they are given to the first call`;
     calls.push(parsed);

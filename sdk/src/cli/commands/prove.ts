@@ -170,7 +170,7 @@ async function proveInto(
   const { document } = result;
   if (document.shards > 1)
     warn(
-      `the run took ${document.shards} proofs, which \`wattest verify\` takes together (more --max-memory or --max-log makes fewer); a contract takes one`,
+      `the run took ${document.shards} proofs, which \`wattest verify\` takes together (more --max-memory or --max-log makes fewer); a contract takes one, to which --wrap joins them`,
     );
   if (document.insecure)
     warn('made with a development SRS: this proof convinces nobody; use --srs for a real one');
@@ -270,7 +270,7 @@ async function dryRun(wasm: Uint8Array, flags: Flags): Promise<void> {
           : 'one'
         : result.wrapped
           ? `${grouped(result.shards)}, ${grouped(result.joins)} that join them, and the small one`
-          : `${grouped(result.shards)} that only convince together; a contract takes one`,
+          : `${grouped(result.shards)} that only convince together; a contract takes one, to which --wrap joins them`,
     ],
     ['proof', `${grouped(result.proofBytes)} bytes`],
     ['time', `about ${formatDuration(result.seconds)} on two cores that do nothing else`],

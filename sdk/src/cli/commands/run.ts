@@ -103,7 +103,7 @@ async function underKey(session: Ids, executed: RunResult): Promise<Identified> 
     warn(
       excess.chips.includes('image')
         ? `the program needs more rows than ${excess.text}: ${allowMore(excess, 'make it smaller')}`
-        : `one proof of this run needs more rows than ${excess.text}: \`prove\` makes several, which \`verify\` takes and a contract does not. ${await oneProof(rowKinds, excess)}`,
+        : `one proof of this run needs more rows than ${excess.text}: \`prove\` makes several, which \`verify\` takes, and a contract when \`--wrap\` joined them. ${await oneProof(rowKinds, excess)}`,
     );
     if (excess.chips.includes('image')) return { ...executed, rows, programId: undefined };
   }

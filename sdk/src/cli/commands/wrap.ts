@@ -11,13 +11,16 @@ interface Flags extends SessionFlags {
   readonly output: string;
 }
 
-/** `wattest wrap`: a small proof from one that `prove --transcript poseidon2` made. */
+/** `wattest wrap`: a small proof of a run, from what `prove --transcript poseidon2` made of it, one proof or several. */
 export function registerWrap(program: Command): void {
   withSessionOptions(
     program
       .command('wrap')
       .description('make a small proof of a proof, for less gas; it says the same')
-      .argument('<proof>', 'the proof file, of `wattest prove --transcript poseidon2`')
+      .argument(
+        '<proof>',
+        'the proof file, of `wattest prove --transcript poseidon2`; a run of several proofs is joined first',
+      )
       .requiredOption('-o, --output <file>', 'the proof file to write (required)'),
   ).action(wrapCommand);
 }
