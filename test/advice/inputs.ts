@@ -64,7 +64,7 @@ export const INPUTS: Table = {
     await using keys = await openKeys({ ...quiet, maxLog: 14 });
     assert.equal(keys.running(), undefined);
   },
-  'Give decimal or 0x-hexadecimal integers, signed or unsigned, separated by commas': async (advised) => {
+  'Give decimal or 0x-hexadecimal integers, signed or unsigned': async (advised) => {
     const wasm = await assembleWat(ADD);
     await advised.by(() => run({ wasm, args: ['1.5', 2] }));
     assert.deepEqual(await results({ wasm, args: ['-1', '0x10'] }), [15n]);

@@ -188,6 +188,7 @@ describe('several memories', () => {
     await refused(
       () => run({ wasm, invoke: 'f', args: [5] }),
       'multiple-memories (2 memories)',
+      'module+0x',
       '--multi-memory-lowering',
     );
     const folder = mkdtempSync(join(tmpdir(), 'wattest-lower-'));
@@ -307,6 +308,7 @@ describe('imports that are given', () => {
       [{ nope: 1 }, /imports no global "nope"/],
       [{ ratio: 1 }, /several imported globals are called "ratio"/],
       [{ __memory_base: 1.5 }, /not an integer/],
+      [{ __memory_base: 'zzz' }, /^globals "__memory_base": not an integer$/],
       [{ __memory_base: 2 ** 32 }, /does not fit 32 bits/],
       [{ 'other.ratio': 5 }, /is a reference/],
       [{ __memory_base: 1, 'env.__memory_base': 1 }, /two values/],

@@ -58,6 +58,8 @@ export interface Signature {
   readonly strings: readonly StringList[];
   readonly parameters: readonly Parameter[];
   readonly result: ResultType | undefined;
+  /** The export gives an error beside its result, as wasm-bindgen has it: one that is there is a trap. */
+  readonly isFallible: boolean;
   /** The export that gives memory for arguments, where one is named. */
   readonly allocator: string | undefined;
 }
@@ -94,9 +96,11 @@ export function parseEntry(text: string): EntryText | string | undefined {
     if (known === undefined) return `"${type}" is no type of an argument`;
     parameters.push({ type: known, isPrivate });
   }
-  const result = returned === undefined ? undefined : resultType(returned);
+  const isFallible = returned !== undefined && /^fallible\s/.test(returned);
+  const shown = isFallible ? returned.slice('fallible'.length).trimStart() : returned;
+  const result = shown === undefined ? undefined : isFallible ? parameterType(shown) : resultType(shown);
   if (returned !== undefined && result === undefined) return `"${returned}" is no type of a result`;
-  return { name, signature: { strings, parameters, result, allocator } };
+  return { name, signature: { strings, parameters, result, isFallible, allocator } };
 }
 
 /** Between calls of one instance, which are made one after the other. */
@@ -128,8 +132,12 @@ export function parseCalls(text: string): readonly EntryText[] | string | undefi
 /** The other way round. */
 export const formatCalls = (calls: readonly EntryText[]): string => calls.map(formatEntry).join(NEXT_CALL);
 
-/** The allocator at the end of a text. */
-const VIA = /\bvia\s+(\S+)$/;
+/** An allocator has no space and no parentheses: the name of an export that ends like one is a name, `f(i32) via x(string)`. */
+const ALLOCATOR = /^[^\s()]+$/;
+/** At the end of a text. */
+const VIA = /\bvia\s+([^\s()]+)$/;
+
+export const isAllocatorName = (name: string): boolean => ALLOCATOR.test(name);
 
 /** The first list in parentheses that nothing but a result and an allocator follow; names of exports may have parentheses too. */
 function partsOf(
@@ -153,7 +161,7 @@ function partsOf(
       const returned = via === null ? body : body.slice(0, via.index).trimEnd();
       return { name, list: inside, returned, allocator: via?.[1] };
     }
-    const allocator = /^via\s+(\S+)$/.exec(behind)?.[1];
+    const allocator = /^via\s+([^\s()]+)$/.exec(behind)?.[1];
     if (behind === '' || allocator !== undefined) return { name, list: inside, allocator };
   }
   return undefined;
@@ -162,12 +170,14 @@ function partsOf(
 /** The one text of a typed entry that messages and proof files have. */
 export function formatEntry({
   name,
-  signature: { strings, parameters, result, allocator },
+  signature: { strings, parameters, result, isFallible, allocator },
 }: EntryText): string {
   const types = parameters.map(({ type, isPrivate }) => `${isPrivate ? 'private ' : ''}${type}`);
   const list = [...strings, ...types].join(', ');
   const returned =
-    result === undefined ? '' : ` -> ${typeof result === 'string' ? result : `tuple<${result.join(', ')}>`}`;
+    result === undefined
+      ? ''
+      : ` -> ${isFallible ? 'fallible ' : ''}${typeof result === 'string' ? result : `tuple<${result.join(', ')}>`}`;
   return `${name}(${list})${returned}${allocator === undefined ? '' : ` via ${allocator}`}`;
 }
 

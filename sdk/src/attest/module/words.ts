@@ -22,7 +22,7 @@ export function parseWord(value: WordLike, bits: 32 | 64, where: string): bigint
   if (word === undefined) {
     fail('INPUT_INVALID', 'not an integer', {
       where,
-      fix: 'Give decimal or 0x-hexadecimal integers, signed or unsigned, separated by commas',
+      fix: 'Give decimal or 0x-hexadecimal integers, signed or unsigned',
     });
   }
   if (word < -(1n << BigInt(bits - 1)) || word >= 1n << BigInt(bits)) {

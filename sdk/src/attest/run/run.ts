@@ -1,12 +1,12 @@
 /** Runs a program in the emulator: nothing is proven and nothing but the result is kept. */
 import { fail } from '../../errors/index.ts';
 import { type OptionNames, requireNames } from '../../json/options.ts';
-import { type Execution, executeInTurns, type Trap } from '../../machine/execute/execute.ts';
+import { type Execution, executeInTurns, Machine, type Trap } from '../../machine/execute/execute.ts';
 import { balance, type HeightBounds, namedRows } from '../../machine/execute/placement.ts';
 import type { ChipName } from '../../machine/instructions.ts';
 import type { Program } from '../../machine/program.ts';
 import { describeStatus, type StatusDescription } from '../../machine/status.ts';
-import { mayTakeBytes } from '../../machine/translate/infer.ts';
+import { mayTakeBytes, objectAt } from '../../machine/translate/infer.ts';
 import { joined } from '../../transcript/encode.ts';
 import { type Module, quote } from '../../wasm/types.ts';
 import { IMPORT_NAMES, type ImportParameters } from '../module/imports.ts';
@@ -84,8 +84,10 @@ export async function run(parameters: RunParameters): Promise<RunResult> {
   const { wasm, invoke, maxInstructions, onDebug, onStderr, sourceMap, signal } = parameters;
   const { module, program } = loadProgram(wasm, invoke, parameters);
   const inputs = parseInputs(parameters, program);
+  const machine = new Machine(program);
   const given = {
     ...inputs,
+    machine,
     ...(maxInstructions === undefined ? {} : { maxInstructions }),
     ...(onDebug === undefined ? {} : { onDebug }),
     ...(onStderr === undefined ? {} : { onLog: onStderr }),
@@ -105,7 +107,11 @@ export async function run(parameters: RunParameters): Promise<RunResult> {
     instructions,
     rows: placedRows(rowKinds),
     rowKinds,
-    warnings: [...addressWarnings(module, program), ...inputWarnings(execution, inputs)],
+    warnings: [
+      ...addressWarnings(module, program),
+      ...objectWarnings(module, program, results, machine.bytes),
+      ...inputWarnings(execution, inputs),
+    ],
     program,
   };
 }
@@ -148,6 +154,26 @@ export function addressWarnings(module: Module, { entryName, typed }: Program): 
   if (typed !== undefined || !mayTakeBytes(module, entryName)) return [];
   return [
     `${entryName} may take the address and the length of bytes, and was given numbers: bytes and text are given with --arg-bytes and --arg-string (docs/arguments.md)`,
+  ];
+}
+
+/** One line where the number that was returned is the address of text or bytes, which nobody said. */
+function objectWarnings(
+  module: Module,
+  { entryName, typed }: Program,
+  results: readonly bigint[],
+  memory: Uint8Array,
+): string[] {
+  const [call, ...others] = typed?.calls ?? [];
+  const [result, ...more] = results;
+  const said = call?.signature.result;
+  if (result === undefined || more.length + others.length > 0 || said === 'string' || said === 'bytes')
+    return [];
+  const name = call?.name ?? entryName;
+  const type = objectAt(module, name, Number(result), memory);
+  if (type === undefined) return [];
+  return [
+    `${name} returned the address of ${type === 'string' ? 'a string' : 'an ArrayBuffer'} of AssemblyScript: --returns ${type} (-> ${type} in the entry) gives what stands there (docs/arguments.md)`,
   ];
 }
 

@@ -293,7 +293,12 @@ function print(
     ['accepted', insecure ? 'yes, under an insecure development SRS' : 'yes'],
     ...(shards === 1
       ? []
-      : [['proofs', `${shards} that only convince together; a contract takes one`] as const]),
+      : [
+          [
+            'proofs',
+            `${shards} that only convince together; for a contract they are joined by prove --wrap`,
+          ] as const,
+        ]),
     ['program id', id],
     ...(entry === undefined ? [] : [['entered at', entry] as const]),
     ...(values === undefined ? [] : typedRows(values.inputs, 'inputs')),

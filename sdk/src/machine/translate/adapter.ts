@@ -130,7 +130,7 @@ function isLengthAlone(
 }
 
 /**
- * How the result comes: as `flat` values; with an error of wasm-bindgen behind them (`fallible`); `packed` in an i64, address in the high half; an object; in an `area` whose address is
+ * How the result comes: as `flat` values; with an error of wasm-bindgen, and whether there is one, behind them (`fallible`); `packed` in an i64, address in the high half; an object; in an `area` whose address is
  * returned, or whose address the export takes as a first argument (`given`).
  */
 type ResultForm = 'none' | 'flat' | 'fallible' | 'packed' | 'object' | 'area' | 'given';
@@ -138,12 +138,15 @@ type ResultForm = 'none' | 'flat' | 'fallible' | 'packed' | 'object' | 'area' | 
 /** @throws SIGNATURE_INVALID where the export's type is none that its signature can have */
 function resultForm(module: Module, entry: TypedEntry): ResultForm {
   const { params, results } = typeOf(module, entry.index);
-  const { result } = entry.signature;
+  const { result, isFallible } = entry.signature;
   const returned = results.join();
   const takes = params.join();
   const expected = flatParameters(module, entry);
   if (takes === expected.join()) {
-    if (result === undefined) {
+    if (isFallible) {
+      const flat = areaFields(entry.signature).map((type) => scalarInfo(type).flat);
+      if (returned === flat.join()) return 'fallible';
+    } else if (result === undefined) {
       if (returned === '') return 'none';
     } else if (typeof result === 'string' && !isBytes(result)) {
       if (returned === scalarInfo(result).flat) return 'flat';
@@ -159,7 +162,7 @@ function resultForm(module: Module, entry: TypedEntry): ResultForm {
       if (returned === 'i32') return 'area';
     }
   }
-  const isRecord = result !== undefined && (typeof result === 'object' || isBytes(result));
+  const isRecord = isFallible || (result !== undefined && (typeof result === 'object' || isBytes(result)));
   if (isRecord && takes === ['i32', ...expected].join() && returned === '') return 'given';
   return invalid(
     `the export has the type (${params.join(', ')}) -> (${results.join(', ')}), which the signature is none of`,
@@ -260,14 +263,20 @@ export function adapterModule(module: Module, entry: TypedEntry, finishesOutput:
   if (finishesOutput) adapter.call('routine', 'wasi finish', '->');
   if (form === 'area') code.push(['local.get', returned[0]], ['local.set', area]);
   if (result === undefined) return adapter.finish();
+  // wasm-bindgen: whether there is an error.
+  if (form === 'fallible') code.push(['local.get', returned.at(-1)!], 'if', 'unreachable', 'end');
+  else if (entry.signature.isFallible) {
+    const isError = fieldOffsets(areaFields(entry.signature)).offsets.at(-1)!;
+    code.push(['local.get', area], ['i32.load', 2, isError], 'if', 'unreachable', 'end');
+  }
   if (typeof result === 'string' && isBytes(result)) resultBytes(adapter, form, returned, area);
-  else if (form === 'flat') {
+  else if (form === 'flat' || form === 'fallible') {
     const types = typeof result === 'string' ? [result] : result;
     for (const [i, type] of types.entries()) {
       code.push(['local.get', returned[i]]);
       resultWord(adapter, scalarInfo(type).flat);
     }
-  } else record(adapter, result as readonly Scalar[], area);
+  } else record(adapter, typeof result === 'object' ? result : [scalarInfo(result).flat], area);
   return adapter.finish();
 }
 
@@ -334,8 +343,7 @@ function allocate(
 
 /** Memory for a result that the export stores. */
 function resultArea(adapter: Adapter, module: Module, entry: TypedEntry): void {
-  const { result } = entry.signature;
-  const size = typeof result === 'object' ? fieldOffsets(result).size : 8;
+  const { size } = fieldOffsets(areaFields(entry.signature));
   const stack = exportedFunction(module, STACK);
   if (stack !== undefined) {
     adapter.code.push(['i32.const', -((size + 15) & -16)]);
@@ -356,8 +364,6 @@ function resultWord(adapter: Adapter, flat: string): void {
 /** Address and length, then the bytes at it. */
 function resultBytes(adapter: Adapter, form: ResultForm, returned: readonly number[], area: number): void {
   const { code } = adapter;
-  // wasm-bindgen: behind the two an error, and whether there is one.
-  if (form === 'fallible') code.push(['local.get', returned[3]], 'if', 'unreachable', 'end');
   if (form === 'flat' || form === 'fallible')
     code.push(['local.get', returned[0]], ['local.get', returned[1]]);
   else if (form === 'packed') {
@@ -380,6 +386,14 @@ const LOADS: Readonly<Record<string, 'i32.load8_u' | 'i32.load8_s' | 'i32.load16
   u16: 'i32.load16_u',
   s16: 'i32.load16_s',
 };
+
+/** What the export stores: address and length of bytes; of what may fail an error and whether there is one behind the value, which is as wide as a parameter. */
+function areaFields({ result, isFallible }: EntryText['signature']): readonly Scalar[] {
+  if (typeof result === 'object') return result;
+  const value: readonly Scalar[] =
+    result === undefined ? [] : isBytes(result) ? ['i32', 'i32'] : [scalarInfo(result).flat];
+  return isFallible ? [...value, 'i32', 'i32'] : value;
+}
 
 /** The fields of a record in memory, each at the next multiple of its size. */
 function record(adapter: Adapter, fields: readonly Scalar[], area: number): void {

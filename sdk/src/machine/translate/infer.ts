@@ -1,7 +1,7 @@
 /** Typed entries that nobody wrote: of arguments as they are given, and of exports that look as if they wanted one. */
-import { exportedFunction, indexSpaces, type Module } from '../../wasm/types.ts';
-import type { StringList } from '../signature.ts';
-import { OBJECTS, typeOf, usualAllocator } from './allocator.ts';
+import { exportedFunction, indexSpaces, type Module, quote } from '../../wasm/types.ts';
+import { isAllocatorName, type StringList } from '../signature.ts';
+import { invalid, OBJECTS, typeOf, usualAllocator } from './allocator.ts';
 
 /**
  * Whether the export `name` looks as if some of its numbers were addresses of bytes that its caller is to put there: the module has a memory and gives parts
@@ -15,6 +15,28 @@ export function mayTakeBytes(module: Module, name: string): boolean {
   const { params } = typeOf(module, index);
   const taken = allocator === OBJECTS ? ['i32'] : ['i32', 'i32'];
   return params.some((_, i) => taken.every((type, k) => params[i + k] === type));
+}
+
+/** Classes of AssemblyScript's objects, by their numbers. */
+const CLASSES: Readonly<Record<number, 'string' | 'bytes'>> = { 1: 'bytes', 2: 'string' };
+
+/**
+ * What the i32 that the export `name` returned is the address of, of AssemblyScript's objects: their class and size stand in front of them.
+ * @param memory as the run left it
+ */
+export function objectAt(
+  module: Module,
+  name: string,
+  address: number,
+  memory: Uint8Array,
+): 'string' | 'bytes' | undefined {
+  const index = exportedFunction(module, name);
+  if (index === undefined || usualAllocator(module) !== OBJECTS) return undefined;
+  const isAddress = address >= 16 && address % 16 === 0 && address <= memory.length;
+  if (!isAddress || typeOf(module, index).results.join() !== 'i32') return undefined;
+  const view = new DataView(memory.buffer, memory.byteOffset, memory.byteLength);
+  const [number, size] = [view.getUint32(address - 8, true), view.getUint32(address - 4, true)];
+  return address + size <= memory.length ? CLASSES[number] : undefined;
 }
 
 /** What is known of an argument before it has a type: that it is one word, or bytes. */
@@ -44,6 +66,13 @@ export function inferEntry(
 ): string {
   const index = exportedFunction(module, name);
   if (index === undefined) return name;
+  if (allocator !== undefined && !isAllocatorName(allocator)) {
+    invalid(
+      `${quote(allocator)} cannot be named: an allocator has no space and no parentheses in its name`,
+      name,
+      'Name another with "via NAME" behind the signature',
+    );
+  }
   const { params, results } = typeOf(module, index);
   const named = allocator ?? usualAllocator(module);
   const size = named === OBJECTS ? 1 : 2;
