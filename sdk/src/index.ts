@@ -23,8 +23,24 @@ export {
   profile,
 } from './attest/inspect/profile.ts';
 export { type SpeedscopeFile, speedscope } from './attest/inspect/profile-speedscope.ts';
-export type { EngineRun, JobEngine, OpenEngine } from './attest/jobs/engine.ts';
-export type { CommitJob, CommitResult, JobOptions, ProveJob, ShardResult } from './attest/jobs/jobs.ts';
+export type {
+  EngineJoining,
+  EngineRun,
+  JobEngine,
+  JoinEngine,
+  OpenEngine,
+  OpenJoinEngine,
+} from './attest/jobs/engine.ts';
+export type {
+  CommitJob,
+  CommitResult,
+  JobOptions,
+  JoinJob,
+  PartResult,
+  ProveJob,
+  ShardResult,
+  WrapJob,
+} from './attest/jobs/jobs.ts';
 export type { ImportParameters } from './attest/module/imports.ts';
 export type { SourcePosition } from './attest/module/source.ts';
 export type { WordLike } from './attest/module/words.ts';

@@ -1,5 +1,6 @@
 /** Small proofs of runs that took several: from the façade to a record on a chain, and what is refused. */
 import assert from 'node:assert/strict';
+import type { OpenJoinEngine } from '../../sdk/src/attest/jobs/engine.ts';
 import {
   type ProofDocument,
   readProofDocument,
@@ -101,6 +102,26 @@ describe('small proofs of long runs', function () {
     );
     const aborted = AbortSignal.abort();
     await refused(wrap(session, { document, signal: aborted }), 'ABORTED');
+  });
+
+  it('a join that comes back wrong is asked for once more, then refused by the name of who made it', async () => {
+    let asked = 0;
+    let disposed = 0;
+    // A proof of another kind, at no cost.
+    const engine: OpenJoinEngine = async () => ({
+      concurrency: 1,
+      join: async ({ below: [proof] }) => {
+        asked++;
+        return { proof: proof! };
+      },
+      wrap: () => assert.fail('nothing is wrapped'),
+      workerOf: () => 'liar',
+      dispose: async () => {
+        disposed++;
+      },
+    });
+    await refused(wrap(session, { document, engine }), 'JOIN_REFUSED', /^join 0, liar: /);
+    assert.deepEqual([asked, disposed], [2, 1]);
   });
 
   it('are attested by one contract, whatever the length of the run', async () => {

@@ -1,6 +1,6 @@
 /** Options of a queue, and what they come to: for the prover that gives jobs and for workers. */
 import type { Command } from 'commander';
-import type { OpenEngine } from '../attest/jobs/engine.ts';
+import type { OpenEngine, OpenJoinEngine } from '../attest/jobs/engine.ts';
 import { fail } from '../errors/index.ts';
 import type { QueueOptions } from '../queue/open.ts';
 import { readText } from './files.ts';
@@ -54,7 +54,7 @@ export async function queueOptionsOf(url: string, flags: QueueFlags): Promise<Qu
 export async function withEngine<T>(
   flags: QueueFlags,
   bar: ProgressBar,
-  work: (options: { readonly engine?: OpenEngine }) => Promise<T>,
+  work: (options: { readonly engine?: OpenEngine; readonly joinEngine?: OpenJoinEngine }) => Promise<T>,
 ): Promise<T> {
   if (flags.queue === undefined) return work({});
   const options = await queueOptionsOf(flags.queue, flags);
@@ -64,5 +64,5 @@ export async function withEngine<T>(
     warn(message);
   };
   await using queue = await openQueue({ ...options, onWarning });
-  return await work({ engine: queue.engine });
+  return await work({ engine: queue.engine, joinEngine: queue.joinEngine });
 }

@@ -57,6 +57,7 @@ export const ERROR_CODES = {
   RUN_MISMATCH: { exit: 2, docs: 'long-runs' },
   SEED_SPENT: { exit: 2, docs: 'long-runs' },
   SHARD_REFUSED: { exit: 2, docs: 'long-runs' },
+  JOIN_REFUSED: { exit: 2, docs: 'long-runs' },
 
   // Proof files
   PROOF_MALFORMED: { exit: 2, docs: 'proof-files' },

@@ -5,15 +5,25 @@
  * What counts is the result in the vault: events only say when to look, and a queue that lost its jobs is given them again.
  */
 import { bytesToHex } from '@noble/hashes/utils.js';
-import type { JobEngine, OpenEngine } from '../attest/jobs/engine.ts';
-import type { CommitJob, CommitResult, JobOptions, ProveJob, ShardResult } from '../attest/jobs/jobs.ts';
+import type { JobEngine, JoinEngine, OpenEngine, OpenJoinEngine } from '../attest/jobs/engine.ts';
+import type {
+  CommitJob,
+  CommitResult,
+  JobOptions,
+  JoinJob,
+  PartResult,
+  ProveJob,
+  ShardResult,
+  WrapJob,
+} from '../attest/jobs/jobs.ts';
+import { encodeJoinOrder } from '../attest/jobs/joining.ts';
 import { encodeOrder, type RunTerms } from '../attest/jobs/order.ts';
 import { fail, WattestError } from '../errors/index.ts';
 import { Reader } from '../json/reader.ts';
 import type { Broker } from './connection.ts';
-import { encodePlan, MODULE, ORDER, PLAN, resultName, TOTAL, usesName } from './entries.ts';
+import { belowName, encodePlan, JOINS, MODULE, ORDER, PLAN, resultName, TOTAL, usesName } from './entries.ts';
 import { keepAlive, type Life } from './life.ts';
-import { type JobKind, type JobMessage, jobId, jobName, readFailure, readNews } from './messages.ts';
+import { type JobKind, type JobMessage, jobId, jobName, jobText, readFailure, readNews } from './messages.ts';
 import { askingRedis } from './store/redis.ts';
 import type { JobStore } from './store/store.ts';
 import { openVault, type QueueSecret, type Vault } from './vault.ts';
@@ -48,25 +58,43 @@ interface Waiting {
 
 export const queueEngine =
   (parts: EngineParts): OpenEngine =>
-  async ({ wasm, order, plan }) => {
-    const { broker, store, secret } = parts;
-    const run = bytesToHex(crypto.getRandomValues(new Uint8Array(16)));
-    const vault = await openVault(store, secret, run);
-    const life = await keepAlive(broker, run);
-    const within = <T>(work: Promise<T>): Promise<T> => Promise.race([work, broker.lost]);
-    try {
-      await within(vault.put(MODULE, wasm));
-      await within(vault.put(ORDER, textBytes(encodeOrder(order))));
-      await within(vault.put(PLAN, encodePlan(plan)));
-      const engine = new QueueEngine(parts, { run, vault, life, terms: order.terms });
-      await within(engine.listen());
-      return engine;
-    } catch (error) {
-      // What led here is told, and not that nothing could be cleared.
-      await within(clear(life, vault)).catch(() => {});
-      throw error;
-    }
-  };
+  ({ wasm, order, plan }) =>
+    begin(parts, order.terms, {
+      [MODULE]: wasm,
+      [ORDER]: textBytes(encodeOrder(order)),
+      [PLAN]: encodePlan(plan),
+    });
+
+/** Joins are a run of their own: of nothing but proofs, and known to the workers that had no part in these. */
+export const queueJoinEngine =
+  (parts: EngineParts): OpenJoinEngine =>
+  ({ order }) =>
+    begin(parts, order.terms, { [JOINS]: textBytes(encodeJoinOrder(order)) });
+
+/** What a job says of its run, so that a worker that cannot do it knows. */
+type MessageTerms = Pick<RunTerms, 'system' | 'transcript' | 'keys'>;
+
+async function begin(
+  parts: EngineParts,
+  terms: MessageTerms,
+  entries: Readonly<Record<string, Uint8Array>>,
+): Promise<QueueEngine> {
+  const { broker, store, secret } = parts;
+  const run = bytesToHex(crypto.getRandomValues(new Uint8Array(16)));
+  const vault = await openVault(store, secret, run);
+  const life = await keepAlive(broker, run);
+  const within = <T>(work: Promise<T>): Promise<T> => Promise.race([work, broker.lost]);
+  try {
+    for (const [name, bytes] of Object.entries(entries)) await within(vault.put(name, bytes));
+    const engine = new QueueEngine(parts, { run, vault, life, terms });
+    await within(engine.listen());
+    return engine;
+  } catch (error) {
+    // What led here is told, and not that nothing could be cleared.
+    await within(clear(life, vault)).catch(() => {});
+    throw error;
+  }
+}
 
 /** The run has ended: workers hear of it, and nothing is left of it. */
 async function clear(life: Life, vault: Vault, jobs?: () => Promise<unknown>): Promise<void> {
@@ -75,12 +103,12 @@ async function clear(life: Life, vault: Vault, jobs?: () => Promise<unknown>): P
   await vault.remove();
 }
 
-class QueueEngine implements JobEngine {
+class QueueEngine implements JobEngine, JoinEngine {
   readonly #parts: EngineParts;
   readonly #run: string;
   readonly #vault: Vault;
   readonly #life: Life;
-  readonly #terms: RunTerms;
+  readonly #terms: MessageTerms;
   readonly #waiting: Map<string, Waiting> = new Map();
   /** How often each job was asked for. */
   readonly #asked: Map<string, number> = new Map();
@@ -98,7 +126,7 @@ class QueueEngine implements JobEngine {
       readonly run: string;
       readonly vault: Vault;
       readonly life: Life;
-      readonly terms: RunTerms;
+      readonly terms: MessageTerms;
     },
   ) {
     this.#parts = parts;
@@ -157,6 +185,29 @@ class QueueEngine implements JobEngine {
     return { proof: result.at('proof').bytes() };
   }
 
+  join({ part, below }: JoinJob, options: JobOptions): Promise<PartResult> {
+    return this.#joined('join', part, below, options);
+  }
+
+  wrap({ last, parts }: WrapJob, options: JobOptions): Promise<PartResult> {
+    return this.#joined('wrap', parts, [last], options);
+  }
+
+  async #joined(
+    kind: JobKind,
+    part: number,
+    below: readonly Uint8Array[],
+    options: JobOptions,
+  ): Promise<PartResult> {
+    const job = { kind, shard: part, again: this.#asked.get(`${kind}.${part}`) ?? 0 };
+    const names = below.map((_, i) => belowName(job, i));
+    for (const [i, name] of names.entries()) await this.#within(this.#vault.put(name, below[i]!));
+    const message = await this.#submit(kind, part, { below: below.length }, options);
+    const result = await this.#result(message);
+    for (const name of names) await this.#within(this.#vault.remove(name));
+    return { proof: result.at('proof').bytes() };
+  }
+
   /** Resolves when the job's result is in the vault. */
   async #submit(
     kind: JobKind,
@@ -168,9 +219,10 @@ class QueueEngine implements JobEngine {
     const again = this.#asked.get(key) ?? 0;
     this.#asked.set(key, again + 1);
     const before = this.#workers.get(shard);
-    const refused = kind === 'prove' && again > 0 && before !== undefined;
+    const refused = kind !== 'commit' && again > 0 && before !== undefined;
     if (refused) {
-      const what = `worker ${before} sent a proof of shard ${shard} that does not convince`;
+      const of = kind === 'prove' ? `of shard ${shard}` : `(${jobText({ kind, shard })})`;
+      const what = `worker ${before} sent a proof ${of} that does not convince`;
       this.#parts.onWarning(`${what}; it is made once more`);
     }
     const name = jobName({ kind, shard, again });
@@ -255,8 +307,7 @@ class QueueEngine implements JobEngine {
   #failed(id: string, reason: string): void {
     const waiting = this.#waiting.get(id);
     if (waiting === undefined) return;
-    const { kind, shard } = waiting.message;
-    waiting.reject(readFailure(reason, `${kind} of shard ${shard}`));
+    waiting.reject(readFailure(reason, jobText(waiting.message)));
   }
 
   #news(id: string, data: unknown): void {

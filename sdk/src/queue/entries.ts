@@ -7,6 +7,8 @@ import { type JobMessage, jobName } from './messages.ts';
 export const ORDER = 'order';
 /** The .wasm file. */
 export const MODULE = 'module';
+/** What all joins of a run have in common, as `encodeJoinOrder` writes it. */
+export const JOINS = 'joins';
 /** The plan, so that workers need not execute the run to have it ({@link encodePlan}). */
 export const PLAN = 'plan';
 /** What all bodies look up together. */
@@ -16,6 +18,8 @@ type Job = Pick<JobMessage, 'kind' | 'shard' | 'again'>;
 
 /** What a body looks up. */
 export const usesName = (job: Job): string => `uses.${jobName(job)}`;
+/** What a join or wrap is of, one after the other. */
+export const belowName = (job: Job, place: number): string => `below.${jobName(job)}.${place}`;
 /** The result of a job, small, written last; what there is of it besides stands by then. */
 export const resultName = (job: Job): string => `result.${jobName(job)}`;
 

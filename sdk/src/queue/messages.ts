@@ -10,14 +10,15 @@ import { MAX_SHARDS } from '../plonk/verify/run.ts';
 import { TRANSCRIPTS, type TranscriptHash } from '../transcript/transcript.ts';
 import { RUN_NAME } from './store/store.ts';
 
-/** Jobs that workers do. `join` and `wrap` are added here, in `perform.ts`, and where the engine submits them. */
-const JOB_KINDS = ['commit', 'prove'] as const;
+/** Jobs that workers do. */
+const JOB_KINDS = ['commit', 'prove', 'join', 'wrap'] as const;
 export type JobKind = (typeof JOB_KINDS)[number];
 
 /** Data of a job as BullMQ keeps it: readable for whoever sees the broker. */
 export interface JobMessage {
   readonly run: string;
   readonly kind: JobKind;
+  /** Place of the shard, of a join that of the part; the wrap is behind all parts. */
   readonly shard: number;
   /** How often it was asked for before: a proof that was refused is asked for again. */
   readonly again: number;
@@ -60,6 +61,10 @@ export function readMessage(data: unknown, where: string): JobMessage {
 /** Of a job within its run. */
 export const jobName = ({ kind, shard, again }: Pick<JobMessage, 'kind' | 'shard' | 'again'>): string =>
   `${kind}.${shard}.${again}`;
+
+/** Of a job, for people. */
+export const jobText = ({ kind, shard }: Pick<JobMessage, 'kind' | 'shard'>): string =>
+  kind === 'wrap' ? kind : kind === 'join' ? `${kind} ${shard}` : `${kind} of shard ${shard}`;
 
 /** Id of the job in the queue. */
 export const jobId = (message: Pick<JobMessage, 'run' | 'kind' | 'shard' | 'again'>): string =>

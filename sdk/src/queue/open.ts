@@ -1,10 +1,10 @@
 /** The two ends of a queue: the prover's, which is an engine for the jobs of its runs, and a worker's. */
 import { hostname } from 'node:os';
-import type { OpenEngine } from '../attest/jobs/engine.ts';
+import type { OpenEngine, OpenJoinEngine } from '../attest/jobs/engine.ts';
 import type { Session } from '../attest/session/session.ts';
 import { type OptionNames, requireNames } from '../json/options.ts';
 import { type Broker, type BrokerOptions, openBroker } from './connection.ts';
-import { queueEngine } from './engine.ts';
+import { queueEngine, queueJoinEngine } from './engine.ts';
 import { type Health, serveHealth } from './health.ts';
 import { openStore } from './store/open.ts';
 import type { JobStore } from './store/store.ts';
@@ -42,6 +42,8 @@ const PROVER: OptionNames<ProverQueueOptions> = { ...QUEUE, attempts: true, look
 export interface ProverQueue extends AsyncDisposable {
   /** For `prove`: runs of several proofs are proven by the workers of the queue. */
   readonly engine: OpenEngine;
+  /** For `prove` and `wrap`: their proofs are joined and wrapped by the workers as well. */
+  readonly joinEngine: OpenJoinEngine;
   dispose(): Promise<void>;
 }
 
@@ -53,8 +55,10 @@ export async function openQueue(options: ProverQueueOptions): Promise<ProverQueu
   requireNames(options, PROVER, 'openQueue');
   const { attempts = 4, lookMs = 10_000 } = options;
   const { broker, store, secret, onWarning, dispose } = await connect(options);
+  const parts = { broker, store, secret, onWarning, attempts, lookMs };
   return {
-    engine: queueEngine({ broker, store, secret, onWarning, attempts, lookMs }),
+    engine: queueEngine(parts),
+    joinEngine: queueJoinEngine(parts),
     dispose,
     [Symbol.asyncDispose]: dispose,
   };

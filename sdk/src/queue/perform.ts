@@ -1,16 +1,18 @@
 /** What a worker does of a job: opens its run from the vault, unless that is open, does it, and puts the result there. */
 import { bytesToHex } from '@noble/hashes/utils.js';
-import type { CommitResult, JobOptions, ShardResult } from '../attest/jobs/jobs.ts';
+import type { CommitResult, JobOptions, PartResult, ShardResult } from '../attest/jobs/jobs.ts';
+import { decodeJoinOrder, OpenJoining, openJoining } from '../attest/jobs/joining.ts';
 import { type OpenRun, openRun } from '../attest/jobs/open.ts';
 import { decodeOrder, ORDER_ERRORS } from '../attest/jobs/order.ts';
 import type { Session } from '../attest/session/session.ts';
+import { fail } from '../errors/index.ts';
 import { Reader } from '../json/reader.ts';
-import { decodePlan, MODULE, ORDER, PLAN, resultName, TOTAL, usesName } from './entries.ts';
-import { type JobMessage, jobName } from './messages.ts';
+import { belowName, decodePlan, JOINS, MODULE, ORDER, PLAN, resultName, TOTAL, usesName } from './entries.ts';
+import { type JobKind, type JobMessage, jobName } from './messages.ts';
 import type { JobStore } from './store/store.ts';
 import { openVault, type QueueSecret, type Vault } from './vault.ts';
 
-export type Performed = CommitResult | ShardResult;
+export type Performed = CommitResult | ShardResult | PartResult;
 
 export interface Performer {
   /** @throws as the jobs themselves; STORE_FAILED, STORE_FORGED */
@@ -23,11 +25,19 @@ export interface Performer {
 
 interface Opened {
   readonly vault: Vault;
-  readonly run: Promise<OpenRun>;
+  /** Of its shards, or of what they are joined to: those are runs of their own here. */
+  readonly run: OpenRun | OpenJoining;
 }
 
 /** Runs that stay open: two provers' jobs may alternate, and a run that is opened is executed anew. */
 const MOST_OPEN = 2;
+/** More than any part of a tree is made of. */
+const MOST_BELOW = 64;
+
+const joins = (kind: JobKind): boolean => kind === 'join' || kind === 'wrap';
+
+const otherRun = (kind: JobKind): never =>
+  fail('RUN_MISMATCH', `the run has no job of the kind ${kind}`, { where: 'job', fix: ORDER_ERRORS.fix });
 
 export function performer(session: Session, store: JobStore, secret: QueueSecret): Performer {
   /** In the order of their last use. */
@@ -35,9 +45,9 @@ export function performer(session: Session, store: JobStore, secret: QueueSecret
   const close = async (name: string): Promise<void> => {
     const found = opened.get(name);
     opened.delete(name);
-    await found?.run.then((run) => run.dispose()).catch(() => {});
+    await found?.run.dispose();
   };
-  const open = async (name: string): Promise<Opened> => {
+  const open = async ({ run: name, kind }: JobMessage): Promise<Opened> => {
     const found = opened.get(name);
     if (found !== undefined) {
       opened.delete(name);
@@ -47,30 +57,40 @@ export function performer(session: Session, store: JobStore, secret: QueueSecret
     for (const other of [...opened.keys()].slice(0, Math.max(0, opened.size + 1 - MOST_OPEN)))
       await close(other);
     const vault = await openVault(store, secret, name);
-    const order = decodeOrder(new TextDecoder().decode(await vault.require(ORDER)));
-    const wasm = await vault.require(MODULE);
-    const plan = decodePlan(await vault.require(PLAN));
-    const made = { vault, run: openRun(session, wasm, order, { plan }) };
+    const made = { vault, run: await (joins(kind) ? openJoins : openShards)(vault) };
     opened.set(name, made);
-    try {
-      await made.run;
-    } catch (error) {
-      opened.delete(name);
-      throw error;
-    }
     return made;
   };
+  const textOf = async (vault: Vault, name: string): Promise<string> =>
+    new TextDecoder().decode(await vault.require(name));
+  const openShards = async (vault: Vault): Promise<OpenRun> => {
+    const order = decodeOrder(await textOf(vault, ORDER));
+    const wasm = await vault.require(MODULE);
+    const plan = decodePlan(await vault.require(PLAN));
+    return openRun(session, wasm, order, { plan });
+  };
+  const openJoins = async (vault: Vault): Promise<OpenJoining> =>
+    openJoining(session, decodeJoinOrder(await textOf(vault, JOINS)));
 
   return {
     perform: async (message, options) => {
-      const { run: name, kind, shard } = message;
-      const { vault, run: opening } = await open(name);
-      const run = await opening;
+      const { kind, shard } = message;
+      const { vault, run } = await open(message);
       const told = Reader.parse(
         new TextDecoder().decode(await vault.unseal(`job.${jobName(message)}`, message.sealed)),
         `job ${jobName(message)}`,
         ORDER_ERRORS,
       );
+      if (run instanceof OpenJoining) {
+        const below: Uint8Array[] = [];
+        for (let i = 0; i < told.at('below').integer(MOST_BELOW); i++)
+          below.push(await vault.require(belowName(message, i)));
+        if (kind === 'join') return run.join({ part: shard, below }, options);
+        return kind === 'wrap' && below.length === 1
+          ? run.wrap({ last: below[0]!, parts: shard }, options)
+          : otherRun(kind);
+      }
+      if (joins(kind)) otherRun(kind);
       const uses = told.at('closing').boolean() ? { uses: await vault.require(TOTAL) } : {};
       if (kind === 'commit') return run.commit({ shard, ...uses }, options);
       const head = told.at('head').bytes();

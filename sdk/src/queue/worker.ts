@@ -37,6 +37,7 @@ export interface JobReport {
   readonly run: string;
   /** `unknown` of what is no job of this version. */
   readonly kind: JobKind | 'unknown';
+  /** Of a join the place of the part. */
   readonly shard: number;
   /** `dropped`: its run is no more. */
   readonly outcome: 'done' | 'failed' | 'dropped';

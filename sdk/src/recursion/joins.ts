@@ -21,6 +21,7 @@ import {
   joinClaim,
   joinInputs,
   type ListedRun,
+  type PartClaim,
   verifyPart,
   wrapJoinClaim,
   wrapJoinInputs,
@@ -94,6 +95,20 @@ export async function joinKeygen({ shards, onProgress, ...sources }: JoinKeygenP
   return { shards, inner, programs, list, wrap, sources };
 }
 
+/**
+ * Verifies the proof of a part, whoever made it, with its pairings.
+ * @throws PROOF_PART, and the PROOF_… errors of the verifier
+ */
+export function verifyMade(
+  joins: Joins,
+  run: Omit<ListedRun, 'list'>,
+  part: Part,
+  { proof, says }: { readonly proof: Uint8Array; readonly says: PartClaim },
+): void {
+  const program = joins.programs[part.program]!;
+  verifyPart(keysOf(joins), { ...run, list: joins.list }, { program, proof, says });
+}
+
 /** Programs with their rows, made when they are first asked for; one at a time is kept, which is some 100 MB. */
 export class JoinProver {
   readonly #joins: Joins;
@@ -104,7 +119,7 @@ export class JoinProver {
   }
 
   /**
-   * The proof of a part, verified with its pairings.
+   * The proof of a part, to be verified by {@link verifyMade}.
    * @param below proofs of its shards, or of the parts that it is made of, in order
    * @throws the PROOF_… errors of the verifier for what is wrong below; as `prove`
    */
@@ -113,21 +128,18 @@ export class JoinProver {
     run: Omit<ListedRun, 'list'>,
     below: { readonly shards: readonly Uint8Array[] } | { readonly parts: readonly InnerProof[] },
     options: Pick<ProveParameters, 'engine' | 'srs' | 'onProgress' | 'onBasesUsed' | 'signal'>,
-  ): Promise<InnerProof> {
+  ): Promise<Uint8Array> {
     const joins = this.#joins;
     const { claim, inputs } = this.#claim(part, run, below);
     const program = await this.#program(part.program);
     try {
-      const proof = await proveInner({
+      return await proveInner({
         ...options,
         key: joins.inner,
         program,
         carried: innerCarried(claim),
         inputs,
       });
-      const made = { program: program.proving.key, proof };
-      verifyPart(keysOf(joins), { ...run, list: joins.list }, { ...made, says: claim });
-      return made;
     } finally {
       for (const table of [program.proving.table, ...(program.proving.more ?? [])])
         await table?.release(options.engine);

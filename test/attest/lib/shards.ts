@@ -11,6 +11,7 @@ import type { ProofDocument, Session } from '../../../sdk/src/index.ts';
 import { type AskedWord, askedOnce } from '../../../sdk/src/machine/execute/execute.ts';
 import { planRun, type ShardLimits } from '../../../sdk/src/machine/execute/segments.ts';
 import { machineDigest } from '../../../sdk/src/plonk/keys/key.ts';
+import type { TranscriptHash } from '../../../sdk/src/transcript/transcript.ts';
 import { ROUNDS } from '../../machine/lib/rounds.ts';
 import type { MemoryFile } from './memory-file.ts';
 
@@ -26,6 +27,7 @@ export interface RunOf {
   readonly args: readonly bigint[];
   readonly privateInputs?: readonly bigint[];
   readonly limits?: ShardLimits;
+  readonly transcript?: TranscriptHash;
 }
 
 export const rounds = (count: number): RunOf => ({ args: [BigInt(count)], privateInputs: [SECRET] });
@@ -33,7 +35,7 @@ export const rounds = (count: number): RunOf => ({ args: [BigInt(count)], privat
 /** What a run of the test program is proven by. */
 export async function plannedRun(
   session: Session,
-  { wasm = ROUNDS, entry, args, privateInputs = [], limits = LIMITS }: RunOf,
+  { wasm = ROUNDS, entry, args, privateInputs = [], limits = LIMITS, transcript }: RunOf,
 ): Promise<Pick<ProveRunParameters, 'wasm' | 'known' | 'order'>> {
   const { program } = loadProgram(wasm, entry);
   const inputs = parseInputs({ args, privateInputs }, program);
@@ -45,7 +47,7 @@ export async function plannedRun(
     wasm,
     known: { program, identity, plan, again },
     order: {
-      terms: termsOf(await session.shardKeys(), wasm, program.entryName, {}),
+      terms: termsOf(await session.shardKeys(transcript), wasm, program.entryName, {}),
       programId: identity.programId,
       inputs,
       words,

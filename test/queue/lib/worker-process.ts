@@ -10,26 +10,28 @@ const { options, conduct } = JSON.parse(process.argv[2]!) as {
   readonly conduct: Conduct;
 };
 
-/** With the job done and nobody told; one worker for each of the jobs. */
-function dieAt(job: string): void {
-  const { deaths } = conduct;
-  if (deaths?.jobs.includes(job) !== true) return;
+/** Whether this is the first worker to come to one of the jobs. */
+function isFirst(among: Conduct['deaths'], job: string): boolean {
+  if (among?.jobs.includes(job) !== true) return false;
   try {
-    writeFileSync(join(deaths.folder, job), options.name!, { flag: 'wx' });
+    writeFileSync(join(among.folder, job), options.name!, { flag: 'wx' });
+    return true;
   } catch {
-    return;
+    return false;
   }
-  process.kill(process.pid, 'SIGKILL');
 }
 
-await using session = await openSession({ maxLog: 14, threads: 1, onWarning: () => {} });
+await using session = await openSession({ maxLog: conduct.maxLog ?? 14, threads: 1, onWarning: () => {} });
 await using worker = await openWorker(session, {
   ...options,
   onWarning: (message) => console.error(message),
   onJob: ({ kind, shard, outcome, code }) => console.log(`${kind} ${shard} ${outcome} ${code ?? ''}`),
   dishonest: (kind, shard, performed) => {
-    dieAt(`${kind} ${shard}`);
-    if (!('proof' in performed) || conduct.badProofs !== true) return performed;
+    const job = `${kind} ${shard}`;
+    // With the job done and nobody told.
+    if (isFirst(conduct.deaths, job)) process.kill(process.pid, 'SIGKILL');
+    if (!('proof' in performed)) return performed;
+    if (conduct.badProofs !== true && !isFirst(conduct.lies, job)) return performed;
     const proof = Uint8Array.from(performed.proof);
     proof[proof.length - 40]! ^= 1;
     return { proof };

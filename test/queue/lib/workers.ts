@@ -11,6 +11,10 @@ export interface Conduct {
   /** Ends itself as if killed when it has done one of these jobs (`prove 3`) and nobody is told yet; another that comes to the same job does not, by a file. */
   readonly deaths?: { readonly jobs: readonly string[]; readonly folder: string };
   readonly badProofs?: boolean;
+  /** Of one of these jobs the first proof is wrong, whoever makes it. */
+  readonly lies?: { readonly jobs: readonly string[]; readonly folder: string };
+  /** Of its session; default: 14. */
+  readonly maxLog?: number;
   /** No file that it writes may be larger (multiples of 1024). */
   readonly fileBytes?: number;
 }

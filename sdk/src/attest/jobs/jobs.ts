@@ -4,7 +4,9 @@
  *
  *     commit × bodies → commit closing → (challenge, by whoever walks) → prove × all
  *
- * What joins and wraps proofs will be jobs of their own here.
+ * Joining the proofs, and wrapping what they are joined to, are jobs as well, with nothing secret in them:
+ *
+ *     join × parts, each behind those that it is of → wrap
  */
 import type { Hex } from '../../plonk/keys/key.ts';
 import type { Phase } from '../../plonk/prove/prover.ts';
@@ -40,6 +42,25 @@ export interface ProveJob {
 }
 
 export interface ShardResult {
+  readonly proof: Uint8Array;
+}
+
+/** Makes one proof of the proofs below a part of the tree (`planParts`). */
+export interface JoinJob {
+  /** Place in the plan. */
+  readonly part: number;
+  /** Proofs of its shards, or of the parts that it is made of, in order. */
+  readonly below: readonly Uint8Array[];
+}
+
+/** Makes the small proof of a run from that of its last part. */
+export interface WrapJob {
+  readonly last: Uint8Array;
+  /** How many there are. */
+  readonly parts: number;
+}
+
+export interface PartResult {
   readonly proof: Uint8Array;
 }
 

@@ -42,6 +42,7 @@ import {
   tokenOf,
 } from './open.ts';
 import { planDigest, type RunOrder } from './order.ts';
+import { pooled } from './pool.ts';
 
 export interface ShardProgress {
   readonly step: 'commit' | 'prove' | 'verify';
@@ -216,36 +217,15 @@ class Walk {
     shards: readonly number[],
     work: (shard: number, options: JobOptions) => Promise<void>,
   ): Promise<void> {
-    const stop = new AbortController();
-    const given = this.#p.signal;
-    const signal = given === undefined ? stop.signal : AbortSignal.any([stop.signal, given]);
-    const queue = [...shards];
     // The closing shard's commitment is behind all others.
     let done = shards[0]!;
-    const failures: unknown[] = [];
-    const under = new Set<Promise<void>>();
-    const start = (shard: number): void => {
+    const { signal } = this.#p;
+    await pooled(shards, { concurrency: () => engine.concurrency, signal }, async (shard, stop) => {
       const onProgress = (phase: Phase, fraction: number): void =>
         this.#report(step, shard, done, phase, fraction);
-      const job = work(shard, { signal, onProgress }).then(
-        () => {
-          done++;
-        },
-        (error) => {
-          failures.push(error);
-          queue.length = 0;
-          stop.abort();
-        },
-      );
-      const ended = job.finally(() => under.delete(ended));
-      under.add(ended);
-    };
-    while (queue.length > 0 || under.size > 0) {
-      while (queue.length > 0 && under.size < engine.concurrency) start(queue.shift()!);
-      await Promise.race(under);
-    }
-    // What ended the others, and not that they were ended.
-    if (failures.length > 0) throw failures.find((error) => !isWattestError(error, 'ABORTED')) ?? failures[0];
+      await work(shard, { signal: stop, onProgress });
+      done++;
+    });
   }
 
   /** The leaf of a shard that is committed to, now or before. */
@@ -368,4 +348,5 @@ class Walk {
 }
 
 /** What a verifier says of a proof, or of a part of one. */
-const isRefusal = (error: unknown): boolean => isWattestError(error) && error.code.startsWith('PROOF_');
+export const isRefusal = (error: unknown): boolean =>
+  isWattestError(error) && error.code.startsWith('PROOF_');

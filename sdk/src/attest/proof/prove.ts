@@ -20,7 +20,7 @@ import { encodeRun, type RunKeys, runDigest, verifyingKeys, verifyRun } from '..
 import { verifyProof } from '../../plonk/verify/verifier.ts';
 import type { TranscriptHash } from '../../transcript/transcript.ts';
 import type { NumberType } from '../../wasm/types.ts';
-import type { OpenEngine } from '../jobs/engine.ts';
+import type { OpenEngine, OpenJoinEngine } from '../jobs/engine.ts';
 import { inputsDigest, jobsDone, readKept, wordsWithGiven } from '../jobs/kept.ts';
 import { mismatch, requireTerms, type Timed, termsOf } from '../jobs/open.ts';
 import type { RunTerms } from '../jobs/order.ts';
@@ -72,6 +72,8 @@ export interface ProveParameters extends InputParameters, ImportParameters {
   readonly resume?: string | PrivateFile;
   /** Who does the jobs of a run that takes several proofs; default: this process. */
   readonly engine?: OpenEngine;
+  /** With {@link wrap}: who joins the proofs of such a run and wraps what they come to; default: this process. */
+  readonly joinEngine?: OpenJoinEngine;
   readonly onProgress?: (progress: SessionProgress) => void;
   /** Looked at between steps, and every few million instructions; the promise rejects with ABORTED and the session stays usable. */
   readonly signal?: AbortSignal;
@@ -95,6 +97,7 @@ const NAMES: OptionNames<ProveParameters> = {
   maxMemoryBytes: true,
   resume: true,
   engine: true,
+  joinEngine: true,
   onProgress: true,
   signal: true,
   transcript: true,
@@ -291,7 +294,9 @@ async function proveWith(session: Session, parameters: LockedParameters): Promis
       proof: `0x${bytesToHex(made.proof)}`,
     };
     const document = small
-      ? await timed('wrap', () => wrap(session, { document: own, signal, onProgress: wrapping }))
+      ? await timed('wrap', () =>
+          wrap(session, { document: own, engine: parameters.joinEngine, signal, onProgress: wrapping }),
+        )
       : own;
     timings['total'] = performance.now() - started;
     return {

@@ -5,21 +5,29 @@ import { type OptionNames, requireNames } from '../../json/options.ts';
 import type { Hex, VerifyingKey } from '../../plonk/keys/key.ts';
 import { decodeRun, runDigest, verifyingKeys } from '../../plonk/verify/run.ts';
 import { verifyProof } from '../../plonk/verify/verifier.ts';
+import type { OpenJoinEngine } from '../jobs/engine.ts';
+import { joinRun } from '../jobs/walk-joins.ts';
 import type { Session, SessionProgress } from '../session/session.ts';
 import { bytesOf, type ProofDocument } from './document.ts';
 import { copyDocument } from './document-copy.ts';
-import { joinRun } from './join.ts';
 import { UNCHANGED } from './verify-document.ts';
 
 export interface WrapParameters {
   /** Of `prove` with the transcript `poseidon2`. */
   readonly document: ProofDocument;
+  /** Who joins a run that took several proofs, and wraps what it comes to; default: this process. */
+  readonly engine?: OpenJoinEngine | undefined;
   readonly onProgress?: ((progress: SessionProgress) => void) | undefined;
   /** Looked at between steps; the promise rejects with ABORTED and the session stays usable. */
   readonly signal?: AbortSignal | undefined;
 }
 
-const NAMES: OptionNames<WrapParameters> = { document: true, onProgress: true, signal: true };
+const NAMES: OptionNames<WrapParameters> = {
+  document: true,
+  engine: true,
+  onProgress: true,
+  signal: true,
+};
 
 /** Shares of a usual wrap. */
 const PHASES = {
@@ -29,24 +37,23 @@ const PHASES = {
   open: [0.65, 0.98, 'opening'],
 } as const;
 
-type Told = Pick<WrapParameters, 'onProgress' | 'signal'>;
+type Told = Pick<WrapParameters, 'engine' | 'onProgress' | 'signal'>;
 type Made = Pick<ProofDocument, 'kind'> & { readonly key: VerifyingKey; readonly proof: Uint8Array };
 
 /**
  * The document of a small proof, of the same program and statement; a run that took several proofs is joined first. It is verified before it is returned, and with it the pairings
  * of what was given.
  * @throws PROOF_UNWRAPPABLE for a proof of another kind; PROOF_FOREIGN_KEY; the PROOF_… errors of the verifier; SRS_TOO_SMALL, ABORTED,
- *   OUT_OF_MEMORY; PROOF_MALFORMED for a document that `readProofDocument` would not return
+ *   OUT_OF_MEMORY; JOIN_REFUSED where a join or its wrap comes out bad again and again; PROOF_MALFORMED for a document that `readProofDocument` would not return
  */
 export async function wrap(session: Session, parameters: WrapParameters): Promise<ProofDocument> {
   requireNames(parameters, NAMES, 'wrap');
   const { onProgress } = parameters;
   const document = copyDocument(parameters.document, 'wrap');
-  const { programKey: program, statement, shards } = document;
+  const { shards } = document;
   const proofs = await wrappable(session, document);
   const made = await (shards === 1 ? wrapOne : wrapSeveral)(session, document, proofs, parameters);
   const { kind, key, proof } = made;
-  verifyProof({ key, program, statement, proof });
   onProgress?.({ phase: 'wrapping: verified', fraction: 1 });
   return { ...document, kind: kind!, shards: 1, verifyingKey: key.digest, proof: `0x${bytesToHex(proof)}` };
 }
@@ -73,6 +80,7 @@ async function wrapOne(
     ...(session.keepPoints ? {} : { onBasesUsed: () => session.srs.releaseBases(session.engine) }),
     ...(signal === undefined ? {} : { signal }),
   });
+  verifyProof({ key: key.key.key, program, statement, proof });
   return { kind: 'wrap', key: key.key.key, proof };
 }
 
@@ -80,17 +88,19 @@ async function wrapSeveral(
   session: Session,
   { programKey: program, statement }: ProofDocument,
   proofs: readonly Uint8Array[],
-  { onProgress, signal }: Told,
+  { engine, onProgress, signal }: Told,
 ): Promise<Made> {
   onProgress?.({ phase: 'joining: making the keys', fraction: 0 });
   const joins = await session.joins();
+  let furthest = 0;
   const proof = await joinRun(session, joins, {
-    ...{ program, statement, proofs, signal },
-    onProgress: ({ step, part, parts, phase, fraction }) => {
+    ...{ program, statement, proofs, engine, signal },
+    onProgress: ({ step, part, parts, done, phase, fraction }) => {
       const [from, to, text] = PHASES[phase];
-      const done = (part + from + (to - from) * fraction) / (parts + 1);
+      // Of several at once each tells its own.
+      furthest = Math.max(furthest, (done + from + (to - from) * fraction) / (parts + 1));
       const what = step === 'join' ? `joining ${part + 1} of ${parts}` : 'wrapping';
-      onProgress?.({ phase: `${what}: ${text}`, fraction: Math.round(1e4 * done) / 1e4 });
+      onProgress?.({ phase: `${what}: ${text}`, fraction: Math.round(1e4 * furthest) / 1e4 });
     },
   });
   return { kind: 'joined', key: joins.wrap.key.key, proof };

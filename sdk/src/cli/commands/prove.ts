@@ -59,7 +59,7 @@ export function registerProve(program: Command): void {
     .option('-o, --output <file>', 'the proof file to write (required), but for --dry-run');
   const withInputs = withSessionOptions(withRunOptions(command)).option(
     '--queue <url>',
-    'let the workers of a queue prove a run that takes several proofs: redis://HOST:PORT (see `wattest worker`)',
+    'let the workers of a queue prove a run that takes several proofs, and with --wrap join them: redis://HOST:PORT (see `wattest worker`)',
   );
   withQueueOptions(withInputs)
     .option('--allow-failure', 'prove also a run that traps or exits with an error code')
