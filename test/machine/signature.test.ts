@@ -5,7 +5,7 @@ import { createRandom } from '../kernels/random.ts';
 
 /** The same in one expression, which takes the cube of a text's length. */
 function partsOf(text: string): readonly (string | undefined)[] | undefined {
-  return /^\s*(.*?)\s*\(([^()]*)\)\s*(?:->\s*(.*?)\s*)?(?:\bvia\s+(\S+)\s*)?$/s.exec(text)?.slice(1);
+  return /^\s*(.*?)\s*\(([^()]*)\)\s*(?:->\s*(.*?)\s*)?(?:\bvia\s+([^\s()]+)\s*)?$/s.exec(text)?.slice(1);
 }
 
 describe('texts of typed entries', () => {
