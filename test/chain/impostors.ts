@@ -80,6 +80,23 @@ export function withCodeWord(code: Hex, offset: number, word: Hex): Hex {
   return `${code.slice(0, at)}${padHex(word, { size: 32 }).slice(2)}${code.slice(at + 64)}` as Hex;
 }
 
+const STRUCTS = `    struct Statement { bytes publicInputs; bytes publicOutputs; uint64 status; }
+    struct Attestation { address submitter; uint64 blockNumber; bytes4 selector; bool stopped; }
+    struct Route { bytes4 selector; uint8 state; address verifier; bytes32 vkDigest; bytes32 cannotReturn; }
+`;
+
+/** One route, as a gateway would answer. */
+const soleRoute = ({ digest, verifier }: { readonly digest: Hex; readonly verifier: Hex }): string => `\
+    bytes32 private constant VK_DIGEST = ${digest};
+    function selectors() external pure returns (bytes4[] memory all) {
+        all = new bytes4[](1);
+        all[0] = bytes4(VK_DIGEST);
+    }
+    function route(bytes4 selector) external pure returns (Route memory) {
+        return Route(selector, 1, ${getAddress(verifier)}, VK_DIGEST, 0);
+    }
+`;
+
 /**
  * A contract that names the right verifier and key and answers `attest` as a registry does, but records nothing.
  * @param answer what it returns from `attest`
@@ -94,18 +111,7 @@ export function forgetfulRegistry(
     source: `// SPDX-License-Identifier: Apache-2.0
 pragma solidity ${SOLC_VERSION};
 contract ${name} {
-    struct Statement { bytes publicInputs; bytes publicOutputs; uint64 status; }
-    struct Attestation { address submitter; uint64 blockNumber; bytes4 selector; bool stopped; }
-    struct Route { bytes4 selector; uint8 state; address verifier; bytes32 vkDigest; bytes32 cannotReturn; }
-    bytes32 private constant VK_DIGEST = ${digest};
-    function selectors() external pure returns (bytes4[] memory all) {
-        all = new bytes4[](1);
-        all[0] = bytes4(VK_DIGEST);
-    }
-    function route(bytes4 selector) external pure returns (Route memory) {
-        return Route(selector, 1, ${getAddress(verifier)}, VK_DIGEST, 0);
-    }
-    event Other(bytes32 indexed programId, bytes32 indexed hash, address indexed submitter);
+${STRUCTS}${soleRoute({ digest, verifier })}    event Other(bytes32 indexed programId, bytes32 indexed hash, address indexed submitter);
     function attest(bytes32 id, Statement calldata, bytes calldata) external returns (bytes32) {
         emit Other(id, ${answer}, msg.sender);
         return ${answer};
@@ -127,19 +133,8 @@ export function lyingRegistry({ digest, verifier }: { readonly digest: Hex; read
     source: `// SPDX-License-Identifier: Apache-2.0
 pragma solidity ${SOLC_VERSION};
 contract ${name} {
-    struct Statement { bytes publicInputs; bytes publicOutputs; uint64 status; }
-    struct Attestation { address submitter; uint64 blockNumber; bytes4 selector; bool stopped; }
-    event Attested(bytes32 indexed programId, bytes32 indexed hash, address indexed submitter, bytes4 selector, uint64 status, bytes publicInputs, bytes publicOutputs);
-    struct Route { bytes4 selector; uint8 state; address verifier; bytes32 vkDigest; bytes32 cannotReturn; }
-    bytes32 private constant VK_DIGEST = ${digest};
-    function selectors() external pure returns (bytes4[] memory all) {
-        all = new bytes4[](1);
-        all[0] = bytes4(VK_DIGEST);
-    }
-    function route(bytes4 selector) external pure returns (Route memory) {
-        return Route(selector, 1, ${getAddress(verifier)}, VK_DIGEST, 0);
-    }
-    function attest(bytes32 id, Statement calldata s, bytes calldata) external returns (bytes32 hash) {
+${STRUCTS}    event Attested(bytes32 indexed programId, bytes32 indexed hash, address indexed submitter, bytes4 selector, uint64 status, bytes publicInputs, bytes publicOutputs);
+${soleRoute({ digest, verifier })}    function attest(bytes32 id, Statement calldata s, bytes calldata) external returns (bytes32 hash) {
         hash = keccak256(abi.encode(s));
         emit Attested(id, hash, msg.sender, bytes4(VK_DIGEST), s.status, s.publicInputs, s.publicOutputs);
     }

@@ -48,17 +48,10 @@ import {
   wrapJoinInputs,
 } from '../../sdk/src/recursion/verifier/parts.ts';
 import { wrapJoinProgram } from '../../sdk/src/recursion/verifier/wrap-join.ts';
-import {
-  DEFAULT_PLAN,
-  makeToyKeys,
-  proveToyRun,
-  type ToyKeys,
-  type ToyProofs,
-  toyCells,
-} from '../plonk/toy-run.ts';
+import { DEFAULT_PLAN, makeToyKeys, type ToyKeys, type ToyProofs } from '../plonk/toy-run.ts';
 import { figure } from '../soundness/lib/report.ts';
 import { assertRowsHold } from './lib/narrow-rows.ts';
-import { RANGE } from './lib/toy-tree.ts';
+import { RANGE, toyRun } from './lib/toy-tree.ts';
 
 const { statement } = DEFAULT_PLAN;
 /** A leaf of four bodies, one of a body and the closing shard, a join of both. */
@@ -85,9 +78,7 @@ describe('recursion: a run is joined', function () {
     shards = verifyingKeys(toy);
     inner = await innerKeygen({ engine, srs, messages: innerMessagesOf(shards.closing) });
     keys = { inner: inner.key, closing: shards.closing };
-    const squares = Array.from({ length: SHARDS - 1 }, (_, k) => [BigInt(k), 3n]);
-    const masks = Array.from({ length: SHARDS }, (_, k) => 7n ** BigInt(k));
-    run = await proveToyRun(toy, toyCells({ ...DEFAULT_PLAN, squares }, masks));
+    run = await toyRun({ made: toy }, SHARDS);
     const plan = planParts(SHARDS);
     for (const { program } of plan) {
       programs.set(program, await innerProgram({ engine, srs, key: inner, program: programOf(program) }));

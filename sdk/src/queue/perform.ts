@@ -83,8 +83,8 @@ export function performer(session: Session, store: JobStore, secret: QueueSecret
       );
       if (run instanceof OpenJoining) {
         const below: Uint8Array[] = [];
-        for (let i = 0; i < told.at('below').integer(MOST_BELOW); i++)
-          below.push(await vault.require(belowName(message, i)));
+        const number = told.at('below').integer(MOST_BELOW);
+        for (let i = 0; i < number; i++) below.push(await vault.require(belowName(message, i)));
         if (kind === 'join') return run.join({ part: shard, below }, options);
         return kind === 'wrap' && below.length === 1
           ? run.wrap({ last: below[0]!, parts: shard }, options)

@@ -9,7 +9,7 @@ import { powersForHeight } from '../plonk/declare/shape.ts';
 import { vectorOf } from '../plonk/declare/term-rules.ts';
 import { keygen, type ProvingKey, type ProvingProgram, programKeygen } from '../plonk/keys/keygen.ts';
 import type { Witness } from '../plonk/keys/witness.ts';
-import type { ProveParameters } from '../plonk/prove/parameters.ts';
+import type { ProveOptions } from '../plonk/prove/parameters.ts';
 import { prove } from '../plonk/prove/prover.ts';
 import { type Carried, NO_STATEMENT } from '../plonk/verify/public-terms.ts';
 import type { Program, ProgramInputs } from './program.ts';
@@ -69,8 +69,7 @@ export async function innerProgram({
   return { wide, proving };
 }
 
-export interface InnerParameters
-  extends Pick<ProveParameters, 'engine' | 'srs' | 'onProgress' | 'onBasesUsed' | 'signal' | 'random'> {
+export interface InnerParameters extends ProveOptions {
   readonly key: ProvingKey;
   readonly program: InnerProgram;
   /** What the proof says: the public vector. Its pair is not paired here. */

@@ -7,7 +7,7 @@ import type { CommitmentSources } from '../plonk/columns/fixed-commitment.ts';
 import type { Statement } from '../plonk/declare/declare.ts';
 import { type ProgramKey, programDigest } from '../plonk/keys/key.ts';
 import type { ProvingKey } from '../plonk/keys/keygen.ts';
-import type { ProveParameters } from '../plonk/prove/parameters.ts';
+import type { ProveOptions } from '../plonk/prove/parameters.ts';
 import type { RunKeys } from '../plonk/verify/run.ts';
 import { type InnerProgram, innerKeygen, innerProgram, proveInner } from './inner.ts';
 import type { Program, ProgramInputs } from './program.ts';
@@ -127,7 +127,7 @@ export class JoinProver {
     part: Part,
     run: Omit<ListedRun, 'list'>,
     below: { readonly shards: readonly Uint8Array[] } | { readonly parts: readonly InnerProof[] },
-    options: Pick<ProveParameters, 'engine' | 'srs' | 'onProgress' | 'onBasesUsed' | 'signal'>,
+    options: ProveOptions,
   ): Promise<Uint8Array> {
     const joins = this.#joins;
     const { claim, inputs } = this.#claim(part, run, below);
@@ -189,7 +189,7 @@ export async function wrapJoined(
     readonly statement: Statement;
     readonly last: InnerProof;
   },
-  options: Pick<ProveParameters, 'engine' | 'srs' | 'onProgress' | 'onBasesUsed' | 'signal'>,
+  options: ProveOptions,
 ): Promise<Uint8Array> {
   const { program, statement, last } = about;
   const { list, wrap } = joins;

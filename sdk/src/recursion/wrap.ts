@@ -8,7 +8,7 @@ import { layout } from '../plonk/declare/layout.ts';
 import { powersForHeight } from '../plonk/declare/shape.ts';
 import type { ProgramKey, VerifyingKey } from '../plonk/keys/key.ts';
 import { keygen, type ProvingKey, subjectOf } from '../plonk/keys/keygen.ts';
-import type { ProveParameters } from '../plonk/prove/parameters.ts';
+import type { ProveOptions } from '../plonk/prove/parameters.ts';
 import { prove } from '../plonk/prove/prover.ts';
 import { requireWhole } from '../plonk/verify/run.ts';
 import { NARROW, NARROW_LOG, narrowSystem } from './narrow/chip.ts';
@@ -98,11 +98,6 @@ export async function wrapKeygen({
   const program = wrapProgram(wrapped, range);
   return { ...(await wrapProver({ ...sources, subject: wrapped, program })), wrapped, range };
 }
-
-type ProveOptions = Pick<
-  ProveParameters,
-  'engine' | 'srs' | 'onProgress' | 'onBasesUsed' | 'signal' | 'random'
->;
 
 export interface WrapParameters extends ProveOptions {
   readonly key: WrapKey;

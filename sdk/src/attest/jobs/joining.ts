@@ -3,14 +3,14 @@ import { fail } from '../../errors/index.ts';
 import { Reader } from '../../json/reader.ts';
 import type { Statement } from '../../plonk/declare/declare.ts';
 import type { Hex, ProgramKey } from '../../plonk/keys/key.ts';
-import type { ProveParameters } from '../../plonk/prove/parameters.ts';
+import type { ProveOptions } from '../../plonk/prove/parameters.ts';
 import type { SharedChallenges } from '../../plonk/verify/proof.ts';
 import { MAX_SHARDS } from '../../plonk/verify/run.ts';
 import type { JoinProver, Joins } from '../../recursion/joins.ts';
 import type { Part } from '../../recursion/tree.ts';
 import type { InnerProof } from '../../recursion/verifier/parts.ts';
 import { TRANSCRIPTS } from '../../transcript/transcript.ts';
-import type { Session } from '../session/session.ts';
+import { proverOptions, type Session } from '../session/session.ts';
 import type { JobOptions, JoinJob, PartResult, WrapJob } from './jobs.ts';
 import { ORDER_ERRORS, type RunTerms } from './order.ts';
 
@@ -149,20 +149,14 @@ export class OpenJoining {
     return { program: this.#joins.programs[program]!, proof };
   }
 
-  #parameters({
-    signal,
-    onProgress,
-  }: JobOptions): Pick<ProveParameters, 'engine' | 'srs' | 'onProgress' | 'onBasesUsed' | 'signal'> {
+  #parameters({ signal, onProgress }: JobOptions): ProveOptions {
     if (signal?.aborted === true) {
       fail('ABORTED', 'joining was interrupted', { fix: 'Start it again', cause: signal.reason });
     }
-    const { engine, srs, keepPoints } = this.#session;
     onProgress?.('commit', 0);
     return {
-      ...{ engine, srs },
+      ...proverOptions(this.#session, signal),
       onProgress: ({ phase, fraction }) => onProgress?.(phase, fraction),
-      ...(keepPoints ? {} : { onBasesUsed: () => srs.releaseBases(engine) }),
-      ...(signal === undefined ? {} : { signal }),
     };
   }
 

@@ -42,7 +42,7 @@ import { NO_PROGRAM } from '../../plonk/verify/verifier.ts';
 import { type ImportParameters, importsOfText, importsText } from '../module/imports.ts';
 import { loadProgram } from '../module/load.ts';
 import { type Identity, identify } from '../session/identify.ts';
-import type { Session } from '../session/session.ts';
+import { proverOptions, type Session } from '../session/session.ts';
 import type { CommitJob, CommitResult, JobOptions, ProveJob, ShardResult } from './jobs.ts';
 import { digestOf, ORDER_ERRORS, planDigest, type RunOrder, type RunTerms } from './order.ts';
 
@@ -211,7 +211,6 @@ export class OpenRun {
     const token = hexToBytes(job.token.slice(2));
     if (job.shards !== this.shards || !equalBytes(token, rootToken(this.#seed, root)))
       mismatch('the job is not of a root that was written down for this run', `shard ${shard}`);
-    const { engine, srs, keepPoints } = this.#session;
     const place = this.#place(shard);
     const program = this.#programOf(place);
     const statement = statementOf(this.#known.plan);
@@ -223,8 +222,7 @@ export class OpenRun {
       const { dishonest } = this.#options;
       const { proof } = await this.#timed('prove', () =>
         provePlonk({
-          engine,
-          srs,
+          ...proverOptions(this.#session, signal),
           key: place.key,
           program,
           witness,
@@ -237,9 +235,7 @@ export class OpenRun {
             blinding: seededRest(this.#seed, place),
           },
           onProgress: ({ phase, fraction }) => onProgress?.(phase, fraction),
-          ...(keepPoints ? {} : { onBasesUsed: () => srs.releaseBases(engine) }),
           dishonest: dishonest !== undefined,
-          ...(signal === undefined ? {} : { signal }),
         }),
       );
       return { proof };

@@ -36,7 +36,7 @@ import { encodeStream, privateWords } from '../run/streams.ts';
 import { traceForProofs } from '../run/trace.ts';
 import { type Identity, identify } from '../session/identify.ts';
 import { beyondShape, checkLeastHeights, type LeastHeights } from '../session/least-heights.ts';
-import type { Session, SessionProgress } from '../session/session.ts';
+import { proverOptions, type Session, type SessionProgress } from '../session/session.ts';
 import { bytesOf, type ProofDocument } from './document.ts';
 import { joinsOf, limitsOf, secondsOf, wrapSeconds } from './estimate.ts';
 import { wrap } from './wrap.ts';
@@ -384,7 +384,7 @@ async function proveWhole(
     readonly timings: Record<string, number>;
   },
 ): Promise<Made> {
-  const { engine, srs, keepPoints } = session;
+  const { engine, srs } = session;
   const { program, identity, statement, run, runKeys, wrapped, shape, signal, report, timed, timings } =
     parts;
   const provingKey = runKeys?.whole ?? session.provingKey;
@@ -401,8 +401,7 @@ async function proveWhole(
       ...about,
       ...shard,
       onProgress: ({ phase, fraction }) => report(phase, fraction),
-      ...(keepPoints ? {} : { onBasesUsed: () => srs.releaseBases(engine) }),
-      ...(signal === undefined ? {} : { signal }),
+      ...proverOptions(session, signal),
     });
     const { commit, ...others } = made.timings;
     Object.assign(timings, others, { commit: (timings['commit'] ?? 0) + commit });

@@ -7,7 +7,7 @@ import { decodeRun, runDigest, verifyingKeys } from '../../plonk/verify/run.ts';
 import { verifyProof } from '../../plonk/verify/verifier.ts';
 import type { OpenJoinEngine } from '../jobs/engine.ts';
 import { joinRun } from '../jobs/walk-joins.ts';
-import type { Session, SessionProgress } from '../session/session.ts';
+import { proverOptions, type Session, type SessionProgress } from '../session/session.ts';
 import { bytesOf, type ProofDocument } from './document.ts';
 import { copyDocument } from './document-copy.ts';
 import { UNCHANGED } from './verify-document.ts';
@@ -67,8 +67,7 @@ async function wrapOne(
   const key = await session.wrapKey();
   const { wrap: wrapProof } = await import('../../recursion/wrap.ts');
   const proof = await wrapProof({
-    engine: session.engine,
-    srs: session.srs,
+    ...proverOptions(session, signal),
     key,
     program,
     statement,
@@ -77,8 +76,6 @@ async function wrapOne(
       const [from, to, text] = PHASES[phase];
       onProgress?.({ phase: `wrapping: ${text}`, fraction: from + (to - from) * fraction });
     },
-    ...(session.keepPoints ? {} : { onBasesUsed: () => session.srs.releaseBases(session.engine) }),
-    ...(signal === undefined ? {} : { signal }),
   });
   verifyProof({ key: key.key.key, program, statement, proof });
   return { kind: 'wrap', key: key.key.key, proof };

@@ -20,6 +20,7 @@ import type { CommitmentSources } from '../../plonk/columns/fixed-commitment.ts'
 import { layout } from '../../plonk/declare/layout.ts';
 import type { Circuit, VerifyingKey } from '../../plonk/keys/key.ts';
 import { keygen, type ProvingKey } from '../../plonk/keys/keygen.ts';
+import type { ProveOptions } from '../../plonk/prove/parameters.ts';
 import { type RunKeys, verifyingKeys } from '../../plonk/verify/run.ts';
 import type { Joins } from '../../recursion/joins.ts';
 import type { WrapKey } from '../../recursion/wrap.ts';
@@ -122,6 +123,16 @@ export interface Session extends Keys {
   /** See {@link SessionOptions}. */
   readonly keepPoints: boolean;
 }
+
+/** What every proof of a session is made with; points are given back once they have served, where they are not kept. */
+export const proverOptions = (
+  { engine, srs, keepPoints }: Session,
+  signal: AbortSignal | undefined,
+): Pick<ProveOptions, 'engine' | 'srs' | 'onBasesUsed' | 'signal'> => ({
+  ...{ engine, srs },
+  ...(keepPoints ? {} : { onBasesUsed: () => srs.releaseBases(engine) }),
+  ...(signal === undefined ? {} : { signal }),
+});
 
 export const DEFAULT_MAX_LOG = 17;
 

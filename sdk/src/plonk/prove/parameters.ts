@@ -43,6 +43,12 @@ export interface ProveParameters {
   readonly manifest?: ManifestEntry[];
 }
 
+/** How a proof is made, whatever it is of. */
+export type ProveOptions = Pick<
+  ProveParameters,
+  'engine' | 'srs' | 'onProgress' | 'onBasesUsed' | 'signal' | 'random'
+>;
+
 /** What a proof takes from its run. */
 export interface Shard {
   readonly index: number;
