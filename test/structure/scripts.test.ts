@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { soundnessParts } from '../../scripts/lib/soundness-parts.ts';
 import { listSources, ROOT, readSource } from './sources.ts';
 
 const execute = promisify(execFile);
@@ -33,13 +34,19 @@ describe('structure: scripts', () => {
     }
   });
 
-  it('the report of soundness has every test of test/soundness', () => {
-    const globs = [...readSource('scripts/soundness.ts').matchAll(/'(test\/[^']+\.test\.ts)'/g)];
-    const reported = listSources(...globs.map((match) => match[1]!));
+  it('the report of soundness has every test of test/soundness, and every one that the documents on soundness name', () => {
+    const reported = soundnessParts().flatMap(({ files }) => files);
+    const documents = ['soundness', 'security', 'losses', 'recursion'].map((name) =>
+      readSource(`docs/${name}.md`),
+    );
+    const named = documents.flatMap((text) => text.match(/\btest\/[\w/.-]+\.test\.ts\b/g) ?? []);
+    assert.ok(named.length > 100, `${named.length}`);
+    const expected = new Set([...named, ...listSources('test/soundness/**/*.test.ts')]);
     assert.deepEqual(
-      listSources('test/soundness/**/*.test.ts').filter((path) => !reported.includes(path)),
+      [...expected].filter((path) => !reported.includes(path)),
       [],
     );
+    assert.equal(new Set(reported).size, reported.length, 'a file in two parts');
   });
 
   it('every one of package.json stands in CONTRIBUTING.md', () => {
