@@ -47,7 +47,7 @@ try {
     const args = ['--exit', '--reporter', join(ROOT, 'scripts/mocha-reporter.ts'), ...files];
     const { code, output } = await runTool(toolPath('mocha'), args, { env });
     const seconds = ((performance.now() - started) / 1000).toFixed(1);
-    let result: MochaCounts = { passed: 0, failed: 1, skipped: 0 };
+    let result: MochaCounts = { passed: 0, failed: 1, skipped: 0, taken: [] };
     try {
       result = JSON.parse(readFileSync(counts, 'utf8')) as MochaCounts;
     } catch {

@@ -1,17 +1,37 @@
-// npm test: every check of the project, one after the other, with one line of counts at the end.
+// npm test: every check of the project, several at a time, with one line of counts at the end.
 //   node scripts/test.ts                  everything
 //   node scripts/test.ts kzg plonk        only the tests of test/kzg and test/plonk
 //   node scripts/test.ts --only lint      only one static check: types, lint or format
+//   node scripts/test.ts --jobs 1         one after the other, shown as it goes; else as many as cores and memory allow
+//   node scripts/test.ts --times FILE     and what each test took, the longest first, into this file
 import './lib/help.ts';
-import { existsSync, globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { availableParallelism, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { type Area, summary, table } from './lib/times.ts';
 import { ROOT, runTool, type ToolRun, toolPath } from './lib/tools.ts';
 import type { MochaCounts } from './mocha-reporter.ts';
 
 /** A mocha process that has reported and does not end keeps a worker, a socket or a timer open. */
-const EXIT_GRACE_MS = 20_000;
-const AREA_LIMIT_MS = 15 * 60_000;
+const EXIT_GRACE_MS = 60_000;
+/** Longer than mocha's limit for one test (.mocharc.json), so that a hang usually has the name of its test. */
+const SILENCE_LIMIT_MS = 20 * 60_000;
+/** What the process of an area and its children hold at most. */
+const MEMORY_PER_JOB = 4 * 2 ** 30;
+
+/** These take minutes: they are begun first, so that none is left alone at the end. */
+const LONG = [
+  'cli',
+  'plonk',
+  'soundness',
+  'machine',
+  'recursion',
+  'advice',
+  'attest',
+  'independent',
+  'queue',
+];
 
 interface Check {
   readonly kind: 'types' | 'lint' | 'format';
@@ -69,8 +89,9 @@ interface Counts {
 
 const total: Counts = { passed: 0, failed: 0, skipped: 0 };
 const failures: string[] = [];
+const areasTaken: Area[] = [];
 
-function count(name: string, counts: MochaCounts): void {
+function count(name: string, counts: Readonly<Counts>): void {
   total.passed += counts.passed;
   total.failed += counts.failed;
   total.skipped += counts.skipped;
@@ -94,37 +115,41 @@ function usage(message: string): never {
   process.exit(2);
 }
 
-/** The folders of test/ that hold tests: the structure first, for it is quick, the end-to-end runs last. */
+/** The folders of test/ that hold tests: those that take long first, then those that are quick to tell of a fault. */
 function testAreas(wanted: readonly string[]): string[] {
   const files = globSync('test/*/**/*.test.ts', { cwd: ROOT });
   const areas = [...new Set(files.map((file) => file.split(/[\\/]/)[1]!))];
   for (const name of wanted) {
     if (!areas.includes(name)) usage(`test/${name} has no *.test.ts; there are: ${areas.join(', ')}`);
   }
-  const rank = (area: string): number => (area === 'structure' ? 0 : area === 'e2e' ? 2 : 1);
+  const rank = (area: string): number => (LONG.includes(area) ? LONG.indexOf(area) : LONG.length);
   return areas
     .filter((area) => wanted.length === 0 || wanted.includes(area))
     .sort((a, b) => rank(a) - rank(b) || a.localeCompare(b));
 }
 
 /** One mocha process per area, so that a crash, a leak or a hang is one area's and has its name. */
-async function runArea(area: string, scratch: string): Promise<void> {
-  console.log(`\n── test/${area}`);
+async function runArea(area: string, scratch: string, show: boolean): Promise<void> {
+  console.log(show ? `\n── test/${area}` : `▸ test/${area}`);
   const started = performance.now();
   const countsFile = join(scratch, `${area}.json`);
   let reportedAt: number | undefined;
-  const { code } = await runTool(
+  const { code, output } = await runTool(
     toolPath('mocha'),
-    ['--reporter', join(ROOT, 'scripts/mocha-reporter.ts'), `test/${area}/**/*.test.ts`],
+    [
+      ...(process.stdout.isTTY ? ['--color'] : []),
+      ...['--reporter', join(ROOT, 'scripts/mocha-reporter.ts'), `test/${area}/**/*.test.ts`],
+    ],
     {
-      show: true,
+      show,
       env: { WATTEST_TEST_COUNTS: countsFile },
-      shouldKill: (elapsed) => {
+      shouldKill: (elapsed, silent) => {
         if (reportedAt === undefined && existsSync(countsFile)) reportedAt = elapsed;
-        return elapsed > (reportedAt === undefined ? AREA_LIMIT_MS : reportedAt + EXIT_GRACE_MS);
+        return reportedAt === undefined ? silent > SILENCE_LIMIT_MS : elapsed > reportedAt + EXIT_GRACE_MS;
       },
     },
   );
+  if (!show) console.log(`\n── test/${area}\n${output.trimEnd()}\n`);
   const name = `test/${area} (${seconds(started)})`;
   if (!existsSync(countsFile)) {
     console.log(`✘ ${name}: mocha ended with code ${code} before it could count`);
@@ -133,6 +158,7 @@ async function runArea(area: string, scratch: string): Promise<void> {
   }
   const counts = JSON.parse(readFileSync(countsFile, 'utf8')) as MochaCounts;
   count(name, counts);
+  areasTaken.push({ area, wall: (performance.now() - started) / 1000, taken: counts.taken });
   if (counts.failed === 0 && code !== 0) {
     const reason =
       code === 137 ? 'did not exit after its tests: something is left open' : `exited with ${code}`;
@@ -141,26 +167,53 @@ async function runArea(area: string, scratch: string): Promise<void> {
   }
 }
 
-const args = process.argv.slice(2);
-const only = args[0] === '--only' ? args[1] : undefined;
-if (args[0] === '--only' && !CHECKS.some((check) => check.kind === only)) {
+/** Begins the work in this order, `jobs` at a time. */
+async function several(work: readonly (() => Promise<void>)[], jobs: number): Promise<void> {
+  const left = [...work];
+  const lane = async (): Promise<void> => {
+    for (let next = left.shift(); next !== undefined; next = left.shift()) await next();
+  };
+  await Promise.all(Array.from({ length: jobs }, lane));
+}
+
+const {
+  values: { only, jobs: wantedJobs, times },
+  positionals: areas,
+} = parseArgs({
+  options: { only: { type: 'string' }, jobs: { type: 'string' }, times: { type: 'string' } },
+  allowPositionals: true,
+});
+if (only !== undefined && !CHECKS.some((check) => check.kind === only)) {
   usage('--only takes types, lint or format');
 }
-const wantedAreas = only === undefined ? args : [];
+if (only !== undefined && areas.length > 0) usage('--only takes no areas');
+if (wantedJobs !== undefined && !/^[1-9]\d{0,2}$/.test(wantedJobs)) usage('--jobs takes a number from 1');
+const checks = areas.length > 0 ? [] : CHECKS.filter(({ kind }) => only === undefined || kind === only);
+const wantedAreas = only === undefined ? testAreas(areas) : [];
+const room = Math.max(1, Math.min(availableParallelism(), Math.floor(totalmem() / MEMORY_PER_JOB)));
+const jobs = Math.min(
+  wantedJobs === undefined ? room : Number(wantedJobs),
+  Math.max(1, checks.length + wantedAreas.length),
+);
 
-if (wantedAreas.length === 0) {
-  for (const check of CHECKS) if (only === undefined || check.kind === only) await runCheck(check);
-}
-if (only === undefined) {
-  const scratch = mkdtempSync(join(tmpdir(), 'wattest-test-'));
-  try {
-    for (const area of testAreas(wantedAreas)) await runArea(area, scratch);
-  } finally {
-    rmSync(scratch, { recursive: true, force: true });
-  }
+const begun = performance.now();
+const scratch = mkdtempSync(join(tmpdir(), 'wattest-test-'));
+try {
+  await several(
+    [
+      ...checks.map((check) => () => runCheck(check)),
+      ...wantedAreas.map((area) => () => runArea(area, scratch, jobs === 1)),
+    ],
+    jobs,
+  );
+} finally {
+  rmSync(scratch, { recursive: true, force: true });
 }
 
+if (areasTaken.length > 1) console.log(`\n${summary(areasTaken)}`);
+if (times !== undefined) writeFileSync(times, table(areasTaken));
 if (total.skipped > 0) console.log(`\n${total.skipped} skipped`);
 if (failures.length > 0) console.log(`\nFailed:\n${failures.map((line) => `  ${line}`).join('\n')}`);
-console.log(`\n${total.passed} passed, ${total.failed} failed`);
+console.log(`\nIn ${seconds(begun)}, ${jobs} at a time`);
+console.log(`${total.passed} passed, ${total.failed} failed`);
 process.exitCode = total.failed === 0 ? 0 : 1;

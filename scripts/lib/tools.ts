@@ -18,16 +18,16 @@ export function toolPath(packageName: string, command: string = packageName): st
 
 export interface ToolRun {
   readonly code: number;
-  /** Standard output and error, interleaved; empty where `show` passed them through. */
+  /** Standard output and error, interleaved. */
   readonly output: string;
 }
 
 export interface ToolOptions {
-  /** Pass the output through instead of collecting it. */
+  /** Pass the output on as it comes, too. */
   readonly show?: boolean;
   readonly env?: Readonly<Record<string, string>>;
-  /** Called every second with the milliseconds since the start; returning true kills the process. */
-  readonly shouldKill?: (elapsed: number) => boolean;
+  /** Called every second with the milliseconds since the start, and since the last output; returning true kills the process. */
+  readonly shouldKill?: (elapsed: number, silent: number) => boolean;
 }
 
 /** Runs a JavaScript tool on this Node from the repository's root. A killed process has code 137. */
@@ -36,25 +36,32 @@ export function runTool(file: string, args: readonly string[], options: ToolOpti
     const child = spawn(process.execPath, [file, ...args], {
       cwd: ROOT,
       env: { ...process.env, ...options.env },
-      stdio: options.show ? ['ignore', 'inherit', 'inherit'] : ['ignore', 'pipe', 'pipe'],
+      stdio: ['ignore', 'pipe', 'pipe'],
     });
     const started = performance.now();
+    let heard = started;
     const watch = setInterval(() => {
-      if (options.shouldKill?.(performance.now() - started)) child.kill('SIGKILL');
+      const now = performance.now();
+      if (options.shouldKill?.(now - started, now - heard)) child.kill('SIGKILL');
     }, 1000);
     let output = '';
-    const collect = (text: string): void => {
-      output += text;
-    };
-    child.stdout?.setEncoding('utf8').on('data', collect);
-    child.stderr?.setEncoding('utf8').on('data', collect);
+    for (const stream of ['stdout', 'stderr'] as const) {
+      child[stream].setEncoding('utf8').on('data', (text: string) => {
+        output += text;
+        heard = performance.now();
+        if (options.show) process[stream].write(text);
+      });
+    }
     child.on('error', (error) => {
       clearInterval(watch);
       reject(error);
     });
-    child.on('close', (code) => {
+    const done = (): void => {
       clearInterval(watch);
-      resolve({ code: code ?? 137, output });
-    });
+      resolve({ code: child.exitCode ?? 137, output });
+    };
+    child.on('close', done);
+    // A process that it left behind may hold its output open.
+    child.on('exit', () => setTimeout(done, 5000).unref());
   });
 }

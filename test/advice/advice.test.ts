@@ -4,8 +4,7 @@ import { Advised } from './lib/follow.ts';
 import { closeShared } from './lib/shared.ts';
 import { TABLES } from './tables.ts';
 
-describe('advices, followed', function () {
-  this.timeout(300_000);
+describe('advices, followed', () => {
   after(closeShared);
 
   for (const [area, table] of Object.entries(TABLES)) {

@@ -14,8 +14,7 @@ import { assembleWat } from './lib/wat.ts';
 const LOOP = `(module (func (export "loop") (param i32) (result i32)
   (loop $l (br_if $l (local.tee 0 (i32.sub (local.get 0) (i32.const 1))))) (local.get 0)))`;
 
-describe('an abort while a program is executed', function () {
-  this.timeout(120_000);
+describe('an abort while a program is executed', () => {
   let session: Session;
   let endless: Uint8Array;
   let loop: Uint8Array;

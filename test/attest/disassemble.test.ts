@@ -138,8 +138,7 @@ describe('disassemble', () => {
     throwsCode('MODULE_MALFORMED', () => disassemble({ wasm: new Uint8Array(3) }));
   });
 
-  it('has the lines of a source map', async function () {
-    this.timeout(30_000);
+  it('has the lines of a source map', async () => {
     const { wasm, sourceMap } = await compileLines();
     const { instructions } = section(disassemble({ wasm, invoke: 'main', sourceMap }), 'gcd');
     const remainder = instructions.find(({ text }) => text === 'i32.rem_s');

@@ -21,8 +21,7 @@ const exporting = (...names: string[]): Uint8Array =>
     exports: names.map((name, i) => [name, 'func', i] as const),
   });
 
-describe('the entry that nobody names', function () {
-  this.timeout(120_000);
+describe('the entry that nobody names', () => {
   let session: Session;
   before(async () => {
     session = await openSession({ onWarning: () => {} });

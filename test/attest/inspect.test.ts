@@ -11,6 +11,7 @@ import { imageColumns } from '../../sdk/src/machine/image.ts';
 import { translate } from '../../sdk/src/machine/translate/translate.ts';
 import { type Code, moduleBytes } from '../../sdk/src/wasm/build.ts';
 import { wattestSync } from '../cli/lib/wattest.ts';
+import { processorTime } from '../lib/processor-time.ts';
 
 /** Export `fi` calls the one behind it, some call through a table, divide or return nothing. */
 function chain(count: number): Uint8Array {
@@ -36,9 +37,7 @@ function chain(count: number): Uint8Array {
   });
 }
 
-describe('inspect, exports', function () {
-  this.timeout(120_000);
-
+describe('inspect, exports', () => {
   it('sizes of images are those of the programs', async () => {
     const payroll = await compileGuest(join(ROOT, 'examples/payroll/payroll.c'));
     const wordfreq = new Uint8Array(readFileSync(join(ROOT, 'examples/wordfreq/wordfreq.wasm')));
@@ -77,14 +76,9 @@ describe('inspect, exports', function () {
 
   it('the work is that of one translation, however many exports reach the same code', () => {
     const wasm = chain(600);
-    const time = (work: () => unknown): number => {
-      const start = process.cpuUsage();
-      work();
-      return process.cpuUsage(start).user;
-    };
     const module = loadModule(wasm);
-    const one = time(() => translate(module, { entry: 'f0' }));
-    const all = time(() => inspect(wasm));
+    const one = processorTime(() => translate(module, { entry: 'f0' }));
+    const all = processorTime(() => inspect(wasm));
     // Without it, some 300.
     assert.ok(all < 30 * one, `${all / one} times`);
   });

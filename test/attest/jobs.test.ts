@@ -9,8 +9,7 @@ import { ROUNDS } from '../machine/lib/rounds.ts';
 import { edited, MemoryFile } from './lib/memory-file.ts';
 import { orderOf, plannedRun, proveInShards, rounds } from './lib/shards.ts';
 
-describe('jobs of a run', function () {
-  this.timeout(300_000);
+describe('jobs of a run', () => {
   let session: Session;
   before(async () => {
     session = await openSession({ maxLog: 14, onWarning: () => {} });

@@ -21,8 +21,7 @@ import { figure } from '../soundness/lib/report.ts';
 /** Five shards or more, of the least heights: two leaves at least, and a join. */
 const LONG = { wasm: ROUNDS, args: [15_000n], privateInputs: [7n], maxMemoryBytes: 340 * 2 ** 20 } as const;
 
-describe('small proofs of long runs', function () {
-  this.timeout(0);
+describe('small proofs of long runs', () => {
   let session: Session;
   /** Of the run in the hash that circuits evaluate, and what it becomes. */
   let document: ProofDocument;

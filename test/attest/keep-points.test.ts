@@ -7,9 +7,7 @@ import { openSession, prove, verify } from '../../sdk/src/index.ts';
 
 const MEGABYTE = 2 ** 20;
 
-describe('attest: points that are not kept', function () {
-  this.timeout(300_000);
-
+describe('attest: points that are not kept', () => {
   it('take no memory when they are not needed, and come back', async () => {
     const wasm = await compileGuest(join(ROOT, 'scripts/bench/guests/mixed.c'));
     const parameters = { wasm, invoke: 'mixed', args: [5] };

@@ -9,8 +9,7 @@ import { MemoryStore } from '../kzg/support.ts';
 
 const unexpected = (message: string): never => assert.fail(message);
 
-describe('attest: keys alone', function () {
-  this.timeout(60_000);
+describe('attest: keys alone', () => {
   const store = new MemoryStore();
   const open = (): Promise<Keys> => openKeys({ cache: store, onWarning: unexpected });
   let fibonacci: { wasm: Uint8Array; invoke: string };

@@ -261,8 +261,7 @@ describe('profile, speedscope', () => {
 describe('profile, lines', () => {
   let wasm: Uint8Array;
   let sourceMap: string;
-  before(async function () {
-    this.timeout(30_000);
+  before(async () => {
     ({ wasm, sourceMap } = await compileLines());
   });
 

@@ -24,8 +24,7 @@ import { proveInShards, rounds, SECRET } from './lib/shards.ts';
 /** A run of three proofs with this session. */
 const LONG: ProveParameters = { wasm: ROUNDS, args: [14_000], privateInputs: [SECRET] };
 
-describe('resuming', function () {
-  this.timeout(300_000);
+describe('resuming', () => {
   let session: Session;
   /** A run of a few shards with every text that stood in its file. */
   let whole: { readonly document: ProofDocument; readonly texts: readonly string[] };

@@ -99,8 +99,7 @@ function columnsIn(expression: Expression<Column>): Column[] {
 /** Fields that are zero at the end mean nothing. */
 const textOf = (tuple: readonly bigint[]): string => tuple.join(' ').replace(/( 0)+$/, '');
 
-describe('tuples between shards', function () {
-  this.timeout(300_000);
+describe('tuples between shards', () => {
   let session: Session;
   let balances: Balances;
   let shards = 0;

@@ -22,8 +22,7 @@ import { asyncVerdictOf, type Verdict } from '../lib/verdict.ts';
 import { ROUNDS } from '../machine/lib/rounds.ts';
 import { proveInShards, rounds, SECRET } from './lib/shards.ts';
 
-describe('runs that take several proofs', function () {
-  this.timeout(300_000);
+describe('runs that take several proofs', () => {
   let session: Session;
   let plan: RunPlan;
   let honest: ProofDocument;

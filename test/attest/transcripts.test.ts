@@ -21,8 +21,7 @@ import { ROUNDS } from '../machine/lib/rounds.ts';
 
 const SECRET = 1_000_000_007n;
 
-describe('proofs with poseidon2', function () {
-  this.timeout(300_000);
+describe('proofs with poseidon2', () => {
   let session: Session;
   let whole: ProofDocument;
   let long: ProofDocument;

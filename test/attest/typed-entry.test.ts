@@ -93,8 +93,7 @@ const OBJECTS = `(module (memory (export "memory") 1) (global $next (mut i32) (i
   (func (export "same") (param i32) (result i32) (local.get 0))
   (func (export "class") (param i32) (result i32) (i32.add (i32.mul (global.get $pinned) (i32.const 10)) (i32.load (i32.sub (local.get 0) (i32.const 8))))))`;
 
-describe('typed entries', function () {
-  this.timeout(600_000);
+describe('typed entries', () => {
   let library: Uint8Array;
   let withStack: Uint8Array;
   let objects: Uint8Array;

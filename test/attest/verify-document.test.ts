@@ -19,8 +19,7 @@ import { programId as idOf } from '../../sdk/src/plonk/keys/key.ts';
 
 const fixture = (name: string): string => readFileSync(proofPath(name), 'utf8');
 
-describe('verify, given any object', function () {
-  this.timeout(60_000);
+describe('verify, given any object', () => {
   let session: Session;
   let document: ProofDocument;
   before(async () => {

@@ -15,8 +15,7 @@ const TRAPPING = `(module (import "env" "f" (func $f))
   (func (export "main") (param i32) (result i32) (if (local.get 0) (then (call $f))) (i32.const 7)))`;
 const GLOBAL = `(module (import "env" "g" (global i32)) (func (export "main") (result i32) (global.get 0)))`;
 
-describe('verify: imports that were bound otherwise', function () {
-  this.timeout(120_000);
+describe('verify: imports that were bound otherwise', () => {
   let session: Session;
   before(async () => {
     session = await openSession();

@@ -21,8 +21,7 @@ import { refused } from '../lib/verdict.ts';
 
 const quiet = { onWarning: () => {} };
 
-describe('small proofs', function () {
-  this.timeout(600_000);
+describe('small proofs', () => {
   let session: Session;
   let wasm: Uint8Array;
   /** Of the run in the hash that circuits evaluate, and its wrap. */

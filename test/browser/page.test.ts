@@ -65,8 +65,7 @@ function forgeries(proof: string): string[] {
 
 const skipped = BROWSER === undefined ? ' (skipped: no Chromium on this machine)' : '';
 
-describe('the package in a page', function () {
-  this.timeout(120_000);
+describe('the package in a page', () => {
   const test = BROWSER === undefined ? it.skip : it;
   let home: string;
   let browser: Browser;

@@ -59,8 +59,7 @@ const GC = /of garbage collection \(WebAssembly 3\.0\)/;
 const EXCEPTIONS = /of exception handling/;
 const REFERENCES = /of typed function references/;
 
-describe(`cases of ../shared/cases${MISSING}`, function () {
-  this.timeout(300_000);
+describe(`cases of ../shared/cases${MISSING}`, () => {
   let keys: Keys;
   before(async function () {
     if (MISSING !== '') this.skip();

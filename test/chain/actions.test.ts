@@ -30,8 +30,7 @@ import {
 } from './fixture.ts';
 import { LIBRARIES, type Library } from './libraries.ts';
 
-describe('actions on the in-process chain', function () {
-  this.timeout(120_000);
+describe('actions on the in-process chain', () => {
   let chain: TestChain;
   let made: ToyProof;
   /** The toy's run ends with an exit code; the same one as a return. */

@@ -12,8 +12,7 @@ import { DEFAULT_SHAPE, makeToy } from '../plonk/toy.ts';
 import { CANNOT_RETURN, connectChain, type TestChain } from './fixture.ts';
 import { LIBRARIES } from './libraries.ts';
 
-describe('deployments', function () {
-  this.timeout(120_000);
+describe('deployments', () => {
   let chain: TestChain;
   let generated: ReturnType<typeof generateVerifier>;
   let contract: Awaited<ReturnType<typeof compileVerifier>>;

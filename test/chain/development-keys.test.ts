@@ -28,8 +28,7 @@ import { forge } from './forger.ts';
 import { initcode, plant, seedRoute } from './impostors.ts';
 import { LIBRARIES, type Library } from './libraries.ts';
 
-describe('a development key on chain 1', function () {
-  this.timeout(120_000);
+describe('a development key on chain 1', () => {
   let chain: TestChain;
   let made: Awaited<ReturnType<typeof makeToyProof>>;
   let proven: ProvenStatement;

@@ -19,8 +19,7 @@ import {
   type ToyProof,
 } from './fixture.ts';
 
-describe('flavours of the generated verifier', function () {
-  this.timeout(120_000);
+describe('flavours of the generated verifier', () => {
   let chain: TestChain;
   let made: ToyProof;
 

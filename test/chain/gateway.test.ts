@@ -38,8 +38,7 @@ contract Pretender {
     function verify(bytes32, Statement calldata, bytes calldata proof) external view ${body}
 }`;
 
-describe('routes of a registry', function () {
-  this.timeout(240_000);
+describe('routes of a registry', () => {
   let chain: TestChain;
   let toy: Toy;
   let made: ToyProof;

@@ -38,8 +38,7 @@ import { LIBRARIES, type Library } from './libraries.ts';
 
 const NOBODY: Hex = `0x${'12'.repeat(20)}`;
 
-describe('impostors', function () {
-  this.timeout(120_000);
+describe('impostors', () => {
   let chain: TestChain;
   let made: ToyProof;
   let proven: ProvenStatement;

@@ -41,8 +41,7 @@ const WAT = `(module
   (func (export "divide") (param i32 i32) (result i32)
     (i32.div_u (local.get 0) (local.get 1))))`;
 
-describe('a WebAssembly program attested on the in-process chain', function () {
-  this.timeout(300_000);
+describe('a WebAssembly program attested on the in-process chain', () => {
   let chain: TestChain;
   let session: Session;
   let document: ProofDocument;

@@ -31,8 +31,7 @@ import {
 } from './fixture.ts';
 import { LIBRARIES } from './libraries.ts';
 
-describe('verifier of small proofs on the in-process chain', function () {
-  this.timeout(600_000);
+describe('verifier of small proofs on the in-process chain', () => {
   let chain: TestChain;
   let toy: WrapToy;
   let proof: Uint8Array;

@@ -19,8 +19,7 @@ contract Account {
     function isValidSignature(bytes32, bytes calldata) external pure returns (bytes4) { return ${answer}; }
 }`;
 
-describe('submissions to a registry', function () {
-  this.timeout(240_000);
+describe('submissions to a registry', () => {
   let chain: TestChain;
   let verifier: Hex;
   let registry: Hex;

@@ -170,8 +170,7 @@ function streamOf(preimages: readonly Uint8Array[], { key, statement }: Proven):
   return stream;
 }
 
-describe('one transcript: prover, verifier, contract', function () {
-  this.timeout(240_000);
+describe('one transcript: prover, verifier, contract', () => {
   let chain: TestChain;
   before(async () => {
     chain = await connectChain();

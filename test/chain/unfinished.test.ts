@@ -18,8 +18,7 @@ import { makeToy } from '../plonk/toy.ts';
 import { CANNOT_RETURN, connectChain, type TestChain } from './fixture.ts';
 import { LIBRARIES, type Library } from './libraries.ts';
 
-describe('a deployment that stops half-way', function () {
-  this.timeout(120_000);
+describe('a deployment that stops half-way', () => {
   let chain: TestChain;
   let generated: ReturnType<typeof generateVerifier>;
   let contract: Awaited<ReturnType<typeof compileVerifier>>;

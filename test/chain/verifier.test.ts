@@ -23,8 +23,7 @@ import {
   withWord,
 } from './fixture.ts';
 
-describe('generated verifier on the in-process chain', function () {
-  this.timeout(120_000);
+describe('generated verifier on the in-process chain', () => {
   let chain: TestChain;
   let made: ToyProof;
   let address: Hex;

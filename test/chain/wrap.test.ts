@@ -15,8 +15,7 @@ import { wholeProof } from '../recursion/lib/whole-proof.ts';
 import { figure } from '../soundness/lib/report.ts';
 import { CANNOT_RETURN, connectChain, type TestChain } from './fixture.ts';
 
-describe('a small proof attested on the in-process chain', function () {
-  this.timeout(0);
+describe('a small proof attested on the in-process chain', () => {
   let chain: TestChain;
   let session: Session;
   let document: ProofDocument;

@@ -8,8 +8,7 @@ import { wattestSync } from './lib/wattest.ts';
 
 const LIBRARY = join(ROOT, 'test/programs/rust-lib.wasm');
 
-describe('cli: bytes and text as arguments', function () {
-  this.timeout(120_000);
+describe('cli: bytes and text as arguments', () => {
   let folder: string;
   const file = (name: string, contents: string | Uint8Array): string => {
     const path = join(folder, name);

@@ -31,8 +31,7 @@ function refused(outcome: Outcome, code: string, exit = 2): void {
   assert.equal(outcome.out, '');
 }
 
-describe('command line, bad input', function () {
-  this.timeout(60_000);
+describe('command line, bad input', () => {
   let folder: string;
   let quicksort: string;
   let fibonacci: string;
@@ -49,8 +48,7 @@ describe('command line, bad input', function () {
   });
   after(() => rmSync(folder, { recursive: true, force: true }));
 
-  it('shows help without arguments and for every command', function () {
-    this.timeout(300_000);
+  it('shows help without arguments and for every command', () => {
     const { out: overview } = wattest();
     assert.match(overview, /Usage: wattest/);
     const commands = [...overview.slice(overview.indexOf('Commands:')).matchAll(/^ {2}([a-z]+) /gm)];

@@ -25,8 +25,7 @@ WATTEST_EXPORT(returns) int returns(void) { return 1; }
 WATTEST_EXPORT(scribbles) void scribbles(void) { wasm_output(1); wasm_output(2); }
 `;
 
-describe('cli: bind', function () {
-  this.timeout(300_000);
+describe('cli: bind', () => {
   let folder: string;
   const at = (name: string): string => join(folder, name);
   const write = (program: object = {}): void =>

@@ -13,8 +13,7 @@ const SUMS = `(module (memory (export "memory") 1) (global $sum (mut i32) (i32.c
     (global.set $sum (i32.add (global.get $sum) (i32.load8_u (local.get $at)))))
   (func (export "sum") (result i32) (global.get $sum)))`;
 
-describe('command line, several calls', function () {
-  this.timeout(60_000);
+describe('command line, several calls', () => {
   it('are made in their order, with typed and bare arguments, public and private ones', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'wattest-calls-'));
     try {

@@ -63,8 +63,7 @@ func main() {
 }
 `;
 
-describe('cli: compile', function () {
-  this.timeout(300_000);
+describe('cli: compile', () => {
   let folder: string;
   before(() => {
     folder = mkdtempSync(join(tmpdir(), 'wattest-compile-'));

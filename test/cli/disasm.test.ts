@@ -7,8 +7,7 @@ import { compileLines } from '../attest/lib/lines.ts';
 import { MIXED, moduleWith } from '../attest/lib/modules.ts';
 import { wattest } from './lib/wattest.ts';
 
-describe('command line, disasm', function () {
-  this.timeout(60_000);
+describe('command line, disasm', () => {
   let folder: string;
   let mixed: string;
   const at = (name: string): string => join(folder, name);

@@ -6,8 +6,7 @@ import { join } from 'node:path';
 import { moduleBytes } from '../../sdk/src/wasm/build.ts';
 import { type Outcome, wattest } from './lib/wattest.ts';
 
-describe('command line, a run that fails', function () {
-  this.timeout(120_000);
+describe('command line, a run that fails', () => {
   let folder: string;
   let wasm: string;
   let proof: string;

@@ -22,8 +22,7 @@ int main(int count, char **names) {
 const SECRET = 'Grace Hopper, 3900\n';
 const sum = Buffer.from(SECRET).reduce((total, byte) => total + byte, 0);
 
-describe('command line, files', function () {
-  this.timeout(120_000);
+describe('command line, files', () => {
   let folder: string;
   let wasm: string;
   let table: string;

@@ -17,8 +17,7 @@ import { type Outcome, wattest } from './lib/wattest.ts';
 const KEY = '0xac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80';
 const PROOF = join(import.meta.dirname, '../fixtures/fibonacci.proof.json');
 
-describe('command line, a chain that lies', function () {
-  this.timeout(300_000);
+describe('command line, a chain that lies', () => {
   let folder: string;
   let url: string;
   let close: () => Promise<void>;

@@ -26,8 +26,7 @@ const isAlive = (pid: number): boolean => {
   }
 };
 
-describe('command line, interrupts', function () {
-  this.timeout(120_000);
+describe('command line, interrupts', () => {
   const test = process.platform === 'win32' ? it.skip : it;
 
   test('of compile end the compiler and leave no file, and it compiles again', async () => {

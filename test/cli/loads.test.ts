@@ -13,8 +13,7 @@ const HOOK = `data:text/javascript,${encodeURIComponent(`
   registerHooks({ load: (url, context, next) => { process._rawDebug('loaded ' + url); return next(url, context); } });
 `)}`;
 
-describe('command line, what is loaded', function () {
-  this.timeout(60_000);
+describe('command line, what is loaded', () => {
   let folder: string;
   let module: string;
   let proof: string;

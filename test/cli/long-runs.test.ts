@@ -8,8 +8,7 @@ import { compileGuest } from '../../scripts/lib/guests.ts';
 import { ROOT } from '../../scripts/lib/tools.ts';
 import { wattest } from './lib/wattest.ts';
 
-describe('command line, long runs', function () {
-  this.timeout(180_000);
+describe('command line, long runs', () => {
   let folder: string;
   let wasm: string;
   let proof: string;

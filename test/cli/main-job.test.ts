@@ -10,8 +10,7 @@ import { attest, readAttestation } from '../../sdk/src/ethers.ts';
 import { readProofDocument } from '../../sdk/src/index.ts';
 import { wattest } from './lib/wattest.ts';
 
-describe('command line, the main job', function () {
-  this.timeout(300_000);
+describe('command line, the main job', () => {
   let folder: string;
   let wasm: string;
   let proof: string;

@@ -8,8 +8,7 @@ import { compileLines } from '../attest/lib/lines.ts';
 import { MIXED, moduleWith } from '../attest/lib/modules.ts';
 import { type Outcome, wattest } from './lib/wattest.ts';
 
-describe('command line, profile', function () {
-  this.timeout(60_000);
+describe('command line, profile', () => {
   let folder: string;
   let mixed: string;
   let lines: string;

@@ -10,8 +10,7 @@ import { describeWithServer, type Server, startServer, withServer } from '../que
 import { KEY } from '../queue/lib/workers.ts';
 import { BIN, wattest } from './lib/wattest.ts';
 
-describeWithServer(withServer('command line, many machines'), function () {
-  this.timeout(300_000);
+describeWithServer(withServer('command line, many machines'), () => {
   let server: Server;
   let folder: string;
   let wasm: string;

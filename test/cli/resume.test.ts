@@ -23,8 +23,7 @@ interface Kept {
   readonly root: string | null;
 }
 
-describe('command line, resuming', function () {
-  this.timeout(300_000);
+describe('command line, resuming', () => {
   let folder: string;
   let run: string[];
   const at = (name: string): string => join(folder, name);

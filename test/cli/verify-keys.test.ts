@@ -9,8 +9,7 @@ import { readProofDocument, writeProofDocument } from '../../sdk/src/index.ts';
 import { verifyingKeyFromJson } from '../../sdk/src/plonk/keys/key-json.ts';
 import { wattestSync } from './lib/wattest.ts';
 
-describe('command line, verify with key files', function () {
-  this.timeout(180_000);
+describe('command line, verify with key files', () => {
   let folder: string;
   const at = (name: string): string => join(folder, name);
   let id: string;

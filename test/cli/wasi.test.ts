@@ -10,8 +10,7 @@ import { BIN, wattestSync as wattest } from './lib/wattest.ts';
 const CSV = 'Ada,4100\nGrace,3900\nAlan,2750\n';
 const EXPECTED = 'people: 3\ntotal: 10750\nmedian: 3900\nbelow 2000: 0\n';
 
-describe('command line, WASI', function () {
-  this.timeout(60_000);
+describe('command line, WASI', () => {
   let folder: string;
   let payroll: string;
   let csv: string;
@@ -75,8 +74,7 @@ describe('command line, WASI', function () {
     assert.ok(!`${out}${err}`.includes('Grace'));
   });
 
-  it('prove and verify show what the program printed', function () {
-    this.timeout(120_000);
+  it('prove and verify show what the program printed', () => {
     const proof = join(folder, 'proof.json');
     const inputs = ['--stdin', '-', '--private-stdin', csv];
     const proven = wattest(['prove', payroll, ...inputs, '-o', proof], '2000\n');
@@ -120,8 +118,7 @@ describe('command line, WASI', function () {
     }
   });
 
-  it('verify shows the first public words alone', function () {
-    this.timeout(120_000);
+  it('verify shows the first public words alone', () => {
     const [wasm, proof] = [join(folder, 'wordfreq.wasm'), join(folder, 'words.json')];
     const proven = wattest(['prove', wasm, '--stdin', '-', '-o', proof], 'word '.repeat(40));
     assert.equal(proven.code, 0, proven.err);

@@ -8,8 +8,7 @@ import { compileGuest, readExample } from '../../scripts/lib/guests.ts';
 import { readProofDocument } from '../../sdk/src/index.ts';
 import { wattest } from './lib/wattest.ts';
 
-describe('command line, small proofs', function () {
-  this.timeout(900_000);
+describe('command line, small proofs', () => {
   let folder: string;
   let chain: string[];
   let close: () => Promise<void>;

@@ -6,8 +6,7 @@ import { check, openSession, prove, run, type Session, verify } from '../../sdk/
 const names = await exampleNames();
 assert.ok(names.length >= 7, 'examples are missing');
 
-describe('examples', function () {
-  this.timeout(300_000);
+describe('examples', () => {
   let session: Session;
   const guests = new Map<string, { readonly example: Example; readonly wasm: Uint8Array }>();
 

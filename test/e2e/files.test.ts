@@ -55,8 +55,7 @@ const TABLE: Uint8Array = bytes(`a line\n${'x'.repeat(90)}\nend\n`);
 const OTHER: Uint8Array = bytes('another file');
 const EXPECTED = 'data/table: 102 bytes: 7 63 28 4, last d at 101\n'.repeat(2).concat('none: none\n');
 
-describe('read-only files', function () {
-  this.timeout(240_000);
+describe('read-only files', () => {
   let folder: string;
   let wasm: Uint8Array;
   before(async () => {

@@ -4,8 +4,7 @@ import { compileGuest, readExample } from '../../scripts/lib/guests.ts';
 import { bytesOf, readProofDocument, writeProofDocument } from '../../sdk/src/attest/proof/document.ts';
 import { openSession, type ProofDocument, prove, type Session, verify } from '../../sdk/src/index.ts';
 
-describe('forgeries of a real proof, in TypeScript', function () {
-  this.timeout(300_000);
+describe('forgeries of a real proof, in TypeScript', () => {
   let session: Session;
   let wasm: Uint8Array;
   let other: Uint8Array;

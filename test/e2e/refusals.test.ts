@@ -48,8 +48,7 @@ const reader = (target: number): Uint8Array =>
     exports: [['_start', 'func', 1]],
   });
 
-describe('runs that the host ends', function () {
-  this.timeout(180_000);
+describe('runs that the host ends', () => {
   let session: Session;
   before(async () => {
     session = await openSession({ onWarning: () => {} });

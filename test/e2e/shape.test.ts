@@ -41,8 +41,7 @@ const SHAPE: LeastHeights = { alu: 9, mem: 9, memx: 4, wide: 4, ctl: 9, boundary
 /** The word of the proof that holds the heights, behind the selector. */
 const heightsOf = ({ proof }: ProofDocument): string => proof.slice(10, 10 + 64);
 
-describe('shape', function () {
-  this.timeout(180_000);
+describe('shape', () => {
   let session: Session;
   const proveFor = (rounds: number, shape?: LeastHeights): Promise<ProveResult> =>
     prove(session, { wasm: WASM, args: [rounds], ...(shape === undefined ? {} : { shape }) });

@@ -18,8 +18,7 @@ const WASM = moduleBytes({
 });
 const UNREACHABLE = (2n << 32n) + 1n;
 
-describe('status of a proven run', function () {
-  this.timeout(120_000);
+describe('status of a proven run', () => {
   let session: Session;
   let trapped: ProofDocument;
   before(async () => {

@@ -63,8 +63,7 @@ const WASM = moduleBytes({
 
 const PROGRAM = { wasm: WASM, trapImports: true };
 
-describe('every trap is proven', function () {
-  this.timeout(120_000);
+describe('every trap is proven', () => {
   let session: Session;
   before(async () => {
     session = await openSession({ onWarning: () => {} });

@@ -27,8 +27,7 @@ async function compiled(name: string, source: string): Promise<Uint8Array> {
   }
 }
 
-describe('WASI programs', function () {
-  this.timeout(240_000);
+describe('WASI programs', () => {
   let payroll: Uint8Array;
   before(async () => {
     payroll = await compileGuest((await readExample('payroll')).source);
@@ -75,8 +74,10 @@ describe('WASI programs', function () {
     const given = await run({ wasm, stdin: 'x', clock: () => 5_000_000_001n, random: () => -1n });
     assert.equal(text(given.stdout), 'x 5000000001 255\n');
     assert.equal(given.status.kind, 'returned');
+    const before = Date.now();
     const [, nanoseconds] = text((await run({ wasm, stdin: 'x' })).stdout).split(' ');
-    assert.ok(Math.abs(Number(nanoseconds) / 1e6 - Date.now()) < 60_000, nanoseconds);
+    const at = Number(nanoseconds) / 1e6;
+    assert.ok(at >= before && at <= Date.now() + 1, nanoseconds);
   });
 
   it('prints what it prints in another host of WASI', async () => {

@@ -10,7 +10,7 @@ import {
 } from '../../sdk/src/plonk/verify/run.ts';
 import { TRANSCRIPTS } from '../../sdk/src/transcript/transcript.ts';
 import { DEFAULT_PLAN, makeToyKeys, proveToyRun, toyCells, wholeCells } from '../plonk/toy-run.ts';
-import { type Case, compared, LIMIT_MS, noPython } from './judge.ts';
+import { type Case, compared, noPython } from './judge.ts';
 
 /** Honest runs, and each with one thing changed. */
 function casesOf(keys: RunKeys, proofs: readonly Uint8Array[], program: ProgramKey): Case[] {
@@ -54,8 +54,7 @@ function casesOf(keys: RunKeys, proofs: readonly Uint8Array[], program: ProgramK
   return cases;
 }
 
-describe('independent verifier, in Python: runs', function () {
-  this.timeout(LIMIT_MS);
+describe('independent verifier, in Python: runs', () => {
   if (noPython()) {
     it.skip('SKIPPED: there is no python3 of 3.9 or later');
     return;

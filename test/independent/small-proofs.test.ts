@@ -6,10 +6,9 @@ import { FR_MODULUS, Fr } from '../../sdk/src/field/field.ts';
 import { verifyProof } from '../../sdk/src/plonk/verify/verifier.ts';
 import { DEFAULT_RUN } from '../plonk/toy.ts';
 import { makeWrapToy, PAIR_POINTS, proveWrap, wrapped, wrapRun } from '../plonk/toy-wrap.ts';
-import { type Case, compared, LIMIT_MS, noPython } from './judge.ts';
+import { type Case, compared, noPython } from './judge.ts';
 
-describe('independent verifier, in Python: small proofs', function () {
-  this.timeout(LIMIT_MS);
+describe('independent verifier, in Python: small proofs', () => {
   if (noPython()) {
     it.skip('SKIPPED: there is no python3 of 3.9 or later');
     return;

@@ -46,9 +46,9 @@ describe(`kernels in a browser${BROWSER === undefined ? ' (skipped: no Chromium 
 
   run('use two threads where the page is cross-origin isolated', async () => {
     assert.deepEqual(await runInBrowser(ISOLATION), { isolated: true, threads: 2, ok: true, disposed: true });
-  }).timeout(60_000);
+  });
 
   run('use one thread where it is not', async () => {
     assert.deepEqual(await runInBrowser({}), { isolated: false, threads: 1, ok: true, disposed: true });
-  }).timeout(60_000);
+  });
 });

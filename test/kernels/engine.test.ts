@@ -16,7 +16,7 @@ function runProgram(body: string): { status: number | null; output: string } {
     ['--input-type=module-typescript', '-e', source],
     {
       encoding: 'utf8',
-      timeout: 20_000,
+      timeout: 10 * 60_000,
     },
   );
   return { status, output: stdout + stderr };
@@ -130,7 +130,7 @@ describe('engine', () => {
     const { status, output } = runProgram(body);
     assert.match(output, /worked 3/);
     assert.equal(status, 0);
-  }).timeout(30_000);
+  });
 
   it('does not let a process end while work is pending', () => {
     const { status, output } = runProgram(`const engine = await createEngine({ threads: 2 });
@@ -140,5 +140,5 @@ describe('engine', () => {
       console.log('finished');`);
     assert.match(output, /finished/);
     assert.equal(status, 0);
-  }).timeout(30_000);
+  });
 });

@@ -29,8 +29,7 @@ const { statement } = DEFAULT_RUN;
 const answer = (key: VerifyingKey, program: ProgramKey, proof: Uint8Array): Verdict =>
   verdictOf(() => verifyProof({ key, program, statement, proof }));
 
-describe('proofs under ceremonies of another tool', function () {
-  this.timeout(60_000);
+describe('proofs under ceremonies of another tool', () => {
   interface Under {
     readonly toy: Toy;
     readonly proof: Uint8Array;

@@ -19,7 +19,7 @@ const MAX_LOG = 14;
 
 if (GIVEN !== undefined || process.env['WATTEST_SOUNDNESS'] === 'full') {
   describe('the machine under a ceremony of another tool', function () {
-    this.timeout(3_600_000);
+    this.timeout(0);
     let folder: string;
     let ceremony: Session;
     let development: Session;

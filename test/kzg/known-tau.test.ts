@@ -33,8 +33,7 @@ const KNOWN: readonly (readonly [text: string, tau: bigint])[] = [
 ];
 const SECRET = [257n, Fr.inv(257n), 0x1234567890abcdef1234567890abcdefn, developmentTau('another seed')];
 
-describe('a τ that everybody knows', function () {
-  this.timeout(60_000);
+describe('a τ that everybody knows', () => {
   let key: VerifyingKey;
   before(async () => {
     ({ key } = (await makeToy()).key);

@@ -173,8 +173,7 @@ function comparisonCases(opcode: Opcode): Cases {
   return cases;
 }
 
-describe('numeric instructions', function () {
-  this.timeout(20_000);
+describe('numeric instructions', () => {
   for (const opcode of numeric) {
     const { type } = opcode;
     it(opcode.name, () => {
@@ -185,8 +184,7 @@ describe('numeric instructions', function () {
   }
 });
 
-describe('loads and stores', function () {
-  this.timeout(20_000);
+describe('loads and stores', () => {
   const PAGE = 65_536;
   const memories = [{ min: 1, max: undefined }];
   const bytes = Uint8Array.from({ length: 64 }, (_, i) => (i * 37 + 11) & 0xff);

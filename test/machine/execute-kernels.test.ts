@@ -22,8 +22,7 @@ const KERNELS: readonly (readonly [string, number, number, number])[] = [
 ];
 
 for (const level of ['O2', 'Os'] as const) {
-  describe(`compiled kernels at -${level}`, function () {
-    this.timeout(20_000);
+  describe(`compiled kernels at -${level}`, () => {
     const bytes = readFileSync(join(import.meta.dirname, `fixtures/kernels.${level}.wasm`));
     const module = decodeModule(bytes);
     validateModule(module);

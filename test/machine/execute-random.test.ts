@@ -19,9 +19,7 @@ async function fuzz(seeds: number, generator: Generator): Promise<FuzzCounts> {
   return counts;
 }
 
-describe('random modules', function () {
-  this.timeout(SEEDS * 1000);
-
+describe('random modules', () => {
   it(`${SEEDS} seeds as in the JavaScript engine, one in ${SHARE} in every row and on the bus`, async () => {
     const { calls, traps, checked } = await fuzz(SEEDS, 'own');
     const trapped = [...traps.values()].reduce((sum, count) => sum + count, 0);

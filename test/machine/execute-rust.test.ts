@@ -4,9 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { ROOT } from '../../scripts/lib/tools.ts';
 import { pairOf } from './lib/differential.ts';
 
-describe('modules by rustc', function () {
-  this.timeout(30_000);
-
+describe('modules by rustc', () => {
   for (const [name, n] of [
     ['blake2b', 300n],
     ['csv', 4n],

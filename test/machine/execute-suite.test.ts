@@ -28,8 +28,7 @@ describe('official test suite in the emulator and the row checker', () => {
   }
   let [passed, checked, excluded] = [0, 0, 0];
   for (const file of readdirSync(SUITE).filter((name) => name.endsWith('.wast'))) {
-    it(file, async function () {
-      this.timeout(60_000);
+    it(file, async () => {
       const { emulator, checker } = await runSuiteFile(file, {
         checked: !EMULATOR_ONLY.has(file),
         maxTraps: MAX_TRAPS,
@@ -75,8 +74,7 @@ describe('batches of calls for the row checker', () => {
   });
 });
 
-describe('a sample of the official suite, proven (all of it: npm run test:spec -- --proofs)', function () {
-  this.timeout(120_000);
+describe('a sample of the official suite, proven (all of it: npm run test:spec -- --proofs)', () => {
   if (missing !== undefined) {
     it.skip(`SKIPPED: ${missing}`);
     return;

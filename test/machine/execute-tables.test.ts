@@ -43,8 +43,7 @@ const NUMBERS = [0n, 1n, 2n, 3n, 4n, 5n, 6n, 7n, 0xffff_ffffn];
 const triples = (values: readonly bigint[]): bigint[][] =>
   values.flatMap((x) => values.flatMap((y) => values.map((z) => [x, y, z])));
 
-describe('tables, references, passive segments', function () {
-  this.timeout(30_000);
+describe('tables, references, passive segments', () => {
   const [I64, RESULT] = ['i32 i32 i32 -> i64', 4];
   const seen = (table: number, size: number): Code => [...digest(table, size, RESULT), get(RESULT)];
   const arguments3: Code = [get(0), get(1), get(2)];

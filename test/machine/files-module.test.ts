@@ -153,9 +153,7 @@ const content = (length: number, seed = length): Uint8Array => {
   return Uint8Array.from({ length }, () => random.below(256));
 };
 
-describe('routines in the engine: files', function () {
-  this.timeout(60_000);
-
+describe('routines in the engine: files', () => {
   it('have the digest of node:crypto at every length around blocks, and others', () => {
     const lengths = [
       ...Array.from({ length: 140 }, (_, i) => i),

@@ -166,9 +166,7 @@ function programOf(type: Float, code: Code): Program {
 const rowsOf = (program: Program, args: readonly bigint[]): number =>
   Object.values(execute(program, { args }).rows).reduce((sum, rows) => sum + rows, 0);
 
-describe('comparisons of floating point', function () {
-  this.timeout(120_000);
-
+describe('comparisons of floating point', () => {
   for (const type of ['f32', 'f64'] as const) {
     for (const relation of RELATIONS) {
       it(`${type}.${relation} as the engine has it, of all pairs of special words`, () => {

@@ -28,8 +28,7 @@ function run(type: string, code: Code, args: readonly bigint[]): readonly bigint
   return trap?.text ?? results;
 }
 
-describe('floating-point instructions in the emulator', function () {
-  this.timeout(60_000);
+describe('floating-point instructions in the emulator', () => {
   const opcodes = FLOAT_INSTRUCTIONS.filter(({ name }) => !isTrapping(name));
   const module = decodeModule(wordModule(opcodes));
   const hard = hardware(opcodes);

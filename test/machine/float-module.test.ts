@@ -46,8 +46,7 @@ describe('routines of floating point: the module', () => {
   });
 });
 
-describe('routines of floating point: results as the hardware has them', function () {
-  this.timeout(60_000);
+describe('routines of floating point: results as the hardware has them', () => {
   const soft = routines(routineBytes('softfloat'));
   const hard = hardware(FLOAT_INSTRUCTIONS.filter(({ name }) => soft.has(name)));
   const RANDOM = 4000;

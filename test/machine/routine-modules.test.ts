@@ -39,9 +39,8 @@ function native(type: string, code: Code, more: Parameters<typeof moduleBytes>[0
 }
 
 describe('modules of routines', () => {
-  it('are what the assembler and the compiler of the install make of their sources', async function () {
+  it('are what the assembler and the compiler of the install make of their sources', async () => {
     // The compiler runs in WebAssembly, and a busy machine takes minutes for it.
-    this.timeout(600_000);
     const { path, text } = await routinesFile();
     assert.equal(readFileSync(join(ROOT, path), 'utf8'), text);
   });

@@ -28,8 +28,7 @@ import { ROUNDS } from './lib/rounds.ts';
 const ALPHA = Fr.from(3n ** 157n);
 const BETA = Fr.from(5n ** 111n);
 
-describe('rows of runs that take several proofs', function () {
-  this.timeout(300_000);
+describe('rows of runs that take several proofs', () => {
   let engine: Engine;
   const layouts = {
     body: layout(machineSystem({ kind: 'body' })),

@@ -12,28 +12,28 @@ const wasm = await compileGuest(example.source);
 const guest: ProveParameters = { wasm, invoke: example.invoke, args: example.args };
 const quiet = { threads: 2, onWarning: () => {} };
 
-/** Runs a script to its end and tells how long it stayed after it said that it was done, in ms. */
-async function lingering(body: string): Promise<number> {
+/** Runs a script to its end, which it must come to by itself. */
+async function ends(body: string): Promise<void> {
   const script = `
     import { openSession, prove } from ${JSON.stringify(join(ROOT, 'sdk/src/index.ts'))};
     const guest = ${JSON.stringify({ ...guest, wasm: [...wasm] })};
     guest.wasm = new Uint8Array(guest.wasm);
     const quiet = { threads: 2, onWarning: () => {} };
     ${body}
-    console.log('done');`;
+    console.log('done');
+    // Nothing waits for this timer: it speaks only where something else keeps the process.
+    setTimeout(() => console.log('still there'), 10_000).unref();`;
   const child = spawn(process.execPath, ['--input-type=module', '-e', script], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
-  const limit = setTimeout(() => child.kill('SIGKILL'), 60_000);
-  let doneAt: number | undefined;
-  child.stdout.on('data', () => {
-    doneAt = performance.now();
+  let said = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    said += text;
+    if (said.includes('still there')) child.kill('SIGKILL');
   });
   const code = await new Promise((resolve) => child.on('close', resolve));
-  clearTimeout(limit);
-  assert.equal(code, 0, 'the process did not end, or not well');
-  assert.ok(doneAt !== undefined, 'the script did not come to its end');
-  return performance.now() - doneAt;
+  assert.equal(said, 'done\n', 'the process did not end by itself');
+  assert.equal(code, 0);
 }
 
 /** Counts the threads that run while `work` does; restores the constructor afterwards. */
@@ -54,18 +54,13 @@ async function countingThreads(work: (running: () => number) => Promise<void>): 
   }
 }
 
-describe('lifetime of a session', function () {
-  this.timeout(120_000);
-
+describe('lifetime of a session', () => {
   for (const [what, body] of [
     ['is disposed of', 'const s = await openSession(quiet); await s.dispose();'],
     ['goes out of scope', '{ await using s = await openSession(quiet); }'],
     ['is forgotten', 'const s = await openSession(quiet); await prove(s, guest);'],
   ] as const) {
-    it(`a process ends by itself when its session ${what}`, async () => {
-      const ms = await lingering(body);
-      assert.ok(ms < 5000, `${ms} ms`);
-    });
+    it(`a process ends by itself when its session ${what}`, () => ends(body));
   }
 
   it('an abort is noticed soon, frees what was taken and leaves the session usable', () =>
@@ -93,15 +88,16 @@ describe('lifetime of a session', function () {
         assert.equal(session.engine.memory().used, used, wanted);
       }
 
+      // By a timer, in the midst of a step: no other is begun but the one that may be on its way.
       const controller = new AbortController();
-      let abortedAt = 0;
-      setTimeout(() => {
-        abortedAt = performance.now();
-        controller.abort();
-      }, whole / 10);
-      await assert.rejects(prove(session, { ...guest, signal: controller.signal }), { code: 'ABORTED' });
-      const latency = performance.now() - abortedAt;
-      assert.ok(latency < whole, `${latency} ms, a whole proof takes ${whole}`);
+      setTimeout(() => controller.abort(), whole / 10);
+      const begun: string[] = [];
+      const onProgress = ({ phase }: { phase: string }): void => {
+        if (controller.signal.aborted) begun.push(phase);
+      };
+      const { signal } = controller;
+      await assert.rejects(prove(session, { ...guest, signal, onProgress }), { code: 'ABORTED' });
+      assert.ok(begun.length <= 1, begun.join(', '));
       assert.equal(session.engine.memory().used, used);
 
       const { document } = await prove(session, guest);

@@ -9,8 +9,7 @@ import { ROOT } from '../../scripts/lib/tools.ts';
 import { isWattestError } from '../../sdk/src/errors/index.ts';
 import { lockFile } from '../../sdk/src/platform/node-lock.ts';
 
-describe('platform: locks of files', function () {
-  this.timeout(60_000);
+describe('platform: locks of files', () => {
   let folder: string;
   let path: string;
   beforeEach(() => {

@@ -76,7 +76,7 @@ describe('row checker: exact in the field', () => {
       large > 100 && accepted > 50,
       `${large} with fields beyond 64 bits, ${accepted} without effect`,
     );
-  }).timeout(60_000);
+  });
 
   it('sees what is off by the product of two primes, in rows, tuples, multiplicities, statement', () => {
     const off = (cell: bigint): bigint => cell + PRIMES;

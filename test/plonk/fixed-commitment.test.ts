@@ -46,9 +46,7 @@ const words = (width: 1 | 2, rows: number): ColumnValues => ({
   data: Uint32Array.from(random.elements(1n << 32n, width * rows), Number),
 });
 
-describe('plonk: fixed columns committed with a τ that is known', function () {
-  this.timeout(60_000);
-
+describe('plonk: fixed columns committed with a τ that is known', () => {
   it('are committed as by points, whatever they hold', async () => {
     const engine = createReferenceEngine();
     const srs = await openDevelopmentSrs({ seed: 'fixed', size: 120 });

@@ -106,7 +106,7 @@ describe('programs over integer rows', () => {
       }
     }
     assert.ok(zeros > 1000 && words > 1000 && wide > 1000, `${zeros} zeros, ${words} words, ${wide} wide`);
-  }).timeout(30_000);
+  });
 
   it('take the inverse of 4 for a quarter, and constants above r/2 for negative ones', () => {
     const nonZero = (expression: E, cells: readonly (readonly [bigint, bigint])[]): number[] => {

@@ -35,7 +35,7 @@ describe('balances of tuples', () => {
       [table.unbalanced(10).entries.size, table.unbalanced(10).more],
       [10, unbalanced.length - 10],
     );
-  }).timeout(20_000);
+  });
 
   it('are told apart where hashes are equal: of one length, of several, of beginnings of one another', () => {
     const table = new TupleTable();

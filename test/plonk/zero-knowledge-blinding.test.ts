@@ -107,8 +107,7 @@ async function commit({ engine, srs }: Toy, polynomial: Move): Promise<G1Point> 
   return engine.msm([{ bases: await srs.monomial(engine, scalars.length), scalars }]);
 }
 
-describe('zero knowledge: blinding as it is used', function () {
-  this.timeout(60_000);
+describe('zero knowledge: blinding as it is used', () => {
   const shapes: readonly (readonly [string, Partial<ToyShape>])[] = [
     ['packs of several chips, of different heights', {}],
     [

@@ -16,8 +16,7 @@ const MAX_LOG = 17;
 /** Long enough for a worker that makes the keys of joins. */
 const LOCK_SECONDS = 30;
 
-describeWithServer(withServer('many machines: joins'), function () {
-  this.timeout(0);
+describeWithServer(withServer('many machines: joins'), () => {
   let session: Session;
   let server: Server;
   let folder: string;

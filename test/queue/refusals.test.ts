@@ -13,8 +13,7 @@ import { eventually, leftInBroker, onFirst, provenByQueue } from './lib/proving.
 import { describeWithServer, type Server, startServer, withServer } from './lib/redis.ts';
 import { optionsOf, startWorker, type WorkerProcess } from './lib/workers.ts';
 
-describeWithServer(withServer('many machines: refusals'), function () {
-  this.timeout(300_000);
+describeWithServer(withServer('many machines: refusals'), () => {
   let session: Session;
   let server: Server;
   let fleet: WorkerProcess[] = [];

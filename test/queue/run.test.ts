@@ -13,8 +13,7 @@ import { eventually, leftInBroker, onFirst, provenByQueue, SHARDS } from './lib/
 import { describeWithServer, type Server, startServer, withServer } from './lib/redis.ts';
 import { optionsOf, startWorker, type WorkerProcess } from './lib/workers.ts';
 
-describeWithServer(withServer('many machines: runs'), function () {
-  this.timeout(300_000);
+describeWithServer(withServer('many machines: runs'), () => {
   let session: Session;
   let server: Server;
   let folder: string;

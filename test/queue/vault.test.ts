@@ -95,8 +95,7 @@ describe('many machines: the vault', () => {
   });
 });
 
-describeWithServer(withServer('many machines: stores'), function () {
-  this.timeout(300_000);
+describeWithServer(withServer('many machines: stores'), () => {
   let server: Server;
   let folder: string;
   before(async () => {

@@ -38,8 +38,7 @@ const RANGE = { least: 4, most: 5 };
 /** Both bodies. */
 const SHAPE = { bodies: 2, closing: false };
 
-describe('recursion: inner proofs', function () {
-  this.timeout(0);
+describe('recursion: inner proofs', () => {
   let engine: Engine;
   let srs: Srs;
   let toy: ToyKeys;

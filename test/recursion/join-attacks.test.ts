@@ -46,8 +46,7 @@ import { w2, withW2 } from './lib/w2.ts';
 const { statement } = DEFAULT_PLAN;
 const TAU = developmentTau('toy');
 
-describe('recursion: attacks on joins', function () {
-  this.timeout(0);
+describe('recursion: attacks on joins', () => {
   let tree: ToyTree;
   let run: ToyProofs;
   /** Leaves of four shards, four and two. */

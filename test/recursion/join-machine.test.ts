@@ -17,8 +17,7 @@ import { figure } from '../soundness/lib/report.ts';
 /** log2 height of `values` of the leaf of four bodies (`test/recursion/inner.test.ts` has the chips, docs/recursion.md the count). */
 const LEAF_LOG = 15;
 
-describe('recursion: joins of the machine', function () {
-  this.timeout(0);
+describe('recursion: joins of the machine', () => {
   let session: Session;
   let engine: Engine;
   let keys: JoinKeys;

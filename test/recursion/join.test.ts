@@ -57,8 +57,7 @@ const { statement } = DEFAULT_PLAN;
 /** A leaf of four bodies, one of a body and the closing shard, a join of both. */
 const SHARDS = 6;
 
-describe('recursion: a run is joined', function () {
-  this.timeout(0);
+describe('recursion: a run is joined', () => {
   let engine: Engine;
   let srs: Srs;
   let toy: ToyKeys;

@@ -11,8 +11,7 @@ import { figure } from '../soundness/lib/report.ts';
 /** log2 of N: from that of the tables to that of the default key. */
 const RANGE = { least: 14, most: 17 };
 
-describe('recursion: leaves of the machine', function () {
-  this.timeout(0);
+describe('recursion: leaves of the machine', () => {
   let session: Session;
   before(async () => {
     session = await openSession({ onWarning: () => {} });

@@ -23,8 +23,7 @@ const RANGE = { least: 4, most: 5 };
 /** Passes through. */
 const PROGRAMS = 987654321n;
 
-describe('several shards as one program', function () {
-  this.timeout(600_000);
+describe('several shards as one program', () => {
   let keys: RunKeys;
   let image: ProgramKey;
   let run: ToyProofs;

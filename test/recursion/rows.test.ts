@@ -18,9 +18,7 @@ for (const sample of samples()) {
   const { name, chips } = sample;
   const make = name === 'narrow' ? narrowSample : wideSample;
 
-  describe(`recursion: rows hold, ${name}`, function () {
-    this.timeout(600_000);
-
+  describe(`recursion: rows hold, ${name}`, () => {
     it('of every kind, in a program with a transcript and a sum', () => {
       holds(checkSample(sample, sample.inputs.publics));
       // A row of each kind alone, as the mutation tests judge it.

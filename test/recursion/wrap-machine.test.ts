@@ -17,8 +17,7 @@ const FULL = process.env['WATTEST_SOUNDNESS'] === 'full';
 /** log2 of N: from that of the tables to that of the default key. */
 const RANGE = { least: 14, most: 17 };
 
-describe('the verifier of whole runs as a program', function () {
-  this.timeout(0);
+describe('the verifier of whole runs as a program', () => {
   let session: Session;
   let key: VerifyingKey;
   let program: Program;

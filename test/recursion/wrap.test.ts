@@ -14,8 +14,7 @@ import { type Verdict, verdictOf } from '../lib/verdict.ts';
 import { figure } from '../soundness/lib/report.ts';
 import { wholeProof } from './lib/whole-proof.ts';
 
-describe('recursion: wrap', function () {
-  this.timeout(0);
+describe('recursion: wrap', () => {
   let session: Session;
   let engine: Engine;
   let wrapped: VerifyingKey;

@@ -8,9 +8,7 @@ const contract = (value: number): { name: string; source: string } => ({
   source: `pragma solidity 0.8.37; contract C { uint constant public x = ${value}; }`,
 });
 
-describe('solidity: the last compiled contract', function () {
-  this.timeout(20_000);
-
+describe('solidity: the last compiled contract', () => {
   it('is what the compiler gives, and is kept', async () => {
     const store = new MemoryStore();
     const made = await compileCached(contract(1), store);

@@ -40,8 +40,7 @@ function source(seed: number): () => bigint {
   };
 }
 
-describe('constraint programs printed as Yul', function () {
-  this.timeout(120_000);
+describe('constraint programs printed as Yul', () => {
   let connection: Awaited<ReturnType<typeof network.connect>>;
   before(async () => {
     connection = await network.connect();

@@ -292,9 +292,7 @@ describe('checklist: transcript', () => {
   });
 });
 
-describe('checklist: contract', function () {
-  this.timeout(120_000);
-
+describe('checklist: contract', () => {
   it('nothing but verify and the constants can be called, and calldata cut anywhere reverts without a panic', async () => {
     const chain = await connectChain();
     try {

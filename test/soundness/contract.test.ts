@@ -21,8 +21,7 @@ import {
 import { bentEncodings } from './lib/corpus.ts';
 import { figure } from './lib/report.ts';
 
-describe('bent proofs, on chain', function () {
-  this.timeout(120_000);
+describe('bent proofs, on chain', () => {
   let chain: TestChain;
   let made: ToyProof;
   let address: Hex;

@@ -145,9 +145,7 @@ const withOperation = (program: FlatProgram, k: number, what: 'operand' | 'opera
   }),
 });
 
-describe('what is declared is what is computed', function () {
-  this.timeout(240_000);
-
+describe('what is declared is what is computed', () => {
   it('by the programs of the key, at random and edge points', () => {
     for (const chip of chips) {
       assert.equal(shape.chips[chip.index]!.program, chip.program);

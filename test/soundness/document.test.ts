@@ -84,9 +84,7 @@ describe('docs/soundness.md', () => {
   });
 });
 
-describe('docs/security.md', function () {
-  this.timeout(60_000);
-
+describe('docs/security.md', () => {
   it('has all 31 lines and the 15 of composition, each with a test that exists under its title', () => {
     const rows = text.split('\n').filter((line) => /^\| \d+ \|/.test(line));
     assert.deepEqual(

@@ -192,8 +192,7 @@ async function overheard<T>(shown: Shown, where: string, work: () => Promise<T> 
 
 const argsOf = (mode: Mode): number[] => [MODES.indexOf(mode)];
 
-describe('private words', function () {
-  this.timeout(240_000);
+describe('private words', () => {
   let session: Session;
   const shown = new Shown();
   const words = [secrets(), secrets()] as const;

@@ -131,8 +131,7 @@ describe('structure: documents', () => {
     }
   });
 
-  it('their TypeScript has the types of the package', async function () {
-    this.timeout(300_000);
+  it('their TypeScript has the types of the package', async () => {
     const modules = documents.flatMap((path) =>
       [...readSource(path).matchAll(/^```ts\n([\s\S]*?)^```$/gm)].map(
         (block, i) => [`${basename(path, '.md')}-${i + 1}`, block[1]!] as const,

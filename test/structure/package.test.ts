@@ -32,8 +32,7 @@ function otherNodes(): readonly { readonly path: string; readonly version: strin
   return [...versions].map(([version, path]) => ({ path, version }));
 }
 
-describe('structure: the package as its users install it', function () {
-  this.timeout(120_000);
+describe('structure: the package as its users install it', () => {
   let home: string;
   let files: string[];
   let manifest: Manifest;
@@ -152,7 +151,6 @@ describe('structure: the package as its users install it', function () {
       : 'proves and verifies on Node 20 and 22 (skipped: none on the path, none named in WATTEST_NODES)',
     async function () {
       if (others.length === 0) return this.skip();
-      this.timeout(600_000);
       writeFileSync(join(home, 'f.wasm'), await compileGuest((await readExample('fibonacci')).source));
       for (const { path, version } of others) {
         const command = (...args: readonly string[]): Promise<{ stdout: string; stderr: string }> =>

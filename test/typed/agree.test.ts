@@ -101,9 +101,7 @@ async function agreeOnWords({ program, guests, contract }: Sides, random: Random
   assert.ok(taken > 0 && refused > taken, `${taken} taken, ${refused} refused`);
 }
 
-describe('typed: one encoding', function () {
-  this.timeout(300_000);
-
+describe('typed: one encoding', () => {
   describe('every type, by C, AssemblyScript, TypeScript and Solidity', () => {
     let all: Sides;
     before(async () => {

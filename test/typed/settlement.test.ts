@@ -56,8 +56,7 @@ const OUTPUTS: Outputs = {
   ],
 };
 
-describe('typed: an example from manifest to consumer', function () {
-  this.timeout(300_000);
+describe('typed: an example from manifest to consumer', () => {
   let folder: string;
   let session: Session;
   let chain: TestChain;

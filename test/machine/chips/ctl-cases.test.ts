@@ -67,8 +67,7 @@ function isBlamed(source: Source, column: string, { run, row }: { readonly run: 
     });
 }
 
-describe('chips: the cases of ctl', function () {
-  this.timeout(240_000);
+describe('chips: the cases of ctl', () => {
   const rows = rowsByCase();
 
   it('every opcode of the chip has a case, and every case an honest row', () => {

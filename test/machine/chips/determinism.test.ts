@@ -159,7 +159,7 @@ describe('chips: what a row receives determines what it sends', () => {
       const kinds = name === 'boundary' ? 'ways to open' : `assignments of bits, ${opcodes.size} opcodes`;
       figure(`${name}: ${all.length} rows, ${assignments} ${kinds}`);
       assert.ok(all.length >= 20, `${all.length} rows`);
-    }).timeout(60_000);
+    });
 
     const isUnneeded = (weaker: Chip): boolean =>
       rows.every(({ judge }) => judge(weaker).differences.length === 0);
@@ -174,7 +174,7 @@ describe('chips: what a row receives determines what it sends', () => {
         unneeded.map((constraint) => constraint.name),
         UNSEEN[name],
       );
-    }).timeout(60_000);
+    });
 
     it(`${name}: without any one of its lookups, some row may act otherwise`, () => {
       const unneeded = chip.interactions
@@ -184,7 +184,7 @@ describe('chips: what a row receives determines what it sends', () => {
         unneeded.map((interaction) => interaction.name),
         UNSEEN_LOOKUPS[name],
       );
-    }).timeout(60_000);
+    });
   }
 
   it('each access comes behind the one before it, each key behind the one before it, which no other test here sees', () => {

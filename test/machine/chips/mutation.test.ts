@@ -119,7 +119,7 @@ describe('chips: honest rows with a cell changed', () => {
     figure(`these are ${coverage.text()}`);
     coverage.assertComplete();
     assert.ok(tried > 50_000, `${tried} changes`);
-  }).timeout(60_000);
+  });
 
   it('someone objects where two bits flip at once, but for two free ones', () => {
     let [tried, survived] = [0, 0];
@@ -144,7 +144,7 @@ describe('chips: honest rows with a cell changed', () => {
       `${tried} pairs of bits flipped: ${tried - survived} refused; ${survived} without effect, both free`,
     );
     assert.ok(tried > 20_000, `${tried} pairs`);
-  }).timeout(60_000);
+  });
 
   it('someone objects where two cells move by one field element, alike or against each other', () => {
     let [tried, survived] = [0, 0];
@@ -172,7 +172,7 @@ describe('chips: honest rows with a cell changed', () => {
       `${tried} pairs of words moved by a field element: ${tried - survived} refused; ${survived} without effect, both free`,
     );
     assert.ok(tried > 100_000, `${tried} pairs`);
-  }).timeout(60_000);
+  });
 
   it('a multiplicity of the image or of a table changed is named by its tag', () => {
     const { run } = samples(1)[2]!;
@@ -193,5 +193,5 @@ describe('chips: honest rows with a cell changed', () => {
       names.slice(1),
       ['RANGE16', 'BYTES', 'AND8'].flatMap((tag) => [tag, tag, tag, tag]),
     );
-  }).timeout(60_000);
+  });
 });

@@ -36,5 +36,5 @@ describe('chips: the row checker and BigInt', () => {
     }
     assert.equal(met.size, SYSTEM.chips.length);
     assert.ok(found > 100, `${found} constraints and tuples`);
-  }).timeout(120_000);
+  });
 });

@@ -96,9 +96,7 @@ function traceOf(program: Program, args: readonly bigint[]): TracedExecution | u
   }
 }
 
-describe('verifier of images: fields changed', function () {
-  this.timeout(240_000);
-
+describe('verifier of images: fields changed', () => {
   for (const [name, program] of Object.entries(programs())) {
     it(`${name}: refused, or nothing happens that a chip does not expect`, async () => {
       let [refused, harmless, without, checked] = [0, 0, 0, 0];

@@ -85,7 +85,7 @@ export async function leftInBroker({ client }: Server): Promise<string[]> {
 }
 
 /** Until it is so, or a while has gone by. */
-export async function eventually(is: () => Promise<boolean>, ms = 15_000): Promise<boolean> {
+export async function eventually(is: () => Promise<boolean>, ms: number = 5 * 60_000): Promise<boolean> {
   const until = performance.now() + ms;
   while (performance.now() < until) {
     if (await is()) return true;

@@ -7,8 +7,7 @@ import { Bench, KINDS } from './evidence.ts';
 import { LOSSES, textOf } from './losses.ts';
 import { LOSSES_PAGE, printPage, readPage } from './page.ts';
 
-describe('the machine without one of its constraints or interactions', function () {
-  this.timeout(600_000);
+describe('the machine without one of its constraints or interactions', () => {
   const text = readFileSync(LOSSES_PAGE, 'utf8');
   const recorded = readPage(text);
   let bench: Bench;

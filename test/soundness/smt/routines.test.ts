@@ -21,9 +21,7 @@ function withBentRow(program: Program, pc: number): Program | undefined {
   return { ...program, code: { ...code, opcode, b, c } };
 }
 
-describe('routines by SMT', function () {
-  this.timeout(300_000);
-
+describe('routines by SMT', () => {
   it('instructions of several rows do what the specification says, for all operands', async () => {
     const { findings, failures } = await runRoutines({ wanted: ({ short }) => short });
     assert.deepEqual(failures, []);

@@ -10,8 +10,7 @@ import { Solver } from './solver.ts';
 /** Every so many of the cases that the bounded run asks of z3. `npm run test:smt` asks all. */
 const EACH = process.env['WATTEST_SOUNDNESS'] === 'full' ? 1 : 12;
 
-describe('a second SMT solver', function () {
-  this.timeout(600_000);
+describe('a second SMT solver', () => {
   const found = installSecond();
   before(function () {
     if ('folder' in found) return;
