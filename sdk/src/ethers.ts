@@ -11,11 +11,18 @@ export {
   freezeRoute,
   hasReturned,
   readAttestation,
+  readEvents,
   readRegistry,
   readVerifier,
+  signAttestation,
   stopByProof,
   stopRoute,
+  submit,
+  submitBatch,
+  submitSigned,
   verifyOnChain,
+  watchAttestations,
 } from './chain/ethers/actions.ts';
 export type { ReadRunner } from './chain/ethers/port.ts';
+export { createWattest } from './chain/ethers/wattest.ts';
 export * from './chain/public.ts';

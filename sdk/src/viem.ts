@@ -11,10 +11,17 @@ export {
   freezeRoute,
   hasReturned,
   readAttestation,
+  readEvents,
   readRegistry,
   readVerifier,
+  signAttestation,
   stopByProof,
   stopRoute,
+  submit,
+  submitBatch,
+  submitSigned,
   verifyOnChain,
+  watchAttestations,
 } from './chain/viem/actions.ts';
 export type { ReadClient, WalletClient } from './chain/viem/port.ts';
+export { createWattest, type ViemClient } from './chain/viem/wattest.ts';

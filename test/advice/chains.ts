@@ -215,10 +215,6 @@ export const CHAINS: Table = {
     test: 'test/chain/verifier.test.ts',
     title: 'names a precompile that runs out of gas, and never accepts then',
   },
-  'Check the network, the address and the balance of the account': {
-    test: 'test/chain/actions.test.ts',
-    title: 'says that there is no contract',
-  },
   'Check the folder and its permissions; what was sent to the chain stands all the same': {
     test: 'test/chain/deployments.test.ts',
     title: 'an unwritable folder leaves nothing behind',
@@ -229,7 +225,6 @@ export const CHAINS: Table = {
   'Check the endpoint': {
     because: 'takes a node that says its chain and then not what code it has; another endpoint is what helps',
   },
-  'Look at the transaction': RECEIPT,
   'Look at the transaction and try again': RECEIPT,
   'Look at the transaction; it may have run out of gas': RECEIPT,
   'Run `npm install viem` beside wattest': {

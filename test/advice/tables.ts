@@ -1,6 +1,7 @@
 /** All advices, by what they are about. */
 import { CALLS } from './calls.ts';
 import { CHAINS } from './chains.ts';
+import { CLIENTS } from './clients.ts';
 import { COMMAND } from './command.ts';
 import { FILES } from './files.ts';
 import { INPUTS } from './inputs.ts';
@@ -19,5 +20,6 @@ export const TABLES: Readonly<Record<string, Table>> = {
   'proofs and keys': PROOFS,
   'typed programs': TYPED,
   chains: CHAINS,
+  clients: CLIENTS,
   'long runs, queues, ceremonies': LONG_RUNS,
 };

@@ -64,8 +64,8 @@ describe('a deployment that stops half-way', () => {
         };
         const poor = await failing('eth_sendTransaction', 2, 'insufficient funds.');
         await assert.rejects(deploy(poor, sent, note), (error: Error) => {
-          assert.equal((error as { code?: unknown }).code, 'CHAIN_CALL_FAILED');
-          assert.match(error.message, /insufficient funds/);
+          assert.equal((error as { code?: unknown }).code, 'FUNDS_INSUFFICIENT');
+          assert.match(error.message, /has not the funds/);
           assert.doesNotMatch(error.message, /\.\.|\.$/);
           return true;
         });

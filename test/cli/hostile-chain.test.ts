@@ -90,9 +90,9 @@ describe('command line, a chain that lies', () => {
       return undefined;
     });
     const stopped = await command('deploy', `${through.url}/ACCESSKEY`);
-    refused(stopped, 'CHAIN_CALL_FAILED');
+    refused(stopped, 'FUNDS_INSUFFICIENT');
     assert.doesNotMatch(stopped.err, /ACCESSKEY/);
-    assert.match(stopped.err, /insufficient funds.*run the command again/);
+    assert.match(stopped.err, /has not the funds.*run the command again/);
     const path = join(folder, 'deployments/localhost.unfinished.json');
     const { transactions } = JSON.parse(readFileSync(path, 'utf8')) as { transactions: { verifier: string } };
     const other = await command('deploy', url, '--max-log', '16');

@@ -1,22 +1,11 @@
 /** What can be done with one contract, over any client library. The exported names are those of {@link Actions}. */
-import { fail } from '../errors/index.ts';
 import { requireStatus } from '../machine/status.ts';
 import type { Hex } from '../plonk/keys/key.ts';
-import {
-  abiAddress,
-  abiBytes,
-  abiCall,
-  abiSelectorWord,
-  abiTopic,
-  abiWord,
-  abiWords,
-} from '../solidity/abi.ts';
-import { encodeProofCall, encodeStatement, encodeStopCall, statementHash } from '../solidity/encode.ts';
+import { abiBytes, abiCall, abiSelectorWord, abiWord, abiWords } from '../solidity/abi.ts';
+import { encodeProofCall, encodeStatement, encodeStopCall } from '../solidity/encode.ts';
 import {
   type AddRouteParameters,
   type Attestation,
-  type AttestParameters,
-  type AttestResult,
   type ChangeResult,
   type DeployRegistryParameters,
   type DeployResult,
@@ -41,9 +30,11 @@ import {
   selectorOf,
   verifierIdentity,
 } from './identity.ts';
-import type { CallOutcome, ChainReader, ChainWriter, Log, Receipt, SendRequest } from './port.ts';
-import { notRegistry, readState, requireRegistry, routeOf, standingRoute } from './registry.ts';
+import type { ChainReader, ChainWriter } from './port.ts';
+import { recordOf, returned } from './records.ts';
+import { notRegistry, readState, requireRegistry, standingRoute } from './registry.ts';
 import { onChain } from './reverts.ts';
+import { failedThough, waitMined } from './wait.ts';
 
 export function deployVerifier(
   writer: ChainWriter,
@@ -110,53 +101,10 @@ function change(
   return onChain(where, async () => {
     await requireCode(writer, to, where);
     returned(await writer.call({ to, data, from: await writer.account() }));
-    const receipt = await sendCall(writer, { to, data, maxFee }, where);
+    const { receipt } = await waitMined(writer, await writer.send({ to, data, maxFee }));
+    if (!receipt.succeeded) failedThough(receipt.transactionHash, where);
     const { transactionHash, blockNumber, gasUsed } = receipt;
     return { transactionHash, blockNumber, gasUsed };
-  });
-}
-
-/** @throws CHAIN_CALL_FAILED for a transaction that fails though its simulation had not */
-async function sendCall(writer: ChainWriter, request: SendRequest, where: string): Promise<Receipt> {
-  const receipt = await writer.wait(await writer.send(request));
-  if (receipt.succeeded) return receipt;
-  fail('CHAIN_CALL_FAILED', `transaction ${receipt.transactionHash} failed though its simulation had not`, {
-    where,
-    fix: 'Look at the transaction; it may have run out of gas',
-  });
-}
-
-export function attest(writer: ChainWriter, parameters: AttestParameters): Promise<AttestResult> {
-  const { registry, programId, statement, maxFee } = parameters;
-  const where = 'attest';
-  return onChain(where, async () => {
-    const digest = statementHash(statement);
-    const { vkDigest, state, selector } = await routeOf(
-      writer,
-      registry,
-      proofSelector(parameters.proof),
-      parameters,
-      where,
-    );
-    if (state === 'stopped') stopped(where, registry, vkDigest);
-    const record = (): Promise<Attestation | undefined> =>
-      recordOf(writer, registry, { vkDigest, programId, hash: digest }, where);
-    const data = encodeProofCall('attest', ...verifyArguments(parameters));
-    const from = await writer.account();
-    requireHash(returned(await writer.call({ to: registry, data, from })), digest, registry, where);
-    const known = await record();
-    if (known !== undefined) {
-      // The calldata alone of a transaction that changes nothing costs most of what a new record does.
-      const { blockNumber } = known;
-      return { transactionHash: undefined, blockNumber, gasUsed: 0n, statementHash: digest, recorded: false };
-    }
-    const receipt = await sendCall(writer, { to: registry, data, maxFee }, where);
-    const { transactionHash, blockNumber, gasUsed, logs } = receipt;
-    const recorded = isRecorded(logs, registry, { programId, hash: digest, selector });
-    if (!recorded && (await record()) === undefined) {
-      notRegistry(registry, where, 'it took the proof and has no record of it');
-    }
-    return { transactionHash, blockNumber, gasUsed, statementHash: digest, recorded };
   });
 }
 
@@ -214,74 +162,9 @@ export function readVerifier(
   return onChain('readVerifier', () => verifierIdentity(reader, verifier, 'readVerifier'));
 }
 
-/** What a call returned; what it reverted with is thrown. */
-function returned(outcome: CallOutcome): Hex {
-  if ('reverted' in outcome) throw outcome.reverted;
-  return outcome.returned;
-}
-
 export function readRegistry(
   reader: ChainReader,
   { registry }: { readonly registry: Hex },
 ): Promise<RegistryState> {
   return onChain('readRegistry', () => readState(reader, registry, 'readRegistry'));
-}
-
-interface RecordId {
-  /** Undefined: whatever the key. */
-  readonly vkDigest: Hex | undefined;
-  readonly programId: Hex;
-  readonly hash: Hex;
-}
-
-async function recordOf(
-  reader: ChainReader,
-  registry: Hex,
-  { vkDigest, programId, hash }: RecordId,
-  where: string,
-): Promise<Attestation | undefined> {
-  const id = [abiWord(programId), abiWord(hash)];
-  const data =
-    vkDigest === undefined
-      ? abiCall('anyAttestation(bytes32,bytes32)', ...id)
-      : abiCall('attestation(bytes32,bytes32,bytes32)', abiWord(vkDigest), ...id);
-  const [by, at, key, flag] = abiWords(returned(await reader.call({ to: registry, data })), 4) ?? [];
-  const submitter = by === undefined ? undefined : abiAddress(by);
-  if (submitter === undefined || BigInt(at!) >= 1n << 64n || BigInt(flag!) > 1n)
-    notRegistry(registry, where, 'it answers with no record');
-  const blockNumber = BigInt(at!);
-  if (blockNumber === 0n) return undefined;
-  const selector = selectorOf(key!);
-  return { programId, statementHash: hash, submitter, blockNumber, selector, stopped: BigInt(flag!) === 1n };
-}
-
-const ATTESTED = 'Attested(bytes32,bytes32,address,bytes4,uint64,bytes,bytes)';
-
-/** Whether a transaction's logs hold the registry's event of a new record of the statement with this hash under this key. */
-function isRecorded(
-  logs: readonly Log[],
-  registry: Hex,
-  { programId, hash, selector }: { readonly programId: Hex; readonly hash: Hex; readonly selector: Hex },
-): boolean {
-  const expected = [abiTopic(ATTESTED), programId.toLowerCase(), hash];
-  return logs.some(
-    ({ address, topics, data }) =>
-      address.toLowerCase() === registry.toLowerCase() &&
-      expected.every((topic, i) => topics[i] === topic) &&
-      selectorOf(data as Hex) === selector,
-  );
-}
-
-function stopped(where: string, registry: Hex, vkDigest: Hex): never {
-  fail('KEY_STOPPED', `the registry at ${registry} has stopped key ${vkDigest}`, {
-    where,
-    fix: 'Prove under a key that is in use; what was recorded under this one is worth nothing',
-  });
-}
-
-/** A registry's answer to `attest` must be the hash of the statement. */
-function requireHash(answer: Hex, hash: Hex, registry: Hex, where: string): void {
-  const [word] = abiWords(answer, 1) ?? [];
-  if (word !== hash)
-    notRegistry(registry, where, `it answers ${word ?? answer}, the statement's hash is ${hash}`);
 }

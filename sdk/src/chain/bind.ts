@@ -2,11 +2,13 @@
 
 import type { Hex } from '../plonk/keys/key.ts';
 import * as contract from './actions.ts';
+import { boundedReader, boundedWriter, type RequestParameters } from './bounded.ts';
 import type {
   AddRouteParameters,
   Attestation,
   AttestParameters,
   AttestResult,
+  BatchResult,
   ChangeResult,
   DeployRegistryParameters,
   DeployResult,
@@ -14,8 +16,14 @@ import type {
   HasReturnedParameters,
   ReadAttestationParameters,
   RegistryState,
+  SignAttestationParameters,
+  SignedAttestation,
   StopByProofParameters,
   StopRouteParameters,
+  Submission,
+  SubmitBatchParameters,
+  SubmitResult,
+  SubmitSignedParameters,
   VerifierIdentity,
   VerifyOnChainParameters,
 } from './calls.ts';
@@ -27,6 +35,14 @@ import {
 } from './check-deployment.ts';
 import { type DeployAllResult, type DeployParameters, deploy } from './deploy.ts';
 import type { ChainReader, ChainWriter } from './port.ts';
+import { attest, signAttestation, submit, submitBatch, submitSigned } from './submit.ts';
+import {
+  type ReadEventsParameters,
+  type RegistryEvent,
+  readEvents,
+  type WatchParameters,
+  watchAttestations,
+} from './watch.ts';
 
 /** `Read`: a client that asks; `Write`: one with an account. */
 export interface Actions<Read, Write> {
@@ -67,7 +83,10 @@ export interface Actions<Read, Write> {
    * Owner, guardian and all routes of a registry.
    * @throws CHAIN_REJECTED where the address has no code or none of a registry, CHAIN_CALL_FAILED
    */
-  readRegistry(client: Read, parameters: { readonly registry: Hex }): Promise<RegistryState>;
+  readRegistry(
+    client: Read,
+    parameters: { readonly registry: Hex } & RequestParameters,
+  ): Promise<RegistryState>;
   /**
    * Deploys a verifier and a registry with a route to it, or adds the verifier to the registry of a deployment, and describes all of it. An attempt that stops between the two, or while it waits, can be
    * gone on with: see `sent` and `onSent`.
@@ -98,6 +117,35 @@ export interface Actions<Read, Write> {
    */
   attest(client: Write, parameters: AttestParameters): Promise<AttestResult>;
   /**
+   * {@link attest} in two steps: returns as soon as the transaction is sent, with its hash; `wait` says what came of it. Where the record stands already
+   * nothing is sent.
+   * @throws as {@link attest}
+   */
+  submit(
+    client: Write,
+    parameters: AttestParameters,
+  ): Promise<Submission<SubmitResult> & { readonly statementHash: Hex }>;
+  /**
+   * Several proofs in one transaction. Those on record already, or that the registry refuses by a call, are not sent; the entries of the result say
+   * what became of each.
+   * @throws with `requireAll` what the first is refused with; otherwise as {@link attest} of what is not about one proof
+   */
+  submitBatch(client: Write, parameters: SubmitBatchParameters): Promise<Submission<BatchResult>>;
+  /**
+   * Signs (EIP-712) that whoever has this signature may submit the proof with this account as submitter. The proof is checked first, as by {@link attest}; nothing is
+   * sent. Whoever has the proof can still submit it in a name of their own.
+   * @throws WALLET_REFUSED; as {@link attest}
+   */
+  signAttestation(client: Write, parameters: SignAttestationParameters): Promise<SignedAttestation>;
+  /**
+   * Submits a proof in the name of whoever signed it; this account pays.
+   * @throws SIGNATURE_FOREIGN where the signature is for something else, or used; CHAIN_REJECTED where its deadline has passed; as {@link attest}
+   */
+  submitSigned(
+    client: Write,
+    parameters: SubmitSignedParameters,
+  ): Promise<Submission<SubmitResult> & { readonly statementHash: Hex }>;
+  /**
    * The record of a statement, however the run ended; undefined where there is none. What it is worth depends on the registry's
    * address alone. A record is no result: a run that trapped or exited with an error has one too. For results ask {@link hasReturned}.
    * @throws CHAIN_REJECTED where the address has no code or none of a registry, KEY_INSECURE for a development key on a public chain,
@@ -122,29 +170,57 @@ export interface Actions<Read, Write> {
    * What a deployed verifier says of itself.
    * @throws CHAIN_REJECTED where the address has no code or none of a verifier, CHAIN_CALL_FAILED
    */
-  readVerifier(client: Read, parameters: { readonly verifier: Hex }): Promise<VerifierIdentity>;
+  readVerifier(
+    client: Read,
+    parameters: { readonly verifier: Hex } & RequestParameters,
+  ): Promise<VerifierIdentity>;
+  /**
+   * What registry has recorded and which routes it has added, retired and stopped, from block to block, in order.
+   * @throws CHAIN_REJECTED for events that no registry emits, CHAIN_UNREACHABLE, ENDPOINT_REFUSED, CHAIN_CALL_FAILED
+   */
+  readEvents(client: Read, parameters: ReadEventsParameters): Promise<readonly RegistryEvent[]>;
+  /**
+   * The same as it happens, by polling: each event once, in order, from `fromBlock` on; what a reorganisation takes back is told, too.
+   * @returns stops it
+   */
+  watchAttestations(client: Read, parameters: WatchParameters): () => void;
 }
 
 /** Every action over one client library, from how its clients become ports. */
 export function bindActions<Read, Write>(
-  reader: (client: Read) => ChainReader,
-  writer: (client: Write) => ChainWriter,
+  readerOf: (client: Read) => ChainReader,
+  writerOf: (client: Write) => ChainWriter,
 ): Actions<Read, Write> {
+  const reads =
+    <P extends RequestParameters, R>(action: (reader: ChainReader, parameters: P) => R) =>
+    (client: Read, parameters: P): R =>
+      action(boundedReader(readerOf(client), parameters), parameters);
+  const writes =
+    <P extends RequestParameters, R>(action: (writer: ChainWriter, parameters: P) => R) =>
+    (client: Write, parameters: P): R =>
+      action(boundedWriter(writerOf(client), parameters), parameters);
+  type Of<Name extends keyof Actions<Read, Write>> = Parameters<Actions<Read, Write>[Name]>[1];
   return {
-    deployVerifier: (client, parameters) => contract.deployVerifier(writer(client), parameters),
-    deployRegistry: (client, parameters) => contract.deployRegistry(writer(client), parameters),
-    addRoute: (client, parameters) => contract.addRoute(writer(client), parameters),
-    freezeRoute: (client, parameters) => contract.freezeRoute(writer(client), parameters),
-    stopRoute: (client, parameters) => contract.stopRoute(writer(client), parameters),
-    stopByProof: (client, parameters) => contract.stopByProof(writer(client), parameters),
-    readRegistry: (client, parameters) => contract.readRegistry(reader(client), parameters),
-    deploy: (client, parameters) => deploy(writer(client), parameters),
-    checkDeployment: (client, parameters) => checkDeployment(reader(client), parameters),
-    checkRegistry: (client, parameters) => checkRegistry(reader(client), parameters),
-    attest: (client, parameters) => contract.attest(writer(client), parameters),
-    readAttestation: (client, parameters) => contract.readAttestation(reader(client), parameters),
-    hasReturned: (client, parameters) => contract.hasReturned(reader(client), parameters),
-    verifyOnChain: (client, parameters) => contract.verifyOnChain(reader(client), parameters),
-    readVerifier: (client, parameters) => contract.readVerifier(reader(client), parameters),
+    deployVerifier: writes(contract.deployVerifier),
+    deployRegistry: writes(contract.deployRegistry),
+    addRoute: writes(contract.addRoute),
+    freezeRoute: writes(contract.freezeRoute),
+    stopRoute: writes(contract.stopRoute),
+    stopByProof: writes(contract.stopByProof),
+    deploy: writes(deploy),
+    attest: writes(attest),
+    submit: writes(submit),
+    submitBatch: writes(submitBatch),
+    signAttestation: writes(signAttestation),
+    submitSigned: writes(submitSigned),
+    readRegistry: reads<Of<'readRegistry'>, Promise<RegistryState>>(contract.readRegistry),
+    checkDeployment: reads(checkDeployment),
+    checkRegistry: reads(checkRegistry),
+    readAttestation: reads(contract.readAttestation),
+    hasReturned: reads(contract.hasReturned),
+    verifyOnChain: reads(contract.verifyOnChain),
+    readVerifier: reads<Of<'readVerifier'>, Promise<VerifierIdentity>>(contract.readVerifier),
+    readEvents: reads(readEvents),
+    watchAttestations: reads(watchAttestations),
   };
 }

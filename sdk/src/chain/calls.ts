@@ -1,5 +1,6 @@
 /** What actions take and give, and the ABIs that users of a client library need. */
 import { hexToBytes } from '@noble/hashes/utils.js';
+import type { WattestError } from '../errors/index.ts';
 import type { ExpectedStatus } from '../machine/status.ts';
 import type { Statement } from '../plonk/declare/declare.ts';
 import type { Hex, ProgramKey } from '../plonk/keys/key.ts';
@@ -7,9 +8,13 @@ import {
   type EncodedStatement,
   encodeCallProof,
   encodeStatement,
+  type Signed,
   statementHash,
 } from '../solidity/encode.ts';
 import { errorInputs, VERIFIER_ERROR_NAMES } from '../solidity/errors.ts';
+import type { RequestParameters } from './bounded.ts';
+import type { AttestMessage } from './eip712.ts';
+import type { WaitParameters } from './wait.ts';
 
 /** A proof with what it is about; a proof document of `prove` is one. */
 export interface ProvenStatement {
@@ -89,19 +94,20 @@ export function hashOf(id: AttestationId): Hex {
   return 'statementHash' in id ? id.statementHash : statementHash(id.statement);
 }
 
-/** A record to read from a registry. */
-/** Without `verifyingKey`: a record under any key. */
-export type ReadAttestationParameters = AttestationId & IdentityExpected & { readonly registry: Hex };
+/** A record to read from a registry. Without `verifyingKey`: a record under any key. */
+export type ReadAttestationParameters = AttestationId &
+  IdentityExpected &
+  RequestParameters & { readonly registry: Hex };
 
 /** A proof to show to a deployed verifier. */
-export interface VerifyOnChainParameters extends ProvenStatement, IdentityExpected {
+export interface VerifyOnChainParameters extends ProvenStatement, IdentityExpected, RequestParameters {
   readonly verifier: Hex;
   /** How the run must have ended. Default: `returned`; everything else says that the program failed. */
   readonly expect?: ExpectedStatus | undefined;
 }
 
 /** Inputs and outputs to ask a registry about; without `verifyingKey` under any key that has not been stopped. */
-export interface HasReturnedParameters extends IdentityExpected {
+export interface HasReturnedParameters extends IdentityExpected, RequestParameters {
   readonly registry: Hex;
   readonly programId: Hex;
   /** A status in it is not looked at: the question is of runs that returned. */
@@ -109,14 +115,40 @@ export interface HasReturnedParameters extends IdentityExpected {
 }
 
 /** What a transaction may cost. */
-export interface FeeParameters {
+export interface FeeParameters extends RequestParameters {
   /** Most that one transaction may cost, in wei (gas limit × fee per gas); default: whatever node and wallet propose. */
   readonly maxFee?: bigint | undefined;
 }
 
-/** A proof to submit to a registry. */
-export interface AttestParameters extends ProvenStatement, IdentityExpected, FeeParameters {
+/** A registry that proofs are submitted to. */
+export interface TargetParameters extends FeeParameters, Pick<IdentityExpected, 'allowInsecure'> {
   readonly registry: Hex;
+}
+
+/** A proof to submit to a registry. */
+export interface AttestParameters extends ProvenStatement, TargetParameters, WaitParameters {}
+
+/** Proofs to submit in one transaction. */
+export interface SubmitBatchParameters extends TargetParameters {
+  readonly requests: readonly ProvenStatement[];
+  /** All or none: an error for the first that is refused. Default: those that are refused are named, and the others recorded. */
+  readonly requireAll?: boolean | undefined;
+}
+
+/** A proof whose submitter is to be the account that signs here, whoever sends it. */
+export interface SignAttestationParameters extends ProvenStatement, TargetParameters {
+  /** Seconds for which the signature is good; default an hour. */
+  readonly lifetime?: number | undefined;
+}
+
+/** A signature for `attestFor`, and what it is for. */
+export interface SignedAttestation extends AttestMessage, Signed {
+  readonly registry: Hex;
+  readonly chainId: number;
+}
+
+export interface SubmitSignedParameters extends ProvenStatement, TargetParameters {
+  readonly signed: SignedAttestation;
 }
 
 export interface DeployVerifierParameters extends FeeParameters {
@@ -187,6 +219,44 @@ export interface AttestResult {
   readonly statementHash: Hex;
   /** False if somebody's record was there before: nothing was verified or written. */
   readonly recorded: boolean;
+}
+
+/** What was sent: `wait` says what came of it, as often as it is asked. */
+export interface Submission<Result> {
+  /** Undefined where nothing was sent, because there was nothing to record. */
+  readonly transactionHash: Hex | undefined;
+  /**
+   * Waits for the chain.
+   * @throws TRANSACTION_PENDING, CHAIN_REORGANISED, TRANSACTION_REPLACED, ABORTED; CHAIN_CALL_FAILED for a transaction that failed
+   */
+  wait(parameters?: WaitParameters): Promise<Result>;
+}
+
+export interface SubmitResult {
+  /** `already-recorded`: somebody's record stood before. Nothing was verified or written, and `record` says whose it is. */
+  readonly outcome: 'recorded' | 'already-recorded';
+  readonly statementHash: Hex;
+  readonly record: Attestation;
+  /** The transaction that was mined; undefined where none was needed. */
+  readonly transactionHash: Hex | undefined;
+  /** Of the whole transaction. */
+  readonly gasUsed: bigint;
+}
+
+/** What became of one of a batch. */
+export type BatchEntry =
+  | {
+      readonly outcome: 'recorded' | 'already-recorded';
+      readonly statementHash: Hex;
+      readonly record: Attestation;
+    }
+  | { readonly outcome: 'refused'; readonly statementHash: Hex; readonly error: WattestError };
+
+export interface BatchResult {
+  readonly transactionHash: Hex | undefined;
+  readonly gasUsed: bigint;
+  /** In the order of the requests. */
+  readonly entries: readonly BatchEntry[];
 }
 
 export interface DeployResult {

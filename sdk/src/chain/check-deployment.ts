@@ -3,6 +3,7 @@ import { fail } from '../errors/index.ts';
 import type { Hex } from '../plonk/keys/key.ts';
 import { checksumAddress } from '../solidity/abi.ts';
 import type { CompiledContract } from '../solidity/compile.ts';
+import type { RequestParameters } from './bounded.ts';
 import { REGISTRY_DEPLOYED_BYTECODE, REGISTRY_IMMUTABLES } from './contracts.generated.ts';
 import { createdAddress, registryInitcode } from './create.ts';
 import type { VerifierOfKind } from './deploy.ts';
@@ -22,7 +23,7 @@ import type { ChainReader } from './port.ts';
 import { readRoutes } from './registry.ts';
 import { onChain } from './reverts.ts';
 
-export interface CheckRegistryParameters {
+export interface CheckRegistryParameters extends RequestParameters {
   readonly deployment: Deployment;
 }
 

@@ -7,6 +7,7 @@ import { abiWord, checksumAddress } from '../solidity/abi.ts';
 import type { DeployRegistryParameters, DeployResult, FeeParameters } from './calls.ts';
 import { REGISTRY_BYTECODE } from './contracts.generated.ts';
 import type { ChainWriter } from './port.ts';
+import { waitMined } from './wait.ts';
 
 /** @param constructorArguments owner, guardian, verifier, id of a program that cannot return */
 export function registryInitcode(constructorArguments: readonly Hex[]): Hex {
@@ -72,7 +73,8 @@ async function resumed(
 }
 
 async function created(writer: ChainWriter, hash: Hex): Promise<DeployResult | undefined> {
-  const { succeeded, contractAddress, transactionHash, blockNumber, gasUsed } = await writer.wait(hash);
+  const { receipt } = await waitMined(writer, hash);
+  const { succeeded, contractAddress, transactionHash, blockNumber, gasUsed } = receipt;
   if (!succeeded || contractAddress === undefined) return undefined;
   return { address: checksumAddress(contractAddress), transactionHash, blockNumber, gasUsed };
 }

@@ -4,6 +4,7 @@ import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
 import type { Hex } from '../plonk/keys/key.ts';
 import { abiTopic, abiTuple, abiWord } from '../solidity/abi.ts';
 import { word } from '../transcript/encode.ts';
+import type { TypedData } from './port.ts';
 
 const NAME = 'wattest AttestationRegistry';
 const VERSION = '1';
@@ -21,4 +22,32 @@ export function domainImmutables(registry: Hex, chainId: number): readonly Hex[]
   const separator = keccak_256(abiTuple(abiWord(type), abiWord(name), abiWord(version), chain, self));
   const hex = (bytes: Uint8Array): Hex => `0x${bytesToHex(bytes)}`;
   return [hex(separator), hex(chain), hex(self), name, version, shortString(NAME), shortString(VERSION)];
+}
+
+/** What a submitter signs for `attestFor`. */
+export interface AttestMessage {
+  readonly programId: Hex;
+  readonly statementHash: Hex;
+  /** First four bytes of the proof, and of the digest of its key. */
+  readonly selector: Hex;
+  readonly nonce: bigint;
+  /** Last second in which the signature is good. */
+  readonly deadline: bigint;
+}
+
+export function attestTypedData(registry: Hex, chainId: number, message: AttestMessage): TypedData {
+  return {
+    domain: { name: NAME, version: VERSION, chainId, verifyingContract: registry },
+    primaryType: 'Attest',
+    types: {
+      Attest: [
+        { name: 'programId', type: 'bytes32' },
+        { name: 'statementHash', type: 'bytes32' },
+        { name: 'selector', type: 'bytes4' },
+        { name: 'nonce', type: 'uint256' },
+        { name: 'deadline', type: 'uint256' },
+      ],
+    },
+    message: { ...message },
+  };
 }

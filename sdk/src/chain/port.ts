@@ -18,28 +18,56 @@ export interface Log {
   readonly address: string;
   readonly topics: readonly string[];
   readonly data: string;
+  readonly blockNumber: bigint;
+  readonly blockHash: Hex;
+  readonly transactionHash: Hex;
+  /** Its place in the block. */
+  readonly index: number;
 }
 
 /** A transaction as it was signed. */
 export interface Transaction {
+  readonly hash: Hex;
+  readonly from: Hex;
+  readonly nonce: number;
   /** Undefined where it creates a contract. */
   readonly to: Hex | undefined;
   readonly input: Hex;
 }
 
 export interface Receipt {
-  /** Of the transaction that was mined: another one than was sent where its sender replaced it. */
   readonly transactionHash: Hex;
   readonly succeeded: boolean;
   /** Of the contract that it created. */
   readonly contractAddress: Hex | undefined;
   readonly blockNumber: bigint;
+  readonly blockHash: Hex;
   readonly gasUsed: bigint;
   readonly logs: readonly Log[];
 }
 
+/** Both ends included. */
+export interface LogFilter {
+  readonly address: Hex;
+  /** By place; null: whatever stands there. */
+  readonly topics: readonly (Hex | readonly Hex[] | null)[];
+  readonly fromBlock: bigint;
+  readonly toBlock: bigint;
+}
+
 export interface ChainReader {
+  /** Milliseconds between questions to a chain that has nothing new. */
+  readonly pollingInterval: number;
   chainId(): Promise<number>;
+  /** Of the newest block. */
+  blockNumber(): Promise<bigint>;
+  /** Undefined where the chain has no such block. */
+  blockHash(number: bigint): Promise<Hex | undefined>;
+  /** Of a block, in order; none where the chain does not have it. */
+  transactionsOf(number: bigint): Promise<readonly Transaction[]>;
+  /** Transactions of an account that are mined: the nonce of its next one. */
+  transactionCount(account: Hex): Promise<number>;
+  logs(filter: LogFilter): Promise<readonly Log[]>;
   /** `0x` where there is none. */
   code(address: Hex): Promise<Hex>;
   call(request: CallRequest): Promise<CallOutcome>;
@@ -57,17 +85,29 @@ export interface SendRequest {
   readonly maxFee?: bigint | undefined;
 }
 
+/** What a signature of EIP-712 is about; the type of the domain follows from its members. */
+export interface TypedData {
+  readonly domain: {
+    readonly name: string;
+    readonly version: string;
+    readonly chainId: number;
+    readonly verifyingContract: Hex;
+  };
+  readonly primaryType: string;
+  readonly types: Readonly<Record<string, readonly { readonly name: string; readonly type: string }[]>>;
+  readonly message: Readonly<Record<string, unknown>>;
+}
+
 export interface ChainWriter extends ChainReader {
   /** The account that signs. */
   account(): Promise<Hex>;
+  signTypedData(data: TypedData): Promise<Hex>;
   /**
    * Signs and sends. Nothing is signed whose gas limit times fee per gas, as the node proposes them, is above `maxFee`.
    * @returns the hash, as soon as the node has taken it
    * @throws FEE_TOO_HIGH
    */
   send(request: SendRequest): Promise<Hex>;
-  /** Waits until it is mined. */
-  wait(hash: Hex): Promise<Receipt>;
 }
 
 /** Names, of a transaction that is about to be signed. Undefined: the node did not say. */

@@ -1,15 +1,19 @@
 /** What `wattest/viem` and `wattest/ethers` export alike: all but the actions, which take clients of their library. */
 export type { Actions } from './bind.ts';
+export type { RequestParameters } from './bounded.ts';
 export type {
   AddRouteParameters,
   Attestation,
   AttestationId,
   AttestParameters,
   AttestResult,
+  BatchEntry,
+  BatchResult,
   ChangeResult,
   DeployRegistryParameters,
   DeployResult,
   DeployVerifierParameters,
+  FeeParameters,
   HasReturnedParameters,
   ProvenStatement,
   ReadAttestationParameters,
@@ -18,8 +22,15 @@ export type {
   Route,
   RouteState,
   SentTransactions,
+  SignAttestationParameters,
+  SignedAttestation,
   StopByProofParameters,
   StopRouteParameters,
+  Submission,
+  SubmitBatchParameters,
+  SubmitResult,
+  SubmitSignedParameters,
+  TargetParameters,
   VerifierIdentity,
   VerifyOnChainParameters,
 } from './calls.ts';
@@ -34,3 +45,13 @@ export {
   formatDeployment,
   parseDeployment,
 } from './deployments.ts';
+export type {
+  AttestedEvent,
+  EventPlace,
+  RouteAddedEvent,
+  RouteFrozenEvent,
+  RouteStoppedEvent,
+} from './events.ts';
+export type { WaitParameters } from './wait.ts';
+export type { EventFilter, ReadEventsParameters, RegistryEvent, WatchParameters } from './watch.ts';
+export type { DeploymentLike, Prover, SubmitOptions, Wattest, WattestParameters } from './wattest.ts';

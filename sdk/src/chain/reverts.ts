@@ -3,6 +3,7 @@ import { type ErrorCode, isWattestError, unstopped, WattestError } from '../erro
 import type { Hex } from '../plonk/keys/key.ts';
 import { abiSelector } from '../solidity/abi.ts';
 import { errorInputs, errorSelector, VERIFIER_ERROR_NAMES, VERIFIER_ERRORS } from '../solidity/errors.ts';
+import { endpointError } from './endpoint-errors.ts';
 
 /** A custom error of one of the contracts. */
 export interface ContractRevert {
@@ -160,11 +161,14 @@ export function chainError(error: unknown, where: string): WattestError {
       { where, fix: FIXES[revert.code] ?? REJECTED, cause: error },
     );
   }
-  return new WattestError('CHAIN_CALL_FAILED', plainMessage(error), {
-    where,
-    fix: 'Check the network, the address and the balance of the account',
-    cause: error,
-  });
+  return (
+    endpointError(error, where) ??
+    new WattestError('CHAIN_CALL_FAILED', plainMessage(error), {
+      where,
+      fix: 'Check the network and the address',
+      cause: error,
+    })
+  );
 }
 
 const LONGEST_MESSAGE = 300;

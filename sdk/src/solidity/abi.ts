@@ -27,6 +27,11 @@ export function abiBytes(text: Hex): AbiPart {
   return { tail: joined([word(bytes.length), bytes, new Uint8Array(-bytes.length & 31)]) };
 }
 
+/** An array of what lies behind offsets itself. */
+export function abiArray(items: readonly AbiPart[]): AbiPart {
+  return { tail: joined([word(items.length), abiTuple(...items)]) };
+}
+
 /** A number, an address or a `bytes32` from its hexadecimal digits. */
 export function abiWord(text: Hex): Uint8Array {
   return word(BigInt(text));
@@ -59,6 +64,16 @@ export function abiWords(returned: Hex, count: number): readonly Hex[] | undefin
     { length: count },
     (_, i): Hex => `0x${returned.slice(2 + 64 * i, 66 + 64 * i).toLowerCase()}`,
   );
+}
+
+/** The `bytes` that word `at` of what was returned points to; undefined where they are not all there. */
+export function abiBytesAt(returned: Hex, at: number): Hex | undefined {
+  const offset = Number(BigInt(abiWords(returned, at + 1)?.[at] ?? -1n));
+  const from = 2 + 2 * offset;
+  const length = abiWords(`0x${returned.slice(from)}`, 1)?.[0];
+  if (offset < 0 || length === undefined) return undefined;
+  const to = from + 64 + 2 * Number(BigInt(length));
+  return to <= returned.length ? `0x${returned.slice(from + 64, to).toLowerCase()}` : undefined;
 }
 
 /** The address in a word; undefined where there is something above its 20 bytes. In the mixed case of ERC-55. */

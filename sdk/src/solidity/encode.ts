@@ -7,7 +7,7 @@ import { SELECTOR_BYTES } from '../plonk/declare/schedule.ts';
 import { encodeProgramKey, type Hex, type ProgramKey } from '../plonk/keys/key.ts';
 import { takeStatement } from '../plonk/verify/proof.ts';
 import { packWords64, word } from '../transcript/encode.ts';
-import { type AbiPart, abiBytes, abiCall, abiTuple, abiWord } from './abi.ts';
+import { type AbiPart, abiArray, abiBytes, abiCall, abiTuple, abiWord } from './abi.ts';
 
 /** `Statement` of the contracts. */
 export interface EncodedStatement {
@@ -24,6 +24,25 @@ export function encodeStatement(statement: Statement): EncodedStatement {
     publicOutputs: hex(packWords64(publicOutputs)),
     status,
   };
+}
+
+/** Inverse of {@link encodeStatement}; undefined for parts that are not there, are no whole words, or a status above 2^64. */
+export function statementOf(
+  publicInputs: Hex | undefined,
+  publicOutputs: Hex | undefined,
+  status: Hex | undefined,
+): Statement | undefined {
+  const words = (packed: Hex): bigint[] | undefined =>
+    packed.length % 16 === 2
+      ? Array.from({ length: (packed.length - 2) / 16 }, (_, i) =>
+          BigInt(`0x${packed.slice(2 + 16 * i, 18 + 16 * i)}`),
+        )
+      : undefined;
+  const [inputs, outputs] = [publicInputs && words(publicInputs), publicOutputs && words(publicOutputs)];
+  if (inputs === undefined || outputs === undefined || status === undefined) return undefined;
+  return BigInt(status) < 1n << 64n
+    ? { publicInputs: inputs, publicOutputs: outputs, status: BigInt(status) }
+    : undefined;
 }
 
 /** `abi.encode(statement)` is this behind one offset. */
@@ -50,6 +69,37 @@ export function encodeProofCall(
 ): Hex {
   const signature = `${name}(bytes32,(bytes,bytes,uint64),bytes)`;
   return abiCall(signature, abiWord(programId), statementTuple(statement), abiBytes(proof));
+}
+
+/** Whose signature stands for whom; see `IAttestationRegistry.attestFor`. */
+export interface Signed {
+  readonly submitter: Hex;
+  readonly deadline: bigint;
+  readonly signature: Hex;
+}
+
+/** Calldata of `attestFor`. */
+export function encodeAttestForCall(
+  programId: Hex,
+  statement: EncodedStatement,
+  proof: Hex,
+  { submitter, deadline, signature }: Signed,
+): Hex {
+  const signer = [abiWord(submitter), word(deadline), abiBytes(signature)] as const;
+  const name = 'attestFor(bytes32,(bytes,bytes,uint64),bytes,address,uint256,bytes)';
+  return abiCall(name, abiWord(programId), statementTuple(statement), abiBytes(proof), ...signer);
+}
+
+/** Calldata of `attestBatch`. */
+export function encodeBatchCall(
+  requests: readonly (readonly [programId: Hex, statement: EncodedStatement, proof: Hex])[],
+  requireAll: boolean,
+): Hex {
+  const items = requests.map(([programId, statement, proof]) => ({
+    tail: abiTuple(abiWord(programId), statementTuple(statement), abiBytes(proof)),
+  }));
+  const signature = 'attestBatch((bytes32,(bytes,bytes,uint64),bytes)[],bool)';
+  return abiCall(signature, abiArray(items), word(requireAll ? 1 : 0));
 }
 
 /** The `proof` argument of a universal verifier: selector ‖ program key ‖ rest of the proof. */

@@ -37,3 +37,15 @@ export const stopRoute: Bound['stopRoute'] = actions.stopRoute;
 export const stopByProof: Bound['stopByProof'] = actions.stopByProof;
 /** See {@link Actions.readRegistry}. */
 export const readRegistry: Bound['readRegistry'] = actions.readRegistry;
+/** See {@link Actions.submit}. */
+export const submit: Bound['submit'] = actions.submit;
+/** See {@link Actions.submitBatch}. */
+export const submitBatch: Bound['submitBatch'] = actions.submitBatch;
+/** See {@link Actions.signAttestation}. */
+export const signAttestation: Bound['signAttestation'] = actions.signAttestation;
+/** See {@link Actions.submitSigned}. */
+export const submitSigned: Bound['submitSigned'] = actions.submitSigned;
+/** See {@link Actions.readEvents}. */
+export const readEvents: Bound['readEvents'] = actions.readEvents;
+/** See {@link Actions.watchAttestations}. */
+export const watchAttestations: Bound['watchAttestations'] = actions.watchAttestations;

@@ -1,14 +1,23 @@
 /** The port over ethers v6. */
-import {
-  isError,
-  type Provider,
-  type Signer,
-  type TransactionReceipt,
-  type TransactionRequest,
+import type {
+  Log as EthersLog,
+  Provider,
+  Signer,
+  TransactionReceipt,
+  TransactionRequest,
+  TransactionResponse,
 } from 'ethers';
 import { fail } from '../../errors/index.ts';
 import type { Hex } from '../../plonk/keys/key.ts';
-import { type ChainReader, type ChainWriter, type ProposedFee, type Receipt, requireFee } from '../port.ts';
+import {
+  type ChainReader,
+  type ChainWriter,
+  type Log,
+  type ProposedFee,
+  type Receipt,
+  requireFee,
+  type Transaction,
+} from '../port.ts';
 import { isRevert } from '../reverts.ts';
 
 /** A provider, or a signer that is connected to one. */
@@ -22,7 +31,20 @@ export function ethersReader(runner: ReadRunner): ChainReader {
       fix: 'Connect it: signer.connect(provider)',
     });
   return {
+    // Of every provider of ethers but what people write against its interface.
+    pollingInterval: (runner.provider as { pollingInterval?: number } | null)?.pollingInterval ?? 4000,
     chainId: async () => Number((await provider().getNetwork()).chainId),
+    blockNumber: async () => BigInt(await provider().getBlockNumber()),
+    blockHash: async (number) => ((await provider().getBlock(number))?.hash ?? undefined) as Hex | undefined,
+    transactionsOf: async (number) =>
+      ((await provider().getBlock(number, true))?.prefetchedTransactions ?? []).map(transactionOf),
+    transactionCount: (account) => provider().getTransactionCount(account),
+    logs: async ({ address, topics, fromBlock, toBlock }) => {
+      const places = topics.map((topic) =>
+        topic === null || typeof topic === 'string' ? topic : [...topic],
+      );
+      return (await provider().getLogs({ address, topics: places, fromBlock, toBlock })).map(logOf);
+    },
     code: async (address) => (await provider().getCode(address)) as Hex,
     call: async ({ to, data, from }) => {
       try {
@@ -35,9 +57,7 @@ export function ethersReader(runner: ReadRunner): ChainReader {
     },
     transaction: async (hash) => {
       const found = await provider().getTransaction(hash);
-      return found === null
-        ? undefined
-        : { to: (found.to ?? undefined) as Hex | undefined, input: found.data as Hex };
+      return found === null ? undefined : transactionOf(found);
     },
     receipt: async (hash) => {
       const found = await provider().getTransactionReceipt(hash);
@@ -58,15 +78,9 @@ export function ethersWriter(signer: Signer): ChainWriter {
       requireFee(fee, maxFee);
       return (await signer.sendTransaction(proposed)).hash as Hex;
     },
-    wait: async (hash) => {
-      const receipt = (await reader.receipt(hash)) ?? (await mined(signer.provider, hash));
-      return (
-        receipt ??
-        fail('CHAIN_CALL_FAILED', `transaction ${hash} has no receipt`, {
-          where: 'ethers',
-          fix: 'Look at the transaction',
-        })
-      );
+    signTypedData: async ({ domain, types, message }) => {
+      const members = Object.entries(types).map(([name, fields]) => [name, [...fields]]);
+      return (await signer.signTypedData(domain, Object.fromEntries(members), message)) as Hex;
     },
   };
 }
@@ -83,29 +97,37 @@ async function priced(
   return { request: { ...bare, gasLimit: gas, ...of }, gas, feePerGas: maxFeePerGas ?? gasPrice };
 }
 
-/** `wait` of a transaction sees that its sender replaced it, and throws the receipt of one that failed or that took its place. */
-async function mined(provider: Provider | null, hash: string): Promise<Receipt | undefined> {
-  const transaction = await provider?.getTransaction(hash);
-  try {
-    const receipt = await (transaction?.wait() ?? provider?.waitForTransaction(hash));
-    return receipt === null || receipt === undefined ? undefined : receiptOf(receipt);
-  } catch (error) {
-    if (isError(error, 'CALL_EXCEPTION') || isError(error, 'TRANSACTION_REPLACED')) {
-      const { receipt } = error as { readonly receipt?: TransactionReceipt | null };
-      if (receipt !== null && receipt !== undefined) return receiptOf(receipt);
-    }
-    throw error;
-  }
+function transactionOf({ hash, from, nonce, to, data }: TransactionResponse): Transaction {
+  return {
+    hash: hash as Hex,
+    from: from as Hex,
+    nonce,
+    to: (to ?? undefined) as Hex | undefined,
+    input: data as Hex,
+  };
+}
+
+function logOf({ address, topics, data, blockNumber, blockHash, transactionHash, index }: EthersLog): Log {
+  return {
+    address,
+    topics,
+    data,
+    blockNumber: BigInt(blockNumber),
+    blockHash: blockHash as Hex,
+    transactionHash: transactionHash as Hex,
+    index,
+  };
 }
 
 function receiptOf(receipt: TransactionReceipt): Receipt {
-  const { hash, status, contractAddress, blockNumber, gasUsed, logs } = receipt;
+  const { hash, status, contractAddress, blockNumber, blockHash, gasUsed, logs } = receipt;
   return {
     transactionHash: hash as Hex,
     succeeded: status === 1,
     contractAddress: (contractAddress ?? undefined) as Hex | undefined,
     blockNumber: BigInt(blockNumber),
+    blockHash: blockHash as Hex,
     gasUsed,
-    logs,
+    logs: logs.map(logOf),
   };
 }

@@ -2,24 +2,40 @@
 import {
   type Account,
   type BaseError,
+  BlockNotFoundError,
   type Chain,
   type Client,
+  numberToHex,
+  type RpcLog,
   TransactionNotFoundError,
-  type TransactionReceipt,
   TransactionReceiptNotFoundError,
   type Transport,
+  type Log as ViemLog,
+  type TransactionReceipt as ViemReceipt,
 } from 'viem';
 import {
   call,
+  getBlock,
+  getBlockNumber,
   getChainId,
   getCode,
   getTransaction,
+  getTransactionCount,
   getTransactionReceipt,
   prepareTransactionRequest,
   sendTransaction,
-  waitForTransactionReceipt,
+  signTypedData,
 } from 'viem/actions';
-import { type ChainReader, type ChainWriter, type Receipt, requireFee } from '../port.ts';
+import type { Hex } from '../../plonk/keys/key.ts';
+import {
+  type ChainReader,
+  type ChainWriter,
+  type Log,
+  type LogFilter,
+  type Receipt,
+  requireFee,
+  type Transaction,
+} from '../port.ts';
 import { isRevert } from '../reverts.ts';
 
 /** Any viem client; an account is not needed. */
@@ -31,7 +47,19 @@ export function viemReader(client: ReadClient): ChainReader {
   // A contract that is no genuine one would otherwise have this machine ask any address on the network (ERC-3668).
   const onChainOnly: ReadClient = { ...client, ccipRead: false };
   return {
+    pollingInterval: client.pollingInterval,
     chainId: () => getChainId(client),
+    // A number that the client has kept would be one of before what was sent.
+    blockNumber: () => getBlockNumber(client, { cacheTime: 0 }),
+    blockHash: async (blockNumber) =>
+      (await orUndefined(BlockNotFoundError, () => getBlock(client, { blockNumber })))?.hash ?? undefined,
+    transactionsOf: async (blockNumber) => {
+      const request = { blockNumber, includeTransactions: true } as const;
+      const block = await orUndefined(BlockNotFoundError, () => getBlock(client, request));
+      return (block?.transactions ?? []).map(transactionOf);
+    },
+    transactionCount: (address) => getTransactionCount(client, { address }),
+    logs: (filter) => logsOf(client, filter),
     code: async (address) => (await getCode(client, { address })) ?? '0x',
     call: async ({ to, data, from }) => {
       try {
@@ -47,10 +75,9 @@ export function viemReader(client: ReadClient): ChainReader {
       }
     },
     transaction: (hash) =>
-      orUndefined(TransactionNotFoundError, async () => {
-        const { to, input } = await getTransaction(client, { hash });
-        return { to: to ?? undefined, input };
-      }),
+      orUndefined(TransactionNotFoundError, async () =>
+        transactionOf(await getTransaction(client, { hash })),
+      ),
     receipt: (hash) =>
       orUndefined(TransactionReceiptNotFoundError, async () =>
         receiptOf(await getTransactionReceipt(client, { hash })),
@@ -72,19 +99,76 @@ export function viemWriter(client: WalletClient): ChainWriter {
         typeof sendTransaction
       >[1]);
     },
-    wait: async (hash) => receiptOf(await waitForTransactionReceipt(client, { hash })),
+    signTypedData: (data) =>
+      signTypedData(client, { account: client.account, ...data } as Parameters<typeof signTypedData>[1]),
   };
 }
 
-function receiptOf(receipt: TransactionReceipt): Receipt {
-  const { transactionHash, status, contractAddress, blockNumber, gasUsed, logs } = receipt;
+/** viem's own action takes events of an ABI, and no topics. */
+async function logsOf(
+  client: ReadClient,
+  { address, topics, fromBlock, toBlock }: LogFilter,
+): Promise<readonly Log[]> {
+  const filter = {
+    address,
+    topics: topics.map((topic) => (topic === null || typeof topic === 'string' ? topic : [...topic])),
+    fromBlock: numberToHex(fromBlock),
+    toBlock: numberToHex(toBlock),
+  };
+  const logs: readonly RpcLog[] = await client.request({ method: 'eth_getLogs', params: [filter] });
+  return logs.map((log) =>
+    logOf({ ...log, blockNumber: BigInt(log.blockNumber!), logIndex: Number(log.logIndex) }),
+  );
+}
+
+/** Of a block that is mined, so that it says in which. */
+function logOf({
+  address,
+  topics,
+  data,
+  ...place
+}: Pick<
+  ViemLog,
+  'address' | 'topics' | 'data' | 'blockNumber' | 'blockHash' | 'transactionHash' | 'logIndex'
+>): Log {
+  const { blockNumber, blockHash, transactionHash, logIndex } = place;
+  return {
+    address,
+    topics,
+    data,
+    blockNumber: blockNumber!,
+    blockHash: blockHash!,
+    transactionHash: transactionHash!,
+    index: logIndex!,
+  };
+}
+
+function transactionOf({
+  hash,
+  from,
+  nonce,
+  to,
+  input,
+}: {
+  readonly hash: Hex;
+  readonly from: Hex;
+  readonly nonce: number;
+  readonly to: Hex | null;
+  readonly input: Hex;
+}): Transaction {
+  return { hash, from, nonce, to: to ?? undefined, input };
+}
+
+function receiptOf(receipt: ViemReceipt): Receipt {
+  const { transactionHash, status, contractAddress, blockNumber, blockHash, gasUsed, logs } = receipt;
   return {
     transactionHash,
     succeeded: status === 'success',
     contractAddress: contractAddress ?? undefined,
     blockNumber,
+    blockHash,
     gasUsed,
-    logs,
+    logs: logs.map(logOf),
   };
 }
 

@@ -1,0 +1,201 @@
+/** Events of a registry as they happen, and those of before, by blocks. */
+
+import { bytesToHex } from '@noble/hashes/utils.js';
+import type { ErrorCode, WattestError } from '../errors/index.ts';
+import type { Hex } from '../plonk/keys/key.ts';
+import { abiWord } from '../solidity/abi.ts';
+import type { RequestParameters } from './bounded.ts';
+import {
+  type AttestedEvent,
+  type ChainEvent,
+  decodeEvent,
+  EVENT_TOPICS,
+  type RouteAddedEvent,
+  type RouteFrozenEvent,
+  type RouteStoppedEvent,
+} from './events.ts';
+import type { ChainReader } from './port.ts';
+import { notRegistry } from './registry.ts';
+import { chainError, onChain } from './reverts.ts';
+import { sleep } from './wait.ts';
+
+export type RegistryEvent = AttestedEvent | RouteAddedEvent | RouteFrozenEvent | RouteStoppedEvent;
+
+/** Which events; changes of routes always come, since they change what records are worth. */
+export interface EventFilter {
+  readonly registry: Hex;
+  /** Records of one program. */
+  readonly programId?: Hex | undefined;
+  /** Records of one submitter. */
+  readonly submitter?: Hex | undefined;
+}
+
+export interface ReadEventsParameters extends EventFilter, RequestParameters {
+  readonly fromBlock: bigint;
+  /** Default: the newest. */
+  readonly toBlock?: bigint | undefined;
+  /** Most blocks of one request; default 2,000. Endpoints that allow less are asked for half as many until they answer. */
+  readonly blockRange?: number | undefined;
+}
+
+export interface WatchParameters extends EventFilter, RequestParameters {
+  /** First block; default: the next one. */
+  readonly fromBlock?: bigint | undefined;
+  readonly blockRange?: number | undefined;
+  /** Blocks that must stand on each other, an event's own included, before it is told; default 1. */
+  readonly confirmations?: number | undefined;
+  /** Milliseconds between questions; default: the client's. */
+  readonly pollingInterval?: number | undefined;
+  /** In the order of the chain, each once. */
+  readonly onEvents: (events: readonly RegistryEvent[]) => void;
+  /** Events that were told and that a reorganisation took back. */
+  readonly onRemoved?: ((events: readonly RegistryEvent[]) => void) | undefined;
+  /** What kept a question from being answered. It is asked again. */
+  readonly onError: (error: WattestError) => void;
+}
+
+const DEFAULT_RANGE = 2000;
+/** Blocks whose hashes are remembered: reorganisations that go deeper begin anew. */
+const MOST_MARKS = 256;
+
+export function readEvents(
+  reader: ChainReader,
+  { toBlock, fromBlock, ...filter }: ReadEventsParameters,
+): Promise<readonly RegistryEvent[]> {
+  return onChain('readEvents', async () =>
+    eventsBetween(reader, filter, fromBlock, toBlock ?? (await reader.blockNumber())),
+  );
+}
+
+async function eventsBetween(
+  reader: ChainReader,
+  filter: EventFilter & { readonly blockRange?: number | undefined },
+  fromBlock: bigint,
+  toBlock: bigint,
+): Promise<readonly RegistryEvent[]> {
+  const events: RegistryEvent[] = [];
+  let range = BigInt(filter.blockRange ?? DEFAULT_RANGE);
+  for (let from = fromBlock; from <= toBlock; ) {
+    const to = from + range - 1n < toBlock ? from + range - 1n : toBlock;
+    try {
+      events.push(...(await eventsOf(reader, filter, from, to)));
+      from = to + 1n;
+    } catch (error) {
+      if (to === from || !mayBeTooMany(error)) throw error;
+      range = (to - from + 1n) / 2n;
+    }
+  }
+  return events;
+}
+
+/** Endpoints limit blocks or answers of a request, each in its own words; what says another reason is not about that. */
+function mayBeTooMany(error: unknown): boolean {
+  const others: readonly ErrorCode[] = ['ABORTED', 'CHAIN_UNREACHABLE', 'ENDPOINT_REFUSED', 'CHAIN_REJECTED'];
+  return !others.includes(chainError(error, 'readEvents').code);
+}
+
+/** Of one request, or of two where records are filtered. */
+async function eventsOf(
+  reader: ChainReader,
+  { registry, programId, submitter }: EventFilter,
+  fromBlock: bigint,
+  toBlock: bigint,
+): Promise<readonly RegistryEvent[]> {
+  const { attested, 'route-added': added, 'route-frozen': frozen, 'route-stopped': stopped } = EVENT_TOPICS;
+  const routes = [added, frozen, stopped];
+  const place = { address: registry, fromBlock, toBlock };
+  const filters =
+    programId === undefined && submitter === undefined
+      ? [{ ...place, topics: [[attested, ...routes]] }]
+      : [
+          { ...place, topics: [attested, topicOf(programId), null, topicOf(submitter)] },
+          { ...place, topics: [routes] },
+        ];
+  const logs = (await Promise.all(filters.map((filter) => reader.logs(filter)))).flat();
+  return logs
+    .map((log) => decodeEvent(log))
+    .map((event) =>
+      isRegistryEvent(event)
+        ? event
+        : notRegistry(registry, 'readEvents', 'its events are none of a registry'),
+    )
+    .sort((a, b) => Number(a.blockNumber - b.blockNumber) || a.index - b.index);
+}
+
+const topicOf = (word: Hex | undefined): Hex | null =>
+  word === undefined ? null : `0x${bytesToHex(abiWord(word))}`;
+
+function isRegistryEvent(event: ChainEvent | undefined): event is RegistryEvent {
+  return event !== undefined && event.type !== 'refused';
+}
+
+interface Mark {
+  readonly number: bigint;
+  readonly hash: Hex;
+}
+
+/** Asks until it is stopped. @returns stops it; nothing is told afterwards */
+export function watchAttestations(
+  reader: ChainReader,
+  { onEvents, onRemoved, onError, ...parameters }: WatchParameters,
+): () => void {
+  const { confirmations = 1, pollingInterval = reader.pollingInterval } = parameters;
+  const stop = new AbortController();
+  const signal =
+    parameters.signal === undefined ? stop.signal : AbortSignal.any([stop.signal, parameters.signal]);
+  const first = parameters.fromBlock;
+  /** Blocks up to which events were told. */
+  let marks: Mark[] = [];
+  /** Those of blocks that can be taken back. */
+  let told: RegistryEvent[] = [];
+  let next = first;
+  /** Where to begin anew if no mark is left. */
+  let floor = first;
+
+  /** The last mark that the chain still has; what was told of blocks behind it is taken back. */
+  const goBack = async (): Promise<void> => {
+    let dropped = false;
+    for (let last = marks.at(-1); last !== undefined; last = marks.at(-1)) {
+      if ((await reader.blockHash(last.number)) === last.hash) break;
+      marks.pop();
+      dropped = true;
+    }
+    if (!dropped) return;
+    const last = marks.at(-1);
+    next = last === undefined ? floor! : last.number + 1n;
+    const removed = told.filter(({ blockNumber }) => blockNumber >= next!);
+    told = told.filter(({ blockNumber }) => blockNumber < next!);
+    if (removed.length > 0 && !signal.aborted) onRemoved?.(removed);
+  };
+
+  const poll = async (): Promise<readonly RegistryEvent[]> => {
+    const head = await reader.blockNumber();
+    next ??= head + 1n;
+    floor ??= next;
+    await goBack();
+    const to = head - BigInt(confirmations - 1);
+    if (to < next) return [];
+    const hash = await reader.blockHash(to);
+    const events = await eventsBetween(reader, parameters, next, to);
+    // A chain that changed meanwhile is asked again.
+    if (hash === undefined || (await reader.blockHash(to)) !== hash) return [];
+    next = to + 1n;
+    marks = [...marks, { number: to, hash }];
+    if (marks.length > MOST_MARKS) floor = marks.shift()!.number + 1n;
+    told = [...told.filter(({ blockNumber }) => blockNumber >= floor!), ...events];
+    return events;
+  };
+
+  const run = async (): Promise<void> => {
+    while (!signal.aborted) {
+      const events = await onChain('watchAttestations', poll).catch((error: WattestError) => {
+        if (!signal.aborted) onError(error);
+        return [];
+      });
+      if (events.length > 0 && !signal.aborted) onEvents(events);
+      await sleep(pollingInterval, signal);
+    }
+  };
+  void run();
+  return () => stop.abort();
+}

@@ -1,0 +1,51 @@
+/** Advices about endpoints, wallets and transactions under way. */
+import type { Elsewhere, Table } from './lib/follow.ts';
+
+const CLIENT = (title: string): Elsewhere => ({ test: 'test/chain/client.test.ts', title });
+const ENDPOINT = (title: string): Elsewhere => ({ test: 'test/chain/endpoints.test.ts', title });
+const PENDING = CLIENT(
+  'waits for what is not mined as long as it may, and says what was sent when it is interrupted',
+);
+const SIGNED = CLIENT('in the name of whoever signed, once');
+const PROVES = CLIENT('proves by the prover that it was given, for keys of the deployment alone');
+
+export const CLIENTS: Table = {
+  'Try again: what is on record is not paid for twice': ENDPOINT(
+    'a silent one is given up when the caller gives up',
+  ),
+  'Send coins of this chain to the account, or use another account': ENDPOINT('an account without coins'),
+  'Try again, and confirm in the wallet': ENDPOINT('a wallet whose owner says no'),
+  'Wait and try again, or use an endpoint of your own': {
+    because:
+      'how long an endpoint is angry is its own; the error itself is met in test/chain/endpoints.test.ts',
+  },
+  'Check the access key in the URL of the endpoint': {
+    because: 'keys of endpoints are theirs; the error itself is met in test/chain/endpoints.test.ts',
+  },
+  'Check the network and the address': {
+    test: 'test/chain/actions.test.ts',
+    title: 'says that there is no contract',
+  },
+  'Submit the proof that it was signed for, to the registry that it was signed for, or have this one signed':
+    SIGNED,
+  'Look whether the statement is on record, or have it signed anew': SIGNED,
+  'Try again, if the proof is still to be recorded': CLIENT(
+    'a transaction that its sender replaces is no record, or is one of the other',
+  ),
+  'Give a whole number of at least 1': PENDING,
+  'Look at the account in its wallet or at an explorer, and try again: what is on record is not paid for twice':
+    {
+      because: 'takes an account that has sent more than 256 blocks of transactions while nobody looked',
+    },
+  'Wait longer, or look it up: it may still be mined; what is on record is not paid for twice': PENDING,
+  'Look it up, or try again: what is on record is not paid for twice': PENDING,
+  'Switch the wallet to this chain, or use the deployment of the other one': CLIENT(
+    'is of one chain, and of the addresses of the file, in mixed case',
+  ),
+  'Give a client with an account: a wallet client of viem, a signer of ethers': CLIENT(
+    'an account is needed to send, and none to ask',
+  ),
+  'Give createWattest a session as prover: await openSession()': PROVES,
+  'Open the session with SRS and limits of the deployment, or prove a kind that it has a verifier of (wrap)':
+    PROVES,
+};
