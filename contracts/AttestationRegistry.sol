@@ -166,27 +166,53 @@ contract AttestationRegistry is IAttestationRegistry, WattestGateway, EIP712, No
         if (proof.length < 4) {
             return (hash, abi.encodeWithSelector(ProofTooShort.selector, proof.length));
         }
+        reason = _attestEncoded(hash, submitter, programId, proof, at, size);
+    }
+
+    /// @dev The same of the statement that {_encode} wrote at `at`.
+    function _attestEncoded(
+        bytes32 hash,
+        address submitter,
+        bytes32 programId,
+        bytes calldata proof,
+        uint256 at,
+        uint256 size
+    ) private returns (bytes memory) {
         bytes4 selector = _selectorOf(proof);
-        Entry storage entry = _routes[selector];
-        (address verifier, RouteState state) = (address(entry.verifier), entry.state);
-        if (state == RouteState.None) {
-            return (hash, abi.encodeWithSelector(RouteUnknown.selector, selector));
+        Record storage record;
+        {
+            Entry storage entry = _routes[selector];
+            (address verifier, RouteState state) = (address(entry.verifier), entry.state);
+            if (state == RouteState.None) return abi.encodeWithSelector(RouteUnknown.selector, selector);
+            record = _recordUnder(selector, programId, hash);
+            if (state != RouteState.Stopped && record.blockNumber != 0) return "";
+            if (state != RouteState.Live) {
+                return abi.encodeWithSelector(RouteNotLive.selector, selector, state);
+            }
+            if (!_isAccepted(verifier, programId, proof, at, size)) return _returned();
         }
-        Record storage record = _recordUnder(selector, programId, hash);
-        if (state != RouteState.Stopped && record.blockNumber != 0) return (hash, "");
-        if (state != RouteState.Live) {
-            return (hash, abi.encodeWithSelector(RouteNotLive.selector, selector, state));
-        }
-        if (!_isAccepted(verifier, programId, proof, at, size)) return (hash, _returned());
         (record.submitter, record.blockNumber, record.selector) = (submitter, uint64(block.number), selector);
+        _emitAttested(at, size, programId, hash, submitter, selector);
+        return "";
+    }
+
+    /// @dev The event, of the statement that {_encode} wrote at `at`: abi.encode(selector, status, publicInputs, publicOutputs) is
+    /// the statement with another head, in place of its own.
+    function _emitAttested(
+        uint256 at,
+        uint256 size,
+        bytes32 programId,
+        bytes32 hash,
+        address submitter,
+        bytes4 selector
+    ) private {
         bytes32 topic = Attested.selector;
         assembly ("memory-safe") {
-            // abi.encode(selector, status, publicInputs, publicOutputs): the statement with another head.
             let status := mload(add(at, 0x40))
             mstore(add(at, 0x40), add(mload(add(at, 0x20)), 0x20))
             mstore(add(at, 0x20), 0x80)
             mstore(at, status)
-            mstore(sub(at, 0x20), and(calldataload(proof.offset), shl(224, 0xffffffff)))
+            mstore(sub(at, 0x20), selector)
             log4(sub(at, 0x20), add(size, 0x20), topic, programId, hash, submitter)
         }
     }

@@ -117,12 +117,12 @@ contract WattestGateway is IWattestGateway, Ownable2Step {
     }
 
     /// @inheritdoc IWattestGateway
-    function isReserved(bytes4 selector) public pure returns (bool) {
+    function isReserved(bytes4 selector) public pure virtual returns (bool) {
         bytes3 range = bytes3(selector);
         return range == 0x000000 || range == 0xffffff;
     }
 
-    function _addRoute(IWattestVerifier verifier, bytes32 cannotReturn) private {
+    function _addRoute(IWattestVerifier verifier, bytes32 cannotReturn) internal {
         if (cannotReturn == 0) revert ProgramIdZero();
         bytes32 vkDigest = _word(verifier, IWattestVerifier.VK_DIGEST.selector);
         bytes4 selector = bytes4(vkDigest);

@@ -1,7 +1,8 @@
 // npm run build: compiles sdk/src to sdk/dist, and puts beside it what else is in the package.
 import './lib/help.ts';
-import { copyFileSync, cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { contractAbis } from './lib/contracts.ts';
 import { ROOT, runTool, toolPath } from './lib/tools.ts';
 
 async function build(): Promise<number> {
@@ -17,6 +18,11 @@ async function build(): Promise<number> {
   // It stands a folder higher there.
   const readme = readFileSync(join(ROOT, 'docs/package.md'), 'utf8');
   writeFileSync(join(ROOT, 'sdk/README.md'), readme.replaceAll(/\]\((?=[\w-]+\.md)/g, '](docs/'));
+  rmSync(join(ROOT, 'sdk/contracts'), { recursive: true, force: true });
+  cpSync(join(ROOT, 'contracts'), join(ROOT, 'sdk/contracts'), { recursive: true });
+  mkdirSync(join(ROOT, 'sdk/contracts/abi'));
+  for (const [name, abi] of Object.entries(contractAbis()))
+    writeFileSync(join(ROOT, `sdk/contracts/abi/${name}.json`), `${JSON.stringify(abi, null, 2)}\n`);
   console.log('sdk/dist: built');
   return 0;
 }

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { globSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, posix } from 'node:path';
 import { CONTRACT_SETTINGS, type CodeRange, immutablesOf } from '../../sdk/src/solidity/compile.ts';
@@ -63,8 +63,33 @@ export interface Compiled {
   readonly standardInput: string;
 }
 
-/** A contract of `contracts/` with what it imports. */
+/** ABI of each contract, interface and library of `contracts/`, by its name. Nothing is compiled: it takes the compiler a moment. */
+export function contractAbis(): Readonly<Record<string, readonly unknown[]>> {
+  const files = globSync('contracts/**/*.sol', { cwd: ROOT }).map((path) => path.replaceAll('\\', '/'));
+  const { output } = compile(files, { '*': { '*': ['abi'] } });
+  return Object.fromEntries(
+    files.flatMap((file) =>
+      Object.entries(output.contracts[file] ?? {}).map(([name, { abi }]) => [name, abi] as const),
+    ),
+  );
+}
+
+/** A contract with what it imports. */
 export function compileContract(file: string, name: string): Compiled {
+  const { output, standardInput } = compile([file], {
+    [file]: { [name]: ['abi', 'evm.bytecode', 'evm.deployedBytecode', 'storageLayout'] },
+  });
+  return { ...output.contracts[file]![name]!, standardInput };
+}
+
+interface SolcOutput {
+  readonly contracts: Readonly<Record<string, Readonly<Record<string, Omit<Compiled, 'standardInput'>>>>>;
+}
+
+function compile(
+  files: readonly string[],
+  outputSelection: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>,
+): { readonly output: SolcOutput; readonly standardInput: string } {
   const solc = require('solc') as { compile(input: string): string };
   const sources: Record<string, { content: string }> = {};
   const add = (path: string): void => {
@@ -76,22 +101,16 @@ export function compileContract(file: string, name: string): Compiled {
       add(target!.startsWith('.') ? posix.join(dirname(path), target!) : target!);
     }
   };
-  add(file);
+  for (const file of files) add(file);
   const standardInput = JSON.stringify({
     language: 'Solidity',
     sources,
-    settings: {
-      ...CONTRACT_SETTINGS,
-      outputSelection: {
-        [file]: { [name]: ['abi', 'evm.bytecode', 'evm.deployedBytecode', 'storageLayout'] },
-      },
-    },
+    settings: { ...CONTRACT_SETTINGS, outputSelection },
   });
-  const output = JSON.parse(solc.compile(standardInput)) as {
-    errors?: { severity: string; formattedMessage: string }[];
-    contracts: Record<string, Record<string, Omit<Compiled, 'standardInput'>>>;
+  const output = JSON.parse(solc.compile(standardInput)) as SolcOutput & {
+    readonly errors?: readonly { readonly severity: string; readonly formattedMessage: string }[];
   };
   const problem = output.errors?.find(({ severity }) => severity === 'error');
   if (problem !== undefined) throw new Error(problem.formattedMessage);
-  return { ...output.contracts[file]![name]!, standardInput };
+  return { output, standardInput };
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFile, spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -54,6 +54,7 @@ describe('structure: the package as its users install it', () => {
           path,
         ) &&
         !/^dist\/.*\.(js|d\.ts|js\.map)$/.test(path) &&
+        !/^contracts\/((interfaces|mocks|examples)\/)?\w+\.sol$|^contracts\/abi\/\w+\.json$/.test(path) &&
         !/^docs\/(decisions\/)?[\w-]+\.md$/.test(path),
     );
     assert.deepEqual(strange, []);
@@ -107,7 +108,7 @@ describe('structure: the package as its users install it', () => {
       ),
     ]
       .map((path) => path.replace(/^\.\//, ''))
-      .filter((path) => path !== 'docs/*');
+      .filter((path) => !['docs/*', 'contracts/*'].includes(path));
     assert.deepEqual(
       targets.filter((path) => !files.includes(path)),
       [],
@@ -168,7 +169,7 @@ describe('structure: the package as its users install it', () => {
   it('loads and type-checks every entry point where the peers are there', async () => {
     for (const name of ['viem', 'ethers', 'typescript', '@types/node']) link(name);
     const names = Object.keys(manifest.exports)
-      .filter((key) => !['./package.json', './docs/*'].includes(key))
+      .filter((key) => !['./package.json', './docs/*', './contracts/*'].includes(key))
       .map((key) => key.replace(/^\./, 'wattest'));
     const consumer = names
       .map((name, i) => `import * as m${i} from '${name}';\nconsole.log(m${i});\n`)
@@ -181,5 +182,54 @@ describe('structure: the package as its users install it', () => {
         cwd: home,
       });
     }
+  });
+
+  it('has contracts that a Hardhat project imports and compiles as it comes, and their ABIs', async () => {
+    for (const name of ['hardhat', 'solc']) link(name);
+    mkdirSync(join(home, 'contracts'));
+    writeFileSync(
+      join(home, 'hardhat.config.js'),
+      `import { createRequire } from 'node:module';
+const path = createRequire(import.meta.url).resolve('solc/soljson.js');
+export default { solidity: { compilers: [{ version: '0.8.37', path }] } };
+`,
+    );
+    writeFileSync(
+      join(home, 'contracts/Mine.sol'),
+      `pragma solidity ^0.8.30;
+import {IAttestationRegistry} from "wattest/contracts/interfaces/IAttestationRegistry.sol";
+import {MockRegistry} from "wattest/contracts/mocks/MockRegistry.sol";
+import {WattestConsumer} from "wattest/contracts/WattestConsumer.sol";
+
+contract Mine is WattestConsumer {
+    constructor(IAttestationRegistry registry) WattestConsumer(registry, keccak256("mine"), 1) {}
+
+    function take(bytes calldata inputs, bytes calldata outputs) external {
+        _requireReturned(inputs, outputs);
+        _spend(keccak256(inputs));
+    }
+}
+
+contract Registry is MockRegistry {}
+`,
+    );
+    await node(home, [toolPath('hardhat'), 'build', '--quiet']);
+    const artifact = (path: string): { abi: unknown[]; bytecode: string } =>
+      JSON.parse(readFileSync(join(home, path), 'utf8'));
+    const mine = artifact('artifacts/contracts/Mine.sol/Mine.json');
+    assert.ok(mine.bytecode.length > 1000);
+    const text = await node(home, [
+      '--input-type=module',
+      '-e',
+      "import abi from 'wattest/contracts/abi/WattestConsumer.json' with { type: 'json' }; console.log(JSON.stringify(abi));",
+    ]);
+    const names = (abi: readonly { name?: string }[]): readonly (string | undefined)[] =>
+      abi.map(({ name }) => name);
+    const inherited = names(JSON.parse(text)).filter((name) => name !== undefined);
+    assert.ok(inherited.includes('isSpent'));
+    assert.deepEqual(
+      inherited.filter((name) => !names(mine.abi as { name?: string }[]).includes(name)),
+      [],
+    );
   });
 });
