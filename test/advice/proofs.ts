@@ -198,6 +198,10 @@ export const PROOFS: Table = {
     title: 'a key of shards for a proof that stands alone, a contract, and the reverse',
   },
   'Give the keys of one release, SRS and size': REFUSED_KEYS,
+  'Delete commitments.json in the cache folder; what it holds is made again': {
+    test: 'test/recursion/list.test.ts',
+    title: 'a key that is none of the program is refused when that is printed',
+  },
   'Make the program key again from the module': {
     test: 'test/plonk/tampered.test.ts',
     title: 'program keys that cannot be are refused',

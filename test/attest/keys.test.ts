@@ -73,6 +73,8 @@ describe('attest: keys alone', () => {
     const cache = {
       get: async (key: string) => void asked.push(key),
       put: async () => {},
+      find: async () => undefined,
+      keep: async () => {},
     };
     const data = Uint32Array.of(1, 2, 3, 4, 5, 6, 7, 8);
     const other = data.with(3, 9);

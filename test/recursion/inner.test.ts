@@ -1,11 +1,11 @@
 /** Inner proofs: a leaf of the toy, proven on the wide layout with the kernels; what it says, and what is refused. */
 import assert from 'node:assert/strict';
-import { addG1, encodeG1, G1_GENERATOR, type G1Point, negateG1 } from '../../sdk/src/curve/g1.ts';
+import { addG1, encodeG1, G1_GENERATOR, negateG1 } from '../../sdk/src/curve/g1.ts';
 import { isWattestError } from '../../sdk/src/errors/index.ts';
 import { Fr } from '../../sdk/src/field/field.ts';
 import type { Engine } from '../../sdk/src/kernels/contract.ts';
 import { createEngine } from '../../sdk/src/kernels/index.ts';
-import type { CommitmentCache } from '../../sdk/src/kzg/commitment-cache.ts';
+import { commitmentCache } from '../../sdk/src/kzg/commitment-cache.ts';
 import type { Srs } from '../../sdk/src/kzg/srs.ts';
 import { openDevelopmentSrs } from '../../sdk/src/kzg/srs-development.ts';
 import { ITEM_BYTES, SELECTOR_BYTES } from '../../sdk/src/plonk/declare/schedule.ts';
@@ -30,6 +30,7 @@ import {
   innerMessagesOf,
 } from '../../sdk/src/recursion/verifier/inner-vector.ts';
 import { leafClaim, leafInputs, leafProgram } from '../../sdk/src/recursion/verifier/leaf.ts';
+import { MemoryStore } from '../kzg/support.ts';
 import { type Verdict, verdictOf } from '../lib/verdict.ts';
 import { makeToyKeys, proveToyRun, type ToyKeys, type ToyProofs } from '../plonk/toy-run.ts';
 import { figure } from '../soundness/lib/report.ts';
@@ -152,14 +153,7 @@ describe('recursion: inner proofs', () => {
   });
 
   it('commitments of a program are kept, and no engine is asked then', async () => {
-    const kept = new Map<string, G1Point>();
-    const cache: CommitmentCache = {
-      get: (digest) => Promise.resolve(kept.get(digest)),
-      put: (digest, commitment) => {
-        kept.set(digest, commitment);
-        return Promise.resolve();
-      },
-    };
+    const cache = commitmentCache({ store: new MemoryStore() })!;
     // As if nobody knew its τ.
     const unknown = Object.create(srs, { tau: { value: undefined } }) as Srs;
     const none = (): Promise<Engine> => Promise.reject(new Error('an engine is asked for'));

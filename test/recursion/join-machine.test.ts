@@ -13,6 +13,13 @@ import { type JoinKeys, joinProgram } from '../../sdk/src/recursion/verifier/joi
 import { wrapJoinProgram } from '../../sdk/src/recursion/verifier/wrap-join.ts';
 import { wideProgram } from '../../sdk/src/recursion/wide/wide.ts';
 import { figure } from '../soundness/lib/report.ts';
+import { PrintedPrograms } from './lib/printed.ts';
+
+/** What is printed under {@link PrintedPrograms}. */
+const JOINS = {
+  version: 'wattest inner programs 1',
+  columns: 'f45f104dd89dec9e8f8e93004aea4438e07300efcf2d3cdbf2558ab66847b15e',
+};
 
 /** log2 height of `values` of the leaf of four bodies (`test/recursion/inner.test.ts` has the chips, docs/recursion.md the count). */
 const LEAF_LOG = 15;
@@ -41,12 +48,16 @@ describe('recursion: joins of the machine', () => {
   });
 
   it('no join is taller than a leaf', () => {
+    const printed = new PrintedPrograms();
     for (const shape of INNER_SHAPES) {
       if (shape.kind === 'leaf') continue;
       const { children } = shape;
-      const { rows } = wideProgram(joinProgram(keys, { children, programs: INNER_SHAPES.length }));
+      const program = wideProgram(joinProgram(keys, { children, programs: INNER_SHAPES.length }));
+      printed.add(program);
+      const { rows } = program;
       figure(`join of ${children}: values ${rows.values.rows.length}, field ${rows.field.rows.length} rows`);
       assert.ok(rows.values.log <= LEAF_LOG && rows.field.log <= LEAF_LOG);
     }
+    printed.assertKnown(JOINS);
   });
 });

@@ -27,6 +27,7 @@ import {
   proveInner,
 } from '../../sdk/src/recursion/inner.ts';
 import { narrowProgram } from '../../sdk/src/recursion/narrow/narrow.ts';
+import { partInputs } from '../../sdk/src/recursion/part.ts';
 import type { Program, ProgramInputs } from '../../sdk/src/recursion/program.ts';
 import { INNER_SHAPES, planParts } from '../../sdk/src/recursion/tree.ts';
 import {
@@ -34,10 +35,9 @@ import {
   innerCarried,
   innerMessages,
   innerMessagesOf,
-  programsDigest,
 } from '../../sdk/src/recursion/verifier/inner-vector.ts';
 import { type JoinKeys, joinProgram } from '../../sdk/src/recursion/verifier/join.ts';
-import { leafClaim, leafInputs, leafProgram } from '../../sdk/src/recursion/verifier/leaf.ts';
+import { leafProgram } from '../../sdk/src/recursion/verifier/leaf.ts';
 import {
   type InnerProof,
   joinClaim,
@@ -85,21 +85,13 @@ describe('recursion: a run is joined', () => {
     const list = [...programs.values()].map(({ proving }) => digestOf(proving));
     listed = { ...run.challenges, program: toy.program.key, list };
     for (const { program, first, count, children } of plan) {
-      const shape = INNER_SHAPES[program]!;
-      if (shape.kind === 'leaf') {
-        const proofs = run.proofs.slice(first, first + count);
-        const about = { ...listed, programs: bytesToNumberBE(programsDigest(list)), first, proofs };
-        const claim = leafClaim(shards, shape.leaf, about);
-        await prove(
-          programs.get(program)!,
-          claim,
-          leafInputs(shards, { shape: shape.leaf, range: RANGE }, { claim, proofs }),
-        );
-      } else {
-        const below = children.map((i) => parts[i]!);
-        const claim = joinClaim(keys, { ...listed, parts: below });
-        await prove(programs.get(program)!, claim, joinInputs(keys, { claim, list, parts: below }));
-      }
+      const below =
+        children.length === 0
+          ? { shards: run.proofs.slice(first, first + count) }
+          : { parts: children.map((i) => parts[i]!) };
+      const partKeys = { shards, inner: inner.key, range: RANGE };
+      const { claim, inputs } = partInputs(partKeys, listed, { program, first }, below);
+      await prove(programs.get(program)!, claim, inputs);
     }
   });
   after(() => engine.dispose());

@@ -7,6 +7,13 @@ import { leafProgram } from '../../sdk/src/recursion/verifier/leaf.ts';
 import { WIDE_LOGS } from '../../sdk/src/recursion/wide/chips.ts';
 import { wideProgram } from '../../sdk/src/recursion/wide/wide.ts';
 import { figure } from '../soundness/lib/report.ts';
+import { PrintedPrograms } from './lib/printed.ts';
+
+/** What is printed under {@link PrintedPrograms}. */
+const LEAVES = {
+  version: 'wattest inner programs 1',
+  columns: 'ff2d58e0e13b82f308be58a7eed2dfa4f08748e4652ed7e481c948f3a49749a4',
+};
 
 /** log2 of N: from that of the tables to that of the default key. */
 const RANGE = { least: 14, most: 17 };
@@ -20,14 +27,18 @@ describe('recursion: leaves of the machine', () => {
 
   it('fit the heights of the inner key, all of the list', async () => {
     const keys = verifyingKeys(await session.shardKeys('poseidon2'));
+    const printed = new PrintedPrograms();
     for (const shape of INNER_SHAPES) {
       if (shape.kind === 'join') continue;
       const { bodies, closing } = shape.leaf;
-      const { values, field } = wideProgram(leafProgram(keys, shape.leaf, RANGE)).rows;
+      const program = wideProgram(leafProgram(keys, shape.leaf, RANGE));
+      printed.add(program);
+      const { values, field } = program.rows;
       figure(
         `leaf of ${bodies} bodies${closing ? ' and the closing shard' : ''}: values ${values.rows.length}, field ${field.rows.length} rows`,
       );
       assert.ok(values.log <= WIDE_LOGS['values']! && field.log <= WIDE_LOGS['field']!);
     }
+    printed.assertKnown(LEAVES);
   });
 });

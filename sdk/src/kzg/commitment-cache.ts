@@ -14,6 +14,9 @@ export interface CommitmentCache {
   get(digest: string): Promise<G1Point | undefined>;
   /** Keeps it for the next time, if the store lets us. */
   put(digest: string, commitment: G1Point): Promise<void>;
+  /** The same for commitments that belong together, with what else there is to them: bytes, and how they are read (anything thrown: unusable). */
+  find<T>(digest: string, decode: (bytes: Uint8Array) => T): Promise<T | undefined>;
+  keep(digest: string, bytes: Uint8Array): Promise<void>;
 }
 
 export const COMMITMENT_FILE = 'commitments.json';
@@ -55,32 +58,36 @@ export function commitmentCache({
     });
     return entries;
   };
-  return {
-    get: async (digest) => {
-      const known = await loaded();
-      const encoded = known.get(digest);
-      if (encoded === undefined) return undefined;
-      try {
-        return decodeG1(hexToBytes(encoded), { where: COMMITMENT_FILE, infinity: 'allow' });
-      } catch (error) {
-        unusable(error);
-        known.delete(digest);
-        return undefined;
-      }
-    },
-    put: async (digest, commitment) => {
-      const known = await loaded();
+  const find = async <T>(digest: string, decode: (bytes: Uint8Array) => T): Promise<T | undefined> => {
+    const known = await loaded();
+    const encoded = known.get(digest);
+    if (encoded === undefined) return undefined;
+    try {
+      return decode(hexToBytes(encoded));
+    } catch (error) {
+      unusable(error);
       known.delete(digest);
-      known.set(digest, bytesToHex(encodeG1(commitment)));
-      if (!writable) return;
-      try {
-        // Of what another process adds meanwhile some may be lost: it is computed again.
-        await store.write(COMMITMENT_FILE, [await encode([...known].slice(-MOST_COMMITMENTS))]);
-      } catch {
-        // Points could not be written either, and that was told (`srs-cache.ts`).
-        writable = false;
-      }
-    },
+      return undefined;
+    }
+  };
+  const keep = async (digest: string, bytes: Uint8Array): Promise<void> => {
+    const known = await loaded();
+    known.delete(digest);
+    known.set(digest, bytesToHex(bytes));
+    if (!writable) return;
+    try {
+      // Of what another process adds meanwhile some may be lost: it is computed again.
+      await store.write(COMMITMENT_FILE, [await encode([...known].slice(-MOST_COMMITMENTS))]);
+    } catch {
+      // Points could not be written either, and that was told (`srs-cache.ts`).
+      writable = false;
+    }
+  };
+  return {
+    get: (digest) => find(digest, (bytes) => decodeG1(bytes, { where: COMMITMENT_FILE, infinity: 'allow' })),
+    put: (digest, commitment) => keep(digest, encodeG1(commitment)),
+    find,
+    keep,
   };
 }
 

@@ -1,22 +1,12 @@
 /** A run of the toy of so many shards, and all its inner proofs, by the tree of real runs. */
-import { bytesToNumberBE } from '@noble/curves/utils.js';
 import type { ProgramKey } from '../../../sdk/src/plonk/keys/key.ts';
 import { type RunKeys, verifyingKeys } from '../../../sdk/src/plonk/verify/run.ts';
+import { partInputs } from '../../../sdk/src/recursion/part.ts';
 import type { ProgramInputs } from '../../../sdk/src/recursion/program.ts';
 import { INNER_SHAPES, type Part, planParts } from '../../../sdk/src/recursion/tree.ts';
-import {
-  type InnerClaim,
-  innerMessagesOf,
-  programsDigest,
-} from '../../../sdk/src/recursion/verifier/inner-vector.ts';
+import { type InnerClaim, innerMessagesOf } from '../../../sdk/src/recursion/verifier/inner-vector.ts';
 import type { JoinKeys } from '../../../sdk/src/recursion/verifier/join.ts';
-import { leafClaim, leafInputs } from '../../../sdk/src/recursion/verifier/leaf.ts';
-import {
-  type InnerProof,
-  type JoinParameters,
-  joinClaim,
-  joinInputs,
-} from '../../../sdk/src/recursion/verifier/parts.ts';
+import type { InnerProof, ListedRun } from '../../../sdk/src/recursion/verifier/parts.ts';
 import {
   DEFAULT_PLAN,
   makeToyKeys,
@@ -70,32 +60,24 @@ export interface MadePart extends InnerProof {
   readonly inputs: ProgramInputs;
 }
 
-export const listedRun = (
-  { image, list }: ToyTree,
-  { challenges }: ToyProofs,
-): Omit<JoinParameters, 'parts'> => ({ ...challenges, program: image, list });
+export const listedRun = ({ image, list }: ToyTree, { challenges }: ToyProofs): ListedRun => ({
+  ...challenges,
+  program: image,
+  list,
+});
 
 /** All parts, the whole run last. */
 export async function toyParts(tree: ToyTree, run: ToyProofs): Promise<MadePart[]> {
-  const { runKeys, image, inner, keys, list, programs } = tree;
+  const { runKeys, inner, keys, programs } = tree;
   const parts: MadePart[] = [];
+  const partKeys = { shards: runKeys, inner: keys.inner, range: RANGE };
   for (const part of planParts(run.proofs.length)) {
-    const shape = INNER_SHAPES[part.program]!;
-    let claim: InnerClaim;
-    let inputs: ProgramInputs;
-    if (shape.kind === 'leaf') {
-      const proofs = run.proofs.slice(part.first, part.first + part.count);
-      const parameters = { ...run.challenges, program: image, first: part.first, proofs };
-      claim = leafClaim(runKeys, shape.leaf, {
-        ...parameters,
-        programs: bytesToNumberBE(programsDigest(list)),
-      });
-      inputs = leafInputs(runKeys, { shape: shape.leaf, range: RANGE }, { claim, proofs });
-    } else {
-      const children = part.children.map((i) => parts[i]!);
-      claim = joinClaim(keys, { ...listedRun(tree, run), parts: children });
-      inputs = joinInputs(keys, { claim, list, parts: children });
-    }
+    const { first, count, children } = part;
+    const below =
+      children.length === 0
+        ? { shards: run.proofs.slice(first, first + count) }
+        : { parts: children.map((i) => parts[i]!) };
+    const { claim, inputs } = partInputs(partKeys, listedRun(tree, run), part, below);
     const program = programs[part.program]!;
     const proof = await inner.prove(program, claim);
     parts.push({ part, claim, inputs, program: program.proving.key, proof });

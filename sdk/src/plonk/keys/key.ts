@@ -2,14 +2,15 @@
  * Keys as data: everything the verifiers (TypeScript and Solidity) know, nothing of how a proof is made. A verifying key
  * serves every program and every height the SRS allows; a program adds its program key.
  */
+import { bytesToNumberBE } from '@noble/curves/utils.js';
 import { keccak_256 } from '@noble/hashes/sha3.js';
 import { bytesToHex, hexToBytes } from '@noble/hashes/utils.js';
-import { encodeG1, type G1Point } from '../../curve/g1.ts';
+import { decodeG1, encodeG1, G1_BYTES, type G1Point } from '../../curve/g1.ts';
 import { encodeG2, type G2Point } from '../../curve/g2.ts';
 import { ByteWriter, word } from '../../transcript/encode.ts';
 import { digestOf } from '../../transcript/transcript.ts';
 import { structureDigest } from '../declare/encoding.ts';
-import type { Hex, Shape } from '../declare/shape.ts';
+import { type Hex, MAX_PROGRAM_CHIPS, type Shape } from '../declare/shape.ts';
 
 export type { Hex } from '../declare/shape.ts';
 
@@ -87,6 +88,26 @@ export function encodeProgramKey(key: ProgramKey): Uint8Array {
   const out = new ByteWriter().word(BigInt(key.log)).word(key.entry);
   for (const point of key.commitments) out.bytes(encodeG1(point));
   return out.done();
+}
+
+/** Strict inverse of {@link encodeProgramKey}; `POINT_INVALID`, or `RangeError` for bytes of another length or a log or entry that no key has. */
+export function decodeProgramKey(bytes: Uint8Array): ProgramKey {
+  const word = (at: number): bigint => bytesToNumberBE(bytes.subarray(at, at + 32));
+  const [log, entry] = [word(0), word(32)];
+  if (
+    bytes.length % G1_BYTES !== 0 ||
+    bytes.length === 0 ||
+    log >> BigInt(8 * MAX_PROGRAM_CHIPS) !== 0n ||
+    entry >> 64n !== 0n
+  )
+    throw new RangeError('these bytes are no program key');
+  const commitments = Array.from({ length: bytes.length / G1_BYTES - 1 }, (_, i) =>
+    decodeG1(bytes.subarray(G1_BYTES * (i + 1), G1_BYTES * (i + 2)), {
+      where: `commitment ${i} of a program key`,
+      infinity: 'allow',
+    }),
+  );
+  return { log: Number(log), entry, commitments };
 }
 
 /** Most commitments of a verifying key or a program key that are read from a file; real keys have a few. */
