@@ -138,6 +138,9 @@ describe('recursion: relations', () => {
       const good: RelationValues = { ...values, [name]: made };
       const { quotient, carries } = solveRelation(shape, good);
       assert.ok(quotient >= 0n && quotient < 1n << 256n);
+      const t = wordCoefficients(shape, good, quotient);
+      assert.equal(carries[0] << 128n, t[0]! + (t[1]! << 64n));
+      assert.equal(carries[1] << 128n, t[2]! + (t[3]! << 64n) + carries[0]);
       for (const carry of carries) {
         assert.ok(carryWords(carry).every((word) => word >= 0n && word < WORD));
         assert.ok(carryInLimbs(carry) < 1n << BigInt(16 * CARRY_LIMBS));

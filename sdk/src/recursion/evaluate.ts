@@ -21,24 +21,36 @@ export class Evaluation {
     this.#tables = tablesOf(program);
   }
 
-  /** Operands of a relation as they stand; `RangeError` where a digit chooses an entry that is not in its table. */
-  operands(relation: RelationOperation): RelationValues {
-    const { A, B, C, E1, E2, moved } = relation;
-    const at = ({ id }: { id: number }): bigint => this.values[id]!;
-    if (moved === undefined) return { A: at(A), B: at(B), C: at(C), E1: at(E1), E2: at(E2), sign: 1n };
+  /** Which values a relation is of; `RangeError` where a digit chooses an entry that is not in its table. */
+  operandIds({ A, B, C, E1, E2, moved }: RelationOperation): OperandIds {
+    if (moved === undefined) return { A: A.id, B: B.id, C: C.id, E1: E1.id, E2: E2.id, sign: 1n };
     const { magnitude, negative } = splitDigit(this.elements[moved.digit.id]!);
     return {
-      ...{ A: at(A), B: at(B), E2: at(E2), sign: negative ? -1n : 1n },
+      ...{ A: A.id, B: B.id, E2: E2.id, sign: negative ? -1n : 1n },
       C: this.#entry(moved.C, magnitude),
       E1: this.#entry(moved.E1, magnitude),
     };
   }
 
-  #entry(segment: number, offset: number): bigint {
+  operands({ A, B, C, E1, E2, sign }: OperandIds): RelationValues {
+    const { values } = this;
+    return { A: values[A]!, B: values[B]!, C: values[C]!, E1: values[E1]!, E2: values[E2]!, sign };
+  }
+
+  #entry(segment: number, offset: number): number {
     const id = this.#tables.get(segment)?.get(offset);
     if (id === undefined) throw new RangeError(`segment ${segment} has no entry ${offset}`);
-    return this.values[id]!;
+    return id;
   }
+}
+
+/** Ids of the values that a relation is of, and the sign of its digit. */
+export interface OperandIds extends Pick<RelationValues, 'sign'> {
+  readonly A: number;
+  readonly B: number;
+  readonly C: number;
+  readonly E1: number;
+  readonly E2: number;
 }
 
 /** Value ids by segment and offset. */
@@ -111,8 +123,7 @@ function run(
     }
     case 'field': {
       const { a, b, c, scale, constant, out } = operation;
-      const product = Fr.mul(elements[a.id]!, elements[b.id]!);
-      const sum = Fr.add(Fr.add(product, Fr.mul(scale, elements[c.id]!)), constant);
+      const sum = Fr.from(elements[a.id]! * elements[b.id]! + scale * elements[c.id]! + constant);
       if (out !== undefined) elements[out.id] = sum;
       return out === undefined && sum !== 0n ? 'two elements that must be equal are not' : undefined;
     }
@@ -160,22 +171,39 @@ export function packWords(words: readonly bigint[]): [bigint, bigint, bigint] {
 
 function runRelation(relation: RelationOperation, evaluation: Evaluation): string | undefined {
   const { makes, guard } = relation;
-  const found = evaluation.operands(relation);
-  if (guard && Fq.from(found.B) === Fq.from(found.C)) return 'two points that are added have the same x';
+  const found = evaluation.operands(evaluation.operandIds(relation));
+  // All values are canonical.
+  if (guard && found.B === found.C) return 'two points that are added have the same x';
   if (makes === undefined) {
-    return Fq.from(leftSide(relation, found)) === 0n
+    return leftSide(relation, found) % FQ_MODULUS === 0n
       ? undefined
       : 'a relation over the base field does not hold';
   }
   // L is linear in what it makes: without it, divided by its coefficient.
   const rest = Fq.from(leftSide(relation, { ...found, [makes]: 0n }));
-  const coefficient =
-    makes === 'A'
-      ? Fq.from(found.B - found.C)
-      : Fq.from(makes === 'E1' ? BigInt(relation.e1) * found.sign : BigInt(relation.e2));
-  if (coefficient === 0n) return 'a slope has no denominator';
-  evaluation.values[relation[makes].id] = Fq.mul(Fq.neg(rest), Fq.inv(coefficient));
+  let inverse: bigint;
+  if (makes === 'A') {
+    if (found.B === found.C) return 'a slope has no denominator';
+    inverse = Fq.inv(found.B - found.C);
+  } else {
+    inverse = inverseOfSmall(makes === 'E1' ? relation.e1 * Number(found.sign) : relation.e2);
+  }
+  evaluation.values[relation[makes].id] = Fq.from(-rest * inverse);
   return undefined;
+}
+
+const smallInverses = new Map<number, bigint>([
+  [1, 1n],
+  [-1, -1n],
+]);
+
+/** Modulo p, of either sign: coefficients are few. */
+function inverseOfSmall(coefficient: number): bigint {
+  const known = smallInverses.get(coefficient);
+  if (known !== undefined) return known;
+  const inverse = Fq.inv(Fq.from(coefficient));
+  smallInverses.set(coefficient, inverse);
+  return inverse;
 }
 
 function requireInputs(program: Program, { publics, elements, points }: ProgramInputs): void {

@@ -65,15 +65,38 @@ export interface RelationWitness {
   readonly carries: readonly [bigint, bigint];
 }
 
-/** `RangeError` where the relation does not hold, or a coefficient is out of the bounds. */
+const lower = (value: bigint): bigint => BigInt.asUintN(128, value);
+const word1 = (value: bigint): bigint => BigInt.asUintN(64, value >> WORD_BITS);
+const P = {
+  low: lower(FQ_MODULUS),
+  high: FQ_MODULUS >> 128n,
+  w1: word1(FQ_MODULUS),
+  w3: FQ_MODULUS >> 192n,
+} as const;
+
+/**
+ * `RangeError` where the relation does not hold. Carries by halves of 128 bits: `t_0 + 2^64·t_1` is the product of lower halves without that of both words 1; and as all
+ * seven coefficients come to 0, `c_1 = −(t_4 + 2^64·t_5 + 2^128·t_6)`, the product of upper halves with those of words 1 and 3 ({@link wordCoefficients} is what they are by).
+ */
 export function solveRelation(relation: Form, values: RelationValues): RelationWitness {
+  const { square, guard, e1, e2 } = relation;
+  const { A, B, C, E1, E2, sign } = values;
   const left = leftSide(relation, values);
-  if (left % FQ_MODULUS !== 0n) throw new RangeError('the relation does not hold');
-  const quotient = left / FQ_MODULUS + QUOTIENT_OFFSET;
-  const t = wordCoefficients(relation, values, quotient);
-  const c0 = exactHalf(t[0]! + (t[1]! << WORD_BITS));
-  const c1 = exactHalf(t[2]! + (t[3]! << WORD_BITS) + c0);
-  return { quotient, carries: [c0, c1] };
+  const q = left / FQ_MODULUS;
+  if (q * FQ_MODULUS !== left) throw new RangeError('the relation does not hold');
+  const quotient = q + QUOTIENT_OFFSET;
+  // What A is multiplied with, word by word: of B − C each word has its own sign.
+  const of = (part: (value: bigint) => bigint): bigint => (square ? part(A) : part(B) - part(C));
+  const [a1, a3, s1, s3] = [word1(A), A >> 192n, of(word1), of((value) => value >> 192n)];
+  const [q1, q3] = [word1(quotient), (quotient >> 192n) - (QUOTIENT_OFFSET >> 192n)];
+  let low = lower(A) * of(lower) - lower(quotient) * P.low;
+  low += BigInt(e1) * sign * lower(E1) + BigInt(e2) * lower(E2);
+  if (square && guard) low -= lower(B) + lower(C);
+  const high =
+    (A >> 128n) * of((value) => value >> 128n) -
+    ((quotient >> 128n) - (QUOTIENT_OFFSET >> 128n)) * P.high +
+    (a1 * s3 + a3 * s1 - q1 * P.w3 - q3 * P.w1);
+  return { quotient, carries: [(low >> 128n) - a1 * s1 + q1 * P.w1, -high] };
 }
 
 /** t0 … t3 for any q'. */
@@ -99,11 +122,6 @@ export function wordCoefficients(
     for (let i = 0; i <= n; i++) t += wa[i]! * second[n - i]! - q[i]! * p[n - i]!;
     return t;
   });
-}
-
-function exactHalf(sum: bigint): bigint {
-  if (BigInt.asUintN(128, sum) !== 0n) throw new RangeError('a carry is no integer');
-  return sum >> 128n;
 }
 
 /** w0, w1; `RangeError` for a carry that has none. */

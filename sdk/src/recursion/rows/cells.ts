@@ -52,9 +52,7 @@ export class Cells {
   }
 }
 
-/**
- * Columns in an engine, owned by the caller. Of field elements most are words or less, which an engine converts many times faster than `bigint` does.
- */
+/** Columns in an engine, owned by the caller. */
 export async function engineColumns(
   engine: Engine,
   main: readonly ColumnValues[],
@@ -68,22 +66,43 @@ export async function engineColumns(
       columns.push(column);
       continue;
     }
-    const small = engine.ints(values.length, 2);
-    const data = engine.words(small);
-    const large: number[] = [];
-    values.forEach((value, row) => {
-      if (value === 0n) return;
-      if (value >> 64n !== 0n) large.push(row);
-      else {
-        data[2 * row] = Number(value & 0xffff_ffffn);
-        data[2 * row + 1] = Number(value >> 32n);
-      }
-    });
-    const vector = engine.vector(values.length);
-    await engine.toField(vector, small);
-    engine.free(small);
-    for (const row of large) engine.write(vector, row, [values[row]!]);
+    const vector = await vectorOf(engine, values);
     columns.push(vector);
   }
   return columns;
+}
+
+/** Of field elements most are words or less; the others are as many words as it takes: an engine puts them together many times faster than `bigint` becomes limbs. */
+async function vectorOf(engine: Engine, values: readonly bigint[]): Promise<Vector> {
+  const large = values.some((value) => value >> 64n !== 0n);
+  const words = Array.from({ length: large ? 4 : 1 }, () => engine.ints(values.length, 2));
+  const data = words.map((column) => engine.words(column));
+  const pairs = data.map(
+    ({ buffer, byteOffset, length }) => new BigUint64Array(buffer, byteOffset, length / 2),
+  );
+  values.forEach((value, row) => {
+    // Stores keep the low 64 bits.
+    let rest = value;
+    for (let i = 0; rest !== 0n; i++, rest >>= 64n) pairs[i]![row] = rest;
+  });
+  const vector = engine.vector(values.length);
+  const parts: Vector[] = [];
+  try {
+    await engine.toField(vector, words[0]!);
+    for (const column of words.slice(1)) {
+      const part = engine.vector(values.length);
+      parts.push(part);
+      await engine.toField(part, column);
+    }
+    if (large) {
+      const weights = parts.map((_, i) => 1n << BigInt(64 * (i + 1)));
+      await engine.accumulateMany(vector, parts, weights);
+    }
+    return vector;
+  } catch (error) {
+    engine.free(vector);
+    throw error;
+  } finally {
+    engine.free(...words, ...parts);
+  }
 }

@@ -1,5 +1,5 @@
 /** The cells of rows that every layout has: what an honest prover writes. */
-import { FQ_MODULUS, Fr } from '../../field/field.ts';
+import { FQ_MODULUS, FR_MODULUS, Fr } from '../../field/field.ts';
 import { type Evaluation, splitDigit } from '../evaluate.ts';
 import type { ElementLayout } from '../parts/elements.ts';
 import { PARTIAL_ROUNDS_A_ROW, rowConstants } from '../parts/poseidon2.ts';
@@ -19,13 +19,22 @@ export class Ledger {
   readonly limbs: Uint32Array = new Uint32Array(2 ** 16);
   /** Rows with a guard, and what the inverse there is of. */
   readonly guards: { readonly row: number; readonly of: bigint }[] = [];
-  readonly #valueReaders = new Map<number, Map<number, number>>();
+  /** Of every value of the program its four words: most are read several times. */
+  readonly words: BigUint64Array;
+  readonly #singles: number[] = [];
+  readonly #tables = new Map<number, number>();
 
   constructor(evaluation: Evaluation, elements: number) {
     this.evaluation = evaluation;
+    const { values } = evaluation;
     const more = elements - evaluation.elements.length;
     this.elements = [...evaluation.elements, ...new Array<bigint>(more).fill(0n)];
     this.elementReaders = new Array<number>(elements).fill(0);
+    this.words = new BigUint64Array(4 * values.length);
+    // Stores keep the low 64 bits.
+    values.forEach((value, id) => {
+      for (let rest = value, at = 4 * id; rest !== 0n; rest >>= 64n) this.words[at++] = rest;
+    });
   }
 
   readElement(id: number): bigint {
@@ -34,12 +43,12 @@ export class Ledger {
   }
 
   readValue({ segment, offset }: Place): void {
-    const counts = this.#valueReaders.get(segment) ?? new Map<number, number>();
-    this.#valueReaders.set(segment, counts.set(offset, (counts.get(offset) ?? 0) + 1));
+    if (segment === 0) this.#singles[offset] = (this.#singles[offset] ?? 0) + 1;
+    else this.#tables.set(entryOf(segment, offset), (this.#tables.get(entryOf(segment, offset)) ?? 0) + 1);
   }
 
   readersOf({ segment, offset }: Place): number {
-    return this.#valueReaders.get(segment)?.get(offset) ?? 0;
+    return (segment === 0 ? this.#singles[offset] : this.#tables.get(entryOf(segment, offset))) ?? 0;
   }
 
   /** What a row that writes a value holds. */
@@ -48,6 +57,9 @@ export class Ledger {
     return what === 'value' ? value : FQ_MODULUS - 1n - value;
   }
 }
+
+/** Offsets of tables are below 2^16. */
+const entryOf = (segment: number, offset: number): number => segment * 2 ** 16 + offset;
 
 const SCRATCH = new BigUint64Array(4);
 const LIMBS = new Uint16Array(SCRATCH.buffer);
@@ -86,8 +98,12 @@ export function fillRelation(
   row: number,
   relation: RelationOperation,
 ): RelationValues {
-  const operands = ledger.evaluation.operands(relation);
-  for (const name of ['A', 'B', 'C', 'E1', 'E2'] as const) cells.put(at[name], row, wordsOf(operands[name]));
+  const { evaluation, words } = ledger;
+  const ids = evaluation.operandIds(relation);
+  const operands = evaluation.operands(ids);
+  for (const name of ['A', 'B', 'C', 'E1', 'E2'] as const) {
+    for (let i = 0; i < 4; i++) cells.set(at[name] + i, row, words[4 * ids[name] + i]!);
+  }
   const { moved } = relation;
   for (const name of ['A', 'B', 'E2'] as const) ledger.readValue(relation[name]);
   const digit = moved?.digit.id ?? 0;
@@ -136,7 +152,7 @@ export class ElementFiller {
   row(row: ElementRow, at: number): void {
     switch (row.kind) {
       case 'field':
-        for (const i of [0, 1]) this.#half(row.halves[i], i, at, row.lanes[i]);
+        for (const i of [0, 1]) this.#half(row.halves[i], i, at);
         break;
       case 'full':
         this.#full(row, at);
@@ -190,19 +206,20 @@ export class ElementFiller {
     });
   }
 
-  #half(half: FieldHalf | undefined, i: number, at: number, lane: number | undefined): void {
+  /** The program's elements are known; a result that has no name is a zero. */
+  #half(half: FieldHalf | undefined, i: number, at: number): void {
     const { a, b, c } = half ?? { a: 0, b: 0, c: 0 };
-    const [x, y, z] = [a, b, c].map((id) => this.#ledger.readElement(id)) as [bigint, bigint, bigint];
-    this.#cells.put(this.#at.reads + 3 * i, at, [x, y, z]);
-    if (half === undefined || lane === undefined) return;
-    this.#ledger.elements[lane] = Fr.from(x * y + half.scale * z + half.constant);
+    const from = this.#at.reads + 3 * i;
+    this.#cells.set(from, at, this.#ledger.readElement(a));
+    this.#cells.set(from + 1, at, this.#ledger.readElement(b));
+    this.#cells.set(from + 2, at, this.#ledger.readElement(c));
   }
 
   #full({ state, absorbed, round, lanes }: RoundsRow, at: number): void {
     const read = this.#read([...state, ...absorbed], at);
     const sums = [read[0]! + read[3]!, read[1]! + read[4]!, read[2]!];
     const total = round === 0 ? sums[0]! + sums[1]! + sums[2]! : 0n;
-    let lane = sums.map((sum) => Fr.from(sum + total));
+    let lane = sums.map((sum) => (sum + total) % FR_MODULUS);
     const { entering, squares, between, betweenSquares } = this.#at.full;
     const constants = rowConstants('full', round);
     [
@@ -210,12 +227,12 @@ export class ElementFiller {
       [between, betweenSquares],
     ].forEach(([cells, squared], i) => {
       this.#cells.put(cells!, at, lane);
-      const inputs = lane.map((value, k) => Fr.add(value, constants[3 * i + k]!));
-      const square = inputs.map((value) => Fr.mul(value, value));
+      const inputs = lane.map((value, k) => value + constants[3 * i + k]!);
+      const square = inputs.map((value) => (value * value) % FR_MODULUS);
       this.#cells.put(squared!, at, square);
-      const fifth = square.map((value, k) => Fr.mul(Fr.mul(value, value), inputs[k]!));
+      const fifth = square.map((value, k) => (((value * value) % FR_MODULUS) * inputs[k]!) % FR_MODULUS);
       const sum = fifth[0]! + fifth[1]! + fifth[2]!;
-      lane = fifth.map((value) => Fr.from(value + sum));
+      lane = fifth.map((value) => (value + sum) % FR_MODULUS);
     });
     this.#write(lanes, lane);
   }
@@ -223,15 +240,18 @@ export class ElementFiller {
   #partial({ state, round, lanes }: RoundsRow, at: number): void {
     let [a, b, c] = this.#read(state, at) as [bigint, bigint, bigint];
     const constants = rowConstants('partial', round);
+    const { powers } = this.#at.partial;
     for (let i = 0; i < PARTIAL_ROUNDS_A_ROW; i++) {
-      const input = Fr.add(a, constants[i]!);
-      const square = Fr.mul(input, input);
-      const fifth = Fr.mul(Fr.mul(square, square), input);
-      this.#cells.put(this.#at.partial.powers + 2 * i, at, [square, fifth]);
+      // Lanes are only added to: they grow by two bits a round.
+      const input = a + constants[i]!;
+      const square = (input * input) % FR_MODULUS;
+      const fifth = (((square * square) % FR_MODULUS) * input) % FR_MODULUS;
+      this.#cells.set(powers + 2 * i, at, square);
+      this.#cells.set(powers + 2 * i + 1, at, fifth);
       const sum = fifth + b + c;
-      [a, b, c] = [Fr.from(fifth + sum), Fr.from(b + sum), Fr.from(2n * c + sum)];
+      [a, b, c] = [fifth + sum, b + sum, 2n * c + sum];
     }
-    this.#write(lanes, [a, b, c]);
+    this.#write(lanes, [a % FR_MODULUS, b % FR_MODULUS, c % FR_MODULUS]);
   }
 
   #pack({ x, y, xRest, yRest }: PackRow, at: number): void {
