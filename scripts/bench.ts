@@ -8,7 +8,7 @@
  * - `npm run bench -- programs [--prove]`: rows per instruction and the emulator's speed (`bench/programs.ts`).
  * - `npm run bench -- slope [--pair DIR]`: seconds a further instruction of a C program, from 50,000 to 250,000.
  * - `npm run bench -- memory [--pair DIR]`: the most memory of the command, and of sessions that make one proof and eight.
- * - `npm run bench -- startup [--pair DIR]`: commands from start to exit.
+ * - `npm run bench -- startup [--pair DIR]`: commands of the built package from start to exit, with and without compiled code.
  * - `npm run bench -- workers [--write]`: a long run in one process and by four worker processes over a queue, and a model of longer ones (`bench/workers.ts`).
  * - `npm run bench -- browser`: proofs in a page of Chromium beside the same in Node.
  */

@@ -2,6 +2,7 @@
 import './lib/help.ts';
 import { copyFileSync, cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { bundleCommand } from './lib/bundle.ts';
 import { contractAbis } from './lib/contracts.ts';
 import { ROOT, runTool, toolPath } from './lib/tools.ts';
 
@@ -11,6 +12,9 @@ async function build(): Promise<number> {
     show: true,
   });
   if (code !== 0) return code;
+  // No entry point leads there: what users start is the bundle.
+  rmSync(join(ROOT, 'sdk/dist/cli'), { recursive: true });
+  await bundleCommand();
   copyFileSync(join(ROOT, 'LICENSE'), join(ROOT, 'sdk/LICENSE'));
   rmSync(join(ROOT, 'sdk/docs'), { recursive: true, force: true });
   cpSync(join(ROOT, 'docs'), join(ROOT, 'sdk/docs'), { recursive: true });

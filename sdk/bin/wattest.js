@@ -1,11 +1,11 @@
 #!/usr/bin/env node
 // The command `wattest`. In the repository it runs the TypeScript sources, so that it is never out of date;
-// in the published package, which has no sources, the built program.
+// in the published package, which has no sources, the built program (scripts/lib/bundle.ts).
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 const source = new URL('../src/cli/start.ts', import.meta.url);
-const built = new URL('../dist/cli/start.js', import.meta.url);
+const built = new URL('../dist/command/start.js', import.meta.url);
 
 function refuse(message) {
   process.stderr.write(`wattest: ${message}\n`);

@@ -43,6 +43,15 @@ describe('command line, what is loaded', () => {
     assert.ok(loadedBy('verifier', '-o', join(folder, 'V.sol')).some((url) => CHAIN.test(url)));
   });
 
+  it('--help and --version load no command', () => {
+    for (const option of ['--help', '--version']) {
+      assert.deepEqual(
+        loadedBy(option).filter((url) => /sdk\/src\/(?!cli\/|errors\/|platform\/)|cli\/commands\//.test(url)),
+        [],
+      );
+    }
+  });
+
   const commands: Readonly<Record<string, () => string[]>> = {
     run: () => loadedBy('run', module, '--args', '30'),
     inspect: () => loadedBy('inspect', module),

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { bn254 } from '@noble/curves/bn254.js';
+import { FROBENIUS_GAMMA, finalExponentiation, frobenius } from '../../sdk/src/curve/final-exponentiation.ts';
 import {
   addG1,
   decodeG1,
@@ -76,6 +77,10 @@ describe('G1 of BN254', () => {
 });
 
 describe('G2 of BN254', () => {
+  it('has a generator of the group, which the pairing takes at its word', () => {
+    assert.ok(isInG2(G2_GENERATOR));
+  });
+
   it('encodes the generator in the order of EIP-197: imaginary part first', () => {
     const bytes = Buffer.from(encodeG2(G2_GENERATOR)).toString('hex');
     assert.ok(bytes.startsWith('198e9393920d483a7260bfb731fb5d25f1aa493335a9e71297e485b7aef312c2'));
@@ -116,6 +121,33 @@ describe('G2 of BN254', () => {
       assert.ok(!isInG2(point));
       assert.throws(() => decodeG2(encodeG2(point), reject), { code: 'POINT_INVALID' });
     }
+  });
+});
+
+describe('the final exponentiation', () => {
+  const { Fp2, Fp12 } = bn254.fields;
+  // Twelve coordinates without a pattern.
+  const element = (seed: bigint): Parameters<typeof frobenius>[0] =>
+    Fp12.fromBigTwelve(
+      Array.from({ length: 12 }, (_, i) => (seed + BigInt(i)) ** 97n % FQ_MODULUS) as Parameters<
+        typeof Fp12.fromBigTwelve
+      >[0],
+    );
+
+  it('raises to p as an exponentiation does, from a constant that is what it says', () => {
+    assert.deepEqual(FROBENIUS_GAMMA, Fp2.pow(Fp2.fromBigTuple([9n, 1n]), (FQ_MODULUS - 1n) / 6n));
+    const f = element(3n);
+    assert.ok(Fp12.eql(frobenius(f), Fp12.pow(f, FQ_MODULUS)));
+  });
+
+  it('is that of the library, and one for what lies in a smaller field', () => {
+    for (const seed of [5n, 2n ** 40n]) {
+      const f = element(seed);
+      assert.ok(Fp12.eql(finalExponentiation(f), Fp12.finalExponentiate(f)));
+      assert.ok(!Fp12.eql(finalExponentiation(f), Fp12.ONE));
+    }
+    const { c0 } = element(7n);
+    assert.ok(Fp12.eql(finalExponentiation({ c0, c1: bn254.fields.Fp6.ZERO }), Fp12.ONE));
   });
 });
 

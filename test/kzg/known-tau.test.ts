@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { equalG2, G2_GENERATOR, multiplesG2, multiplyG2 } from '../../sdk/src/curve/g2.ts';
 import { FR_MODULUS, Fr } from '../../sdk/src/field/field.ts';
 import { createReferenceEngine } from '../../sdk/src/kernels/index.ts';
-import { DEVELOPMENT_SEED, developmentTau, knownTau } from '../../sdk/src/kzg/known-tau.ts';
+import { DEVELOPMENT_SEED, developmentTau, developmentTauG2, knownTau } from '../../sdk/src/kzg/known-tau.ts';
 import { openDevelopmentSrs } from '../../sdk/src/kzg/srs-development.ts';
 import { importPtau } from '../../sdk/src/kzg/srs-ptau.ts';
 import { bytesSource } from '../../sdk/src/platform/storage.ts';
@@ -40,6 +40,13 @@ describe('a τ that everybody knows', () => {
   });
   const forged = (tau: bigint, insecure = false): VerifyingKey =>
     sealKey({ ...key, insecure, tau2: point(tau) });
+
+  it('knows [τ]_2 of the development seed as it follows from the seed', () => {
+    assert.deepEqual(
+      developmentTauG2(DEVELOPMENT_SEED),
+      multiplyG2(G2_GENERATOR, developmentTau(DEVELOPMENT_SEED)),
+    );
+  });
 
   it('is named, and no other', () => {
     for (const [text, tau] of KNOWN) assert.equal(knownTau(point(tau)), text);

@@ -53,7 +53,7 @@ describe('structure: the package as its users install it', () => {
         !/^(package\.json|LICENSE|README\.md|bin\/wattest\.js|include\/(?:wattest\.h|manifest\.schema\.json))$/.test(
           path,
         ) &&
-        !/^dist\/.*\.(js|d\.ts|js\.map)$/.test(path) &&
+        !/^dist\/(.*\.(js|d\.ts|js\.map)|command\/LICENSES\.txt)$/.test(path) &&
         !/^contracts\/((interfaces|mocks|examples)\/)?\w+\.sol$|^contracts\/abi\/\w+\.json$/.test(path) &&
         !/^docs\/(decisions\/)?[\w-]+\.md$/.test(path),
     );
@@ -96,7 +96,12 @@ describe('structure: the package as its users install it', () => {
     const code = files.filter((path) => /^dist\/.*\.js$/.test(path));
     for (const path of code) {
       const { sourcesContent } = JSON.parse(readFileSync(installed(`${path}.map`), 'utf8'));
-      assert.equal(sourcesContent?.length, 1, path);
+      if (path.startsWith('dist/command/'))
+        assert.ok(
+          sourcesContent?.every((text: unknown) => typeof text === 'string'),
+          path,
+        );
+      else assert.equal(sourcesContent?.length, 1, path);
     }
   });
 
@@ -108,7 +113,7 @@ describe('structure: the package as its users install it', () => {
       ),
     ]
       .map((path) => path.replace(/^\.\//, ''))
-      .filter((path) => !['docs/*', 'contracts/*'].includes(path));
+      .filter((path) => !path.endsWith('/*'));
     assert.deepEqual(
       targets.filter((path) => !files.includes(path)),
       [],
@@ -143,6 +148,19 @@ describe('structure: the package as its users install it', () => {
       await node(home, [installed(manifest.bin.wattest!), '--help']),
       /inspect[\s\S]*prove[\s\S]*verify/,
     );
+    const licences = readFileSync(installed('dist/command/LICENSES.txt'), 'utf8');
+    for (const name of Object.keys(manifest.dependencies)) assert.ok(licences.includes(`${name}\n\n`), name);
+  });
+
+  it('has a command that finds wattest.h, and starts without looking for modules one by one', async () => {
+    link('@yowasp/clang');
+    writeFileSync(
+      join(home, 'f.c'),
+      '#include "wattest.h"\nWATTEST_EXPORT(f) int f(int x) { return x + 1; }\n',
+    );
+    const command = installed(manifest.bin.wattest!);
+    await node(home, [command, 'compile', 'f.c', '-o', 'f.wasm']);
+    assert.match(await node(home, [command, 'run', 'f.wasm', '--args', '41']), /^results +42$/m);
   });
 
   const others = otherNodes();
@@ -169,7 +187,7 @@ describe('structure: the package as its users install it', () => {
   it('loads and type-checks every entry point where the peers are there', async () => {
     for (const name of ['viem', 'ethers', 'typescript', '@types/node']) link(name);
     const names = Object.keys(manifest.exports)
-      .filter((key) => !['./package.json', './docs/*', './contracts/*'].includes(key))
+      .filter((key) => key !== './package.json' && !key.endsWith('/*'))
       .map((key) => key.replace(/^\./, 'wattest'));
     const consumer = names
       .map((name, i) => `import * as m${i} from '${name}';\nconsole.log(m${i});\n`)

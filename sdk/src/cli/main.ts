@@ -1,6 +1,7 @@
 /** The command `wattest`: parses the command line, runs one command, turns errors into one line and an exit code. */
 import { Command, CommanderError } from 'commander';
 import { fail, formatError, isWattestError } from '../errors/index.ts';
+import { COMMANDS, commandOf } from './command-list.ts';
 import { messageOf } from './files.ts';
 import { VERSION } from './version.ts';
 
@@ -15,43 +16,32 @@ Exit codes:
   130  interrupted
 The command run ends as the program does: with 1 for a trap, else with its exit code.`;
 
-type Register = (program: Command) => void;
-
-/** In the order of the help. Each is loaded when it is called, or when all are listed. */
-const COMMANDS: Readonly<Record<string, () => Promise<Register>>> = {
-  compile: async () => (await import('./commands/compile.ts')).registerCompile,
-  bind: async () => (await import('./commands/bind.ts')).registerBind,
-  inspect: async () => (await import('./commands/inspect.ts')).registerInspect,
-  disasm: async () => (await import('./commands/disasm.ts')).registerDisasm,
-  run: async () => (await import('./commands/run.ts')).registerRun,
-  profile: async () => (await import('./commands/profile.ts')).registerProfile,
-  check: async () => (await import('./commands/check.ts')).registerCheck,
-  prove: async () => (await import('./commands/prove.ts')).registerProve,
-  wrap: async () => (await import('./commands/wrap.ts')).registerWrap,
-  worker: async () => (await import('./commands/worker.ts')).registerWorker,
-  verify: async () => (await import('./commands/verify.ts')).registerVerify,
-  verifier: async () => (await import('./commands/verifier.ts')).registerVerifier,
-  key: async () => (await import('./commands/key.ts')).registerKey,
-  deploy: async () => (await import('./commands/deploy.ts')).registerDeploy,
-  attest: async () => (await import('./commands/attest.ts')).registerAttest,
-};
-
-/** With the one command that is called; with all where none of that name is. */
-async function program(name: string | undefined): Promise<Command> {
+/** With the one command that is called; help lists the others from their entries alone. */
+async function program(called: string | undefined): Promise<Command> {
   const command = new Command('wattest')
     .description(ABOUT)
     .version(VERSION)
     .exitOverride()
     .configureOutput({ writeErr: () => {} })
+    .configureHelp({ subcommandTerm })
     .showSuggestionAfterError();
-  const called =
-    name !== undefined && Object.hasOwn(COMMANDS, name) ? [COMMANDS[name]!] : Object.values(COMMANDS);
-  for (const load of called) (await load())(command);
+  const entry = commandOf(called);
+  if (entry === undefined) for (const name of Object.keys(COMMANDS)) command.command(name);
+  else (await entry.load())(command);
   for (const each of command.commands) {
-    each.exitOverride().configureOutput({ writeErr: () => {} });
+    each
+      .description(COMMANDS[each.name()]!.about)
+      .exitOverride()
+      .configureOutput({ writeErr: () => {} });
     refuseRepeats(each);
   }
   return command;
+}
+
+function subcommandTerm(command: Command): string {
+  const takes = commandOf(command.name())?.takes;
+  if (command.name() === 'help') return 'help [command]';
+  return `${command.name()} [options]${takes === undefined ? '' : ` ${takes}`}`;
 }
 
 /** Of an option that is given twice the first would be lost without a word: private words, say. */
@@ -77,12 +67,15 @@ export async function main(args: readonly string[]): Promise<number> {
       return 2;
     }
     const end = args.indexOf('--');
-    const command = await program(name);
+    const about = name === 'help' ? args[1] : undefined;
+    if (about?.startsWith('-') === false && commandOf(about) === undefined)
+      throw new CommanderError(2, 'commander.unknownCommand', `unknown command '${about}'`);
+    const command = await program(about ?? name);
     if (end >= 0) giveBehind(command, name, args.slice(end + 1));
     await command.parseAsync(end < 0 ? args : args.slice(0, end), { from: 'user' });
     return typeof process.exitCode === 'number' ? process.exitCode : 0;
   } catch (error) {
-    return report(error, name !== undefined && Object.hasOwn(COMMANDS, name) ? name : undefined);
+    return report(error, commandOf(name) && name);
   }
 }
 

@@ -2,11 +2,10 @@
  * A development SRS: τ is derived from a seed that everyone knows, so everything made with it is forgeable and marked
  * insecure. What knowing τ buys is speed: every point is a multiple of the generator by a known scalar.
  */
-import { G2_GENERATOR, type G2Point, multiplyG2 } from '../curve/g2.ts';
 import { fail } from '../errors/index.ts';
 import { Fr } from '../field/field.ts';
 import type { Engine, Vector } from '../kernels/contract.ts';
-import { developmentTau } from './known-tau.ts';
+import { developmentTau, developmentTauG2 } from './known-tau.ts';
 import { createSrs, type Srs, type SrsBackend } from './srs.ts';
 import { srsDigest } from './srs-file.ts';
 import type { SrsOptions } from './srs-options.ts';
@@ -22,7 +21,7 @@ export async function openDevelopmentSrs(options: DevelopmentSrsOptions): Promis
   const { seed, size, onProgress } = options;
   if (!(Number.isSafeInteger(size) && size >= 2)) throw new RangeError(`an SRS of ${size} powers`);
   const tau = developmentTau(seed);
-  const tauG2 = multiplyG2(G2_GENERATOR, tau) as NonNullable<G2Point>;
+  const tauG2 = developmentTauG2(seed);
   const digest = await srsDigest(tauG2, true);
   const provenance = `development SRS from the seed ${JSON.stringify(seed)}, insecure`;
 

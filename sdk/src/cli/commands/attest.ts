@@ -23,14 +23,7 @@ interface Flags extends SessionFlags, NetworkFlags {
 
 /** `wattest attest`: submits a proof to the network's registry and reads the attestation back. */
 export function registerAttest(program: Command): void {
-  withSessionOptions(
-    withNetworkOptions(
-      program
-        .command('attest')
-        .description("submit a proof to the network's registry and read the attestation back")
-        .argument('<proof>', 'the proof file'),
-    ),
-  )
+  withSessionOptions(withNetworkOptions(program.command('attest').argument('<proof>', 'the proof file')))
     .option(
       '--trust-verifier',
       'believe the deployment file that its verifier verifies: no key is made and nothing compiled; the registry is checked all the same',

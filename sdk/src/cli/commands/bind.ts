@@ -26,9 +26,6 @@ export function registerBind(program: Command): void {
   withSessionOptions(
     program
       .command('bind')
-      .description(
-        'write what typed programs need, from their manifest: bindings of the guest, the module, TypeScript, Solidity',
-      )
       .argument('[program...]', 'programs of the manifest (default: all)')
       .option('--manifest <file>', 'the manifest (docs/typed-programs.md)', MANIFEST_FILE)
       .option('--check', 'write nothing; fail where a file or an id is not what it would be')

@@ -11,11 +11,7 @@ import { targetOf } from '../typed.ts';
 
 /** `wattest check`: runs, then checks every row against every constraint, and the whole bus. */
 export function registerCheck(program: Command): void {
-  withRunOptions(
-    program
-      .command('check')
-      .description('run a program, then check every row against every constraint, and the bus'),
-  ).action(checkCommand);
+  withRunOptions(program.command('check')).action(checkCommand);
 }
 
 async function checkCommand(named: string, given: RunFlags): Promise<void> {

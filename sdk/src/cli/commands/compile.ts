@@ -14,9 +14,6 @@ interface Flags {
 export function registerCompile(program: Command): void {
   program
     .command('compile')
-    .description(
-      'compile a guest: C, C++ (@yowasp/clang), AssemblyScript (assemblyscript), Rust (a rustc on the path)',
-    )
     .usage('[options] <source> [-- <option>...]')
     .argument(
       '<source>',

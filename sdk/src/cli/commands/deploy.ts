@@ -29,15 +29,7 @@ interface Flags extends SessionFlags, NetworkFlags {
 
 /** `wattest deploy`: deploys a verifier with a registry, or to the one that stands, or checks a deployment. */
 export function registerDeploy(program: Command): void {
-  withSessionOptions(
-    withNetworkOptions(
-      program
-        .command('deploy')
-        .description(
-          "deploy the verifier of a kind of proofs: with an attestation registry, or to the registry of the network's deployment",
-        ),
-    ),
-  )
+  withSessionOptions(withNetworkOptions(program.command('deploy')))
     .option('--wrap', 'the verifier of small proofs (prove --wrap), not of direct ones')
     .addOption(
       new Option('--joined', 'the verifier of small proofs of runs that took several').conflicts('wrap'),

@@ -23,7 +23,6 @@ interface Flags extends ImportFlags {
 /** `wattest disasm`: WebAssembly beside the instructions that are proven. */
 export function registerDisasm(program: Command): void {
   withImportOptions(program.command('disasm'))
-    .description('show the instructions of a module and the register instructions that are proven for them')
     .argument('<file>', 'the WebAssembly module')
     .option('--invoke <name>', 'the exported function that is entered (default: _start, or the only one)')
     .option('--function <name|index>', 'only this function')

@@ -33,7 +33,6 @@ const withoutId = ({ name, tooLarge }: Entry): string =>
 export function registerInspect(program: Command): void {
   withSessionOptions(
     withImportOptions(program.command('inspect'))
-      .description('show ids, exports, imports, features used and sizes of a module')
       .argument('<file>', 'the WebAssembly module')
       .option(
         '--invoke <name>',

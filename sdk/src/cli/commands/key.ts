@@ -18,7 +18,6 @@ export function registerKey(program: Command): void {
   withSessionOptions(
     program
       .command('key')
-      .description('write the verifying key as JSON, for verification without SRS and prover')
       .addOption(
         new Option(
           '--kind <kind>',

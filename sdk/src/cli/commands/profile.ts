@@ -34,14 +34,7 @@ interface Flags extends Omit<RunFlags, 'json'> {
 
 /** `wattest profile`: where the rows of a proof come from. */
 export function registerProfile(program: Command): void {
-  withInputOptions(
-    program
-      .command('profile')
-      .description(
-        'run a program and say which functions the rows of its proof come from, and what they cost',
-      ),
-    'only the first so many WebAssembly instructions of the run',
-  )
+  withInputOptions(program.command('profile'), 'only the first so many WebAssembly instructions of the run')
     .option('--top <count>', 'functions (routines, lines) to list', wholeNumber, 20)
     .option('--lines', 'also a table by line of source (needs a source map)')
     .option('--json [file]', 'everything as JSON, to a file or standard output')

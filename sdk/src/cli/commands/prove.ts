@@ -55,7 +55,6 @@ type Flags = RunFlags &
 export function registerProve(program: Command): void {
   const command = program
     .command('prove')
-    .description('run a program and prove the run')
     .option('-o, --output <file>', 'the proof file to write (required), but for --dry-run');
   const withInputs = withSessionOptions(withRunOptions(command)).option(
     '--queue <url>',

@@ -37,9 +37,7 @@ type Flags = RunFlags & SessionFlags;
 
 /** `wattest run`: executes in the emulator, proves nothing. */
 export function registerRun(program: Command): void {
-  withSessionOptions(
-    withRunOptions(program.command('run').description('run a program in the emulator')),
-  ).action(runCommand);
+  withSessionOptions(withRunOptions(program.command('run'))).action(runCommand);
 }
 
 async function runCommand(named: string, given: Flags): Promise<void> {

@@ -23,7 +23,6 @@ interface Flags extends SessionFlags, ImportFlags {
 export function registerVerifier(program: Command): void {
   withSessionOptions(
     withImportOptions(program.command('verifier'))
-      .description('generate the Solidity verifier')
       .option('--program <file>', 'make it for this module only, its key as constants')
       .option('--invoke <name>', 'the export of that program; default: _start, or the only one')
       .option('--wrap', 'make it for small proofs (prove --wrap), not for direct ones')

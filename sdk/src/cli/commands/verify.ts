@@ -72,7 +72,6 @@ function expectedStatus(text: string): ExpectedStatus {
 export function registerVerify(program: Command): void {
   withSessionOptions(
     withImportOptions(program.command('verify'))
-      .description('verify a proof file; exit code 0 accepted, 1 rejected')
       .argument('<proof>', 'the proof file')
       .option('--program <file>', 'the WebAssembly module that the proof must be about (this, --id, or both)')
       .option('--id <id>', 'the program id that it must be about, from somewhere you trust', programId)

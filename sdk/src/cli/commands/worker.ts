@@ -23,7 +23,6 @@ type Flags = SessionFlags &
 export function registerWorker(program: Command): void {
   const command = program
     .command('worker')
-    .description('prove shards of runs that `wattest prove --queue` gives to a queue')
     .requiredOption('--queue <url>', 'Redis or Valkey: redis://HOST:PORT (required)');
   withSessionOptions(withQueueOptions(command))
     .option('--name <name>', 'names the worker in messages (default: host and process)')

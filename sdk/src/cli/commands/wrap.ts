@@ -16,7 +16,6 @@ export function registerWrap(program: Command): void {
   withSessionOptions(
     program
       .command('wrap')
-      .description('make a small proof of a proof, for less gas; it says the same')
       .argument(
         '<proof>',
         'the proof file, of `wattest prove --transcript poseidon2`; a run of several proofs is joined first',

@@ -1,6 +1,7 @@
 /** Sources to modules, each by the compiler of its language. */
 import { readdir, readFile } from 'node:fs/promises';
 import { basename, dirname, extname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { fail } from '../../errors/index.ts';
 import { decodeModule } from '../../wasm/decode.ts';
 import { exportedFunctions } from '../../wasm/types.ts';
@@ -9,8 +10,8 @@ import { compileAssemblyScript } from './assemblyscript.ts';
 import { compileC, FREESTANDING_FLAGS, WASI_FLAGS } from './clang.ts';
 import { compileRust } from './rust.ts';
 
-/** `wattest.h` of this package. */
-const HEADER: string = join(import.meta.dirname, '../../../include/wattest.h');
+/** `wattest.h` of this package, wherever in it this file stands. */
+const header = (): string => fileURLToPath(import.meta.resolve('wattest/include/wattest.h'));
 
 /** Functions know the host functions of `wattest.h` and nothing else. */
 const FUNCTION_FLAGS: readonly string[] = [
@@ -71,7 +72,7 @@ async function compileCSource(
   const isProgram = /\bmain\s*\(/.test(text.replace(/\/\*[\s\S]*?\*\/|\/\/.*/g, ' '));
   const files = {
     ...(await headersBeside(path)),
-    include: { 'wattest.h': await readFile(HEADER, 'utf8') },
+    include: { 'wattest.h': await readFile(header(), 'utf8') },
     [main]: text,
   };
   const all = [
