@@ -3,7 +3,6 @@
  * of the time of a short command. The library stays in modules, for bundlers of its users.
  */
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import { ROOT } from './tools.ts';
@@ -14,12 +13,12 @@ const BANNER =
 
 /** Writes `sdk/dist/command`: `start.js` and the chunks that it and commands load, source maps, licences of what is in them. */
 export async function bundleCommand(): Promise<void> {
-  const { dependencies, peerDependencies } = JSON.parse(
-    readFileSync(join(ROOT, 'sdk/package.json'), 'utf8'),
-  ) as Readonly<Record<'dependencies' | 'peerDependencies', Readonly<Record<string, string>>>>;
+  const { peerDependencies } = JSON.parse(readFileSync(join(ROOT, 'sdk/package.json'), 'utf8')) as {
+    readonly peerDependencies: Readonly<Record<string, string>>;
+  };
   const outdir = join(ROOT, 'sdk/dist/command');
   rmSync(outdir, { recursive: true, force: true });
-  await build({
+  const { metafile } = await build({
     absWorkingDir: ROOT,
     entryPoints: { start: 'sdk/src/cli/start.ts' },
     outdir,
@@ -33,18 +32,23 @@ export async function bundleCommand(): Promise<void> {
     sourcemap: true,
     banner: { js: BANNER },
     external: Object.keys(peerDependencies).flatMap((name) => [name, `${name}/*`]),
+    metafile: true,
     logLevel: 'warning',
   });
-  writeFileSync(join(outdir, 'LICENSES.txt'), Object.keys(dependencies).map(licenceOf).join('\n'));
+  writeFileSync(join(outdir, 'LICENSES.txt'), licencesOf(Object.keys(metafile.inputs)));
 }
 
-/** Of a dependency that stands in the bundle, whose licence asks for its text. */
-function licenceOf(name: string): string {
-  const paths = createRequire(join(ROOT, 'sdk/package.json')).resolve.paths(name) ?? [];
-  for (const path of paths) {
-    try {
-      return `${name}\n\n${readFileSync(join(path, name, 'LICENSE'), 'utf8')}`;
-    } catch {}
-  }
-  throw new Error(`${name} has no LICENSE`);
+/** Of the packages that files are of, whose licences ask for their text. */
+function licencesOf(files: readonly string[]): string {
+  const folders = files.map((file) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+(?=\/)/.exec(file)?.[0]);
+  return [...new Set(folders)]
+    .filter((folder) => folder !== undefined)
+    .sort()
+    .map((folder) => {
+      const { name } = JSON.parse(readFileSync(join(ROOT, folder, 'package.json'), 'utf8')) as {
+        name: string;
+      };
+      return `${name}\n\n${readFileSync(join(ROOT, folder, 'LICENSE'), 'utf8')}`;
+    })
+    .join('\n');
 }

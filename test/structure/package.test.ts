@@ -149,7 +149,8 @@ describe('structure: the package as its users install it', () => {
       /inspect[\s\S]*prove[\s\S]*verify/,
     );
     const licences = readFileSync(installed('dist/command/LICENSES.txt'), 'utf8');
-    for (const name of Object.keys(manifest.dependencies)) assert.ok(licences.includes(`${name}\n\n`), name);
+    for (const name of ['@jridgewell/trace-mapping', '@noble/curves', '@noble/hashes', 'commander'])
+      assert.ok(licences.includes(`${name}\n\n`), name);
   });
 
   it('has a command that finds wattest.h, and starts without looking for modules one by one', async () => {
