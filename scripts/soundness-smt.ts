@@ -1,5 +1,5 @@
 // npm run test:smt: every query on the determinism of the instruction chips and the table of results, then the instructions of
-// WebAssembly that several rows do. z3 answers, and Bitwuzla or cvc5 has to say the same (pip installs them the first time).
+// WebAssembly that several rows do, then the bounds of relations of the recursion machine. z3 answers, and Bitwuzla or cvc5 has to say the same (pip installs them the first time).
 //   node scripts/soundness-smt.ts                everything (minutes)
 //   node scripts/soundness-smt.ts --short        what the test suite asks
 //   node scripts/soundness-smt.ts 'wide divu'    cases whose description matches the regular expression
@@ -9,9 +9,11 @@ import './lib/help.ts';
 import { parseArgs } from 'node:util';
 import { describeCase } from '../test/soundness/smt/cases.ts';
 import { printQueries } from '../test/soundness/smt/print.ts';
+import { askRelations, isShortRelation } from '../test/soundness/smt/relation.ts';
 import { isInShortRun, runSmt, tableOf } from '../test/soundness/smt/report.ts';
 import { runRoutines } from '../test/soundness/smt/routine-cases.ts';
-import { installSecond } from '../test/soundness/smt/second.ts';
+import { Both, installSecond } from '../test/soundness/smt/second.ts';
+import { Solver } from '../test/soundness/smt/solver.ts';
 
 const { values, positionals } = parseArgs({
   options: {
@@ -80,12 +82,18 @@ async function answer(): Promise<void> {
         `(slowest ${longest!.case.name}, ${longest!.answer.ms.toFixed(0)} ms)`,
     );
   }
-  if (report.agreed !== undefined && routines.agreed !== undefined) {
+  await using solver = second === undefined ? await Solver.start() : await Both.start(second);
+  const relations = await askRelations(solver, { wanted: (name) => isWanted(name, isShortRelation(name)) });
+  if (relations.asked > 0) {
+    for (const failure of relations.failures) console.log(`✘ relation, ${failure}`);
+    console.log(`${relations.asked} queries on bounds of relations: ${relations.failures.length} failures`);
+  }
+  if (report.agreed !== undefined && routines.agreed !== undefined && solver instanceof Both) {
     const both = (['unsat', 'sat'] as const).map((verdict) => {
-      return `${report.agreed![verdict] + routines.agreed![verdict]} times ${verdict}`;
+      return `${report.agreed![verdict] + routines.agreed![verdict] + solver.agreed[verdict]} times ${verdict}`;
     });
     console.log(`z3 and ${report.versions} agree: ${both.join(', ')}`);
   }
-  const failures = report.failures.length + routines.failures.length;
-  process.exitCode = failures === 0 && length + asked > 0 ? 0 : 1;
+  const failures = report.failures.length + routines.failures.length + relations.failures.length;
+  process.exitCode = failures === 0 && length + asked + relations.asked > 0 ? 0 : 1;
 }

@@ -4,9 +4,7 @@
  */
 import assert from 'node:assert/strict';
 import { bytesToNumberBE } from '@noble/curves/utils.js';
-import { G1_GENERATOR, negateG1 } from '../../sdk/src/curve/g1.ts';
-import { G2_GENERATOR } from '../../sdk/src/curve/g2.ts';
-import { pairingProductIsOne } from '../../sdk/src/curve/pairing.ts';
+import { G1_GENERATOR } from '../../sdk/src/curve/g1.ts';
 import { Fr } from '../../sdk/src/field/field.ts';
 import type { Engine } from '../../sdk/src/kernels/contract.ts';
 import { createEngine } from '../../sdk/src/kernels/index.ts';
@@ -47,15 +45,24 @@ import {
   wrapJoinClaim,
   wrapJoinInputs,
 } from '../../sdk/src/recursion/verifier/parts.ts';
+import type { WrapClaim } from '../../sdk/src/recursion/verifier/wrap.ts';
 import { wrapJoinProgram } from '../../sdk/src/recursion/verifier/wrap-join.ts';
 import { DEFAULT_PLAN, makeToyKeys, type ToyKeys, type ToyProofs } from '../plonk/toy-run.ts';
 import { figure } from '../soundness/lib/report.ts';
+import { endOf } from './lib/end.ts';
 import { assertRowsHold } from './lib/narrow-rows.ts';
+import { judgeTampered, pairs } from './lib/tampered-inner.ts';
 import { RANGE, toyRun } from './lib/toy-tree.ts';
 
 const { statement } = DEFAULT_PLAN;
 /** A leaf of four bodies, one of a body and the closing shard, a join of both. */
 const SHARDS = 6;
+const FULL = process.env['WATTEST_SOUNDNESS'] === 'full';
+/** Of the changes to a proof, in CI. */
+const EVERY = FULL ? 1 : 23;
+const EXTENT = FULL ? 'every item' : 'one of 23 changes';
+
+type Made = InnerProof & { readonly claim: InnerClaim };
 
 describe('recursion: a run is joined', () => {
   let engine: Engine;
@@ -68,7 +75,7 @@ describe('recursion: a run is joined', () => {
   let listed: ListedRun;
   /** By place in the list of shapes; those that this run has. */
   const programs = new Map<number, InnerProgram>();
-  const parts: (InnerProof & { readonly claim: InnerClaim })[] = [];
+  const parts: Made[] = [];
 
   before(async () => {
     engine = await createEngine({});
@@ -119,12 +126,7 @@ describe('recursion: a run is joined', () => {
   it('every part convinces, says what it should, and its pair holds', () => {
     for (const { claim, ...part } of parts) {
       verifyPart(keys, listed, { ...part, says: claim });
-      const { first, second } = claim.pair;
-      const sides = [
-        [first, G2_GENERATOR],
-        [negateG1(second), keys.inner.tau2],
-      ] as const;
-      assert.ok(pairingProductIsOne(sides));
+      assert.ok(pairs(keys.inner, claim.pair));
     }
     const [{ wide }] = [...programs.values()].slice(-1) as [InnerProgram];
     const { values, field } = wide.rows;
@@ -140,6 +142,59 @@ describe('recursion: a run is joined', () => {
     const narrow = narrowProgram(wrapJoinProgram(keys, listed.list));
     const inputs = wrapJoinInputs(keys, { ...top, claim });
     assertRowsHold(narrow, inputs);
+  });
+
+  it(`a join refuses what the native verifier refuses of its first part, in the same place: ${EXTENT}`, () => {
+    const [part, second, top] = parts as [Made, Made, Made];
+    const program = programOf(planParts(SHARDS).at(-1)!.program);
+    const below = (proof: Uint8Array): InnerProof[] => [{ ...part, proof }, second];
+    const counts = judgeTampered({
+      ...{ inner: inner.key, honest: part, program, every: EVERY },
+      inputs: (proof, pair = top.claim.pair) =>
+        joinInputs(keys, { claim: { ...top.claim, pair }, list: listed.list, parts: below(proof) }),
+      pair: (proof) => joinClaim(keys, { ...listed, parts: below(proof) }).pair,
+    });
+    figure(`a join under the machine's inner key, ${counts}`);
+    // Digests of key and list are constants of the program, or in its vector.
+    const digest = `0x${'12'.repeat(32)}` as const;
+    const other = joinProgram({ ...keys, inner: { ...inner.key, digest } }, { children: 2, programs: 3 });
+    const given = joinInputs(keys, { claim: top.claim, list: listed.list, parts: [part, second] });
+    assert.equal(endOf(program, given), 'holds');
+    assert.match(endOf(other, given), /identity/);
+    given.publics.forEach((value, i) => {
+      const publics = given.publics.with(i, Fr.add(value, 1n));
+      assert.notEqual(endOf(program, { ...given, publics }), 'holds', `element ${i}`);
+    });
+  });
+
+  it(`its wrap refuses what the native verifier refuses of the join, in the same place: ${EXTENT}`, () => {
+    const top = parts.at(-1)!;
+    const program = wrapJoinProgram(keys, listed.list);
+    const about = { run: listed.program, statement, list: listed.list };
+    const exact = (proof: Uint8Array): WrapClaim => wrapJoinClaim(keys, { ...top, ...about, proof });
+    const claim = exact(top.proof);
+    const counts = judgeTampered({
+      ...{ inner: inner.key, honest: top, program, every: EVERY },
+      inputs: (proof, pair = claim.pair) =>
+        wrapJoinInputs(keys, { ...top, proof, claim: { ...claim, pair } }),
+      pair: (proof) => exact(proof).pair,
+    });
+    figure(`a wrap under the machine's inner key, ${counts}`);
+    const given = wrapJoinInputs(keys, { ...top, claim });
+    assert.equal(endOf(program, given), 'holds');
+    const digest = `0x${'12'.repeat(32)}` as const;
+    assert.match(
+      endOf(wrapJoinProgram({ ...keys, inner: { ...inner.key, digest } }, listed.list), given),
+      /identity/,
+    );
+    listed.list.forEach((listedOne, i) => {
+      const list = listed.list.with(i, Fr.add(listedOne, 1n));
+      assert.notEqual(endOf(wrapJoinProgram(keys, list), given), 'holds', `program ${i} of the list`);
+    });
+    given.publics.forEach((value, i) => {
+      const publics = given.publics.with(i, Fr.add(value, 1n));
+      assert.notEqual(endOf(program, { ...given, publics }), 'holds', `element ${i}`);
+    });
   });
 
   it('a program that claims without verifying is proven under the same key, and nobody takes it', async () => {
