@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isWattestError } from '../../sdk/src/errors/index.ts';
 import type { Statement } from '../../sdk/src/plonk/declare/declare.ts';
-import type { ProgramKey, VerifyingKey } from '../../sdk/src/plonk/keys/key.ts';
+import type { Hex, ProgramKey, VerifyingKey } from '../../sdk/src/plonk/keys/key.ts';
 import { verifyingKeyToJson } from '../../sdk/src/plonk/keys/key-json.ts';
 
 const MAIN = join(import.meta.dirname, 'main.py');
@@ -47,6 +47,24 @@ export function codeOf(verify: () => void): string | null {
   }
 }
 
+/** What `main.py` prints when it is given a file of these lines. */
+export async function askPython(command: string, lines: readonly string[]): Promise<unknown> {
+  const folder = await mkdtemp(join(tmpdir(), 'wattest-independent-'));
+  try {
+    const path = join(folder, 'cases.jsonl');
+    await writeFile(path, `${lines.join('\n')}\n`);
+    const options = { encoding: 'utf8', timeout: LIMIT_MS, maxBuffer: 1 << 26 } as const;
+    const { status, stdout, stderr } = spawnSync('python3', ['-B', MAIN, command, path], options);
+    assert.equal(status, 0, stderr);
+    return JSON.parse(stdout) as unknown;
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+const headOf = (keys: Readonly<Record<string, VerifyingKey>>): string =>
+  `{${Object.entries(keys).map(([kind, key]) => `"${kind}":${verifyingKeyToJson(key)}`)}}`;
+
 /**
  * `NAME: CODE` of every case, by `verify`; Python must say the same.
  * @param keys by the names that `main.py` has for them
@@ -56,19 +74,19 @@ export async function compared(
   cases: readonly Case[],
   verify: (one: Case) => void,
 ): Promise<string[]> {
-  const folder = await mkdtemp(join(tmpdir(), 'wattest-independent-'));
-  try {
-    const path = join(folder, 'cases.jsonl');
-    const head = Object.entries(keys).map(([kind, key]) => `"${kind}":${verifyingKeyToJson(key)}`);
-    await writeFile(path, `${[`{${head.join()}}`, ...cases.map(lineOf)].join('\n')}\n`);
-    const options = { encoding: 'utf8', timeout: LIMIT_MS } as const;
-    const { status, stdout, stderr } = spawnSync('python3', ['-B', MAIN, 'runs', path], options);
-    assert.equal(status, 0, stderr);
-    const ours = cases.map((one) => `${one.name}: ${codeOf(() => verify(one))}`);
-    const theirs = (JSON.parse(stdout) as (string | null)[]).map((code, i) => `${cases[i]!.name}: ${code}`);
-    assert.deepEqual(theirs, ours);
-    return ours;
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+  const codes = (await askPython('runs', [headOf(keys), ...cases.map(lineOf)])) as (string | null)[];
+  const ours = cases.map((one) => `${one.name}: ${codeOf(() => verify(one))}`);
+  const theirs = codes.map((code, i) => `${cases[i]!.name}: ${code}`);
+  assert.deepEqual(theirs, ours);
+  return ours;
+}
+
+/** The code of the refusal of each calldata of a function, or null, by Python alone. */
+export async function callCodes(
+  key: VerifyingKey,
+  call: 'verify' | 'attest',
+  calldata: readonly Hex[],
+): Promise<(string | null)[]> {
+  const lines = calldata.map((data) => JSON.stringify({ call, data }));
+  return (await askPython('runs', [headOf({ alone: key }), ...lines])) as (string | null)[];
 }

@@ -1,8 +1,8 @@
-"""The independent verifier at work: `main.py vectors`, `main.py fixtures KEY FOLDER`, `main.py tampered KEY FOLDER CORPUS`, `main.py runs FILE`.
+"""The independent verifier at work: `main.py vectors`, `main.py fixtures KEY FOLDER`, `main.py tampered KEY FOLDER CORPUS`, `main.py runs FILE`, `main.py transcripts FILE`.
 
 Prints one JSON object of counts; what disagrees goes to standard error, and the exit status is then 1. `tampered` writes its
 cases to CORPUS, one JSON object a line, for other verifiers to judge. `runs` judges the runs, or the proofs under one key, in FILE, whose first line has the keys and whose other lines have a
-case each, and prints the list of its answers.
+case each, and prints the list of its answers; a case may be calldata of the function that it names. `transcripts` prints what each transcript of FILE, one a line, draws and comes to.
 """
 
 import copy
@@ -12,12 +12,13 @@ from collections import Counter
 from pathlib import Path
 
 from bn254 import G2, R, g2_add, g2_mul
+from calldata import verify_call
 from corpus import applied, tampered
 from keys import Key, ProgramKey, Refused
 from runs import RunKeys, verify_run
 from srs import development_tau
 from vectors import check_vectors
-from verifier import Proof, Statement, check_equations, draw_challenges, logs_of, verify
+from verifier import Proof, Statement, check_equations, draw_challenges, logs_of, transcript_of, verify
 
 SEED = "wattest 1"
 
@@ -150,16 +151,35 @@ def answers(path):
         check = lambda *about: verify_run(keys, *about)  # noqa: E731
     found = []
     for case in cases:
-        program, statement = ProgramKey(case["programKey"]), Statement.from_json(case["statement"])
         try:
-            check(program, statement, bytes.fromhex(case["proof"][2:]))
+            if "call" in case:
+                verify_call(given["alone"], case["call"], bytes.fromhex(case["data"][2:]))
+            else:
+                program, statement = ProgramKey(case["programKey"]), Statement.from_json(case["statement"])
+                check(program, statement, bytes.fromhex(case["proof"][2:]))
             found.append(None)
         except Refused as refusal:
             found.append(refusal.code)
     return found
 
 
+def transcripts(path):
+    """Challenges of every round and the state behind it, of each transcript of the file."""
+    found = []
+    for case in map(json.loads, Path(path).read_text().splitlines()):
+        transcript, drawn = transcript_of(case["hash"], case["domain"].encode()), []
+        for one in case["rounds"]:
+            items = [(kind, bytes.fromhex(data)) for kind, data in one["items"]]
+            challenges = transcript.round(items, one["count"])
+            drawn.append([*map(str, challenges), transcript.state.hex()])
+        found.append(drawn)
+    return found
+
+
 def main(command, *paths):
+    if command == "transcripts":
+        print(json.dumps(transcripts(paths[0])))
+        return 0
     if command == "runs":
         print(json.dumps(answers(paths[0])))
         return 0

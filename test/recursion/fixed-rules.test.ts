@@ -1,9 +1,11 @@
 /** Rules of the fixed columns that a key commits to, in every layout: each is broken, and refused by name. */
 import assert from 'node:assert/strict';
 import { isWattestError } from '../../sdk/src/errors/index.ts';
+import { FR_MODULUS, Fr } from '../../sdk/src/field/field.ts';
 import { checkRows } from '../../sdk/src/recursion/narrow/check-rows.ts';
 import { ARGUMENT } from '../../sdk/src/recursion/narrow/chip.ts';
 import { PUBLIC_SEGMENT, RELATION_SEGMENT } from '../../sdk/src/recursion/parts/tags.ts';
+import { MOST_COEFFICIENTS } from '../../sdk/src/recursion/relation.ts';
 import { checkWide } from '../../sdk/src/recursion/wide/check-rows.ts';
 import {
   type FixedName,
@@ -164,6 +166,32 @@ for (const sample of samples()) {
       for (const operand of ['C', 'E1'] as const) {
         const single = set(`segment ${operand}`, guarded, 0n);
         refused(/behind the first 2\^16 offsets/, ...writes(0n, far), single, set(operand, guarded, far));
+      }
+    });
+
+    it('coefficients add up to no more than 16, B and C of a guarded square counted', () => {
+      const square = find(
+        values,
+        (row) => relationOf(row)?.square === true && relationOf(row)?.guard === true,
+      );
+      const plain = find(values, (row) => relationOf(row)?.square === false);
+      const most = BigInt(MOST_COEFFICIENTS);
+      for (const [row, least] of [
+        [plain, most + 1n],
+        [square, most - 1n],
+      ] as const) {
+        const bent = (e1: bigint, e2: bigint): Edit[] => [
+          set('e1', row, Fr.from(e1)),
+          set('e2', row, Fr.from(e2)),
+        ];
+        for (const [e1, e2] of [
+          [0n, -least],
+          [-1n, least - 1n],
+          [FR_MODULUS / 2n, 0n],
+        ] as const) {
+          refused(/coefficients that add up to more than 16/, ...bent(e1, e2));
+        }
+        check(bent(1n - least, 0n));
       }
     });
 

@@ -131,6 +131,8 @@ export type FixedName =
   | 'segment E1'
   | 'E1'
   | 'E2'
+  | 'e1'
+  | 'e2'
   | 'digit'
   | 'square'
   | 'constant'
@@ -142,6 +144,7 @@ export function fixedName({ name }: Pick<SampleLayout, 'name'>, of: FixedName): 
   const { relation, value } = ARGUMENT;
   const narrow: Record<FixedName, number> = {
     ...{ A: relation.A, B: relation.B, E2: relation.E2, digit: relation.digit, square: relation.square },
+    ...{ e1: relation.e1, e2: relation.e2 },
     ...{ 'segment C': relation.C, C: relation.C + 1, 'segment E1': relation.E1, E1: relation.E1 + 1 },
     ...{ constant: value.constant, segment: value.segment, offset: value.offset },
   };

@@ -2,7 +2,7 @@
 import type { ColumnValues } from '../../plonk/columns/fixed.ts';
 import { isElementKind, MOST_READS } from '../parts/elements.ts';
 import { RELATION_SEGMENT } from '../parts/tags.ts';
-import { ElementRules, FixedCells, ValueAddresses } from '../rows/check.ts';
+import { checkCoefficients, ElementRules, FixedCells, ValueAddresses } from '../rows/check.ts';
 import { ARGUMENT, KINDS, type Kind, NARROW, NARROW_ELEMENTS, NARROW_LOG } from './chip.ts';
 
 /**
@@ -67,6 +67,8 @@ function checkValue(cells: FixedCells, row: number, values: ValueAddresses): voi
 
 function checkRelation(cells: FixedCells, row: number, values: ValueAddresses, elements: ElementRules): void {
   const reader = { cells, row };
+  const isSum = cells.bit('guard', row) && cells.bit(`a${at.square}`, row);
+  checkCoefficients([cells.argument(at.e1, row), cells.argument(at.e2, row)], isSum, reader);
   for (const single of [at.A, at.B, at.E2]) values.read(0n, cells.argument(single, row), reader);
   for (const back of [1, 2]) values.read(BigInt(RELATION_SEGMENT), BigInt(row - back), reader);
   const moved = cells.bit('guard', row) && elements.choosesBy(cells.argument(at.digit, row), reader);

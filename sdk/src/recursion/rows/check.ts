@@ -1,12 +1,14 @@
 /**
  * What makes the addresses of a program sound, checked on its fixed columns, which are all that a key knows of it: no address is written twice, everything that
- * is read is written, tables stand apart. Free multiplicities of writers are harmless then: an address has one tuple.
+ * is read is written, tables stand apart, relations keep to their bounds. Free multiplicities of writers are harmless then: an address has one tuple.
  */
 import { fail } from '../../errors/index.ts';
+import { FR_MODULUS } from '../../field/field.ts';
 import { type ColumnValues, valueAt } from '../../plonk/columns/fixed.ts';
 import type { Chip } from '../../plonk/declare/declare.ts';
 import { type ElementKind, type ElementLayout, READS } from '../parts/elements.ts';
 import { PUBLIC_SEGMENT, PUBLICS_A_ROW, RELATION_SEGMENT } from '../parts/tags.ts';
+import { MOST_COEFFICIENTS } from '../relation.ts';
 
 /** A magnitude shares an element with a sign: offsets that digits choose are below. */
 const MAGNITUDES = 2n ** 16n;
@@ -95,6 +97,21 @@ export class ValueAddresses {
         cells.invalid(row, `chooses from a table with an entry ${offset}`);
       }
     }
+  }
+}
+
+/** Coefficients of a relation, under whose bound alone it shows what it says. @param sum whether B and C are single values in it too */
+export function checkCoefficients(
+  coefficients: readonly bigint[],
+  sum: boolean,
+  { cells, row }: Reader,
+): void {
+  const total = coefficients.reduce(
+    (all, e) => all + (e > FR_MODULUS / 2n ? FR_MODULUS - e : e),
+    sum ? 2n : 0n,
+  );
+  if (total > BigInt(MOST_COEFFICIENTS)) {
+    cells.invalid(row, `has coefficients that add up to more than ${MOST_COEFFICIENTS}`);
   }
 }
 

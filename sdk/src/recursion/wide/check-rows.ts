@@ -1,7 +1,7 @@
 /** The rules of fixed columns (`rows/check.ts`) in the wide layout. */
 import type { ColumnValues } from '../../plonk/columns/fixed.ts';
 import { ELEMENT_KINDS, type ElementKind } from '../parts/elements.ts';
-import { ElementRules, FixedCells, ValueAddresses } from '../rows/check.ts';
+import { checkCoefficients, ElementRules, FixedCells, ValueAddresses } from '../rows/check.ts';
 import { ELEMENTS, FIELD_LAYOUT, VALUES, type ValuesFixed } from './chips.ts';
 
 /**
@@ -72,6 +72,8 @@ class ValuesRules {
     for (let row = 0; row < cells.height; row++) {
       if (!cells.bit('relation', row)) continue;
       const reader = { cells, row };
+      const isSum = cells.bit('guard', row) && cells.bit('square', row);
+      checkCoefficients([this.#at('e1', row), this.#at('e2', row)], isSum, reader);
       for (const single of ['A', 'B', 'E2'] as const) this.values.read(0n, this.#at(single, row), reader);
       const moved = cells.bit('guard', row) && elements.choosesBy(this.#at('digit', row), reader);
       for (const name of ['C', 'E1'] as const) {
