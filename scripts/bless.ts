@@ -1,6 +1,6 @@
 // npm run bless: takes the fixtures of test/fixtures from this tree, after a change that is meant to change them.
 import './lib/help.ts';
-import { globSync } from 'node:fs';
+import { existsSync, globSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openSession, prove, writeProofDocument } from '../sdk/src/index.ts';
@@ -9,8 +9,14 @@ import {
   currentFixtures,
   type Fixtures,
   IDENTITIES,
+  KIND_PROGRAM,
+  kindIdentity,
+  kindPath,
+  PROOF_KINDS,
   proofPath,
+  proveKind,
   readFixtures,
+  readKind,
 } from './lib/fixtures.ts';
 import { readExample } from './lib/guests.ts';
 import { ROOT, runTool } from './lib/tools.ts';
@@ -18,7 +24,9 @@ import { ROOT, runTool } from './lib/tools.ts';
 const before: Fixtures | undefined = await readFixtures().catch(() => undefined);
 await using session = await openSession();
 const modules = await compileExamples();
-const after = await currentFixtures(session, modules);
+const kinds: Record<string, readonly string[]> = {};
+for (const kind of PROOF_KINDS) kinds[kind] = await kindIdentity(session, kind);
+const after = { ...(await currentFixtures(session, modules)), kinds } as Fixtures;
 await writeFile(IDENTITIES, `${JSON.stringify(after, null, 2)}\n`);
 
 const report = (what: string, old: string | undefined, now: string): boolean => {
@@ -34,6 +42,15 @@ for (const [name, { programId }] of Object.entries(after.programs)) {
   const { document } = await prove(session, { wasm, ...parameters });
   await writeFile(proofPath(name), writeProofDocument(document));
   console.log(`          proven: ${proofPath(name)}`);
+}
+for (const kind of PROOF_KINDS) {
+  const changed = report(`keys of ${kind}`, before?.kinds?.[kind]?.join(), after.kinds[kind].join());
+  if (!changed && existsSync(kindPath(kind))) continue;
+  const document = await proveKind(session, kind, modules.get(KIND_PROGRAM)!, () =>
+    readKind('run-poseidon2'),
+  );
+  await writeFile(kindPath(kind), writeProofDocument(document));
+  console.log(`          proven: ${kindPath(kind)}`);
 }
 if (keyChanged && before?.machineVersion === after.machineVersion) {
   console.log(

@@ -14,6 +14,7 @@ import { compileVerifier } from '../../sdk/src/solidity/compile.ts';
 import { CODE_LIMIT, generateVerifier } from '../../sdk/src/solidity/generate.ts';
 import { attest, deploy, verifyOnChain } from '../../sdk/src/viem.ts';
 import { CANNOT_RETURN, connectChain, type TestChain } from '../chain/fixture.ts';
+import { assertKind } from '../fixtures/kinds.ts';
 import { refused } from '../lib/verdict.ts';
 import { ROUNDS } from '../machine/lib/rounds.ts';
 import { figure } from '../soundness/lib/report.ts';
@@ -56,6 +57,9 @@ describe('small proofs of long runs', () => {
     assert.deepEqual([small.kind, small.shards], ['joined', 1]);
     assert.deepEqual(readProofDocument(writeProofDocument(small), 'small'), small);
   });
+
+  it('that were made earlier still verify, under the key, the inner one and the programs that were written down', () =>
+    assertKind(session, 'joined'));
 
   it('progress counts the joins and goes up', () => {
     const fractions = told.map(({ fraction }) => fraction);

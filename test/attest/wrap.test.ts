@@ -17,6 +17,7 @@ import { compileVerifier } from '../../sdk/src/solidity/compile.ts';
 import { CODE_LIMIT, generateVerifier } from '../../sdk/src/solidity/generate.ts';
 import { attest, deploy, verifyOnChain } from '../../sdk/src/viem.ts';
 import { CANNOT_RETURN, connectChain, type TestChain } from '../chain/fixture.ts';
+import { assertKind } from '../fixtures/kinds.ts';
 import { refused } from '../lib/verdict.ts';
 
 const quiet = { onWarning: () => {} };
@@ -55,6 +56,9 @@ describe('small proofs', () => {
     // No two wraps are alike: blinding is fresh.
     assert.notEqual((await wrap(session, { document })).proof, small.proof);
   });
+
+  it('that were made earlier still verify, under the key that was written down', () =>
+    assertKind(session, 'small'));
 
   it('are verified with their key alone', async () => {
     const { key } = (await session.wrapKey()).key;
