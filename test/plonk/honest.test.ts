@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { keccak_256 } from '@noble/hashes/sha3.js';
 import { createEngine } from '../../sdk/src/kernels/index.ts';
+import { createReferenceEngine } from '../../sdk/src/kernels/reference/engine.ts';
 import { packByChip } from '../../sdk/src/plonk/declare/packing.ts';
 import { verifyProof } from '../../sdk/src/plonk/verify/verifier.ts';
 import type { ManifestEntry } from '../../sdk/src/transcript/transcript.ts';
@@ -58,7 +59,8 @@ describe('honest proofs', () => {
     const engine = await createEngine({ threads: 2 });
     try {
       const proofs: Uint8Array[] = [];
-      for (const toy of [await makeToy(), await makeToy(DEFAULT_SHAPE, { engine })]) {
+      for (const kernels of [createReferenceEngine(), engine]) {
+        const toy = await makeToy(DEFAULT_SHAPE, { engine: kernels });
         let state = new Uint8Array(32);
         const random = (count: number): Uint8Array => {
           state = keccak_256(state);

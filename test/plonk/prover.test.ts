@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { isWattestError } from '../../sdk/src/errors/index.ts';
 import type { Engine } from '../../sdk/src/kernels/contract.ts';
+import { createReferenceEngine } from '../../sdk/src/kernels/reference/engine.ts';
 import { prove } from '../../sdk/src/plonk/prove/prover.ts';
 import { verifyProof } from '../../sdk/src/plonk/verify/verifier.ts';
 import { DEFAULT_RUN, DEFAULT_SHAPE, makeToy, proveToy, type Toy, toyWitness } from './toy.ts';
@@ -10,7 +11,7 @@ const { statement } = DEFAULT_RUN;
 describe('prover', () => {
   let toy: Toy;
   before(async () => {
-    toy = await makeToy();
+    toy = await makeToy(DEFAULT_SHAPE, { engine: createReferenceEngine() });
     await proveToy(toy);
   });
   const verify = (proof: Uint8Array): void =>

@@ -73,6 +73,8 @@ export class IndexedChip {
 export class Provided {
   readonly #image: Set<string>;
   readonly #rows: readonly (readonly bigint[])[];
+  /** The first tuple of a kind with this first field. */
+  readonly #first: ReadonlyMap<string, readonly bigint[]>;
 
   constructor(program: Program) {
     const image = imageColumns(program);
@@ -80,6 +82,7 @@ export class Provided {
       Array.from({ length: 6 }, (_, column) => valueAt(image.columns[column]!, row)),
     );
     this.#image = new Set(this.#rows.map((tuple) => trimmed(tuple)));
+    this.#first = new Map(this.#rows.toReversed().map((tuple) => [`${tuple[0]} ${tuple[1]}`, tuple]));
   }
 
   /** Undefined where the tuple is of a kind that rows provide to each other. */
@@ -121,7 +124,7 @@ export class Provided {
 
   /** The image's tuple of a kind by its first field. */
   find(code: number, first: bigint): readonly bigint[] | undefined {
-    return this.#rows.find((row) => row[0] === BigInt(code) && row[1] === first);
+    return this.#first.get(`${code} ${first}`);
   }
 }
 

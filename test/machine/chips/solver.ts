@@ -9,15 +9,22 @@ import type { Chip, Column, Expr } from '../../../sdk/src/plonk/declare/declare.
 import type { Provided } from './rows.ts';
 
 class Nonlinear extends Error {}
-/** Thrown often: one for all, so that nobody collects its stack. */
-const NONLINEAR = new Nonlinear();
 /** No values satisfy the row. */
 export class Infeasible extends Error {}
+// Thrown often: one for all, so that nobody collects their stacks.
+const NONLINEAR = new Nonlinear();
+const INFEASIBLE = new Infeasible();
+
+/** What became of an equation: it holds for the cells that are known, it made cells known, or neither. Only the last can still do something. */
+type Outcome = 'held' | 'solved' | 'open';
 
 interface Linear {
   readonly constant: bigint;
   readonly terms: ReadonlyMap<Column, bigint>;
 }
+
+const NONE: Linear['terms'] = new Map();
+const MINUS_ONE = Fr.neg(1n);
 
 export class Solver {
   readonly known: Map<Column, bigint> = new Map<Column, bigint>();
@@ -36,10 +43,14 @@ export class Solver {
 
   /** Runs to the end; throws `Infeasible`. `received(i)` is what interaction i receives, field by field where known. */
   solve(received: ReadonlyMap<number, readonly (bigint | undefined)[]>, provided: Provided): void {
-    const equations: Expr[] = this.#chip.constraints.map(({ expression }) => expression);
+    let equations: Expr[] = this.#chip.constraints.map(({ expression }) => expression);
     for (;;) {
       let progress = false;
-      for (const equation of equations) progress = this.#use(equation, 0n) || progress;
+      equations = equations.filter((equation) => {
+        const outcome = this.#use(equation, 0n);
+        progress ||= outcome === 'solved';
+        return outcome === 'open';
+      });
       this.#chip.interactions.forEach((interaction, i) => {
         const multiplicity = this.value(interaction.multiplicity);
         if (interaction.sign !== -1 || multiplicity !== 1n) return;
@@ -47,7 +58,7 @@ export class Solver {
         if (code === undefined) return;
         progress = this.#lookup(Number(code), interaction.tuple.slice(1), provided) || progress;
         received.get(i)?.forEach((value, field) => {
-          if (value !== undefined) progress = this.#use(interaction.tuple[field + 1]!, value) || progress;
+          if (value !== undefined) progress = this.#equal(interaction.tuple[field + 1]!, value) || progress;
         });
       });
       if (!progress) return;
@@ -71,11 +82,11 @@ export class Solver {
     switch (code) {
       case T.AND8.code:
         if (first === undefined || values[1] === undefined) return false;
-        return this.#use(fields[2]!, first & values[1]);
+        return this.#equal(fields[2]!, first & values[1]);
       case T.RANGE16.code:
       case T.BYTES.code: {
         const most = code === T.BYTES.code ? 255n : 0xffffn;
-        if (values.some((value) => value !== undefined && value > most)) throw new Infeasible();
+        if (values.some((value) => value !== undefined && value > most)) throw INFEASIBLE;
         return false;
       }
       case T.POW2.code:
@@ -83,35 +94,40 @@ export class Solver {
       case T.LEAVE_POINT.code: {
         if (first === undefined) return false;
         const row = provided.find(code, first);
-        if (row === undefined) throw new Infeasible();
-        return fields.reduce((progress, field, i) => this.#use(field, row[i + 1]!) || progress, false);
+        if (row === undefined) throw INFEASIBLE;
+        return fields.reduce((progress, field, i) => this.#equal(field, row[i + 1]!) || progress, false);
       }
       default:
         return false;
     }
   }
 
-  /** `e = target`; whether a cell came to be known. */
-  #use(e: Expr, target: bigint): boolean {
+  /** The same; whether a cell came to be known. */
+  #equal(e: Expr, target: bigint): boolean {
+    return this.#use(e, target) === 'solved';
+  }
+
+  /** `e = target`. */
+  #use(e: Expr, target: bigint): Outcome {
     let linear: Linear;
     try {
       linear = this.#linear(e);
     } catch (error) {
-      if (error instanceof Nonlinear) return false;
+      if (error instanceof Nonlinear) return 'open';
       throw error;
     }
     const rest = Fr.sub(target, linear.constant);
     const terms = [...linear.terms];
     if (terms.length === 0) {
-      if (rest !== 0n) throw new Infeasible();
-      return false;
+      if (rest !== 0n) throw INFEASIBLE;
+      return 'held';
     }
     if (terms.length === 1) {
       const [column, coefficient] = terms[0]!;
-      this.#set(column, Fr.mul(rest, Fr.inv(coefficient)));
-      return true;
+      this.#set(column, coefficient === 1n ? rest : Fr.mul(rest, Fr.inv(coefficient)));
+      return 'solved';
     }
-    return this.#digits(terms, rest);
+    return this.#digits(terms, rest) ? 'solved' : 'open';
   }
 
   /** A sum of ranged cells with coefficients `u·2^e` that do not overlap is a number in digits. */
@@ -135,7 +151,7 @@ export class Solver {
         this.#set(column, digit);
         number -= digit << place;
       }
-      if (number !== 0n) throw new Infeasible();
+      if (number !== 0n) throw INFEASIBLE;
       return true;
     }
     return false;
@@ -143,19 +159,19 @@ export class Solver {
 
   #set(column: Column, value: bigint): void {
     const width = this.#bits.get(column);
-    if (width !== undefined && value >> width !== 0n) throw new Infeasible();
+    if (width !== undefined && value >> width !== 0n) throw INFEASIBLE;
     this.known.set(column, value);
   }
 
   #linear(e: Expr): Linear {
     switch (e.op) {
       case 'constant':
-        return { constant: Fr.from(e.value), terms: new Map() };
+        return { constant: Fr.from(e.value), terms: NONE };
       case 'column': {
         const value = this.known.get(e.column);
         return value === undefined
           ? { constant: 0n, terms: new Map([[e.column, 1n]]) }
-          : { constant: value, terms: new Map() };
+          : { constant: value, terms: NONE };
       }
       case 'challenge':
         throw new Error('no challenges in declarations');
@@ -170,24 +186,31 @@ export class Solver {
       }
       default: {
         const left = this.#linear(e.left);
-        const right = scaled(this.#linear(e.right), e.op === 'add' ? 1n : Fr.neg(1n));
+        const right = scaled(this.#linear(e.right), e.op === 'add' ? 1n : MINUS_ONE);
+        const constant = Fr.add(left.constant, right.constant);
+        if (right.terms.size === 0) return { constant, terms: left.terms };
+        if (left.terms.size === 0) return { constant, terms: right.terms };
         const terms = new Map(left.terms);
         for (const [column, coefficient] of right.terms) {
           const sum = Fr.add(terms.get(column) ?? 0n, coefficient);
           if (sum === 0n) terms.delete(column);
           else terms.set(column, sum);
         }
-        return { constant: Fr.add(left.constant, right.constant), terms };
+        return { constant, terms };
       }
     }
   }
 }
 
 function scaled({ constant, terms }: Linear, factor: bigint): Linear {
-  if (factor === 0n) return { constant: 0n, terms: new Map() };
+  if (factor === 0n) return { constant: 0n, terms: NONE };
+  if (factor === 1n) return { constant, terms };
   return {
     constant: Fr.mul(constant, factor),
-    terms: new Map([...terms].map(([column, coefficient]) => [column, Fr.mul(coefficient, factor)])),
+    terms:
+      terms.size === 0
+        ? NONE
+        : new Map([...terms].map(([column, coefficient]) => [column, Fr.mul(coefficient, factor)])),
   };
 }
 
