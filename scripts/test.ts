@@ -2,6 +2,7 @@
 //   node scripts/test.ts                  everything
 //   node scripts/test.ts kzg plonk        only the tests of test/kzg and test/plonk
 //   node scripts/test.ts --only lint      only one static check: types, lint or format
+//   node scripts/test.ts --suite          everything, and the official WebAssembly test suite (npm run test:spec), as CI does
 //   node scripts/test.ts --jobs 1         one after the other, shown as it goes; else as many as cores and memory allow
 //   node scripts/test.ts --times FILE     and what each test took, the longest first, into this file
 import './lib/help.ts';
@@ -34,7 +35,7 @@ const LONG = [
 ];
 
 interface Check {
-  readonly kind: 'types' | 'lint' | 'format';
+  readonly kind: 'types' | 'lint' | 'format' | 'suite';
   readonly name: string;
   readonly run: () => Promise<ToolRun>;
 }
@@ -81,6 +82,13 @@ const CHECKS: readonly Check[] = [
   },
 ];
 
+/** All of the official suite in both modes; it passes where suite or wabt is missing, and says so. */
+const SUITE: Check = {
+  kind: 'suite',
+  name: 'official suite (npm run test:spec)',
+  run: () => runTool(join(ROOT, 'scripts/test-spec.ts'), []),
+};
+
 interface Counts {
   passed: number;
   failed: number;
@@ -106,8 +114,13 @@ async function runCheck(check: Check): Promise<void> {
   const started = performance.now();
   const { code, output } = await check.run();
   console.log(`${code === 0 ? '✔' : '✘'} ${check.name} (${seconds(started)})`);
-  if (code !== 0) console.log(output.trimEnd());
-  count(check.name, { passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1, skipped: 0 });
+  if (code !== 0 || check === SUITE) console.log(output.trimEnd());
+  const skipped = code === 0 && /^SKIPPED/.test(output);
+  count(check.name, {
+    passed: code === 0 && !skipped ? 1 : 0,
+    failed: code === 0 ? 0 : 1,
+    skipped: skipped ? 1 : 0,
+  });
 }
 
 function usage(message: string): never {
@@ -177,18 +190,27 @@ async function several(work: readonly (() => Promise<void>)[], jobs: number): Pr
 }
 
 const {
-  values: { only, jobs: wantedJobs, times },
+  values: { only, jobs: wantedJobs, times, suite },
   positionals: areas,
 } = parseArgs({
-  options: { only: { type: 'string' }, jobs: { type: 'string' }, times: { type: 'string' } },
+  options: {
+    only: { type: 'string' },
+    jobs: { type: 'string' },
+    times: { type: 'string' },
+    suite: { type: 'boolean', default: false },
+  },
   allowPositionals: true,
 });
 if (only !== undefined && !CHECKS.some((check) => check.kind === only)) {
   usage('--only takes types, lint or format');
 }
 if (only !== undefined && areas.length > 0) usage('--only takes no areas');
+if (suite && (only !== undefined || areas.length > 0)) usage('--suite is for everything');
 if (wantedJobs !== undefined && !/^[1-9]\d{0,2}$/.test(wantedJobs)) usage('--jobs takes a number from 1');
-const checks = areas.length > 0 ? [] : CHECKS.filter(({ kind }) => only === undefined || kind === only);
+const checks =
+  areas.length > 0
+    ? []
+    : [...CHECKS.filter(({ kind }) => only === undefined || kind === only), ...(suite ? [SUITE] : [])];
 const wantedAreas = only === undefined ? testAreas(areas) : [];
 const room = Math.max(1, Math.min(availableParallelism(), Math.floor(totalmem() / MEMORY_PER_JOB)));
 const jobs = Math.min(

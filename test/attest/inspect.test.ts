@@ -10,7 +10,7 @@ import { inspect } from '../../sdk/src/index.ts';
 import { imageColumns } from '../../sdk/src/machine/image.ts';
 import { translate } from '../../sdk/src/machine/translate/translate.ts';
 import { type Code, moduleBytes } from '../../sdk/src/wasm/build.ts';
-import { wattestSync } from '../cli/lib/wattest.ts';
+import { wattest } from '../cli/lib/wattest.ts';
 import { processorTime } from '../lib/processor-time.ts';
 
 /** Export `fi` calls the one behind it, some call through a table, divide or return nothing. */
@@ -83,18 +83,18 @@ describe('inspect, exports', () => {
     assert.ok(all < 30 * one, `${all / one} times`);
   });
 
-  it('the command says ids of few exports, of many on demand', () => {
+  it('the command says ids of few exports, of many on demand', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'wattest-inspect-'));
     try {
       const file = join(folder, 'chain.wasm');
       writeFileSync(file, chain(20));
-      const all = wattestSync(['inspect', file]);
+      const all = await wattest(['inspect', file]);
       assert.equal(all.code, 0, all.err);
       assert.match(all.out, /^f7 .*\n {2}program id {2}of so many exports on demand: --invoke f7$/m);
-      const one = wattestSync(['inspect', file, '--invoke', 'f7']);
+      const one = await wattest(['inspect', file, '--invoke', 'f7']);
       assert.match(one.out, /^f7 .*\n {2}program id {2}0x[\da-f]{64}\n {2}image +\d+ rows/m);
       assert.doesNotMatch(one.out, /^f8/m);
-      const missing = wattestSync(['inspect', file, '--invoke', 'f77']);
+      const missing = await wattest(['inspect', file, '--invoke', 'f77']);
       assert.match(missing.err, /\[EXPORT_MISSING\] .*chain\.wasm\+0x0: /);
     } finally {
       rmSync(folder, { recursive: true });

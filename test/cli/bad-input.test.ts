@@ -17,11 +17,11 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { compileGuest, readExample } from '../../scripts/lib/guests.ts';
 import { moduleBytes } from '../../sdk/src/wasm/build.ts';
-import { BIN, type Outcome, wattestSync } from './lib/wattest.ts';
+import { BIN, type Outcome, wattest as run } from './lib/wattest.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 
-const wattest = (...args: readonly string[]): Outcome => wattestSync(args);
+const wattest = (...args: readonly string[]): Promise<Outcome> => run(args);
 
 /** Exactly one line on standard error, with the code, and nothing on standard output. */
 function refused(outcome: Outcome, code: string, exit = 2): void {
@@ -48,15 +48,15 @@ describe('command line, bad input', () => {
   });
   after(() => rmSync(folder, { recursive: true, force: true }));
 
-  it('shows help without arguments and for every command', () => {
-    const { out: overview } = wattest();
+  it('shows help without arguments and for every command', async () => {
+    const { out: overview } = await wattest();
     assert.match(overview, /Usage: wattest/);
     const commands = [...overview.slice(overview.indexOf('Commands:')).matchAll(/^ {2}([a-z]+) /gm)];
     const names = commands.map(([, name]) => name!).filter((name) => name !== 'help');
     const files = readdirSync(join(ROOT, 'sdk/src/cli/commands')).map((name) => basename(name, '.ts'));
     assert.deepEqual(names.toSorted(), files.toSorted());
     for (const command of names) {
-      const { code, out } = wattest(command, '--help');
+      const { code, out } = await wattest(command, '--help');
       assert.equal(code, 0);
       assert.match(out, new RegExp(`Usage: wattest ${command}`));
       const behind = ['run', 'profile', 'check', 'prove', 'compile'].includes(command);
@@ -64,43 +64,43 @@ describe('command line, bad input', () => {
     }
   });
 
-  it('help names the options that must be given, and the bounds of --max-log', () => {
+  it('help names the options that must be given, and the bounds of --max-log', async () => {
     for (const command of ['prove', 'verifier', 'key', 'deploy', 'attest']) {
       const [, option = ''] =
         /required option '(?:-o, )?(--[a-z]+)/.exec(
-          wattest(command, ...(/^(prove|attest)$/.test(command) ? [fibonacci] : [])).err,
+          (await wattest(command, ...(/^(prove|attest)$/.test(command) ? [fibonacci] : []))).err,
         ) ?? [];
-      const { out } = wattest(command, '--help');
+      const { out } = await wattest(command, '--help');
       const [, description = ''] = out.split(new RegExp(`^ +(?:-o, )?${option} `, 'm'));
       assert.match(description.split(/^ +-/m)[0]!, /\(required\)/, `${command} ${option}`);
     }
-    const { err } = wattest('key', '-o', join(folder, 'key.json'), '--max-log', '99');
+    const { err } = await wattest('key', '-o', join(folder, 'key.json'), '--max-log', '99');
     const [, least = '', most = ''] = /from (\d+) to (\d+)/.exec(err) ?? [];
-    assert.match(wattest('key', '--help').out, new RegExp(`${least}\\s+to\\s+${most};`));
+    assert.match((await wattest('key', '--help')).out, new RegExp(`${least}\\s+to\\s+${most};`));
   });
 
-  it('refuses an unknown command, an unknown option, a missing option', () => {
-    refused(wattest('prov'), 'USAGE');
-    refused(wattest('run', fibonacci, '--invoke', 'fibonacci', '--what'), 'USAGE');
-    refused(wattest('prove', fibonacci, '--invoke', 'fibonacci'), 'USAGE');
-    refused(wattest('run', fibonacci), 'INPUT_INVALID'); // entered at its only export
+  it('refuses an unknown command, an unknown option, a missing option', async () => {
+    refused(await wattest('prov'), 'USAGE');
+    refused(await wattest('run', fibonacci, '--invoke', 'fibonacci', '--what'), 'USAGE');
+    refused(await wattest('prove', fibonacci, '--invoke', 'fibonacci'), 'USAGE');
+    refused(await wattest('run', fibonacci), 'INPUT_INVALID'); // entered at its only export
   });
 
-  it('refuses a file that is not there, is a folder, is empty, is no module', () => {
-    refused(wattest('run', join(folder, 'none.wasm'), '--invoke', 'f'), 'FILE_UNREADABLE');
-    refused(wattest('run', folder, '--invoke', 'f'), 'FILE_UNREADABLE');
-    const source = wattest('compile', join(folder, 'none.c'));
+  it('refuses a file that is not there, is a folder, is empty, is no module', async () => {
+    refused(await wattest('run', join(folder, 'none.wasm'), '--invoke', 'f'), 'FILE_UNREADABLE');
+    refused(await wattest('run', folder, '--invoke', 'f'), 'FILE_UNREADABLE');
+    const source = await wattest('compile', join(folder, 'none.c'));
     refused(source, 'FILE_UNREADABLE');
     assert.match(source.err, /none\.c: cannot be read \(no such file or folder\)/);
-    refused(wattest('run', file('empty.wasm', ''), '--invoke', 'f'), 'MODULE_MALFORMED');
-    refused(wattest('run', file('text.wasm', '(module)'), '--invoke', 'f'), 'MODULE_MALFORMED');
+    refused(await wattest('run', file('empty.wasm', ''), '--invoke', 'f'), 'MODULE_MALFORMED');
+    refused(await wattest('run', file('text.wasm', '(module)'), '--invoke', 'f'), 'MODULE_MALFORMED');
     assert.match(
-      wattest('run', file('guest.c', 'int main(void) {}')).err,
+      (await wattest('run', file('guest.c', 'int main(void) {}'))).err,
       /Give the compiled module \(\.wasm\), not its source/,
     );
   });
 
-  it('refuses files that no engine could hold in a string, and files without end, by name', () => {
+  it('refuses files that no engine could hold in a string, and files without end, by name', async () => {
     const sparse = (name: string, size: number): string => {
       const path = file(name, '');
       truncateSync(path, size);
@@ -109,27 +109,30 @@ describe('command line, bad input', () => {
     // V8 holds 2^29 - 24 characters.
     const huge = sparse('huge.json', 2 ** 29);
     for (const endless of existsSync('/dev/zero') ? ['/dev/zero', huge] : [huge]) {
-      const proof = wattest('verify', endless, '--program', fibonacci);
+      const proof = await wattest('verify', endless, '--program', fibonacci);
       refused(proof, 'FILE_UNREADABLE');
       assert.match(proof.err, /larger than \d+ MiB, the most that is read\. Give a proof file/);
-      const words = wattest('run', quicksort, '--private-file', endless);
+      const words = await wattest('run', quicksort, '--private-file', endless);
       refused(words, 'FILE_UNREADABLE');
       assert.match(words.err, /fewer words/);
     }
-    refused(wattest('run', fibonacci, '--args', '1', '--source-map', huge), 'FILE_UNREADABLE');
-    refused(wattest('attest', huge, '--network', 'localhost'), 'FILE_UNREADABLE');
+    refused(await wattest('run', fibonacci, '--args', '1', '--source-map', huge), 'FILE_UNREADABLE');
+    refused(await wattest('attest', huge, '--network', 'localhost'), 'FILE_UNREADABLE');
     writeFileSync(join(folder, 'localhost.json'), '');
     truncateSync(join(folder, 'localhost.json'), 2 ** 29);
     const proof = join(import.meta.dirname, '../fixtures/quicksort.proof.json');
-    refused(wattest('attest', proof, '--network', 'localhost', '--deployments', folder), 'FILE_UNREADABLE');
-    const module = wattest('run', sparse('huge.wasm', 3 * 2 ** 30));
+    refused(
+      await wattest('attest', proof, '--network', 'localhost', '--deployments', folder),
+      'FILE_UNREADABLE',
+    );
+    const module = await wattest('run', sparse('huge.wasm', 3 * 2 ** 30));
     refused(module, 'FILE_UNREADABLE');
     assert.match(module.err, /larger than 1024 MiB/);
   });
 
   it('refuses a truncated module with the offset', async () => {
     const whole = await compileGuest((await readExample('fibonacci')).source);
-    const outcome = wattest(
+    const outcome = await wattest(
       'run',
       file('cut.wasm', whole.subarray(0, whole.length - 5)),
       '--invoke',
@@ -139,42 +142,45 @@ describe('command line, bad input', () => {
     assert.match(outcome.err, /0x[\da-f]+/);
   });
 
-  it('refuses an unsupported import by name and offset', () => {
+  it('refuses an unsupported import by name and offset', async () => {
     const foreign = moduleBytes({
       types: ['-> f32'],
       imports: [['env', 'temperature', { kind: 'func', type: 0 }]],
       functions: [{ type: 0, code: [['call', 0]] }],
       exports: [['f', 'func', 1]],
     });
-    const outcome = wattest('run', file('foreign.wasm', foreign), '--invoke', 'f');
+    const outcome = await wattest('run', file('foreign.wasm', foreign), '--invoke', 'f');
     refused(outcome, 'MODULE_UNSUPPORTED');
     assert.match(outcome.err, /"temperature" \(func \(\) -> \(f32\)\)/);
     assert.match(outcome.err, /0x[\da-f]+/);
   });
 
-  it('refuses a missing export', () => {
-    refused(wattest('run', fibonacci, '--invoke', 'lucas', '--args', '1'), 'EXPORT_MISSING');
+  it('refuses a missing export', async () => {
+    refused(await wattest('run', fibonacci, '--invoke', 'lucas', '--args', '1'), 'EXPORT_MISSING');
   });
 
-  it('refuses a wrong number and width of arguments', () => {
-    refused(wattest('run', fibonacci, '--invoke', 'fibonacci'), 'INPUT_INVALID');
-    refused(wattest('run', fibonacci, '--invoke', 'fibonacci', '--args', '1,2'), 'INPUT_INVALID');
-    refused(wattest('run', fibonacci, '--invoke', 'fibonacci', '--args', '4294967296'), 'INPUT_INVALID');
-    refused(wattest('run', fibonacci, '--invoke', 'fibonacci', '--args', 'ten'), 'INPUT_INVALID');
-    refused(wattest('run', fibonacci, '--invoke', 'fibonacci', '--args', '1.5'), 'INPUT_INVALID');
+  it('refuses a wrong number and width of arguments', async () => {
+    refused(await wattest('run', fibonacci, '--invoke', 'fibonacci'), 'INPUT_INVALID');
+    refused(await wattest('run', fibonacci, '--invoke', 'fibonacci', '--args', '1,2'), 'INPUT_INVALID');
+    refused(
+      await wattest('run', fibonacci, '--invoke', 'fibonacci', '--args', '4294967296'),
+      'INPUT_INVALID',
+    );
+    refused(await wattest('run', fibonacci, '--invoke', 'fibonacci', '--args', 'ten'), 'INPUT_INVALID');
+    refused(await wattest('run', fibonacci, '--invoke', 'fibonacci', '--args', '1.5'), 'INPUT_INVALID');
     const float = moduleBytes({
       types: ['f64 -> f64'],
       functions: [{ type: 0, code: [['local.get', 0]] }],
       exports: [['same', 'func', 0]],
     });
     const path = file('float.wasm', float);
-    const large = wattest('run', path, '--args', '1e999');
+    const large = await wattest('run', path, '--args', '1e999');
     refused(large, 'INPUT_INVALID');
     assert.match(large.err, /out of the range of an f64/);
-    assert.match(wattest('run', path, '--args', '-Infinity').out, /\(-inf\)/);
+    assert.match((await wattest('run', path, '--args', '-Infinity')).out, /\(-inf\)/);
   });
 
-  it('does not repeat a private input in an error', () => {
+  it('does not repeat a private input in an error', async () => {
     const secret = '99999999999999999999999';
     for (const [code, ...args] of [
       ['INPUT_INVALID', '--private', secret],
@@ -186,48 +192,51 @@ describe('command line, bad input', () => {
       ['USAGE', `--privat=${secret}`],
       ['USAGE', `-p${secret}`],
     ] as const) {
-      const outcome = wattest('run', quicksort, ...args);
+      const outcome = await wattest('run', quicksort, ...args);
       refused(outcome, code);
       assert.ok(!outcome.err.includes(secret), outcome.err);
     }
   });
 
-  it('refuses too few inputs by name', () => {
-    refused(wattest('run', quicksort, '--invoke', 'quicksort', '--private', '3,1,2'), 'INPUT_MISSING');
+  it('refuses too few inputs by name', async () => {
+    refused(await wattest('run', quicksort, '--invoke', 'quicksort', '--private', '3,1,2'), 'INPUT_MISSING');
   });
 
-  it('refuses an unwritable output before it runs anything', () => {
+  it('refuses an unwritable output before it runs anything', async () => {
     const args = ['prove', fibonacci, '--invoke', 'fibonacci', '--args', '5', '-o'] as const;
-    refused(wattest(...args, join(folder, 'no/such/folder/proof.json')), 'FILE_UNWRITABLE');
+    refused(await wattest(...args, join(folder, 'no/such/folder/proof.json')), 'FILE_UNWRITABLE');
     mkdirSync(join(folder, 'taken.json'), { recursive: true });
-    refused(wattest(...args, join(folder, 'taken.json')), 'FILE_UNWRITABLE');
+    refused(await wattest(...args, join(folder, 'taken.json')), 'FILE_UNWRITABLE');
   });
 
-  it('refuses an output that is one of its inputs, or written twice, and leaves the file as it was', () => {
+  it('refuses an output that is one of its inputs, or written twice, and leaves the file as it was', async () => {
     const taken = file('taken.txt', 'kept');
     const prove = ['prove', fibonacci, '--args', '5', '-o', taken];
     for (const option of ['--stdin', '--private-stdin', '--srs'])
-      refused(wattest(...prove, option, taken), 'FILE_UNWRITABLE');
+      refused(await wattest(...prove, option, taken), 'FILE_UNWRITABLE');
     const map = file('named.map', '{"version":3,"sources":[],"names":[],"mappings":""}');
-    refused(wattest('prove', fibonacci, '--args', '5', '-o', map, '--source-map', map), 'FILE_UNWRITABLE');
-    refused(wattest('prove', fibonacci, '--args', '5', '-o', fibonacci), 'FILE_UNWRITABLE');
-    refused(wattest('key', '--srs', taken, '-o', taken), 'FILE_UNWRITABLE');
-    refused(wattest('verifier', '--program', taken, '-o', taken), 'FILE_UNWRITABLE');
+    refused(
+      await wattest('prove', fibonacci, '--args', '5', '-o', map, '--source-map', map),
+      'FILE_UNWRITABLE',
+    );
+    refused(await wattest('prove', fibonacci, '--args', '5', '-o', fibonacci), 'FILE_UNWRITABLE');
+    refused(await wattest('key', '--srs', taken, '-o', taken), 'FILE_UNWRITABLE');
+    refused(await wattest('verifier', '--program', taken, '-o', taken), 'FILE_UNWRITABLE');
     const profile = ['profile', fibonacci, '--args', '5', '--json'];
-    refused(wattest(...profile, taken, '--private-stdin', taken), 'FILE_UNWRITABLE');
-    refused(wattest(...profile, taken, '--speedscope', taken), 'FILE_UNWRITABLE');
+    refused(await wattest(...profile, taken, '--private-stdin', taken), 'FILE_UNWRITABLE');
+    refused(await wattest(...profile, taken, '--speedscope', taken), 'FILE_UNWRITABLE');
     assert.equal(readFileSync(taken, 'utf8'), 'kept');
   });
 
-  it('takes private words from a file or standard input, once', () => {
-    const given = wattest('run', quicksort, '--private', '3,30,1,2', '--json').out;
+  it('takes private words from a file or standard input, once', async () => {
+    const given = (await wattest('run', quicksort, '--private', '3,30,1,2', '--json')).out;
     assert.equal(JSON.parse(given).status, 'returned');
     const path = file('words.txt', '3 30\n1,2\n');
-    assert.equal(wattest('run', quicksort, '--private-file', path, '--json').out, given);
-    const piped = wattestSync(['run', quicksort, '--private-file', '-', '--json'], '3\n30\n1\n2');
+    assert.equal((await wattest('run', quicksort, '--private-file', path, '--json')).out, given);
+    const piped = await run(['run', quicksort, '--private-file', '-', '--json'], {}, '3\n30\n1\n2');
     assert.equal(piped.out, given);
-    refused(wattest('run', quicksort, '--private-file', path, '--private', '1'), 'USAGE');
-    refused(wattest('run', quicksort, '--private-file', '-', '--stdin', '-'), 'USAGE');
+    refused(await wattest('run', quicksort, '--private-file', path, '--private', '1'), 'USAGE');
+    refused(await wattest('run', quicksort, '--private-file', '-', '--stdin', '-'), 'USAGE');
   });
 
   it('is not logged by npm, as npx logs the arguments of what it runs', () => {
@@ -250,40 +259,43 @@ describe('command line, bad input', () => {
     },
   );
 
-  it('refuses an option that is given twice', () => {
-    const outcome = wattest('run', quicksort, '--private', '3', '--private', '1,2,3');
+  it('refuses an option that is given twice', async () => {
+    const outcome = await wattest('run', quicksort, '--private', '3', '--private', '1,2,3');
     refused(outcome, 'USAGE');
     assert.match(outcome.err, /--private <words> is given twice/);
   });
 
-  it('tells a wrong --invoke from a refused proof', () => {
+  it('tells a wrong --invoke from a refused proof', async () => {
     const proof = join(import.meta.dirname, '../fixtures/quicksort.proof.json');
-    refused(wattest('verify', proof, '--program', quicksort, '--invoke', 'quickfort'), 'EXPORT_MISSING');
+    refused(
+      await wattest('verify', proof, '--program', quicksort, '--invoke', 'quickfort'),
+      'EXPORT_MISSING',
+    );
   });
 
-  it('refuses proof files that are not, of another version, or with a bent program key', () => {
-    const verify = (name: string, contents: string): Outcome =>
+  it('refuses proof files that are not, of another version, or with a bent program key', async () => {
+    const verify = (name: string, contents: string): Promise<Outcome> =>
       wattest('verify', file(name, contents), '--program', fibonacci);
-    refused(verify('a.json', 'not json'), 'PROOF_MALFORMED');
-    refused(verify('b.json', '{}'), 'PROOF_MALFORMED');
-    refused(verify('c.json', '{"format":"wattest-proof","formatVersion":99}'), 'PROOF_VERSION');
-    refused(verify('d.json', '{"format":"wattest-proof","formatVersion":2}'), 'PROOF_MALFORMED');
+    refused(await verify('a.json', 'not json'), 'PROOF_MALFORMED');
+    refused(await verify('b.json', '{}'), 'PROOF_MALFORMED');
+    refused(await verify('c.json', '{"format":"wattest-proof","formatVersion":99}'), 'PROOF_VERSION');
+    refused(await verify('d.json', '{"format":"wattest-proof","formatVersion":2}'), 'PROOF_MALFORMED');
   });
 
-  it('reports a trap with its place and exit code 1, as text and as JSON', () => {
+  it('reports a trap with its place and exit code 1, as text and as JSON', async () => {
     const trap = moduleBytes({
       types: ['->'],
       functions: [{ type: 0, code: ['unreachable'] }],
       exports: [['f', 'func', 0]],
     });
     const path = file('trap.wasm', trap);
-    const { code, out } = wattest('run', path, '--invoke', 'f', '--json');
+    const { code, out } = await wattest('run', path, '--invoke', 'f', '--json');
     assert.equal(code, 1);
     const json = JSON.parse(out);
     assert.equal(json.status, 'trapped');
     assert.equal(json.outcome, 'trapped: unreachable');
     const proof = join(folder, 'trap.json');
-    refused(wattest('prove', path, '--invoke', 'f', '-o', proof), 'RUN_TRAPPED', 1);
+    refused(await wattest('prove', path, '--invoke', 'f', '-o', proof), 'RUN_TRAPPED', 1);
     assert.ok(!existsSync(proof));
   });
 

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { assembleWat } from '../attest/lib/wat.ts';
-import { wattestSync as wattest } from './lib/wattest.ts';
+import { wattest } from './lib/wattest.ts';
 
 const SUMS = `(module (memory (export "memory") 1) (global $sum (mut i32) (i32.const 0))
   (func (export "buffer") (result i32) (i32.const 1024))
@@ -27,7 +27,7 @@ describe('command line, several calls', () => {
         ...args,
       ];
       const text = add('string', '--arg-string', 'b');
-      const { code, out, err } = wattest([
+      const { code, out, err } = await wattest([
         'run',
         wasm,
         ...begin,
@@ -42,9 +42,9 @@ describe('command line, several calls', () => {
       assert.equal(json.returned, String(100 + 97 + 98));
       // As one text the same program.
       const whole = 'begin(i32); add(string) via buffer; add(private bytes) via buffer; sum() -> i32';
-      const inspected = wattest(['inspect', wasm, '--invoke', whole]);
+      const inspected = await wattest(['inspect', wasm, '--invoke', whole]);
       assert.ok(inspected.out.includes(json.programId), inspected.out);
-      const slip = wattest(['run', wasm, ...begin, ...add('bytes', '--private-arg-bytes', secret)]);
+      const slip = await wattest(['run', wasm, ...begin, ...add('bytes', '--private-arg-bytes', secret)]);
       assert.match(
         slip.err,
         /^wattest: \[USAGE\] argument 2 is given as private, and is public by the signature/,

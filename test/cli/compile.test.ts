@@ -9,7 +9,7 @@ import { findRustc } from '../../sdk/src/cli/compile/rust.ts';
 import { check, type RunParameters, run } from '../../sdk/src/index.ts';
 import { execute } from '../../sdk/src/machine/execute/execute.ts';
 import { ROOT } from '../structure/sources.ts';
-import { wattestSync } from './lib/wattest.ts';
+import { wattest } from './lib/wattest.ts';
 
 const SOURCES: Readonly<Record<string, string>> = {
   'two.h': '#define TWO 2\n',
@@ -71,9 +71,9 @@ describe('cli: compile', () => {
   });
   after(() => rmSync(folder, { recursive: true }));
 
-  const compile = (source: string, ...flags: string[]): Uint8Array => {
+  const compile = async (source: string, ...flags: string[]): Promise<Uint8Array> => {
     const output = join(folder, `${source}.wasm`);
-    const { code, out, err } = wattestSync(['compile', join(folder, source), '-o', output, '--', ...flags]);
+    const { code, out, err } = await wattest(['compile', join(folder, source), '-o', output, '--', ...flags]);
     assert.equal(code, 0, err);
     assert.match(out, /\.wasm: \d+ bytes/);
     return readFileSync(output);
@@ -86,15 +86,15 @@ describe('cli: compile', () => {
 
   it('C and C++ functions, with wattest.h and headers beside the source', async () => {
     for (const source of ['double.c', 'double.cpp'])
-      assert.deepEqual((await run({ wasm: compile(source), args: [21] })).results, [42n]);
+      assert.deepEqual((await run({ wasm: await compile(source), args: [21] })).results, [42n]);
   });
 
   it('a C++ program with its standard library', async () => {
-    assert.equal(await printed({ wasm: compile('sort.cpp'), stdin: 'b\nc\na\n' }), 'a\nb\nc\n');
+    assert.equal(await printed({ wasm: await compile('sort.cpp'), stdin: 'b\nc\na\n' }), 'a\nb\nc\n');
   });
 
   it('a C program is given arguments and variables that are public, or none', async () => {
-    const wasm = compile('args.c');
+    const wasm = await compile('args.c');
     assert.equal(await printed({ wasm }), 'none;1\n');
     const given = {
       ...{ wasm, invoke: '_start(args, environ)' },
@@ -111,13 +111,13 @@ describe('cli: compile', () => {
     await assert.rejects(run({ wasm, invoke: '_start(environ)', environment: { A: 'b\0c' } }), {
       code: 'INPUT_INVALID',
     });
-    await assert.rejects(run({ wasm: compile('sort.cpp'), invoke: '_start(args)' }), {
+    await assert.rejects(run({ wasm: await compile('sort.cpp'), invoke: '_start(args)' }), {
       code: 'SIGNATURE_INVALID',
       message: /does not import args_get of WASI$/,
       fix: 'Give it none (nothing behind --; no args in the signature)',
     });
     const path = join(folder, 'args.c.wasm');
-    const { out, err } = wattestSync([
+    const { out, err } = await wattest([
       'run',
       path,
       '--env',
@@ -130,35 +130,38 @@ describe('cli: compile', () => {
       '-x',
     ]);
     assert.equal(JSON.parse(out).stdout, '1;-x;a=b;1\n', err);
-    const refused = wattestSync(['inspect', path, '--', 'x']);
+    const refused = await wattest(['inspect', path, '--', 'x']);
     assert.match(refused.err, /USAGE.*behind --/);
   });
 
   it('AssemblyScript, with options for its compiler', async () => {
-    const wasm = compile('letters.ts', '--exportRuntime');
+    const wasm = await compile('letters.ts', '--exportRuntime');
     assert.equal(
       (await run({ wasm, invoke: 'shout(string) -> string', args: ['grüße'] })).returned,
       'GRÜSSE',
     );
   });
 
-  it('what a compiler does not take is its own message, and what is no source is named', () => {
+  it('what a compiler does not take is its own message, and what is no source is named', async () => {
     writeFileSync(join(folder, 'wrong.c'), 'int main( { }\n');
-    const wrong = wattestSync(['compile', join(folder, 'wrong.c'), '-o', join(folder, 'x.wasm')]);
+    const wrong = await wattest(['compile', join(folder, 'wrong.c'), '-o', join(folder, 'x.wasm')]);
     assert.equal(wrong.code, 2);
     assert.match(wrong.err, /COMPILER_FAILED.*wrong\.c.*error/s);
     for (const [name, message] of [
       ['absent.c', /FILE_UNREADABLE.*absent\.c/],
       ['two.h', /USAGE.*no compiler is known for the ending "\.h"/],
     ] as const)
-      assert.match(wattestSync(['compile', join(folder, name), '-o', join(folder, 'x.wasm')]).err, message);
+      assert.match(
+        (await wattest(['compile', join(folder, name), '-o', join(folder, 'x.wasm')])).err,
+        message,
+      );
   });
 
   describe('Rust', () => {
     it('a library, by a rustc on the path (skipped where none has wasm32-unknown-unknown)', async function () {
       if ((await findRustc(false)) === undefined) this.skip();
       const output = join(folder, 'rust.wasm');
-      const { code, err } = wattestSync(['compile', join(ROOT, 'test/programs/rust-lib.rs'), '-o', output]);
+      const { code, err } = await wattest(['compile', join(ROOT, 'test/programs/rust-lib.rs'), '-o', output]);
       assert.equal(code, 0, err);
       const wasm = readFileSync(output);
       assert.equal(

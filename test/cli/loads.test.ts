@@ -5,7 +5,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { compileGuest, readExample } from '../../scripts/lib/guests.ts';
-import { BIN, wattestSync } from './lib/wattest.ts';
+import { BIN, wattest } from './lib/wattest.ts';
 
 /** Prints the address of every module that is loaded, on standard error. */
 const HOOK = `data:text/javascript,${encodeURIComponent(`
@@ -23,7 +23,7 @@ describe('command line, what is loaded', () => {
     proof = join(folder, 'proof.json');
     writeFileSync(module, await compileGuest((await readExample('fibonacci')).source));
     // Also puts the keys and the id into the cache.
-    const { code, err } = wattestSync(['prove', module, '--args', '30', '-o', proof]);
+    const { code, err } = await wattest(['prove', module, '--args', '30', '-o', proof]);
     assert.equal(code, 0, err);
   });
   after(() => rmSync(folder, { recursive: true, force: true }));

@@ -90,7 +90,7 @@ describe('command line, long runs', () => {
   });
 
   it('a run that is too long for one proof is proven in several, which verify together and not on a chain', async () => {
-    const args = [wasm, '--invoke', 'mixed', '--args', '60', '--max-log', '14', '-o', proof];
+    const args = [wasm, '--invoke', 'mixed', '--args', '30', '--max-log', '14', '-o', proof];
     const proven = await wattest(['prove', ...args]);
     assert.equal(proven.code, 0, proven.err);
     assert.match(

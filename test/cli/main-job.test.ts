@@ -8,7 +8,7 @@ import hre from 'hardhat';
 import { compileGuest, type Example, readExample } from '../../scripts/lib/guests.ts';
 import { attest, readAttestation } from '../../sdk/src/ethers.ts';
 import { readProofDocument } from '../../sdk/src/index.ts';
-import { wattest } from './lib/wattest.ts';
+import { wattestProcess as wattest } from './lib/wattest.ts';
 
 describe('command line, the main job', () => {
   let folder: string;

@@ -31,7 +31,7 @@ describe('command line, resuming', () => {
   before(async () => {
     folder = mkdtempSync(join(tmpdir(), 'wattest-resume-'));
     writeFileSync(at('mixed.wasm'), await compileGuest(join(ROOT, 'scripts/bench/guests/mixed.c')));
-    run = ['prove', at('mixed.wasm'), '--invoke', 'mixed', '--args', '60', '--max-log', '14'];
+    run = ['prove', at('mixed.wasm'), '--invoke', 'mixed', '--args', '30', '--max-log', '14'];
   });
   after(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -63,7 +63,8 @@ describe('command line, resuming', () => {
       const kept = keptIn('run');
       assert.ok(!over, `it ended too early: ${err}`);
       if (kept !== undefined && when(kept)) break;
-      await new Promise((resolve) => setTimeout(resolve, 5));
+      // The file is large to read.
+      await new Promise((resolve) => setTimeout(resolve, 25));
     }
     child.kill(signal);
     const code = await ended;
@@ -163,7 +164,7 @@ describe('command line, resuming', () => {
   it('takes nothing of other inputs, and leaves the file as it is', async () => {
     await stopped('SIGKILL', ({ heads }) => count(heads) >= 1);
     const text = readFileSync(at('run'), 'utf8');
-    const other = run.map((part) => (part === '60' ? '61' : part));
+    const other = run.map((part) => (part === '30' ? '31' : part));
     const { code, err } = await wattest([...other, '-o', at('proof.json'), '--resume', at('run')]);
     assert.equal(code, 2);
     assert.match(

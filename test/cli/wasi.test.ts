@@ -5,7 +5,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { compileGuest, readExample } from '../../scripts/lib/guests.ts';
-import { BIN, wattestSync as wattest } from './lib/wattest.ts';
+import { BIN, wattest } from './lib/wattest.ts';
 
 const CSV = 'Ada,4100\nGrace,3900\nAlan,2750\n';
 const EXPECTED = 'people: 3\ntotal: 10750\nmedian: 3900\nbelow 2000: 0\n';
@@ -34,8 +34,12 @@ describe('command line, WASI', () => {
     return module;
   };
 
-  it('run prints what the program prints, and the figures on standard error', () => {
-    const { code, out, err } = wattest(['run', payroll, '--stdin', '-', '--private-stdin', csv], '2000\n');
+  it('run prints what the program prints, and the figures on standard error', async () => {
+    const { code, out, err } = await wattest(
+      ['run', payroll, '--stdin', '-', '--private-stdin', csv],
+      {},
+      '2000\n',
+    );
     assert.equal(code, 0, err);
     assert.equal(out, EXPECTED);
     assert.match(err, /^status +returned$/m);
@@ -43,8 +47,12 @@ describe('command line, WASI', () => {
     assert.ok(!err.includes('warning'));
   });
 
-  it('--json has text and words', () => {
-    const { code, out } = wattest(['run', payroll, '--stdin', '-', '--private-stdin', csv, '--json'], '2000');
+  it('--json has text and words', async () => {
+    const { code, out } = await wattest(
+      ['run', payroll, '--stdin', '-', '--private-stdin', csv, '--json'],
+      {},
+      '2000',
+    );
     assert.equal(code, 0);
     const json = JSON.parse(out);
     assert.equal(json.stdout, EXPECTED);
@@ -52,12 +60,12 @@ describe('command line, WASI', () => {
     assert.equal(json.outputs.length, 8);
   });
 
-  it("the program's exit code is the command's, its standard error goes to standard error", () => {
-    const failing = wattest(['run', payroll, '--stdin', '-', '--private-stdin', csv], '4000\n');
+  it("the program's exit code is the command's, its standard error goes to standard error", async () => {
+    const failing = await wattest(['run', payroll, '--stdin', '-', '--private-stdin', csv], {}, '4000\n');
     assert.equal(failing.code, 1);
     assert.match(failing.out, /below 4000: 2\n$/);
     assert.match(failing.err, /^status +exited with code 1$/m);
-    const empty = wattest(['run', payroll, '--json'], 'not read');
+    const empty = await wattest(['run', payroll, '--json'], {}, 'not read');
     assert.equal(empty.code, 2);
     const [message, warning, ...more] = empty.err.split('\n');
     assert.equal(message, 'no minimum wage on standard input');
@@ -67,31 +75,35 @@ describe('command line, WASI', () => {
     assert.deepEqual([exitCode, status, stdout], [2, 'exited', '']);
   });
 
-  it('check takes the same streams and shows nothing that is private', () => {
-    const { code, out, err } = wattest(['check', payroll, '--stdin', '-', '--private-stdin', csv], '2000\n');
+  it('check takes the same streams and shows nothing that is private', async () => {
+    const { code, out, err } = await wattest(
+      ['check', payroll, '--stdin', '-', '--private-stdin', csv],
+      {},
+      '2000\n',
+    );
     assert.equal(code, 0, err);
     assert.match(out, /every constraint holds/);
     assert.ok(!`${out}${err}`.includes('Grace'));
   });
 
-  it('prove and verify show what the program printed', () => {
+  it('prove and verify show what the program printed', async () => {
     const proof = join(folder, 'proof.json');
     const inputs = ['--stdin', '-', '--private-stdin', csv];
-    const proven = wattest(['prove', payroll, ...inputs, '-o', proof], '2000\n');
+    const proven = await wattest(['prove', payroll, ...inputs, '-o', proof], {}, '2000\n');
     assert.equal(proven.code, 0, proven.err);
-    const { code, out, err } = wattest(['verify', proof, '--program', payroll]);
+    const { code, out, err } = await wattest(['verify', proof, '--program', payroll]);
     assert.equal(code, 0, err);
     for (const table of [proven.out, out]) {
       assert.match(table, /^stdout +people: 3\n +total: 10750\n +median: 3900\n +below 2000: 0\n(?! )/m);
     }
-    const json = JSON.parse(wattest(['verify', proof, '--program', payroll, '--json']).out);
+    const json = JSON.parse((await wattest(['verify', proof, '--program', payroll, '--json'])).out);
     assert.equal(json.stdout, EXPECTED);
   });
 
   it('says where a private stream is read but not given, and what the prover chooses', async () => {
-    const { err } = wattest(['run', payroll, '--stdin', '-'], '2000\n');
+    const { err } = await wattest(['run', payroll, '--stdin', '-'], {}, '2000\n');
     assert.match(err, /^wattest: warning: file 3 was read, but no private standard input was given/m);
-    const asked = wattest(['run', await clock()]);
+    const asked = await wattest(['run', await clock()]);
     assert.equal(asked.out, 'no newline');
     assert.match(asked.err, /^wattest: warning: the program asks for the time: whoever proves chooses/m);
   });
@@ -112,30 +124,30 @@ describe('command line, WASI', () => {
     writeFileSync(wordfreq, await compileGuest((await readExample('wordfreq')).source));
     for (const command of ['run', 'check', 'profile']) {
       const args = [command, wordfreq, '--stdin', '-', '--private-stdin', csv];
-      const { code, err } = wattest(args, 'a word');
+      const { code, err } = await wattest(args, {}, 'a word');
       assert.equal(code, 0, err);
       assert.match(err, /^wattest: warning: the private standard input was not read: file 3/m);
     }
   });
 
-  it('verify shows the first public words alone', () => {
+  it('verify shows the first public words alone', async () => {
     const [wasm, proof] = [join(folder, 'wordfreq.wasm'), join(folder, 'words.json')];
-    const proven = wattest(['prove', wasm, '--stdin', '-', '-o', proof], 'word '.repeat(40));
+    const proven = await wattest(['prove', wasm, '--stdin', '-', '-o', proof], {}, 'word '.repeat(40));
     assert.equal(proven.code, 0, proven.err);
-    const { out } = wattest(['verify', proof, '--program', wasm]);
+    const { out } = await wattest(['verify', proof, '--program', wasm]);
     // 26 input words: their number of bytes, and 200 bytes.
     assert.match(out, /^public inputs +200(, \d+){7}\n +\d+(, \d+){7}\n +… 10 more \(--json shows all\)$/m);
   });
 
-  it('one line for what is wrong', () => {
-    const refused = (name: string, ...args: string[]): void => {
-      const { code, err, out } = wattest(['run', payroll, ...args]);
+  it('one line for what is wrong', async () => {
+    const refused = async (name: string, ...args: string[]): Promise<void> => {
+      const { code, err, out } = await wattest(['run', payroll, ...args]);
       assert.equal(code, 2);
       assert.match(err, new RegExp(`^wattest: \\[${name}\\] [^\\n]+\\n$`));
       assert.equal(out, '');
     };
-    refused('USAGE', '--stdin', '-', '--private-stdin', '-');
-    refused('FILE_UNREADABLE', '--stdin', join(folder, 'none'));
-    refused('EXPORT_MISSING', '--invoke', 'main2');
+    await refused('USAGE', '--stdin', '-', '--private-stdin', '-');
+    await refused('FILE_UNREADABLE', '--stdin', join(folder, 'none'));
+    await refused('EXPORT_MISSING', '--invoke', 'main2');
   });
 });

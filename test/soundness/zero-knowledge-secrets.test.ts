@@ -21,7 +21,7 @@ import {
 } from '../../sdk/src/index.ts';
 import { cacheDirectory } from '../../sdk/src/platform/node-storage.ts';
 import { type Code, moduleBytes } from '../../sdk/src/wasm/index.ts';
-import { wattest } from '../cli/lib/wattest.ts';
+import { wattestProcess } from '../cli/lib/wattest.ts';
 import { figure } from './lib/report.ts';
 
 const INPUT: Code = [
@@ -310,7 +310,7 @@ describe('private words', () => {
         ['check', module, '--invoke', 'main', '--args', '0', ...secret],
       ];
       for (const command of commands) {
-        const { code, out, err } = await wattest(command, { TMPDIR: temporary.replace(/tmp$/, '') });
+        const { code, out, err } = await wattestProcess(command, { TMPDIR: temporary.replace(/tmp$/, '') });
         const what = `${command[0]} ${command[5]}`;
         assert.ok(code === 0 || code === 1 || code === 2, `${what}: ${err}`);
         assert.equal(code === 0, command[5] === '0', `${what}: ${code} ${err}`);

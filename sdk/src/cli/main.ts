@@ -120,15 +120,3 @@ function report(error: unknown, command?: string): number {
     process.stderr.write(`${error.stack}\n`);
   return isWattestError(error) ? error.exitCode : 2;
 }
-
-// A reader that stops reading (`| head`) is no fault, and must not become the answer "rejected".
-for (const stream of [process.stdout, process.stderr]) {
-  stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EPIPE') return;
-    // Nor may an answer that could not be written.
-    if (stream === process.stdout) process.stderr.write(`wattest: standard output: ${error.message}\n`);
-    process.exit(2);
-  });
-}
-
-process.exitCode = await main(process.argv.slice(2));

@@ -5,4 +5,16 @@ import { keepYoungHeapSmall } from '../platform/node.ts';
 // Proving makes its garbage while kernels are generated, and needs the memory later.
 if (process.argv[2] === 'prove') keepYoungHeapSmall();
 enableCodeCache();
-await import('./main.ts');
+const { main } = await import('./main.ts');
+
+// A reader that stops reading (`| head`) is no fault, and must not become the answer "rejected".
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') return;
+    // Nor may an answer that could not be written.
+    if (stream === process.stdout) process.stderr.write(`wattest: standard output: ${error.message}\n`);
+    process.exit(2);
+  });
+}
+
+process.exitCode = await main(process.argv.slice(2));
