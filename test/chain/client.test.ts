@@ -73,8 +73,7 @@ const CLIENTS: Readonly<Record<string, (request: Request, deployment: Deployment
   },
 };
 
-describe('a client of a deployment', function () {
-  this.timeout(120_000);
+describe('a client of a deployment', () => {
   let chain: TestChain;
   let digest: Hex;
   let proven: readonly [ProvenStatement, ProvenStatement];

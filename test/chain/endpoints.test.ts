@@ -57,8 +57,7 @@ const CASES: Readonly<Record<string, Case>> = {
   'is silent': { answer: () => {}, code: 'CHAIN_UNREACHABLE', message: /has not answered for 0.2 s/ },
 };
 
-describe('endpoints that give no answer', function () {
-  this.timeout(120_000);
+describe('endpoints that give no answer', () => {
   let url: string;
   let close: () => Promise<void>;
   let answer: Case['answer'] = () => {};

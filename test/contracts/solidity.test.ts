@@ -8,9 +8,7 @@ import { listSources, ROOT, readSource } from '../structure/sources.ts';
 const HARDHAT = join(ROOT, 'node_modules/hardhat/dist/src/cli.js');
 const CONFIG = join(ROOT, 'test/contracts/hardhat.config.ts');
 
-describe('contracts: tests in Solidity', function () {
-  this.timeout(600_000);
-
+describe('contracts: tests in Solidity', () => {
   it('all of them pass, and none is left out', async () => {
     const { code, output } = await runTool(HARDHAT, ['--config', CONFIG, 'test', 'solidity'], {
       env: { HARDHAT_DISABLE_TELEMETRY_PROMPT: 'true' },

@@ -14,8 +14,7 @@ import { innerMessagesOf } from '../../sdk/src/recursion/verifier/inner-vector.t
 import { MemoryStore } from '../kzg/support.ts';
 import { makeToyKeys } from '../plonk/toy-run.ts';
 
-describe('recursion: keys of the programs of joins', function () {
-  this.timeout(0);
+describe('recursion: keys of the programs of joins', () => {
   const store = new MemoryStore();
   let sources: CommitmentSources;
   let keys: ListKeys;

@@ -189,6 +189,13 @@ describe('structure: tests', () => {
   it('every test stands in a folder of test/, where npm test finds it', () => {
     assert.deepEqual(listSources('test/*.test.ts', '{sdk,scripts,examples}/**/*.test.ts'), []);
   });
+
+  it('none has a limit of time of its own, which a busy machine reaches', () => {
+    const limited = listSources('test/**/*.ts').filter((path) =>
+      /\bthis\.timeout\((?!0\))|^ *\}\)\.timeout\(/m.test(readSource(path)),
+    );
+    assert.deepEqual(limited, []);
+  });
 });
 
 describe('structure: the import reader itself', () => {
