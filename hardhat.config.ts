@@ -2,7 +2,7 @@ import { createRequire } from 'node:module';
 import hardhatEthers from '@nomicfoundation/hardhat-ethers';
 import hardhatViem from '@nomicfoundation/hardhat-viem';
 import { configVariable, defineConfig, type HardhatUserConfig } from 'hardhat/config';
-import { CONTRACT_SETTINGS } from './sdk/src/solidity/compile.ts';
+import { CONTRACT_SETTINGS } from './sdk/src/solidity/settings.ts';
 
 const require = createRequire(import.meta.url);
 

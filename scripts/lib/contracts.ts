@@ -1,8 +1,9 @@
 import { globSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, posix } from 'node:path';
-import { CONTRACT_SETTINGS, type CodeRange, immutablesOf } from '../../sdk/src/solidity/compile.ts';
+import { type CodeRange, immutablesOf } from '../../sdk/src/solidity/compile.ts';
 import { LICENSE, PRAGMA, verifierInterface } from '../../sdk/src/solidity/interface.ts';
+import { CONTRACT_SETTINGS } from '../../sdk/src/solidity/settings.ts';
 import { ROOT } from './tools.ts';
 
 const require = createRequire(import.meta.url);

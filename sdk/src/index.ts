@@ -1,6 +1,6 @@
 /**
  * wattest: run a WebAssembly program, prove the run in zero knowledge, have it attested on an EVM chain.
- * `wattest/verify` verifies without the prover; `wattest/viem` and `wattest/ethers` speak to a chain.
+ * `wattest/compile` compiles generated verifiers; `wattest/verify` verifies without the prover; `wattest/viem` and `wattest/ethers` speak to a chain.
  */
 export { type CheckParameters, type CheckResult, check } from './attest/inspect/check.ts';
 export {
@@ -89,7 +89,7 @@ export { describeStatus, type ExpectedStatus, type StatusDescription } from './m
 export { type BlobStore, type ByteSource, bytesSource, type PrivateFile } from './platform/storage.ts';
 export type { Statement } from './plonk/declare/declare.ts';
 export type { Hex, ProgramKey, VerifyingKey } from './plonk/keys/key.ts';
-export { type CompiledContract, compileVerifier } from './solidity/compile.ts';
+export type { CompiledContract } from './solidity/compile.ts';
 export {
   encodeCallProof,
   encodeSpecialisedCallProof,

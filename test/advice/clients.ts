@@ -7,6 +7,7 @@ const PENDING = CLIENT(
   'waits for what is not mined as long as it may, and says what was sent when it is interrupted',
 );
 const SIGNED = CLIENT('in the name of whoever signed, once');
+const SRS = (title: string): Elsewhere => ({ test: 'test/cli/srs.test.ts', title });
 const PROVES = CLIENT('proves by the prover that it was given, for keys of the deployment alone');
 
 export const CLIENTS: Table = {
@@ -14,6 +15,22 @@ export const CLIENTS: Table = {
     'a silent one is given up when the caller gives up',
   ),
   'Send coins of this chain to the account, or use another account': ENDPOINT('an account without coins'),
+  'Run the command again: it goes on from there': SRS(
+    'a download that is cut off goes on where it was, as often as it takes',
+  ),
+  'Nothing of it was kept: try again, or from another place (--url)': SRS(
+    'what has another hash is not kept, and does not take the place of what was there',
+  ),
+  'Check the URL, or take the file from another place (--url)': SRS(
+    'a server that has none, and a folder that is none, are errors',
+  ),
+  'Check the folder, its permissions and the room on the disk; what came is kept': SRS(
+    'a server that has none, and a folder that is none, are errors',
+  ),
+  'Name it: wattest srs check FILE': SRS(
+    'by the command: what is no ceremony file, and one that is too small, are refused',
+  ),
+  'Give a number from … to …': SRS('by the command: listed, and not taken with another hash'),
   'Try again, and confirm in the wallet': ENDPOINT('a wallet whose owner says no'),
   'Wait and try again, or use an endpoint of your own': {
     because:

@@ -1,6 +1,6 @@
 /** Contracts that are not what they stand for, for the tests of the actions and of `checkDeployment`. */
 import { concat, getAddress, type Hex, keccak256, padHex, size, toHex } from 'viem';
-import { SOLC_VERSION } from '../../sdk/src/solidity/compile.ts';
+import { SOLC_VERSION } from '../../sdk/src/solidity/settings.ts';
 import type { TestChain } from './fixture.ts';
 
 /** Runtime code that accepts every call and returns nothing: STOP. */

@@ -6,7 +6,6 @@ import { REGISTRY_ABI } from '../../sdk/src/chain/contracts.generated.ts';
 import { isWattestError } from '../../sdk/src/errors/index.ts';
 import {
   cannotReturn,
-  compileVerifier,
   describeStatus,
   encodeStatement,
   generateVerifier,
@@ -16,6 +15,7 @@ import {
   prove,
   type Session,
 } from '../../sdk/src/index.ts';
+import { compileVerifier } from '../../sdk/src/solidity/compile.ts';
 import {
   attest,
   checkDeployment,

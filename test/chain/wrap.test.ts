@@ -2,14 +2,9 @@
 import assert from 'node:assert/strict';
 import { bytesToHex, size } from 'viem';
 import { isWattestError } from '../../sdk/src/errors/index.ts';
-import {
-  compileVerifier,
-  generateVerifier,
-  openSession,
-  type ProofDocument,
-  type Session,
-} from '../../sdk/src/index.ts';
+import { generateVerifier, openSession, type ProofDocument, type Session } from '../../sdk/src/index.ts';
 import { wrap, wrapKeygen } from '../../sdk/src/recursion/wrap.ts';
+import { compileVerifier } from '../../sdk/src/solidity/compile.ts';
 import { attest, type DeployAllResult, deploy, readAttestation, verifyOnChain } from '../../sdk/src/viem.ts';
 import { wholeProof } from '../recursion/lib/whole-proof.ts';
 import { figure } from '../soundness/lib/report.ts';

@@ -2,7 +2,7 @@
 
 import { createRequire } from 'node:module';
 import { defineConfig, type HardhatUserConfig } from 'hardhat/config';
-import { SOLC_VERSION } from '../../sdk/src/solidity/compile.ts';
+import { SOLC_VERSION } from '../../sdk/src/solidity/settings.ts';
 
 const require = createRequire(import.meta.url);
 

@@ -10,7 +10,6 @@ import { runTool, toolPath } from '../../scripts/lib/tools.ts';
 import {
   cannotReturn,
   check,
-  compileVerifier,
   generateVerifier,
   openSession,
   type ProofDocument,
@@ -19,6 +18,7 @@ import {
   verify,
   writeProofDocument,
 } from '../../sdk/src/index.ts';
+import { compileVerifier } from '../../sdk/src/solidity/compile.ts';
 import type { TypedProgram } from '../../sdk/src/typed.ts';
 import { attest, deploy } from '../../sdk/src/viem.ts';
 import { connectChain, type TestChain } from '../chain/fixture.ts';

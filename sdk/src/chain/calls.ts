@@ -270,7 +270,6 @@ export interface DeployResult {
 export interface SentTransactions {
   readonly verifier?: Hex | undefined;
   readonly registry?: Hex | undefined;
-  readonly route?: Hex | undefined;
 }
 
 export const VERIFIER_ABI = [

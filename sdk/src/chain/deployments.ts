@@ -185,7 +185,7 @@ export function parseUnfinished(text: string, where: string): UnfinishedDeployme
     network: top.at('network').text(),
     chainId: top.at('chainId').integer(),
     vkDigest: top.at('vkDigest').hex(32),
-    sent: { ...hash('verifier'), ...hash('registry'), ...hash('route') },
+    sent: { ...hash('verifier'), ...hash('registry') },
   };
 }
 

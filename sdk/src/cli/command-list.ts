@@ -74,6 +74,11 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     about: 'write the verifying key as JSON, for verification without SRS and prover',
     load: async () => (await import('./commands/key.ts')).registerKey,
   },
+  srs: {
+    about: 'ceremony files (.ptau): which one, fetch it, check it',
+    takes: '<action> [file]',
+    load: async () => (await import('./commands/srs.ts')).registerSrs,
+  },
   deploy: {
     about:
       "deploy the verifier of a kind of proofs: with an attestation registry, or to the registry of the network's deployment",

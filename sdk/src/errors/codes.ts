@@ -43,6 +43,8 @@ export const ERROR_CODES = {
   SRS_MALFORMED: { exit: 2, docs: 'srs' },
   SRS_INVALID: { exit: 2, docs: 'srs' },
   SRS_TOO_SMALL: { exit: 2, docs: 'srs' },
+  DOWNLOAD_FAILED: { exit: 2, docs: 'downloads' },
+  HASH_MISMATCH: { exit: 1, docs: 'downloads' },
 
   // Proof system: declarations, keys, proving
   SYSTEM_INVALID: { exit: 2, docs: 'keys' },

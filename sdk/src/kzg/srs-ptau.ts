@@ -123,6 +123,14 @@ function importedBackend(
   };
 }
 
+/**
+ * How many powers a file has, without a look at more of them than at `[τ]_2`.
+ * @throws as {@link importPtau}
+ */
+export async function countPowers(source: ByteSource): Promise<number> {
+  return (await readPtau(source)).tauG1.count;
+}
+
 /** The container, `[τ]_2` checked, G1 powers located. */
 async function readPtau(source: ByteSource): Promise<PtauFile> {
   const malformed = (problem: string): never =>

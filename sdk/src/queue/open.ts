@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 /** The two ends of a queue: the prover's, which is an engine for the jobs of its runs, and a worker's. */
 import { hostname } from 'node:os';
 import type { OpenEngine, OpenJoinEngine } from '../attest/jobs/engine.ts';

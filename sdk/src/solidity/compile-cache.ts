@@ -3,7 +3,8 @@
 import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex } from '@noble/hashes/utils.js';
 import type { BlobStore } from '../platform/storage.ts';
-import { COMPILER_SETTINGS, type CompiledContract, compileVerifier, SOLC_VERSION } from './compile.ts';
+import { type CompiledContract, compileVerifier } from './compile.ts';
+import { COMPILER_SETTINGS, SOLC_VERSION } from './settings.ts';
 
 export const COMPILED_FILE = 'verifier-compiled.json';
 

@@ -12,7 +12,6 @@ import { verifyingKeyFromJson, verifyingKeyToJson } from '../plonk/keys/key-json
 import { checkProgramKey, requireBus } from '../plonk/verify/verifier.ts';
 import { DEVELOPMENT_CHAINS } from './chains.ts';
 import { callEvaluator, checkIdentity, domain, R_HEX } from './check.ts';
-import { COMPILER_SETTINGS, SOLC_VERSION } from './compile.ts';
 import { evaluatorContract, printChips, type Split, splitChips } from './evaluators.ts';
 import { LICENSE, PRAGMA, verifierInterface } from './interface.ts';
 import { type MemoryLayout, memoryLayout, WORD } from './layout.ts';
@@ -31,6 +30,7 @@ import {
   rejectIf,
   requireThat,
 } from './read.ts';
+import { COMPILER_SETTINGS, SOLC_VERSION } from './settings.ts';
 import { codeBytes, hexNumber, indent, singleLines } from './yul.ts';
 
 /** Changes with the generated text. */

@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 /**
  * What proving and program ids need, opened once: kernels, SRS and the keys of the machine's circuit. Keys and ids that were computed
  * before come from the cache, without kernels.

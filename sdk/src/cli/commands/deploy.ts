@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { DeployResult, SentTransactions } from '../../chain/calls.ts';
 import type { DeployAllResult, VerifierOfKind } from '../../chain/deploy.ts';
-import { type Deployment, verifierOfKind } from '../../chain/deployments.ts';
+import { type Deployment, formatDeployment, verifierOfKind } from '../../chain/deployments.ts';
 import type { WalletClient } from '../../chain/viem/port.ts';
 import { type ErrorCode, fail, isWattestError, WattestError } from '../../errors/index.ts';
 import { namedStore } from '../../platform/files.ts';
@@ -169,7 +169,14 @@ async function deployOrGoOn(
         await writeUnfinished(folder, { ...attempt, sent });
       },
     });
-    const path = await writeDeployment(folder, result.deployment, result.inputs);
+    // Before the files: a disk that is full must not be all that knew where the contracts stand.
+    process.stderr.write(`verifier ${result.verifier.address}, registry ${result.registry.address}\n`);
+    const path = await writeDeployment(folder, result.deployment, result.inputs).catch((error: unknown) => {
+      process.stderr.write(
+        `the file of the deployment, which could not be written:\n${formatDeployment(result.deployment)}`,
+      );
+      throw error;
+    });
     await removeUnfinished(folder, network);
     return { result, path };
   } catch (error) {
