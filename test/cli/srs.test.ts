@@ -13,8 +13,7 @@ import { refused } from '../lib/verdict.ts';
 import { ROOT } from '../structure/sources.ts';
 import { wattest } from './lib/wattest.ts';
 
-describe('ceremony files', function () {
-  this.timeout(240_000);
+describe('ceremony files', () => {
   let folder: string;
   let server: Server;
   let url: string;

@@ -85,8 +85,7 @@ const worker :Workerd.Worker = (
   compatibilityDate = "2026-01-01",
 );`;
 
-describe('structure: bundlers', function () {
-  this.timeout(600_000);
+describe('structure: bundlers', () => {
   let home: string;
   const file = (name: string): string => join(home, name);
 
