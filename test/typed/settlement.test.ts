@@ -3,7 +3,6 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import type { Abi, Hex } from 'viem';
 import { compileContract } from '../../scripts/lib/contracts.ts';
 import { runTool, toolPath } from '../../scripts/lib/tools.ts';
@@ -24,6 +23,7 @@ import { attest, deploy } from '../../sdk/src/viem.ts';
 import { connectChain, type TestChain } from '../chain/fixture.ts';
 import { wattest } from '../cli/lib/wattest.ts';
 import { ROOT } from '../structure/sources.ts';
+import { importGenerated } from './lib/generated.ts';
 
 const FOLDER = join(ROOT, 'examples/netting');
 const [ADA, BOB] = [
@@ -69,14 +69,9 @@ describe('typed: an example from manifest to consumer', () => {
 
   before(async () => {
     folder = mkdtempSync(join(tmpdir(), 'wattest-netting-'));
-    // The package as this repository has it, unbuilt.
-    const generated = readFileSync(join(FOLDER, 'generated/Netting.ts'), 'utf8');
-    const copy = join(folder, 'Netting.ts');
-    writeFileSync(
-      copy,
-      generated.replace("'wattest/typed'", `'${pathToFileURL(join(ROOT, 'sdk/src/typed.ts')).href}'`),
-    );
-    ({ Netting: program } = (await import(pathToFileURL(copy).href)) as { Netting: typeof program });
+    ({ Netting: program } = await importGenerated<{ Netting: typeof program }>(
+      'examples/netting/generated/Netting.ts',
+    ));
 
     session = await openSession({ onWarning: () => {} });
     const given = { wasm, ...program.encode({ inputs: INPUTS, privateInputs: {} }) };

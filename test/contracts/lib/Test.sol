@@ -8,6 +8,7 @@ interface Vm {
     function warp(uint256 timestamp) external;
     function assume(bool condition) external pure;
     function expectRevert(bytes calldata data) external;
+    function expectRevert() external;
     function expectRevert(bytes4 selector) external;
     function expectEmit() external;
     function expectEmit(address emitter) external;

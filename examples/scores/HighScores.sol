@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity ^0.8.30;
+
+import {IAttestationRegistry} from "../../contracts/interfaces/IAttestationRegistry.sol";
+import {WattestConsumer} from "../../contracts/WattestConsumer.sol";
+import {Game} from "./generated/Game.sol";
+
+/// @title High scores of games that were really played
+/// @notice Each round has a seed that nobody knew before it was opened. A score counts with a proof that some moves lead to it from that
+/// seed; the moves stay with the player. It counts for the player who is a public input of the game, whoever brings it.
+contract HighScores is WattestConsumer {
+    uint256 public constant ROUND_TIME = 1 days;
+    uint256 public constant PLACES = 10;
+
+    struct Score {
+        address player;
+        uint64 score;
+    }
+
+    /// @notice The round that is played now; 0 before the first.
+    uint64 public round;
+    uint256 public opened;
+    mapping(uint64 round => uint64) public seed;
+    mapping(uint64 round => Score[]) private _table;
+
+    event RoundOpened(uint64 indexed round, uint64 seed);
+    event Scored(uint64 indexed round, address indexed player, uint64 score, uint32 largest);
+
+    error RoundNotOver(uint256 end);
+    error RoundOver(uint64 round);
+    error OtherSeed(uint64 seed);
+    /// @notice It is not above what the player has, or what the table ends with.
+    error NotHigher(uint64 score);
+
+    constructor(IAttestationRegistry registry) WattestConsumer(registry, Game.ID, DECODED) {}
+
+    /// @notice Ends the round and opens the next. Whoever proposes the block has some say in its seed, for whatever a high score is worth.
+    function open() external {
+        if (round != 0 && block.timestamp < opened + ROUND_TIME) revert RoundNotOver(opened + ROUND_TIME);
+        round++;
+        opened = block.timestamp;
+        seed[round] = uint64(
+            uint256(keccak256(abi.encode(block.prevrandao, blockhash(block.number - 1), round)))
+        );
+        emit RoundOpened(round, seed[round]);
+    }
+
+    /// @notice Takes a score that is on record.
+    function submit(Game.Inputs calldata inputs, Game.Outputs calldata outputs) external {
+        _requireReturned(Game.pack(inputs), Game.pack(outputs));
+        _score(inputs, outputs);
+    }
+
+    /// @notice The same with its proof.
+    function submitProof(
+        Game.Inputs calldata inputs,
+        Game.Outputs calldata outputs,
+        bytes calldata proof
+    ) external {
+        _attest(Game.pack(inputs), Game.pack(outputs), proof);
+        _score(inputs, outputs);
+    }
+
+    /// @notice The places of a round, best first.
+    function table(uint64 round_) external view returns (Score[] memory) {
+        return _table[round_];
+    }
+
+    function _score(Game.Inputs calldata inputs, Game.Outputs calldata outputs) private {
+        _requireHere(inputs.chainId, inputs.scores);
+        if (inputs.round != round) revert RoundOver(inputs.round);
+        if (inputs.seed != seed[round]) revert OtherSeed(inputs.seed);
+        _spend(keccak256(abi.encode(inputs.round, inputs.player, outputs.score)));
+        _place(_table[round], Score(inputs.player, outputs.score));
+        emit Scored(inputs.round, inputs.player, outputs.score, outputs.largest);
+    }
+
+    /// @dev A player has one place. Those who were first with a score stay above.
+    function _place(Score[] storage places, Score memory added) private {
+        uint256 at = 0;
+        while (at < places.length && places[at].player != added.player) at++;
+        if (at == places.length && at < PLACES) {
+            places.push(added);
+        } else {
+            if (at == places.length) at--;
+            if (places[at].score >= added.score) revert NotHigher(added.score);
+            places[at] = added;
+        }
+        for (; at > 0 && places[at - 1].score < added.score; at--) {
+            places[at] = places[at - 1];
+            places[at - 1] = added;
+        }
+    }
+}

@@ -1,0 +1,201 @@
+/** The two example dApps with real proofs, one of each, against the contracts as they are deployed. */
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { sha256 } from '@noble/hashes/sha2.js';
+import { bytesToHex, concatBytes, hexToBytes } from '@noble/hashes/utils.js';
+import { type Abi, decodeErrorResult, type Hex, numberToHex } from 'viem';
+import { compileContract } from '../../scripts/lib/contracts.ts';
+import { revertData } from '../../sdk/src/chain/reverts.ts';
+import {
+  cannotReturn,
+  generateVerifier,
+  openSession,
+  type ProofDocument,
+  prove,
+  run,
+  type Session,
+} from '../../sdk/src/index.ts';
+import { compileVerifier } from '../../sdk/src/solidity/compile.ts';
+import { encodeCallProof } from '../../sdk/src/solidity/encode.ts';
+import type { TypedProgram } from '../../sdk/src/typed.ts';
+import { attest, deploy, readAttestation } from '../../sdk/src/viem.ts';
+import { connectChain, type TestChain, type Wallet } from '../chain/fixture.ts';
+import { wattest } from '../cli/lib/wattest.ts';
+import { ROOT } from '../structure/sources.ts';
+import { importGenerated } from '../typed/lib/generated.ts';
+
+interface GameInputs {
+  readonly chainId: bigint;
+  readonly scores: Hex;
+  readonly player: Hex;
+  readonly round: bigint;
+  readonly seed: bigint;
+}
+type Game = TypedProgram<
+  GameInputs,
+  { readonly moves: Hex },
+  { readonly score: bigint; readonly largest: bigint }
+>;
+
+interface MemberInputs {
+  readonly chainId: bigint;
+  readonly gate: Hex;
+  readonly root: Hex;
+  readonly account: Hex;
+}
+interface MemberSecret {
+  readonly secret: Hex;
+  readonly place: bigint;
+  readonly siblings: readonly Hex[];
+}
+type Membership = TypedProgram<MemberInputs, MemberSecret, { readonly nullifier: Hex }>;
+
+const hex = (bytes: Uint8Array): Hex => `0x${bytesToHex(bytes)}`;
+
+/** A tree of 256 made-up members, and what the one at `place` knows. */
+function members(place: number): { readonly root: Hex; readonly known: MemberSecret } {
+  const secrets = Array.from({ length: 256 }, (_, i) => sha256(Uint8Array.of(i, 7)));
+  const siblings: Hex[] = [];
+  let level = secrets.map((secret) => sha256(secret));
+  for (let at = place; level.length > 1; at >>= 1) {
+    siblings.push(hex(level[at ^ 1]!));
+    level = level
+      .filter((_, i) => i % 2 === 0)
+      .map((left, i) => sha256(concatBytes(left, level[2 * i + 1]!)));
+  }
+  return { root: hex(level[0]!), known: { secret: hex(secrets[place]!), place: BigInt(place), siblings } };
+}
+
+describe('contracts: two dApps', () => {
+  let chain: TestChain;
+  let session: Session;
+  let registry: Hex;
+  let player: Wallet;
+  let relayer: Wallet;
+
+  before(async () => {
+    chain = await connectChain();
+    [player, relayer] = [chain.wallet, chain.other];
+    session = await openSession({ onWarning: () => {} });
+    const generated = generateVerifier(session.verifyingKey);
+    const contract = await compileVerifier(generated);
+    const given = { network: 'hardhat', generated, contract, cannotReturn: await cannotReturn(session) };
+    ({ address: registry } = (await deploy(player, given)).registry);
+  });
+  after(async () => {
+    await session?.dispose();
+    await chain?.close();
+  });
+
+  /** A contract of an example, and calls of it that name what they revert with. */
+  async function put(folder: string, name: string, args: readonly unknown[]) {
+    const { abi: compiled, evm } = compileContract(`examples/${folder}/${name}.sol`, name);
+    const abi = compiled as Abi;
+    const hash = await player.deployContract({ abi, bytecode: `0x${evm.bytecode.object}`, args });
+    const address = (await chain.client.waitForTransactionReceipt({ hash })).contractAddress!;
+    return {
+      address,
+      read: (functionName: string, ...given: readonly unknown[]): Promise<unknown> =>
+        chain.client.readContract({ address, abi, functionName, args: given }),
+      call: async (functionName: string, given: readonly unknown[], sender = relayer): Promise<string> => {
+        const request = { address, abi, functionName, args: given, account: sender.account };
+        try {
+          await chain.client.simulateContract(request);
+        } catch (error) {
+          const data = revertData(error);
+          if (data === undefined) throw error;
+          return decodeErrorResult({ abi: [...abi, ...VERIFIER_ERRORS], data }).errorName;
+        }
+        const sent = await sender.writeContract(request);
+        const { status, gasUsed } = await chain.client.waitForTransactionReceipt({ hash: sent });
+        console.log(`      ${functionName} ${gasUsed} gas`);
+        return status;
+      },
+    };
+  }
+  const VERIFIER_ERRORS = [{ type: 'error', name: 'IdentityFails', inputs: [] }] as const;
+
+  const proofOf = async (folder: string, name: string, given: object): Promise<ProofDocument> => {
+    const wasm = readFileSync(join(ROOT, `examples/${folder}/generated/${name}.wasm`));
+    return (await prove(session, { wasm, ...given })).document;
+  };
+  /** As the contract takes it. */
+  const callProof = ({ proof, programKey }: ProofDocument): Hex =>
+    encodeCallProof(hexToBytes(proof.slice(2)), programKey);
+
+  for (const [folder, name] of [
+    ['scores', 'Game'],
+    ['members', 'Membership'],
+  ] as const) {
+    it(`${name}: what is committed is what manifest, source and compilers make`, async () => {
+      const manifest = join(ROOT, `examples/${folder}/wattest.json`);
+      const { code, err } = await wattest(['bind', '--check', '--manifest', manifest]);
+      assert.equal(code, 0, err);
+    });
+  }
+
+  it('a high score is taken of a game that was played, for its player, whoever brings it', async () => {
+    const { Game: program } = await importGenerated<{ Game: Game }>('examples/scores/generated/Game.ts');
+    const scores = await put('scores', 'HighScores', [registry]);
+    assert.equal(await scores.call('open', []), 'success');
+    const inputs: GameInputs = {
+      chainId: 31337n,
+      scores: scores.address,
+      player: player.account.address,
+      round: 1n,
+      seed: (await scores.read('seed', 1n)) as bigint,
+    };
+    const given = program.encode({ inputs, privateInputs: { moves: `0x${'00020103'.repeat(6)}` } });
+    const document = await proofOf('scores', 'Game', given);
+    const { outputs } = program.read(document);
+    assert.ok(outputs.score > 0n && outputs.largest >= 4n);
+    const better = { ...outputs, score: outputs.score + 4n };
+    assert.equal(await scores.call('submit', [inputs, outputs]), 'NotProven');
+    assert.equal(await scores.call('submitProof', [inputs, better, callProof(document)]), 'IdentityFails');
+    await attest(relayer, { ...document, registry });
+    assert.equal(await scores.call('submit', [inputs, better]), 'NotProven');
+    const thief = { ...inputs, player: relayer.account.address };
+    assert.equal(await scores.call('submit', [thief, outputs]), 'NotProven');
+    assert.equal(await scores.call('submit', [inputs, outputs]), 'success');
+    assert.equal(await scores.call('submit', [inputs, outputs]), 'AlreadySpent');
+    const [first] = (await scores.read('table', 1n)) as { player: Hex; score: bigint }[];
+    assert.equal(first!.player.toLowerCase(), inputs.player.toLowerCase());
+    assert.equal(first!.score, outputs.score);
+  });
+
+  it('a member lets one account in and says neither who it is nor a second time', async () => {
+    const { Membership: program } = await importGenerated<{ Membership: Membership }>(
+      'examples/members/generated/Membership.ts',
+    );
+    const { root, known } = members(77);
+    const gate = await put('members', 'Gate', [registry, player.account.address, root]);
+    const inputs: MemberInputs = {
+      chainId: 31337n,
+      gate: gate.address,
+      root,
+      account: '0x00000000000000000000000000000000000000bb',
+    };
+    const wasm = readFileSync(join(ROOT, 'examples/members/generated/Membership.wasm'));
+    // Nobody without a secret below the root: the run ends in `require`, so there is no proof that it returned.
+    const stranger = { ...known, secret: hex(sha256(Uint8Array.of(1))) };
+    const { status } = await run({ wasm, ...program.encode({ inputs, privateInputs: stranger }) });
+    assert.match(status.text, /^trapped/);
+
+    const document = await proofOf('members', 'Membership', program.encode({ inputs, privateInputs: known }));
+    const { outputs } = program.read(document);
+    const chainBytes = hexToBytes(numberToHex(31337, { size: 8 }).slice(2));
+    const hashed = [hexToBytes(known.secret.slice(2)), chainBytes, hexToBytes(gate.address.slice(2))];
+    assert.equal(outputs.nullifier, hex(sha256(concatBytes(...hashed))));
+    const proof = callProof(document);
+    const other = { ...inputs, account: relayer.account.address };
+    assert.equal(await gate.call('enter', [other, outputs, proof]), 'IdentityFails');
+    assert.equal(await gate.call('enter', [inputs, { nullifier: root }, proof]), 'IdentityFails');
+    assert.equal(await gate.call('enter', [inputs, outputs, proof]), 'success');
+    assert.equal(await gate.read('isMember', inputs.account), true);
+    assert.equal(await gate.call('enter', [inputs, outputs, proof]), 'AlreadySpent');
+    // Proof and use in one call: the gate stands in the record.
+    const record = await readAttestation(chain.client, { ...document, registry });
+    assert.equal(record!.submitter.toLowerCase(), gate.address.toLowerCase());
+  });
+});
