@@ -41,11 +41,7 @@ const PARTS: readonly (readonly [title: string, ...globs: string[]])[] = [
     'test/recursion/*.test.ts',
     'test/plonk/recursion.test.ts',
   ],
-  [
-    'Runs, joined and wrapped, and proofs made earlier',
-    'test/attest/{wrap,joins}.test.ts',
-    'test/fixtures/fixtures.test.ts',
-  ],
+  ['A run, joined and wrapped', 'test/attest/joins.test.ts'],
   [
     'Key and contract against the declarations',
     'test/soundness/declarations.test.ts',

@@ -1,22 +1,22 @@
 /** Small proofs of runs that took several: from the façade to a record on a chain, and what is refused. */
 import assert from 'node:assert/strict';
 import type { OpenJoinEngine } from '../../sdk/src/attest/jobs/engine.ts';
+import type { KeptParts } from '../../sdk/src/attest/jobs/ledger.ts';
 import {
+  bytesOf,
   type ProofDocument,
   readProofDocument,
   writeProofDocument,
 } from '../../sdk/src/attest/proof/document.ts';
 import { prove } from '../../sdk/src/attest/proof/prove.ts';
 import { verify } from '../../sdk/src/attest/proof/verify.ts';
-import { wrap } from '../../sdk/src/attest/proof/wrap.ts';
+import { wrap, wrapKept } from '../../sdk/src/attest/proof/wrap.ts';
 import { openSession, type Session, type SessionProgress } from '../../sdk/src/attest/session/session.ts';
 import { compileVerifier } from '../../sdk/src/solidity/compile.ts';
 import { CODE_LIMIT, generateVerifier } from '../../sdk/src/solidity/generate.ts';
 import { attest, deploy, verifyOnChain } from '../../sdk/src/viem.ts';
 import { CANNOT_RETURN, connectChain, type TestChain } from '../chain/fixture.ts';
 import { assertKind } from '../fixtures/kinds.ts';
-import { itInPython } from '../independent/judge.ts';
-import { judgeKind } from '../independent/kinds.ts';
 import { refused } from '../lib/verdict.ts';
 import { ROUNDS } from '../machine/lib/rounds.ts';
 import { figure } from '../soundness/lib/report.ts';
@@ -30,13 +30,26 @@ describe('small proofs of long runs', () => {
   let document: ProofDocument;
   let small: ProofDocument;
   let told: SessionProgress[];
+  /** Proofs of its parts, as they were kept. */
+  const parts: Uint8Array[] = [];
+  const keeping = (
+    kept: readonly (Uint8Array | undefined)[],
+    onKept = (i: number, proof: Uint8Array): unknown => (parts[i] = proof),
+  ): KeptParts => ({
+    part: (i) => kept[i],
+    joined: async (i, proof) => void onKept(i, proof),
+  });
   let chain: TestChain;
 
   before(async () => {
     session = await openSession({ onWarning: () => {} });
     ({ document } = await prove(session, { ...LONG, transcript: 'poseidon2' }));
     told = [];
-    small = await wrap(session, { document, onProgress: (progress) => void told.push(progress) });
+    small = await wrapKept(session, {
+      document,
+      onProgress: (progress) => void told.push(progress),
+      kept: keeping(parts),
+    });
     chain = await connectChain();
   });
   after(async () => {
@@ -62,10 +75,6 @@ describe('small proofs of long runs', () => {
 
   it('that were made earlier still verify, under the key, the inner one and the programs that were written down', () =>
     assertKind(session, 'joined'));
-
-  itInPython('that were made earlier are read by the verifier in Python, as calldata of attest too', () =>
-    judgeKind(session, 'joined'),
-  );
 
   it('progress counts the joins and goes up', () => {
     const fractions = told.map(({ fraction }) => fraction);
@@ -132,6 +141,61 @@ describe('small proofs of long runs', () => {
     await refused(wrap(session, { document, engine }), 'JOIN_REFUSED', /^join 0, liar: /);
     assert.deepEqual([asked, disposed], [2, 1]);
   });
+
+  it('parts that were kept are verified and not made again, one that does not convince is', async () => {
+    assert.equal(parts.length, 3);
+    const asked: number[] = [];
+    const kept: number[] = [];
+    let wraps = 0;
+    // Which has all of them, at no cost.
+    const engine: OpenJoinEngine = async () => ({
+      concurrency: 1,
+      join: async ({ part, below }) => {
+        asked.push(part);
+        assert.ok(below.every((proof) => proof.length > 0));
+        return { proof: parts[part]! };
+      },
+      wrap: async ({ last }) => {
+        assert.equal(last, parts[2]);
+        // The first one is another proof.
+        return { proof: wraps++ === 0 ? last : bytesOf(small.proof) };
+      },
+      dispose: async () => {},
+    });
+    const again = (before: readonly (Uint8Array | undefined)[]): Promise<ProofDocument> =>
+      wrapKept(session, { document, engine, kept: keeping(before, (i) => kept.push(i)) });
+    assert.deepEqual(await again(parts), small);
+    assert.deepEqual([asked, kept, wraps], [[], [], 2]);
+    // Of the other leaf, and none.
+    assert.deepEqual(await again([parts[0], parts[0], undefined]), small);
+    assert.deepEqual(
+      [asked, kept],
+      [
+        [1, 2],
+        [1, 2],
+      ],
+    );
+  });
+
+  for (const [what, before] of [
+    ['joining 1 of 3', []],
+    ['wrapping', parts],
+  ] as const) {
+    it(`an abort in the middle of ${what} ends it by name, and what it took is given back`, async () => {
+      const { used } = session.engine.memory();
+      const controller = new AbortController();
+      const onProgress = ({ phase }: SessionProgress): void => {
+        if (phase === `${what}: computing the quotient`) controller.abort();
+      };
+      const { signal } = controller;
+      await refused(
+        wrapKept(session, { document, kept: keeping(before, assert.fail), onProgress, signal }),
+        'ABORTED',
+      );
+      assert.ok(signal.aborted);
+      assert.equal(session.engine.memory().used, used);
+    });
+  }
 
   it('are attested by one contract, whatever the length of the run', async () => {
     const generated = generateVerifier((await session.joins()).wrap.key.key);

@@ -128,7 +128,7 @@ describe('resuming', () => {
       { source: 'random', which: 0, word: 5n },
     ];
     const { terms, inputs, plan, shards } = kept;
-    const none = { heads: [], uses: undefined, root: undefined, proofs: [] };
+    const none = { heads: [], uses: undefined, root: undefined, proofs: [], parts: [] };
     const run = { terms, inputs, plan, shards, words, seed: new Uint8Array(32), ...none };
     const text = writeKept(run);
     assert.doesNotMatch(text, /777777/);
@@ -204,7 +204,7 @@ describe('resuming', () => {
       assert.match((error as { fix?: string }).fix ?? '', /as secret as the private inputs/);
       assert.equal(statSync(path).mode & 0o777, 0o600);
       const result: ProveResult = await prove(session, { ...LONG, resume: path });
-      assert.deepEqual(result.resumed, { commitments: 3, proofs: 1 });
+      assert.deepEqual(result.resumed, { commitments: 3, proofs: 1, joins: 0 });
       assert.ok(!existsSync(path));
       await verify(session, { document: result.document, wasm: ROUNDS });
     });
@@ -282,7 +282,7 @@ describe('resuming', () => {
       assert.equal(asked, 1);
       const other = (): bigint => assert.fail('asked again');
       const { document, resumed, outputs } = await prove(session, { ...run, random: other, resume: file });
-      assert.deepEqual(resumed, { commitments: 1, proofs: 0 });
+      assert.deepEqual(resumed, { commitments: 1, proofs: 0, joins: 0 });
       assert.deepEqual(outputs, []);
       await verify(session, { document, wasm: RANDOM });
     });

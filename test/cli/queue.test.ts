@@ -51,6 +51,39 @@ describeWithServer(withServer('command line, many machines'), () => {
     assert.doesNotMatch(told.all() + proven.err, new RegExp(KEY));
   });
 
+  it('wrap has a worker join and wrap what is in a file', async () => {
+    const long = join(folder, 'long.json');
+    const small = join(folder, 'small.json');
+    const few = ['prove', wasm, '--invoke', 'mixed', '--args', '12', '--max-memory', '331'];
+    const proven = await wattest([...few, '--transcript', 'poseidon2', '-o', long]);
+    assert.equal(proven.code, 0, proven.err);
+    const queue = ['--queue', server.url, '--key-file', keyFile, '--queue-name', 'wraps'];
+    const worker = spawn(process.execPath, [BIN, 'worker', ...queue, '--name', 'far'], {
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    const told = await says(worker, /worker far is ready/);
+    const wrapped = await wattest(['wrap', long, '-o', small, ...queue]);
+    assert.equal(wrapped.code, 0, wrapped.err);
+    const verified = await wattest(['verify', small, '--program', wasm]);
+    assert.equal(verified.code, 0, verified.err);
+    const ended = new Promise((resolve) => worker.once('close', resolve));
+    worker.kill('SIGINT');
+    assert.equal(await ended, 0);
+    assert.match(told.all(), /^wattest: join of part 0, run [\da-f]{8}: done in /m);
+    assert.match(told.all(), /^wattest: wrap of part \d, run [\da-f]{8}: done in /m);
+    const away = await wattest([
+      'wrap',
+      long,
+      '-o',
+      small,
+      '--queue',
+      'redis://127.0.0.1:1',
+      '--key-file',
+      keyFile,
+    ]);
+    assert.match(away.err, /^wattest: \[QUEUE_UNREACHABLE\] /);
+  });
+
   it('what is wrong with queue and secret is told before anything is begun', async () => {
     const proof = join(folder, 'none.json');
     const answer = async (args: readonly string[], env: Record<string, string> = {}): Promise<string> => {

@@ -1,12 +1,13 @@
 /** Small proofs by the command, as the README has it, against a chain behind a port. */
 import assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import hre from 'hardhat';
 import { compileGuest, readExample } from '../../scripts/lib/guests.ts';
 import { readProofDocument } from '../../sdk/src/index.ts';
-import { wattest } from './lib/wattest.ts';
+import { BIN, wattest } from './lib/wattest.ts';
 
 describe('command line, small proofs', () => {
   let folder: string;
@@ -78,6 +79,41 @@ describe('command line, small proofs', () => {
       '--wrap',
       '-o',
       at('x.json'),
+    );
+  });
+
+  it('a run of several proofs: interrupted while it is wrapped it goes on with its joins', async () => {
+    const args = ['prove', at('f.wasm'), '--args', '4000', '--max-memory', '331', '--wrap'];
+    const run = [...args, '--resume', at('run'), '-o', at('joined.json')];
+    const child = spawn(process.execPath, [BIN, ...run], { stdio: ['ignore', 'ignore', 'pipe'] });
+    let err = '';
+    child.stderr.on('data', (text: Buffer) => {
+      err += text.toString();
+    });
+    const ended = new Promise<number | null>((resolve) => child.on('close', resolve));
+    const joined = (): boolean => {
+      const [text] = existsSync(at('run')) ? readFileSync(at('run'), 'utf8').split('\n') : [];
+      return text !== undefined && JSON.parse(text).parts[0] !== null;
+    };
+    while (!joined()) {
+      assert.equal(child.exitCode, null, err);
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    child.kill('SIGINT');
+    assert.equal(await ended, 130, err);
+    assert.match(
+      err,
+      /^wattest: \[ABORTED\] [^\n]*\/run: [^\n]*is kept\. [^\n]*to go on, or delete this file[^\n]*\n$/,
+    );
+    assert.ok(!existsSync(at('joined.json')));
+    const out = await done(...run);
+    assert.match(out, /^resumed +(\d) commitments, \1 proofs and a join were there$/m);
+    assert.ok(!existsSync(at('run')));
+    const { kind, shards, proof } = document('joined.json');
+    assert.deepEqual([kind, shards, proof.length], ['joined', 1, document('small.json').proof.length]);
+    assert.match(
+      await done('verify', at('joined.json'), '--program', at('f.wasm')),
+      /^public inputs +4000$/m,
     );
   });
 

@@ -65,7 +65,7 @@ describeWithServer(withServer('many machines: runs'), () => {
       resume: {
         file: new MemoryFile(),
         inputs: plan,
-        kept: { ...begun, heads: none, proofs: none, uses: undefined, root: undefined },
+        kept: { ...begun, heads: none, proofs: none, parts: none, uses: undefined, root: undefined },
       },
       onProgress: () => {},
       timed: async (_phase, work) => work(),

@@ -49,6 +49,7 @@ export interface Json {
   uses: string | null;
   root: string | null;
   proofs: (string | null)[];
+  parts: (string | null)[];
 }
 
 /** The text with some of it changed, and a checksum that is right again. */

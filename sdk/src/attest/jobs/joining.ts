@@ -1,8 +1,10 @@
 /** Proofs of a run that jobs of joins can be done of: which run it is, and a place to do them, which keeps the rows of the last program. */
 import { fail } from '../../errors/index.ts';
+import { FR_MODULUS } from '../../field/field.ts';
 import { Reader } from '../../json/reader.ts';
 import type { Statement } from '../../plonk/declare/declare.ts';
 import type { Hex, ProgramKey } from '../../plonk/keys/key.ts';
+import { bigintsAsHex, readProgramKey } from '../../plonk/keys/key-json.ts';
 import type { ProveOptions } from '../../plonk/prove/parameters.ts';
 import type { SharedChallenges } from '../../plonk/verify/proof.ts';
 import { MAX_SHARDS } from '../../plonk/verify/run.ts';
@@ -27,32 +29,14 @@ export interface JoinOrder {
   readonly challenges: SharedChallenges;
 }
 
-const decimals = (words: readonly bigint[]): string[] => words.map(String);
-
 /** As text (JSON). */
-export const encodeJoinOrder = ({ program, statement, challenges, ...rest }: JoinOrder): string =>
-  JSON.stringify({
-    ...rest,
-    program: {
-      log: program.log,
-      entry: String(program.entry),
-      commitments: program.commitments.map((point) => point && decimals([point.x, point.y])),
-    },
-    statement: {
-      publicInputs: decimals(statement.publicInputs),
-      publicOutputs: decimals(statement.publicOutputs),
-      status: String(statement.status),
-    },
-    challenges: decimals([challenges.alpha, challenges.beta]),
-  });
+export const encodeJoinOrder = (order: JoinOrder): string => JSON.stringify(order, bigintsAsHex);
 
 /** @throws RUN_MISMATCH for a text that {@link encodeJoinOrder} of this version does not write */
 export function decodeJoinOrder(text: string): JoinOrder {
   const top = Reader.parse(text, 'order of joins', ORDER_ERRORS);
-  const [program, statement] = [top.at('program'), top.at('statement')];
-  const numbers = (json: Reader, bits: bigint): bigint[] => json.list((item) => item.decimal(1n << bits));
-  const [alpha, beta] = numbers(top.at('challenges'), 256n);
-  const terms = top.at('terms');
+  const [terms, statement, challenges] = [top.at('terms'), top.at('statement'), top.at('challenges')];
+  const words = (name: string): bigint[] => statement.at(name).list((item) => item.number(1n << 64n));
   return {
     terms: {
       system: terms.at('system').text(),
@@ -61,22 +45,16 @@ export function decodeJoinOrder(text: string): JoinOrder {
     },
     wrapKey: top.at('wrapKey').hex(32),
     shards: top.at('shards').integer(MAX_SHARDS),
-    program: {
-      log: program.at('log').integer(32),
-      entry: program.at('entry').decimal(1n << 64n),
-      commitments: program.at('commitments').list((point) => {
-        if (point.value === null) return null;
-        const [x, y] = numbers(point, 256n);
-        return x === undefined || y === undefined ? point.invalid('is no point') : { x, y };
-      }),
-    },
+    program: readProgramKey(top.at('program')),
     statement: {
-      publicInputs: numbers(statement.at('publicInputs'), 64n),
-      publicOutputs: numbers(statement.at('publicOutputs'), 64n),
-      status: statement.at('status').decimal(1n << 64n),
+      publicInputs: words('publicInputs'),
+      publicOutputs: words('publicOutputs'),
+      status: statement.at('status').number(1n << 64n),
     },
-    challenges:
-      alpha === undefined || beta === undefined ? top.invalid('has no challenges') : { alpha, beta },
+    challenges: {
+      alpha: challenges.at('alpha').number(FR_MODULUS),
+      beta: challenges.at('beta').number(FR_MODULUS),
+    },
   };
 }
 

@@ -12,7 +12,7 @@ import { MAX_SHARDS } from '../../plonk/verify/run.ts';
 import { digestOf, type RunInputs, type RunTerms, readTerms, readWords, writeWord } from './order.ts';
 
 const FORMAT = 'wattest-resume';
-const FORMAT_VERSION = 1;
+const FORMAT_VERSION = 2;
 
 export interface Kept {
   readonly terms: RunTerms;
@@ -30,6 +30,8 @@ export interface Kept {
   readonly uses: Uint8Array | undefined;
   readonly root: Uint8Array | undefined;
   readonly proofs: readonly (Uint8Array | undefined)[];
+  /** By place in the tree that joins them (`planParts`), which has fewer parts than the run has shards. Public. */
+  readonly parts: readonly (Uint8Array | undefined)[];
 }
 
 /** Whether whoever goes on with the run has the word: it is none of the file's. */
@@ -47,9 +49,15 @@ export function wordsWithGiven(
 }
 
 /** Numbers of jobs. */
-export function jobsDone({ heads, proofs }: Kept): { readonly commitments: number; readonly proofs: number } {
+export function jobsDone({ heads, proofs, parts }: Kept): JobsDone {
   const count = (list: readonly unknown[]): number => list.filter((one) => one !== undefined).length;
-  return { commitments: count(heads), proofs: count(proofs) };
+  return { commitments: count(heads), proofs: count(proofs), joins: count(parts) };
+}
+
+export interface JobsDone {
+  readonly commitments: number;
+  readonly proofs: number;
+  readonly joins: number;
 }
 
 /** Of what a user gives to a run. @param stream words of the private stream */
@@ -76,6 +84,7 @@ export function writeKept(kept: Kept): string {
     uses: hex(kept.uses),
     root: hex(kept.root),
     proofs: kept.proofs.map(hex),
+    parts: kept.parts.map(hex),
   });
   return `${text}\n${checksum(text)}\n`;
 }
@@ -115,6 +124,7 @@ export async function readKept(file: PrivateFile): Promise<Kept | undefined> {
     uses: bytes(top.at('uses')),
     root: bytes(top.at('root')),
     proofs: perShard('proofs'),
+    parts: perShard('parts'),
   };
 }
 

@@ -10,7 +10,7 @@ import type { PrivateFile } from '../../platform/storage.ts';
 import { type Kept, malformed, writeKept } from './kept.ts';
 
 /** What a ledger is of: all that is kept but what has been done. */
-export type Begun = Omit<Kept, 'heads' | 'uses' | 'root' | 'proofs' | 'seed'>;
+export type Begun = Omit<Kept, 'heads' | 'uses' | 'root' | 'proofs' | 'parts' | 'seed'>;
 
 /** What was made for a shard stays bad, be it that other rows were committed to or are proven: nothing more is proven under this seed. */
 export class Spoilt extends Error {
@@ -21,7 +21,13 @@ export class Spoilt extends Error {
   }
 }
 
-export class Ledger {
+/** Proofs of the parts that join a run, as far as they are made; whoever asks verifies them. */
+export interface KeptParts {
+  part(part: number): Uint8Array | undefined;
+  joined(part: number, proof: Uint8Array): Promise<void>;
+}
+
+export class Ledger implements KeptParts {
   readonly #file: PrivateFile | undefined;
   readonly #begun: Begun;
   readonly #newUses: () => RunUses;
@@ -30,6 +36,7 @@ export class Ledger {
   #uses: RunUses;
   #root: Uint8Array | undefined;
   #proofs: (Uint8Array | undefined)[];
+  #parts: (Uint8Array | undefined)[];
   #writing: Promise<void> = Promise.resolve();
 
   /**
@@ -48,6 +55,7 @@ export class Ledger {
     const none = Array.from({ length: begun.shards }, () => undefined);
     this.#heads = kept === undefined ? none : [...kept.heads];
     this.#proofs = kept === undefined ? [...none] : [...kept.proofs];
+    this.#parts = kept === undefined ? [...none] : [...kept.parts];
     this.#root = kept?.root;
     this.#uses = newUses();
     if (kept?.uses === undefined) return;
@@ -113,6 +121,15 @@ export class Ledger {
     await this.#write();
   }
 
+  part(part: number): Uint8Array | undefined {
+    return this.#parts[part];
+  }
+
+  async joined(part: number, proof: Uint8Array): Promise<void> {
+    this.#parts[part] = proof;
+    await this.#write();
+  }
+
   /** A proof that does not convince is none. */
   forget(shard: number): void {
     this.#proofs[shard] = undefined;
@@ -123,6 +140,7 @@ export class Ledger {
     this.#seed = newSeed();
     this.#heads = this.#heads.map(() => undefined);
     this.#proofs = this.#proofs.map(() => undefined);
+    this.#parts = this.#parts.map(() => undefined);
     this.#uses = this.#newUses();
     this.#root = undefined;
     await this.#write();
@@ -150,6 +168,7 @@ export class Ledger {
       uses: encodeUses(this.#uses.sum()),
       root: this.#root,
       proofs: this.#proofs,
+      parts: this.#parts,
     };
   }
 }

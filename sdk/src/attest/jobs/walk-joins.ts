@@ -17,6 +17,7 @@ import type { Session } from '../session/session.ts';
 import { joinInThisProcess, type OpenJoinEngine } from './engine.ts';
 import type { JobOptions, PartResult } from './jobs.ts';
 import { type JoinOrder, openJoining } from './joining.ts';
+import type { KeptParts } from './ledger.ts';
 import { pooled } from './pool.ts';
 import { isRefusal } from './walk.ts';
 
@@ -39,6 +40,8 @@ export interface JoinRunParameters {
   readonly proofs: readonly Uint8Array[];
   /** Who does the jobs; default: this process. */
   readonly engine?: OpenJoinEngine | undefined;
+  /** Proofs of parts that were made before, and where to keep those that are made. */
+  readonly kept?: KeptParts | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((progress: JoinProgress) => void) | undefined;
 }
@@ -53,7 +56,7 @@ const MOST_AGAIN = 1;
 export async function joinRun(
   session: Session,
   joins: Joins,
-  { engine: open = joinInThisProcess, signal, onProgress, ...given }: JoinRunParameters,
+  { engine: open = joinInThisProcess, kept, signal, onProgress, ...given }: JoinRunParameters,
 ): Promise<Uint8Array> {
   const { verifyMade } = await import('../../recursion/joins.ts');
   const { planParts } = await import('../../recursion/tree.ts');
@@ -113,10 +116,18 @@ export async function joinRun(
       await pooled(level, { concurrency, signal }, async (i, stop) => {
         const part = plan[i]!;
         const { first, count, children } = part;
+        const before = keptProof(kept?.part(i), (proof) => verified(part, proof));
+        if (before !== undefined) {
+          made[i] = before;
+          done++;
+          return;
+        }
         const below =
           children.length === 0 ? proofs.slice(first, first + count) : children.map((child) => made[child]!);
         const make = (options: JobOptions): Promise<PartResult> => engine.join({ part: i, below }, options);
-        made[i] = await convincing('join', i, stop, make, (proof) => verified(part, proof));
+        const proof = await convincing('join', i, stop, make, (found) => verified(part, found));
+        made[i] = proof;
+        await kept?.joined(i, proof);
       });
     }
     const last = made.at(-1)!;
@@ -129,6 +140,21 @@ export async function joinRun(
     );
   } finally {
     await engine.dispose();
+  }
+}
+
+/** What was kept, if it convinces. */
+function keptProof(
+  proof: Uint8Array | undefined,
+  verify: (proof: Uint8Array) => void,
+): Uint8Array | undefined {
+  if (proof === undefined) return undefined;
+  try {
+    verify(proof);
+    return proof;
+  } catch (error) {
+    if (isRefusal(error)) return undefined;
+    throw error;
   }
 }
 

@@ -31,7 +31,7 @@ import type { Session } from '../session/session.ts';
 import { inThisProcess, type JobEngine, type OpenEngine } from './engine.ts';
 import type { CommitJob, JobOptions } from './jobs.ts';
 import type { Kept } from './kept.ts';
-import { Ledger, Spoilt } from './ledger.ts';
+import { type KeptParts, Ledger, Spoilt } from './ledger.ts';
 import {
   type FilledShard,
   type KnownRun,
@@ -70,6 +70,8 @@ export interface ProveRunParameters {
   readonly signal?: AbortSignal | undefined;
   readonly onProgress: (progress: ShardProgress) => void;
   readonly timed: Timed;
+  /** What else belongs to the run: only behind it is forgotten what is kept. */
+  readonly joining?: ((made: Made, kept: KeptParts) => Promise<void>) | undefined;
   /** @internal See `OpenRunOptions`. */
   readonly dishonest?: ((shard: number, witness: FilledShard) => void) | undefined;
 }
@@ -102,12 +104,23 @@ export async function proveRun(session: Session, parameters: ProveRunParameters)
     () => new RunUses(2 ** imageColumns(known.program).log, known.plan.grown),
     resume,
   );
+  const made = await proveUnderSeeds(session, keys, { ...order, plan }, ledger, parameters);
+  await parameters.joining?.(made, ledger);
+  await ledger.finish();
+  return made;
+}
+
+async function proveUnderSeeds(
+  session: Session,
+  keys: RunKeys<ProvingKey>,
+  order: Omit<RunOrder, 'seed'>,
+  ledger: Ledger,
+  parameters: ProveRunParameters,
+): Promise<Made> {
   for (let renewed = 0; ; renewed++) {
-    const walk = new Walk(session, keys, { ...order, plan, seed: ledger.seed }, ledger, parameters);
+    const walk = new Walk(session, keys, { ...order, seed: ledger.seed }, ledger, parameters);
     try {
-      const made = await walk.run();
-      await ledger.finish();
-      return made;
+      return await walk.run();
     } catch (error) {
       if (wasUnlucky(error)) await ledger.renew();
       if (!(error instanceof Spoilt)) throw error;

@@ -8,7 +8,7 @@ import type { Program } from '../../machine/program.ts';
 import { heights, rowsOfShard } from '../../machine/witness.ts';
 import type { ProvingKey } from '../../plonk/keys/keygen.ts';
 import { type RunKeys, runBytes } from '../../plonk/verify/run.ts';
-import { planParts } from '../../recursion/tree.ts';
+import { LEAF_SHARDS, type Part, planParts } from '../../recursion/tree.ts';
 import type { TranscriptHash } from '../../transcript/transcript.ts';
 import { IMPORT_NAMES, type ImportParameters } from '../module/imports.ts';
 import { loadProgram } from '../module/load.ts';
@@ -26,9 +26,12 @@ export const TIME_MODEL: { readonly baseSeconds: number; readonly cellSeconds: n
   baseSeconds: 0.26,
   cellSeconds: 0.42e-6,
 };
-/** Wraps and joins are always about as large: their time, keys of joins once, and the peak of the process, of which most is points (docs/recursion.md). */
-const WRAP = { seconds: 5, bytes: 870 * 2 ** 20 } as const;
-const JOIN = { keySeconds: 5, seconds: 5, bytes: 1180 * 2 ** 20 } as const;
+/**
+ * Wraps and joins are always about as large, so their time is: of keys of joins once, of a join by how tall it is (2^15 rows or 2^14), on the machine of {@link TIME_MODEL}; and the peak of the process,
+ * of which most is points (docs/recursion.md).
+ */
+const WRAP = { seconds: 4.2, bytes: 870 * 2 ** 20 } as const;
+const JOIN = { keySeconds: 0.6, tallSeconds: 3.6, seconds: 1.9, bytes: 1180 * 2 ** 20 } as const;
 const MEMORY_MODEL = { baseBytes: 240 * 2 ** 20, cellBytes: 90 };
 /** Bytes of kernel memory for a cell at the peak: 4 GiB, the most that WebAssembly has, end at some 45 million cells. */
 const KERNEL_CELL_BYTES = 95;
@@ -159,11 +162,25 @@ function estimateOf(cells: readonly number[]): Pick<Estimate, 'seconds' | 'memor
 }
 
 /** Proofs that join so many. */
-export const joinsOf = (shards: number): number => (shards === 1 ? 0 : planParts(shards).length);
+const partsOf = (shards: number): readonly Part[] => (shards === 1 ? [] : planParts(shards));
 
-/** Seconds of so many joins and the wrap. */
-export const wrapSeconds = (joins: number): number =>
-  WRAP.seconds + (joins === 0 ? 0 : JOIN.keySeconds + JOIN.seconds * joins);
+const isTall = ({ count, children }: Part): boolean =>
+  children.length === 0 ? count === LEAF_SHARDS : children.length > 2;
+
+/** What follows the proofs of a run of so many until there is a small one, in order, in seconds: keys, each part of the tree, the wrap. */
+export const wrapSteps = (
+  shards: number,
+): { readonly keys: number; readonly parts: readonly number[]; readonly wrap: number } => ({
+  keys: shards === 1 ? 0 : JOIN.keySeconds,
+  parts: partsOf(shards).map((part) => (isTall(part) ? JOIN.tallSeconds : JOIN.seconds)),
+  wrap: WRAP.seconds,
+});
+
+/** The same in all. */
+export function wrapSeconds(shards: number): number {
+  const { keys, parts, wrap } = wrapSteps(shards);
+  return parts.reduce((sum, seconds) => sum + seconds, keys + wrap);
+}
 
 /** Seconds that the proofs of a run will take, by the model: before anything of it is measured. */
 export const secondsOf = (
@@ -230,7 +247,7 @@ export async function estimate(keys: Keys, parameters: EstimateParameters): Prom
   const shardKeys = 'trace' in run ? undefined : await keys.shardKeys(transcript);
   const cells = cellsOfProofs({ provingKey, shardKeys }, program, run);
   const { seconds, memoryBytes } = estimateOf(cells);
-  const joins = wrap ? joinsOf(cells.length) : 0;
+  const joins = wrap ? partsOf(cells.length).length : 0;
   const bytesOf = (key: ProvingKey): number => key.schedule.proofBytes;
   const own =
     shardKeys === undefined
@@ -246,7 +263,7 @@ export async function estimate(keys: Keys, parameters: EstimateParameters): Prom
     wrapped: wrap,
     joins,
     proofBytes: small === undefined ? own : bytesOf(small.key),
-    seconds: seconds + (wrap ? wrapSeconds(joins) : 0),
+    seconds: seconds + (wrap ? wrapSeconds(cells.length) : 0),
     memoryBytes: wrap ? Math.max(memoryBytes, (joins === 0 ? WRAP : JOIN).bytes) : memoryBytes,
   };
 }

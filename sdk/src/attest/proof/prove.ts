@@ -21,7 +21,8 @@ import { verifyProof } from '../../plonk/verify/verifier.ts';
 import type { TranscriptHash } from '../../transcript/transcript.ts';
 import type { NumberType } from '../../wasm/types.ts';
 import type { OpenEngine, OpenJoinEngine } from '../jobs/engine.ts';
-import { inputsDigest, jobsDone, readKept, wordsWithGiven } from '../jobs/kept.ts';
+import { inputsDigest, type JobsDone, jobsDone, readKept, wordsWithGiven } from '../jobs/kept.ts';
+import type { KeptParts } from '../jobs/ledger.ts';
 import { mismatch, requireTerms, type Timed, termsOf } from '../jobs/open.ts';
 import type { RunTerms } from '../jobs/order.ts';
 import { type Made, type ProveRunParameters, proveRun, type ShardProgress } from '../jobs/walk.ts';
@@ -38,8 +39,8 @@ import { type Identity, identify } from '../session/identify.ts';
 import { beyondShape, checkLeastHeights, type LeastHeights } from '../session/least-heights.ts';
 import { proverOptions, type Session, type SessionProgress } from '../session/session.ts';
 import { bytesOf, type ProofDocument } from './document.ts';
-import { joinsOf, limitsOf, secondsOf, wrapSeconds } from './estimate.ts';
-import { wrap } from './wrap.ts';
+import { limitsOf, secondsOf, wrapSeconds } from './estimate.ts';
+import { wrapKept } from './wrap.ts';
 
 export interface ProveParameters extends InputParameters, ImportParameters {
   /** The bytes of the module. */
@@ -130,12 +131,12 @@ export interface ProveResult {
   /** Most bytes of kernel memory in use at once, and of the whole process where the platform tells. */
   readonly peakMemoryBytes: number;
   /** Jobs that were done before, of a run that was gone on with. */
-  readonly resumed: { readonly commitments: number; readonly proofs: number } | undefined;
+  readonly resumed: JobsDone | undefined;
   readonly warnings: readonly string[];
 }
 
-/** Share of the run's own proof in the time of a small one. */
-const WRAPPED_SHARE = 0.45;
+/** Share of the run's own proof in the time of a small one, before that is known: less than it will be. */
+const LEAST_SHARE = 0.1;
 
 /** Shares of a usual run in the whole, for the progress bar. */
 const PHASES = {
@@ -177,7 +178,7 @@ async function proveWith(session: Session, parameters: LockedParameters): Promis
   const { signal, allowFailure, maxInstructions, wrap: small = false } = parameters;
   const transcript = small ? 'poseidon2' : parameters.transcript;
   // What is said of the run's own proof, which of a small one is the lesser part.
-  let ownShare = small ? WRAPPED_SHARE : 1;
+  let ownShare = small ? LEAST_SHARE : 1;
   const onProgress =
     parameters.onProgress &&
     (({ fraction, ...rest }: SessionProgress): void =>
@@ -215,7 +216,7 @@ async function proveWith(session: Session, parameters: LockedParameters): Promis
     loadProgram(parameters.wasm, parameters.invoke, parameters),
   );
   const inputs = parseInputs(parameters, program);
-  const resume = await resumed(session, parameters, program.entryName, inputs);
+  const resume = await resumed(session, { ...parameters, transcript }, program.entryName, inputs);
   report('execute', 0);
   const sourceMap = sourceMapOf(module, parameters.sourceMap);
   const limits = limitsOf(
@@ -237,12 +238,13 @@ async function proveWith(session: Session, parameters: LockedParameters): Promis
   if ('trace' in run && resume?.kept !== undefined)
     mismatch('the run takes one proof now, and was begun with several', resume.file.location);
   const identity = await timed('identify', () => identify(session, program));
-  if ('plan' in run) {
-    const own = secondsOf(provingKey, await session.shardKeys(transcript), program, run);
-    const shards = run.plan.shards.length + 1;
-    const seconds = own + (small ? wrapSeconds(joinsOf(shards)) : 0);
+  const shards = 'plan' in run ? run.plan.shards.length + 1 : 1;
+  if (small || shards > 1) {
+    const shardKeys = shards === 1 ? undefined : await session.shardKeys(transcript);
+    const own = secondsOf(provingKey, shardKeys, program, run);
+    const seconds = own + (small ? wrapSeconds(shards) : 0);
     ownShare = own / seconds;
-    onProgress?.({ phase: `${shards} proofs`, fraction: 0, seconds });
+    if (shards > 1) onProgress?.({ phase: `${shards} proofs`, fraction: 0, seconds });
   }
   const { publicInputs, publicOutputs } = 'trace' in run ? run.trace : run.plan;
   const { status, instructions, rows } = run.execution;
@@ -250,6 +252,24 @@ async function proveWith(session: Session, parameters: LockedParameters): Promis
   const common = { program, identity, statement, signal, timed };
   const { kept } = resume ?? {};
   try {
+    const documentOf = async (made: Made, parts?: KeptParts): Promise<ProofDocument> => {
+      const own: ProofDocument = {
+        system: provingKey.key.shape.version,
+        machine: machineDigest(provingKey.key),
+        verifyingKey: made.verifyingKey,
+        shards: made.shards,
+        insecure: provingKey.key.insecure,
+        programId: identity.programId,
+        programKey: identity.proving.key,
+        entry: program.entryName,
+        statement,
+        proof: `0x${bytesToHex(made.proof)}`,
+      };
+      if (!small) return own;
+      const wrapped = { document: own, engine: parameters.joinEngine, kept: parts };
+      return timed('wrap', () => wrapKept(session, { ...wrapped, signal, onProgress: wrapping }));
+    };
+    let joined: ProofDocument | undefined;
     const made =
       'trace' in run
         ? await proveWhole(session, {
@@ -280,24 +300,11 @@ async function proveWith(session: Session, parameters: LockedParameters): Promis
             engine: parameters.engine,
             resume,
             onProgress: (progress) => onProgress?.(shardProgress(progress)),
+            joining: async (run, parts) => {
+              joined = await documentOf(run, parts);
+            },
           });
-    const own: ProofDocument = {
-      system: provingKey.key.shape.version,
-      machine: machineDigest(provingKey.key),
-      verifyingKey: made.verifyingKey,
-      shards: made.shards,
-      insecure: provingKey.key.insecure,
-      programId: identity.programId,
-      programKey: identity.proving.key,
-      entry: program.entryName,
-      statement,
-      proof: `0x${bytesToHex(made.proof)}`,
-    };
-    const document = small
-      ? await timed('wrap', () =>
-          wrap(session, { document: own, engine: parameters.joinEngine, signal, onProgress: wrapping }),
-        )
-      : own;
+    const document = joined ?? (await documentOf(made));
     timings['total'] = performance.now() - started;
     return {
       document,

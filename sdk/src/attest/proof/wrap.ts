@@ -6,10 +6,12 @@ import type { Hex, VerifyingKey } from '../../plonk/keys/key.ts';
 import { decodeRun, runDigest, verifyingKeys } from '../../plonk/verify/run.ts';
 import { verifyProof } from '../../plonk/verify/verifier.ts';
 import type { OpenJoinEngine } from '../jobs/engine.ts';
+import type { KeptParts } from '../jobs/ledger.ts';
 import { joinRun } from '../jobs/walk-joins.ts';
 import { proverOptions, type Session, type SessionProgress } from '../session/session.ts';
 import { bytesOf, type ProofDocument } from './document.ts';
 import { copyDocument } from './document-copy.ts';
+import { wrapSeconds, wrapSteps } from './estimate.ts';
 import { UNCHANGED } from './verify-document.ts';
 
 export interface WrapParameters {
@@ -29,15 +31,35 @@ const NAMES: OptionNames<WrapParameters> = {
   signal: true,
 };
 
-/** Shares of a usual wrap. */
-const PHASES = {
-  commit: [0.05, 0.2, 'committing to the rows of the verifier'],
-  helpers: [0.2, 0.35, 'committing to the bus'],
-  quotient: [0.35, 0.65, 'computing the quotient'],
-  open: [0.65, 0.98, 'opening'],
+/** Shares of a usual wrap, which opens the longest packs, and of a usual join. */
+const WRAP_PHASES = {
+  commit: [0.02, 0.12],
+  helpers: [0.12, 0.24],
+  quotient: [0.24, 0.44],
+  open: [0.44, 0.99],
+} as const;
+const JOIN_PHASES = {
+  commit: [0.02, 0.34],
+  helpers: [0.34, 0.61],
+  quotient: [0.61, 0.83],
+  open: [0.83, 0.99],
 } as const;
 
-type Told = Pick<WrapParameters, 'engine' | 'onProgress' | 'signal'>;
+const TEXTS = {
+  commit: 'committing to the rows of the verifier',
+  helpers: 'committing to the bus',
+  quotient: 'computing the quotient',
+  open: 'opening',
+} as const;
+
+const within = ([from, to]: readonly [number, number], fraction: number): number =>
+  from + (to - from) * fraction;
+
+interface Kept {
+  readonly kept?: KeptParts | undefined;
+}
+
+type Told = Pick<WrapParameters, 'engine' | 'onProgress' | 'signal'> & Kept;
 type Made = Pick<ProofDocument, 'kind'> & { readonly key: VerifyingKey; readonly proof: Uint8Array };
 
 /**
@@ -48,6 +70,11 @@ type Made = Pick<ProofDocument, 'kind'> & { readonly key: VerifyingKey; readonly
  */
 export async function wrap(session: Session, parameters: WrapParameters): Promise<ProofDocument> {
   requireNames(parameters, NAMES, 'wrap');
+  return wrapKept(session, parameters);
+}
+
+/** @internal With what is kept of the joins of a run that takes several proofs. */
+export async function wrapKept(session: Session, parameters: WrapParameters & Kept): Promise<ProofDocument> {
   const { onProgress } = parameters;
   const document = copyDocument(parameters.document, 'wrap');
   const { shards } = document;
@@ -73,8 +100,7 @@ async function wrapOne(
     statement,
     proof: sole!,
     onProgress: ({ phase, fraction }) => {
-      const [from, to, text] = PHASES[phase];
-      onProgress?.({ phase: `wrapping: ${text}`, fraction: from + (to - from) * fraction });
+      onProgress?.({ phase: `wrapping: ${TEXTS[phase]}`, fraction: within(WRAP_PHASES[phase], fraction) });
     },
   });
   verifyProof({ key: key.key.key, program, statement, proof });
@@ -85,19 +111,26 @@ async function wrapSeveral(
   session: Session,
   { programKey: program, statement }: ProofDocument,
   proofs: readonly Uint8Array[],
-  { engine, onProgress, signal }: Told,
+  { engine, kept, onProgress, signal }: Told,
 ): Promise<Made> {
   onProgress?.({ phase: 'joining: making the keys', fraction: 0 });
   const joins = await session.joins();
-  let furthest = 0;
+  const steps = wrapSteps(proofs.length);
+  const jobs = [...steps.parts, steps.wrap];
+  const total = wrapSeconds(proofs.length);
+  let furthest = steps.keys / total;
   const proof = await joinRun(session, joins, {
-    ...{ program, statement, proofs, engine, signal },
+    ...{ program, statement, proofs, engine, kept, signal },
     onProgress: ({ step, part, parts, done, phase, fraction }) => {
-      const [from, to, text] = PHASES[phase];
+      const before = jobs.slice(0, done).reduce((sum, seconds) => sum + seconds, steps.keys);
+      const own = within((step === 'join' ? JOIN_PHASES : WRAP_PHASES)[phase], fraction) * jobs[part]!;
       // Of several at once each tells its own.
-      furthest = Math.max(furthest, (done + from + (to - from) * fraction) / (parts + 1));
+      furthest = Math.max(furthest, (before + own) / total);
       const what = step === 'join' ? `joining ${part + 1} of ${parts}` : 'wrapping';
-      onProgress?.({ phase: `${what}: ${text}`, fraction: Math.round(1e4 * furthest) / 1e4 });
+      onProgress?.({
+        phase: `${what}: ${TEXTS[phase]}`,
+        fraction: Math.min(1, Math.round(1e4 * furthest) / 1e4),
+      });
     },
   });
   return { kind: 'joined', key: joins.wrap.key.key, proof };

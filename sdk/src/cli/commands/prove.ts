@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import type { JobsDone } from '../../attest/jobs/kept.ts';
 import { writeProofDocument } from '../../attest/proof/document.ts';
 import { estimate } from '../../attest/proof/estimate.ts';
 import { prove } from '../../attest/proof/prove.ts';
@@ -204,14 +205,7 @@ async function proveInto(
       'proof',
       `${grouped(result.proofBytes)} bytes${document.shards === 1 ? '' : ` (${document.shards} proofs of one run)`}, in ${output}`,
     ],
-    ...(result.resumed === undefined
-      ? []
-      : [
-          [
-            'resumed',
-            `${result.resumed.commitments} commitments and ${result.resumed.proofs} proofs were there`,
-          ] as const,
-        ]),
+    ...(result.resumed === undefined ? [] : [['resumed', formatResumed(result.resumed)] as const]),
     ['program id', document.programId],
     ['status', ending],
     ...(result.returned === undefined ? [] : [['returned', formatReturned(result.returned)] as const]),
@@ -229,6 +223,12 @@ async function proveInto(
     ['peak memory', `${grouped(result.peakMemoryBytes / 2 ** 20)} MiB`],
   ]);
 }
+
+/** Joins only of runs that are joined. */
+const formatResumed = ({ commitments, proofs, joins }: JobsDone): string =>
+  joins === 0
+    ? `${commitments} commitments and ${proofs} proofs were there`
+    : `${commitments} commitments, ${proofs} proofs and ${joins === 1 ? 'a join' : `${joins} joins`} were there`;
 
 /** What is kept, without leave to remove it or to keep others away: that is done already. */
 const withoutEnd = ({ location, read, write }: PrivateFile): PrivateFile => ({

@@ -51,7 +51,9 @@ async function workerCommand(flags: Flags): Promise<void> {
     onJob: ({ kind, shard, run, outcome, seconds, code }) => {
       if (quiet === true) return;
       const how = code === undefined ? outcome : `${outcome} (${code})`;
-      say(`${kind} of shard ${shard}, run ${run.slice(0, 8)}: ${how} in ${seconds.toFixed(1)} s`);
+      say(
+        `${kind} of ${kind === 'join' || kind === 'wrap' ? 'part' : 'shard'} ${shard}, run ${run.slice(0, 8)}: ${how} in ${seconds.toFixed(1)} s`,
+      );
     },
   };
   await withSession(flags, async ({ session, signal }) => {

@@ -57,7 +57,8 @@ export function programKeyToJson(key: ProgramKey): string {
   return JSON.stringify({ format: PROGRAM_FORMAT, ...key }, bigintsAsHex);
 }
 
-function bigintsAsHex(_name: string, value: unknown): unknown {
+/** For `JSON.stringify`. */
+export function bigintsAsHex(_name: string, value: unknown): unknown {
   return typeof value === 'bigint' ? `0x${value.toString(16)}` : value;
 }
 
@@ -89,13 +90,15 @@ export function verifyingKeyFromJson(text: string, where = 'verifying key'): Ver
 
 /** `KEY_INVALID`, with the place. Whether it fits a verifying key is checked by whoever uses both. */
 export function programKeyFromJson(text: string, where = 'program key'): ProgramKey {
-  const top = open(text, where, PROGRAM_FORMAT);
-  return {
-    log: top.at('log').integer(256 ** MAX_PROGRAM_CHIPS),
-    entry: top.at('entry').number(1n << 64n),
-    commitments: top.at('commitments').list(readG1, MAX_COMMITMENTS),
-  };
+  return readProgramKey(open(text, where, PROGRAM_FORMAT));
 }
+
+/** A program key as part of something else, written with {@link bigintsAsHex}. */
+export const readProgramKey = (node: Reader): ProgramKey => ({
+  log: node.at('log').integer(256 ** MAX_PROGRAM_CHIPS),
+  entry: node.at('entry').number(1n << 64n),
+  commitments: node.at('commitments').list(readG1, MAX_COMMITMENTS),
+});
 
 function readShape(node: Reader): Shape {
   const tags = node.at('tags').list(
