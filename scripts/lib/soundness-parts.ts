@@ -41,7 +41,11 @@ const PARTS: readonly (readonly [title: string, ...globs: string[]])[] = [
     'test/recursion/*.test.ts',
     'test/plonk/recursion.test.ts',
   ],
-  ['A run, joined and wrapped', 'test/attest/joins.test.ts'],
+  [
+    'Runs, joined and wrapped, and proofs made earlier',
+    'test/attest/{wrap,joins}.test.ts',
+    'test/fixtures/fixtures.test.ts',
+  ],
   [
     'Key and contract against the declarations',
     'test/soundness/declarations.test.ts',

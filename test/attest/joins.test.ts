@@ -17,6 +17,8 @@ import { CODE_LIMIT, generateVerifier } from '../../sdk/src/solidity/generate.ts
 import { attest, deploy, verifyOnChain } from '../../sdk/src/viem.ts';
 import { CANNOT_RETURN, connectChain, type TestChain } from '../chain/fixture.ts';
 import { assertKind } from '../fixtures/kinds.ts';
+import { itInPython } from '../independent/judge.ts';
+import { judgeKind } from '../independent/kinds.ts';
 import { refused } from '../lib/verdict.ts';
 import { ROUNDS } from '../machine/lib/rounds.ts';
 import { figure } from '../soundness/lib/report.ts';
@@ -75,6 +77,10 @@ describe('small proofs of long runs', () => {
 
   it('that were made earlier still verify, under the key, the inner one and the programs that were written down', () =>
     assertKind(session, 'joined'));
+
+  itInPython('that were made earlier are read by the verifier in Python, as calldata of attest too', () =>
+    judgeKind(session, 'joined'),
+  );
 
   it('progress counts the joins and goes up', () => {
     const fractions = told.map(({ fraction }) => fraction);

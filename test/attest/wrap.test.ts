@@ -1,7 +1,9 @@
 /** Small proofs by the façade: from the run to a record on a chain, and what is refused. */
 import assert from 'node:assert/strict';
+import { readKind } from '../../scripts/lib/fixtures.ts';
 import { compileGuest, readExample } from '../../scripts/lib/guests.ts';
 import {
+  bytesOf,
   type ProofDocument,
   readProofDocument,
   writeProofDocument,
@@ -12,13 +14,20 @@ import { type VerifierKeys, verifyDocument } from '../../sdk/src/attest/proof/ve
 import { wrap } from '../../sdk/src/attest/proof/wrap.ts';
 import { openKeys, openSession, type Session } from '../../sdk/src/attest/session/session.ts';
 import { FR_MODULUS } from '../../sdk/src/field/field.ts';
+import { schedule } from '../../sdk/src/plonk/declare/schedule.ts';
 import { verifyingKeyFromJson, verifyingKeyToJson } from '../../sdk/src/plonk/keys/key-json.ts';
+import { verifyProof } from '../../sdk/src/plonk/verify/verifier.ts';
 import { compileVerifier } from '../../sdk/src/solidity/compile.ts';
 import { CODE_LIMIT, generateVerifier } from '../../sdk/src/solidity/generate.ts';
 import { attest, deploy, verifyOnChain } from '../../sdk/src/viem.ts';
 import { CANNOT_RETURN, connectChain, type TestChain } from '../chain/fixture.ts';
 import { assertKind } from '../fixtures/kinds.ts';
-import { refused } from '../lib/verdict.ts';
+import { itInPython } from '../independent/judge.ts';
+import { judgeKind } from '../independent/kinds.ts';
+import { refused, type Verdict, verdictOf } from '../lib/verdict.ts';
+import { countsOf, tamperedProofs } from '../recursion/lib/tampered.ts';
+import { bentEncodings } from '../soundness/lib/corpus.ts';
+import { figure } from '../soundness/lib/report.ts';
 
 const quiet = { onWarning: () => {} };
 
@@ -59,6 +68,36 @@ describe('small proofs', () => {
 
   it('that were made earlier still verify, under the key that was written down', () =>
     assertKind(session, 'small'));
+
+  itInPython('that were made earlier are read by the verifier in Python, as calldata of attest too', () =>
+    judgeKind(session, 'small'),
+  );
+
+  it('are refused in every place that is tampered with, and in every encoding that is none', async () => {
+    const { key } = (await session.wrapKey()).key;
+    const { programKey: program, statement, proof: hex } = await readKind('small');
+    const proof = bytesOf(hex);
+    const plan = schedule(key.shape);
+    const code = (given: Uint8Array): Verdict =>
+      verdictOf(() => verifyProof({ key, program, statement, proof: given }));
+    assert.equal(code(proof), 'accepted');
+    const codes = tamperedProofs(proof, plan).map(({ label, name, proof: given }) => {
+      const found = code(given);
+      const allowed =
+        label === "W'"
+          ? /^PROOF_PAIRING$/
+          : /^W$|^1\/Z/.test(label)
+            ? /^PROOF_INVERSE$/
+            : /^PROOF_(SUM|IDENTITY)$/;
+      assert.match(found, allowed, name);
+      return found;
+    });
+    assert.ok(codes.length > 200);
+    figure(`${codes.length} tampered proofs under the machine's key for small ones: ${countsOf(codes)}`);
+    for (const { name, proof: given, code: expected } of bentEncodings(proof, plan)) {
+      assert.equal(code(given), expected, name);
+    }
+  });
 
   it('are verified with their key alone', async () => {
     const { key } = (await session.wrapKey()).key;

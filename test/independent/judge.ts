@@ -15,6 +15,12 @@ const LIMIT_MS = 15 * 60_000;
 export const noPython = (): boolean =>
   spawnSync('python3', ['-c', 'import sys; assert sys.version_info >= (3, 9)']).status !== 0;
 
+/** A test that needs Python; where there is none, its title says that it is skipped. */
+export function itInPython(title: string, body: () => Promise<void>): void {
+  if (noPython()) it.skip(`SKIPPED, for there is no python3 of 3.9 or later: ${title}`);
+  else it(title, body);
+}
+
 export interface Case {
   readonly name: string;
   readonly proof: Uint8Array;

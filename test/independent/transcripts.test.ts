@@ -6,7 +6,7 @@ import { FR_MODULUS, Fr } from '../../sdk/src/field/field.ts';
 import { type ItemKind, packWords64, word } from '../../sdk/src/transcript/encode.ts';
 import { beginTranscript, TRANSCRIPTS } from '../../sdk/src/transcript/transcript.ts';
 import { createRandom } from '../kernels/random.ts';
-import { askPython, noPython } from './judge.ts';
+import { askPython, itInPython } from './judge.ts';
 
 interface Round {
   readonly items: readonly (readonly [kind: ItemKind, bytes: Uint8Array])[];
@@ -14,11 +14,6 @@ interface Round {
 }
 
 describe('independent verifier, in Python: transcripts', () => {
-  if (noPython()) {
-    it.skip('SKIPPED: there is no python3 of 3.9 or later');
-    return;
-  }
-
   const random = createRandom('transcripts');
   const item = (kind: ItemKind): readonly [ItemKind, Uint8Array] => {
     const edges = [0n, 1n, FR_MODULUS - 1n];
@@ -50,27 +45,30 @@ describe('independent verifier, in Python: transcripts', () => {
     })),
   ];
 
-  it('16 of them, of each kind of item alone and of any, draw the same challenges and come to the same', async () => {
-    const cases = Array.from({ length: 16 }, (_, i) => ({
-      hash: TRANSCRIPTS[i % 2]!,
-      domain: `a domain ${i}`,
-      rounds: rounds(),
-    }));
-    const lines = cases.map(({ rounds: own, ...start }) => {
-      const told = own.map(({ items, count }) => ({
-        items: items.map(([kind, bytes]) => [kind, bytesToHex(bytes)]),
-        count,
+  itInPython(
+    '16 of them, of each kind of item alone and of any, draw the same challenges and come to the same',
+    async () => {
+      const cases = Array.from({ length: 16 }, (_, i) => ({
+        hash: TRANSCRIPTS[i % 2]!,
+        domain: `a domain ${i}`,
+        rounds: rounds(),
       }));
-      return JSON.stringify({ ...start, rounds: told });
-    });
-    const ours = cases.map(({ hash, domain, rounds: own }) => {
-      const transcript = beginTranscript(hash, { domain });
-      return own.map(({ items, count }) => {
-        for (const [kind, bytes] of items) transcript.absorb({ label: kind, kind }, bytes);
-        const drawn = transcript.endRound(['first', 'second'].slice(0, count));
-        return [...drawn.map(String), bytesToHex(transcript.state)];
+      const lines = cases.map(({ rounds: own, ...start }) => {
+        const told = own.map(({ items, count }) => ({
+          items: items.map(([kind, bytes]) => [kind, bytesToHex(bytes)]),
+          count,
+        }));
+        return JSON.stringify({ ...start, rounds: told });
       });
-    });
-    assert.deepEqual(await askPython('transcripts', lines), ours);
-  });
+      const ours = cases.map(({ hash, domain, rounds: own }) => {
+        const transcript = beginTranscript(hash, { domain });
+        return own.map(({ items, count }) => {
+          for (const [kind, bytes] of items) transcript.absorb({ label: kind, kind }, bytes);
+          const drawn = transcript.endRound(['first', 'second'].slice(0, count));
+          return [...drawn.map(String), bytesToHex(transcript.state)];
+        });
+      });
+      assert.deepEqual(await askPython('transcripts', lines), ours);
+    },
+  );
 });

@@ -17,7 +17,7 @@ import { encodeCallProof, encodeProofCall, encodeStatement } from '../../sdk/src
 import { VERIFIER_ERRORS, type VerifierErrorName } from '../../sdk/src/solidity/errors.ts';
 import { generateVerifier } from '../../sdk/src/solidity/generate.ts';
 import { type Call, callData, connectChain, outcome, type TestChain, withWord } from '../chain/fixture.ts';
-import { callCodes, noPython } from '../independent/judge.ts';
+import { callCodes, itInPython } from '../independent/judge.ts';
 import { DEFAULT_RUN, makeToy, proveToy } from '../plonk/toy.ts';
 import { makeWrapToy, proveWrap } from '../plonk/toy-wrap.ts';
 import { bentEncodings } from './lib/corpus.ts';
@@ -192,8 +192,7 @@ for (const [kind, make] of Object.entries(KINDS))
       figure(`${kind}: ${bent.length} bent encodings refused by the contract for their reasons`);
     });
 
-    const inPython = noPython() ? it.skip : it;
-    inPython(
+    itInPython(
       `the verifier in Python says the same of ${FULL ? 'every call' : 'one call of three'} so far, and of one of attest`,
       async () => {
         const attest = encodeProofCall('attest', honest.programId, honest.statement, honest.proof);
