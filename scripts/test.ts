@@ -22,17 +22,7 @@ const SILENCE_LIMIT_MS = 20 * 60_000;
 const MEMORY_PER_JOB = 4 * 2 ** 30;
 
 /** These take minutes: they are begun first, so that none is left alone at the end. */
-const LONG = [
-  'cli',
-  'plonk',
-  'soundness',
-  'machine',
-  'recursion',
-  'advice',
-  'attest',
-  'independent',
-  'queue',
-];
+const LONG = ['cli', 'soundness', 'recursion', 'machine', 'attest', 'independent', 'queue', 'e2e', 'advice'];
 
 interface Check {
   readonly kind: 'types' | 'lint' | 'format' | 'suite';

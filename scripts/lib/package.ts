@@ -2,7 +2,10 @@
 import { execFile } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { isWattestError } from '../../sdk/src/errors/index.ts';
+import { lockFile } from '../../sdk/src/platform/node-lock.ts';
 import { ROOT } from './tools.ts';
 
 const execute = promisify(execFile);
@@ -18,24 +21,47 @@ export interface Manifest {
   readonly scripts: Record<string, string>;
 }
 
+/** Waits for others that pack: they build in the same `sdk/dist`. */
+async function alone<T>(work: () => Promise<T>): Promise<T> {
+  const folder = join(ROOT, 'build');
+  mkdirSync(folder, { recursive: true });
+  for (;;) {
+    const release = await lockFile(join(folder, 'package')).catch((error: unknown) => {
+      if (isWattestError(error, 'RESUME_BUSY')) return undefined;
+      throw error;
+    });
+    if (release === undefined) {
+      await pause(200);
+      continue;
+    }
+    try {
+      return await work();
+    } finally {
+      await release();
+    }
+  }
+}
+
 /** Builds and packs the package and installs it, with its dependencies and without its peers, in the folder `home`. */
 export async function installPackage(
   home: string,
 ): Promise<{ readonly files: string[]; readonly manifest: Manifest }> {
   const folder = join(home, 'node_modules/wattest');
-  const { stdout } = await execute(
-    'npm',
-    [
-      'pack',
-      '--workspace',
-      'wattest',
-      '--pack-destination',
-      home,
-      '--json',
-      '--silent',
-      '--foreground-scripts=false',
-    ],
-    { cwd: ROOT },
+  const { stdout } = await alone(() =>
+    execute(
+      'npm',
+      [
+        'pack',
+        '--workspace',
+        'wattest',
+        '--pack-destination',
+        home,
+        '--json',
+        '--silent',
+        '--foreground-scripts=false',
+      ],
+      { cwd: ROOT },
+    ),
   );
   const report = JSON.parse(stdout.slice(stdout.search(/^[[{]/m))) as
     | { filename: string; files: { path: string }[] }[]

@@ -23,7 +23,7 @@ describe('command line, verify with key files', () => {
     };
     await done('prove', at('f.wasm'), '--args', '30', '-o', at('one.json'));
     // The key of so little memory proves it in several.
-    await done('prove', at('f.wasm'), '--args', '30000', '--max-memory', '340', '-o', at('many.json'));
+    await done('prove', at('f.wasm'), '--args', '6000', '--max-memory', '340', '-o', at('many.json'));
     for (const kind of ['whole', 'body', 'closing'])
       await done('key', '--kind', kind, '-o', at(`${kind}.json`));
     id = readProofDocument(readFileSync(at('one.json'), 'utf8'), 'one').programId;

@@ -1,6 +1,5 @@
 /** Proofs under the SRS of a ceremony that another tool held, and under two ceremonies that have nothing to do with each other. */
 import assert from 'node:assert/strict';
-import { createReferenceEngine } from '../../sdk/src/kernels/index.ts';
 import type { Srs } from '../../sdk/src/kzg/srs.ts';
 import { importPtau } from '../../sdk/src/kzg/srs-ptau.ts';
 import { bytesSource } from '../../sdk/src/platform/storage.ts';
@@ -12,11 +11,11 @@ import {
 } from '../../sdk/src/plonk/keys/key.ts';
 import { verifyProof } from '../../sdk/src/plonk/verify/verifier.ts';
 import { type Verdict, verdictOf } from '../lib/verdict.ts';
-import { DEFAULT_RUN, DEFAULT_SHAPE, makeToy, proveToy, type Toy } from '../plonk/toy.ts';
+import { DEFAULT_RUN, DEFAULT_SHAPE, makeToy, proveToy, type Toy, toyEngine } from '../plonk/toy.ts';
 import { figure } from '../soundness/lib/report.ts';
 import { ceremonyInMemory } from './support.ts';
 
-const engine = createReferenceEngine();
+const engine = await toyEngine();
 const SIZE = 600;
 
 async function ceremony(entropy: string): Promise<Srs> {

@@ -176,7 +176,7 @@ let shared: Promise<Engine> | undefined;
  * The fast kernels, for all toys of a process: honest.test.ts holds what they prove equal to what the reference proves, twenty times
  * as slowly. In this thread alone, so nobody has to dispose of them.
  */
-function toyEngine(): Promise<Engine> {
+export function toyEngine(): Promise<Engine> {
   shared ??= createEngine({ threads: 1 });
   return shared;
 }
