@@ -54,7 +54,7 @@ describe('structure: the package as its users install it', () => {
           path,
         ) &&
         !/^dist\/(.*\.(js|d\.ts|js\.map)|command\/LICENSES\.txt)$/.test(path) &&
-        !/^contracts\/((interfaces|mocks|examples)\/)?\w+\.sol$|^contracts\/abi\/\w+\.json$/.test(path) &&
+        !/^contracts\/((interfaces|mocks|examples|eas)\/)?\w+\.sol$|^contracts\/abi\/\w+\.json$/.test(path) &&
         !/^docs\/(decisions\/)?[\w-]+\.md$/.test(path),
     );
     assert.deepEqual(strange, []);

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity ^0.8.30;
+
+import {Attestation, IEAS} from "@ethereum-attestation-service/eas-contracts/contracts/IEAS.sol";
+import {SchemaResolver} from "@ethereum-attestation-service/eas-contracts/contracts/resolver/SchemaResolver.sol";
+import {IAttestationRegistry} from "../interfaces/IAttestationRegistry.sol";
+import {WattestConsumer} from "../WattestConsumer.sol";
+
+/// @title Resolver of schemas of the Ethereum Attestation Service: no attestation without a proof
+/// @notice Register a schema `bytes publicInputs,bytes publicOutputs` with it: then EAS takes an attestation only if it is on record that the
+/// program returned with them. Whoever attests, and to whom, is not looked at: override {_accept} to bind the recipient to a public
+/// input, to decode, or to {_spend}.
+contract WattestResolver is SchemaResolver, WattestConsumer {
+    /// @notice The data is not abi.encode(publicInputs, publicOutputs).
+    error DataInvalid();
+
+    constructor(
+        IEAS eas,
+        IAttestationRegistry registry,
+        bytes32 programId,
+        uint256 inputWords
+    ) SchemaResolver(eas) WattestConsumer(registry, programId, inputWords) {} // solhint-disable-line no-empty-blocks
+
+    /// @notice Whether an attestation of EAS still counts: by this resolver's program, neither revoked nor expired, and its proof under a key
+    /// that has not been stopped since. EAS does not ask again what it took.
+    function counts(bytes32 uid) external view returns (bool) {
+        Attestation memory taken = _eas.getAttestation(uid);
+        if (taken.uid == 0 || taken.revocationTime != 0) return false;
+        if (taken.expirationTime != 0 && taken.expirationTime <= block.timestamp) return false;
+        if (address(_eas.getSchemaRegistry().getSchema(taken.schema).resolver) != address(this)) return false;
+        (bytes memory publicInputs, bytes memory publicOutputs) = _decode(taken.data);
+        return _hasReturned(publicInputs, publicOutputs);
+    }
+
+    function onAttest(Attestation calldata attestation, uint256) internal override returns (bool) {
+        (bytes memory publicInputs, bytes memory publicOutputs) = _decode(attestation.data);
+        _requireReturned(publicInputs, publicOutputs);
+        return _accept(attestation, publicInputs, publicOutputs);
+    }
+
+    /// @dev Who attested may take it back, where the schema lets them.
+    function onRevoke(Attestation calldata, uint256) internal pure override returns (bool) {
+        return true;
+    }
+
+    /// @dev What else a schema asks of an attestation that is proven.
+    function _accept(
+        // solhint-disable-next-line no-unused-vars
+        Attestation calldata attestation,
+        // solhint-disable-next-line no-unused-vars
+        bytes memory publicInputs,
+        // solhint-disable-next-line no-unused-vars
+        bytes memory publicOutputs
+    ) internal virtual returns (bool) {
+        return true;
+    }
+
+    /// @dev One encoding only, as abi.encode has it: the data is what indexers read.
+    function _decode(
+        bytes memory data
+    ) private pure returns (bytes memory publicInputs, bytes memory publicOutputs) {
+        (publicInputs, publicOutputs) = abi.decode(data, (bytes, bytes));
+        if (keccak256(abi.encode(publicInputs, publicOutputs)) != keccak256(data)) revert DataInvalid();
+    }
+}
