@@ -12,8 +12,6 @@ async function build(): Promise<number> {
     show: true,
   });
   if (code !== 0) return code;
-  // No entry point leads there: what users start is the bundle.
-  rmSync(join(ROOT, 'sdk/dist/cli'), { recursive: true });
   await bundleCommand();
   copyFileSync(join(ROOT, 'LICENSE'), join(ROOT, 'sdk/LICENSE'));
   rmSync(join(ROOT, 'sdk/docs'), { recursive: true, force: true });

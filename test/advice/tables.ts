@@ -4,6 +4,7 @@ import { CHAINS } from './chains.ts';
 import { CLIENTS } from './clients.ts';
 import { COMMAND } from './command.ts';
 import { FILES } from './files.ts';
+import { HARDHAT } from './hardhat.ts';
 import { INPUTS } from './inputs.ts';
 import type { Table } from './lib/follow.ts';
 import { LONG_RUNS } from './long-runs.ts';
@@ -21,5 +22,6 @@ export const TABLES: Readonly<Record<string, Table>> = {
   'typed programs': TYPED,
   chains: CHAINS,
   clients: CLIENTS,
+  hardhat: HARDHAT,
   'long runs, queues, ceremonies': LONG_RUNS,
 };

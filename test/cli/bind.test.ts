@@ -1,6 +1,6 @@
 /** `wattest bind`, and commands that take values of a manifest. */
 import assert from 'node:assert/strict';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Outcome, wattest } from './lib/wattest.ts';
@@ -88,6 +88,14 @@ describe('cli: bind', () => {
     writeFileSync(at('double_io.h'), '// mine\n');
     refused(await bind(), 2, /FILE_UNWRITABLE\] \S*double_io\.h: is there/);
     assert.equal(readFileSync(at('double_io.h'), 'utf8'), '// mine\n');
+    rmSync(at('double_io.h'));
+    // A module that something else compiled.
+    mkdirSync(at('generated'));
+    const module = Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0);
+    writeFileSync(at('generated/Double.wasm'), module);
+    refused(await bind(), 2, /FILE_UNWRITABLE\] \S*Double\.wasm: is there/);
+    assert.deepEqual(new Uint8Array(readFileSync(at('generated/Double.wasm'))), module);
+    assert.ok(!existsSync(at('generated/Double.sol')));
   });
 
   it('refuses an entry whose words would not be those of the manifest, and a program that is not there', async () => {

@@ -52,6 +52,7 @@ async function compile(modules: Readonly<Record<string, string>>): Promise<strin
   try {
     mkdirSync(join(folder, 'code'));
     const sdk = join(ROOT, 'sdk/src');
+    const hardhat = join(ROOT, 'node_modules/hardhat/dist/src');
     const options = {
       extends: join(ROOT, 'tsconfig.base.json'),
       compilerOptions: {
@@ -60,7 +61,12 @@ async function compile(modules: Readonly<Record<string, string>>): Promise<strin
         declaration: false,
         types: ['node'],
         typeRoots: [join(ROOT, 'node_modules/@types')],
-        paths: { wattest: [join(sdk, 'index.ts')], 'wattest/*': [join(sdk, '*.ts')] },
+        paths: {
+          wattest: [join(sdk, 'index.ts')],
+          'wattest/*': [join(sdk, '*.ts')],
+          hardhat: [join(hardhat, 'index.d.ts')],
+          'hardhat/*': [join(hardhat, '*.d.ts')],
+        },
       },
       include: ['code/*.ts'],
     };

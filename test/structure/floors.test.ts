@@ -25,6 +25,7 @@ const FLOORS = [
   'queue',
   'chain',
   'cli',
+  'hardhat',
 ] as const;
 
 /** The folders inside of large floors, low to high likewise. */

@@ -120,9 +120,9 @@ describe('structure: the package as its users install it', () => {
     );
   });
 
-  it('keeps its peers optional, of chains, compilers and queues, and runs nothing when installed', () => {
+  it('keeps its peers optional, of chains, compilers, queues and Hardhat, and runs nothing when installed', () => {
     const peers = [
-      ...['ethers', 'solc', 'viem'],
+      ...['ethers', 'hardhat', 'solc', 'viem'],
       ...['@yowasp/clang', 'assemblyscript'],
       ...['@aws-sdk/client-s3', 'bullmq', 'ioredis', 'prom-client'],
     ];
@@ -186,7 +186,7 @@ describe('structure: the package as its users install it', () => {
   );
 
   it('loads and type-checks every entry point where the peers are there', async () => {
-    for (const name of ['viem', 'ethers', 'typescript', '@types/node']) link(name);
+    for (const name of ['viem', 'ethers', 'hardhat', 'typescript', '@types/node']) link(name);
     const names = Object.keys(manifest.exports)
       .filter((key) => key !== './package.json' && !key.endsWith('/*'))
       .map((key) => key.replace(/^\./, 'wattest'));

@@ -55,6 +55,11 @@ describe('typed: manifests', () => {
       () => refusal(manifest({ input: [] })),
       new RegExp(`^${at}.input is unknown`),
     ],
+    [
+      'a member that is there twice, in whatever spelling',
+      () => refusal(manifest({}).replace('"entry":', '"entr\\u0079":"other","entry":')),
+      'the whole has an object with two members "entry"',
+    ],
     ['one at the top', () => refusal(manifest({}, { program: {} })), /^program is unknown/],
     ['no program', () => refusal('{"programs":{}}'), 'programs names no program'],
     [

@@ -17,7 +17,7 @@ export interface NetworkFlags {
 }
 
 /** Far above what a deployment costs on any chain in ordinary times, far below what a node could make up. */
-const DEFAULT_MAX_FEE = 10n ** 18n;
+export const DEFAULT_MAX_FEE: bigint = 10n ** 18n;
 
 export function withNetworkOptions(command: Command): Command {
   return command
@@ -123,7 +123,8 @@ function allowedChains(
 
 type Viem = typeof import('viem');
 
-async function loadViem(): Promise<Viem> {
+/** @throws PEER_MISSING */
+export async function loadViem(): Promise<Viem> {
   try {
     return await import('viem');
   } catch (cause) {

@@ -13,7 +13,7 @@ export interface TypedFlags {
   readonly input?: string;
   readonly inputFile?: string;
   readonly privateInput?: string;
-  /** No flag: the program that the manifest and the name beside it stand for. */
+  /** No flag: the program that the manifest and the name beside it stand for, or that the caller found. */
   readonly typed?: TypedInterface;
 }
 
@@ -64,6 +64,7 @@ export async function targetOf<F extends TypedFlags>(
   flags: F,
 ): Promise<{ readonly file: string; readonly flags: F }> {
   const given = flags as Readonly<Record<string, unknown>>;
+  if (flags.typed !== undefined) return { file, flags };
   if (flags.manifest === undefined) {
     const surplus = VALUES.find((name) => given[name] !== undefined);
     if (surplus !== undefined)
@@ -76,8 +77,6 @@ export async function targetOf<F extends TypedFlags>(
       fix: 'Leave it out: values are given with --input and --private-input',
     });
   }
-  if (flags.input !== undefined && flags.inputFile !== undefined)
-    fail('USAGE', '--input and --input-file both give public inputs', { fix: 'Use one of them' });
   // Loaded here: most runs have no manifest.
   const { moduleFile, programOf, readManifestFile } = await import('./bind/manifest-file.ts');
   const manifest = await readManifestFile(flags.manifest);
@@ -100,15 +99,27 @@ export function typedFiles({
 }
 
 /** @throws INPUT_INVALID without a value, FILE_UNREADABLE */
-export async function typedInputs(
-  typed: TypedInterface,
-  { input, inputFile, privateInput }: TypedFlags,
-): Promise<EncodedInputs> {
+export async function typedInputs(typed: TypedInterface, flags: TypedFlags): Promise<EncodedInputs> {
+  const { inputs, privateInputs } = await typedValues(flags);
+  const { encodeInputs } = await import('../typed/typed-program.ts');
+  return encodeInputs(typed, inputs, privateInputs);
+}
+
+/** Values as JSON has them; none where none are given. @throws USAGE, INPUT_INVALID without a value, FILE_UNREADABLE */
+export async function typedValues({
+  input,
+  inputFile,
+  privateInput,
+}: Pick<TypedFlags, 'input' | 'inputFile' | 'privateInput'>): Promise<{
+  readonly inputs: unknown;
+  readonly privateInputs: unknown;
+}> {
+  if (input !== undefined && inputFile !== undefined)
+    fail('USAGE', '--input and --input-file both give public inputs', { fix: 'Use one of them' });
   const inputs =
     input !== undefined ? json(input, '--input') : inputFile !== undefined ? await jsonFile(inputFile) : {};
   const privateInputs = privateInput === undefined ? {} : await jsonFile(privateInput);
-  const { encodeInputs } = await import('../typed/typed-program.ts');
-  return encodeInputs(typed, inputs, privateInputs);
+  return { inputs, privateInputs };
 }
 
 async function jsonFile(path: string): Promise<unknown> {

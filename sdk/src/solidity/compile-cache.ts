@@ -3,22 +3,22 @@
 import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex } from '@noble/hashes/utils.js';
 import type { BlobStore } from '../platform/storage.ts';
-import { type CompiledContract, compileVerifier } from './compile.ts';
+import { type CompiledContract, compileVerifier, type VerifierSource } from './compile.ts';
 import { COMPILER_SETTINGS, SOLC_VERSION } from './settings.ts';
 
 export const COMPILED_FILE = 'verifier-compiled.json';
 
-type Source = Parameters<typeof compileVerifier>[0];
-
 /**
  * As `compileVerifier`, from the store where the same source was compiled last with the same compiler and settings. What is found there is
  * as trustworthy as the store (docs/srs.md): compile anew to check a deployment.
+ * @param compile another compiler of the same version
  */
 export async function compileCached(
-  verifier: Source,
+  verifier: VerifierSource,
   store: BlobStore | undefined,
+  compile: (verifier: VerifierSource) => Promise<CompiledContract> = compileVerifier,
 ): Promise<CompiledContract> {
-  if (store === undefined) return compileVerifier(verifier);
+  if (store === undefined) return compile(verifier);
   const input = digest([
     SOLC_VERSION,
     COMPILER_SETTINGS,
@@ -28,7 +28,7 @@ export async function compileCached(
   ]);
   const known = await read(store, input).catch(() => undefined);
   if (known !== undefined) return known;
-  const contract = await compileVerifier(verifier);
+  const contract = await compile(verifier);
   const bytes = new TextEncoder().encode(JSON.stringify({ input, check: digest(contract), contract }));
   // A store that cannot be written costs time at the next deployment and nothing else.
   await store.write(COMPILED_FILE, [bytes]).catch(() => {});

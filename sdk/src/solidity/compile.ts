@@ -47,12 +47,28 @@ interface SolcContract {
  * @throws SOLC_MISSING if the optional peer `solc` is not installed, or not the version that the bytecode is pinned to;
  *   SOLC_FAILED for a source that does not compile
  */
-export async function compileVerifier(verifier: {
+export async function compileVerifier(verifier: VerifierSource): Promise<CompiledContract> {
+  const solc = await loadSolc();
+  return compileVerifierWith(verifier, (standardInput) => JSON.parse(solc.compile(standardInput)));
+}
+
+/** What is compiled: one file without imports. */
+export interface VerifierSource {
+  /** The contract that is wanted of it. */
   readonly name: string;
   readonly source: string;
   readonly evaluators?: readonly string[];
-}): Promise<CompiledContract> {
-  const solc = await loadSolc();
+}
+
+/**
+ * The same with a compiler of this version that somebody else has.
+ * @param compile from standard JSON to the output, parsed
+ * @throws SOLC_FAILED
+ */
+export async function compileVerifierWith(
+  verifier: VerifierSource,
+  compile: (standardInput: string) => unknown,
+): Promise<CompiledContract> {
   const file = `${verifier.name}.sol`;
   const standardInput = JSON.stringify({
     language: 'Solidity',
@@ -62,7 +78,7 @@ export async function compileVerifier(verifier: {
       outputSelection: { [file]: { '*': ['abi', 'evm.bytecode', 'evm.deployedBytecode'] } },
     },
   });
-  const output = JSON.parse(solc.compile(standardInput)) as SolcOutput;
+  const output = (await compile(standardInput)) as SolcOutput;
   const problems = (output.errors ?? []).filter(({ severity }) => severity === 'error');
   const contracts = output.contracts?.[file] ?? {};
   const contract = contracts[verifier.name];

@@ -1,4 +1,5 @@
 /** The strict reader of `wattest.json` (docs/typed-programs.md): what is unknown, missing, twice there or out of range is refused with its path. */
+import { duplicateMember } from '../json/duplicates.ts';
 import { Reader, type ReaderErrors } from '../json/reader.ts';
 import { fieldNameProblem, snakeCase, typeNameProblem } from './names.ts';
 import {
@@ -42,6 +43,17 @@ const OUT = 'generated';
 /** @param where the file. @throws MANIFEST_INVALID */
 export function readManifest(text: string, where: string): Manifest {
   const reader = Reader.parse(text, where, ERRORS);
+  const twice = duplicateMember(text);
+  if (twice !== undefined) reader.invalid(`has an object with two members ${JSON.stringify(twice)}`);
+  return manifestOf(reader);
+}
+
+/** Of an object that stands in a configuration. @throws MANIFEST_INVALID */
+export function readManifestObject(value: unknown, where: string): Manifest {
+  return manifestOf(new Reader(value, where, ERRORS));
+}
+
+function manifestOf(reader: Reader): Manifest {
   members(reader, MANIFEST_MEMBERS.manifest);
   const out = optional(reader.at('out'), (given) => {
     members(given, MANIFEST_MEMBERS.out);

@@ -148,13 +148,18 @@ export async function openSession(options: SessionOptions = {}): Promise<Session
   const keys = await openKeys({ ...rest, ...scaled });
   try {
     onProgress?.({ phase: 'starting the kernels', fraction: 0.5 });
-    const engine = await keys.kernels();
+    const session = await startKernels(keys, options.keepPoints);
     onProgress?.({ phase: 'session ready', fraction: 1 });
-    return { ...keys, engine, keepPoints: options.keepPoints !== false };
+    return session;
   } catch (error) {
     await keys.dispose();
     throw error;
   }
+}
+
+/** A session of keys that are open; disposing of either is disposing of both. */
+export async function startKernels(keys: Keys, keepPoints = true): Promise<Session> {
+  return { ...keys, engine: await keys.kernels(), keepPoints };
 }
 
 /** Of what is the first half of the work. */

@@ -21,9 +21,8 @@ import { type ManifestFile, moduleFile } from './manifest-file.ts';
 
 export interface BoundFile {
   readonly path: string;
+  /** They say that they were generated: a text in its first line, a module in a custom section. */
   readonly bytes: Uint8Array;
-  /** Text that says it was generated; a module cannot. */
-  readonly isText: boolean;
 }
 
 const GUESTS: Readonly<Record<GuestLanguage, (program: TypedInterface) => string>> = {
@@ -35,7 +34,6 @@ const GUESTS: Readonly<Record<GuestLanguage, (program: TypedInterface) => string
 const text = (path: string, content: string): BoundFile => ({
   path,
   bytes: new TextEncoder().encode(content),
-  isText: true,
 });
 
 /** The guest's side, which its source includes; undefined where there is no source and no language is named. */
@@ -53,11 +51,19 @@ export async function moduleOf(
   onWarnings: (messages: string) => void,
 ): Promise<BoundFile> {
   const { source } = program;
-  const bytes =
-    source === undefined
-      ? await readBytes(moduleFile(file, program))
-      : await compileSource(join(file.folder, source), { onWarnings });
-  return { path: moduleFile(file, program), bytes, isText: false };
+  const path = moduleFile(file, program);
+  if (source === undefined) return { path, bytes: await readBytes(path) };
+  return { path, bytes: marked(await compileSource(join(file.folder, source), { onWarnings })) };
+}
+
+/** A module with a last section that says where it is from. Nothing of a module's meaning, nor its program id, is in custom sections. */
+function marked(wasm: Uint8Array): Uint8Array {
+  const encoder = new TextEncoder();
+  const [name, content] = [encoder.encode('wattest.bind'), encoder.encode(GENERATED)];
+  const size = 1 + name.length + content.length;
+  // Numbers below 128 are their own LEB128.
+  if (size >= 128) throw new RangeError('the section is too long for a size of one byte');
+  return Uint8Array.from([...wasm, 0, size, name.length, ...name, ...content]);
 }
 
 /** What an entry must be, so that all that goes in and out are the words of the manifest. @throws MANIFEST_INVALID */
@@ -111,10 +117,10 @@ const same = (a: Uint8Array | undefined, b: Uint8Array): boolean =>
 
 /** Refuses what is there and was not generated, before anything is written. @throws FILE_UNWRITABLE */
 export async function requireOwn(files: readonly BoundFile[], inputs: readonly string[]): Promise<void> {
-  for (const { path, isText } of files) {
+  for (const { path } of files) {
     await mkdir(dirname(path), { recursive: true });
     await requireWritable(path, ...inputs);
-    const old = isText ? await existing(path) : undefined;
+    const old = await existing(path);
     if (old === undefined || new TextDecoder().decode(old).includes(GENERATED)) continue;
     fail('FILE_UNWRITABLE', 'is there, and `wattest bind` did not write it', {
       where: path,

@@ -31,6 +31,13 @@ export function programOf({ path, manifest: { programs } }: ManifestFile, name: 
   });
 }
 
+/** Those of these names, each once; without names all. @throws USAGE */
+export function programsOf(file: ManifestFile, names: readonly string[]): readonly ManifestProgram[] {
+  return names.length === 0
+    ? file.manifest.programs
+    : [...new Set(names)].map((name) => programOf(file, name));
+}
+
 /** The module that is run and proven: the given one, or that which `bind` compiled. */
 export function moduleFile(
   { folder, manifest: { out } }: ManifestFile,

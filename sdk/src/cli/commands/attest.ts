@@ -1,10 +1,12 @@
 import type { Command } from 'commander';
 import { type ProofDocument, readProofDocument, requireOneProof } from '../../attest/proof/document.ts';
 import { type ContractKind, contractKind } from '../../attest/session/contract-kinds.ts';
+import type { Attestation, AttestResult } from '../../chain/calls.ts';
 import { type DeployedVerifier, type Deployment, verifierOfKind } from '../../chain/deployments.ts';
 import type { WalletClient } from '../../chain/viem/port.ts';
 import { fail, isWattestError } from '../../errors/index.ts';
 import { describeStatus, predicateOf } from '../../machine/status.ts';
+import type { Hex } from '../../plonk/keys/key.ts';
 import { type CompiledContract, compileVerifier } from '../../solidity/compile.ts';
 import type { GeneratedVerifier } from '../../solidity/generate.ts';
 import { makeVerifiers } from '../contracts.ts';
@@ -37,7 +39,7 @@ export function registerAttest(program: Command): void {
 }
 
 /** Many times what fits a block. */
-const MOST_BYTES = 2 ** 24;
+export const MOST_BYTES: number = 2 ** 24;
 
 async function attestCommand(file: string, flags: Flags): Promise<void> {
   const document = readProofDocument(await readProofText(file, MOST_BYTES), file);
@@ -59,11 +61,26 @@ async function attestCommand(file: string, flags: Flags): Promise<void> {
       fix: 'Look at the transaction and try again',
     });
   }
+  reportAttested({ document, registry: registry.address, sent, record }, flags.json);
+}
+
+/** What was attested, on standard output; what is worth a warning, beside it. */
+export function reportAttested(
+  about: {
+    readonly document: ProofDocument;
+    readonly registry: Hex;
+    readonly sent: AttestResult;
+    readonly record: Attestation;
+  },
+  json = false,
+): void {
+  const { document, registry, sent, record } = about;
+  const { programId, statement } = document;
   if (!sent.recorded) warn('this statement was attested before; the record stays as it was');
   // The registry has verified the statement, so its status stands.
   const ending = describeStatus(statement.status);
   if (ending.kind !== 'returned') warn(`the attested run failed: it ${predicateOf(ending)}`);
-  if (flags.json === true) {
+  if (json) {
     printJson({ ...sent, ...record, ...statusJson(ending) });
     return;
   }
@@ -71,7 +88,7 @@ async function attestCommand(file: string, flags: Flags): Promise<void> {
     ['attested', `program ${programId}`],
     ['statement', sent.statementHash],
     ['status', ending.text],
-    ['registry', registry.address],
+    ['registry', registry],
     [
       'transaction',
       sent.transactionHash === undefined
@@ -90,7 +107,11 @@ const ADDED_BY: Readonly<Record<ContractKind, string>> = {
 };
 
 /** @throws PROOF_FOREIGN_KEY where the network has no verifier for the proof */
-function requireDeployed(document: ProofDocument, deployment: Deployment, file: string): DeployedVerifier {
+export function requireDeployed(
+  document: ProofDocument,
+  deployment: Deployment,
+  file: string,
+): DeployedVerifier {
   const kind = contractKind(document);
   const verifier = verifierOfKind(deployment, kind);
   const where = { where: file, who: deployment.network };

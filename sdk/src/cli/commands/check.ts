@@ -14,7 +14,7 @@ export function registerCheck(program: Command): void {
   withRunOptions(program.command('check')).action(checkCommand);
 }
 
-async function checkCommand(named: string, given: RunFlags): Promise<void> {
+export async function checkCommand(named: string, given: RunFlags): Promise<void> {
   const { file, flags } = await targetOf(named, given);
   const wasm = await readModule(file);
   const sourceMap = await sourceMapFor(file, wasm, { given: flags.sourceMap });

@@ -50,7 +50,8 @@ export function registerDeploy(program: Command): void {
     .action(deployCommand);
 }
 
-function addressOf(text: string): Hex {
+/** @throws InvalidArgumentError */
+export function addressOf(text: string): Hex {
   if (!/^0x[\da-f]{40}$/i.test(text))
     throw new InvalidArgumentError('It is not an address: 0x and 40 digits');
   if (/[a-f]/.test(text) && /[A-F]/.test(text) && checksumAddress(text as Hex) !== text)
@@ -121,9 +122,9 @@ async function checkCommand(flags: Flags): Promise<void> {
  * What is sent is written down before it is waited for, so that what was paid for is found again however this ends.
  * @throws what deploying throws, with the advice to run the command again where something was sent
  */
-async function deployOrGoOn(
+export async function deployOrGoOn(
   client: WalletClient,
-  flags: Flags,
+  flags: Pick<Flags, 'network' | 'deployments' | 'maxFee' | 'owner' | 'guardian' | 'replace'>,
   made: VerifierOfKind,
   standing: Deployment | undefined,
 ): Promise<{ readonly result: DeployAllResult; readonly path: string }> {
@@ -205,7 +206,10 @@ async function deployedOn(flags: Flags): Promise<number | undefined> {
  * The deployment that the verifier is added to, if there is one. Refuses to forget contracts that still stand; those of a local node that was
  * started anew are gone, and their file is overwritten.
  */
-async function standingDeployment(client: WalletClient, flags: Flags): Promise<Deployment | undefined> {
+export async function standingDeployment(
+  client: WalletClient,
+  flags: Pick<Flags, 'network' | 'deployments' | 'wrap' | 'joined'>,
+): Promise<Deployment | undefined> {
   const { deploymentPath, readDeployment } = await import('../../chain/deployment-files.ts');
   const path = deploymentPath(flags.deployments, flags.network);
   if ((await stat(path).catch(() => undefined)) === undefined) return undefined;
@@ -237,7 +241,7 @@ async function standingDeployment(client: WalletClient, flags: Flags): Promise<D
   return undefined;
 }
 
-async function hasCode(client: WalletClient, address: Hex): Promise<boolean> {
+export async function hasCode(client: WalletClient, address: Hex): Promise<boolean> {
   const { getCode } = await import('viem/actions');
   try {
     return ((await getCode(client, { address })) ?? '0x') !== '0x';

@@ -42,7 +42,7 @@ export function registerProfile(program: Command): void {
     .action(profileCommand);
 }
 
-async function profileCommand(named: string, options: Flags): Promise<void> {
+export async function profileCommand(named: string, options: Flags): Promise<void> {
   const { file, flags } = await targetOf(named, options);
   const { json, top, ...given } = flags;
   const wasm = await readModule(file);

@@ -1,0 +1,75 @@
+#!/usr/bin/env node
+// npm create wattest: a folder with a project in it. No dependency, so that it starts at once.
+import { cpSync, existsSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { basename, join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+
+const TEMPLATES = join(import.meta.dirname, '../templates');
+const names = readdirSync(TEMPLATES).sort();
+
+const HELP = `npm create wattest [FOLDER] [-- --template NAME]
+
+Makes a project in FOLDER (default: my-wattest-project), which must be empty or not there.
+
+  --template NAME   ${names.join(', ')} (default: hardhat)
+`;
+
+/** @returns {never} */
+function refuse(problem, fix) {
+  process.stderr.write(`create-wattest: ${problem}. ${fix}.\n`);
+  process.exit(2);
+}
+
+function given() {
+  try {
+    return parseArgs({
+      allowPositionals: true,
+      options: {
+        template: { type: 'string', default: 'hardhat' },
+        help: { type: 'boolean', short: 'h' },
+      },
+    });
+  } catch (error) {
+    return refuse(error.message.replace(/\.?\s*$/, ''), 'See --help');
+  }
+}
+
+const { values, positionals } = given();
+if (values.help) {
+  process.stdout.write(HELP);
+  process.exit(0);
+}
+if (positionals.length > 1) refuse('more than one folder is named', 'Name one');
+if (!names.includes(values.template))
+  refuse(`there is no template "${values.template}"`, `Give one of ${names.join(', ')}`);
+
+const [folder = 'my-wattest-project'] = positionals;
+const home = resolve(folder);
+// What npm names a package: the folder's name, as far as it is one.
+const name = basename(home)
+  .toLowerCase()
+  .replace(/[^a-z0-9._-]+/g, '-')
+  .replace(/^[._-]+|-+$/g, '');
+if (name === '') refuse(`"${folder}" gives the project no name`, 'Name a folder with letters in its name');
+try {
+  if (existsSync(home) && readdirSync(home).length > 0)
+    refuse(`${folder} is not empty`, 'Name another folder: nothing is overwritten');
+  cpSync(join(TEMPLATES, values.template), home, { recursive: true });
+  // npm leaves out files of this name when it packs.
+  renameSync(join(home, 'gitignore'), join(home, '.gitignore'));
+  const manifest = join(home, 'package.json');
+  const project = JSON.parse(readFileSync(manifest, 'utf8'));
+  writeFileSync(manifest, `${JSON.stringify({ ...project, name }, null, 2)}\n`);
+} catch (error) {
+  refuse(
+    `the project cannot be written to ${folder} (${error.code ?? error.message})`,
+    'Name a folder that you may write to',
+  );
+}
+process.stdout.write(`${folder}: a project of the template "${values.template}"
+
+  cd ${folder}
+  npm install
+  npx hardhat wattest bind
+  npx hardhat test
+`);

@@ -1,0 +1,17 @@
+import hardhatMocha from '@nomicfoundation/hardhat-mocha';
+import hardhatViem from '@nomicfoundation/hardhat-viem';
+import { configVariable, defineConfig } from 'hardhat/config';
+import wattest from 'wattest/hardhat';
+
+export default defineConfig({
+  plugins: [hardhatMocha, hardhatViem, wattest],
+  solidity: { version: '0.8.37', settings: { optimizer: { enabled: true }, evmVersion: 'osaka' } },
+  networks: {
+    sepolia: {
+      type: 'http',
+      chainType: 'l1',
+      url: configVariable('SEPOLIA_RPC_URL'),
+      accounts: [configVariable('SEPOLIA_PRIVATE_KEY')],
+    },
+  },
+});

@@ -1,0 +1,99 @@
+/** What the parts of the runtime share: the manifest, the keys, compiled verifiers. */
+import { join } from 'node:path';
+import type { HardhatRuntimeEnvironment } from 'hardhat/types/hre';
+import { type ContractKind, cannotReturn, contractKey } from '../attest/session/contract-kinds.ts';
+import { type Keys, openKeys } from '../attest/session/session.ts';
+import type { VerifierOfKind } from '../chain/deploy.ts';
+import { type ManifestFile, readManifestFile } from '../cli/bind/manifest-file.ts';
+import { ProgressBar } from '../cli/progress.ts';
+import { namedStore } from '../platform/files.ts';
+import { compileCached } from '../solidity/compile-cache.ts';
+import { generateVerifier } from '../solidity/generate.ts';
+import { readManifestObject } from '../typed/manifest.ts';
+import { compileWithHardhat } from './solc.ts';
+
+/** What whoever finds generated files stale should do. */
+export const STALE_FIX =
+  'Run `npx hardhat wattest bind`, look at what changed, and deploy contracts that hold an id again';
+
+/** What the parts of the runtime share. */
+export interface Shared {
+  readonly hre: HardhatRuntimeEnvironment;
+  manifest(): Promise<ManifestFile>;
+  /** Opened once, when they are first asked for. */
+  keys(): Promise<Keys>;
+  /** The verifier of a kind of proofs, compiled by Hardhat's compiler; made once, or found in the user's cache. */
+  verifier(kind: ContractKind): Promise<VerifierOfKind & { readonly kind: ContractKind }>;
+}
+
+export function share(hre: HardhatRuntimeEnvironment): Shared & { dispose(): Promise<void> } {
+  const { manifest: path, declared, srs, maxLog, threads } = hre.config.wattest;
+  let opened: Promise<Keys> | undefined;
+  const verifiers = new Map<ContractKind, ReturnType<Shared['verifier']>>();
+  const keys = (): Promise<Keys> => {
+    opened ??= openShared({
+      ...(srs === undefined ? {} : { ceremony: srs }),
+      ...(maxLog === undefined ? {} : { maxLog }),
+      ...(threads === undefined ? {} : { threads }),
+    });
+    // Tried again when it is asked for again.
+    opened.catch(() => {
+      opened = undefined;
+    });
+    return opened;
+  };
+  const verifier: Shared['verifier'] = async (kind) => {
+    const open = await keys();
+    const generated = generateVerifier(await contractKey(open, kind));
+    return {
+      kind,
+      generated,
+      contract: await compileCached(generated, await namedStore(), (source) =>
+        compileWithHardhat(hre, source),
+      ),
+      cannotReturn: await cannotReturn(open),
+    };
+  };
+  return {
+    hre,
+    keys,
+    manifest: async () => {
+      if (declared === undefined) return readManifestFile(path);
+      const { root, config = join(root, 'hardhat.config.ts') } = hre.config.paths;
+      return {
+        path: config,
+        folder: root,
+        manifest: readManifestObject(declared, `${config}: wattest`),
+      };
+    },
+    verifier: (kind) => {
+      const known = verifiers.get(kind);
+      if (known !== undefined) return known;
+      const made = verifier(kind);
+      verifiers.set(kind, made);
+      made.catch(() => verifiers.delete(kind));
+      return made;
+    },
+    dispose: async () => {
+      const open = opened;
+      opened = undefined;
+      if (open !== undefined) await (await open.catch(() => undefined))?.dispose();
+    },
+  };
+}
+
+async function openShared(options: Parameters<typeof openKeys>[0]): Promise<Keys> {
+  const bar = new ProgressBar();
+  try {
+    return await openKeys({
+      ...options,
+      onProgress: bar.update,
+      onWarning: (message) => {
+        bar.done();
+        process.stderr.write(`${message}\n`);
+      },
+    });
+  } finally {
+    bar.done();
+  }
+}

@@ -1,0 +1,10 @@
+import { checkCommand } from '../../cli/commands/check.ts';
+import { type Action, shown } from './shown.ts';
+import { programArgument, type ValueArguments } from './values.ts';
+
+const check: Action<ValueArguments> = shown(async (given, hre) => {
+  const { typed, file } = await programArgument(hre, given);
+  await checkCommand(file, { ...given, typed });
+});
+
+export default check;

@@ -1,0 +1,103 @@
+/** What tasks there are; each is loaded when it is called. */
+import { emptyTask, task } from 'hardhat/config';
+import { ArgumentType } from 'hardhat/types/arguments';
+import type { TaskDefinition } from 'hardhat/types/tasks';
+
+const text = { type: ArgumentType.STRING_WITHOUT_DEFAULT, defaultValue: undefined } as const;
+const file = { type: ArgumentType.FILE_WITHOUT_DEFAULT, defaultValue: undefined } as const;
+
+const PROGRAMS = {
+  name: 'programs' as const,
+  description: 'Programs of the manifest (default: all)',
+  defaultValue: [] as string[],
+};
+const PROGRAM = { name: 'program' as const, description: 'The program, by its name in the manifest' };
+const INPUT = { name: 'input' as const, description: 'Public inputs, a JSON object', ...text };
+const INPUT_FILE = { name: 'inputFile' as const, description: 'The same from a file', ...file };
+const PRIVATE_INPUT = {
+  name: 'privateInput' as const,
+  description: 'Private inputs, from a JSON file; they stay on this machine',
+  ...file,
+};
+const WRAP = { name: 'wrap' as const, description: 'Of small proofs, which cost less gas' };
+const JOINED = { name: 'joined' as const, description: 'Of small proofs of runs that took several' };
+const FROM = {
+  name: 'from' as const,
+  description: "The account that pays (default: the network's first)",
+  ...text,
+};
+const YES = { name: 'yes' as const, description: 'Do not ask before anything is sent' };
+
+export const TASKS: TaskDefinition[] = [
+  emptyTask('wattest', 'Prove WebAssembly programs and attest the proofs').build(),
+  task(['wattest', 'compile'], 'Compile the sources of programs to modules')
+    .addVariadicArgument(PROGRAMS)
+    .setAction(() => import('./compile.ts'))
+    .build(),
+  task(
+    ['wattest', 'bind'],
+    'Write what typed programs need: bindings of the guest, modules, TypeScript, Solidity, types of hre.wattest',
+  )
+    .addVariadicArgument(PROGRAMS)
+    .addFlag({ name: 'check', description: 'Write nothing; fail where a file is not what it would be' })
+    .setAction(() => import('./bind.ts'))
+    .build(),
+  task(['wattest', 'prove'], 'Run a program and prove the run')
+    .addPositionalArgument(PROGRAM)
+    .addOption(INPUT)
+    .addOption(INPUT_FILE)
+    .addOption(PRIVATE_INPUT)
+    .addOption({ name: 'output', description: 'The proof file to write', ...file })
+    .addFlag({ name: 'wrap', description: 'Make a small proof, for less gas' })
+    .addFlag({ name: 'fresh', description: 'Prove although the cache has a proof of this run' })
+    .setAction(() => import('./prove.ts'))
+    .build(),
+  task(['wattest', 'check'], 'Run a program, then check every row against every constraint')
+    .addPositionalArgument(PROGRAM)
+    .addOption(INPUT)
+    .addOption(INPUT_FILE)
+    .addOption(PRIVATE_INPUT)
+    .setAction(() => import('./check.ts'))
+    .build(),
+  task(['wattest', 'profile'], 'Run a program and say what the rows of its proof come from')
+    .addPositionalArgument(PROGRAM)
+    .addOption(INPUT)
+    .addOption(INPUT_FILE)
+    .addOption(PRIVATE_INPUT)
+    .addOption({
+      name: 'top',
+      description: 'Functions to list',
+      type: ArgumentType.INT,
+      defaultValue: 20,
+    })
+    .addOption({ name: 'speedscope', description: 'Stacks for a flame-graph viewer', ...file })
+    .setAction(() => import('./profile.ts'))
+    .build(),
+  task(['wattest', 'verifier'], 'Write the Solidity source of the verifier')
+    .addOption({ name: 'output', description: 'The file to write', ...file })
+    .addFlag(WRAP)
+    .addFlag(JOINED)
+    .setAction(() => import('./verifier.ts'))
+    .build(),
+  task(['wattest', 'deploy'], "Deploy the verifier with a registry, or add it to the network's deployment")
+    .addFlag(WRAP)
+    .addFlag(JOINED)
+    .addOption(FROM)
+    .addOption({ name: 'owner', description: 'Who may add kinds of proofs to a new registry', ...text })
+    .addOption({ name: 'guardian', description: 'Who else may stop a key of a new registry', ...text })
+    .addFlag({ name: 'replace', description: 'Deploy anew where a deployment stands' })
+    .addFlag(YES)
+    .setAction(() => import('./deploy.ts'))
+    .build(),
+  task(['wattest', 'attest'], "Submit a proof to the network's registry and read the record back")
+    .addPositionalArgument({ name: 'proof', description: 'The proof file', type: ArgumentType.FILE })
+    .addOption(FROM)
+    .addFlag({
+      name: 'trustVerifier',
+      description:
+        'Believe the deployment file that its verifier verifies; the registry is checked all the same',
+    })
+    .addFlag(YES)
+    .setAction(() => import('./attest.ts'))
+    .build(),
+];

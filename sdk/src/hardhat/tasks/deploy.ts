@@ -1,0 +1,36 @@
+import { printTable, warn } from '../../cli/options.ts';
+import { type Action, shown } from './shown.ts';
+import { addressArgument, confirm, type KindArguments, kindArgument } from './values.ts';
+
+interface Arguments extends KindArguments {
+  readonly from?: string;
+  readonly owner?: string;
+  readonly guardian?: string;
+  readonly replace: boolean;
+  readonly yes: boolean;
+}
+
+const deploy: Action<Arguments> = shown(async (given, hre) => {
+  const kind = kindArgument(given);
+  const from = addressArgument(given.from, '--from');
+  const owner = addressArgument(given.owner, '--owner');
+  const guardian = addressArgument(given.guardian, '--guardian');
+  const connection = await hre.network.create();
+  try {
+    await confirm(hre, connection, { what: `deploy a verifier of ${kind} proofs`, yes: given.yes });
+    const { replace } = given;
+    const deployment = await hre.wattest.deploy(connection, { kind, from, owner, guardian, replace });
+    const verifier = deployment.verifiers.find((each) => each.kind === kind)!;
+    if (verifier.insecure) warn('this verifier stands on a development SRS: its attestations prove nothing');
+    printTable([
+      ['network', `${deployment.network}, chain ${deployment.chainId}`],
+      ['verifier', `${verifier.address} of ${kind} proofs`],
+      ['registry', deployment.registry.address],
+      ['key digest', verifier.vkDigest],
+    ]);
+  } finally {
+    await connection.close();
+  }
+});
+
+export default deploy;

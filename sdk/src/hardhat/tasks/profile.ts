@@ -1,0 +1,15 @@
+import { profileCommand } from '../../cli/commands/profile.ts';
+import { type Action, shown } from './shown.ts';
+import { programArgument, type ValueArguments } from './values.ts';
+
+interface Arguments extends ValueArguments {
+  readonly top: number;
+  readonly speedscope?: string;
+}
+
+const profile: Action<Arguments> = shown(async (given, hre) => {
+  const { typed, file } = await programArgument(hre, given);
+  await profileCommand(file, { ...given, typed });
+});
+
+export default profile;

@@ -1,0 +1,35 @@
+import { writeProofDocument } from '../../attest/proof/document.ts';
+import { requireWritable, writeText } from '../../cli/files.ts';
+import { interruptible, printTable } from '../../cli/options.ts';
+import { typedRows, typedValues } from '../../cli/typed.ts';
+import type { TypedRecord } from '../../typed/codec.ts';
+import type { ProgramValues } from '../types.ts';
+import { type Action, shown } from './shown.ts';
+import type { ValueArguments } from './values.ts';
+
+interface Arguments extends ValueArguments {
+  readonly output?: string;
+  readonly wrap: boolean;
+  readonly fresh: boolean;
+}
+
+const prove: Action<Arguments> = shown(async (given, hre) => {
+  const { program, output, wrap, fresh } = given;
+  const read = [given.inputFile, given.privateInput].filter((path) => path !== undefined);
+  if (output !== undefined) await requireWritable(output, ...read);
+  const values = (await typedValues(given)) as ProgramValues<string>;
+  const { signal, release } = interruptible();
+  const proof = await hre.wattest.prove(program, values, { wrap, fresh, signal }).finally(release);
+  if (output !== undefined) await writeText(output, writeProofDocument(proof.document));
+  printTable([
+    ['program', program],
+    ['program id', proof.programId],
+    ...typedRows(proof.outputs as TypedRecord, 'outputs'),
+    [
+      'proof',
+      `${proof.cached ? 'from the cache' : 'made now'}${output === undefined ? '' : `, in ${output}`}`,
+    ],
+  ]);
+});
+
+export default prove;

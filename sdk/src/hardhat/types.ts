@@ -1,0 +1,194 @@
+/** What the plugin adds to Hardhat's configuration and runtime environment. */
+import type { NetworkConnection } from 'hardhat/types/network';
+import type { ProofDocument } from '../attest/proof/document.ts';
+import type { ContractKind } from '../attest/session/contract-kinds.ts';
+import type { SessionProgress } from '../attest/session/session.ts';
+import type { Attestation, AttestResult } from '../chain/calls.ts';
+import type { Deployment } from '../chain/deployments.ts';
+import type { BoundProgram } from '../cli/bind/bind-programs.ts';
+import type { ManifestFile } from '../cli/bind/manifest-file.ts';
+import type { Hex } from '../plonk/keys/key.ts';
+import type { TypedRecord } from '../typed/codec.ts';
+import type { InterfaceDeclaration } from '../typed/program.ts';
+import type { TypedProgram } from '../typed/typed-program.ts';
+
+/** The programs of a project by name; `wattest bind` of the plugin writes what adds them here. */
+// biome-ignore lint/suspicious/noEmptyInterface: it is there to be added to
+export interface WattestPrograms {}
+
+/** Names of programs: those that were bound, any text before. */
+export type ProgramName = keyof WattestPrograms extends never
+  ? string
+  : Extract<keyof WattestPrograms, string>;
+
+type Part<
+  N extends string,
+  W extends 'inputs' | 'privateInputs' | 'outputs',
+> = N extends keyof WattestPrograms
+  ? WattestPrograms[N] extends TypedProgram<infer I, infer P, infer O>
+    ? { readonly inputs: I; readonly privateInputs: P; readonly outputs: O }[W]
+    : TypedRecord
+  : TypedRecord;
+
+/** Values that a run is given; what a program does not have may be left out. */
+export type ProgramValues<N extends string> = Optional<'inputs', Part<N, 'inputs'>> &
+  Optional<'privateInputs', Part<N, 'privateInputs'>>;
+
+type Optional<W extends string, T> =
+  Record<string, never> extends T ? { readonly [K in W]?: T } : { readonly [K in W]: T };
+
+export interface ProveSettings {
+  /** A small proof, for less gas: it takes longer, and another verifier. Runs that take several proofs always become one. */
+  readonly wrap?: boolean;
+  /** Prove although the cache has a proof of this run. */
+  readonly fresh?: boolean;
+  readonly onProgress?: (progress: SessionProgress) => void;
+  readonly signal?: AbortSignal;
+}
+
+export interface ProgramProof<N extends string = ProgramName> {
+  readonly program: N;
+  readonly programId: Hex;
+  readonly document: ProofDocument;
+  readonly inputs: Part<N, 'inputs'>;
+  readonly outputs: Part<N, 'outputs'>;
+  /** The proof was made before, and verified again now. */
+  readonly cached: boolean;
+}
+
+/** Any connection of Hardhat's: `await hre.network.create()`. */
+export type Connection = NetworkConnection<string>;
+
+export interface DeploySettings {
+  /** Whose verifier; default: of direct proofs. Proofs with `wrap` are `small`, of runs that took several `joined`. */
+  readonly kind?: ContractKind;
+  /** The account that pays, one of the connection's; default: its first. */
+  readonly from?: Hex;
+  /** Of a new registry; default: the account. */
+  readonly owner?: Hex;
+  readonly guardian?: Hex;
+  /** Most that one transaction may cost, in wei; default: 10^18. */
+  readonly maxFee?: bigint;
+  /** Deploy anew where a deployment of this network stands. */
+  readonly replace?: boolean;
+}
+
+export interface AttestSettings {
+  readonly from?: Hex;
+  readonly maxFee?: bigint;
+  /** Believe the deployment file that its verifier verifies; the registry is checked all the same. */
+  readonly trustVerifier?: boolean;
+  /** Submit to a verifier of a development SRS on any chain. */
+  readonly allowInsecure?: boolean;
+}
+
+export type AttestedProof = AttestResult & { readonly record: Attestation };
+
+/** What can be attested: a proof of a program, or the document alone. */
+export type AnyProof = ProofDocument | { readonly document: ProofDocument };
+
+/** `hre.wattest`. */
+export interface WattestRuntime {
+  /** The manifest of the project: `wattest.json`, or what the configuration has. @throws MANIFEST_INVALID, FILE_UNREADABLE */
+  manifest(): Promise<ManifestFile>;
+  /** Writes modules of the sources. @returns their paths */
+  compile(names?: readonly string[]): Promise<readonly string[]>;
+  /** Writes what typed programs need; with `check` compares alone (BINDINGS_STALE). */
+  bind(names?: readonly string[], settings?: { readonly check?: boolean }): Promise<readonly BoundProgram[]>;
+  /** Compares the ids that generated files hold with those of the modules. @throws BINDINGS_STALE */
+  requireIds(): Promise<void>;
+  /**
+   * Proves a run of a bound program, or finds the proof in the project's cache and verifies it.
+   * @throws INPUT_INVALID, BINDINGS_STALE where the generated files name another id, RUN_… and PROOF_… as `prove`
+   */
+  prove<N extends ProgramName>(
+    program: N,
+    values: ProgramValues<N>,
+    settings?: ProveSettings,
+  ): Promise<ProgramProof<N>>;
+  /** Solidity source of the verifier. */
+  verifierSource(kind?: ContractKind): Promise<string>;
+  /**
+   * Deploys verifier and registry, or adds the verifier to the network's deployment. On simulated networks a deployment lives as long as the connection
+   * and a second call returns it; on others it is a file in `deployments`, and what stands is refused (DEPLOYMENT_EXISTS).
+   */
+  deploy(connection: Connection, settings?: DeploySettings): Promise<Deployment>;
+  /** The deployment of a connection's network. @throws NETWORK_UNKNOWN where a simulated one has none, FILE_UNREADABLE */
+  deployment(connection: Connection): Promise<Deployment>;
+  /** Submits a proof and reads the record back; sends nothing where it is on record. */
+  attest(connection: Connection, proof: AnyProof, settings?: AttestSettings): Promise<AttestedProof>;
+  /** Whether the run is on record as one that returned. */
+  hasReturned(connection: Connection, proof: AnyProof): Promise<boolean>;
+  /**
+   * For tests: that the run is on record as one that returned, under a key that is not stopped.
+   * @returns the record
+   * @throws AssertionError that says which of this does not hold
+   */
+  expectAttested(
+    connection: Connection,
+    proof: AnyProof,
+    expected?: { readonly submitter?: Hex },
+  ): Promise<Attestation>;
+  /** Ends the session, if one was opened. A process ends without it, too. */
+  dispose(): Promise<void>;
+}
+
+/** Settings of the plugin in the configuration: `wattest: { … }`. */
+export interface WattestUserConfig {
+  /** The manifest's file; default `wattest.json`. Not beside `programs`. */
+  readonly manifest?: string;
+  /** The manifest itself, in place of a file: paths are relative to the project. */
+  readonly programs?: Readonly<Record<string, ProgramDeclaration>>;
+  readonly out?: {
+    readonly typescript?: string;
+    readonly solidity?: string;
+    readonly modules?: string;
+  };
+  /** Powers-of-tau file; default: the insecure development SRS. */
+  readonly srs?: string;
+  /** log2 of the tallest chip that a proof may have; part of the key. */
+  readonly maxLog?: number;
+  /** Threads of the kernels. */
+  readonly threads?: number;
+  /** Folder of the deployment files; default `deployments`. */
+  readonly deployments?: string;
+  /** Whether `hardhat build` compares the ids in generated files with the modules first; default true. */
+  readonly checkIds?: boolean;
+}
+
+/** A program in the configuration, as in a manifest. */
+export interface ProgramDeclaration extends InterfaceDeclaration {
+  readonly source?: string;
+  readonly module?: string;
+  readonly guest?: 'c' | 'rust' | 'assemblyscript';
+}
+
+export interface WattestConfig {
+  /** Absolute. */
+  readonly manifest: string;
+  /** What the configuration has in place of the file. */
+  readonly declared:
+    | { readonly programs: WattestUserConfig['programs']; readonly out?: WattestUserConfig['out'] }
+    | undefined;
+  readonly srs: string | undefined;
+  readonly maxLog: number | undefined;
+  readonly threads: number | undefined;
+  /** Absolute. */
+  readonly deployments: string;
+  readonly checkIds: boolean;
+}
+
+declare module 'hardhat/types/config' {
+  interface HardhatUserConfig {
+    wattest?: WattestUserConfig;
+  }
+  interface HardhatConfig {
+    wattest: WattestConfig;
+  }
+}
+
+declare module 'hardhat/types/hre' {
+  interface HardhatRuntimeEnvironment {
+    readonly wattest: WattestRuntime;
+  }
+}
