@@ -2,7 +2,7 @@
 import './lib/help.ts';
 import { copyFileSync, cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { bundleCommand } from './lib/bundle.ts';
+import { bundleCommand, bundleWorker } from './lib/bundle.ts';
 import { contractAbis } from './lib/contracts.ts';
 import { ROOT, runTool, toolPath } from './lib/tools.ts';
 
@@ -13,6 +13,7 @@ async function build(): Promise<number> {
   });
   if (code !== 0) return code;
   await bundleCommand();
+  await bundleWorker();
   copyFileSync(join(ROOT, 'LICENSE'), join(ROOT, 'sdk/LICENSE'));
   rmSync(join(ROOT, 'sdk/docs'), { recursive: true, force: true });
   cpSync(join(ROOT, 'docs'), join(ROOT, 'sdk/docs'), { recursive: true });

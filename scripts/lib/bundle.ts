@@ -1,7 +1,4 @@
-/**
- * The command in few files: what it needs to start is read, resolved and compiled once instead of module by module, which is a third
- * of the time of a short command. The library stays in modules, for bundlers of its users.
- */
+/** What of the package is bundled. The library stays in modules, for bundlers of its users. */
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
@@ -11,11 +8,19 @@ import { ROOT } from './tools.ts';
 const BANNER =
   "import{createRequire as $createRequire}from'node:module';const require=$createRequire(import.meta.url);";
 
-/** Writes `sdk/dist/command`: `start.js` and the chunks that it and commands load, source maps, licences of what is in them. */
-export async function bundleCommand(): Promise<void> {
+/** Packages that are the user's, and all that is in them. */
+function peers(): string[] {
   const { peerDependencies } = JSON.parse(readFileSync(join(ROOT, 'sdk/package.json'), 'utf8')) as {
     readonly peerDependencies: Readonly<Record<string, string>>;
   };
+  return Object.keys(peerDependencies).flatMap((name) => [name, `${name}/*`]);
+}
+
+/**
+ * The command in few files: what it needs to start is read, resolved and compiled once instead of module by module, which is a third
+ * of the time of a short command. Writes `sdk/dist/command`: `start.js` and the chunks that it and commands load, source maps, licences of what is in them.
+ */
+export async function bundleCommand(): Promise<void> {
   const outdir = join(ROOT, 'sdk/dist/command');
   rmSync(outdir, { recursive: true, force: true });
   const { metafile } = await build({
@@ -31,11 +36,42 @@ export async function bundleCommand(): Promise<void> {
     target: 'node20.19',
     sourcemap: true,
     banner: { js: BANNER },
-    external: Object.keys(peerDependencies).flatMap((name) => [name, `${name}/*`]),
+    external: peers(),
     metafile: true,
     logLevel: 'warning',
   });
   writeFileSync(join(outdir, 'LICENSES.txt'), licencesOf(Object.keys(metafile.inputs)));
+}
+
+/**
+ * The worker in one file: import maps of pages do not reach into workers. It takes the place of its module in `sdk/dist/worker`, and whoever starts it names it as
+ * it is there.
+ */
+export async function bundleWorker(): Promise<void> {
+  const folder = join(ROOT, 'sdk/dist/worker');
+  const starter = join(folder, 'thread.js');
+  const text = readFileSync(starter, 'utf8');
+  const named = text.replace(
+    "new URL('./host.ts', import.meta.url)",
+    "new URL('./host.js', import.meta.url)",
+  );
+  if (named === text) throw new Error(`${starter} starts no worker`);
+  writeFileSync(starter, named);
+  const { metafile } = await build({
+    absWorkingDir: ROOT,
+    entryPoints: ['sdk/src/worker/host.ts'],
+    outfile: join(folder, 'host.js'),
+    allowOverwrite: true,
+    bundle: true,
+    format: 'esm',
+    platform: 'browser',
+    target: 'es2022',
+    sourcemap: true,
+    external: peers(),
+    metafile: true,
+    logLevel: 'warning',
+  });
+  writeFileSync(join(folder, 'LICENSES.txt'), licencesOf(Object.keys(metafile.inputs)));
 }
 
 /** Of the packages that files are of, whose licences ask for their text. */

@@ -9,6 +9,7 @@ import { INPUTS } from './inputs.ts';
 import type { Table } from './lib/follow.ts';
 import { LONG_RUNS } from './long-runs.ts';
 import { MODULES } from './modules.ts';
+import { PAGES } from './pages.ts';
 import { PROOFS } from './proofs.ts';
 import { TYPED } from './typed.ts';
 
@@ -23,5 +24,6 @@ export const TABLES: Readonly<Record<string, Table>> = {
   chains: CHAINS,
   clients: CLIENTS,
   hardhat: HARDHAT,
+  'workers of pages': PAGES,
   'long runs, queues, ceremonies': LONG_RUNS,
 };

@@ -1,7 +1,6 @@
 /** The package in a page: installed from its tarball, bundled by vite as it comes, run by a real browser. */
 import assert from 'node:assert/strict';
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { build, createLogger } from 'vite';
@@ -14,10 +13,10 @@ import {
   serveFolder,
 } from '../../scripts/lib/browser.ts';
 import { compileGuest, readExample } from '../../scripts/lib/guests.ts';
-import { installPackage } from '../../scripts/lib/package.ts';
 import { ROOT } from '../../scripts/lib/tools.ts';
 import { openSession, readProofDocument, type Session, verify } from '../../sdk/src/index.ts';
 import { assembleWat } from '../attest/lib/wat.ts';
+import { installedPackage } from './lib/installed.ts';
 
 interface Progress {
   readonly phase: string;
@@ -76,8 +75,7 @@ describe('the package in a page', () => {
   const bundling: string[] = [];
 
   before(async () => {
-    home = mkdtempSync(join(tmpdir(), 'wattest-page-'));
-    await installPackage(home);
+    home = join(await installedPackage(), 'page');
     cpSync(join(import.meta.dirname, 'page'), home, { recursive: true });
     const logger = createLogger('warn', { allowClearScreen: false });
     logger.warn = logger.warnOnce = (message) => bundling.push(message);
@@ -99,7 +97,6 @@ describe('the package in a page', () => {
     for (const site of sites) site.close();
     await browser?.close();
     await node?.dispose();
-    if (home !== undefined) rmSync(home, { recursive: true, force: true });
   });
 
   /** A page of an origin of its own, whose storage is empty. */
@@ -207,31 +204,61 @@ describe('the package in a page', () => {
     });
   }
 
-  test(`proves in a worker of the page, which has threads of its own${skipped}`, async () => {
+  interface InWorker {
+    readonly threads: number;
+    readonly progress: readonly Progress[];
+    readonly refused: object;
+    readonly proof: string;
+    readonly failed?: { readonly ours: boolean; readonly code: string };
+  }
+
+  test(`proves in a worker, which has threads of its own, tells how far it is and what is wrong${skipped}`, async () => {
     const page = await visit('localhost', ISOLATION);
-    const { threads, proof } = await call<{ threads: number; proof: string }>(page, 'proveInWorker', guest);
+    const { threads, progress, refused, proof } = await call<InWorker>(page, 'proveInWorker', guest);
     assert.ok(threads > 1, `${threads} threads`);
+    const fractions = progress.map(({ fraction }) => fraction);
+    assert.deepEqual(
+      fractions,
+      fractions.toSorted((a, b) => a - b),
+    );
+    assert.deepEqual([progress[0]!.phase, fractions.at(-1)], ['opening', 1]);
+    const fix = 'Use one of its exports: "fibonacci"';
+    assert.deepEqual(refused, { ours: true, code: 'EXPORT_MISSING', fix, where: 'module+0x0' });
     await acceptedInNode(proof);
+    // What is disposed of is gone, its threads too.
+    while (page.workers().length > 0) await page.waitForTimeout(20);
   });
 
-  test(`a button stops what its worker executes, and the worker proves the next${skipped}`, async () => {
+  test(`a button stops what the worker executes, and the worker proves the next${skipped}`, async () => {
     const page = await visit('localhost', ISOLATION);
     const text = readFileSync(join(ROOT, 'test/cases/endless.wat'), 'utf8');
     const endless = { wasm: [...(await assembleWat(text))] };
     const going = call<{
       stopped: { code: string };
       phases: readonly string[];
-      proven: { proof: string };
+      proof: string;
     }>(page, 'abortInWorker', endless, guest);
     await page.waitForFunction("/executing: \\d+/.test(document.querySelector('#abort').textContent)");
     await page.click('#abort');
-    const { stopped, phases, proven } = await going;
-    assert.deepEqual(stopped, { code: 'ABORTED' });
-    assert.ok(
-      phases.every((phase) => /^(?:translating|executing)/.test(phase)),
-      phases.at(-1),
-    );
-    await acceptedInNode(proven.proof);
+    const { stopped, phases, proof } = await going;
+    assert.equal(stopped.code, 'ABORTED');
+    assert.ok(phases.includes('translating the module'));
+    assert.match(phases.at(-1)!, /^executing/);
+    await acceptedInNode(proof);
+  });
+
+  test(`says so where its worker cannot be loaded, and where a policy forbids it${skipped}`, async () => {
+    const forbidden = {
+      'Content-Security-Policy': "script-src 'self' 'wasm-unsafe-eval'; worker-src 'none'",
+    };
+    for (const headers of [undefined, forbidden]) {
+      const page = await visit('localhost', { ...ISOLATION, ...headers });
+      // Not there, or an answer of the server that is no JavaScript.
+      if (headers === undefined) await page.route(/host-/, (route) => route.fulfill({ body: 'no worker' }));
+      const { failed } = await call<InWorker>(page, 'proveInWorker', guest);
+      assert.deepEqual([failed?.ours, failed?.code], [true, 'PROVER_LOST']);
+      await page.close();
+    }
   });
 
   test(`proves on one thread where its policy forbids workers, without a store where it may not${skipped}`, async () => {

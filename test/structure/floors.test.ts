@@ -22,8 +22,10 @@ const FLOORS = [
   'recursion',
   'typed',
   'attest',
+  'worker',
   'queue',
   'chain',
+  'react',
   'cli',
   'hardhat',
 ] as const;

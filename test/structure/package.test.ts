@@ -53,7 +53,7 @@ describe('structure: the package as its users install it', () => {
         !/^(package\.json|LICENSE|README\.md|bin\/wattest\.js|include\/(?:wattest\.h|manifest\.schema\.json))$/.test(
           path,
         ) &&
-        !/^dist\/(.*\.(js|d\.ts|js\.map)|command\/LICENSES\.txt)$/.test(path) &&
+        !/^dist\/(.*\.(js|d\.ts|js\.map)|(command|worker)\/LICENSES\.txt)$/.test(path) &&
         !/^contracts\/((interfaces|mocks|examples|eas)\/)?\w+\.sol$|^contracts\/abi\/\w+\.json$/.test(path) &&
         !/^docs\/(decisions\/)?[\w-]+\.md$/.test(path),
     );
@@ -96,7 +96,7 @@ describe('structure: the package as its users install it', () => {
     const code = files.filter((path) => /^dist\/.*\.js$/.test(path));
     for (const path of code) {
       const { sourcesContent } = JSON.parse(readFileSync(installed(`${path}.map`), 'utf8'));
-      if (path.startsWith('dist/command/'))
+      if (/^dist\/(command\/|worker\/host)/.test(path))
         assert.ok(
           sourcesContent?.every((text: unknown) => typeof text === 'string'),
           path,
@@ -120,9 +120,10 @@ describe('structure: the package as its users install it', () => {
     );
   });
 
-  it('keeps its peers optional, of chains, compilers, queues and Hardhat, and runs nothing when installed', () => {
+  it('keeps its peers optional, of chains, compilers, pages, queues and Hardhat, and runs nothing when installed', () => {
     const peers = [
       ...['ethers', 'hardhat', 'solc', 'viem'],
+      ...['@tanstack/react-query', 'react'],
       ...['@yowasp/clang', 'assemblyscript'],
       ...['@aws-sdk/client-s3', 'bullmq', 'ioredis', 'prom-client'],
     ];
@@ -187,6 +188,7 @@ describe('structure: the package as its users install it', () => {
 
   it('loads and type-checks every entry point where the peers are there', async () => {
     for (const name of ['viem', 'ethers', 'hardhat', 'typescript', '@types/node']) link(name);
+    for (const name of ['react', '@types/react', '@tanstack/react-query']) link(name);
     const names = Object.keys(manifest.exports)
       .filter((key) => key !== './package.json' && !key.endsWith('/*'))
       .map((key) => key.replace(/^\./, 'wattest'));

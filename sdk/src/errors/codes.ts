@@ -126,6 +126,9 @@ export const ERROR_CODES = {
   WORKER_MISMATCH: { exit: 2, docs: 'queues' },
   WORKER_FAILED: { exit: 2, docs: 'queues' },
 
+  // Workers of pages
+  PROVER_LOST: { exit: 2, docs: 'workers' },
+
   // Arithmetic kernels
   KERNEL_CONTRACT: { exit: 2, docs: 'internal' },
   KERNEL_UNSUPPORTED: { exit: 2, docs: 'kernels' },

@@ -8,6 +8,7 @@ import {
   verify,
   writeProofDocument,
 } from 'wattest';
+import { openProver } from 'wattest/worker';
 
 let session;
 const seconds = (start) => (performance.now() - start) / 1000;
@@ -94,43 +95,54 @@ function close() {
   return session.dispose();
 }
 
-/** The same in a worker of the page, as an application would have it: whatever happens, the page stays smooth. */
-function proveInWorker(guest) {
-  return withWorker((worker) => answerOf(worker, guest));
-}
+/** What functions of a worker reject with, as a page sees it. */
+const errorOf = (error) => ({
+  ours: isWattestError(error),
+  code: codeOf(error),
+  fix: error.fix,
+  where: error.where,
+});
 
-/** What a button stops while it executes, and a proof of the same worker after that. */
-function abortInWorker(endless, guest) {
-  return withWorker(async (worker) => {
-    const { phases, ...stopped } = await answerOf(worker, endless, (phase) => {
-      // What the button says is for whoever presses it.
-      if (/executing: \d+/.test(phase)) document.querySelector('#abort').textContent = phase;
-    });
-    return { stopped, phases, proven: await answerOf(worker, guest) };
-  });
-}
-
-async function withWorker(work) {
-  const worker = new Worker(new URL('./worker.js', import.meta.url), { type: 'module' });
-  document.querySelector('#abort').onclick = () => worker.postMessage('abort');
+/** The same in a worker, as an application would have it: whatever happens, the page stays smooth. */
+async function proveInWorker(guest, options) {
+  const prover = openProver(options);
   try {
-    return await work(worker);
+    const progress = [];
+    const { document } = await prover.prove({
+      ...parametersOf(guest),
+      onProgress: (event) => progress.push(event),
+    });
+    const { threads } = await prover.open();
+    const refused = await prover.prove({ ...parametersOf(guest), invoke: 'nothing' }).catch(errorOf);
+    return { threads, progress, refused, proof: writeProofDocument(document) };
+  } catch (error) {
+    return { failed: errorOf(error) };
   } finally {
-    worker.terminate();
+    await prover.dispose();
   }
 }
 
-function answerOf(worker, guest, onPhase = () => {}) {
-  return new Promise((resolve, reject) => {
-    const phases = [];
-    worker.onmessage = ({ data }) => {
-      if (data.phase === undefined) return resolve({ ...data, phases });
-      phases.push(data.phase);
-      onPhase(data.phase);
-    };
-    worker.onerror = ({ message }) => reject(new Error(message));
-    worker.postMessage(parametersOf(guest));
-  });
+/** What a button stops while it executes, and a proof of the same worker after that. */
+async function abortInWorker(endless, guest) {
+  const prover = openProver();
+  const button = document.querySelector('#abort');
+  const controller = new AbortController();
+  button.onclick = () => controller.abort();
+  const phases = [];
+  const onProgress = ({ phase }) => {
+    phases.push(phase);
+    // What the button says is for whoever presses it.
+    if (/executing: \d+/.test(phase)) button.textContent = phase;
+  };
+  try {
+    const stopped = await prover
+      .prove({ ...parametersOf(endless), signal: controller.signal, onProgress })
+      .catch(errorOf);
+    const { document: proven } = await prover.prove(parametersOf(guest));
+    return { stopped, phases, proof: writeProofDocument(proven) };
+  } finally {
+    await prover.dispose();
+  }
 }
 
 globalThis.page = { open, runAndProve, check, abort, close, proveInWorker, abortInWorker };
