@@ -1,4 +1,4 @@
-/** A project outside, made of the template and the packed package: bound, built, proven, deployed and attested by the plugin. */
+/** A project outside, made of the template and the packed package: bound, built, proven, deployed and attested by the plugin. Here, as tests of one area do not build the package at the same time. */
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import {
@@ -43,7 +43,7 @@ interface Outcome {
   readonly out: string;
 }
 
-describe('hardhat: a project outside of the repository', () => {
+describe('structure: a Hardhat project outside of the repository', () => {
   let home: string;
   const at = (name: string): string => join(home, name);
 
