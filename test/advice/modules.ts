@@ -103,10 +103,11 @@ export const MODULES: Table = {
       test: 'test/attest/imports.test.ts',
       title: 'are linked by wasm-merge, as the refusal advises',
     },
-  'Make one memory of them: `wasm-opt --all-features --multi-memory-lowering`': {
-    test: 'test/attest/imports.test.ts',
-    title: 'are refused by name, and lowered to one by wasm-opt, as the refusal advises',
-  },
+  'Make one memory of them: `wasm-opt --all-features --multi-memory-lowering`, which checks no bounds: an access behind the end of one memory meets the next (docs/imports.md)':
+    {
+      test: 'test/attest/imports.test.ts',
+      title: 'are refused by name, and lowered to one without bounds by wasm-opt, as the refusal advises',
+    },
   'Compile without it; `wattest inspect` lists all that the module uses': {
     because:
       'a second line of defence: every type, section and instruction that the decoder lets pass is supported, but several memories, which have an advice of their own',

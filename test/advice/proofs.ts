@@ -114,6 +114,10 @@ export const PROOFS: Table = {
     test: 'test/e2e/refusals.test.ts',
     title: 'fewer words than parameters: refused with the module, and no trap without',
   },
+  'Ask for a proof of a run with texts: bytes that are none can look like others': {
+    test: 'test/e2e/refusals.test.ts',
+    title: 'arguments that are no text: refused with the module, since other bytes would be shown alike',
+  },
   'Ask for a proof of the failure, or expect a run that returned': async (advised) => {
     const { document, wasm } = await lib();
     const keys = await session();

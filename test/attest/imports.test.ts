@@ -160,7 +160,7 @@ describe('imports that nobody provides', () => {
 });
 
 describe('several memories', () => {
-  it('are refused by name, and lowered to one by wasm-opt, as the refusal advises', async () => {
+  it('are refused by name, and lowered to one without bounds by wasm-opt, as the refusal advises', async () => {
     const wasm = moduleBytes({
       types: ['i32 -> i32'],
       memories: [

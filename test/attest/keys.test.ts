@@ -1,7 +1,16 @@
 /** Keys and program ids without kernels: of the development SRS, and from the cache. */
 import assert from 'node:assert/strict';
 import { compileGuest, readExample } from '../../scripts/lib/guests.ts';
-import { type Keys, openIds, openKeys, openSession, programId, prove, verify } from '../../sdk/src/index.ts';
+import {
+  estimate,
+  type Keys,
+  openIds,
+  openKeys,
+  openSession,
+  programId,
+  prove,
+  verify,
+} from '../../sdk/src/index.ts';
 import { COMMITMENT_FILE } from '../../sdk/src/kzg/commitment-cache.ts';
 import { FixedTable } from '../../sdk/src/plonk/columns/fixed.ts';
 import { commitFixed } from '../../sdk/src/plonk/columns/fixed-commitment.ts';
@@ -37,6 +46,16 @@ describe('attest: keys alone', () => {
     assert.equal(await programId(keys, fibonacci), id);
     // Nothing was written.
     assert.equal(store.blobs.get(COMMITMENT_FILE), kept);
+  });
+
+  it('estimate counts the least heights that a proof is to have, and refuses others as prove does', async () => {
+    await using keys = await open();
+    const parameters = { ...fibonacci, args };
+    const own = await estimate(keys, parameters);
+    const tall = await estimate(keys, { ...parameters, shape: { wide: 15 } });
+    assert.equal(tall.instructions, own.instructions);
+    assert.ok(tall.seconds > own.seconds && tall.memoryBytes > own.memoryBytes);
+    await assert.rejects(estimate(keys, { ...parameters, shape: { wide: 30 } }), { code: 'INPUT_INVALID' });
   });
 
   it('a program id takes no key', async () => {

@@ -1,5 +1,6 @@
 /** Names of options that nobody knows are refused, by the functions of `wattest` and `wattest/queue`, before anything is done. */
 import assert from 'node:assert/strict';
+import { compileVerifier } from '../../sdk/src/compile.ts';
 import * as sdk from '../../sdk/src/index.ts';
 import { nearest, requireNames } from '../../sdk/src/json/options.ts';
 import * as queue from '../../sdk/src/queue.ts';
@@ -28,6 +29,8 @@ const CALLS: readonly (readonly [
   ['openSession', sdk.openKeys, 'thread', 'threads'],
   ['openSession', sdk.openIds, 'cacheDir', 'cache'],
   ['generateVerifier', (options) => sdk.generateVerifier(none, options), 'public', 'publicNetwork'],
+  ['inspect', (options) => sdk.inspect(wasm, undefined, options), 'trapImport', 'trapImports'],
+  ['compileVerifier', compileVerifier, 'src', 'source'],
   ['openQueue', queue.openQueue, 'uri', 'url'],
   ['openWorker', (options) => queue.openWorker(none, options), 'lockSecs', 'lockSeconds'],
 ];

@@ -44,6 +44,8 @@ describe('command line, several calls', () => {
       const whole = 'begin(i32); add(string) via buffer; add(private bytes) via buffer; sum() -> i32';
       const inspected = await wattest(['inspect', wasm, '--invoke', whole]);
       assert.ok(inspected.out.includes(json.programId), inspected.out);
+      const unknown = await wattest(['run', wasm, ...begin, '--invoke', 'none']);
+      assert.match(unknown.err, /^wattest: \[EXPORT_MISSING\].* no function "none"/);
       const slip = await wattest(['run', wasm, ...begin, ...add('bytes', '--private-arg-bytes', secret)]);
       assert.match(
         slip.err,

@@ -5,6 +5,7 @@
 import assert from 'node:assert/strict';
 import { bytesToHex } from '@noble/hashes/utils.js';
 import { loadProgram } from '../../sdk/src/attest/module/load.ts';
+import { encodeStream } from '../../sdk/src/attest/run/streams.ts';
 import { identify } from '../../sdk/src/attest/session/identify.ts';
 import { check, openSession, type ProofDocument, prove, type Session, verify } from '../../sdk/src/index.ts';
 import { trace } from '../../sdk/src/machine/execute/execute.ts';
@@ -56,8 +57,12 @@ describe('runs that the host ends', () => {
   after(() => session.dispose());
 
   /** The proof of a run with these public words, however few they are. */
-  const proofOf = async (wasm: Uint8Array, publicInputs: readonly bigint[]): Promise<ProofDocument> => {
-    const { program } = loadProgram(wasm);
+  const proofOf = async (
+    wasm: Uint8Array,
+    publicInputs: readonly bigint[],
+    invoke?: string,
+  ): Promise<ProofDocument> => {
+    const { program } = loadProgram(wasm, invoke);
     const traced = trace({ ...program, entryType: { parameters: [], results: [] } }, { publicInputs });
     const { engine, srs, provingKey, verifyingKey } = session;
     const { proving, programId } = await identify(session, program);
@@ -88,6 +93,22 @@ describe('runs that the host ends', () => {
       proof: `0x${bytesToHex(proof)}`,
     };
   };
+
+  it('arguments that are no text: refused with the module, since other bytes would be shown alike', async () => {
+    const wasm = moduleBytes({
+      types: ['->', 'i32 i32 -> i32'],
+      imports: [['wasi_snapshot_preview1', 'args_get', { kind: 'func', type: 1 }]],
+      functions: [{ type: 0, code: [] }],
+      exports: [['_start', 'func', 1]],
+    });
+    const invoke = '_start(args)';
+    const document = await proofOf(wasm, encodeStream(Uint8Array.of(0x61, 0xff, 0)), invoke);
+    await assert.rejects(verify(session, { document, wasm, invoke }), {
+      code: 'PROOF_ARGUMENTS',
+      message: /no UTF-8 text/,
+    });
+    await verify(session, { document, programId: document.programId });
+  });
 
   it('fewer words than parameters: refused with the module, and no trap without', async () => {
     for (const words of [[], [7n]]) {

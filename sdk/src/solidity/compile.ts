@@ -1,5 +1,6 @@
 /** Compiles generated sources with solc-js, in Node or a browser, without Hardhat. */
 import { fail } from '../errors/index.ts';
+import { type OptionNames, requireNames } from '../json/options.ts';
 import type { Hex } from '../plonk/keys/key.ts';
 import { COMPILER_SETTINGS, SOLC_VERSION } from './settings.ts';
 
@@ -42,12 +43,26 @@ interface SolcContract {
   };
 }
 
+/** What is looked at, and what else a generated verifier has, which is given whole. */
+const NAMES: OptionNames<
+  Record<'name' | 'source' | 'evaluators' | 'digest' | 'selector' | 'insecure' | 'programId', unknown>
+> = {
+  name: true,
+  source: true,
+  evaluators: true,
+  digest: true,
+  selector: true,
+  insecure: true,
+  programId: true,
+};
+
 /**
  * @param verifier what `generateVerifier` returned, or any one file without imports and the contract wanted of it
  * @throws SOLC_MISSING if the optional peer `solc` is not installed, or not the version that the bytecode is pinned to;
- *   SOLC_FAILED for a source that does not compile
+ *   SOLC_FAILED for a source that does not compile; INPUT_INVALID for another property than a generated verifier has
  */
 export async function compileVerifier(verifier: VerifierSource): Promise<CompiledContract> {
+  requireNames(verifier, NAMES, 'compileVerifier');
   const solc = await loadSolc();
   return compileVerifierWith(verifier, (standardInput) => JSON.parse(solc.compile(standardInput)));
 }

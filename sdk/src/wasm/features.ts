@@ -152,7 +152,7 @@ export function refuseUnsupported(module: Module, supported: Supported): void {
   fail('MODULE_UNSUPPORTED', `unsupported ${first.kind} ${first.name()}${more}`, {
     where: place(first.offset, first.inside),
     fix: first.name().startsWith('multiple-memories')
-      ? 'Make one memory of them: `wasm-opt --all-features --multi-memory-lowering`'
+      ? 'Make one memory of them: `wasm-opt --all-features --multi-memory-lowering`, which checks no bounds: an access behind the end of one memory meets the next (docs/imports.md)'
       : 'Compile without it; `wattest inspect` lists all that the module uses',
   });
 }

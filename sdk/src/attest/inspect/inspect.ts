@@ -1,5 +1,6 @@
 /** What a module is made of and what proving it costs before its first instruction. */
 import { isWattestError } from '../../errors/index.ts';
+import { requireNames } from '../../json/options.ts';
 import { imageSize } from '../../machine/image.ts';
 import { formatCalls } from '../../machine/signature.ts';
 import { entryParts } from '../../machine/translate/entries.ts';
@@ -9,7 +10,7 @@ import { SUPPORTED } from '../../machine/translate/supported.ts';
 import { typedEntriesOf } from '../../machine/translate/translate.ts';
 import { findUnsupported, formatType, scanFeatures } from '../../wasm/features.ts';
 import { exportedFunction, indexSpaces, type Module } from '../../wasm/types.ts';
-import { type ImportParameters, importBindings } from '../module/imports.ts';
+import { IMPORT_NAMES, type ImportParameters, importBindings } from '../module/imports.ts';
 import { loadModule } from '../module/load.ts';
 
 export interface EntryReport {
@@ -48,6 +49,7 @@ export interface InspectReport {
  * `invoke`, INPUT_INVALID for globals; imports that nobody provides are listed, not thrown
  */
 export function inspect(wasm: Uint8Array, invoke?: string, imports: ImportParameters = {}): InspectReport {
+  requireNames(imports, IMPORT_NAMES, 'inspect');
   const module = loadModule(wasm);
   const bound = bindImports(module, importBindings(module, imports));
   const spaces = indexSpaces(module);

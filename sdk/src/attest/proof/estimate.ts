@@ -15,7 +15,7 @@ import { loadProgram } from '../module/load.ts';
 import { INPUT_NAMES, type InputParameters, parseInputs } from '../run/inputs.ts';
 import { type ProvableRun, traceForProofs } from '../run/trace.ts';
 import { idOfProgram } from '../session/identify.ts';
-import { greatestHeights } from '../session/least-heights.ts';
+import { checkLeastHeights, greatestHeights, type LeastHeights } from '../session/least-heights.ts';
 import type { Keys } from '../session/session.ts';
 
 /**
@@ -97,14 +97,16 @@ function cellsOfProofs(
   }: { readonly provingKey: ProvingKey; readonly shardKeys: RunKeys<ProvingKey> | undefined },
   program: Program,
   run: ProvableRun,
+  least: Readonly<Record<string, number>>,
 ): number[] {
-  if ('trace' in run) return [cellsOf(provingKey, heights(provingKey.layout.system, program, run.trace))];
+  if ('trace' in run)
+    return [cellsOf(provingKey, heights(provingKey.layout.system, program, run.trace, least))];
   const { body, closing } = shardKeys!;
   return [
     ...run.plan.shards.map((shard) =>
-      cellsOf(body, heights(body.layout.system, program, rowsOfShard(shard))),
+      cellsOf(body, heights(body.layout.system, program, rowsOfShard(shard), least)),
     ),
-    cellsOf(closing, heights(closing.layout.system, program, undefined)),
+    cellsOf(closing, heights(closing.layout.system, program, undefined, least)),
   ];
 }
 
@@ -114,6 +116,7 @@ export interface EstimateParameters extends InputParameters, ImportParameters {
   readonly invoke?: string;
   readonly allowFailure?: boolean;
   readonly maxInstructions?: number;
+  readonly shape?: LeastHeights;
   readonly maxMemoryBytes?: number;
   readonly transcript?: TranscriptHash;
   readonly wrap?: boolean;
@@ -127,6 +130,7 @@ const NAMES: OptionNames<EstimateParameters> = {
   invoke: true,
   allowFailure: true,
   maxInstructions: true,
+  shape: true,
   maxMemoryBytes: true,
   transcript: true,
   wrap: true,
@@ -188,7 +192,8 @@ export const secondsOf = (
   shardKeys: RunKeys<ProvingKey> | undefined,
   program: Program,
   run: ProvableRun,
-): number => estimateOf(cellsOfProofs({ provingKey, shardKeys }, program, run)).seconds;
+  least: Readonly<Record<string, number>>,
+): number => estimateOf(cellsOfProofs({ provingKey, shardKeys }, program, run, least)).seconds;
 
 /**
  * The limits of a proof of a whole run, and of the shards of one that takes several: the heights of the key, and the cells that find room in memory.
@@ -236,16 +241,17 @@ export async function estimate(keys: Keys, parameters: EstimateParameters): Prom
   const small = wrap ? await keys.wrapKey() : undefined;
   const runKeys = transcript === 'poseidon2' ? await keys.shardKeys(transcript) : undefined;
   const provingKey = runKeys?.whole ?? keys.provingKey;
+  const shape = checkLeastHeights(provingKey.key, parameters.shape);
   const { program } = loadProgram(parameters.wasm, parameters.invoke, parameters);
   const inputs = parseInputs(parameters, program);
   const run = await traceForProofs(program, inputs, {
     signal,
     allowFailure,
     maxInstructions,
-    ...limitsOf({ provingKey, maxKernelBytes: keys.maxKernelBytes }, maxMemoryBytes),
+    ...limitsOf({ provingKey, maxKernelBytes: keys.maxKernelBytes }, maxMemoryBytes, shape),
   });
   const shardKeys = 'trace' in run ? undefined : await keys.shardKeys(transcript);
-  const cells = cellsOfProofs({ provingKey, shardKeys }, program, run);
+  const cells = cellsOfProofs({ provingKey, shardKeys }, program, run, shape);
   const { seconds, memoryBytes } = estimateOf(cells);
   const joins = wrap ? partsOf(cells.length).length : 0;
   const bytesOf = (key: ProvingKey): number => key.schedule.proofBytes;

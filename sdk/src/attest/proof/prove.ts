@@ -241,7 +241,7 @@ async function proveWith(session: Session, parameters: LockedParameters): Promis
   const shards = 'plan' in run ? run.plan.shards.length + 1 : 1;
   if (small || shards > 1) {
     const shardKeys = shards === 1 ? undefined : await session.shardKeys(transcript);
-    const own = secondsOf(provingKey, shardKeys, program, run);
+    const own = secondsOf(provingKey, shardKeys, program, run, shape);
     const seconds = own + (small ? wrapSeconds(shards) : 0);
     ownShare = own / seconds;
     if (shards > 1) onProgress?.({ phase: `${shards} proofs`, fraction: 0, seconds });

@@ -50,7 +50,7 @@ const NAMES: OptionNames<VerifyParameters> = {
  * Throws otherwise, with the reason by name.
  * @throws INPUT_MISSING where nothing names the program, or an export without its module; EXPORT_MISSING where the module lacks the
  *   export `invoke`; PROOF_MALFORMED for a document that `readProofDocument` would not return; PROOF_FOREIGN_KEY, PROOF_PROGRAM,
- *   PROOF_FILES where the run had other files, PROOF_ARGUMENTS where the module is given and the statement has fewer words than the export has parameters, PROOF_STATUS, the
+ *   PROOF_FILES where the run had other files, PROOF_ARGUMENTS where the module is given and the statement has fewer words than the export has parameters, or strings that are no UTF-8, PROOF_STATUS, the
  *   PROOF_… errors of the verifier, TRACE_TOO_TALL where the key is too small for the module, the errors of loading the module
  */
 export async function verify(keys: Keys, parameters: VerifyParameters): Promise<Accepted> {
@@ -111,7 +111,14 @@ function requireArguments(
     typed === undefined
       ? publicInputs.length >= count
       : publicArgumentWords(typed, publicInputs) !== undefined;
-  if (isWhole) return;
+  if (isWhole) {
+    if (typed === undefined || stringsOf(typed, publicInputs) !== undefined) return;
+    fail(
+      'PROOF_ARGUMENTS',
+      `the proof is genuine, of a run of ${quote(entryName)} with arguments, environment or files whose names are no UTF-8 text`,
+      { fix: 'Ask for a proof of a run with texts: bytes that are none can look like others' },
+    );
+  }
   fail(
     'PROOF_ARGUMENTS',
     `the proof is genuine, of a run with ${publicInputs.length} public words, and ${quote(entryName)} has ${count} parameters`,

@@ -106,9 +106,9 @@ export function publicArgumentWords(typed: Typed, publicInputs: readonly bigint[
     if (length === undefined) return undefined;
     if (type in LISTS || isBytes(type as Parameter['type'])) used += wordsOfBytes(length);
     if (type !== 'files') continue;
-    const names = textsOf(publicInputs.slice(start, used));
+    const names = decodeStdin(publicInputs.slice(start, used), 0);
     if (names === undefined) return undefined;
-    used += wordsOfDigests(names.length);
+    used += wordsOfDigests(names.filter((byte) => byte === 0).length);
   }
   return used <= publicInputs.length ? used : undefined;
 }
@@ -130,10 +130,16 @@ const LISTS: Readonly<Record<StringList, string>> = {
   files: 'files',
 };
 
-/** The strings of a list; undefined where the words are none. */
+/** The strings of a list; undefined where the words are none. No other bytes are written with the same letters. */
 function textsOf(words: readonly bigint[]): readonly string[] | undefined {
   const bytes = decodeStdin(words, 0);
-  return bytes && new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes).split('\0').slice(0, -1);
+  if (bytes === undefined) return undefined;
+  try {
+    const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+    return text.split('\0').slice(0, -1);
+  } catch {
+    return undefined;
+  }
 }
 
 /** Lists of strings that an entry takes, as public words. @throws INPUT_INVALID for one that the entry does not take */

@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { compileSource, inOwnProcess } from '../compile/compile.ts';
 import { requireWritable, writeBytes } from '../files.ts';
 import { interruptible } from '../options.ts';
+import { ProgressBar } from '../progress.ts';
 
 interface Flags {
   readonly output?: string;
@@ -30,11 +31,19 @@ async function compileCommand(source: string, flags: Flags): Promise<void> {
   const { signal, release } = inOwnProcess(source)
     ? interruptible()
     : { signal: undefined, release: () => {} };
+  const bar = new ProgressBar();
+  bar.say(`compiling ${source}`);
   const wasm = await compileSource(source, {
     flags: behind,
-    onWarnings: (messages) => process.stderr.write(messages),
+    onWarnings: (messages) => {
+      bar.done();
+      process.stderr.write(messages);
+    },
     ...(signal === undefined ? {} : { signal }),
-  }).finally(release);
+  }).finally(() => {
+    bar.done();
+    release();
+  });
   await writeBytes(output, wasm);
   process.stdout.write(`${output}: ${wasm.length} bytes\n`);
 }

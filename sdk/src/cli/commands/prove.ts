@@ -249,6 +249,7 @@ async function dryRun(wasm: Uint8Array, flags: Flags): Promise<void> {
     ...inputs,
     ...memoryOf(flags),
     allowFailure: flags.allowFailure === true,
+    ...(flags.shape === undefined ? {} : { shape: flags.shape }),
     transcript: flags.transcript,
     wrap: flags.wrap === true,
   };

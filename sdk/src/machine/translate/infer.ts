@@ -1,7 +1,8 @@
 /** Typed entries that nobody wrote: of arguments as they are given, and of exports that look as if they wanted one. */
 import { exportedFunction, indexSpaces, type Module, quote } from '../../wasm/types.ts';
-import { isAllocatorName, type StringList } from '../signature.ts';
+import { isAllocatorName, parseCalls, type StringList } from '../signature.ts';
 import { invalid, OBJECTS, typeOf, usualAllocator } from './allocator.ts';
+import { missingExport } from './linker.ts';
 
 /**
  * Whether the export `name` looks as if some of its numbers were addresses of bytes that its caller is to put there: the module has a memory and gives parts
@@ -65,7 +66,8 @@ export function inferEntry(
   } = {},
 ): string {
   const index = exportedFunction(module, name);
-  if (index === undefined) return name;
+  // What is no text of an entry either is refused as such, with what is wrong with it.
+  if (index === undefined) return typeof parseCalls(name) === 'string' ? name : missingExport(module, name);
   if (allocator !== undefined && !isAllocatorName(allocator)) {
     invalid(
       `${quote(allocator)} cannot be named: an allocator has no space and no parentheses in its name`,

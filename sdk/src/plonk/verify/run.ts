@@ -13,7 +13,7 @@ import { Fr } from '../../field/field.ts';
 import { ByteWriter, type ItemKind, joined, word } from '../../transcript/encode.ts';
 import { beginTranscript, digestOf, initialState, type TranscriptHash } from '../../transcript/transcript.ts';
 import type { Statement } from '../declare/declare.ts';
-import { schedule } from '../declare/schedule.ts';
+import { SELECTOR_BYTES, schedule } from '../declare/schedule.ts';
 import type { Hex, ProgramKey, VerifyingKey } from '../keys/key.ts';
 import { REJECTED, type SharedChallenges, statementHash, takeStatement } from './proof.ts';
 import { publicFraction } from './public-terms.ts';
@@ -187,9 +187,9 @@ export const runBytes = (shards: number, body: number, last: number): number =>
  * @throws PROOF_SELECTOR, PROOF_LENGTH
  */
 export function decodeRun(keys: RunKeys, proof: Uint8Array): Uint8Array[] {
-  const selector = `0x${bytesToHex(proof.subarray(0, 4))}`;
+  const selector = `0x${bytesToHex(proof.subarray(0, SELECTOR_BYTES))}`;
   const expected = runDigest(keys).slice(0, 10);
-  if (proof.length >= 4 && selector !== expected) {
+  if (proof.length >= SELECTOR_BYTES && selector !== expected) {
     fail('PROOF_SELECTOR', `the proof is for keys ${selector}, these are ${expected}`, {
       where: 'proof',
       fix: 'Verify with the keys (and version) the proof was made for, or prove again',
