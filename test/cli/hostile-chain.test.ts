@@ -1,5 +1,7 @@
 /** The command against endpoints that lie and deployment files that somebody replaced. */
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,7 +13,7 @@ import { readProofDocument } from '../../sdk/src/index.ts';
 import { compileVerifier } from '../../sdk/src/solidity/compile.ts';
 import { lyingRegistry, lyingVerifier } from '../chain/impostors.ts';
 import { type Endpoint, endpoint } from './lib/endpoint.ts';
-import { type Outcome, wattest } from './lib/wattest.ts';
+import { BIN, type Outcome, wattest } from './lib/wattest.ts';
 
 /** The first account of Hardhat's well-known mnemonic. */
 const KEY = '0xac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80';
@@ -199,6 +201,38 @@ describe('command line, a chain that lies', () => {
       assert.match(outcome.err, /code of the verifier is not what the generator makes/);
       // What the check is for.
       assert.equal((await attest(lie, replaced, '--trust-verifier')).code, 0);
+    });
+
+    // There are no signals to send on Windows.
+    const signals = process.platform === 'win32' ? it.skip : it;
+    signals('an interrupt while it waits says what was sent, which is mined all the same', async () => {
+      through = await endpoint(url, ({ method }) =>
+        method === 'eth_getTransactionReceipt' ? null : undefined,
+      );
+      writeFileSync(file(), JSON.stringify(honest));
+      const place = [
+        '--network',
+        'localhost',
+        '--rpc-url',
+        through.url,
+        '--deployments',
+        join(folder, 'deployments'),
+      ];
+      const child = spawn(process.execPath, [BIN, 'attest', PROOF, ...place, '--trust-verifier'], {
+        env: { ...process.env, ...env },
+        stdio: ['ignore', 'ignore', 'pipe'],
+      });
+      let err = '';
+      child.stderr.setEncoding('utf8').on('data', (text: string) => {
+        err += text;
+        if (/^sent 0x/m.test(err)) child.kill('SIGINT');
+      });
+      const [code] = (await once(child, 'close')) as [number];
+      const [, hash] = /^sent (0x[\da-f]{64})$/m.exec(err)!;
+      assert.match(err, new RegExp(`\\[ABORTED\\] waiting was interrupted; transaction ${hash} was sent`));
+      assert.equal(code, 130);
+      const client = createPublicClient({ transport: http(url) });
+      assert.equal((await client.getTransactionReceipt({ hash: hash as Hex })).status, 'success');
     });
 
     it('the genuine one takes a true statement and refuses the lie', async () => {

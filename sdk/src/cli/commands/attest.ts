@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { type ProofDocument, readProofDocument, requireOneProof } from '../../attest/proof/document.ts';
 import { type ContractKind, contractKind } from '../../attest/session/contract-kinds.ts';
-import type { Attestation, AttestResult } from '../../chain/calls.ts';
+import type { Attestation, AttestResult, SubmitResult } from '../../chain/calls.ts';
 import { type DeployedVerifier, type Deployment, verifierOfKind } from '../../chain/deployments.ts';
 import type { WalletClient } from '../../chain/viem/port.ts';
 import { fail, isWattestError } from '../../errors/index.ts';
@@ -13,13 +13,14 @@ import { makeVerifiers } from '../contracts.ts';
 import { readProofText } from '../files.ts';
 import { statusJson } from '../format.ts';
 import { connect, type NetworkFlags, withNetworkOptions } from '../network.ts';
-import { printJson, printTable, warn } from '../options.ts';
+import { interruptible, positiveNumber, printJson, printTable, warn } from '../options.ts';
 import { type SessionFlags, withSessionOptions } from '../session-options.ts';
 import { grouped } from '../tables.ts';
 
 interface Flags extends SessionFlags, NetworkFlags {
   readonly trustVerifier?: boolean;
   readonly allowInsecure?: boolean;
+  readonly confirmations: number;
   readonly json?: boolean;
 }
 
@@ -33,6 +34,12 @@ export function registerAttest(program: Command): void {
     .option(
       '--allow-insecure',
       'submit to a verifier of a development SRS on any chain; such a record proves nothing',
+    )
+    .option(
+      '--confirmations <count>',
+      'blocks that must stand on each other before it is done, the one of the record included',
+      positiveNumber,
+      1,
     )
     .option('--json', 'one JSON object on standard output')
     .action(attestCommand);
@@ -50,17 +57,8 @@ async function attestCommand(file: string, flags: Flags): Promise<void> {
   requireDeployed(document, deployment, file);
   const client = await connect(flags, chainId);
   await requireGenuine(client, flags, { document, deployment, file });
-  const { attest, readAttestation } = await import('../../chain/viem/actions.ts');
-  const { programId, statement, verifyingKey } = document;
-  const target = { registry: registry.address, verifyingKey, allowInsecure: flags.allowInsecure };
-  const sent = await attest(client, { ...document, ...target, maxFee: flags.maxFee });
-  const record = await readAttestation(client, { ...target, programId, statement });
-  if (record === undefined) {
-    fail('CHAIN_CALL_FAILED', `transaction ${sent.transactionHash ?? 'none'} left no record`, {
-      where: flags.network,
-      fix: 'Look at the transaction and try again',
-    });
-  }
+  const { record, outcome, ...rest } = await submitAndWait(client, flags, document, registry.address);
+  const sent = { ...rest, blockNumber: record.blockNumber, recorded: outcome === 'recorded' };
   reportAttested({ document, registry: registry.address, sent, record }, flags.json);
 }
 
@@ -97,6 +95,24 @@ export function reportAttested(
     ],
     ['record', `block ${record.blockNumber}, by ${record.submitter}`],
   ]);
+}
+
+/** The hash is shown as soon as there is one: whoever stops waiting knows what to look for. */
+async function submitAndWait(
+  client: WalletClient,
+  { allowInsecure, maxFee, confirmations }: Flags,
+  document: ProofDocument,
+  registry: Hex,
+): Promise<SubmitResult> {
+  const { submit } = await import('../../chain/viem/actions.ts');
+  const { signal, release } = interruptible();
+  try {
+    const sent = await submit(client, { ...document, registry, allowInsecure, maxFee, signal });
+    if (sent.transactionHash !== undefined) process.stderr.write(`sent ${sent.transactionHash}\n`);
+    return await sent.wait({ confirmations, signal });
+  } finally {
+    release();
+  }
 }
 
 /** What `deploy` is given for a kind of proofs. */
