@@ -49,7 +49,10 @@ export const CLIENTS: Table = {
   'Try again, if the proof is still to be recorded': CLIENT(
     'a transaction that its sender replaces is no record, or is one of the other',
   ),
-  'Give a whole number of at least 1': PENDING,
+  'Give a whole number of at least 1': {
+    test: 'test/chain/counts.test.ts',
+    title: 'numbers of blocks, confirmations and seconds that are none are refused before anything is asked',
+  },
   'Look at the account in its wallet or at an explorer, and try again: what is on record is not paid for twice':
     {
       because: 'takes an account that has sent more than 256 blocks of transactions while nobody looked',

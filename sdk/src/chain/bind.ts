@@ -134,7 +134,7 @@ export interface Actions<Read, Write> {
   /**
    * Signs (EIP-712) that whoever has this signature may submit the proof with this account as submitter. The proof is checked first, as by {@link attest}; nothing is
    * sent. Whoever has the proof can still submit it in a name of their own.
-   * @throws WALLET_REFUSED; as {@link attest}
+   * @throws WALLET_REFUSED; INPUT_INVALID for a lifetime that is none; as {@link attest}
    */
   signAttestation(client: Write, parameters: SignAttestationParameters): Promise<SignedAttestation>;
   /**
@@ -176,12 +176,13 @@ export interface Actions<Read, Write> {
   ): Promise<VerifierIdentity>;
   /**
    * What registry has recorded and which routes it has added, retired and stopped, from block to block, in order.
-   * @throws CHAIN_REJECTED for events that no registry emits, CHAIN_UNREACHABLE, ENDPOINT_REFUSED, CHAIN_CALL_FAILED
+   * @throws INPUT_INVALID; CHAIN_REJECTED for events that no registry emits, CHAIN_UNREACHABLE, ENDPOINT_REFUSED, CHAIN_CALL_FAILED
    */
   readEvents(client: Read, parameters: ReadEventsParameters): Promise<readonly RegistryEvent[]>;
   /**
    * The same as it happens, by polling: each event once, in order, from `fromBlock` on; what a reorganisation takes back is told, too.
    * @returns stops it
+   * @throws INPUT_INVALID for numbers of blocks that are none
    */
   watchAttestations(client: Read, parameters: WatchParameters): () => void;
 }

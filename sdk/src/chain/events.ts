@@ -1,4 +1,4 @@
-/** Events of a registry, and reading them by blocks. */
+/** Events of a registry, as they are encoded. */
 import type { Statement } from '../plonk/declare/declare.ts';
 import type { Hex } from '../plonk/keys/key.ts';
 import { abiAddress, abiBytesAt, abiTopic, abiWords } from '../solidity/abi.ts';

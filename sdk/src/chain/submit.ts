@@ -26,7 +26,7 @@ import type { ChainReader, ChainWriter, Receipt, SendRequest } from './port.ts';
 import { type RecordId, recordOf, returned } from './records.ts';
 import { notRegistry, routeOf } from './registry.ts';
 import { chainError, onChain } from './reverts.ts';
-import { failedThough, type Mined, type WaitParameters, waitMined } from './wait.ts';
+import { failedThough, type Mined, requireCount, type WaitParameters, waitMined } from './wait.ts';
 
 const WHERE = 'attest';
 
@@ -71,6 +71,7 @@ export function signAttestation(
 ): Promise<SignedAttestation> {
   const { registry, programId, statement, lifetime = 3600 } = parameters;
   return onChain('signAttestation', async () => {
+    requireCount(lifetime, 'seconds', 'signAttestation');
     const { id } = await prepare(writer, parameters, parameters);
     const [submitter, chainId] = [await writer.account(), await writer.chainId()];
     const deadline = BigInt(Math.floor(Date.now() / 1000) + lifetime);

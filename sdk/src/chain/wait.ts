@@ -28,7 +28,7 @@ export interface Mined {
 /**
  * Waits until a transaction is mined and stands under as many blocks as are asked for. A block that a reorganisation takes out does not count: then
  * it is waited for again.
- * @throws TRANSACTION_PENDING, CHAIN_REORGANISED where the time is up; TRANSACTION_REPLACED where another one took its place that cannot be found; ABORTED
+ * @throws INPUT_INVALID; TRANSACTION_PENDING, CHAIN_REORGANISED where the time is up; TRANSACTION_REPLACED where another one took its place that cannot be found; ABORTED
  */
 export async function waitMined(
   reader: ChainReader,
@@ -54,12 +54,7 @@ async function waiting(
     known: seenBefore,
   }: WaitParameters & { readonly known?: Transaction | undefined },
 ): Promise<Mined> {
-  if (!(Number.isInteger(confirmations) && confirmations >= 1)) {
-    fail('INPUT_INVALID', `${confirmations} is no number of confirmations`, {
-      where: 'wait',
-      fix: 'Give a whole number of at least 1',
-    });
-  }
+  requireCount(confirmations, 'confirmations', 'wait');
   const until = Date.now() + timeout;
   let known = seenBefore;
   let seen: Receipt | undefined;
@@ -86,6 +81,15 @@ async function waiting(
     if (Date.now() >= until) late(hash, { seen, receipt, known, timeout });
     await sleep(Math.min(pause, Math.max(until - Date.now(), 1)), signal);
   }
+}
+
+/** @throws INPUT_INVALID for what is no number of things, of `what`: with 0 or less blocks a search would never end */
+export function requireCount(count: number, what: string, where: string): void {
+  if (Number.isSafeInteger(count) && count >= 1) return;
+  fail('INPUT_INVALID', `${count} is no number of ${what}`, {
+    where,
+    fix: 'Give a whole number of at least 1',
+  });
 }
 
 /** A receipt with `confirmations - 1` blocks above it. */

@@ -17,7 +17,7 @@ import {
 import type { ChainReader } from './port.ts';
 import { notRegistry } from './registry.ts';
 import { chainError, onChain } from './reverts.ts';
-import { sleep } from './wait.ts';
+import { requireCount, sleep } from './wait.ts';
 
 export type RegistryEvent = AttestedEvent | RouteAddedEvent | RouteFrozenEvent | RouteStoppedEvent;
 
@@ -62,9 +62,10 @@ export function readEvents(
   reader: ChainReader,
   { toBlock, fromBlock, ...filter }: ReadEventsParameters,
 ): Promise<readonly RegistryEvent[]> {
-  return onChain('readEvents', async () =>
-    eventsBetween(reader, filter, fromBlock, toBlock ?? (await reader.blockNumber())),
-  );
+  return onChain('readEvents', async () => {
+    requireCount(filter.blockRange ?? DEFAULT_RANGE, 'blocks', 'readEvents');
+    return eventsBetween(reader, filter, fromBlock, toBlock ?? (await reader.blockNumber()));
+  });
 }
 
 async function eventsBetween(
@@ -134,12 +135,14 @@ interface Mark {
   readonly hash: Hex;
 }
 
-/** Asks until it is stopped. @returns stops it; nothing is told afterwards */
+/** Asks until it is stopped. @returns stops it; nothing is told afterwards @throws INPUT_INVALID */
 export function watchAttestations(
   reader: ChainReader,
   { onEvents, onRemoved, onError, ...parameters }: WatchParameters,
 ): () => void {
   const { confirmations = 1, pollingInterval = reader.pollingInterval } = parameters;
+  requireCount(confirmations, 'confirmations', 'watchAttestations');
+  requireCount(parameters.blockRange ?? DEFAULT_RANGE, 'blocks', 'watchAttestations');
   const stop = new AbortController();
   const signal =
     parameters.signal === undefined ? stop.signal : AbortSignal.any([stop.signal, parameters.signal]);

@@ -3,7 +3,7 @@
  * the README of snarkjs lists them: https://github.com/iden3/snarkjs#7-prepare-phase-2 (0.7.6; a test compares them).
  */
 export interface CeremonyFile {
-  /** The file has `2^(power + 1) - 1` powers of τ in G1. */
+  /** log2, as the ceremony names it; how many powers there are says {@link powersOf}. */
   readonly power: number;
   readonly name: string;
   readonly url: string;
@@ -40,7 +40,12 @@ export function approximateBytes(power: number): number {
   return 1152 * 2 ** power;
 }
 
+/** How many powers of τ in G1 a file has. */
+export function powersOf({ power }: Pick<CeremonyFile, 'power'>): number {
+  return 2 ** (power + 1) - 1;
+}
+
 /** The smallest that has so many powers; undefined where none has. */
 export function ceremonyFileFor(powers: number): CeremonyFile | undefined {
-  return CEREMONY_FILES.find(({ power }) => 2 ** (power + 1) - 1 >= powers);
+  return CEREMONY_FILES.find((file) => powersOf(file) >= powers);
 }

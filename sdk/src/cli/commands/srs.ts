@@ -2,12 +2,7 @@ import { Argument, type Command } from 'commander';
 import { DEFAULT_MAX_LOG } from '../../attest/session/session.ts';
 import { fail } from '../../errors/index.ts';
 import { createEngine } from '../../kernels/index.ts';
-import {
-  approximateBytes,
-  CEREMONY_FILES,
-  type CeremonyFile,
-  ceremonyFileFor,
-} from '../../kzg/ceremony-files.ts';
+import { approximateBytes, CEREMONY_FILES, ceremonyFileFor, powersOf } from '../../kzg/ceremony-files.ts';
 import { countPowers, importPtau } from '../../kzg/srs-ptau.ts';
 import { TABLES_LOG } from '../../machine/chips/tables.ts';
 import { MAX_CHIP_LOG } from '../../machine/program.ts';
@@ -64,8 +59,6 @@ function largestLog(powers: number): number | undefined {
   for (let log = MAX_CHIP_LOG; log >= TABLES_LOG; log--) if (powersFor(log) <= powers) return log;
   return undefined;
 }
-
-const powersOf = ({ power }: CeremonyFile): number => 2 ** (power + 1) - 1;
 
 function listCommand({ json }: Flags): void {
   const files = CEREMONY_FILES.map((file) => ({
