@@ -8,6 +8,7 @@ import { type ErrorCode, fail, isWattestError, WattestError } from '../../errors
 import { namedStore } from '../../platform/files.ts';
 import type { Hex } from '../../plonk/keys/key.ts';
 import { checksumAddress } from '../../solidity/abi.ts';
+import { DEVELOPMENT_CHAINS } from '../../solidity/chains.ts';
 import { compileVerifier } from '../../solidity/compile.ts';
 import { compileCached } from '../../solidity/compile-cache.ts';
 import { kindOf, makeVerifiers } from '../contracts.ts';
@@ -78,6 +79,9 @@ async function deployCommand(flags: Flags): Promise<void> {
   const { deployment, verifier, registry } = result;
   if (made!.generated.insecure)
     warn('this verifier stands on a development SRS: its attestations prove nothing');
+  const unguarded =
+    standing === undefined ? unguardedRegistry(deployment.chainId, client.account.address, flags) : undefined;
+  if (unguarded !== undefined) warn(unguarded);
   if (flags.json === true) {
     printJson(deployment);
     return;
@@ -90,6 +94,24 @@ async function deployCommand(flags: Flags): Promise<void> {
     ['key digest', made!.generated.digest],
     ['written', path],
   ]);
+}
+
+/** What to warn of where the key of one account is all that stands between a thief and the routes of a new registry. */
+export function unguardedRegistry(
+  chainId: number,
+  account: string,
+  { owner, guardian }: Pick<Flags, 'owner' | 'guardian'>,
+): string | undefined {
+  if (DEVELOPMENT_CHAINS.includes(chainId)) return undefined;
+  const isAccount = (address: string | undefined): boolean =>
+    address === undefined || address.toLowerCase() === account.toLowerCase();
+  const held = [...(isAccount(owner) ? ['owner'] : []), ...(isAccount(guardian) ? ['guardian'] : [])];
+  if (held.length === 0) return undefined;
+  return (
+    `the account that deploys is ${held.join(' and ')} of the registry: whoever has its key can ` +
+    (held.includes('owner') ? 'add a verifier that accepts anything' : 'stop every key for good') +
+    '. Hand over to a timelock and to somebody else (docs/onchain.md#gateway), or give --owner and --guardian'
+  );
 }
 
 async function checkCommand(flags: Flags): Promise<void> {
