@@ -34,7 +34,8 @@ contract HighScores is WattestConsumer {
 
     constructor(IAttestationRegistry registry) WattestConsumer(registry, Game.ID, DECODED) {}
 
-    /// @notice Ends the round and opens the next. Whoever proposes the block has some say in its seed, for whatever a high score is worth.
+    /// @notice Ends the round and opens the next. Whoever calls this by a contract can undo it where the seed does not please them, once a block
+    /// until somebody else opens the round, and whoever proposes the block has some say too: good enough for whatever a high score is worth.
     function open() external {
         if (round != 0 && block.timestamp < opened + ROUND_TIME) revert RoundNotOver(opened + ROUND_TIME);
         round++;

@@ -332,6 +332,16 @@ describe('a client of a deployment', () => {
         const own = await opened.by(0, { ...deployment, chainId: 1 });
         for (const ask of [own.submit(proven[0]), own.read(proven[0]), own.check()])
           await refused(ask, 'CHAIN_MISMATCH', /is on chain 31337, the deployment is on 1/);
+        const watched = await new Promise<Error & { code?: string }>((resolve) => {
+          const stop = own.watchAttestations({
+            onEvents: () => assert.fail('events of another chain'),
+            onError: (error) => {
+              stop();
+              resolve(error);
+            },
+          });
+        });
+        assert.equal(watched.code, 'CHAIN_MISMATCH');
         const { registry, deployment: shown } = await opened.by(0);
         assert.equal(registry, getAddress(deployment.registry.address));
         assert.equal(shown.verifiers[0]!.address, getAddress(deployment.verifiers[0]!.address));

@@ -92,13 +92,15 @@ export function requireCount(count: number, what: string, where: string): void {
   });
 }
 
-/** A receipt with `confirmations - 1` blocks above it. */
+/** A receipt with `confirmations - 1` blocks above it: above its own block, and not above one that has taken the place of it since the receipt was asked for. */
 async function isDeep(
   reader: ChainReader,
-  { blockNumber }: Receipt,
+  { blockNumber, blockHash }: Receipt,
   confirmations: number,
 ): Promise<boolean> {
-  return confirmations === 1 || (await reader.blockNumber()) - blockNumber + 1n >= BigInt(confirmations);
+  if (confirmations === 1) return true;
+  const above = (await reader.blockNumber()) - blockNumber + 1n;
+  return above >= BigInt(confirmations) && (await reader.blockHash(blockNumber)) === blockHash;
 }
 
 /**

@@ -14,7 +14,7 @@ import {
   type RouteFrozenEvent,
   type RouteStoppedEvent,
 } from './events.ts';
-import type { ChainReader } from './port.ts';
+import type { ChainReader, Log, LogFilter } from './port.ts';
 import { notRegistry } from './registry.ts';
 import { chainError, onChain } from './reverts.ts';
 import { requireCount, sleep } from './wait.ts';
@@ -112,8 +112,11 @@ async function eventsOf(
           { ...place, topics: [attested, topicOf(programId), null, topicOf(submitter)] },
           { ...place, topics: [routes] },
         ];
-  const logs = (await Promise.all(filters.map((filter) => reader.logs(filter)))).flat();
-  return logs
+  const answers = filters.map(async (filter) =>
+    (await reader.logs(filter)).filter((log) => fits(log, filter)),
+  );
+  return (await Promise.all(answers))
+    .flat()
     .map((log) => decodeEvent(log))
     .map((event) =>
       isRegistryEvent(event)
@@ -121,6 +124,18 @@ async function eventsOf(
         : notRegistry(registry, 'readEvents', 'its events are none of a registry'),
     )
     .sort((a, b) => Number(a.blockNumber - b.blockNumber) || a.index - b.index);
+}
+
+/** Some endpoints leave out what they do not understand of a filter, and another contract's events look like those of a registry. */
+function fits(log: Log, { address, topics, fromBlock, toBlock }: LogFilter): boolean {
+  const isOneOf = (topic: string | undefined, wanted: LogFilter['topics'][number]): boolean =>
+    wanted === null || [wanted].flat().some((one) => one.toLowerCase() === topic?.toLowerCase());
+  return (
+    log.address.toLowerCase() === address.toLowerCase() &&
+    log.blockNumber >= fromBlock &&
+    log.blockNumber <= toBlock &&
+    topics.every((wanted, i) => isOneOf(log.topics[i], wanted))
+  );
 }
 
 const topicOf = (word: Hex | undefined): Hex | null =>
@@ -180,8 +195,10 @@ export function watchAttestations(
     if (to < next) return [];
     const hash = await reader.blockHash(to);
     const events = await eventsBetween(reader, parameters, next, to);
-    // A chain that changed meanwhile is asked again.
+    // A chain that changed meanwhile is asked again: also where it changed before the first look at its end, below what was told.
+    const last = marks.at(-1);
     if (hash === undefined || (await reader.blockHash(to)) !== hash) return [];
+    if (last !== undefined && (await reader.blockHash(last.number)) !== last.hash) return [];
     next = to + 1n;
     marks = [...marks, { number: to, hash }];
     if (marks.length > MOST_MARKS) floor = marks.shift()!.number + 1n;

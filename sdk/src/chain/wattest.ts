@@ -188,9 +188,18 @@ export function createWattest<Client>(
     hasReturned: (question) => reading((reader) => hasReturned(reader, { ...question, ...target })),
     state: () => reading((reader) => readRegistry(reader, { registry })),
     events: (more = {}) =>
-      reading((reader) => readEvents(reader, { fromBlock: BigInt(blockNumber), ...more, registry }), more),
+      reading((reader) => {
+        const { fromBlock = BigInt(blockNumber) } = more;
+        return readEvents(reader, { ...more, fromBlock, registry });
+      }, more),
     watchAttestations: ({ fromBlock, ...more }) => {
-      const reader = boundedReader(portsOf(client).reader, { ...limits, ...more });
+      const asked = boundedReader(portsOf(client).reader, { ...limits, ...more });
+      // Every round begins with this question, and a wallet can be switched between two.
+      const newest = async (): Promise<bigint> => {
+        await onOwnChain(asked);
+        return asked.blockNumber();
+      };
+      const reader = { ...asked, blockNumber: newest };
       const from = fromBlock === 'deployment' ? BigInt(blockNumber) : fromBlock;
       return watchAttestations(reader, { ...more, fromBlock: from, registry });
     },

@@ -1,0 +1,135 @@
+/** Endpoints that answer more than they are asked, and chains that change between two questions of one round. */
+import assert from 'node:assert/strict';
+import type { Hex } from 'viem';
+import { EVENT_TOPICS } from '../../sdk/src/chain/events.ts';
+import type { ChainReader, Log, Receipt } from '../../sdk/src/chain/port.ts';
+import { waitMined } from '../../sdk/src/chain/wait.ts';
+import { type RegistryEvent, readEvents, watchAttestations } from '../../sdk/src/chain/watch.ts';
+import { refused } from '../lib/verdict.ts';
+
+const REGISTRY: Hex = `0x${'aa'.repeat(20)}`;
+const OTHER: Hex = `0x${'bb'.repeat(20)}`;
+const HASH: Hex = `0x${'33'.repeat(32)}`;
+
+interface Block {
+  readonly hash: Hex;
+  readonly logs: readonly Log[];
+}
+
+const hashOf = (name: string): Hex => `0x${Buffer.from(name).toString('hex').padEnd(64, '0')}`;
+
+/** A block in which a registry froze the route of a selector. */
+const frozen = (name: string, number: number, selector: string, address = REGISTRY): Block => ({
+  hash: hashOf(name),
+  logs: [
+    {
+      address,
+      topics: [EVENT_TOPICS['route-frozen'], `0x${selector.padEnd(64, '0')}`],
+      data: '0x',
+      blockNumber: BigInt(number),
+      blockHash: hashOf(name),
+      transactionHash: HASH,
+      index: 0,
+    },
+  ],
+});
+const empty = (name: string): Block => ({ hash: hashOf(name), logs: [] });
+
+/** Of the blocks that there are now; filters of logs are not looked at. */
+function endpoint(blocks: () => readonly Block[], own: Partial<ChainReader> = {}): ChainReader {
+  const never = (): never => assert.fail('not asked here');
+  return {
+    pollingInterval: 1,
+    chainId: never,
+    blockNumber: async () => BigInt(blocks().length - 1),
+    blockHash: async (number) => blocks()[Number(number)]?.hash,
+    transactionsOf: never,
+    transactionCount: never,
+    logs: async () => blocks().flatMap(({ logs }) => logs),
+    code: never,
+    call: never,
+    transaction: never,
+    receipt: never,
+    ...own,
+  };
+}
+
+const selectorsOf = (events: readonly RegistryEvent[]): string[] =>
+  events.map((event) => (event.type === 'attested' ? '' : event.selector));
+
+describe('an endpoint that is not to be relied on', () => {
+  it('events of other contracts, other blocks and other kinds are none of the registry', async () => {
+    const blocks = [
+      frozen('0', 0, '00000001'),
+      frozen('1', 1, '11111111'),
+      frozen('2', 2, '22222222', OTHER),
+      frozen('3', 3, '33333333'),
+      frozen('4', 4, '44444444'),
+    ];
+    const foreign = { ...blocks[1]!.logs[0]!, topics: [hashOf('Transfer')] };
+    const answers = [...blocks, { hash: hashOf('5'), logs: [foreign] }];
+    const reader = endpoint(() => answers);
+    const between = { registry: REGISTRY, fromBlock: 1n, toBlock: 3n };
+    const expected = ['0x11111111', '0x33333333'];
+    assert.deepEqual(selectorsOf(await readEvents(reader, between)), expected);
+    // Each of the two questions gets all logs as its answer.
+    assert.deepEqual(selectorsOf(await readEvents(reader, { ...between, programId: HASH })), expected);
+  });
+
+  it('what was told is taken back where the chain changes between two questions of one round', async () => {
+    const [a, b] = [
+      [empty('0'), frozen('a1', 1, 'aaaaaaaa')],
+      [empty('0'), frozen('b1', 1, 'bbbbbbbb'), empty('b2')],
+    ];
+    let blocks = a;
+    let grown = false;
+    const reader = endpoint(() => blocks, {
+      blockNumber: async () => (grown ? 2n : 1n),
+      blockHash: async (number) => {
+        const { hash } = blocks[Number(number)] ?? {};
+        // The mark still stands when it is looked at, and no more when the end of the chain is.
+        if (grown && number === 1n) blocks = b;
+        return hash;
+      },
+    });
+    const [told, removed]: [RegistryEvent[], RegistryEvent[]] = [[], []];
+    await new Promise<void>((resolve) => {
+      const stop = watchAttestations(reader, {
+        registry: REGISTRY,
+        fromBlock: 0n,
+        onEvents: (events) => {
+          told.push(...events);
+          grown = true;
+          if (told.length < 2) return;
+          stop();
+          resolve();
+        },
+        onRemoved: (events) => removed.push(...events),
+        onError: (error) => assert.fail(error),
+      });
+    });
+    assert.deepEqual(selectorsOf(removed), ['0xaaaaaaaa']);
+    assert.deepEqual(selectorsOf(told), ['0xaaaaaaaa', '0xbbbbbbbb']);
+  });
+
+  it('blocks above another block than that of the receipt confirm nothing', async () => {
+    const receipt: Receipt = {
+      ...{ transactionHash: HASH, succeeded: true, contractAddress: undefined },
+      ...{ blockNumber: 1n, blockHash: hashOf('a1'), gasUsed: 1n, logs: [] },
+    };
+    let first = true;
+    const reader = endpoint(() => [empty('0'), empty('b1'), empty('b2'), empty('b3')], {
+      receipt: async () => {
+        const answer = first ? receipt : undefined;
+        first = false;
+        return answer;
+      },
+      transaction: async () => undefined,
+    });
+    await refused(
+      waitMined(reader, HASH, { confirmations: 3, timeout: 60 }),
+      'CHAIN_REORGANISED',
+      /which the chain has dropped/,
+    );
+  });
+});
