@@ -30,6 +30,8 @@ export const CLIENTS: Table = {
   'Name it: wattest srs check FILE': SRS(
     'by the command: what is no ceremony file, and one that is too small, are refused',
   ),
+  'Fetch a published file (wattest srs fetch), or give the hash that the makers of this one publish (--blake2b)':
+    SRS('by the command: a file whose hash nobody published is refused, unless it is asked for by its hash'),
   'Give a number from … to …': SRS('by the command: listed, and not taken with another hash'),
   'Try again, and confirm in the wallet': ENDPOINT('a wallet whose owner says no'),
   'Wait and try again, or use an endpoint of your own': {

@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { download, partOf } from '../../sdk/src/cli/download.ts';
 import { approximateBytes, CEREMONY_FILES, ceremonyFileFor } from '../../sdk/src/kzg/ceremony-files.ts';
 import { powersFor } from '../../sdk/src/machine/system.ts';
+import { encodePtau, honestPtau } from '../kzg/support.ts';
 import { refused } from '../lib/verdict.ts';
 import { ROOT } from '../structure/sources.ts';
 import { wattest } from './lib/wattest.ts';
@@ -186,5 +187,21 @@ describe('ceremony files', () => {
     assert.deepEqual([code, out], [2, '']);
     const nothing = await wattest(['srs', 'check']);
     assert.match(nothing.err, /\[USAGE\] there is no file to check/);
+  });
+
+  it('by the command: a file whose hash nobody published is refused, unless it is asked for by its hash', async () => {
+    const file = encodePtau(honestPtau(2n ** 200n + 57n, 2));
+    writeFileSync(path('own.ptau'), file);
+    const hash = createHash('blake2b512').update(file).digest('hex');
+    for (const more of [[], ['--blake2b', blake2b]]) {
+      const { code, err, out } = await wattest(['srs', 'check', path('own.ptau'), ...more]);
+      assert.match(err, new RegExp(`\\[HASH_MISMATCH\\] .*${hash}`));
+      assert.deepEqual([code, out], [1, '']);
+    }
+    // Its hash is taken, so what is wrong with it is its size.
+    const asked = await wattest(['srs', 'check', path('own.ptau'), '--blake2b', hash.toUpperCase()]);
+    assert.match(asked.err, /\[SRS_TOO_SMALL\]/);
+    const none = await wattest(['srs', 'check', path('own.ptau'), '--blake2b', '12']);
+    assert.match(none.err, /It is not 128 hexadecimal digits/);
   });
 });

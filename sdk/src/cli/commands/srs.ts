@@ -1,4 +1,4 @@
-import { Argument, type Command } from 'commander';
+import { Argument, type Command, InvalidArgumentError } from 'commander';
 import { DEFAULT_MAX_LOG } from '../../attest/session/session.ts';
 import { fail } from '../../errors/index.ts';
 import { createEngine } from '../../kernels/index.ts';
@@ -10,13 +10,14 @@ import { powersFor } from '../../machine/system.ts';
 import { openFile } from '../../platform/files.ts';
 import { blake2bOf, download } from '../download.ts';
 import { requireWritable } from '../files.ts';
-import { interruptible, printJson, printTable, warn, wholeNumber } from '../options.ts';
+import { interruptible, printJson, printTable, wholeNumber } from '../options.ts';
 import { ProgressBar } from '../progress.ts';
 import { grouped } from '../tables.ts';
 
 interface Flags {
   readonly maxLog?: number;
   readonly url?: string;
+  readonly blake2b?: string;
   readonly json?: boolean;
 }
 
@@ -37,8 +38,19 @@ export function registerSrs(program: Command): void {
       wholeNumber,
     )
     .option('--url <url>', 'another place to fetch it from; the hash is the published one all the same')
+    .option(
+      '--blake2b <hash>',
+      'for check: the hash that the file must have, of another ceremony; default: a published one',
+      hashOf,
+    )
     .option('--json', 'one JSON object on standard output')
     .action(srsCommand);
+}
+
+/** @throws InvalidArgumentError */
+function hashOf(text: string): string {
+  if (!/^[\da-f]{128}$/i.test(text)) throw new InvalidArgumentError('It is not 128 hexadecimal digits');
+  return text.toLowerCase();
 }
 
 async function srsCommand(
@@ -120,6 +132,13 @@ async function checkCommand(path: string, flags: Flags): Promise<void> {
       bar.say(`hashing ${size(source.size)}`);
       const blake2b = await blake2bOf(path, signal);
       const published = CEREMONY_FILES.find((file) => file.blake2b === blake2b);
+      // Points that fit together may be of a τ that their maker kept: only where the file comes from says that nobody did.
+      if (flags.blake2b === undefined ? published === undefined : blake2b !== flags.blake2b) {
+        fail('HASH_MISMATCH', `its BLAKE2b is ${blake2b}, which is none that was asked for or published`, {
+          where: path,
+          fix: 'Fetch a published file (wattest srs fetch), or give the hash that the makers of this one publish (--blake2b)',
+        });
+      }
       bar.say(`checking ${grouped(powersFor(maxLog))} powers`);
       const engine = await createEngine();
       try {
@@ -129,10 +148,6 @@ async function checkCommand(path: string, flags: Flags): Promise<void> {
         await engine.dispose();
       }
       bar.done();
-      if (published === undefined)
-        warn(
-          'its hash is none of those that are published for the Perpetual Powers of Tau: only those who made it know whether τ was forgotten',
-        );
       if (flags.json === true) {
         printJson({
           ok: true,
