@@ -362,6 +362,15 @@ describe('a client of a deployment', () => {
     assert.throws(() => viem.createWattest(unknown as never), { code: 'INPUT_INVALID' });
   });
 
+  it('pays no more than it was told to, whatever a proof file or an option that is undefined says', async () => {
+    const own = viem.createWattest({ deployment, client: chain.wallet, maxFee: 1n });
+    const file = { ...proven[1], maxFee: 10n ** 18n };
+    await refused(own.submit(file), 'FEE_TOO_HIGH');
+    await refused(own.submit(proven[1], { maxFee: undefined }), 'FEE_TOO_HIGH');
+    await refused(own.submitBatch([file], { maxFee: undefined }), 'FEE_TOO_HIGH');
+    assert.equal((await (await own.submit(file, { maxFee: 10n ** 18n })).wait()).outcome, 'recorded');
+  });
+
   it('proves by the prover that it was given, for keys of the deployment alone', async () => {
     const parameters = { wasm: new Uint8Array() };
     const without = viem.createWattest({ deployment, client: chain.client });

@@ -170,20 +170,25 @@ export function createWattest<Client>(
     return work(bounded);
   };
 
+  // Behind what the caller spreads: neither an option that is undefined nor a member of a proof file lifts the limit.
+  const sent = (more: SubmitOptions | undefined): typeof target & FeeParameters => ({
+    ...target,
+    maxFee: more?.maxFee ?? maxFee,
+  });
+
   return {
     deployment,
     registry,
     chainId,
     insecure: verifiers.some(({ insecure }) => insecure),
     prove: (given) => proveFor(deployment, prover, given),
-    submit: (proof, more) =>
-      writing((writer) => submit(writer, { maxFee, ...more, ...proof, ...target }), more),
+    submit: (proof, more) => writing((writer) => submit(writer, { ...more, ...proof, ...sent(more) }), more),
     submitBatch: (requests, more) =>
-      writing((writer) => submitBatch(writer, { maxFee, ...more, requests, ...target }), more),
+      writing((writer) => submitBatch(writer, { ...more, requests, ...sent(more) }), more),
     sign: (proof, more) =>
       writing((writer) => signAttestation(writer, { ...more, ...proof, ...target }), more),
     submitSigned: (proof, signed, more) =>
-      writing((writer) => submitSigned(writer, { maxFee, ...more, ...proof, ...target, signed }), more),
+      writing((writer) => submitSigned(writer, { ...more, ...proof, ...sent(more), signed }), more),
     read: (id) => reading((reader) => readAttestation(reader, { ...id, ...target })),
     hasReturned: (question) => reading((reader) => hasReturned(reader, { ...question, ...target })),
     state: () => reading((reader) => readRegistry(reader, { registry })),
