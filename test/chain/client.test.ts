@@ -267,6 +267,21 @@ describe('a client of a deployment', () => {
         await mine();
         const result = await second.wait();
         assert.deepEqual([result.outcome, result.transactionHash], ['recorded', sped]);
+        // Of a batch too, of which nothing else came.
+        const batch = await own.submitBatch([proven[1]]);
+        const waitingForAll = batch.wait();
+        const last = await chain.client.getTransaction({ hash: batch.transactionHash! });
+        assert.equal(last.nonce, nonce + 2);
+        const price = 4n * last.maxFeePerGas!;
+        const none = {
+          nonce: last.nonce,
+          to: chain.wallet.account.address,
+          maxFeePerGas: price,
+          maxPriorityFeePerGas: price,
+        };
+        const instead = await chain.wallet.sendTransaction(none);
+        await mine();
+        await refused(waitingForAll, 'TRANSACTION_REPLACED', new RegExp(`was replaced by ${instead}`));
       });
 
       it('a block that the chain drops does not count', async () => {

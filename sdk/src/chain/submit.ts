@@ -109,10 +109,14 @@ export function submitBatch(
       transactionHash,
       wait: (waiting) =>
         onChain('attestBatch', async () => {
-          const { receipt } = await mined(waiting);
+          const { receipt, replaced } = await mined(waiting);
           const events = eventsOf(receipt, registry);
+          const missing = (): never =>
+            replaced ? takenBy(transactionHash, receipt.transactionHash) : unrecorded(registry);
           const entries = await Promise.all(
-            found.map(async (one) => ('proven' in one ? entryOf(writer, registry, one, events) : one)),
+            found.map(async (one) =>
+              'proven' in one ? ((await entryOf(writer, registry, one, events)) ?? missing()) : one,
+            ),
           );
           return {
             transactionHash: receipt.transactionHash,
@@ -161,12 +165,13 @@ function firstOfEach(found: readonly (Ready | BatchEntry)[]): readonly Ready[] {
   return [...first.values()];
 }
 
+/** Undefined where there is neither a record nor a refusal. */
 async function entryOf(
   reader: ChainReader,
   registry: Hex,
   { id }: Ready,
   events: readonly ChainEvent[],
-): Promise<BatchEntry> {
+): Promise<BatchEntry | undefined> {
   const own = recordedBy(events, id);
   if (own !== undefined) return { outcome: 'recorded', statementHash: id.hash, record: own };
   const refusal = events.find(
@@ -178,8 +183,7 @@ async function entryOf(
     return { outcome: 'refused', statementHash: id.hash, error };
   }
   const record = await recordOf(reader, registry, id, WHERE);
-  if (record === undefined) notRegistry(registry, WHERE, 'it took the proof and has no record of it');
-  return { outcome: 'already-recorded', statementHash: id.hash, record };
+  return record && { outcome: 'already-recorded', statementHash: id.hash, record };
 }
 
 /** The registry has a live route for the proof, and takes it by a call that costs nothing. */
@@ -240,7 +244,7 @@ async function submitOne(
         const record = await recordOf(writer, registry, id, WHERE);
         if (record !== undefined) return { ...common, outcome: 'already-recorded', record };
         if (replaced) takenBy(transactionHash, receipt.transactionHash);
-        return notRegistry(registry, WHERE, 'it took the proof and has no record of it');
+        return unrecorded(registry);
       }),
   };
 }
@@ -336,6 +340,10 @@ function stopped(registry: Hex, vkDigest: Hex): never {
     where: WHERE,
     fix: 'Prove under a key that is in use; what was recorded under this one is worth nothing',
   });
+}
+
+function unrecorded(registry: Hex): never {
+  notRegistry(registry, WHERE, 'it took the proof and has no record of it');
 }
 
 function takenBy(hash: Hex, other: Hex): never {
