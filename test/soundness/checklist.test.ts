@@ -320,18 +320,35 @@ describe('checklist: contract', () => {
     }
   });
 
-  it('the repository has no verifier that accepts without verifying, and the contracts take no verifier from a caller', () => {
+  it('the repository has no verifier that accepts without verifying but the mock, which development chains alone run, and the contracts take no verifier from a caller', () => {
     const sources = globSync('contracts/**/*.sol', { cwd: ROOT }).sort();
     assert.deepEqual(
       sources.map((path) => path.split(/[\\/]/).at(-1)),
       [
         'AttestationRegistry.sol',
+        'WattestConsumer.sol',
         'WattestGateway.sol',
+        'WattestResolver.sol',
         'ResultConsumer.sol',
         'IAttestationRegistry.sol',
         'IWattestGateway.sol',
         'IWattestVerifier.sol',
+        'MockRegistry.sol',
+        'MockVerifier.sol',
       ],
+    );
+    const textOf = (name: string): string =>
+      readFileSync(join(ROOT, sources.find((path) => path.endsWith(name))!), 'utf8');
+    const mock = textOf('MockVerifier.sol');
+    assert.match(mock, /constructor\(\) \{\s+_requireDevelopmentChain\(\);/);
+    assert.match(mock, /function verify\([^)]*\) external view \{\s+_requireDevelopmentChain\(\);/);
+    // Nothing but the mock registry and tests knows it.
+    const importing = sources.filter((path) =>
+      /import [^;]*Mock/.test(readFileSync(join(ROOT, path), 'utf8')),
+    );
+    assert.deepEqual(
+      importing.map((path) => path.split(/[\\/]/).at(-1)),
+      ['MockRegistry.sol'],
     );
     const text = sources.map((path) => readFileSync(join(ROOT, path), 'utf8')).join('\n');
     assert.doesNotMatch(text, /\b(fallback|receive)\s*\(/);
