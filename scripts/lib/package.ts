@@ -76,8 +76,9 @@ export async function installPackage(
   return { files: packed!.files.map(({ path }) => path), manifest };
 }
 
-/** Makes a package of this repository's install one of the project in `home`. */
+/** Makes a package of this repository's install one of the project in `home`, if it is not yet. */
 export function linkPackage(home: string, name: string): void {
+  if (existsSync(join(home, 'node_modules', name))) return;
   mkdirSync(dirname(join(home, 'node_modules', name)), { recursive: true });
   // The package's own come first: what stands at the top may be another version, of somebody else's.
   const from = ['sdk/node_modules', 'node_modules']

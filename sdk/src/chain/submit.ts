@@ -260,12 +260,12 @@ async function sending(
 }> {
   returned(await writer.call({ to: request.to, data: request.data, from }));
   const transactionHash = await writer.send(request);
-  // While the node has it: one that is replaced is forgotten.
-  const known = writer.transaction(transactionHash).catch(() => undefined);
+  // While the node has it: one that is replaced is forgotten. So before anybody hears of it who could replace it.
+  const known = await writer.transaction(transactionHash).catch(() => undefined);
   return {
     transactionHash,
     mined: async (waiting, unless) => {
-      const mined = await waitMined(writer, transactionHash, { ...waiting, known: await known });
+      const mined = await waitMined(writer, transactionHash, { ...waiting, known });
       if (mined.receipt.succeeded || mined.replaced || (await unless?.()) !== undefined) return mined;
       return failedThough(mined.receipt.transactionHash, WHERE);
     },
