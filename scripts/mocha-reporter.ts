@@ -1,6 +1,7 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { relative } from 'node:path';
 import Mocha from 'mocha';
+import { processorSeconds } from './lib/processor-seconds.ts';
 import { ROOT } from './lib/tools.ts';
 
 /** What one test or hook took: seconds, by the clock and of processors, of this process and of its children that have ended. */
@@ -25,10 +26,7 @@ const IMPORTS = '(imports)';
 /** Seconds of processor time of children that have ended; 0 where the system does not say. */
 function childSeconds(): number {
   try {
-    // proc(5): after the name in parentheses comes field 3; cutime and cstime are 16 and 17, in hundredths of a second.
-    const stat = readFileSync('/proc/self/stat', 'utf8');
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    return (Number(fields[13]) + Number(fields[14])) / 100;
+    return processorSeconds('self').children;
   } catch {
     return 0;
   }

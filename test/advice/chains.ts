@@ -225,7 +225,6 @@ export const CHAINS: Table = {
   'Check the endpoint': {
     because: 'takes a node that says its chain and then not what code it has; another endpoint is what helps',
   },
-  'Look at the transaction and try again': RECEIPT,
   'Look at the transaction; it may have run out of gas': RECEIPT,
   'Run `npm install viem` beside wattest': {
     because:

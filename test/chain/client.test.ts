@@ -19,6 +19,7 @@ import { compileVerifier } from '../../sdk/src/solidity/compile.ts';
 import { statementHash } from '../../sdk/src/solidity/encode.ts';
 import { generateVerifier } from '../../sdk/src/solidity/generate.ts';
 import * as viem from '../../sdk/src/viem.ts';
+import { until } from '../lib/until.ts';
 import { refused } from '../lib/verdict.ts';
 import { DEFAULT_RUN, proveToy } from '../plonk/toy.ts';
 import { CANNOT_RETURN, connectChain, makeToyProof, type TestChain } from './fixture.ts';
@@ -308,9 +309,6 @@ describe('a client of a deployment', () => {
           onRemoved: (more) => removed.push(...more),
           onError: (error) => assert.fail(error),
         });
-        const until = async (holds: () => boolean): Promise<void> => {
-          while (!holds()) await new Promise((resolve) => setTimeout(resolve, 10));
-        };
         const kinds = (): string => events.map(({ type }) => type).join();
         await until(() => kinds() === 'route-added,attested');
         const [, event] = events;

@@ -15,6 +15,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { compileGuest } from '../../scripts/lib/guests.ts';
 import { ROOT } from '../../scripts/lib/tools.ts';
+import { until } from '../lib/until.ts';
 import { wattest } from './lib/wattest.ts';
 
 interface Kept {
@@ -59,13 +60,12 @@ describe('command line, resuming', () => {
     void ended.then(() => {
       over = true;
     });
-    for (;;) {
+    await until(() => {
       const kept = keptIn('run');
       assert.ok(!over, `it ended too early: ${err}`);
-      if (kept !== undefined && when(kept)) break;
+      return kept !== undefined && when(kept);
       // The file is large to read.
-      await new Promise((resolve) => setTimeout(resolve, 25));
-    }
+    }, 25);
     child.kill(signal);
     const code = await ended;
     assert.ok(!existsSync(at('proof.json')));
@@ -125,7 +125,7 @@ describe('command line, resuming', () => {
     });
     const ended = new Promise<number | null>((resolve) => child.on('close', resolve));
     try {
-      while (keptIn('run') === undefined) await new Promise((resolve) => setTimeout(resolve, 5));
+      await until(() => keptIn('run') !== undefined);
       const second = await wattest([...run, '-o', at('other.json'), '--resume', at('run')]);
       assert.equal(second.code, 2, second.err);
       assert.match(

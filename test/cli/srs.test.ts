@@ -10,6 +10,7 @@ import { download, partOf } from '../../sdk/src/cli/download.ts';
 import { approximateBytes, CEREMONY_FILES, ceremonyFileFor } from '../../sdk/src/kzg/ceremony-files.ts';
 import { powersFor } from '../../sdk/src/machine/system.ts';
 import { encodePtau, honestPtau } from '../kzg/support.ts';
+import { until } from '../lib/until.ts';
 import { refused } from '../lib/verdict.ts';
 import { ROOT } from '../structure/sources.ts';
 import { wattest } from './lib/wattest.ts';
@@ -26,9 +27,6 @@ describe('ceremony files', () => {
   const path = (name: string): string => join(folder, name);
 
   const sizeOf = (file: string): number => (existsSync(file) ? statSync(file).size : 0);
-  const until = async (holds: () => boolean): Promise<void> => {
-    while (!holds()) await new Promise((resolve) => setTimeout(resolve, 5));
-  };
   const byRanges = (most = bytes.length, whole = false): typeof answer => {
     return ({ headers: { range } }, response) => {
       const from = whole || range === undefined ? 0 : Number(/^bytes=(\d+)-$/.exec(range)![1]);

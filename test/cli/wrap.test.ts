@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import hre from 'hardhat';
 import { compileGuest, readExample } from '../../scripts/lib/guests.ts';
 import { readProofDocument } from '../../sdk/src/index.ts';
+import { until } from '../lib/until.ts';
 import { BIN, wattest } from './lib/wattest.ts';
 
 describe('command line, small proofs', () => {
@@ -95,10 +96,11 @@ describe('command line, small proofs', () => {
       const [text] = existsSync(at('run')) ? readFileSync(at('run'), 'utf8').split('\n') : [];
       return text !== undefined && JSON.parse(text).parts[0] !== null;
     };
-    while (!joined()) {
+    await until(() => {
+      if (joined()) return true;
       assert.equal(child.exitCode, null, err);
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
+      return false;
+    }, 50);
     child.kill('SIGINT');
     assert.equal(await ended, 130, err);
     assert.match(

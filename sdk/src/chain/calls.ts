@@ -243,6 +243,11 @@ export interface SubmitResult {
   readonly gasUsed: bigint;
 }
 
+/** The same as `attest` says it: the record apart, of which it has the block. */
+export function attestResult({ outcome, record, ...rest }: SubmitResult): AttestResult {
+  return { ...rest, blockNumber: record.blockNumber, recorded: outcome === 'recorded' };
+}
+
 /** What became of one of a batch. */
 export type BatchEntry =
   | {

@@ -1,7 +1,7 @@
 /** A deployment against its file, against this version's contracts and against the generator. */
 import { fail } from '../errors/index.ts';
 import type { Hex } from '../plonk/keys/key.ts';
-import { checksumAddress } from '../solidity/abi.ts';
+import { checksumAddress, isSameHex } from '../solidity/abi.ts';
 import type { CompiledContract } from '../solidity/compile.ts';
 import type { RequestParameters } from './bounded.ts';
 import { REGISTRY_DEPLOYED_BYTECODE, REGISTRY_IMMUTABLES } from './contracts.generated.ts';
@@ -228,9 +228,9 @@ async function checkCreation(
   const { contractAddress, succeeded } = receipt;
   require(to ===
     undefined, `transaction ${hash} calls ${to}: how a factory created the ${name} cannot be checked`);
-  const own = succeeded && contractAddress?.toLowerCase() === address.toLowerCase();
+  const own = succeeded && contractAddress !== undefined && isSameHex(contractAddress, address);
   require(own, `transaction ${hash} did not create the ${name} at ${address}`);
-  const genuine = input.toLowerCase() === expected.initcode.toLowerCase();
+  const genuine = isSameHex(input, expected.initcode);
   require(genuine, `the ${name} was created by other initcode than that of this version`);
   const same = named.join().toLowerCase() === expected.constructorArguments.join();
   require(same, `the file names other constructor arguments of the ${name}`);

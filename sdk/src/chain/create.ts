@@ -3,7 +3,7 @@ import { keccak_256 } from '@noble/hashes/sha3.js';
 import { bytesToHex, hexToBytes } from '@noble/hashes/utils.js';
 import { fail } from '../errors/index.ts';
 import type { Hex } from '../plonk/keys/key.ts';
-import { abiWord, checksumAddress } from '../solidity/abi.ts';
+import { abiWord, checksumAddress, isSameHex } from '../solidity/abi.ts';
 import type { DeployRegistryParameters, DeployResult, FeeParameters } from './calls.ts';
 import { REGISTRY_BYTECODE } from './contracts.generated.ts';
 import type { ChainWriter } from './port.ts';
@@ -67,8 +67,7 @@ async function resumed(
 ): Promise<DeployResult | undefined> {
   const transaction = sent === undefined ? undefined : await writer.transaction(sent);
   if (sent === undefined || transaction === undefined) return undefined;
-  if (transaction.to !== undefined || transaction.input.toLowerCase() !== initcode.toLowerCase())
-    return undefined;
+  if (transaction.to !== undefined || !isSameHex(transaction.input, initcode)) return undefined;
   return created(writer, sent);
 }
 

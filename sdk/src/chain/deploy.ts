@@ -2,7 +2,7 @@
 import type { ContractKind } from '../attest/session/contract-kinds.ts';
 import { fail } from '../errors/index.ts';
 import type { Hex } from '../plonk/keys/key.ts';
-import { checksumAddress } from '../solidity/abi.ts';
+import { checksumAddress, isSameHex } from '../solidity/abi.ts';
 import type { CompiledContract } from '../solidity/compile.ts';
 import { GENERATOR_VERSION, type GeneratedVerifier } from '../solidity/generate.ts';
 import { addRoute } from './actions.ts';
@@ -170,7 +170,7 @@ async function requireRoom(
   const route = await readRoute(writer, standing.registry.address, generated.selector, where);
   if (route.state !== 'none' && !resumed) routed(route, where);
   const account = await writer.account();
-  if (owner.toLowerCase() === account.toLowerCase()) return;
+  if (isSameHex(owner, account)) return;
   fail('CHAIN_REJECTED', `its registry belongs to ${owner}, and this account is ${account}`, {
     where,
     fix: `Deploy with the owner's account; an owner that is a contract calls addRoute of a verifier of key ${generated.digest} by itself`,

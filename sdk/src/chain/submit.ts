@@ -1,12 +1,13 @@
 /** Proofs to a registry: one, several at once, or for somebody who signed. Reads before it sends. */
 import { fail } from '../errors/index.ts';
 import type { Hex } from '../plonk/keys/key.ts';
-import { abiCall, abiWord, abiWords } from '../solidity/abi.ts';
+import { abiCall, abiWord, abiWords, isSameHex } from '../solidity/abi.ts';
 import { encodeAttestForCall, encodeBatchCall, encodeProofCall, statementHash } from '../solidity/encode.ts';
 import {
   type Attestation,
   type AttestParameters,
   type AttestResult,
+  attestResult,
   type BatchEntry,
   type BatchResult,
   type ProvenStatement,
@@ -37,8 +38,7 @@ interface Ready {
 }
 
 export async function attest(writer: ChainWriter, parameters: AttestParameters): Promise<AttestResult> {
-  const { outcome, record, ...result } = await (await submit(writer, parameters)).wait(parameters);
-  return { ...result, blockNumber: record.blockNumber, recorded: outcome === 'recorded' };
+  return attestResult(await (await submit(writer, parameters)).wait(parameters));
 }
 
 export function submit(
@@ -176,7 +176,7 @@ async function entryOf(
   if (own !== undefined) return { outcome: 'recorded', statementHash: id.hash, record: own };
   const refusal = events.find(
     (event) =>
-      event.type === 'refused' && event.statementHash === id.hash && isSame(event.programId, id.programId),
+      event.type === 'refused' && event.statementHash === id.hash && isSameHex(event.programId, id.programId),
   );
   if (refusal?.type === 'refused') {
     const error = chainError({ data: refusal.reason }, WHERE);
@@ -274,7 +274,7 @@ async function sending(
 
 function eventsOf({ logs }: Receipt, registry: Hex): readonly ChainEvent[] {
   return logs
-    .filter(({ address }) => isSame(address, registry))
+    .filter(({ address }) => isSameHex(address, registry))
     .map((log) => decodeEvent(log))
     .filter((event) => event !== undefined);
 }
@@ -286,15 +286,11 @@ function recordedBy(
 ): Attestation | undefined {
   for (const event of events) {
     if (event.type !== 'attested' || event.statementHash !== hash || event.selector !== selector) continue;
-    if (!isSame(event.programId, programId)) continue;
+    if (!isSameHex(event.programId, programId)) continue;
     const { submitter, blockNumber } = event;
     return { programId, statementHash: hash, submitter, blockNumber, selector, stopped: false };
   }
   return undefined;
-}
-
-function isSame(a: string, b: string): boolean {
-  return a.toLowerCase() === b.toLowerCase();
 }
 
 async function nonceOf(reader: ChainReader, registry: Hex, account: Hex): Promise<bigint> {

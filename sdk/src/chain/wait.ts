@@ -1,6 +1,7 @@
 /** Waiting for a transaction: once, over what both client libraries answer, so that it can be bounded and interrupted. */
 import { fail, isWattestError } from '../errors/index.ts';
 import type { Hex } from '../plonk/keys/key.ts';
+import { isSameHex } from '../solidity/abi.ts';
 import { boundedReader } from './bounded.ts';
 import type { ChainReader, Receipt, Transaction } from './port.ts';
 
@@ -114,9 +115,7 @@ async function replacement(
   if ((await reader.transactionCount(from)) <= nonce) return undefined;
   const head = await reader.blockNumber();
   for (let number = head; number >= 0n && number > head - MOST_BLOCKS_BACK; number--) {
-    const own = (await reader.transactionsOf(number)).filter(
-      (each) => each.from.toLowerCase() === from.toLowerCase(),
-    );
+    const own = (await reader.transactionsOf(number)).filter((each) => isSameHex(each.from, from));
     const found = own.find((each) => each.nonce === nonce);
     if (found !== undefined) return found.hash;
     if (own.some((each) => each.nonce < nonce)) break;

@@ -3,7 +3,7 @@
 import { bytesToHex } from '@noble/hashes/utils.js';
 import type { ErrorCode, WattestError } from '../errors/index.ts';
 import type { Hex } from '../plonk/keys/key.ts';
-import { abiWord } from '../solidity/abi.ts';
+import { abiWord, isSameHex } from '../solidity/abi.ts';
 import type { RequestParameters } from './bounded.ts';
 import {
   type AttestedEvent,
@@ -129,9 +129,9 @@ async function eventsOf(
 /** Some endpoints leave out what they do not understand of a filter, and another contract's events look like those of a registry. */
 function fits(log: Log, { address, topics, fromBlock, toBlock }: LogFilter): boolean {
   const isOneOf = (topic: string | undefined, wanted: LogFilter['topics'][number]): boolean =>
-    wanted === null || [wanted].flat().some((one) => one.toLowerCase() === topic?.toLowerCase());
+    wanted === null || [wanted].flat().some((one) => topic !== undefined && isSameHex(one, topic));
   return (
-    log.address.toLowerCase() === address.toLowerCase() &&
+    isSameHex(log.address, address) &&
     log.blockNumber >= fromBlock &&
     log.blockNumber <= toBlock &&
     topics.every((wanted, i) => isOneOf(log.topics[i], wanted))

@@ -33,6 +33,16 @@ export function withKeys<T>(flags: SessionFlags, work: (work: Work<Keys>) => Pro
   return withOpened(openKeys, flags, work);
 }
 
+/** What is said of keys and kernels, by the names that the SDK has for it. */
+export function optionsOf({ srs, maxLog, threads, keepPoints }: SessionFlags): SessionOptions {
+  return {
+    ...(srs === undefined ? {} : { ceremony: srs }),
+    ...(maxLog === undefined ? {} : { maxLog }),
+    ...(threads === undefined ? {} : { threads }),
+    ...(keepPoints === undefined ? {} : { keepPoints }),
+  };
+}
+
 async function withOpened<S extends AsyncDisposable, T>(
   open: (options: SessionOptions) => Promise<S>,
   flags: SessionFlags,
@@ -43,10 +53,7 @@ async function withOpened<S extends AsyncDisposable, T>(
   try {
     bar.update({ phase: 'opening', fraction: 0 });
     await using session = await open({
-      ...(flags.srs === undefined ? {} : { ceremony: flags.srs }),
-      ...(flags.maxLog === undefined ? {} : { maxLog: flags.maxLog }),
-      ...(flags.threads === undefined ? {} : { threads: flags.threads }),
-      ...(flags.keepPoints === undefined ? {} : { keepPoints: flags.keepPoints }),
+      ...optionsOf(flags),
       signal,
       onWarning: (message) => {
         bar.done();

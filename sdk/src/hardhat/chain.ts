@@ -3,16 +3,16 @@ import { AssertionError } from 'node:assert';
 import type { ProofDocument } from '../attest/proof/document.ts';
 import { requireOneProof } from '../attest/proof/document.ts';
 import { contractKind } from '../attest/session/contract-kinds.ts';
-import type { Attestation } from '../chain/calls.ts';
+import { type Attestation, attestResult } from '../chain/calls.ts';
 import { readDeployment } from '../chain/deployment-files.ts';
 import { type Deployment, verifierOfKind } from '../chain/deployments.ts';
 import {
-  attest,
   checkDeployment,
   checkRegistry,
   deploy,
   hasReturned,
   readAttestation,
+  submit,
 } from '../chain/viem/actions.ts';
 import type { WalletClient } from '../chain/viem/port.ts';
 import { requireDeployed } from '../cli/commands/attest.ts';
@@ -21,7 +21,7 @@ import { DEFAULT_MAX_FEE, loadViem } from '../cli/network.ts';
 import { fail } from '../errors/index.ts';
 import { describeStatus, predicateOf } from '../machine/status.ts';
 import type { Hex } from '../plonk/keys/key.ts';
-import { checksumAddress } from '../solidity/abi.ts';
+import { checksumAddress, isSameHex } from '../solidity/abi.ts';
 import type { Shared } from './shared.ts';
 import { compileWithHardhat } from './solc.ts';
 import type { AnyProof, Connection, WattestRuntime } from './types.ts';
@@ -78,17 +78,10 @@ export function createChain(shared: Shared): ChainPart {
       const client = await clientOf(connection, from);
       // A file may have been replaced; what this process deployed is what it deployed.
       if (!isSimulated(connection)) await requireGenuine(client, { document, deployed, trustVerifier });
-      const { programId, statement, verifyingKey } = document;
-      const target = { registry: deployed.registry.address, verifyingKey, allowInsecure };
-      const sent = await attest(client, { ...document, ...target, maxFee });
-      const record = await readAttestation(client, { ...target, programId, statement });
-      if (record === undefined) {
-        return fail('CHAIN_CALL_FAILED', `transaction ${sent.transactionHash ?? 'none'} left no record`, {
-          where: connection.networkName,
-          fix: 'Look at the transaction and try again',
-        });
-      }
-      return { ...sent, record };
+      const registry = deployed.registry.address;
+      const submission = await submit(client, { ...document, registry, allowInsecure, maxFee });
+      const submitted = await submission.wait();
+      return { ...attestResult(submitted), record: submitted.record };
     },
     hasReturned: async (connection, proof) => {
       const { programId, statement } = documentOf(proof);
@@ -116,7 +109,7 @@ export function createChain(shared: Shared): ChainPart {
     const ending = describeStatus(statement.status);
     if (ending.kind !== 'returned')
       throw new AssertionError({ message: `a run is on record that ${predicateOf(ending)}` });
-    if (submitter !== undefined && submitter.toLowerCase() !== record.submitter.toLowerCase()) {
+    if (submitter !== undefined && !isSameHex(submitter, record.submitter)) {
       throw new AssertionError({
         message: 'somebody else submitted it',
         actual: record.submitter,
@@ -153,7 +146,7 @@ async function clientOf(connection: Connection, from?: Hex): Promise<WalletClien
   const { createWalletClient, custom, defineChain, publicActions } = await loadViem();
   const { provider, networkName } = connection;
   const accounts = (await provider.request({ method: 'eth_accounts' })) as readonly Hex[];
-  const account = accounts.find((each) => from === undefined || each.toLowerCase() === from.toLowerCase());
+  const account = accounts.find((each) => from === undefined || isSameHex(each, from));
   if (account === undefined) {
     return fail(
       'NETWORK_UNKNOWN',

@@ -6,6 +6,7 @@ import { type Keys, openKeys } from '../attest/session/session.ts';
 import type { VerifierOfKind } from '../chain/deploy.ts';
 import { type ManifestFile, readManifestFile } from '../cli/bind/manifest-file.ts';
 import { ProgressBar } from '../cli/progress.ts';
+import { optionsOf } from '../cli/session.ts';
 import { namedStore } from '../platform/files.ts';
 import { compileCached } from '../solidity/compile-cache.ts';
 import { generateVerifier } from '../solidity/generate.ts';
@@ -27,15 +28,11 @@ export interface Shared {
 }
 
 export function share(hre: HardhatRuntimeEnvironment): Shared & { dispose(): Promise<void> } {
-  const { manifest: path, declared, srs, maxLog, threads } = hre.config.wattest;
+  const { manifest: path, declared } = hre.config.wattest;
   let opened: Promise<Keys> | undefined;
   const verifiers = new Map<ContractKind, ReturnType<Shared['verifier']>>();
   const keys = (): Promise<Keys> => {
-    opened ??= openShared({
-      ...(srs === undefined ? {} : { ceremony: srs }),
-      ...(maxLog === undefined ? {} : { maxLog }),
-      ...(threads === undefined ? {} : { threads }),
-    });
+    opened ??= openShared(optionsOf(hre.config.wattest));
     // Tried again when it is asked for again.
     opened.catch(() => {
       opened = undefined;

@@ -81,6 +81,11 @@ export function abiAddress(returned: Hex): Hex | undefined {
   return returned.startsWith(`0x${'0'.repeat(24)}`) ? checksumAddress(`0x${returned.slice(26)}`) : undefined;
 }
 
+/** Whether two are the same bytes: addresses come in mixed case, and so may anything that a node or a user writes. */
+export function isSameHex(a: string, b: string): boolean {
+  return a.toLowerCase() === b.toLowerCase();
+}
+
 /** ERC-55: a letter is a capital where the nibble of the hash of the lower-case text is 8 or more. */
 export function checksumAddress(address: Hex): Hex {
   const digits = address.slice(2).toLowerCase();

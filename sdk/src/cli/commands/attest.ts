@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { type ProofDocument, readProofDocument, requireOneProof } from '../../attest/proof/document.ts';
 import { type ContractKind, contractKind } from '../../attest/session/contract-kinds.ts';
-import type { Attestation, AttestResult, SubmitResult } from '../../chain/calls.ts';
+import { type Attestation, type AttestResult, attestResult, type SubmitResult } from '../../chain/calls.ts';
 import { type DeployedVerifier, type Deployment, verifierOfKind } from '../../chain/deployments.ts';
 import type { WalletClient } from '../../chain/viem/port.ts';
 import { fail, isWattestError } from '../../errors/index.ts';
@@ -57,9 +57,9 @@ async function attestCommand(file: string, flags: Flags): Promise<void> {
   requireDeployed(document, deployment, file);
   const client = await connect(flags, chainId);
   await requireGenuine(client, flags, { document, deployment, file });
-  const { record, outcome, ...rest } = await submitAndWait(client, flags, document, registry.address);
-  const sent = { ...rest, blockNumber: record.blockNumber, recorded: outcome === 'recorded' };
-  reportAttested({ document, registry: registry.address, sent, record }, flags.json);
+  const submitted = await submitAndWait(client, flags, document, registry.address);
+  const { record } = submitted;
+  reportAttested({ document, registry: registry.address, sent: attestResult(submitted), record }, flags.json);
 }
 
 /** What was attested, on standard output; what is worth a warning, beside it. */

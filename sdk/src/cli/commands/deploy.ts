@@ -7,7 +7,7 @@ import type { WalletClient } from '../../chain/viem/port.ts';
 import { type ErrorCode, fail, isWattestError, WattestError } from '../../errors/index.ts';
 import { namedStore } from '../../platform/files.ts';
 import type { Hex } from '../../plonk/keys/key.ts';
-import { checksumAddress } from '../../solidity/abi.ts';
+import { checksumAddress, isSameHex } from '../../solidity/abi.ts';
 import { DEVELOPMENT_CHAINS } from '../../solidity/chains.ts';
 import { compileVerifier } from '../../solidity/compile.ts';
 import { compileCached } from '../../solidity/compile-cache.ts';
@@ -104,7 +104,7 @@ export function unguardedRegistry(
 ): string | undefined {
   if (DEVELOPMENT_CHAINS.includes(chainId)) return undefined;
   const isAccount = (address: string | undefined): boolean =>
-    address === undefined || address.toLowerCase() === account.toLowerCase();
+    address === undefined || isSameHex(address, account);
   const held = [...(isAccount(owner) ? ['owner'] : []), ...(isAccount(guardian) ? ['guardian'] : [])];
   if (held.length === 0) return undefined;
   return (
