@@ -1,17 +1,25 @@
 #!/usr/bin/env node
-// npm create wattest: a folder with a project in it. No dependency, so that it starts at once.
+// npm create wattest: a folder with a project in it. No dependency, so that it starts at once. A template is a folder of `templates`: its package.json says what it
+// is (`description`), the first commands of its README.md are what is shown to do next.
 import { cpSync, existsSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 
 const TEMPLATES = join(import.meta.dirname, '../templates');
+const DEFAULT = 'hardhat';
 const names = readdirSync(TEMPLATES).sort();
 
-const HELP = `npm create wattest [FOLDER] [-- --template NAME]
+const packageOf = (folder) => JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+const width = Math.max(...names.map((each) => each.length));
+const descriptionOf = (each) =>
+  `  ${each.padEnd(width)}  ${packageOf(join(TEMPLATES, each)).description}${each === DEFAULT ? ' (default)' : ''}`;
+
+const help = () => `npm create wattest [FOLDER] [-- --template NAME]
 
 Makes a project in FOLDER (default: my-wattest-project), which must be empty or not there.
 
-  --template NAME   ${names.join(', ')} (default: hardhat)
+Templates:
+${names.map(descriptionOf).join('\n')}
 `;
 
 /** @returns {never} */
@@ -25,7 +33,7 @@ function given() {
     return parseArgs({
       allowPositionals: true,
       options: {
-        template: { type: 'string', default: 'hardhat' },
+        template: { type: 'string', default: DEFAULT },
         help: { type: 'boolean', short: 'h' },
       },
     });
@@ -36,7 +44,7 @@ function given() {
 
 const { values, positionals } = given();
 if (values.help) {
-  process.stdout.write(HELP);
+  process.stdout.write(help());
   process.exit(0);
 }
 if (positionals.length > 1) refuse('more than one folder is named', 'Name one');
@@ -51,15 +59,16 @@ const name = basename(home)
   .replace(/[^a-z0-9._-]+/g, '-')
   .replace(/^[._-]+|-+$/g, '');
 if (name === '') refuse(`"${folder}" gives the project no name`, 'Name a folder with letters in its name');
+let steps;
 try {
   if (existsSync(home) && readdirSync(home).length > 0)
     refuse(`${folder} is not empty`, 'Name another folder: nothing is overwritten');
   cpSync(join(TEMPLATES, values.template), home, { recursive: true });
   // npm leaves out files of this name when it packs.
   renameSync(join(home, 'gitignore'), join(home, '.gitignore'));
-  const manifest = join(home, 'package.json');
-  const project = JSON.parse(readFileSync(manifest, 'utf8'));
-  writeFileSync(manifest, `${JSON.stringify({ ...project, name }, null, 2)}\n`);
+  const { description, ...project } = packageOf(home);
+  writeFileSync(join(home, 'package.json'), `${JSON.stringify({ ...project, name }, null, 2)}\n`);
+  [, steps] = /^```sh\n(.*?)^```$/ms.exec(readFileSync(join(home, 'README.md'), 'utf8'));
 } catch (error) {
   refuse(
     `the project cannot be written to ${folder} (${error.code ?? error.message})`,
@@ -69,7 +78,5 @@ try {
 process.stdout.write(`${folder}: a project of the template "${values.template}"
 
   cd ${folder}
-  npm install
-  npx hardhat wattest bind
-  npx hardhat test
+${steps.replaceAll(/^/gm, '  ').trimEnd()}
 `);

@@ -1,6 +1,7 @@
 /** The package as its users have it: packed, and unpacked into a project of theirs. */
 import { execFile } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
@@ -42,38 +43,40 @@ async function alone<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
+interface Packed {
+  readonly tarball: string;
+  readonly files: string[];
+}
+
+let packed: Promise<Packed> | undefined;
+
+/** Builds and packs the package, once in a process: whoever installs it has the same. The tarball goes with the process. */
+function packPackage(): Promise<Packed> {
+  packed ??= alone(async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'wattest-tarball-'));
+    process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
+    const options = ['--pack-destination', folder, '--json', '--silent', '--foreground-scripts=false'];
+    const { stdout } = await execute('npm', ['pack', '--workspace', 'wattest', ...options], { cwd: ROOT });
+    const report = JSON.parse(stdout.slice(stdout.search(/^[[{]/m))) as
+      | { filename: string; files: { path: string }[] }[]
+      | Record<string, { filename: string; files: { path: string }[] }>;
+    const [{ filename, files }] = Object.values(report) as [{ filename: string; files: { path: string }[] }];
+    return { tarball: join(folder, filename), files: files.map(({ path }) => path) };
+  });
+  return packed;
+}
+
 /** Builds and packs the package and installs it, with its dependencies and without its peers, in the folder `home`. */
 export async function installPackage(
   home: string,
 ): Promise<{ readonly files: string[]; readonly manifest: Manifest }> {
   const folder = join(home, 'node_modules/wattest');
-  const { stdout } = await alone(() =>
-    execute(
-      'npm',
-      [
-        'pack',
-        '--workspace',
-        'wattest',
-        '--pack-destination',
-        home,
-        '--json',
-        '--silent',
-        '--foreground-scripts=false',
-      ],
-      { cwd: ROOT },
-    ),
-  );
-  const report = JSON.parse(stdout.slice(stdout.search(/^[[{]/m))) as
-    | { filename: string; files: { path: string }[] }[]
-    | Record<string, { filename: string; files: { path: string }[] }>;
-  const [packed] = Object.values(report);
-  const tarball = join(home, packed!.filename);
+  const { tarball, files } = await packPackage();
   mkdirSync(folder, { recursive: true });
   await execute('tar', ['-xzf', tarball, '-C', folder, '--strip-components=1']);
-  rmSync(tarball);
   const manifest = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as Manifest;
   for (const name of Object.keys(manifest.dependencies)) linkPackage(home, name);
-  return { files: packed!.files.map(({ path }) => path), manifest };
+  return { files: [...files], manifest };
 }
 
 /** Makes a package of this repository's install one of the project in `home`, if it is not yet. */

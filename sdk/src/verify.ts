@@ -3,7 +3,14 @@
  * checks proofs.
  */
 export { bytesOf, type ProofDocument, readProofDocument } from './attest/proof/document.ts';
+export {
+  type Accepted,
+  type VerifierKeys,
+  type VerifyDocumentParameters,
+  verifyDocument,
+} from './attest/proof/verify-document.ts';
 export { type ErrorCode, formatError, isWattestError, WattestError } from './errors/index.ts';
+export type { ExpectedStatus, StatusDescription } from './machine/status.ts';
 export type { Statement } from './plonk/declare/declare.ts';
 export { type Hex, machineDigest, type ProgramKey, programId, type VerifyingKey } from './plonk/keys/key.ts';
 export {

@@ -25,8 +25,8 @@ import { greatestWords } from './document-limits.ts';
 export interface VerifierKeys {
   /** Of proofs that stand alone. */
   readonly verifyingKey: VerifyingKey;
-  /** Of runs whose proofs share a bus, asked for where the document does not name the key above; undefined where it is none of those. */
-  runKeys(document: ProofDocument): Promise<RunKeys | undefined>;
+  /** Of runs whose proofs share a bus, asked for where the document does not name the key above; undefined where it is none of those. Left out: such runs are refused. */
+  runKeys?(document: ProofDocument): Promise<RunKeys | undefined>;
 }
 
 /** What was accepted, from the key and the module, nothing of it on the word of the proof file. */
@@ -54,14 +54,18 @@ export interface Entered {
 
 export interface VerifyDocumentParameters {
   readonly document: ProofDocument;
-  /** The program id that the proof must be about. */
+  /** The program id that the proof must be about; undefined: of any, for the caller to look at in what is accepted. */
   readonly programId: Hex | undefined;
-  readonly expect: ExpectedStatus | undefined;
+  /** How the run must have ended; default: returned. */
+  readonly expect?: ExpectedStatus | undefined;
   /** Of a module at hand: must be of the program `actual`; `named` is the export that the document names. */
   readonly enter?: ((actual: Hex, named: string) => Promise<Entered>) | undefined;
 }
 
-/** @throws as `verify`, but for what a module is given for */
+/**
+ * Verifies a proof file with a key at hand. Nothing of it is taken on the file's word.
+ * @throws PROOF_MALFORMED, PROOF_FOREIGN_KEY for another key, PROOF_PROGRAM for another program, PROOF_STATUS for a run that ended otherwise, PROOF_… for what does not verify
+ */
 export async function verifyDocument(
   keys: VerifierKeys,
   { document: given, programId, expect, enter }: VerifyDocumentParameters,
@@ -74,7 +78,7 @@ export async function verifyDocument(
   requireMachine(document, key);
   requireWords(document, key);
   const alone = shards === 1 && document.verifyingKey === key.digest;
-  const shardKeys = alone ? undefined : await keys.runKeys(document);
+  const shardKeys = alone ? undefined : await keys.runKeys?.(document);
   requireKey(document, key, shardKeys === undefined ? key.digest : runDigest(shardKeys));
   if (shardKeys === undefined && shards !== 1)
     malformed(`the proof file says ${shards} shards, and its key is that of one proof`);

@@ -1,0 +1,95 @@
+/** Projects outside of the repository: made by `npm create wattest`, with the packed package, and run without the settings of this process. */
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { installPackage, linkPackage } from '../../../scripts/lib/package.ts';
+import { ROOT } from '../../../scripts/lib/tools.ts';
+
+const execute = promisify(execFile);
+
+let unpacked: Promise<string> | undefined;
+
+/** The command of `npm create wattest`, packed and unpacked once. */
+function creator(): Promise<string> {
+  unpacked ??= (async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'wattest-create-'));
+    process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
+    const pack = ['pack', join(ROOT, 'create-wattest'), '--pack-destination', folder, '--silent'];
+    const { stdout } = await execute('npm', pack, { cwd: folder });
+    await execute('tar', ['-xzf', join(folder, stdout.trim()), '-C', folder, '--strip-components=1']);
+    return join(folder, 'bin/create-wattest.js');
+  })();
+  return unpacked;
+}
+
+export interface Outcome {
+  readonly code: number;
+  readonly out: string;
+}
+
+const environment = (): Record<string, string | undefined> => ({
+  PATH: process.env.PATH,
+  HOME: process.env.HOME,
+  HARDHAT_DISABLE_TELEMETRY_PROMPT: 'true',
+});
+
+function nodeIn(home: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Outcome> {
+  return new Promise((resolve) => {
+    const options = { cwd: home, env: { ...environment(), ...env }, maxBuffer: 2 ** 24 };
+    execFile(process.execPath, args, options, (error, stdout, stderr) => {
+      resolve({ code: error === null ? 0 : Number(error.code), out: `${stdout}${stderr}` });
+    });
+  });
+}
+
+/** `npm create wattest ARGS`, in a folder. */
+export async function create(folder: string, ...args: readonly string[]): Promise<Outcome> {
+  return nodeIn(folder, [await creator(), ...args]);
+}
+
+export interface Project {
+  readonly home: string;
+  at(name: string): string;
+  read(name: string): string;
+  /** What Node does with these arguments, in the project. */
+  node(args: readonly string[], env?: NodeJS.ProcessEnv): Promise<Outcome>;
+  /** The same of Hardhat's command. */
+  hardhat(...args: readonly string[]): Promise<Outcome>;
+  /** What `wattest` of the package does. */
+  wattest(...args: readonly string[]): Promise<Outcome>;
+  remove(): void;
+}
+
+/** A project of a template, with the packed package and links to what it names besides. */
+export async function createProject(template: string): Promise<Project> {
+  const folder = mkdtempSync(join(tmpdir(), `wattest-${template}-`));
+  const made = await create(folder, 'my-project', '--template', template);
+  assert.equal(made.code, 0, made.out);
+  const home = join(folder, 'my-project');
+  const project: Project = {
+    home,
+    at: (name) => join(home, name),
+    read: (name) => readFileSync(join(home, name), 'utf8'),
+    node: (args, env) => nodeIn(home, args, env),
+    hardhat: (...args) => nodeIn(home, ['node_modules/hardhat/dist/src/cli.js', ...args]),
+    wattest: (...args) => nodeIn(home, ['node_modules/wattest/bin/wattest.js', ...args]),
+    remove: () => rmSync(folder, { recursive: true, force: true }),
+  };
+  await installPackage(home);
+  const { dependencies = {}, devDependencies = {} } = JSON.parse(project.read('package.json')) as {
+    readonly dependencies?: Readonly<Record<string, string>>;
+    readonly devDependencies?: Readonly<Record<string, string>>;
+  };
+  for (const name of Object.keys({ ...dependencies, ...devDependencies })) linkPackage(home, name);
+  return project;
+}
+
+/** @returns its output */
+export async function succeeds(run: Promise<Outcome>): Promise<string> {
+  const { code, out } = await run;
+  assert.equal(code, 0, out);
+  return out;
+}
