@@ -156,26 +156,26 @@ contract AttestationRegistry is IAttestationRegistry, WattestGateway, EIP712, No
         bytes calldata proof,
         address submitter
     ) private returns (bytes32 hash, bytes memory reason) {
-        (uint256 at, uint256 size) = _encode(
+        (uint256 start, uint256 size) = _encode(
             statement.publicInputs,
             statement.publicOutputs,
             statement.status
         );
-        hash = _hashAt(at, size);
+        hash = _hashAt(start, size);
         if (programId == 0) return (hash, abi.encodeWithSelector(ProgramIdZero.selector));
         if (proof.length < 4) {
             return (hash, abi.encodeWithSelector(ProofTooShort.selector, proof.length));
         }
-        reason = _attestEncoded(hash, submitter, programId, proof, at, size);
+        reason = _attestEncoded(hash, submitter, programId, proof, start, size);
     }
 
-    /// @dev The same of the statement that {_encode} wrote at `at`.
+    /// @dev The same of the statement that {_encode} wrote at `start`.
     function _attestEncoded(
         bytes32 hash,
         address submitter,
         bytes32 programId,
         bytes calldata proof,
-        uint256 at,
+        uint256 start,
         uint256 size
     ) private returns (bytes memory) {
         bytes4 selector = _selectorOf(proof);
@@ -189,17 +189,17 @@ contract AttestationRegistry is IAttestationRegistry, WattestGateway, EIP712, No
             if (state != RouteState.Live) {
                 return abi.encodeWithSelector(RouteNotLive.selector, selector, state);
             }
-            if (!_isAccepted(verifier, programId, proof, at, size)) return _returned();
+            if (!_isAccepted(verifier, programId, proof, start, size)) return _returned();
         }
         (record.submitter, record.blockNumber, record.selector) = (submitter, uint64(block.number), selector);
-        _emitAttested(at, size, programId, hash, submitter, selector);
+        _emitAttested(start, size, programId, hash, submitter, selector);
         return "";
     }
 
-    /// @dev The event, of the statement that {_encode} wrote at `at`: abi.encode(selector, status, publicInputs, publicOutputs) is
+    /// @dev The event, of the statement that {_encode} wrote at `start`: abi.encode(selector, status, publicInputs, publicOutputs) is
     /// the statement with another head, in place of its own.
     function _emitAttested(
-        uint256 at,
+        uint256 start,
         uint256 size,
         bytes32 programId,
         bytes32 hash,
@@ -208,12 +208,13 @@ contract AttestationRegistry is IAttestationRegistry, WattestGateway, EIP712, No
     ) private {
         bytes32 topic = Attested.selector;
         assembly ("memory-safe") {
-            let status := mload(add(at, 0x40))
-            mstore(add(at, 0x40), add(mload(add(at, 0x20)), 0x20))
-            mstore(add(at, 0x20), 0x80)
-            mstore(at, status)
-            mstore(sub(at, 0x20), selector)
-            log4(sub(at, 0x20), add(size, 0x20), topic, programId, hash, submitter)
+            let status := mload(add(start, 0x40))
+            mstore(add(start, 0x40), add(mload(add(start, 0x20)), 0x20))
+            mstore(add(start, 0x20), 0x80)
+            mstore(start, status)
+            // What lies beside a value in its word is nobody's to rely on.
+            mstore(sub(start, 0x20), shl(224, shr(224, selector)))
+            log4(sub(start, 0x20), add(size, 0x20), topic, programId, hash, shr(96, shl(96, submitter)))
         }
     }
 
@@ -257,30 +258,30 @@ contract AttestationRegistry is IAttestationRegistry, WattestGateway, EIP712, No
         return Attestation(record.submitter, record.blockNumber, selector, _isStopped(selector));
     }
 
-    /// @dev Calls `verify` for the statement that {_encode} wrote at `at`. The call is made of what is on record afterwards, not
+    /// @dev Calls `verify` for the statement that {_encode} wrote at `start`. The call is made of what is on record afterwards, not
     /// of the calldata of this one.
     function _isAccepted(
         address verifier,
         bytes32 programId,
         bytes calldata proof,
-        uint256 at,
+        uint256 start,
         uint256 size
     ) private view returns (bool success) {
         // A call of an address without code succeeds.
         if (verifier.code.length == 0) revert VerifierInvalid(verifier);
         bytes4 selector = IWattestVerifier.verify.selector;
         assembly ("memory-safe") {
-            let end := add(at, size)
-            mstore(sub(at, 0x80), shr(224, selector))
-            mstore(sub(at, 0x60), programId)
-            mstore(sub(at, 0x40), 0x60)
-            mstore(sub(at, 0x20), add(size, 0x60))
+            let end := add(start, size)
+            mstore(sub(start, 0x80), shr(224, selector))
+            mstore(sub(start, 0x60), programId)
+            mstore(sub(start, 0x40), 0x60)
+            mstore(sub(start, 0x20), add(size, 0x60))
             mstore(end, proof.length)
             end := add(end, 0x20)
             calldatacopy(end, proof.offset, proof.length)
             mstore(add(end, proof.length), 0)
             end := add(end, and(add(proof.length, 0x1f), not(0x1f)))
-            success := staticcall(gas(), verifier, sub(at, 0x64), sub(end, sub(at, 0x64)), 0, 0)
+            success := staticcall(gas(), verifier, sub(start, 0x64), sub(end, sub(start, 0x64)), 0, 0)
         }
     }
 
@@ -309,42 +310,42 @@ contract AttestationRegistry is IAttestationRegistry, WattestGateway, EIP712, No
         bytes calldata publicOutputs,
         uint64 status
     ) private pure returns (bytes32) {
-        (uint256 at, uint256 size) = _encode(publicInputs, publicOutputs, status);
-        return _hashAt(at, size);
+        (uint256 start, uint256 size) = _encode(publicInputs, publicOutputs, status);
+        return _hashAt(start, size);
     }
 
     /// @dev keccak256(abi.encode(statement))
-    function _hashAt(uint256 at, uint256 size) private pure returns (bytes32 hash) {
+    function _hashAt(uint256 start, uint256 size) private pure returns (bytes32 hash) {
         assembly ("memory-safe") {
-            mstore(sub(at, 0x20), 0x20)
-            hash := keccak256(sub(at, 0x20), add(size, 0x20))
+            mstore(sub(start, 0x20), 0x20)
+            hash := keccak256(sub(start, 0x20), add(size, 0x20))
         }
     }
 
     /// @dev Writes a statement as abi.encode does, without the offset in front, behind room for four words. The memory stays free:
     /// it is used before anything else is put there.
-    /// @return at where it stands
+    /// @return start where it stands
     /// @return size its bytes
     function _encode(
         bytes calldata publicInputs,
         bytes calldata publicOutputs,
         uint64 status
-    ) private pure returns (uint256 at, uint256 size) {
+    ) private pure returns (uint256 start, uint256 size) {
         assembly ("memory-safe") {
-            at := add(mload(0x40), 0x80)
-            mstore(at, 0x60)
-            mstore(add(at, 0x40), status)
+            start := add(mload(0x40), 0x80)
+            mstore(start, 0x60)
+            mstore(add(start, 0x40), and(status, 0xffffffffffffffff))
             size := 0x60
             // Words are filled up with zeros, whatever stands in the calldata.
-            mstore(add(at, size), publicInputs.length)
-            calldatacopy(add(at, 0x80), publicInputs.offset, publicInputs.length)
-            mstore(add(add(at, 0x80), publicInputs.length), 0)
+            mstore(add(start, size), publicInputs.length)
+            calldatacopy(add(start, 0x80), publicInputs.offset, publicInputs.length)
+            mstore(add(add(start, 0x80), publicInputs.length), 0)
             size := add(0x80, and(add(publicInputs.length, 0x1f), not(0x1f)))
-            mstore(add(at, 0x20), size)
-            mstore(add(at, size), publicOutputs.length)
+            mstore(add(start, 0x20), size)
+            mstore(add(start, size), publicOutputs.length)
             size := add(size, 0x20)
-            calldatacopy(add(at, size), publicOutputs.offset, publicOutputs.length)
-            mstore(add(add(at, size), publicOutputs.length), 0)
+            calldatacopy(add(start, size), publicOutputs.offset, publicOutputs.length)
+            mstore(add(add(start, size), publicOutputs.length), 0)
             size := add(size, and(add(publicOutputs.length, 0x1f), not(0x1f)))
         }
     }

@@ -73,14 +73,7 @@ contract WattestGateway is IWattestGateway, Ownable2Step {
     }
 
     /// @inheritdoc IWattestGateway
-    function verify(
-        // The call goes on as it came.
-        // solhint-disable-next-line no-unused-vars
-        bytes32 programId,
-        // solhint-disable-next-line no-unused-vars
-        Statement calldata statement,
-        bytes calldata proof
-    ) external view {
+    function verify(bytes32 programId, Statement calldata statement, bytes calldata proof) external view {
         bytes4 selector = _selectorOf(proof);
         Entry storage entry = _routes[selector];
         if (entry.state == RouteState.None) revert RouteUnknown(selector);
@@ -89,6 +82,9 @@ contract WattestGateway is IWattestGateway, Ownable2Step {
         // A call of an address without code succeeds.
         if (verifier.code.length == 0) revert VerifierInvalid(verifier);
         assembly ("memory-safe") {
+            // The call goes on as it came: these two have names for those who read the ABI.
+            pop(programId)
+            pop(statement)
             let data := mload(0x40)
             calldatacopy(data, 0, calldatasize())
             if iszero(staticcall(gas(), verifier, data, calldatasize(), 0, 0)) {

@@ -45,12 +45,9 @@ contract WattestResolver is SchemaResolver, WattestConsumer {
 
     /// @dev What else a schema asks of an attestation that is proven.
     function _accept(
-        // solhint-disable-next-line no-unused-vars
-        Attestation calldata attestation,
-        // solhint-disable-next-line no-unused-vars
-        bytes memory publicInputs,
-        // solhint-disable-next-line no-unused-vars
-        bytes memory publicOutputs
+        Attestation calldata /* attestation */,
+        bytes memory /* publicInputs */,
+        bytes memory /* publicOutputs */
     ) internal virtual returns (bool) {
         return true;
     }

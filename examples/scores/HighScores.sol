@@ -78,18 +78,18 @@ contract HighScores is WattestConsumer {
 
     /// @dev A player has one place. Those who were first with a score stay above.
     function _place(Score[] storage places, Score memory added) private {
-        uint256 at = 0;
-        while (at < places.length && places[at].player != added.player) at++;
-        if (at == places.length && at < PLACES) {
+        uint256 i = 0;
+        while (i < places.length && places[i].player != added.player) i++;
+        if (i == places.length && i < PLACES) {
             places.push(added);
         } else {
-            if (at == places.length) at--;
-            if (places[at].score >= added.score) revert NotHigher(added.score);
-            places[at] = added;
+            if (i == places.length) i--;
+            if (places[i].score >= added.score) revert NotHigher(added.score);
+            places[i] = added;
         }
-        for (; at > 0 && places[at - 1].score < added.score; at--) {
-            places[at] = places[at - 1];
-            places[at - 1] = added;
+        for (; i > 0 && places[i - 1].score < added.score; i--) {
+            places[i] = places[i - 1];
+            places[i - 1] = added;
         }
     }
 }

@@ -75,6 +75,11 @@ export function contractAbis(): Readonly<Record<string, readonly unknown[]>> {
   );
 }
 
+/** What the compiler warns whoever imports these of. */
+export function contractWarnings(files: readonly string[]): readonly string[] {
+  return compile(files, { '*': { '*': ['abi'] } }).warnings;
+}
+
 /** A contract with what it imports. */
 export function compileContract(file: string, name: string): Compiled {
   const { output, standardInput } = compile([file], {
@@ -90,7 +95,7 @@ interface SolcOutput {
 function compile(
   files: readonly string[],
   outputSelection: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>,
-): { readonly output: SolcOutput; readonly standardInput: string } {
+): { readonly output: SolcOutput; readonly standardInput: string; readonly warnings: readonly string[] } {
   const solc = require('solc') as { compile(input: string): string };
   const sources: Record<string, { content: string }> = {};
   const add = (path: string): void => {
@@ -113,5 +118,6 @@ function compile(
   };
   const problem = output.errors?.find(({ severity }) => severity === 'error');
   if (problem !== undefined) throw new Error(problem.formattedMessage);
-  return { output, standardInput };
+  const warnings = (output.errors ?? []).map(({ formattedMessage }) => formattedMessage);
+  return { output, standardInput, warnings };
 }

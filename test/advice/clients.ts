@@ -48,6 +48,10 @@ export const CLIENTS: Table = {
   'Submit the proof that it was signed for, to the registry that it was signed for, or have this one signed':
     SIGNED,
   'Look whether the statement is on record, or have it signed anew': SIGNED,
+  'Mend it, and read those events again (readEvents): they are not told twice': {
+    test: 'test/chain/watching.test.ts',
+    title: 'a function that throws is told of, and ends nothing',
+  },
   'Try again, if the proof is still to be recorded': CLIENT(
     'a transaction that its sender replaces is no record, or is one of the other',
   ),

@@ -1,61 +1,13 @@
 /** Endpoints that answer more than they are asked, and chains that change between two questions of one round. */
 import assert from 'node:assert/strict';
 import type { Hex } from 'viem';
-import { EVENT_TOPICS } from '../../sdk/src/chain/events.ts';
-import type { ChainReader, Log, Receipt } from '../../sdk/src/chain/port.ts';
+import type { Receipt } from '../../sdk/src/chain/port.ts';
 import { waitMined } from '../../sdk/src/chain/wait.ts';
 import { type RegistryEvent, readEvents, watchAttestations } from '../../sdk/src/chain/watch.ts';
 import { refused } from '../lib/verdict.ts';
+import { empty, endpoint, frozen, HASH, hashOf, REGISTRY, selectorsOf } from './blocks.ts';
 
-const REGISTRY: Hex = `0x${'aa'.repeat(20)}`;
 const OTHER: Hex = `0x${'bb'.repeat(20)}`;
-const HASH: Hex = `0x${'33'.repeat(32)}`;
-
-interface Block {
-  readonly hash: Hex;
-  readonly logs: readonly Log[];
-}
-
-const hashOf = (name: string): Hex => `0x${Buffer.from(name).toString('hex').padEnd(64, '0')}`;
-
-/** A block in which a registry froze the route of a selector. */
-const frozen = (name: string, number: number, selector: string, address = REGISTRY): Block => ({
-  hash: hashOf(name),
-  logs: [
-    {
-      address,
-      topics: [EVENT_TOPICS['route-frozen'], `0x${selector.padEnd(64, '0')}`],
-      data: '0x',
-      blockNumber: BigInt(number),
-      blockHash: hashOf(name),
-      transactionHash: HASH,
-      index: 0,
-    },
-  ],
-});
-const empty = (name: string): Block => ({ hash: hashOf(name), logs: [] });
-
-/** Of the blocks that there are now; filters of logs are not looked at. */
-function endpoint(blocks: () => readonly Block[], own: Partial<ChainReader> = {}): ChainReader {
-  const never = (): never => assert.fail('not asked here');
-  return {
-    pollingInterval: 1,
-    chainId: never,
-    blockNumber: async () => BigInt(blocks().length - 1),
-    blockHash: async (number) => blocks()[Number(number)]?.hash,
-    transactionsOf: never,
-    transactionCount: never,
-    logs: async () => blocks().flatMap(({ logs }) => logs),
-    code: never,
-    call: never,
-    transaction: never,
-    receipt: never,
-    ...own,
-  };
-}
-
-const selectorsOf = (events: readonly RegistryEvent[]): string[] =>
-  events.map((event) => (event.type === 'attested' ? '' : event.selector));
 
 describe('an endpoint that is not to be relied on', () => {
   it('events of other contracts, other blocks and other kinds are none of the registry', async () => {
@@ -110,6 +62,37 @@ describe('an endpoint that is not to be relied on', () => {
     });
     assert.deepEqual(selectorsOf(removed), ['0xaaaaaaaa']);
     assert.deepEqual(selectorsOf(told), ['0xaaaaaaaa', '0xbbbbbbbb']);
+  });
+
+  it('a receipt, or a transaction, of another than was asked for says nothing of it', async () => {
+    const receipt: Receipt = {
+      ...{ transactionHash: hashOf('other'), succeeded: true, contractAddress: undefined },
+      ...{ blockNumber: 1n, blockHash: hashOf('1'), gasUsed: 1n, logs: [] },
+    };
+    const transaction = {
+      hash: hashOf('other'),
+      from: REGISTRY,
+      nonce: 0,
+      to: REGISTRY,
+      input: '0x',
+    } as const;
+    const blocks = [empty('0'), empty('1')];
+    for (const own of [
+      { receipt: async () => receipt },
+      { receipt: async () => undefined, transaction: async () => transaction },
+    ])
+      await refused(
+        waitMined(
+          endpoint(() => blocks, own),
+          HASH,
+        ),
+        'CHAIN_CALL_FAILED',
+        new RegExp(`asked about transaction ${HASH}, the endpoint answers about ${hashOf('other')}`),
+      );
+    // In capitals it is the same.
+    const capitals = { ...receipt, transactionHash: `0x${'AB'.repeat(32)}` } as const;
+    const reader = endpoint(() => blocks, { receipt: async () => capitals });
+    assert.equal((await waitMined(reader, `0x${'ab'.repeat(32)}`)).receipt, capitals);
   });
 
   it('blocks above another block than that of the receipt confirm nothing', async () => {

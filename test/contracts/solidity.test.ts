@@ -2,11 +2,20 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
+import { contractWarnings } from '../../scripts/lib/contracts.ts';
 import { runTool } from '../../scripts/lib/tools.ts';
 import { listSources, ROOT, readSource } from '../structure/sources.ts';
 
 const HARDHAT = join(ROOT, 'node_modules/hardhat/dist/src/cli.js');
 const CONFIG = join(ROOT, 'test/contracts/hardhat.config.ts');
+
+describe('contracts: what they are compiled with', () => {
+  it('no warning: neither of what the package brings nor of examples and what bind writes', () => {
+    const files = listSources('{contracts,examples}/**/*.sol');
+    assert.ok(files.length > 15);
+    assert.deepEqual(contractWarnings(files), []);
+  });
+});
 
 describe('contracts: tests in Solidity', () => {
   it('all of them pass, and none is left out', async () => {

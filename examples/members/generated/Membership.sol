@@ -36,48 +36,48 @@ library Membership {
 
     /// @notice The one encoding of the values, as the public inputs of a statement have it.
     function pack(Inputs memory value) internal pure returns (bytes memory data) {
-        uint256 at;
-        (data, at) = _open();
-        at = _put(at, value.chainId, 1);
-        at = _put(at, uint160(value.gate), 3);
-        at = _putRun(at, value.root, 32);
-        at = _put(at, uint160(value.account), 3);
-        _close(data, at);
+        uint256 pos;
+        (data, pos) = _open();
+        pos = _put(pos, value.chainId, 1);
+        pos = _put(pos, uint160(value.gate), 3);
+        pos = _putRun(pos, value.root, 32);
+        pos = _put(pos, uint160(value.account), 3);
+        _close(data, pos);
     }
 
     /// @notice The values that `data` is the encoding of. Reverts unless it is just that: not a word more, no bit in vain.
     function unpackInputs(bytes calldata data) internal pure returns (Inputs memory value) {
-        uint256 at;
+        uint256 pos;
         uint256 end;
         assembly ("memory-safe") {
-            at := data.offset
-            end := add(at, data.length)
+            pos := data.offset
+            end := add(pos, data.length)
         }
-        { uint256 raw; (raw, at) = _unsigned(at, end, 1, 64); value.chainId = uint64(raw); }
-        { uint256 raw; (raw, at) = _unsigned(at, end, 3, 160); value.gate = address(uint160(raw)); }
-        { bytes32 raw; (raw, at) = _run(at, end, 32); value.root = bytes32(raw); }
-        { uint256 raw; (raw, at) = _unsigned(at, end, 3, 160); value.account = address(uint160(raw)); }
-        if (at != end) revert EncodingTooLong();
+        { uint256 raw; (raw, pos) = _unsigned(pos, end, 1, 64); value.chainId = uint64(raw); }
+        { uint256 raw; (raw, pos) = _unsigned(pos, end, 3, 160); value.gate = address(uint160(raw)); }
+        { bytes32 raw; (raw, pos) = _run(pos, end, 32); value.root = bytes32(raw); }
+        { uint256 raw; (raw, pos) = _unsigned(pos, end, 3, 160); value.account = address(uint160(raw)); }
+        if (pos != end) revert EncodingTooLong();
     }
 
     /// @notice The one encoding of the values, as the public outputs of a statement have it.
     function pack(Outputs memory value) internal pure returns (bytes memory data) {
-        uint256 at;
-        (data, at) = _open();
-        at = _putRun(at, value.nullifier, 32);
-        _close(data, at);
+        uint256 pos;
+        (data, pos) = _open();
+        pos = _putRun(pos, value.nullifier, 32);
+        _close(data, pos);
     }
 
     /// @notice The values that `data` is the encoding of. Reverts unless it is just that: not a word more, no bit in vain.
     function unpackOutputs(bytes calldata data) internal pure returns (Outputs memory value) {
-        uint256 at;
+        uint256 pos;
         uint256 end;
         assembly ("memory-safe") {
-            at := data.offset
-            end := add(at, data.length)
+            pos := data.offset
+            end := add(pos, data.length)
         }
-        { bytes32 raw; (raw, at) = _run(at, end, 32); value.nullifier = bytes32(raw); }
-        if (at != end) revert EncodingTooLong();
+        { bytes32 raw; (raw, pos) = _run(pos, end, 32); value.nullifier = bytes32(raw); }
+        if (pos != end) revert EncodingTooLong();
     }
 
     /// @notice Reverts unless both are encodings of values: the check for a contract that keys on bytes.
@@ -87,48 +87,26 @@ library Membership {
     }
 
     /// @dev Words of a number, as they lie in calldata.
-    function _words(uint256 at, uint256 end, uint256 words) private pure returns (uint256 value, uint256 next) {
-        next = at + 8 * words;
+    function _words(uint256 pos, uint256 end, uint256 words) private pure returns (uint256 value, uint256 next) {
+        next = pos + 8 * words;
         if (next > end) revert EncodingTooShort();
         assembly ("memory-safe") {
-            value := shr(sub(256, mul(64, words)), calldataload(at))
+            value := shr(sub(256, mul(64, words)), calldataload(pos))
         }
     }
 
     function _unsigned(
-        uint256 at,
+        uint256 pos,
         uint256 end,
         uint256 words,
         uint256 bits
     ) private pure returns (uint256 value, uint256 next) {
-        (value, next) = _words(at, end, words);
+        (value, next) = _words(pos, end, words);
         if (value >> bits != 0) revert EncodingNotCanonical();
     }
 
-    function _signed(
-        uint256 at,
-        uint256 end,
-        uint256 words,
-        uint256 bits
-    ) private pure returns (int256 value, uint256 next) {
-        uint256 raw;
-        int256 narrow;
-        (raw, next) = _words(at, end, words);
-        assembly ("memory-safe") {
-            value := signextend(sub(mul(8, words), 1), raw)
-            narrow := signextend(sub(div(bits, 8), 1), raw)
-        }
-        if (value != narrow) revert EncodingNotCanonical();
-    }
-
-    /// @dev A number of items or bytes that take so many words at least, all of which must be there: a length that lies takes no memory.
-    function _count(uint256 at, uint256 end, uint256 max) private pure returns (uint256 count, uint256 next) {
-        (count, next) = _words(at, end, 1);
-        if (count > max) revert EncodingNotCanonical();
-    }
-
-    function _room(uint256 at, uint256 end, uint256 words) private pure {
-        if (8 * words > end - at) revert EncodingTooShort();
+    function _room(uint256 pos, uint256 end, uint256 words) private pure {
+        if (8 * words > end - pos) revert EncodingTooShort();
     }
 
     /// @dev Bytes stand in a word low byte first, words in calldata high byte first.
@@ -142,10 +120,10 @@ library Membership {
     }
 
     /// @dev Up to 32 bytes at the left; what fills up their last word must be zero.
-    function _chunk(uint256 at, uint256 size) private pure returns (bytes32) {
+    function _chunk(uint256 pos, uint256 size) private pure returns (bytes32) {
         uint256 value;
         assembly ("memory-safe") {
-            value := calldataload(at)
+            value := calldataload(pos)
         }
         uint256 behind = 256 - 64 * ((size + 7) / 8);
         value = _swap((value >> behind) << behind);
@@ -153,111 +131,39 @@ library Membership {
         return bytes32(value);
     }
 
-    function _run(uint256 at, uint256 end, uint256 size) private pure returns (bytes32, uint256) {
+    function _run(uint256 pos, uint256 end, uint256 size) private pure returns (bytes32, uint256) {
         uint256 words = (size + 7) / 8;
-        _room(at, end, words);
-        return (_chunk(at, size), at + 8 * words);
-    }
-
-    function _bytes(uint256 at, uint256 end, uint256 max) private pure returns (bytes memory value, uint256) {
-        uint256 length;
-        (length, at) = _count(at, end, max);
-        _room(at, end, (length + 7) / 8);
-        value = new bytes(length);
-        for (uint256 i = 0; i < length; i += 32) {
-            bytes32 chunk = _chunk(at + i, length - i < 32 ? length - i : 32);
-            assembly ("memory-safe") {
-                mstore(add(add(value, 32), i), chunk)
-            }
-        }
-        return (value, at + 8 * ((length + 7) / 8));
-    }
-
-    function _text(uint256 at, uint256 end, uint256 max) private pure returns (string memory, uint256) {
-        bytes memory value;
-        (value, at) = _bytes(at, end, max);
-        if (!_isUtf8(value)) revert EncodingNotCanonical();
-        return (string(value), at);
-    }
-
-    /// @dev Well-formed (Unicode, table 3-7): the second byte has bounds of its own, those behind it are 80 to bf.
-    function _isUtf8(bytes memory text) private pure returns (bool) {
-        uint256 length = text.length;
-        uint256 i = 0;
-        while (i < length) {
-            uint256 ahead;
-            assembly ("memory-safe") {
-                ahead := mload(add(add(text, 32), i))
-            }
-            if (i + 32 <= length && ahead & (type(uint256).max / 255 * 128) == 0) {
-                i += 32;
-                continue;
-            }
-            uint256 first = ahead >> 248;
-            i++;
-            if (first < 0x80) continue;
-            if (first < 0xc2 || first > 0xf4) return false;
-            uint256 more = first < 0xe0 ? 1 : first < 0xf0 ? 2 : 3;
-            if (length - i < more) return false;
-            uint256 second = uint8(text[i]);
-            if (second < (first == 0xe0 ? 0xa0 : first == 0xf0 ? 0x90 : 0x80)) return false;
-            if (second > (first == 0xed ? 0x9f : first == 0xf4 ? 0x8f : 0xbf)) return false;
-            for (uint256 end = i++ + more; i < end; i++) if (uint8(text[i]) & 0xc0 != 0x80) return false;
-        }
-        return true;
+        _room(pos, end, words);
+        return (_chunk(pos, size), pos + 8 * words);
     }
 
     /// @dev Behind free memory, which stays as it is until all is written: nothing may be allocated in between.
-    function _open() private pure returns (bytes memory data, uint256 at) {
+    function _open() private pure returns (bytes memory data, uint256 pos) {
         assembly ("memory-safe") {
             data := mload(0x40)
-            at := add(data, 32)
+            pos := add(data, 32)
         }
     }
 
-    function _close(bytes memory data, uint256 at) private pure {
+    function _close(bytes memory data, uint256 pos) private pure {
         assembly ("memory-safe") {
-            mstore(data, sub(at, add(data, 32)))
-            mstore(0x40, and(add(at, 63), not(31)))
+            mstore(data, sub(pos, add(data, 32)))
+            mstore(0x40, and(add(pos, 63), not(31)))
         }
     }
 
-    function _put(uint256 at, uint256 value, uint256 words) private pure returns (uint256) {
+    function _put(uint256 pos, uint256 value, uint256 words) private pure returns (uint256) {
         assembly ("memory-safe") {
-            mstore(at, shl(sub(256, mul(64, words)), value))
+            mstore(pos, shl(sub(256, mul(64, words)), value))
         }
-        return at + 8 * words;
+        return pos + 8 * words;
     }
 
-    function _putCount(uint256 at, uint256 count, uint256 max) private pure returns (uint256) {
-        if (count > max) revert ValueTooLong(count, max);
-        return _put(at, count, 1);
-    }
-
-    function _putRun(uint256 at, bytes32 value, uint256 size) private pure returns (uint256) {
+    function _putRun(uint256 pos, bytes32 value, uint256 size) private pure returns (uint256) {
         uint256 words = _swap(uint256(value));
         assembly ("memory-safe") {
-            mstore(at, words)
+            mstore(pos, words)
         }
-        return at + 8 * ((size + 7) / 8);
-    }
-
-    function _putBytes(uint256 at, bytes memory value, uint256 max) private pure returns (uint256) {
-        uint256 length = value.length;
-        at = _putCount(at, length, max);
-        for (uint256 i = 0; i < length; i += 32) {
-            uint256 chunk;
-            assembly ("memory-safe") {
-                chunk := mload(add(add(value, 32), i))
-            }
-            if (length - i < 32) chunk &= ~(type(uint256).max >> (8 * (length - i)));
-            _putRun(at + i, bytes32(chunk), 32);
-        }
-        return at + 8 * ((length + 7) / 8);
-    }
-
-    function _putText(uint256 at, string memory value, uint256 max) private pure returns (uint256) {
-        if (!_isUtf8(bytes(value))) revert ValueNotUtf8();
-        return _putBytes(at, bytes(value), max);
+        return pos + 8 * ((size + 7) / 8);
     }
 }

@@ -46,46 +46,46 @@ library Netting {
 
     /// @notice The one encoding of the values, as the public inputs of a statement have it.
     function pack(Inputs memory value) internal pure returns (bytes memory data) {
-        uint256 at;
-        (data, at) = _open();
-        at = _put(at, value.epoch, 1);
-        at = _write_Payment_max16(at, value.payments);
-        _close(data, at);
+        uint256 pos;
+        (data, pos) = _open();
+        pos = _put(pos, value.epoch, 1);
+        pos = _write_Payment_max16(pos, value.payments);
+        _close(data, pos);
     }
 
     /// @notice The values that `data` is the encoding of. Reverts unless it is just that: not a word more, no bit in vain.
     function unpackInputs(bytes calldata data) internal pure returns (Inputs memory value) {
-        uint256 at;
+        uint256 pos;
         uint256 end;
         assembly ("memory-safe") {
-            at := data.offset
-            end := add(at, data.length)
+            pos := data.offset
+            end := add(pos, data.length)
         }
-        { uint256 raw; (raw, at) = _unsigned(at, end, 1, 64); value.epoch = uint64(raw); }
-        (value.payments, at) = _read_Payment_max16(at, end);
-        if (at != end) revert EncodingTooLong();
+        { uint256 raw; (raw, pos) = _unsigned(pos, end, 1, 64); value.epoch = uint64(raw); }
+        (value.payments, pos) = _read_Payment_max16(pos, end);
+        if (pos != end) revert EncodingTooLong();
     }
 
     /// @notice The one encoding of the values, as the public outputs of a statement have it.
     function pack(Outputs memory value) internal pure returns (bytes memory data) {
-        uint256 at;
-        (data, at) = _open();
-        at = _put(at, value.epoch, 1);
-        at = _write_Position_max32(at, value.positions);
-        _close(data, at);
+        uint256 pos;
+        (data, pos) = _open();
+        pos = _put(pos, value.epoch, 1);
+        pos = _write_Position_max32(pos, value.positions);
+        _close(data, pos);
     }
 
     /// @notice The values that `data` is the encoding of. Reverts unless it is just that: not a word more, no bit in vain.
     function unpackOutputs(bytes calldata data) internal pure returns (Outputs memory value) {
-        uint256 at;
+        uint256 pos;
         uint256 end;
         assembly ("memory-safe") {
-            at := data.offset
-            end := add(at, data.length)
+            pos := data.offset
+            end := add(pos, data.length)
         }
-        { uint256 raw; (raw, at) = _unsigned(at, end, 1, 64); value.epoch = uint64(raw); }
-        (value.positions, at) = _read_Position_max32(at, end);
-        if (at != end) revert EncodingTooLong();
+        { uint256 raw; (raw, pos) = _unsigned(pos, end, 1, 64); value.epoch = uint64(raw); }
+        (value.positions, pos) = _read_Position_max32(pos, end);
+        if (pos != end) revert EncodingTooLong();
     }
 
     /// @notice Reverts unless both are encodings of values: the check for a contract that keys on bytes.
@@ -94,90 +94,90 @@ library Netting {
         unpackOutputs(publicOutputs);
     }
 
-    function _read_Payment(uint256 at, uint256 end) private pure returns (Payment memory value, uint256) {
-        { uint256 raw; (raw, at) = _unsigned(at, end, 3, 160); value.sender = address(uint160(raw)); }
-        { uint256 raw; (raw, at) = _unsigned(at, end, 3, 160); value.receiver = address(uint160(raw)); }
-        { uint256 raw; (raw, at) = _unsigned(at, end, 2, 128); value.amount = uint128(raw); }
-        return (value, at);
+    function _read_Payment(uint256 pos, uint256 end) private pure returns (Payment memory value, uint256) {
+        { uint256 raw; (raw, pos) = _unsigned(pos, end, 3, 160); value.sender = address(uint160(raw)); }
+        { uint256 raw; (raw, pos) = _unsigned(pos, end, 3, 160); value.receiver = address(uint160(raw)); }
+        { uint256 raw; (raw, pos) = _unsigned(pos, end, 2, 128); value.amount = uint128(raw); }
+        return (value, pos);
     }
 
-    function _write_Payment(uint256 at, Payment memory value) private pure returns (uint256) {
-        at = _put(at, uint160(value.sender), 3);
-        at = _put(at, uint160(value.receiver), 3);
-        at = _put(at, value.amount, 2);
-        return at;
+    function _write_Payment(uint256 pos, Payment memory value) private pure returns (uint256) {
+        pos = _put(pos, uint160(value.sender), 3);
+        pos = _put(pos, uint160(value.receiver), 3);
+        pos = _put(pos, value.amount, 2);
+        return pos;
     }
 
-    function _read_Payment_max16(uint256 at, uint256 end) private pure returns (Payment[] memory value, uint256) {
+    function _read_Payment_max16(uint256 pos, uint256 end) private pure returns (Payment[] memory value, uint256) {
         uint256 count;
-        (count, at) = _count(at, end, 16);
-        _room(at, end, count * 8);
+        (count, pos) = _count(pos, end, 16);
+        _room(pos, end, count * 8);
         value = new Payment[](count);
-        for (uint256 i = 0; i < count; i++) (value[i], at) = _read_Payment(at, end);
-        return (value, at);
+        for (uint256 i = 0; i < count; i++) (value[i], pos) = _read_Payment(pos, end);
+        return (value, pos);
     }
 
-    function _write_Payment_max16(uint256 at, Payment[] memory value) private pure returns (uint256) {
-        at = _putCount(at, value.length, 16);
-        for (uint256 i = 0; i < value.length; i++) at = _write_Payment(at, value[i]);
-        return at;
+    function _write_Payment_max16(uint256 pos, Payment[] memory value) private pure returns (uint256) {
+        pos = _putCount(pos, value.length, 16);
+        for (uint256 i = 0; i < value.length; i++) pos = _write_Payment(pos, value[i]);
+        return pos;
     }
 
-    function _read_Position(uint256 at, uint256 end) private pure returns (Position memory value, uint256) {
-        { uint256 raw; (raw, at) = _unsigned(at, end, 3, 160); value.account = address(uint160(raw)); }
-        { int256 raw; (raw, at) = _signed(at, end, 3, 192); value.net = int192(raw); }
-        return (value, at);
+    function _read_Position(uint256 pos, uint256 end) private pure returns (Position memory value, uint256) {
+        { uint256 raw; (raw, pos) = _unsigned(pos, end, 3, 160); value.account = address(uint160(raw)); }
+        { int256 raw; (raw, pos) = _signed(pos, end, 3, 192); value.net = int192(raw); }
+        return (value, pos);
     }
 
-    function _write_Position(uint256 at, Position memory value) private pure returns (uint256) {
-        at = _put(at, uint160(value.account), 3);
-        at = _put(at, uint256(int256(value.net)), 3);
-        return at;
+    function _write_Position(uint256 pos, Position memory value) private pure returns (uint256) {
+        pos = _put(pos, uint160(value.account), 3);
+        pos = _put(pos, uint256(int256(value.net)), 3);
+        return pos;
     }
 
-    function _read_Position_max32(uint256 at, uint256 end) private pure returns (Position[] memory value, uint256) {
+    function _read_Position_max32(uint256 pos, uint256 end) private pure returns (Position[] memory value, uint256) {
         uint256 count;
-        (count, at) = _count(at, end, 32);
-        _room(at, end, count * 6);
+        (count, pos) = _count(pos, end, 32);
+        _room(pos, end, count * 6);
         value = new Position[](count);
-        for (uint256 i = 0; i < count; i++) (value[i], at) = _read_Position(at, end);
-        return (value, at);
+        for (uint256 i = 0; i < count; i++) (value[i], pos) = _read_Position(pos, end);
+        return (value, pos);
     }
 
-    function _write_Position_max32(uint256 at, Position[] memory value) private pure returns (uint256) {
-        at = _putCount(at, value.length, 32);
-        for (uint256 i = 0; i < value.length; i++) at = _write_Position(at, value[i]);
-        return at;
+    function _write_Position_max32(uint256 pos, Position[] memory value) private pure returns (uint256) {
+        pos = _putCount(pos, value.length, 32);
+        for (uint256 i = 0; i < value.length; i++) pos = _write_Position(pos, value[i]);
+        return pos;
     }
 
     /// @dev Words of a number, as they lie in calldata.
-    function _words(uint256 at, uint256 end, uint256 words) private pure returns (uint256 value, uint256 next) {
-        next = at + 8 * words;
+    function _words(uint256 pos, uint256 end, uint256 words) private pure returns (uint256 value, uint256 next) {
+        next = pos + 8 * words;
         if (next > end) revert EncodingTooShort();
         assembly ("memory-safe") {
-            value := shr(sub(256, mul(64, words)), calldataload(at))
+            value := shr(sub(256, mul(64, words)), calldataload(pos))
         }
     }
 
     function _unsigned(
-        uint256 at,
+        uint256 pos,
         uint256 end,
         uint256 words,
         uint256 bits
     ) private pure returns (uint256 value, uint256 next) {
-        (value, next) = _words(at, end, words);
+        (value, next) = _words(pos, end, words);
         if (value >> bits != 0) revert EncodingNotCanonical();
     }
 
     function _signed(
-        uint256 at,
+        uint256 pos,
         uint256 end,
         uint256 words,
         uint256 bits
     ) private pure returns (int256 value, uint256 next) {
         uint256 raw;
         int256 narrow;
-        (raw, next) = _words(at, end, words);
+        (raw, next) = _words(pos, end, words);
         assembly ("memory-safe") {
             value := signextend(sub(mul(8, words), 1), raw)
             narrow := signextend(sub(div(bits, 8), 1), raw)
@@ -186,142 +186,39 @@ library Netting {
     }
 
     /// @dev A number of items or bytes that take so many words at least, all of which must be there: a length that lies takes no memory.
-    function _count(uint256 at, uint256 end, uint256 max) private pure returns (uint256 count, uint256 next) {
-        (count, next) = _words(at, end, 1);
+    function _count(uint256 pos, uint256 end, uint256 max) private pure returns (uint256 count, uint256 next) {
+        (count, next) = _words(pos, end, 1);
         if (count > max) revert EncodingNotCanonical();
     }
 
-    function _room(uint256 at, uint256 end, uint256 words) private pure {
-        if (8 * words > end - at) revert EncodingTooShort();
-    }
-
-    /// @dev Bytes stand in a word low byte first, words in calldata high byte first.
-    function _swap(uint256 value) private pure returns (uint256) {
-        uint256 mask = 0x00ff00ff00ff00ff00ff00ff00ff00ff00ff00ff00ff00ff00ff00ff00ff00ff;
-        value = ((value & mask) << 8) | ((value >> 8) & mask);
-        mask = 0x0000ffff0000ffff0000ffff0000ffff0000ffff0000ffff0000ffff0000ffff;
-        value = ((value & mask) << 16) | ((value >> 16) & mask);
-        mask = 0x00000000ffffffff00000000ffffffff00000000ffffffff00000000ffffffff;
-        return ((value & mask) << 32) | ((value >> 32) & mask);
-    }
-
-    /// @dev Up to 32 bytes at the left; what fills up their last word must be zero.
-    function _chunk(uint256 at, uint256 size) private pure returns (bytes32) {
-        uint256 value;
-        assembly ("memory-safe") {
-            value := calldataload(at)
-        }
-        uint256 behind = 256 - 64 * ((size + 7) / 8);
-        value = _swap((value >> behind) << behind);
-        if (value << (8 * size) != 0) revert EncodingNotCanonical();
-        return bytes32(value);
-    }
-
-    function _run(uint256 at, uint256 end, uint256 size) private pure returns (bytes32, uint256) {
-        uint256 words = (size + 7) / 8;
-        _room(at, end, words);
-        return (_chunk(at, size), at + 8 * words);
-    }
-
-    function _bytes(uint256 at, uint256 end, uint256 max) private pure returns (bytes memory value, uint256) {
-        uint256 length;
-        (length, at) = _count(at, end, max);
-        _room(at, end, (length + 7) / 8);
-        value = new bytes(length);
-        for (uint256 i = 0; i < length; i += 32) {
-            bytes32 chunk = _chunk(at + i, length - i < 32 ? length - i : 32);
-            assembly ("memory-safe") {
-                mstore(add(add(value, 32), i), chunk)
-            }
-        }
-        return (value, at + 8 * ((length + 7) / 8));
-    }
-
-    function _text(uint256 at, uint256 end, uint256 max) private pure returns (string memory, uint256) {
-        bytes memory value;
-        (value, at) = _bytes(at, end, max);
-        if (!_isUtf8(value)) revert EncodingNotCanonical();
-        return (string(value), at);
-    }
-
-    /// @dev Well-formed (Unicode, table 3-7): the second byte has bounds of its own, those behind it are 80 to bf.
-    function _isUtf8(bytes memory text) private pure returns (bool) {
-        uint256 length = text.length;
-        uint256 i = 0;
-        while (i < length) {
-            uint256 ahead;
-            assembly ("memory-safe") {
-                ahead := mload(add(add(text, 32), i))
-            }
-            if (i + 32 <= length && ahead & (type(uint256).max / 255 * 128) == 0) {
-                i += 32;
-                continue;
-            }
-            uint256 first = ahead >> 248;
-            i++;
-            if (first < 0x80) continue;
-            if (first < 0xc2 || first > 0xf4) return false;
-            uint256 more = first < 0xe0 ? 1 : first < 0xf0 ? 2 : 3;
-            if (length - i < more) return false;
-            uint256 second = uint8(text[i]);
-            if (second < (first == 0xe0 ? 0xa0 : first == 0xf0 ? 0x90 : 0x80)) return false;
-            if (second > (first == 0xed ? 0x9f : first == 0xf4 ? 0x8f : 0xbf)) return false;
-            for (uint256 end = i++ + more; i < end; i++) if (uint8(text[i]) & 0xc0 != 0x80) return false;
-        }
-        return true;
+    function _room(uint256 pos, uint256 end, uint256 words) private pure {
+        if (8 * words > end - pos) revert EncodingTooShort();
     }
 
     /// @dev Behind free memory, which stays as it is until all is written: nothing may be allocated in between.
-    function _open() private pure returns (bytes memory data, uint256 at) {
+    function _open() private pure returns (bytes memory data, uint256 pos) {
         assembly ("memory-safe") {
             data := mload(0x40)
-            at := add(data, 32)
+            pos := add(data, 32)
         }
     }
 
-    function _close(bytes memory data, uint256 at) private pure {
+    function _close(bytes memory data, uint256 pos) private pure {
         assembly ("memory-safe") {
-            mstore(data, sub(at, add(data, 32)))
-            mstore(0x40, and(add(at, 63), not(31)))
+            mstore(data, sub(pos, add(data, 32)))
+            mstore(0x40, and(add(pos, 63), not(31)))
         }
     }
 
-    function _put(uint256 at, uint256 value, uint256 words) private pure returns (uint256) {
+    function _put(uint256 pos, uint256 value, uint256 words) private pure returns (uint256) {
         assembly ("memory-safe") {
-            mstore(at, shl(sub(256, mul(64, words)), value))
+            mstore(pos, shl(sub(256, mul(64, words)), value))
         }
-        return at + 8 * words;
+        return pos + 8 * words;
     }
 
-    function _putCount(uint256 at, uint256 count, uint256 max) private pure returns (uint256) {
+    function _putCount(uint256 pos, uint256 count, uint256 max) private pure returns (uint256) {
         if (count > max) revert ValueTooLong(count, max);
-        return _put(at, count, 1);
-    }
-
-    function _putRun(uint256 at, bytes32 value, uint256 size) private pure returns (uint256) {
-        uint256 words = _swap(uint256(value));
-        assembly ("memory-safe") {
-            mstore(at, words)
-        }
-        return at + 8 * ((size + 7) / 8);
-    }
-
-    function _putBytes(uint256 at, bytes memory value, uint256 max) private pure returns (uint256) {
-        uint256 length = value.length;
-        at = _putCount(at, length, max);
-        for (uint256 i = 0; i < length; i += 32) {
-            uint256 chunk;
-            assembly ("memory-safe") {
-                chunk := mload(add(add(value, 32), i))
-            }
-            if (length - i < 32) chunk &= ~(type(uint256).max >> (8 * (length - i)));
-            _putRun(at + i, bytes32(chunk), 32);
-        }
-        return at + 8 * ((length + 7) / 8);
-    }
-
-    function _putText(uint256 at, string memory value, uint256 max) private pure returns (uint256) {
-        if (!_isUtf8(bytes(value))) revert ValueNotUtf8();
-        return _putBytes(at, bytes(value), max);
+        return _put(pos, count, 1);
     }
 }

@@ -25,11 +25,9 @@ import { type ChainEvent, decodeEvent } from './events.ts';
 import { proofSelector } from './identity.ts';
 import type { ChainReader, ChainWriter, Receipt, SendRequest } from './port.ts';
 import { type RecordId, recordOf, returned } from './records.ts';
-import { notRegistry, routeOf } from './registry.ts';
+import { notRegistry, readRoutes, routeOf } from './registry.ts';
 import { chainError, onChain } from './reverts.ts';
 import { failedThough, type Mined, requireCount, type WaitParameters, waitMined } from './wait.ts';
-
-const WHERE = 'attest';
 
 /** A proof that the registry would take, and what it would be recorded as. */
 interface Ready {
@@ -38,17 +36,27 @@ interface Ready {
 }
 
 export async function attest(writer: ChainWriter, parameters: AttestParameters): Promise<AttestResult> {
-  return attestResult(await (await submit(writer, parameters)).wait(parameters));
+  return attestResult(await (await submitAs('attest', writer, parameters)).wait(parameters));
 }
 
 export function submit(
   writer: ChainWriter,
   parameters: AttestParameters,
 ): Promise<Submission<SubmitResult> & { readonly statementHash: Hex }> {
-  return onChain(WHERE, async () => {
-    const ready = await prepare(writer, parameters, parameters);
+  return submitAs('submit', writer, parameters);
+}
+
+/** @param where the action that errors name, as for all below */
+function submitAs(
+  where: string,
+  writer: ChainWriter,
+  parameters: AttestParameters,
+): Promise<Submission<SubmitResult> & { readonly statementHash: Hex }> {
+  return onChain(where, async () => {
+    const ready = await prepare(writer, parameters, parameters, where);
     const data = encodeProofCall('attest', ...verifyArguments(parameters));
-    return submitOne(writer, ready, { to: parameters.registry, data, maxFee: parameters.maxFee });
+    const { registry: to, maxFee } = parameters;
+    return submitOne(writer, ready, { to, data, maxFee }, where);
   });
 }
 
@@ -56,12 +64,13 @@ export function submitSigned(
   writer: ChainWriter,
   parameters: SubmitSignedParameters,
 ): Promise<Submission<SubmitResult> & { readonly statementHash: Hex }> {
-  return onChain(WHERE, async () => {
+  const where = 'submitSigned';
+  return onChain(where, async () => {
     const { signed, registry, maxFee } = parameters;
-    await requireSignedFor(writer, parameters);
-    const ready = await prepare(writer, parameters, parameters);
+    await requireSignedFor(writer, parameters, where);
+    const ready = await prepare(writer, parameters, parameters, where);
     const data = encodeAttestForCall(...verifyArguments(parameters), signed);
-    return submitOne(writer, ready, { to: registry, data, maxFee });
+    return submitOne(writer, ready, { to: registry, data, maxFee }, where);
   });
 }
 
@@ -70,13 +79,14 @@ export function signAttestation(
   parameters: SignAttestationParameters,
 ): Promise<SignedAttestation> {
   const { registry, programId, statement, lifetime = 3600 } = parameters;
-  return onChain('signAttestation', async () => {
-    requireCount(lifetime, 'seconds', 'signAttestation');
-    const { id } = await prepare(writer, parameters, parameters);
+  const where = 'signAttestation';
+  return onChain(where, async () => {
+    requireCount(lifetime, 'seconds', where);
+    const { id } = await prepare(writer, parameters, parameters, where);
     const [submitter, chainId] = [await writer.account(), await writer.chainId()];
     const deadline = BigInt(Math.floor(Date.now() / 1000) + lifetime);
     const about = { programId, statementHash: statementHash(statement), selector: id.selector };
-    const nonce = await nonceOf(writer, registry, submitter);
+    const nonce = await nonceOf(writer, registry, submitter, where);
     const message = { ...about, nonce, deadline };
     const signature = await writer.signTypedData(attestTypedData(registry, chainId, message));
     return { ...message, submitter, signature, registry, chainId };
@@ -88,10 +98,13 @@ export function submitBatch(
   parameters: SubmitBatchParameters,
 ): Promise<Submission<BatchResult>> {
   const { registry, requests, requireAll = false, maxFee } = parameters;
-  return onChain('attestBatch', async () => {
+  const where = 'submitBatch';
+  return onChain(where, async () => {
+    // An address that is none of a registry is nothing that one of the proofs could be refused for.
+    await readRoutes(writer, registry, where);
     const found: (Ready | BatchEntry)[] = [];
     for (const request of requests) {
-      const ready = await prepareOne(writer, parameters, request, requireAll);
+      const ready = await prepareOne(writer, parameters, request, { requireAll, where });
       found.push(ready);
     }
     const sent = firstOfEach(found);
@@ -104,20 +117,20 @@ export function submitBatch(
       requireAll,
     );
     const from = await writer.account();
-    const { transactionHash, mined } = await sending(writer, { to: registry, data, maxFee }, from);
+    const { transactionHash, mined } = await sending(writer, { to: registry, data, maxFee }, from, where);
     return {
       transactionHash,
       wait: (waiting) =>
-        onChain('attestBatch', async () => {
+        onChain(where, async () => {
           const { receipt, replaced } = await mined(waiting);
           const events = eventsOf(receipt, registry);
           const missing = (): never =>
-            replaced ? takenBy(transactionHash, receipt.transactionHash) : unrecorded(registry);
-          const entries = await Promise.all(
-            found.map(async (one) =>
-              'proven' in one ? ((await entryOf(writer, registry, one, events)) ?? missing()) : one,
-            ),
-          );
+            replaced ? takenBy(transactionHash, receipt.transactionHash, where) : unrecorded(registry, where);
+          const entryOf = async (one: Ready): Promise<BatchEntry> =>
+            entryOfEvents(events, one, where) ??
+            alreadyRecorded(await recordOf(writer, registry, one.id, where)) ??
+            missing();
+          const entries = await Promise.all(found.map(async (one) => ('proven' in one ? entryOf(one) : one)));
           return {
             transactionHash: receipt.transactionHash,
             gasUsed: receipt.gasUsed,
@@ -135,16 +148,13 @@ async function prepareOne(
   writer: ChainWriter,
   target: TargetParameters,
   request: ProvenStatement,
-  requireAll: boolean,
+  { requireAll, where }: { readonly requireAll: boolean; readonly where: string },
 ): Promise<Ready | BatchEntry> {
   try {
-    const ready = await prepare(writer, target, request);
-    const record = await recordOf(writer, target.registry, ready.id, WHERE);
-    return record === undefined
-      ? ready
-      : { outcome: 'already-recorded', statementHash: ready.id.hash, record };
+    const ready = await prepare(writer, target, request, where);
+    return alreadyRecorded(await recordOf(writer, target.registry, ready.id, where)) ?? ready;
   } catch (thrown) {
-    const error = chainError(thrown, WHERE);
+    const error = chainError(thrown, where);
     // What says nothing of this proof: the others would fail as well.
     const own =
       error.code.startsWith('PROOF_') ||
@@ -165,25 +175,21 @@ function firstOfEach(found: readonly (Ready | BatchEntry)[]): readonly Ready[] {
   return [...first.values()];
 }
 
-/** Undefined where there is neither a record nor a refusal. */
-async function entryOf(
-  reader: ChainReader,
-  registry: Hex,
-  { id }: Ready,
-  events: readonly ChainEvent[],
-): Promise<BatchEntry | undefined> {
+function alreadyRecorded(record: Attestation | undefined): BatchEntry | undefined {
+  return record && { outcome: 'already-recorded', statementHash: record.statementHash, record };
+}
+
+/** Undefined where the transaction has neither a new record nor a refusal. */
+function entryOfEvents(events: readonly ChainEvent[], { id }: Ready, where: string): BatchEntry | undefined {
   const own = recordedBy(events, id);
   if (own !== undefined) return { outcome: 'recorded', statementHash: id.hash, record: own };
   const refusal = events.find(
     (event) =>
       event.type === 'refused' && event.statementHash === id.hash && isSameHex(event.programId, id.programId),
   );
-  if (refusal?.type === 'refused') {
-    const error = chainError({ data: refusal.reason }, WHERE);
-    return { outcome: 'refused', statementHash: id.hash, error };
-  }
-  const record = await recordOf(reader, registry, id, WHERE);
-  return record && { outcome: 'already-recorded', statementHash: id.hash, record };
+  if (refusal?.type !== 'refused') return undefined;
+  const error = chainError({ data: refusal.reason }, where);
+  return { outcome: 'refused', statementHash: id.hash, error };
 }
 
 /** The registry has a live route for the proof, and takes it by a call that costs nothing. */
@@ -191,6 +197,7 @@ async function prepare(
   writer: ChainWriter,
   target: TargetParameters,
   proven: ProvenStatement,
+  where: string,
 ): Promise<Ready> {
   const { registry } = target;
   const hash = statementHash(proven.statement);
@@ -200,14 +207,14 @@ async function prepare(
     registry,
     proofSelector(proven.proof),
     expected,
-    WHERE,
+    where,
   );
-  if (state === 'stopped') stopped(registry, vkDigest);
+  if (state === 'stopped') stopped(registry, vkDigest, where);
   const data = encodeProofCall('attest', ...verifyArguments(proven));
   const from = await writer.account();
   const [word] = abiWords(returned(await writer.call({ to: registry, data, from })), 1) ?? [];
   if (word !== hash)
-    notRegistry(registry, WHERE, `it answers ${word ?? 'nothing'}, the statement's hash is ${hash}`);
+    notRegistry(registry, where, `it answers ${word ?? 'nothing'}, the statement's hash is ${hash}`);
   return { id: { vkDigest, selector, programId: proven.programId, hash }, proven };
 }
 
@@ -215,10 +222,11 @@ async function submitOne(
   writer: ChainWriter,
   { id }: Ready,
   request: SendRequest & { readonly to: Hex },
+  where: string,
 ): Promise<Submission<SubmitResult> & { readonly statementHash: Hex }> {
   const { to: registry } = request;
   const statementHash = id.hash;
-  const already = await recordOf(writer, registry, id, WHERE);
+  const already = await recordOf(writer, registry, id, where);
   if (already !== undefined) {
     // The calldata alone of a transaction that changes nothing costs most of what a new record does.
     const result: SubmitResult = {
@@ -230,21 +238,21 @@ async function submitOne(
     return { transactionHash: undefined, statementHash, wait: async () => result };
   }
   const from = await writer.account();
-  const { transactionHash, mined } = await sending(writer, request, from);
+  const { transactionHash, mined } = await sending(writer, request, from, where);
   return {
     transactionHash,
     statementHash,
     wait: (waiting) =>
-      onChain(WHERE, async () => {
-        const { receipt, replaced } = await mined(waiting, () => recordOf(writer, registry, id, WHERE));
+      onChain(where, async () => {
+        const { receipt, replaced } = await mined(waiting, () => recordOf(writer, registry, id, where));
         const { gasUsed } = receipt;
         const common = { transactionHash: receipt.transactionHash, gasUsed, statementHash };
         const own = recordedBy(eventsOf(receipt, registry), id);
         if (own !== undefined) return { ...common, outcome: 'recorded', record: own };
-        const record = await recordOf(writer, registry, id, WHERE);
+        const record = await recordOf(writer, registry, id, where);
         if (record !== undefined) return { ...common, outcome: 'already-recorded', record };
-        if (replaced) takenBy(transactionHash, receipt.transactionHash);
-        return unrecorded(registry);
+        if (replaced) takenBy(transactionHash, receipt.transactionHash, where);
+        return unrecorded(registry, where);
       }),
   };
 }
@@ -254,6 +262,7 @@ async function sending(
   writer: ChainWriter,
   request: SendRequest & { readonly to: Hex },
   from: Hex,
+  where: string,
 ): Promise<{
   readonly transactionHash: Hex;
   readonly mined: (waiting?: WaitParameters, unless?: () => Promise<unknown>) => Promise<Mined>;
@@ -267,7 +276,7 @@ async function sending(
     mined: async (waiting, unless) => {
       const mined = await waitMined(writer, transactionHash, { ...waiting, known });
       if (mined.receipt.succeeded || mined.replaced || (await unless?.()) !== undefined) return mined;
-      return failedThough(mined.receipt.transactionHash, WHERE);
+      return failedThough(mined.receipt.transactionHash, where);
     },
   };
 }
@@ -293,16 +302,17 @@ function recordedBy(
   return undefined;
 }
 
-async function nonceOf(reader: ChainReader, registry: Hex, account: Hex): Promise<bigint> {
+async function nonceOf(reader: ChainReader, registry: Hex, account: Hex, where: string): Promise<bigint> {
   const data = abiCall('nonces(address)', abiWord(account));
   const [word] = abiWords(returned(await reader.call({ to: registry, data })), 1) ?? [];
-  return word === undefined ? notRegistry(registry, WHERE, 'it counts no signatures') : BigInt(word);
+  return word === undefined ? notRegistry(registry, where, 'it counts no signatures') : BigInt(word);
 }
 
 /** Before anything is asked of the chain about the proof: what the signature says it is for. */
 async function requireSignedFor(
   reader: ChainReader,
   { signed, registry, programId, statement, proof }: SubmitSignedParameters,
+  where: string,
 ): Promise<void> {
   const expected: readonly (readonly [what: string, signed: string | number, given: string | number])[] = [
     ['registry', signed.registry.toLowerCase(), registry.toLowerCase()],
@@ -319,7 +329,7 @@ async function requireSignedFor(
       fix: 'Submit the proof that it was signed for, to the registry that it was signed for, or have this one signed',
     });
   }
-  const nonce = await nonceOf(reader, registry, signed.submitter);
+  const nonce = await nonceOf(reader, registry, signed.submitter, where);
   if (nonce === signed.nonce) return;
   fail(
     'SIGNATURE_FOREIGN',
@@ -331,20 +341,20 @@ async function requireSignedFor(
   );
 }
 
-function stopped(registry: Hex, vkDigest: Hex): never {
+function stopped(registry: Hex, vkDigest: Hex, where: string): never {
   fail('KEY_STOPPED', `the registry at ${registry} has stopped key ${vkDigest}`, {
-    where: WHERE,
+    where,
     fix: 'Prove under a key that is in use; what was recorded under this one is worth nothing',
   });
 }
 
-function unrecorded(registry: Hex): never {
-  notRegistry(registry, WHERE, 'it took the proof and has no record of it');
+function unrecorded(registry: Hex, where: string): never {
+  notRegistry(registry, where, 'it took the proof and has no record of it');
 }
 
-function takenBy(hash: Hex, other: Hex): never {
+function takenBy(hash: Hex, other: Hex, where: string): never {
   fail('TRANSACTION_REPLACED', `transaction ${hash} was replaced by ${other}, which records nothing`, {
-    where: WHERE,
+    where,
     fix: 'Try again, if the proof is still to be recorded',
   });
 }

@@ -29,7 +29,8 @@ export interface Mined {
 /**
  * Waits until a transaction is mined and stands under as many blocks as are asked for. A block that a reorganisation takes out does not count: then
  * it is waited for again.
- * @throws INPUT_INVALID; TRANSACTION_PENDING, CHAIN_REORGANISED where the time is up; TRANSACTION_REPLACED where another one took its place that cannot be found; ABORTED
+ * @throws INPUT_INVALID; TRANSACTION_PENDING, CHAIN_REORGANISED where the time is up; TRANSACTION_REPLACED where another one took its place that cannot be found;
+ *   CHAIN_CALL_FAILED for an endpoint that answers about another transaction; ABORTED
  */
 export async function waitMined(
   reader: ChainReader,
@@ -62,14 +63,16 @@ async function waiting(
   for (let pause = FIRST_PAUSE; ; pause = Math.min(2 * pause, reader.pollingInterval)) {
     if (signal?.aborted === true) interrupted(hash);
     const receipt = await reader.receipt(hash);
+    requireAbout(hash, receipt?.transactionHash);
     if (receipt !== undefined) {
       if (await isDeep(reader, receipt, confirmations)) return { receipt, replaced: false };
       seen = receipt;
     } else {
       known ??= await reader.transaction(hash);
+      requireAbout(hash, known?.hash);
       const other = known === undefined ? undefined : await replacement(reader, known);
       // By itself again: it may have been mined between the two questions.
-      if (other === hash) continue;
+      if (other !== undefined && isSameHex(other, hash)) continue;
       if (other !== undefined) {
         const { receipt: theirs } = await waiting(reader, other, {
           confirmations,
@@ -82,6 +85,15 @@ async function waiting(
     if (Date.now() >= until) late(hash, { seen, receipt, known, timeout });
     await sleep(Math.min(pause, Math.max(until - Date.now(), 1)), signal);
   }
+}
+
+/** An endpoint that mixes up its answers would have a transaction taken for mined, or for failed, that is not. */
+function requireAbout(hash: Hex, answered: Hex | undefined): void {
+  if (answered === undefined || isSameHex(hash, answered)) return;
+  fail('CHAIN_CALL_FAILED', `asked about transaction ${hash}, the endpoint answers about ${answered}`, {
+    where: 'wait',
+    fix: 'Check the endpoint',
+  });
 }
 
 /** @throws INPUT_INVALID for what is no number of things, of `what`: with 0 or less blocks a search would never end */

@@ -1,7 +1,7 @@
 /** Events of a registry as they happen, and those of before, by blocks. */
 
 import { bytesToHex } from '@noble/hashes/utils.js';
-import type { ErrorCode, WattestError } from '../errors/index.ts';
+import { type ErrorCode, WattestError } from '../errors/index.ts';
 import type { Hex } from '../plonk/keys/key.ts';
 import { abiWord, isSameHex } from '../solidity/abi.ts';
 import type { RequestParameters } from './bounded.ts';
@@ -46,11 +46,14 @@ export interface WatchParameters extends EventFilter, RequestParameters {
   readonly confirmations?: number | undefined;
   /** Milliseconds between questions; default: the client's. */
   readonly pollingInterval?: number | undefined;
-  /** In the order of the chain, each once. */
-  readonly onEvents: (events: readonly RegistryEvent[]) => void;
-  /** Events that were told and that a reorganisation took back. */
-  readonly onRemoved?: ((events: readonly RegistryEvent[]) => void) | undefined;
-  /** What kept a question from being answered. It is asked again. */
+  /**
+   * In the order of the chain, each once: also where this throws or rejects, which `onError` is told. The next events come when the promise that it may
+   * return is fulfilled.
+   */
+  readonly onEvents: (events: readonly RegistryEvent[]) => unknown;
+  /** Events that were told and that a reorganisation took back; otherwise as `onEvents`. */
+  readonly onRemoved?: ((events: readonly RegistryEvent[]) => unknown) | undefined;
+  /** What kept a question from being answered, which is asked again; WATCHER_FAILED: what a function above threw. The watch goes on; what this one throws is an uncaught exception. */
   readonly onError: (error: WattestError) => void;
 }
 
@@ -170,6 +173,31 @@ export function watchAttestations(
   /** Where to begin anew if no mark is left. */
   let floor = first;
 
+  const report = (error: WattestError): void => {
+    if (signal.aborted) return;
+    try {
+      onError(error);
+    } catch (thrown) {
+      // Nobody is left to be told: for the host to show, as what an event listener throws.
+      queueMicrotask(() => {
+        throw thrown;
+      });
+    }
+  };
+
+  /** What the user's function throws ends nothing: neither this round, which has moved on, nor the watch. */
+  const tell = async (
+    hear: (events: readonly RegistryEvent[]) => unknown,
+    events: readonly RegistryEvent[],
+  ): Promise<void> => {
+    if (events.length === 0 || signal.aborted) return;
+    try {
+      await hear(events);
+    } catch (cause) {
+      report(watcherFailed(cause, events));
+    }
+  };
+
   /** The last mark that the chain still has; what was told of blocks behind it is taken back. */
   const goBack = async (): Promise<void> => {
     let dropped = false;
@@ -183,7 +211,7 @@ export function watchAttestations(
     next = last === undefined ? floor! : last.number + 1n;
     const removed = told.filter(({ blockNumber }) => blockNumber >= next!);
     told = told.filter(({ blockNumber }) => blockNumber < next!);
-    if (removed.length > 0 && !signal.aborted) onRemoved?.(removed);
+    if (onRemoved !== undefined) await tell(onRemoved, removed);
   };
 
   const poll = async (): Promise<readonly RegistryEvent[]> => {
@@ -209,13 +237,30 @@ export function watchAttestations(
   const run = async (): Promise<void> => {
     while (!signal.aborted) {
       const events = await onChain('watchAttestations', poll).catch((error: WattestError) => {
-        if (!signal.aborted) onError(error);
+        report(error);
         return [];
       });
-      if (events.length > 0 && !signal.aborted) onEvents(events);
+      await tell(onEvents, events);
       await sleep(pollingInterval, signal);
     }
   };
   void run();
   return () => stop.abort();
+}
+
+function watcherFailed(cause: unknown, events: readonly RegistryEvent[]): WattestError {
+  const [first, last] = [events[0]!, events.at(-1)!];
+  const blocks =
+    first.blockNumber === last.blockNumber
+      ? `block ${first.blockNumber}`
+      : `blocks ${first.blockNumber} to ${last.blockNumber}`;
+  return new WattestError(
+    'WATCHER_FAILED',
+    `the function that events of ${blocks} were told threw: ${cause instanceof Error ? cause.message : String(cause)}`,
+    {
+      where: 'watchAttestations',
+      fix: 'Mend it, and read those events again (readEvents): they are not told twice',
+      cause,
+    },
+  );
 }

@@ -107,6 +107,7 @@ export const ERROR_CODES = {
   TRANSACTION_REPLACED: { exit: 2, docs: 'transactions' },
   CHAIN_REORGANISED: { exit: 2, docs: 'transactions' },
   SIGNATURE_FOREIGN: { exit: 2, docs: 'transactions' },
+  WATCHER_FAILED: { exit: 2, docs: 'watching' },
   FEE_TOO_HIGH: { exit: 2, docs: 'chains' },
   CHAIN_MISMATCH: { exit: 2, docs: 'chains' },
   CHAIN_REJECTED: { exit: 1, docs: 'chains' },

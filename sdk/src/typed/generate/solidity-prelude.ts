@@ -1,32 +1,48 @@
 /** Reading and writing words in Solidity: what no program changes. Positions are those of calldata and of memory, in bytes. */
-export const SOLIDITY_PRELUDE = `    /// @dev Words of a number, as they lie in calldata.
-    function _words(uint256 at, uint256 end, uint256 words) private pure returns (uint256 value, uint256 next) {
-        next = at + 8 * words;
+
+/** Functions of the library below that a text calls, and those that they call, in their order. */
+export function solidityPrelude(text: string): string {
+  const wanted = new Set<string>();
+  const want = (body: string): void => {
+    for (const [, name] of body.matchAll(/\b(_\w+)\(/g)) {
+      const found = FUNCTIONS.get(name!);
+      if (found === undefined || wanted.has(name!)) continue;
+      wanted.add(name!);
+      want(found);
+    }
+  };
+  want(text);
+  return [...FUNCTIONS].flatMap(([name, body]) => (wanted.has(name) ? [body] : [])).join('\n\n');
+}
+
+const LIBRARY = `    /// @dev Words of a number, as they lie in calldata.
+    function _words(uint256 pos, uint256 end, uint256 words) private pure returns (uint256 value, uint256 next) {
+        next = pos + 8 * words;
         if (next > end) revert EncodingTooShort();
         assembly ("memory-safe") {
-            value := shr(sub(256, mul(64, words)), calldataload(at))
+            value := shr(sub(256, mul(64, words)), calldataload(pos))
         }
     }
 
     function _unsigned(
-        uint256 at,
+        uint256 pos,
         uint256 end,
         uint256 words,
         uint256 bits
     ) private pure returns (uint256 value, uint256 next) {
-        (value, next) = _words(at, end, words);
+        (value, next) = _words(pos, end, words);
         if (value >> bits != 0) revert EncodingNotCanonical();
     }
 
     function _signed(
-        uint256 at,
+        uint256 pos,
         uint256 end,
         uint256 words,
         uint256 bits
     ) private pure returns (int256 value, uint256 next) {
         uint256 raw;
         int256 narrow;
-        (raw, next) = _words(at, end, words);
+        (raw, next) = _words(pos, end, words);
         assembly ("memory-safe") {
             value := signextend(sub(mul(8, words), 1), raw)
             narrow := signextend(sub(div(bits, 8), 1), raw)
@@ -35,13 +51,13 @@ export const SOLIDITY_PRELUDE = `    /// @dev Words of a number, as they lie in 
     }
 
     /// @dev A number of items or bytes that take so many words at least, all of which must be there: a length that lies takes no memory.
-    function _count(uint256 at, uint256 end, uint256 max) private pure returns (uint256 count, uint256 next) {
-        (count, next) = _words(at, end, 1);
+    function _count(uint256 pos, uint256 end, uint256 max) private pure returns (uint256 count, uint256 next) {
+        (count, next) = _words(pos, end, 1);
         if (count > max) revert EncodingNotCanonical();
     }
 
-    function _room(uint256 at, uint256 end, uint256 words) private pure {
-        if (8 * words > end - at) revert EncodingTooShort();
+    function _room(uint256 pos, uint256 end, uint256 words) private pure {
+        if (8 * words > end - pos) revert EncodingTooShort();
     }
 
     /// @dev Bytes stand in a word low byte first, words in calldata high byte first.
@@ -55,10 +71,10 @@ export const SOLIDITY_PRELUDE = `    /// @dev Words of a number, as they lie in 
     }
 
     /// @dev Up to 32 bytes at the left; what fills up their last word must be zero.
-    function _chunk(uint256 at, uint256 size) private pure returns (bytes32) {
+    function _chunk(uint256 pos, uint256 size) private pure returns (bytes32) {
         uint256 value;
         assembly ("memory-safe") {
-            value := calldataload(at)
+            value := calldataload(pos)
         }
         uint256 behind = 256 - 64 * ((size + 7) / 8);
         value = _swap((value >> behind) << behind);
@@ -66,31 +82,31 @@ export const SOLIDITY_PRELUDE = `    /// @dev Words of a number, as they lie in 
         return bytes32(value);
     }
 
-    function _run(uint256 at, uint256 end, uint256 size) private pure returns (bytes32, uint256) {
+    function _run(uint256 pos, uint256 end, uint256 size) private pure returns (bytes32, uint256) {
         uint256 words = (size + 7) / 8;
-        _room(at, end, words);
-        return (_chunk(at, size), at + 8 * words);
+        _room(pos, end, words);
+        return (_chunk(pos, size), pos + 8 * words);
     }
 
-    function _bytes(uint256 at, uint256 end, uint256 max) private pure returns (bytes memory value, uint256) {
+    function _bytes(uint256 pos, uint256 end, uint256 max) private pure returns (bytes memory value, uint256) {
         uint256 length;
-        (length, at) = _count(at, end, max);
-        _room(at, end, (length + 7) / 8);
+        (length, pos) = _count(pos, end, max);
+        _room(pos, end, (length + 7) / 8);
         value = new bytes(length);
         for (uint256 i = 0; i < length; i += 32) {
-            bytes32 chunk = _chunk(at + i, length - i < 32 ? length - i : 32);
+            bytes32 chunk = _chunk(pos + i, length - i < 32 ? length - i : 32);
             assembly ("memory-safe") {
                 mstore(add(add(value, 32), i), chunk)
             }
         }
-        return (value, at + 8 * ((length + 7) / 8));
+        return (value, pos + 8 * ((length + 7) / 8));
     }
 
-    function _text(uint256 at, uint256 end, uint256 max) private pure returns (string memory, uint256) {
+    function _text(uint256 pos, uint256 end, uint256 max) private pure returns (string memory, uint256) {
         bytes memory value;
-        (value, at) = _bytes(at, end, max);
+        (value, pos) = _bytes(pos, end, max);
         if (!_isUtf8(value)) revert EncodingNotCanonical();
-        return (string(value), at);
+        return (string(value), pos);
     }
 
     /// @dev Well-formed (Unicode, table 3-7): the second byte has bounds of its own, those behind it are 80 to bf.
@@ -121,55 +137,60 @@ export const SOLIDITY_PRELUDE = `    /// @dev Words of a number, as they lie in 
     }
 
     /// @dev Behind free memory, which stays as it is until all is written: nothing may be allocated in between.
-    function _open() private pure returns (bytes memory data, uint256 at) {
+    function _open() private pure returns (bytes memory data, uint256 pos) {
         assembly ("memory-safe") {
             data := mload(0x40)
-            at := add(data, 32)
+            pos := add(data, 32)
         }
     }
 
-    function _close(bytes memory data, uint256 at) private pure {
+    function _close(bytes memory data, uint256 pos) private pure {
         assembly ("memory-safe") {
-            mstore(data, sub(at, add(data, 32)))
-            mstore(0x40, and(add(at, 63), not(31)))
+            mstore(data, sub(pos, add(data, 32)))
+            mstore(0x40, and(add(pos, 63), not(31)))
         }
     }
 
-    function _put(uint256 at, uint256 value, uint256 words) private pure returns (uint256) {
+    function _put(uint256 pos, uint256 value, uint256 words) private pure returns (uint256) {
         assembly ("memory-safe") {
-            mstore(at, shl(sub(256, mul(64, words)), value))
+            mstore(pos, shl(sub(256, mul(64, words)), value))
         }
-        return at + 8 * words;
+        return pos + 8 * words;
     }
 
-    function _putCount(uint256 at, uint256 count, uint256 max) private pure returns (uint256) {
+    function _putCount(uint256 pos, uint256 count, uint256 max) private pure returns (uint256) {
         if (count > max) revert ValueTooLong(count, max);
-        return _put(at, count, 1);
+        return _put(pos, count, 1);
     }
 
-    function _putRun(uint256 at, bytes32 value, uint256 size) private pure returns (uint256) {
+    function _putRun(uint256 pos, bytes32 value, uint256 size) private pure returns (uint256) {
         uint256 words = _swap(uint256(value));
         assembly ("memory-safe") {
-            mstore(at, words)
+            mstore(pos, words)
         }
-        return at + 8 * ((size + 7) / 8);
+        return pos + 8 * ((size + 7) / 8);
     }
 
-    function _putBytes(uint256 at, bytes memory value, uint256 max) private pure returns (uint256) {
+    function _putBytes(uint256 pos, bytes memory value, uint256 max) private pure returns (uint256) {
         uint256 length = value.length;
-        at = _putCount(at, length, max);
+        pos = _putCount(pos, length, max);
         for (uint256 i = 0; i < length; i += 32) {
             uint256 chunk;
             assembly ("memory-safe") {
                 chunk := mload(add(add(value, 32), i))
             }
             if (length - i < 32) chunk &= ~(type(uint256).max >> (8 * (length - i)));
-            _putRun(at + i, bytes32(chunk), 32);
+            _putRun(pos + i, bytes32(chunk), 32);
         }
-        return at + 8 * ((length + 7) / 8);
+        return pos + 8 * ((length + 7) / 8);
     }
 
-    function _putText(uint256 at, string memory value, uint256 max) private pure returns (uint256) {
+    function _putText(uint256 pos, string memory value, uint256 max) private pure returns (uint256) {
         if (!_isUtf8(bytes(value))) revert ValueNotUtf8();
-        return _putBytes(at, bytes(value), max);
+        return _putBytes(pos, bytes(value), max);
     }`;
+
+/** With the comments in front of them. */
+const FUNCTIONS: ReadonlyMap<string, string> = new Map(
+  LIBRARY.split('\n\n').map((text) => [/function (\w+)\(/.exec(text)![1]!, text]),
+);

@@ -12,7 +12,7 @@ import {
   wordRange,
 } from '../types.ts';
 import { GENERATED } from './names.ts';
-import { SOLIDITY_PRELUDE } from './solidity-prelude.ts';
+import { solidityPrelude } from './solidity-prelude.ts';
 
 /** What a program is called on chain, and under which SRS. */
 export interface ProgramIdentity {
@@ -43,16 +43,16 @@ function read(type: Type, to: string): string {
   switch (type.kind) {
     case 'number': {
       const [reader, local] = type.signed ? ['_signed', 'int256'] : ['_unsigned', 'uint256'];
-      return `{ ${local} raw; (raw, at) = ${reader}(at, end, ${type.words}, ${type.bits}); ${to} = ${fromRaw(type)}; }`;
+      return `{ ${local} raw; (raw, pos) = ${reader}(pos, end, ${type.words}, ${type.bits}); ${to} = ${fromRaw(type)}; }`;
     }
     case 'run':
-      return `{ bytes32 raw; (raw, at) = _run(at, end, ${type.size}); ${to} = ${type.name}(raw); }`;
+      return `{ bytes32 raw; (raw, pos) = _run(pos, end, ${type.size}); ${to} = ${type.name}(raw); }`;
     case 'bytes':
-      return `(${to}, at) = ${type.name === 'bytes' ? '_bytes' : '_text'}(at, end, ${type.max});`;
+      return `(${to}, pos) = ${type.name === 'bytes' ? '_bytes' : '_text'}(pos, end, ${type.max});`;
     case 'array':
     case 'list':
     case 'struct':
-      return `(${to}, at) = _read_${mangledName(type)}(at, end);`;
+      return `(${to}, pos) = _read_${mangledName(type)}(pos, end);`;
   }
 }
 
@@ -60,15 +60,15 @@ function read(type: Type, to: string): string {
 function write(type: Type, from: string): string {
   switch (type.kind) {
     case 'number':
-      return `at = _put(at, ${toRaw(type, from)}, ${type.words});`;
+      return `pos = _put(pos, ${toRaw(type, from)}, ${type.words});`;
     case 'run':
-      return `at = _putRun(at, ${from}, ${type.size});`;
+      return `pos = _putRun(pos, ${from}, ${type.size});`;
     case 'bytes':
-      return `at = ${type.name === 'bytes' ? '_putBytes' : '_putText'}(at, ${from}, ${type.max});`;
+      return `pos = ${type.name === 'bytes' ? '_putBytes' : '_putText'}(pos, ${from}, ${type.max});`;
     case 'array':
     case 'list':
     case 'struct':
-      return `at = _write_${mangledName(type)}(at, ${from});`;
+      return `pos = _write_${mangledName(type)}(pos, ${from});`;
   }
 }
 
@@ -97,13 +97,13 @@ function bodies(
       return {
         read: [
           'uint256 count;',
-          `(count, at) = _count(at, end, ${type.max});`,
-          `_room(at, end, count * ${wordRange(type.item).least});`,
+          `(count, pos) = _count(pos, end, ${type.max});`,
+          `_room(pos, end, count * ${wordRange(type.item).least});`,
           `value = new ${solidityName(type)}(count);`,
           loop('count', read(type.item, 'value[i]')),
         ],
         write: [
-          `at = _putCount(at, value.length, ${type.max});`,
+          `pos = _putCount(pos, value.length, ${type.max});`,
           loop('value.length', write(type.item, 'value[i]')),
         ],
       };
@@ -116,12 +116,12 @@ function functions(type: Type): string {
   const found = bodies(type);
   if (found === undefined) return '';
   const name = mangledName(type);
-  return `    function _read_${name}(uint256 at, uint256 end) private pure returns (${memory(type)} value, uint256) {
-${lines(found.read)}        return (value, at);
+  return `    function _read_${name}(uint256 pos, uint256 end) private pure returns (${memory(type)} value, uint256) {
+${lines(found.read)}        return (value, pos);
     }
 
-    function _write_${name}(uint256 at, ${memory(type)} value) private pure returns (uint256) {
-${lines(found.write)}        return at;
+    function _write_${name}(uint256 pos, ${memory(type)} value) private pure returns (uint256) {
+${lines(found.write)}        return pos;
     }
 `;
 }
@@ -135,20 +135,20 @@ function record(name: 'Inputs' | 'Outputs', fields: readonly Field[]): string {
   if (fields.length === 0) return '';
   return `    /// @notice The one encoding of the values, as the public ${name.toLowerCase()} of a statement have it.
     function pack(${name} memory value) internal pure returns (bytes memory data) {
-        uint256 at;
-        (data, at) = _open();
-${lines(writeFields(fields))}        _close(data, at);
+        uint256 pos;
+        (data, pos) = _open();
+${lines(writeFields(fields))}        _close(data, pos);
     }
 
     /// @notice The values that \`data\` is the encoding of. Reverts unless it is just that: not a word more, no bit in vain.
     function unpack${name}(bytes calldata data) internal pure returns (${name} memory value) {
-        uint256 at;
+        uint256 pos;
         uint256 end;
         assembly ("memory-safe") {
-            at := data.offset
-            end := add(at, data.length)
+            pos := data.offset
+            end := add(pos, data.length)
         }
-${lines(readFields(fields))}        if (at != end) revert EncodingTooLong();
+${lines(readFields(fields))}        if (pos != end) revert EncodingTooLong();
     }
 `;
 }
@@ -165,6 +165,17 @@ export function generateSolidity(
   const { name, inputs, outputs } = program;
   const types = typesOf([...inputs, ...outputs]);
   const structs = types.flatMap((type) => (type.kind === 'struct' ? [struct(type.name, type.fields)] : []));
+  const code = [
+    record('Inputs', inputs),
+    record('Outputs', outputs),
+    `    /// @notice Reverts unless both are encodings of values: the check for a contract that keys on bytes.
+    function requireExact(bytes calldata publicInputs, bytes calldata publicOutputs) internal pure {
+        ${exact('Inputs', inputs)}
+        ${exact('Outputs', outputs)}
+    }
+`,
+    ...types.map(functions),
+  ].filter((part) => part !== '');
   const srs = insecure
     ? 'a development SRS, under which proofs prove nothing'
     : 'the SRS of a ceremony, which is part of the machine';
@@ -197,18 +208,8 @@ ${[
     /// @notice The value is a string that is no well-formed UTF-8.
     error ValueNotUtf8();
 `,
-  record('Inputs', inputs),
-  record('Outputs', outputs),
-  `    /// @notice Reverts unless both are encodings of values: the check for a contract that keys on bytes.
-    function requireExact(bytes calldata publicInputs, bytes calldata publicOutputs) internal pure {
-        ${exact('Inputs', inputs)}
-        ${exact('Outputs', outputs)}
-    }
-`,
-  ...types.map(functions),
-  `${SOLIDITY_PRELUDE}\n`,
-]
-  .filter((part) => part !== '')
-  .join('\n')}}
+  ...code,
+  `${solidityPrelude(code.join('\n'))}\n`,
+].join('\n')}}
 `;
 }
