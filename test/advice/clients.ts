@@ -7,6 +7,7 @@ const PENDING = CLIENT(
   'waits for what is not mined as long as it may, and says what was sent when it is interrupted',
 );
 const SIGNED = CLIENT('in the name of whoever signed, once');
+const REGISTRY = (title: string): Elsewhere => ({ test: 'test/cli/attest.test.ts', title });
 const SRS = (title: string): Elsewhere => ({ test: 'test/cli/srs.test.ts', title });
 const PROVES = CLIENT('proves by the prover that it was given, for keys of the deployment alone');
 
@@ -48,6 +49,27 @@ export const CLIENTS: Table = {
   'Submit the proof that it was signed for, to the registry that it was signed for, or have this one signed':
     SIGNED,
   'Look whether the statement is on record, or have it signed anew': SIGNED,
+  'Give a file of `wattest sign`, or a text of formatSignature': REGISTRY(
+    'sign: whoever has the signature submits in the name of whoever signed, and once',
+  ),
+  'Have it signed with this release': REGISTRY(
+    'sign: whoever has the signature submits in the name of whoever signed, and once',
+  ),
+  'Give a file of `wattest sign`': {
+    because: 'a file of more than 16 MiB is none; that files of it are taken is in test/cli/attest.test.ts',
+  },
+  'Give the proof that it was signed for': REGISTRY(
+    'sign: whoever has the signature submits in the name of whoever signed, and once',
+  ),
+  'Give fewer, or leave out --all': REGISTRY(
+    '--all of more than fit one transaction is refused before anything is sent',
+  ),
+  'Give a proof file, or both --program and --statement': REGISTRY(
+    'record: by program and statement, of the keys, and without an account',
+  ),
+  'Give a key, or --proof FILE': REGISTRY('freeze and stop: nothing without --yes'),
+  'Give …: wattest record --network … lists them': REGISTRY('freeze and stop: nothing without --yes'),
+  'Give --yes if that is meant': REGISTRY('stop: by the guardian, and records say so and count for nothing'),
   'Mend it, and read those events again (readEvents): they are not told twice': {
     test: 'test/chain/watching.test.ts',
     title: 'a function that throws is told of, and ends nothing',

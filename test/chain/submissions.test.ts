@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { encodeFunctionData, getAddress, type Hex, parseEventLogs, zeroHash } from 'viem';
 import { type ProvenStatement, verifyArguments } from '../../sdk/src/chain/calls.ts';
 import { REGISTRY_ABI } from '../../sdk/src/chain/contracts.generated.ts';
-import { decodeRevert, revertData } from '../../sdk/src/chain/reverts.ts';
+import { chainError, decodeRevert, revertData } from '../../sdk/src/chain/reverts.ts';
 import { compileVerifier } from '../../sdk/src/solidity/compile.ts';
 import { statementHash } from '../../sdk/src/solidity/encode.ts';
 import { generateVerifier } from '../../sdk/src/solidity/generate.ts';
@@ -226,10 +226,15 @@ describe('submissions to a registry', () => {
 
     it('all or none, where all are required', async () => {
       const [one, other] = proven as [ProvenStatement, ProvenStatement];
-      for (const [, lie] of lies(other))
+      for (const [name, lie] of lies(other))
         await assert.rejects(
           chain.client.call({ to: registry, data: dataOf([one, lie, other], true) }),
-          (error) => revertData(error)?.startsWith('0x') === true,
+          (error) => {
+            const told = chainError(error, 'batch');
+            assert.equal(told.where, 'batch: requests[1]');
+            assert.match(told.message, new RegExp(`\\(${name}[:)]`));
+            return true;
+          },
         );
       await send(dataOf([one, other], true));
       for (const each of [one, other]) assert.notEqual(await recordOf(each), undefined);

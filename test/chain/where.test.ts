@@ -71,6 +71,6 @@ describe('errors of submissions', () => {
     });
     const [entry] = (await batch.wait()).entries;
     assert.ok(entry?.outcome === 'refused');
-    assert.equal(entry.error.where, 'submitBatch');
+    assert.equal(entry.error.where, 'submitBatch: requests[0]');
   });
 });

@@ -25,6 +25,8 @@ import { onChain } from './reverts.ts';
 
 export interface CheckRegistryParameters extends RequestParameters {
   readonly deployment: Deployment;
+  /** Take a key that was stopped since: what stands under it counts for nothing, whoever asks hears so, and other keys are as good as they were. */
+  readonly allowStopped?: boolean | undefined;
 }
 
 /** A registry takes what any of its verifiers accepts, so all that the file names are checked against the generator. */
@@ -35,7 +37,10 @@ export interface CheckDeploymentParameters extends CheckRegistryParameters, Veri
   readonly trustOthers?: boolean | undefined;
 }
 
-export function checkRegistry(reader: ChainReader, { deployment }: CheckRegistryParameters): Promise<void> {
+export function checkRegistry(
+  reader: ChainReader,
+  { deployment, allowStopped = false }: CheckRegistryParameters,
+): Promise<void> {
   const { where, require } = requirement(deployment);
   return onChain(where, async () => {
     const { verifiers, registry, chainId } = deployment;
@@ -58,7 +63,7 @@ export function checkRegistry(reader: ChainReader, { deployment }: CheckRegistry
     require(words.length === given.length, 'the file names other constructor arguments of the registry');
     const initcode = registryInitcode(words);
     await checkCreation(reader, require, 'registry', registry, { initcode, constructorArguments: words });
-    await checkRoutes(reader, require, deployment, where);
+    await checkRoutes(reader, require, deployment, { where, allowStopped });
   });
 }
 
@@ -83,7 +88,7 @@ async function checkRoutes(
   reader: ChainReader,
   require: Require,
   { registry, verifiers }: Deployment,
-  where: string,
+  { where, allowStopped }: { readonly where: string; readonly allowStopped: boolean },
 ): Promise<void> {
   const routes = await readRoutes(reader, registry.address, where);
   for (const { selector, verifier, vkDigest, cannotReturn, state } of routes) {
@@ -97,7 +102,7 @@ async function checkRoutes(
     require(vkDigest === own.vkDigest, `the registry is about key ${vkDigest}`);
     require(cannotReturn ===
       own.cannotReturn, `proofs that ${cannotReturn} returned stop the registry's key`);
-    if (state !== 'stopped') continue;
+    if (state !== 'stopped' || allowStopped) continue;
     fail('KEY_STOPPED', `the registry has stopped key ${vkDigest} of ${own.kind} proofs`, {
       where,
       fix: 'Use another key; what was recorded under this one is worth nothing',
@@ -126,7 +131,7 @@ export function checkDeployment(reader: ChainReader, parameters: CheckDeployment
         fix: 'Give it in `others`; or say `trustOthers` and ask for records under one key alone',
       });
     }
-    await checkRegistry(reader, { deployment });
+    await checkRegistry(reader, { deployment, allowStopped: parameters.allowStopped });
   });
 }
 

@@ -52,6 +52,7 @@ export type {
   RouteFrozenEvent,
   RouteStoppedEvent,
 } from './events.ts';
+export { formatSignature, parseSignature } from './signatures.ts';
 export type { WaitParameters } from './wait.ts';
 export type { EventFilter, ReadEventsParameters, RegistryEvent, WatchParameters } from './watch.ts';
 export type { DeploymentLike, Prover, SubmitOptions, Wattest, WattestParameters } from './wattest.ts';

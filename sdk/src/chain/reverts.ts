@@ -1,7 +1,7 @@
 /** Custom errors of the contracts as `WattestError`s, whichever client library brings them. */
 import { type ErrorCode, isWattestError, unstopped, WattestError } from '../errors/index.ts';
 import type { Hex } from '../plonk/keys/key.ts';
-import { abiSelector } from '../solidity/abi.ts';
+import { abiBytesAt, abiSelector, abiWords } from '../solidity/abi.ts';
 import { errorInputs, errorSelector, VERIFIER_ERROR_NAMES, VERIFIER_ERRORS } from '../solidity/errors.ts';
 import { endpointError } from './endpoint-errors.ts';
 
@@ -104,6 +104,17 @@ export function decodeRevert(data: Hex): ContractRevert | undefined {
   return { name, about, code, values: Object.fromEntries(parameters.map((p, i) => [p, word(i)])) };
 }
 
+const BATCH_REFUSED = abiSelector('BatchRefused(uint256,bytes)');
+
+/** Which of a batch the registry refused, and the data of the error that it did so with. */
+function batchRefused(data: Hex): { readonly index: bigint; readonly reason: Hex } | undefined {
+  if (!data.startsWith(BATCH_REFUSED)) return undefined;
+  const words: Hex = `0x${data.slice(BATCH_REFUSED.length)}`;
+  const [index] = abiWords(words, 1) ?? [];
+  const reason = abiBytesAt(words, 1);
+  return index === undefined || reason === undefined ? undefined : { index: BigInt(index), reason };
+}
+
 /** Looks for revert data in an error of viem, ethers or a provider: they nest it differently, and by version. */
 export function revertData(error: unknown): Hex | undefined {
   const seen = new Set<unknown>();
@@ -152,6 +163,9 @@ const FIXES: Partial<Record<ErrorCode, string>> = {
 export function chainError(error: unknown, where: string): WattestError {
   if (isWattestError(error)) return error;
   const data = revertData(error);
+  const batch = data === undefined ? undefined : batchRefused(data);
+  if (batch !== undefined)
+    return chainError({ data: batch.reason, cause: error }, `${where}: requests[${batch.index}]`);
   const revert = data === undefined ? undefined : decodeRevert(data);
   if (revert !== undefined) {
     const values = Object.entries(revert.values).map(([name, value]) => `${name} ${shortHex(value)}`);

@@ -103,9 +103,9 @@ export function submitBatch(
     // An address that is none of a registry is nothing that one of the proofs could be refused for.
     await readRoutes(writer, registry, where);
     const found: (Ready | BatchEntry)[] = [];
-    for (const request of requests) {
-      const ready = await prepareOne(writer, parameters, request, { requireAll, where });
-      found.push(ready);
+    for (const [i, request] of requests.entries()) {
+      const one = `${where}: requests[${i}]`;
+      found.push(await prepareOne(writer, parameters, request, { requireAll, where: one }));
     }
     const sent = firstOfEach(found);
     if (sent.length === 0) {

@@ -85,9 +85,30 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     load: async () => (await import('./commands/deploy.ts')).registerDeploy,
   },
   attest: {
-    about: "submit a proof to the network's registry and read the attestation back",
-    takes: '<proof>',
+    about: "submit a proof, or several, to the network's registry and read the attestation back",
+    takes: '<proof...>',
     load: async () => (await import('./commands/attest.ts')).registerAttest,
+  },
+  sign: {
+    about: 'sign that whoever has the signature may submit a proof in the name of this account',
+    takes: '<proof>',
+    load: async () => (await import('./commands/sign.ts')).registerSign,
+  },
+  record: {
+    about: "ask the network's registry what is on record: under which keys, by whom, and whether it counts",
+    takes: '[proof]',
+    load: async () => (await import('./commands/record.ts')).registerRecord,
+  },
+  freeze: {
+    about: 'retire a key: the registry takes no more proofs under it, its records stay good; owner only',
+    takes: '<key>',
+    load: async () => (await import('./commands/freeze.ts')).registerFreeze,
+  },
+  stop: {
+    about:
+      'stop a key that is broken: no more proofs, and its records count for nothing; owner, guardian, or anyone with a proof of it',
+    takes: '[key]',
+    load: async () => (await import('./commands/stop.ts')).registerStop,
   },
 };
 

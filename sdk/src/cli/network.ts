@@ -1,7 +1,7 @@
 /** From a network's name to a viem client with an account. */
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { formatEther } from '../chain/port.ts';
-import type { WalletClient } from '../chain/viem/port.ts';
+import type { ReadClient, WalletClient } from '../chain/viem/port.ts';
 import { fail } from '../errors/index.ts';
 import { chainIdsOf } from './chains.ts';
 import { positiveNumber } from './options.ts';
@@ -58,32 +58,9 @@ const LOCAL: Readonly<Record<string, string>> = { localhost: 'http://127.0.0.1:8
  */
 export async function connect(flags: NetworkFlags, deployedOn?: number): Promise<WalletClient> {
   const { network } = flags;
-  if (!/^[a-z0-9][a-z0-9-]*$/i.test(network)) {
-    fail('NETWORK_UNKNOWN', `"${network}" is no name of a network`, {
-      fix: 'Use letters, digits and dashes',
-    });
-  }
-  const prefix = network.toUpperCase().replaceAll('-', '_');
-  const url = flags.rpcUrl ?? process.env[`${prefix}_RPC_URL`] ?? LOCAL[network];
-  if (url === undefined) {
-    fail('NETWORK_UNKNOWN', `no endpoint is known for the network "${network}"`, {
-      fix: `Set ${prefix}_RPC_URL, or give --rpc-url`,
-    });
-  }
-  const allowed = allowedChains(flags, deployedOn);
-  const { createWalletClient, http, publicActions } = await loadViem();
-  const transport = http(url);
+  const { chain, transport, prefix } = await reach(flags, deployedOn);
+  const { createWalletClient, publicActions } = await loadViem();
   const secret = process.env[`${prefix}_PRIVATE_KEY`];
-  const chain = await chainOf(transport, url);
-  if (!allowed.includes(chain.id)) {
-    fail(
-      'CHAIN_MISMATCH',
-      `the endpoint is on chain ${chain.id}, "${network}" is chain ${allowed.join(' or ')}`,
-      {
-        fix: 'Use an endpoint of this network, or name the chain with --chain-id',
-      },
-    );
-  }
   if (secret !== undefined) {
     const { privateKeyToAccount } = await import('viem/accounts');
     if (!/^0x[\da-f]{64}$/i.test(secret)) {
@@ -97,13 +74,58 @@ export async function connect(flags: NetworkFlags, deployedOn?: number): Promise
       transport,
     }).extend(publicActions);
   }
-  const [account] = await createWalletClient({ transport }).getAddresses();
+  // Endpoints that have no accounts may refuse the question.
+  const unlocked = createWalletClient({ transport }).getAddresses();
+  const [account] = await unlocked.catch(() => []);
   if (account === undefined) {
     fail('NETWORK_UNKNOWN', `the node of "${network}" unlocks no account`, {
       fix: `Set ${prefix}_PRIVATE_KEY`,
     });
   }
   return createWalletClient({ account, chain, transport }).extend(publicActions);
+}
+
+/** The same without an account, for questions. @throws as {@link connect} */
+export async function connectReader(flags: NetworkFlags, deployedOn?: number): Promise<ReadClient> {
+  const { chain, transport } = await reach(flags, deployedOn);
+  return (await loadViem()).createPublicClient({ chain, transport });
+}
+
+interface Reached {
+  readonly chain: NonNullable<WalletClient['chain']>;
+  readonly transport: ReturnType<Viem['http']>;
+  /** Of its environment variables. */
+  readonly prefix: string;
+}
+
+async function reach(flags: NetworkFlags, deployedOn: number | undefined): Promise<Reached> {
+  const { network } = flags;
+  if (!/^[a-z0-9][a-z0-9-]*$/i.test(network)) {
+    fail('NETWORK_UNKNOWN', `"${network}" is no name of a network`, {
+      fix: 'Use letters, digits and dashes',
+    });
+  }
+  const prefix = network.toUpperCase().replaceAll('-', '_');
+  const url = flags.rpcUrl ?? process.env[`${prefix}_RPC_URL`] ?? LOCAL[network];
+  if (url === undefined) {
+    fail('NETWORK_UNKNOWN', `no endpoint is known for the network "${network}"`, {
+      fix: `Set ${prefix}_RPC_URL, or give --rpc-url`,
+    });
+  }
+  const allowed = allowedChains(flags, deployedOn);
+  const { http } = await loadViem();
+  const transport = http(url);
+  const chain = await chainOf(transport, url);
+  if (!allowed.includes(chain.id)) {
+    fail(
+      'CHAIN_MISMATCH',
+      `the endpoint is on chain ${chain.id}, "${network}" is chain ${allowed.join(' or ')}`,
+      {
+        fix: 'Use an endpoint of this network, or name the chain with --chain-id',
+      },
+    );
+  }
+  return { chain, transport, prefix };
 }
 
 /** @throws NETWORK_UNKNOWN where nothing but the endpoint would say for which chain is signed */

@@ -106,6 +106,7 @@ export const ERROR_CODES = {
   TRANSACTION_PENDING: { exit: 2, docs: 'transactions' },
   TRANSACTION_REPLACED: { exit: 2, docs: 'transactions' },
   CHAIN_REORGANISED: { exit: 2, docs: 'transactions' },
+  SIGNATURE_MALFORMED: { exit: 2, docs: 'transactions' },
   SIGNATURE_FOREIGN: { exit: 2, docs: 'transactions' },
   WATCHER_FAILED: { exit: 2, docs: 'watching' },
   FEE_TOO_HIGH: { exit: 2, docs: 'chains' },

@@ -1,36 +1,61 @@
 import type { Command } from 'commander';
 import { type ProofDocument, readProofDocument, requireOneProof } from '../../attest/proof/document.ts';
 import { type ContractKind, contractKind } from '../../attest/session/contract-kinds.ts';
-import { type Attestation, type AttestResult, attestResult, type SubmitResult } from '../../chain/calls.ts';
+import {
+  type Attestation,
+  type AttestResult,
+  attestResult,
+  type SignedAttestation,
+  type SubmitResult,
+} from '../../chain/calls.ts';
 import { type DeployedVerifier, type Deployment, verifierOfKind } from '../../chain/deployments.ts';
-import type { WalletClient } from '../../chain/viem/port.ts';
+import type { ReadClient, WalletClient } from '../../chain/viem/port.ts';
 import { fail, isWattestError } from '../../errors/index.ts';
 import { describeStatus, predicateOf } from '../../machine/status.ts';
 import type { Hex } from '../../plonk/keys/key.ts';
 import { type CompiledContract, compileVerifier } from '../../solidity/compile.ts';
 import type { GeneratedVerifier } from '../../solidity/generate.ts';
+import { attestSeveral, type BatchFlags, type GivenProof } from '../batch.ts';
 import { makeVerifiers } from '../contracts.ts';
-import { readProofText } from '../files.ts';
+import { readProofText, readText } from '../files.ts';
 import { statusJson } from '../format.ts';
 import { connect, type NetworkFlags, withNetworkOptions } from '../network.ts';
 import { interruptible, positiveNumber, printJson, printTable, warn } from '../options.ts';
 import { type SessionFlags, withSessionOptions } from '../session-options.ts';
 import { grouped } from '../tables.ts';
 
-interface Flags extends SessionFlags, NetworkFlags {
-  readonly trustVerifier?: boolean;
-  readonly allowInsecure?: boolean;
-  readonly confirmations: number;
-  readonly json?: boolean;
+interface Flags extends SessionFlags, NetworkFlags, TrustFlags, BatchFlags {
+  readonly signature?: string;
 }
 
-/** `wattest attest`: submits a proof to the network's registry and reads the attestation back. */
+/** Whether the deployment is believed about its verifiers. */
+export interface TrustFlags {
+  readonly trustVerifier?: boolean;
+}
+
+export const TRUST_VERIFIER: readonly [flags: string, about: string] = [
+  '--trust-verifier',
+  'believe the deployment file that its verifier verifies: no key is made and nothing compiled; the registry is checked all the same',
+];
+
+/** `wattest attest`: submits a proof, or several, to the network's registry and reads the attestation back. */
 export function registerAttest(program: Command): void {
-  withSessionOptions(withNetworkOptions(program.command('attest').argument('<proof>', 'the proof file')))
+  withSessionOptions(
+    withNetworkOptions(
+      program
+        .command('attest')
+        .argument(
+          '<proof...>',
+          'the proof file; of several as many go into one transaction as fit, and one that is refused spoils no other',
+        ),
+    ),
+  )
+    .option('--all', 'of several: record all of them, in one transaction, or none')
     .option(
-      '--trust-verifier',
-      'believe the deployment file that its verifier verifies: no key is made and nothing compiled; the registry is checked all the same',
+      '--signature <file>',
+      'submit in the name of whoever signed (`wattest sign`); this account pays, that one stands in the record',
     )
+    .option(...TRUST_VERIFIER)
     .option(
       '--allow-insecure',
       'submit to a verifier of a development SRS on any chain; such a record proves nothing',
@@ -48,18 +73,36 @@ export function registerAttest(program: Command): void {
 /** Many times what fits a block. */
 export const MOST_BYTES: number = 2 ** 24;
 
-async function attestCommand(file: string, flags: Flags): Promise<void> {
-  const document = readProofDocument(await readProofText(file, MOST_BYTES), file);
-  requireOneProof(document, file);
+async function attestCommand(files: readonly string[], flags: Flags): Promise<void> {
+  const [first, ...more] = await Promise.all(files.map(readProof));
+  const proofs = [first!, ...more];
+  if (flags.signature !== undefined && more.length > 0) {
+    fail('USAGE', '--signature is for one proof', { fix: 'Give the proof that it was signed for' });
+  }
+  const signed = flags.signature === undefined ? undefined : await readSignature(flags.signature);
   const { readDeployment } = await import('../../chain/deployment-files.ts');
   const deployment = await readDeployment(flags.deployments, flags.network);
   const { registry, chainId } = deployment;
-  requireDeployed(document, deployment, file);
+  for (const { document, file } of proofs) requireDeployed(document, deployment, file);
   const client = await connect(flags, chainId);
-  await requireGenuine(client, flags, { document, deployment, file });
-  const submitted = await submitAndWait(client, flags, document, registry.address);
+  await requireGenuine(client, flags, { proofs, deployment });
+  if (more.length > 0 || flags.all === true) return attestSeveral(client, flags, proofs, registry.address);
+  const { document } = first!;
+  const submitted = await submitAndWait(client, flags, { document, registry: registry.address, signed });
   const { record } = submitted;
   reportAttested({ document, registry: registry.address, sent: attestResult(submitted), record }, flags.json);
+}
+
+/** A proof that contracts take. */
+export async function readProof(file: string): Promise<GivenProof> {
+  const document = readProofDocument(await readProofText(file, MOST_BYTES), file);
+  requireOneProof(document, file);
+  return { file, document };
+}
+
+async function readSignature(file: string): Promise<SignedAttestation> {
+  const { parseSignature } = await import('../../chain/signatures.ts');
+  return parseSignature(await readText(file, 'Give a file of `wattest sign`', MOST_BYTES), file);
 }
 
 /** What was attested, on standard output; what is worth a warning, beside it. */
@@ -101,13 +144,20 @@ export function reportAttested(
 async function submitAndWait(
   client: WalletClient,
   { allowInsecure, maxFee, confirmations }: Flags,
-  document: ProofDocument,
-  registry: Hex,
+  what: {
+    readonly document: ProofDocument;
+    readonly registry: Hex;
+    readonly signed: SignedAttestation | undefined;
+  },
 ): Promise<SubmitResult> {
-  const { submit } = await import('../../chain/viem/actions.ts');
+  const { submit, submitSigned } = await import('../../chain/viem/actions.ts');
+  const { document, registry, signed } = what;
   const { signal, release } = interruptible();
   try {
-    const sent = await submit(client, { ...document, registry, allowInsecure, maxFee, signal });
+    const parameters = { ...document, registry, allowInsecure, maxFee, signal };
+    const sent = await (signed === undefined
+      ? submit(client, parameters)
+      : submitSigned(client, { ...parameters, signed }));
     if (sent.transactionHash !== undefined) process.stderr.write(`sent ${sent.transactionHash}\n`);
     return await sent.wait({ confirmations, signal });
   } finally {
@@ -153,26 +203,30 @@ function requireSameKey(
   });
 }
 
-/** The file may have been replaced, and a contract that answers as it likes would make any proof look attested. */
-async function requireGenuine(
-  client: WalletClient,
-  flags: Flags,
-  given: { readonly document: ProofDocument; readonly deployment: Deployment; readonly file: string },
+/**
+ * The file may have been replaced, and a contract that answers as it likes would make any proof look attested.
+ * @throws DEPLOYMENT_MISMATCH, PROOF_FOREIGN_KEY
+ */
+export async function requireGenuine(
+  client: ReadClient,
+  flags: SessionFlags & TrustFlags,
+  { deployment, proofs }: { readonly proofs: readonly GivenProof[]; readonly deployment: Deployment },
 ): Promise<void> {
-  const { deployment, document, file } = given;
   const { checkDeployment, checkRegistry } = await import('../../chain/viem/actions.ts');
   if (flags.trustVerifier === true) {
-    await checkRegistry(client, { deployment });
+    await checkRegistry(client, { deployment, allowStopped: true });
     return;
   }
-  const kind = contractKind(document);
-  // Compiled anew, so that what code must stand on chain follows from the key alone.
-  const [made] = await makeVerifiers(flags, [kind], (generated) => {
-    requireSameKey(document, generated.digest, { where: file, who: 'this command (--srs, --max-log)' });
-    return compileOrAdvise(generated);
-  });
-  // Submitted and read back under the key of this proof: verifiers of other kinds have no part in it.
-  await checkDeployment(client, { deployment, ...made!, trustOthers: true });
+  const kinds = new Map(proofs.map((proof) => [contractKind(proof.document), proof]));
+  for (const [kind, { document, file }] of kinds) {
+    // Compiled anew, so that what code must stand on chain follows from the key alone.
+    const [made] = await makeVerifiers(flags, [kind], (generated) => {
+      requireSameKey(document, generated.digest, { where: file, who: 'this command (--srs, --max-log)' });
+      return compileOrAdvise(generated);
+    });
+    // Submitted and read back under the keys of these proofs: verifiers of other kinds have no part in it, stopped or not.
+    await checkDeployment(client, { deployment, ...made!, trustOthers: true, allowStopped: true });
+  }
 }
 
 function compileOrAdvise(generated: GeneratedVerifier): Promise<CompiledContract> {

@@ -1,0 +1,33 @@
+import type { Command } from 'commander';
+import { connect, type NetworkFlags, withNetworkOptions } from '../network.ts';
+import { interruptible } from '../options.ts';
+import { KEY_ARGUMENT, keyOf, reportChange, requireYes, withYesOption } from '../routes.ts';
+
+interface Flags extends NetworkFlags {
+  readonly yes?: boolean;
+  readonly json?: boolean;
+}
+
+/** `wattest freeze`: retires a key of the network's registry. */
+export function registerFreeze(program: Command): void {
+  withYesOption(withNetworkOptions(program.command('freeze').argument('<key>', KEY_ARGUMENT)))
+    .option('--json', 'one JSON object on standard output')
+    .action(freezeCommand);
+}
+
+async function freezeCommand(key: string, flags: Flags): Promise<void> {
+  const { readDeployment } = await import('../../chain/deployment-files.ts');
+  const deployment = await readDeployment(flags.deployments, flags.network);
+  const registry = deployment.registry.address;
+  const client = await connect(flags, deployment.chainId);
+  const verifyingKey = await keyOf(client, key, deployment);
+  requireYes(flags.yes, `the registry at ${registry} would take no more proofs under key ${verifyingKey}`);
+  const { freezeRoute } = await import('../../chain/viem/actions.ts');
+  const { signal, release } = interruptible();
+  try {
+    const change = await freezeRoute(client, { registry, verifyingKey, maxFee: flags.maxFee, signal });
+    reportChange({ registry, verifyingKey, state: 'frozen', change }, flags.json);
+  } finally {
+    release();
+  }
+}

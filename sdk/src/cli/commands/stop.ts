@@ -1,0 +1,69 @@
+import type { Command } from 'commander';
+import type { ProofDocument } from '../../attest/proof/document.ts';
+import type { ChangeResult } from '../../chain/calls.ts';
+import type { WalletClient } from '../../chain/viem/port.ts';
+import { fail } from '../../errors/index.ts';
+import type { Hex } from '../../plonk/keys/key.ts';
+import { connect, type NetworkFlags, withNetworkOptions } from '../network.ts';
+import { interruptible } from '../options.ts';
+import { KEY_ARGUMENT, keyOf, reportChange, requireYes, withYesOption } from '../routes.ts';
+import { readProof } from './attest.ts';
+
+interface Flags extends NetworkFlags {
+  readonly proof?: string;
+  readonly yes?: boolean;
+  readonly json?: boolean;
+}
+
+/** `wattest stop`: stops a key of the network's registry, as owner or guardian, or by a proof that it is broken. */
+export function registerStop(program: Command): void {
+  withYesOption(withNetworkOptions(program.command('stop').argument('[key]', KEY_ARGUMENT)))
+    .option(
+      '--proof <file>',
+      'a proof that the program returned which cannot (of `wattest record`): any account may stop the key of such a proof',
+    )
+    .option('--json', 'one JSON object on standard output')
+    .action(stopCommand);
+}
+
+async function stopCommand(key: string | undefined, flags: Flags): Promise<void> {
+  if ((key === undefined) === (flags.proof === undefined)) {
+    fail('USAGE', 'either a key is stopped, by owner or guardian, or that of a proof, by anyone', {
+      fix: 'Give a key, or --proof FILE',
+    });
+  }
+  const document = flags.proof === undefined ? undefined : (await readProof(flags.proof)).document;
+  const { readDeployment } = await import('../../chain/deployment-files.ts');
+  const deployment = await readDeployment(flags.deployments, flags.network);
+  const registry = deployment.registry.address;
+  const client = await connect(flags, deployment.chainId);
+  const verifyingKey = document?.verifyingKey ?? (await keyOf(client, key!, deployment));
+  requireYes(
+    flags.yes,
+    `what the registry at ${registry} has on record under key ${verifyingKey} would count for nothing`,
+  );
+  const { signal, release } = interruptible();
+  try {
+    const parameters = { registry, verifyingKey, maxFee: flags.maxFee, signal };
+    const change = await stop(client, parameters, document);
+    reportChange({ registry, verifyingKey, state: 'stopped', change }, flags.json);
+  } finally {
+    release();
+  }
+}
+
+async function stop(
+  client: WalletClient,
+  parameters: {
+    readonly registry: Hex;
+    readonly verifyingKey: Hex;
+    readonly maxFee: bigint;
+    readonly signal: AbortSignal;
+  },
+  document: ProofDocument | undefined,
+): Promise<ChangeResult> {
+  const { stopByProof, stopRoute } = await import('../../chain/viem/actions.ts');
+  return document === undefined
+    ? stopRoute(client, parameters)
+    : stopByProof(client, { ...document, ...parameters });
+}

@@ -1,0 +1,70 @@
+/** Keys of a registry as a command line names them, and what is done to them for good. */
+import { type Command, InvalidArgumentError } from 'commander';
+import { CONTRACT_KINDS, type ContractKind } from '../attest/session/contract-kinds.ts';
+import type { ChangeResult } from '../chain/calls.ts';
+import { type Deployment, verifierOfKind } from '../chain/deployments.ts';
+import type { ReadClient } from '../chain/viem/port.ts';
+import { fail } from '../errors/index.ts';
+import type { Hex } from '../plonk/keys/key.ts';
+import { printJson, printTable } from './options.ts';
+import { grouped } from './tables.ts';
+
+/** 32 bytes. @throws InvalidArgumentError */
+export function wordOf(text: string): Hex {
+  if (!/^0x[\da-f]{64}$/i.test(text)) throw new InvalidArgumentError('It is not 0x and 64 digits');
+  return text.toLowerCase() as Hex;
+}
+
+export const KEY_ARGUMENT: string = `${CONTRACT_KINDS.join(', ')} (of the network's deployment), the digest of a key, or its first four bytes`;
+
+/**
+ * The digest of a key.
+ * @throws INPUT_INVALID for a key that the registry does not have
+ */
+export async function keyOf(client: ReadClient, text: string, deployment: Deployment): Promise<Hex> {
+  if (/^0x[\da-f]{64}$/i.test(text)) return text.toLowerCase() as Hex;
+  const unknown = (): never =>
+    fail('INPUT_INVALID', `the registry has no key ${JSON.stringify(text)}`, {
+      where: deployment.network,
+      fix: `Give ${KEY_ARGUMENT}: wattest record --network ${deployment.network} lists them`,
+    });
+  if (CONTRACT_KINDS.includes(text as ContractKind))
+    return verifierOfKind(deployment, text as ContractKind)?.vkDigest ?? unknown();
+  const known = deployment.verifiers.find(({ selector }) => selector === text.toLowerCase());
+  if (known !== undefined) return known.vkDigest;
+  // One that was added without this file.
+  const { readRegistry } = await import('../chain/viem/actions.ts');
+  const { routes } = await readRegistry(client, { registry: deployment.registry.address });
+  return routes.find(({ selector }) => selector === text.toLowerCase())?.vkDigest ?? unknown();
+}
+
+export function withYesOption(command: Command): Command {
+  return command.option('--yes', 'do it: nothing leads back');
+}
+
+/** @throws USAGE */
+export function requireYes(yes: boolean | undefined, what: string): void {
+  if (yes === true) return;
+  fail('USAGE', `${what}, for good`, { fix: 'Give --yes if that is meant' });
+}
+
+export function reportChange(
+  about: {
+    readonly registry: Hex;
+    readonly verifyingKey: Hex;
+    readonly state: 'frozen' | 'stopped';
+    readonly change: ChangeResult;
+  },
+  json = false,
+): void {
+  const { change, ...rest } = about;
+  if (json) {
+    printJson({ ...rest, ...change });
+    return;
+  }
+  printTable([
+    [rest.state, `key ${rest.verifyingKey}`],
+    ['registry', rest.registry],
+    ['transaction', `${change.transactionHash} (${grouped(Number(change.gasUsed))} gas)`],
+  ]);
+}
