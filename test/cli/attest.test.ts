@@ -44,7 +44,7 @@ describe('command line, at a registry', () => {
     json.statement.publicOutputs[0] = '666';
     lie = at('lie.json');
     writeFileSync(lie, JSON.stringify(json));
-    await done(await by(OWNER, 'deploy', '--guardian', address(GUARDIAN)));
+    done(await by(OWNER, 'deploy', '--guardian', address(GUARDIAN)));
   });
   after(async () => {
     await close?.();

@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { hexToBytes } from '@noble/hashes/utils.js';
 import { type Abi, encodeFunctionData, type Hex } from 'viem';
 import { compileContract } from '../../scripts/lib/contracts.ts';
-import { proofPath } from '../../scripts/lib/fixtures.ts';
+import { proofPath, readKind } from '../../scripts/lib/fixtures.ts';
+import { type ContractKind, contractKey } from '../../sdk/src/attest/session/contract-kinds.ts';
 import { REGISTRY_ABI } from '../../sdk/src/chain/contracts.generated.ts';
 import { registryInitcode } from '../../sdk/src/chain/create.ts';
 import {
@@ -28,14 +29,18 @@ describe('contracts: three EVMs', () => {
   const measured: Record<string, Record<string, number>> = {};
   const consumer = compileContract('contracts/examples/ResultConsumer.sol', 'ResultConsumer');
   const abi = REGISTRY_ABI as Abi;
-  let verifier: Hex;
+  const verifiers = {} as Record<ContractKind, Hex>;
   let impossible: Hex;
   let proven: ProofDocument;
   let other: ProofDocument;
+  /** Of runs of one proof and of several. */
+  const small = {} as Record<'small' | 'joined', ProofDocument>;
 
   before(async () => {
     const keys = await openKeys({ onWarning: () => {} });
-    verifier = (await compileVerifier(generateVerifier(keys.verifyingKey))).bytecode;
+    for (const kind of ['direct', 'small', 'joined'] as const)
+      verifiers[kind] = (await compileVerifier(generateVerifier(await contractKey(keys, kind)))).bytecode;
+    for (const kind of ['small', 'joined'] as const) small[kind] = await readKind(kind);
     impossible = await cannotReturn(keys);
     [proven, other] = ['fibonacci', 'sudoku'].map((name) =>
       readProofDocument(readFileSync(proofPath(name), 'utf8'), name),
@@ -62,7 +67,7 @@ describe('contracts: three EVMs', () => {
       gas[name] = Number(gasUsed);
       return address;
     };
-    const at = (await send('deploy verifier', verifier))!;
+    const at = (await send('deploy verifier', verifiers.direct))!;
     const registry = (await send(
       'deploy registry',
       registryInitcode([SENDER, SENDER, at.toLowerCase() as Hex, impossible]),
@@ -73,6 +78,15 @@ describe('contracts: three EVMs', () => {
     await call('attest', 'attest', [first.programId, first.statement, first.proof]);
     await call('attest what is on record', 'attest', [first.programId, first.statement, first.proof]);
     await call('attestBatch, one of two on record', 'attestBatch', [[first, second], true]);
+    for (const kind of ['small', 'joined'] as const) {
+      const added = (await send(`deploy verifier, ${kind}`, verifiers[kind]))!;
+      await call(`addRoute, ${kind}`, 'addRoute', [added, impossible]);
+      const { programId, statement, proof } = request(small[kind]);
+      // The small one says what the direct one did: a record under a second key looks at the first.
+      const also = kind === 'small' ? ', under a second key' : '';
+      await call(`attest, ${kind}${also}`, 'attest', [programId, statement, proof]);
+      await call(`attest what is on record, ${kind}`, 'attest', [programId, statement, proof]);
+    }
     const inputs = (proven.statement.publicInputs.length as number).toString(16);
     const made = `0x${consumer.evm.bytecode.object}${word(registry)}${word(first.programId)}${word(`0x${inputs}`)}`;
     const base = (await send('deploy ResultConsumer', made as Hex))!;
@@ -105,18 +119,20 @@ describe('contracts: three EVMs', () => {
     assert.deepEqual(measured.hardhat, JSON.parse(readFileSync(SNAPSHOT, 'utf8')));
   });
 
-  it('a forged output is refused by all of them', async () => {
-    const { programId, statement, proof } = request(proven);
-    const publicOutputs = `${statement.publicOutputs.slice(0, -1)}${statement.publicOutputs.endsWith('1') ? '2' : '1'}`;
-    for (const [name, evm] of Object.entries(evms)) {
-      const { address } = await evm.send({ data: verifier });
-      const made = registryInitcode([SENDER, SENDER, address!.toLowerCase() as Hex, impossible]);
-      const registry = (await evm.send({ data: made })).address!;
-      const args = [programId, { ...statement, publicOutputs }, proof];
-      const data = encodeFunctionData({ abi, functionName: 'attest', args });
-      const refused = await evm.send({ to: registry, data }).catch((error: Error) => error);
-      const verdict = refused instanceof Error ? refused.message : `succeeded: ${refused.succeeded}`;
-      assert.match(verdict, /revert|succeeded: false/, name);
-    }
-  });
+  for (const kind of ['direct', 'small', 'joined'] as const) {
+    it(`a forged output is refused by all of them: ${kind}`, async () => {
+      const { programId, statement, proof } = request(kind === 'direct' ? proven : small[kind]);
+      const publicOutputs = `${statement.publicOutputs.slice(0, -1)}${statement.publicOutputs.endsWith('1') ? '2' : '1'}`;
+      for (const [name, evm] of Object.entries(evms)) {
+        const { address } = await evm.send({ data: verifiers[kind] });
+        const made = registryInitcode([SENDER, SENDER, address!.toLowerCase() as Hex, impossible]);
+        const registry = (await evm.send({ data: made })).address!;
+        const args = [programId, { ...statement, publicOutputs }, proof];
+        const data = encodeFunctionData({ abi, functionName: 'attest', args });
+        const refused = await evm.send({ to: registry, data }).catch((error: Error) => error);
+        const verdict = refused instanceof Error ? refused.message : `succeeded: ${refused.succeeded}`;
+        assert.match(verdict, /revert|succeeded: false/, name);
+      }
+    });
+  }
 });
