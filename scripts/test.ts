@@ -36,6 +36,11 @@ const nothingToDo: ToolRun = { code: 0, output: '' };
 const CHECKS: readonly Check[] = [
   { kind: 'types', name: 'types (tsc)', run: () => runTool(toolPath('typescript', 'tsc'), ['--noEmit']) },
   {
+    kind: 'types',
+    name: 'types of pages (tsc)',
+    run: () => runTool(toolPath('typescript', 'tsc'), ['-p', 'tsconfig.pages.json']),
+  },
+  {
     kind: 'lint',
     name: 'lint (biome)',
     run: () => runTool(toolPath('@biomejs/biome', 'biome'), ['lint', '--error-on-warnings', '.']),

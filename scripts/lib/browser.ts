@@ -14,6 +14,11 @@ export const BROWSER: string | undefined = [
   '/usr/bin/google-chrome',
 ].find((path) => existsSync(path));
 
+/** Path of the system's Firefox; undefined where there is none. */
+export const FIREFOX: string | undefined = ['/usr/bin/firefox-esr', '/usr/lib/firefox/firefox'].find((path) =>
+  existsSync(path),
+);
+
 /** A host name that leads here and is no secure context, as `localhost` would be. */
 export const INSECURE_HOST = 'insecure.test';
 

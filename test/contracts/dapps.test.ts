@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex, concatBytes, hexToBytes } from '@noble/hashes/utils.js';
 import { type Abi, decodeErrorResult, type Hex, numberToHex } from 'viem';
+import { madeUpMembers } from '../../examples/page/src/programs/tree.ts';
 import { compileContract } from '../../scripts/lib/contracts.ts';
 import { revertData } from '../../sdk/src/chain/reverts.ts';
 import {
@@ -52,20 +53,6 @@ interface MemberSecret {
 type Membership = TypedProgram<MemberInputs, MemberSecret, { readonly nullifier: Hex }>;
 
 const hex = (bytes: Uint8Array): Hex => `0x${bytesToHex(bytes)}`;
-
-/** A tree of 256 made-up members, and what the one at `place` knows. */
-function members(place: number): { readonly root: Hex; readonly known: MemberSecret } {
-  const secrets = Array.from({ length: 256 }, (_, i) => sha256(Uint8Array.of(i, 7)));
-  const siblings: Hex[] = [];
-  let level = secrets.map((secret) => sha256(secret));
-  for (let at = place; level.length > 1; at >>= 1) {
-    siblings.push(hex(level[at ^ 1]!));
-    level = level
-      .filter((_, i) => i % 2 === 0)
-      .map((left, i) => sha256(concatBytes(left, level[2 * i + 1]!)));
-  }
-  return { root: hex(level[0]!), known: { secret: hex(secrets[place]!), place: BigInt(place), siblings } };
-}
 
 describe('contracts: two dApps', () => {
   let chain: TestChain;
@@ -168,7 +155,8 @@ describe('contracts: two dApps', () => {
     const { Membership: program } = await importGenerated<{ Membership: Membership }>(
       'examples/members/generated/Membership.ts',
     );
-    const { root, known } = members(77);
+    const { root, cardOf } = madeUpMembers();
+    const known = { ...cardOf(77), place: 77n };
     const gate = await put('members', 'Gate', [registry, player.account.address, root]);
     const inputs: MemberInputs = {
       chainId: 31337n,
