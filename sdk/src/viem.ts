@@ -10,6 +10,7 @@ export {
   deployVerifier,
   freezeRoute,
   hasReturned,
+  planDeployment,
   readAttestation,
   readEvents,
   readRegistry,

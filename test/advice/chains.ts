@@ -31,6 +31,7 @@ const recorded = (): string => join(folder(), 'deployments/localhost.json');
 
 const HOSTILE = (title: string): Elsewhere => ({ test: 'test/cli/hostile-chain.test.ts', title });
 const GATEWAY = (title: string): Elsewhere => ({ test: 'test/chain/gateway.test.ts', title });
+const TIMELOCK = (title: string): Elsewhere => ({ test: 'test/chain/timelock.test.ts', title });
 const WRAP: Elsewhere = {
   test: 'test/cli/wrap.test.ts',
   title: 'one deployment takes both kinds, and each proof finds its verifier',
@@ -89,12 +90,18 @@ export const CHAINS: Table = {
     await advised.byCommand(check('http://127.0.0.1:1'));
     await succeeds(check(await node()));
   },
-  'Look at it with --check, or deploy anew with --replace, which overwrites the file': async (advised) => {
-    const at = await deployed();
-    await advised.byCommand(['deploy', ...at]);
-    await succeeds(['deploy', ...at, '--check']);
-    await succeeds(['deploy', ...at, '--replace']);
-  },
+  'Look at it with --check, or overwrite the file with --replace: what stands is found again, and another --salt deploys anew':
+    async (advised) => {
+      const at = await deployed();
+      const file = (): string => readFileSync(recorded(), 'utf8');
+      await advised.byCommand(['deploy', ...at]);
+      await succeeds(['deploy', ...at, '--check']);
+      const { registry } = JSON.parse(file());
+      await succeeds(['deploy', ...at, '--replace']);
+      assert.equal(JSON.parse(file()).registry.address, registry.address);
+      await succeeds(['deploy', ...at, '--replace', '--salt', '1']);
+      assert.notEqual(JSON.parse(file()).registry.address, registry.address);
+    },
   'Deploy to this network first (wattest deploy --network NAME), or say where its file is: --deployments FOLDER':
     async (advised) => {
       const at = await deployed();
@@ -164,7 +171,7 @@ export const CHAINS: Table = {
   ),
   'Prove under a key that is in use: see the routes of the registry (wattest deploy --network NAME --check).':
     GATEWAY('a retired key takes no proofs, and its records stay good until it is stopped'),
-  "Deploy with the owner's account; an owner that is a contract calls addRoute of a verifier of key … by itself":
+  "Deploy with the owner's account; an owner that is a timelock or another contract calls addRoute of a verifier of key … by itself: wattest route add":
     GATEWAY('a verifier is added to a deployment by the owner of its registry alone'),
   'Give it in `others`; or say `trustOthers` and ask for records under one key alone': GATEWAY(
     'a verifier is added to a deployment by the owner of its registry alone',
@@ -180,18 +187,43 @@ export const CHAINS: Table = {
     test: 'test/chain/small-proof.test.ts',
     title: 'like that of direct proofs, in one registry',
   },
-  'Use the release of wattest that deployed it, or deploy anew with --replace: registries of before take one kind of proofs alone':
-    async (advised) => {
-      const at = await deployed();
-      const { path } = await proven();
-      const good = readFileSync(recorded(), 'utf8');
-      writeFileSync(recorded(), good.replace('"formatVersion": 2', '"formatVersion": 1'));
-      await advised.byCommand(['attest', path, ...at]);
-      await succeeds(['deploy', ...at, '--replace']);
-      await succeeds(['attest', path, ...at]);
-    },
+  'Use the release of wattest that deployed it, or deploy anew with --replace': async (advised) => {
+    const at = await deployed();
+    const { path } = await proven();
+    const good = readFileSync(recorded(), 'utf8');
+    writeFileSync(recorded(), good.replace('"formatVersion": 3', '"formatVersion": 2'));
+    await advised.byCommand(['attest', path, ...at]);
+    await succeeds(['deploy', ...at, '--replace']);
+    await succeeds(['attest', path, ...at]);
+  },
   'Add it to the deployment: wattest deploy --network ……': WRAP,
-  'Leave out --owner and --guardian; its owner can change them by its functions': WRAP,
+  'Leave out --owner, --guardian and --timelock; its owner can change them by its functions': WRAP,
+  'Give its delay: --timelock 2d': {
+    test: 'test/cli/deploy.test.ts',
+    title: 'refuses options that say two things, or nothing',
+  },
+  'Leave out the owner (--owner), or the timelock (--timelock)': TIMELOCK(
+    'is refused where it could do nothing, or too late',
+  ),
+  'Give whole seconds, a year at most': TIMELOCK('is refused where it could do nothing, or too late'),
+  'Name a proposer: --proposer ADDRESS': TIMELOCK('is refused where it could do nothing, or too late'),
+  'Give addresses of accounts or contracts, a few of each': TIMELOCK(
+    'is refused where it could do nothing, or too late',
+  ),
+  'Publish it (--publish-factory; 0.01 of the coin), or deploy by plain transactions (--create; `salt: null` in the SDK), at addresses of this chain alone':
+    {
+      test: 'test/chain/factory.test.ts',
+      title: 'is asked of a public chain, and published there where that is wanted',
+    },
+  'Try again when the node has caught up; a chain that derives addresses in another way takes plain transactions (--create; `salt: null` in the SDK)':
+    {
+      test: 'test/chain/factory.test.ts',
+      title: 'is asked of a public chain, and published there where that is wanted',
+    },
+  'Give --yes, and --max-fee with what a transaction may cost; or run it in a terminal': {
+    test: 'test/cli/deploy.test.ts',
+    title: 'nobody who could be asked is an error before anything is made or sent',
+  },
   'Use a verifier of a ceremony, or allowInsecure (--allow-insecure) where nothing depends on it': {
     test: 'test/chain/development-keys.test.ts',
     title: 'is read where that is asked for, and says itself what it is',

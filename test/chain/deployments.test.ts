@@ -12,6 +12,8 @@ import { DEFAULT_SHAPE, makeToy } from '../plonk/toy.ts';
 import { CANNOT_RETURN, connectChain, type TestChain } from './fixture.ts';
 import { LIBRARIES } from './libraries.ts';
 
+const OTHER_SALT = `0x${'5a'.repeat(32)}` as const;
+
 describe('deployments', () => {
   let chain: TestChain;
   let generated: ReturnType<typeof generateVerifier>;
@@ -82,6 +84,7 @@ describe('deployments', () => {
         generated,
         contract,
         cannotReturn: CANNOT_RETURN,
+        salt: OTHER_SALT,
       });
       await checkDeployment(chain.client, {
         deployment: other.deployment,
@@ -121,6 +124,7 @@ describe('deployments', () => {
     ));
   it("are refused where the registry is another verifier's", async () => {
     const other = await deploy(chain.wallet, {
+      salt: OTHER_SALT,
       network: 'test-net',
       generated,
       contract,
@@ -148,10 +152,10 @@ describe('deployments', () => {
     ));
 
   it('of the version before are named', () => {
-    const old = formatDeployment(deployed.deployment).replace('"formatVersion": 2', '"formatVersion": 1');
+    const old = formatDeployment(deployed.deployment).replace('"formatVersion": 3', '"formatVersion": 2');
     assert.throws(
       () => parseDeployment(old, 'x.json'),
-      (error) => isWattestError(error, 'DEPLOYMENT_VERSION') && /format 1 of/.test(error.message),
+      (error) => isWattestError(error, 'DEPLOYMENT_VERSION') && /format 2 of/.test(error.message),
     );
   });
 

@@ -197,13 +197,18 @@ describe('routes of a registry', () => {
         /nothing was given to compare the verifier of direct proofs with/,
       );
     await viem.checkDeployment(chain.client, { ...more, deployment: both, trustOthers: true });
-    // A file that has lost the verifier: the key has its route, and another verifier of it would be paid for in vain.
+    // A file that has lost the verifier: it is found where it stands, and so is its route.
     const before = await chain.client.getBlockNumber();
-    await refused(
-      viem.deploy(owner, more),
-      'CHAIN_REJECTED',
-      /the registry has 0x\w+ for key 0x\w+ \(live\)/,
-    );
+    const found = await viem.deploy(owner, more);
+    assert.equal(found.verifier.address, added.address);
+    await viem.checkDeployment(chain.client, { ...more, deployment: found.deployment, others: [first] });
+    // The key has its route, and another verifier of it would be paid for in vain.
+    for (const salt of [null, `0x${'01'.repeat(32)}`] as const)
+      await refused(
+        viem.deploy(owner, { ...more, salt }),
+        'CHAIN_REJECTED',
+        /the registry has 0x\w+ for key 0x\w+ \(live\)/,
+      );
     assert.equal(await chain.client.getBlockNumber(), before, 'nothing was paid');
     await viem.stopRoute(owner, { registry: both.registry.address, verifyingKey: other.digest });
     await refused(viem.deploy(owner, { ...more, sent }), 'CHAIN_REJECTED', /\(stopped\)/);

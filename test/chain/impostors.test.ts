@@ -63,7 +63,9 @@ describe('impostors', () => {
     // With evaluators, whose addresses are immutables of the verifier.
     generated = generateVerifier(made.toy.key.key, { codeLimit: 1_100 });
     contract = await compileVerifier(generated);
+    // By transactions of their own, whose initcode is looked at; addresses that say it are in factory.test.ts.
     honest = await viem.deploy(chain.wallet, {
+      salt: null,
       network: 'test-net',
       generated,
       contract,
@@ -269,6 +271,7 @@ contract Sender {
       // Its owner adds another key to the honest one, later.
       const toy = await makeToy({ ...DEFAULT_SHAPE, version: 'toy-3' });
       const other = await viem.deploy(chain.wallet, {
+        salt: null,
         network: 'test-net',
         generated,
         contract,
@@ -300,7 +303,7 @@ contract Sender {
       });
       const file = await withContract('registry', {
         address: address.toLowerCase() as Hex,
-        transactionHash,
+        transactionHash: transactionHash!,
       });
       await mismatch(file, /registry was created by other initcode/);
       const account = chain.wallet.account.address.toLowerCase();
@@ -313,6 +316,7 @@ contract Sender {
 
     it('a registry whose only key is stopped', async () => {
       const other = await viem.deploy(chain.wallet, {
+        salt: null,
         network: 'test-net',
         generated,
         contract,
@@ -411,6 +415,7 @@ contract Sender {
       const alone = generateVerifier(made.toy.key.key);
       const compiled = await compileVerifier(alone);
       const result = await viem.deploy(chain.wallet, {
+        salt: null,
         network: 'test-net',
         generated: alone,
         contract: compiled,

@@ -45,6 +45,7 @@ function bound<R, W>(actions: Actions<R, W>, reader: R, writer: NoInfer<W>, acco
     stopByProof: (parameters) => actions.stopByProof(writer, parameters),
     readRegistry: (parameters) => actions.readRegistry(reader, parameters),
     deploy: (parameters) => actions.deploy(writer, parameters),
+    planDeployment: (parameters) => actions.planDeployment(writer, parameters),
     attest: (parameters) => actions.attest(writer, parameters),
     submit: (parameters) => actions.submit(writer, parameters),
     submitBatch: (parameters) => actions.submitBatch(writer, parameters),

@@ -30,101 +30,113 @@ describe('a deployment that stops half-way', () => {
   });
   after(() => chain.close());
 
+  let salts = 0;
   for (const [library, open] of Object.entries(LIBRARIES)) {
-    describe(`by ${library}`, () => {
-      let honest: Library;
-      before(async () => {
-        honest = await open(chain);
-      });
-      const nonce = (): Promise<number> => chain.client.getTransactionCount({ address: honest.account });
-      /** An endpoint that fails at the call of this method with this number. */
-      const failing = (method: string, at: number, message: string): Promise<Library> => {
-        let calls = 0;
-        return open(chain, async (call) => {
-          if (call.method === method && ++calls === at)
-            throw Object.assign(new Error(message), { code: -32000 });
-          return chain.provider.request(call);
-        });
-      };
-      const deploy = (actions: Library, sent: SentTransactions, onSent: (all: SentTransactions) => void) =>
-        actions.deploy({
-          network: 'test-net',
-          generated,
-          contract,
-          cannotReturn: CANNOT_RETURN,
-          sent,
-          onSent,
-        });
-
-      it('at its second transaction goes on with the verifier of the first', async () => {
-        const before = await nonce();
-        let sent: SentTransactions = {};
-        const note = (all: SentTransactions): void => {
-          sent = all;
+    for (const how of ['the factory', 'plain transactions'] as const)
+      describe(`by ${library} and ${how}`, () => {
+        let honest: Library;
+        let salt: Hex | null = null;
+        const elsewhere = (): void => {
+          salt = how === 'the factory' ? `0x${(++salts).toString(16).padStart(64, '0')}` : null;
         };
-        const poor = await failing('eth_sendTransaction', 2, 'insufficient funds.');
-        await assert.rejects(deploy(poor, sent, note), (error: Error) => {
-          assert.equal((error as { code?: unknown }).code, 'FUNDS_INSUFFICIENT');
-          assert.match(error.message, /has not the funds/);
-          assert.doesNotMatch(error.message, /\.\.|\.$/);
-          return true;
+        before(async () => {
+          honest = await open(chain);
+          // With the factory that it publishes: transactions are counted below.
+          await honest.deployVerifier({ contract, salt: `0x${'ff'.repeat(32)}` });
         });
-        assert.deepEqual(Object.keys(sent), ['verifier']);
-        assert.equal(await nonce(), before + 1);
-
-        const { deployment } = await deploy(honest, sent, note);
-        assert.equal(await nonce(), before + 2, 'one transaction more, not two');
-        assert.equal(deployment.verifiers[0]!.transactionHash, sent.verifier);
-        assert.equal(deployment.registry.transactionHash, sent.registry);
-        await honest.checkDeployment({ deployment, generated, contract, cannotReturn: CANNOT_RETURN });
-      });
-
-      it('while it waits for a receipt goes on with what was sent', async () => {
-        const before = await nonce();
-        let sent: SentTransactions = {};
-        const note = (all: SentTransactions): void => {
-          sent = all;
+        beforeEach(elsewhere);
+        const nonce = (): Promise<number> => chain.client.getTransactionCount({ address: honest.account });
+        /** An endpoint that fails at the call of this method with this number. */
+        const failing = (method: string, at: number, message: string): Promise<Library> => {
+          let calls = 0;
+          return open(chain, async (call) => {
+            if (call.method === method && ++calls === at)
+              throw Object.assign(new Error(message), { code: -32000 });
+            return chain.provider.request(call);
+          });
         };
-        const mute = await open(chain, (call) =>
-          call.method === 'eth_getTransactionReceipt'
-            ? Promise.reject(new Error('gone'))
-            : chain.provider.request(call),
-        );
-        await assert.rejects(deploy(mute, sent, note), { code: 'CHAIN_CALL_FAILED' });
-        assert.deepEqual(Object.keys(sent), ['verifier']);
-        const { deployment } = await deploy(honest, sent, note);
-        assert.equal(await nonce(), before + 2);
-        const whole = await deploy(honest, sent, () => assert.fail('nothing is left to send'));
-        assert.deepEqual(whole.deployment, deployment);
-      });
+        const deploy = (actions: Library, sent: SentTransactions, onSent: (all: SentTransactions) => void) =>
+          actions.deploy({
+            salt,
+            network: 'test-net',
+            generated,
+            contract,
+            cannotReturn: CANNOT_RETURN,
+            sent,
+            onSent,
+          });
 
-      it('and left transactions that are gone, failed or made something else sends anew', async () => {
-        const other = await chain.wallet.sendTransaction({ data: '0x00' });
-        const call = await chain.wallet.sendTransaction({ to: chain.wallet.account.address });
-        await chain.client.waitForTransactionReceipt({ hash: call });
-        for (const verifier of [`0x${'ab'.repeat(32)}`, other, call] as Hex[]) {
+        it('at its second transaction goes on with the verifier of the first', async () => {
           const before = await nonce();
-          const { deployment } = await deploy(honest, { verifier, registry: verifier }, () => {});
-          assert.equal(await nonce(), before + 2);
-          await honest.checkDeployment({ deployment, generated, contract, cannotReturn: CANNOT_RETURN });
-        }
-      });
+          let sent: SentTransactions = {};
+          const note = (all: SentTransactions): void => {
+            sent = all;
+          };
+          const poor = await failing('eth_sendTransaction', 2, 'insufficient funds.');
+          await assert.rejects(deploy(poor, sent, note), (error: Error) => {
+            assert.equal((error as { code?: unknown }).code, 'FUNDS_INSUFFICIENT');
+            assert.match(error.message, /has not the funds/);
+            assert.doesNotMatch(error.message, /\.\.|\.$/);
+            return true;
+          });
+          assert.deepEqual(Object.keys(sent), ['verifier']);
+          assert.equal(await nonce(), before + 1);
 
-      it('may not cost more than allowed', async () => {
-        const before = await nonce();
-        const parameters = {
-          network: 'test-net',
-          generated,
-          contract,
-          cannotReturn: CANNOT_RETURN,
-          maxFee: 1n,
-        };
-        const message = /gas at \d+ wei may cost 0\.\d+ ether, more than the 0\.0{17}1 ether allowed/;
-        await assert.rejects(honest.deploy(parameters), { code: 'FEE_TOO_HIGH', message });
-        assert.equal(await nonce(), before);
-        await honest.deploy({ ...parameters, maxFee: 10n ** 18n });
+          const { deployment } = await deploy(honest, sent, note);
+          assert.equal(await nonce(), before + 2, 'one transaction more, not two');
+          assert.equal(deployment.verifiers[0]!.transactionHash, sent.verifier);
+          assert.equal(deployment.registry.transactionHash, sent.registry);
+          await honest.checkDeployment({ deployment, generated, contract, cannotReturn: CANNOT_RETURN });
+        });
+
+        it('while it waits for a receipt goes on with what was sent', async () => {
+          const before = await nonce();
+          let sent: SentTransactions = {};
+          const note = (all: SentTransactions): void => {
+            sent = all;
+          };
+          const mute = await open(chain, (call) =>
+            call.method === 'eth_getTransactionReceipt'
+              ? Promise.reject(new Error('gone'))
+              : chain.provider.request(call),
+          );
+          await assert.rejects(deploy(mute, sent, note), { code: 'CHAIN_CALL_FAILED' });
+          assert.deepEqual(Object.keys(sent), ['verifier']);
+          const { deployment } = await deploy(honest, sent, note);
+          assert.equal(await nonce(), before + 2);
+          const whole = await deploy(honest, sent, () => assert.fail('nothing is left to send'));
+          assert.deepEqual(whole.deployment, deployment);
+        });
+
+        it('and left transactions that are gone, failed or made something else sends anew', async () => {
+          const other = await chain.wallet.sendTransaction({ data: '0x00' });
+          const call = await chain.wallet.sendTransaction({ to: chain.wallet.account.address });
+          await chain.client.waitForTransactionReceipt({ hash: call });
+          for (const verifier of [`0x${'ab'.repeat(32)}`, other, call] as Hex[]) {
+            elsewhere();
+            const before = await nonce();
+            const { deployment } = await deploy(honest, { verifier, registry: verifier }, () => {});
+            assert.equal(await nonce(), before + 2);
+            await honest.checkDeployment({ deployment, generated, contract, cannotReturn: CANNOT_RETURN });
+          }
+        });
+
+        it('may not cost more than allowed', async () => {
+          const before = await nonce();
+          const parameters = {
+            salt,
+            network: 'test-net',
+            generated,
+            contract,
+            cannotReturn: CANNOT_RETURN,
+            maxFee: 1n,
+          };
+          const message = /gas at \d+ wei may cost 0\.\d+ ether, more than the 0\.0{17}1 ether allowed/;
+          await assert.rejects(honest.deploy(parameters), { code: 'FEE_TOO_HIGH', message });
+          assert.equal(await nonce(), before);
+          await honest.deploy({ ...parameters, maxFee: 10n ** 18n });
+        });
       });
-    });
   }
 
   it('has a file of its own, strictly read', async () => {

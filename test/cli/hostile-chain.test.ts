@@ -7,10 +7,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import hre from 'hardhat';
 import { createPublicClient, createWalletClient, type Hex, http } from 'viem';
+import { privateKeyToAccount } from 'viem/accounts';
 import { registryInitcode } from '../../sdk/src/chain/create.ts';
 import { codeHash, type Deployment } from '../../sdk/src/chain/deployments.ts';
 import { readProofDocument } from '../../sdk/src/index.ts';
 import { compileVerifier } from '../../sdk/src/solidity/compile.ts';
+import { deployVerifier } from '../../sdk/src/viem.ts';
 import { lyingRegistry, lyingVerifier } from '../chain/impostors.ts';
 import { type Endpoint, endpoint } from './lib/endpoint.ts';
 import { BIN, type Outcome, wattest } from './lib/wattest.ts';
@@ -31,6 +33,12 @@ describe('command line, a chain that lies', () => {
     const { address, port } = await server.listen();
     url = `http://${address}:${port}`;
     close = () => server.close();
+    // What is sent below is counted: the factory is there before.
+    const wallet = createWalletClient({ transport: http(url), account: privateKeyToAccount(KEY) });
+    await deployVerifier(wallet, {
+      contract: { bytecode: '0x60015f5360015ff3' },
+      salt: `0x${'f1'.repeat(32)}`,
+    });
   });
   afterEach(async () => {
     await through?.close();
@@ -115,12 +123,13 @@ describe('command line, a chain that lies', () => {
       if (method.startsWith('eth_send') && ++sent === 2) throw new Error('nonce too low');
       return undefined;
     });
-    refused(await command('deploy', through.url, '--replace'), 'CHAIN_CALL_FAILED');
+    const anew = ['--replace', '--salt', '1'];
+    refused(await command('deploy', through.url, ...anew), 'CHAIN_CALL_FAILED');
     assert.equal(readFileSync(path, 'utf8'), first, 'the file is of contracts that stand');
     refused(await command('deploy', url), 'DEPLOYMENT_EXISTS');
     await through.close();
     through = await endpoint(url);
-    const { code, err } = await command('deploy', through.url, '--replace');
+    const { code, err } = await command('deploy', through.url, ...anew);
     assert.equal(code, 0, err);
     assert.equal(sends(through.methods).length, 1);
     assert.notEqual(readFileSync(path, 'utf8'), first);
@@ -153,7 +162,9 @@ describe('command line, a chain that lies', () => {
     });
     const deploy = async (
       data: Hex,
-    ): Promise<Pick<Deployment['registry'], 'address' | 'codeHash' | 'transactionHash' | 'blockNumber'>> => {
+    ): Promise<
+      Pick<Deployment['registry'], 'address' | 'codeHash' | 'salt' | 'transactionHash' | 'blockNumber'>
+    > => {
       const transport = http(url);
       const client = createPublicClient({ transport });
       const wallet = createWalletClient({ transport });
@@ -164,6 +175,8 @@ describe('command line, a chain that lies', () => {
       return {
         address: contractAddress!.toLowerCase() as Hex,
         codeHash: codeHash(code),
+        // Whoever wrote the file does not say what would show that the address is another's.
+        salt: undefined,
         blockNumber: Number(blockNumber),
         transactionHash: hash,
       };

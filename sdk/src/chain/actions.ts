@@ -38,25 +38,34 @@ import { failedThough, waitMined } from './wait.ts';
 
 export function deployVerifier(
   writer: ChainWriter,
-  { contract, maxFee }: DeployVerifierParameters,
+  { contract, ...parameters }: DeployVerifierParameters,
 ): Promise<DeployResult> {
-  return onChain('verifier', () => createContract(writer, contract.bytecode, { where: 'verifier', maxFee }));
+  const options = { ...parameters, where: 'verifier' };
+  return onChain('verifier', () => createContract(writer, contract.bytecode, options));
 }
 
 export function deployRegistry(
   writer: ChainWriter,
-  { maxFee, ...parameters }: DeployRegistryParameters,
+  parameters: DeployRegistryParameters,
 ): Promise<DeployResult> {
   return onChain('registry', async () => {
+    const { maxFee, salt, publishFactory } = parameters;
     const initcode = registryInitcode(await registryArguments(writer, parameters));
-    return createContract(writer, initcode, { where: 'registry', maxFee });
+    return createContract(writer, initcode, { where: 'registry', maxFee, salt, publishFactory });
   });
 }
 
 export function addRoute(writer: ChainWriter, parameters: AddRouteParameters): Promise<ChangeResult> {
-  const { registry, verifier, cannotReturn, maxFee } = parameters;
-  const data = abiCall('addRoute(address,bytes32)', abiWord(verifier), abiWord(cannotReturn));
-  return change(writer, registry, { data, maxFee }, 'addRoute');
+  const { registry, maxFee } = parameters;
+  return change(writer, registry, { data: routeCall(parameters), maxFee }, 'addRoute');
+}
+
+/** Calldata of `addRoute`. */
+export function routeCall({
+  verifier,
+  cannotReturn,
+}: Pick<AddRouteParameters, 'verifier' | 'cannotReturn'>): Hex {
+  return abiCall('addRoute(address,bytes32)', abiWord(verifier), abiWord(cannotReturn));
 }
 
 export function stopRoute(writer: ChainWriter, parameters: StopRouteParameters): Promise<ChangeResult> {

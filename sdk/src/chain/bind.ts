@@ -2,7 +2,7 @@
 
 import type { Hex } from '../plonk/keys/key.ts';
 import * as contract from './actions.ts';
-import { boundedReader, boundedWriter, type RequestParameters } from './bounded.ts';
+import { boundedReader, boundedWriter, type RequestParameters, type SendingParameters } from './bounded.ts';
 import type {
   AddRouteParameters,
   Attestation,
@@ -33,7 +33,8 @@ import {
   checkDeployment,
   checkRegistry,
 } from './check-deployment.ts';
-import { type DeployAllResult, type DeployParameters, deploy } from './deploy.ts';
+import { type DeployAllResult, type DeployParameters, deploy, planDeployment } from './deploy.ts';
+import type { DeploymentPlan } from './plan.ts';
 import type { ChainReader, ChainWriter } from './port.ts';
 import { attest, signAttestation, submit, submitBatch, submitSigned } from './submit.ts';
 import {
@@ -93,6 +94,11 @@ export interface Actions<Read, Write> {
    * @throws KEY_INSECURE for a development key on a public chain, FEE_TOO_HIGH, CHAIN_CALL_FAILED
    */
   deploy(client: Write, parameters: DeployParameters): Promise<DeployAllResult>;
+  /**
+   * Addresses and cost of what {@link deploy} would send, which is not sent.
+   * @throws as {@link deploy} before it sends
+   */
+  planDeployment(client: Write, parameters: DeployParameters): Promise<DeploymentPlan>;
   /**
    * Checks a deployment against its file and against the generator: chain, code hashes, the code itself with the value of every
    * immutable wherever it is used, evaluators, the digest that the verifier computes, and the transactions that created the
@@ -197,7 +203,7 @@ export function bindActions<Read, Write>(
     (client: Read, parameters: P): R =>
       action(boundedReader(readerOf(client), parameters), parameters);
   const writes =
-    <P extends RequestParameters, R>(action: (writer: ChainWriter, parameters: P) => R) =>
+    <P extends SendingParameters, R>(action: (writer: ChainWriter, parameters: P) => R) =>
     (client: Write, parameters: P): R =>
       action(boundedWriter(writerOf(client), parameters), parameters);
   type Of<Name extends keyof Actions<Read, Write>> = Parameters<Actions<Read, Write>[Name]>[1];
@@ -209,6 +215,7 @@ export function bindActions<Read, Write>(
     stopRoute: writes(contract.stopRoute),
     stopByProof: writes(contract.stopByProof),
     deploy: writes(deploy),
+    planDeployment: writes(planDeployment),
     attest: writes(attest),
     submit: writes(submit),
     submitBatch: writes(submitBatch),

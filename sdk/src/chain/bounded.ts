@@ -1,6 +1,6 @@
 /** Limits of patience: an endpoint that never answers is an error, and whoever asked can give up. */
 import { WattestError } from '../errors/index.ts';
-import type { ChainReader, ChainWriter } from './port.ts';
+import type { ChainReader, ChainWriter, SendRequest } from './port.ts';
 
 /** What every action takes. */
 export interface RequestParameters {
@@ -28,12 +28,19 @@ export function boundedReader(reader: ChainReader, parameters: RequestParameters
     logs: asks(reader.logs),
     code: asks(reader.code),
     call: asks(reader.call),
+    estimate: asks(reader.estimate),
+    feePerGas: asks(reader.feePerGas),
+    balance: asks(reader.balance),
     transaction: asks(reader.transaction),
     receipt: asks(reader.receipt),
   };
 }
 
-export function boundedWriter(writer: ChainWriter, parameters: RequestParameters): ChainWriter {
+/** What actions that send take besides. */
+export interface SendingParameters extends RequestParameters, Pick<SendRequest, 'onFee'> {}
+
+export function boundedWriter(writer: ChainWriter, parameters: SendingParameters): ChainWriter {
+  const { onFee } = parameters;
   const patient = { signal: parameters.signal, requestTimeout: Number.POSITIVE_INFINITY };
   return {
     ...boundedReader(writer, parameters),
@@ -41,10 +48,11 @@ export function boundedWriter(writer: ChainWriter, parameters: RequestParameters
     signTypedData: (data) => bounded(() => writer.signTypedData(data), patient),
     send: (request) =>
       bounded(
-        () => writer.send(request),
+        () => writer.send(onFee === undefined ? request : { ...request, onFee }),
         patient,
         'while a transaction was signed and sent: it may have gone out',
       ),
+    sendSigned: (transaction) => bounded(() => writer.sendSigned(transaction), patient),
   };
 }
 

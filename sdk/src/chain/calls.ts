@@ -1,9 +1,11 @@
 /** What actions take and give, and the ABIs that users of a client library need. */
 import { hexToBytes } from '@noble/hashes/utils.js';
+import type { ContractKind } from '../attest/session/contract-kinds.ts';
 import type { WattestError } from '../errors/index.ts';
 import type { ExpectedStatus } from '../machine/status.ts';
 import type { Statement } from '../plonk/declare/declare.ts';
 import type { Hex, ProgramKey } from '../plonk/keys/key.ts';
+import type { CompiledContract } from '../solidity/compile.ts';
 import {
   type EncodedStatement,
   encodeCallProof,
@@ -12,7 +14,8 @@ import {
   statementHash,
 } from '../solidity/encode.ts';
 import { errorInputs, VERIFIER_ERROR_NAMES } from '../solidity/errors.ts';
-import type { RequestParameters } from './bounded.ts';
+import type { GeneratedVerifier } from '../solidity/generate.ts';
+import type { RequestParameters, SendingParameters } from './bounded.ts';
 import type { AttestMessage } from './eip712.ts';
 import type { WaitParameters } from './wait.ts';
 
@@ -115,9 +118,21 @@ export interface HasReturnedParameters extends IdentityExpected, RequestParamete
 }
 
 /** What a transaction may cost. */
-export interface FeeParameters extends RequestParameters {
+export interface FeeParameters extends SendingParameters {
   /** Most that one transaction may cost, in wei (gas limit × fee per gas); default: whatever node and wallet propose. */
   readonly maxFee?: bigint | undefined;
+}
+
+/** Where a contract comes to stand. */
+export interface PlaceParameters {
+  /**
+   * 32 bytes. The contract is made by the well-known factory (CREATE2), at an address that follows from this and from what is deployed: the same on every
+   * chain, and what stands there is taken instead of paid for. `null`: by a transaction of its own, anew, at an address that follows from the account and its
+   * nonce. Default: zero of `deploy`, `null` of a single contract.
+   */
+  readonly salt?: Hex | null | undefined;
+  /** Publish the factory where the chain has none, for 0.01 of its coin. Default: on development chains. */
+  readonly publishFactory?: boolean | undefined;
 }
 
 /** A registry that proofs are submitted to. */
@@ -151,7 +166,17 @@ export interface SubmitSignedParameters extends ProvenStatement, TargetParameter
   readonly signed: SignedAttestation;
 }
 
-export interface DeployVerifierParameters extends FeeParameters {
+/** The verifier of a kind of proofs, as it is deployed and checked. */
+export interface VerifierOfKind {
+  /** Default: direct. */
+  readonly kind?: ContractKind | undefined;
+  readonly generated: GeneratedVerifier;
+  readonly contract: CompiledContract;
+  /** Id of a program that cannot return: `cannotReturn(session)`. Whoever shows an accepted proof that it returned stops the route. */
+  readonly cannotReturn: Hex;
+}
+
+export interface DeployVerifierParameters extends FeeParameters, PlaceParameters {
   /** What `compileVerifier` returned. */
   readonly contract: { readonly bytecode: Hex };
 }
@@ -164,7 +189,7 @@ export interface RegistryRoles {
   readonly guardian?: Hex | undefined;
 }
 
-export interface DeployRegistryParameters extends FeeParameters, RegistryRoles {
+export interface DeployRegistryParameters extends FeeParameters, PlaceParameters, RegistryRoles {
   /** Address of the verifier of the first route; the zero address: none. */
   readonly verifier: Hex;
   /** Id of a program of the verifier's machine that cannot return: `cannotReturn(session)`. */
@@ -266,13 +291,16 @@ export interface BatchResult {
 
 export interface DeployResult {
   readonly address: Hex;
-  readonly transactionHash: Hex;
-  readonly blockNumber: bigint;
+  /** Undefined where it stood before: then nothing was sent. */
+  readonly transactionHash: Hex | undefined;
+  /** Undefined where it stood before and the chain does not say since when. */
+  readonly blockNumber: bigint | undefined;
   readonly gasUsed: bigint;
 }
 
 /** The transactions of a deployment that may not have come to its end. */
 export interface SentTransactions {
+  readonly timelock?: Hex | undefined;
   readonly verifier?: Hex | undefined;
   readonly registry?: Hex | undefined;
 }

@@ -4,9 +4,10 @@ import type { Hex } from '../plonk/keys/key.ts';
 import { checksumAddress, isSameHex } from '../solidity/abi.ts';
 import type { CompiledContract } from '../solidity/compile.ts';
 import type { RequestParameters } from './bounded.ts';
+import type { VerifierOfKind } from './calls.ts';
 import { REGISTRY_DEPLOYED_BYTECODE, REGISTRY_IMMUTABLES } from './contracts.generated.ts';
 import { createdAddress, registryInitcode } from './create.ts';
-import type { VerifierOfKind } from './deploy.ts';
+
 import {
   addressWord,
   codeHash,
@@ -18,6 +19,7 @@ import {
   verifierOfKind,
 } from './deployments.ts';
 import { domainImmutables } from './eip712.ts';
+import { create2Address } from './factory.ts';
 import { verifierIdentity } from './identity.ts';
 import type { ChainReader } from './port.ts';
 import { readRoutes } from './registry.ts';
@@ -27,6 +29,8 @@ export interface CheckRegistryParameters extends RequestParameters {
   readonly deployment: Deployment;
   /** Take a key that was stopped since: what stands under it counts for nothing, whoever asks hears so, and other keys are as good as they were. */
   readonly allowStopped?: boolean | undefined;
+  /** Selector of a verifier that is about to be added, and may have its route already. */
+  readonly adding?: Hex | undefined;
 }
 
 /** A registry takes what any of its verifiers accepts, so all that the file names are checked against the generator. */
@@ -39,7 +43,7 @@ export interface CheckDeploymentParameters extends CheckRegistryParameters, Veri
 
 export function checkRegistry(
   reader: ChainReader,
-  { deployment, allowStopped = false }: CheckRegistryParameters,
+  { deployment, allowStopped = false, adding }: CheckRegistryParameters,
 ): Promise<void> {
   const { where, require } = requirement(deployment);
   return onChain(where, async () => {
@@ -63,7 +67,7 @@ export function checkRegistry(
     require(words.length === given.length, 'the file names other constructor arguments of the registry');
     const initcode = registryInitcode(words);
     await checkCreation(reader, require, 'registry', registry, { initcode, constructorArguments: words });
-    await checkRoutes(reader, require, deployment, { where, allowStopped });
+    await checkRoutes(reader, require, { ...deployment, adding }, { where, allowStopped });
   });
 }
 
@@ -87,13 +91,14 @@ async function checkVerifier(
 async function checkRoutes(
   reader: ChainReader,
   require: Require,
-  { registry, verifiers }: Deployment,
+  { registry, verifiers, adding }: Deployment & Pick<CheckRegistryParameters, 'adding'>,
   { where, allowStopped }: { readonly where: string; readonly allowStopped: boolean },
 ): Promise<void> {
   const routes = await readRoutes(reader, registry.address, where);
   for (const { selector, verifier, vkDigest, cannotReturn, state } of routes) {
     const own = verifiers.find((each) => each.selector === selector);
     if (own === undefined) {
+      if (selector === adding) continue;
       require(state ===
         'stopped', `the registry is bound to the verifier ${verifier}, of which the file says nothing`);
       continue;
@@ -221,9 +226,21 @@ async function checkCreation(
   reader: ChainReader,
   require: Require,
   name: string,
-  { address, transactionHash: hash, constructorArguments: named }: DeployedContract,
+  { address, salt, transactionHash: hash, constructorArguments: named }: DeployedContract,
   expected: { readonly initcode: Hex; readonly constructorArguments: readonly Hex[] },
 ): Promise<void> {
+  const same = named.join().toLowerCase() === expected.constructorArguments.join();
+  require(same, `the file names other constructor arguments of the ${name}`);
+  if (salt !== undefined) {
+    // EIP-1014: nothing but this initcode can have made a contract at this address.
+    const derived = isSameHex(create2Address(salt, expected.initcode), address);
+    require(derived, `${address} does not follow from the initcode of the ${name} in this version`);
+    return;
+  }
+  if (hash === undefined) {
+    require(false, `the file does not say how the ${name} was made`);
+    return;
+  }
   const [transaction, receipt] = await Promise.all([reader.transaction(hash), reader.receipt(hash)]);
   if (transaction === undefined || receipt === undefined) {
     require(false, `transaction ${hash}, which created the ${name}, is not on this chain`);
@@ -237,8 +254,6 @@ async function checkCreation(
   require(own, `transaction ${hash} did not create the ${name} at ${address}`);
   const genuine = isSameHex(input, expected.initcode);
   require(genuine, `the ${name} was created by other initcode than that of this version`);
-  const same = named.join().toLowerCase() === expected.constructorArguments.join();
-  require(same, `the file names other constructor arguments of the ${name}`);
 }
 
 /** An address from its word; other words as they are. */

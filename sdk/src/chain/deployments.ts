@@ -13,7 +13,7 @@ import type { CodeRange } from '../solidity/compile.ts';
 import type { SentTransactions } from './calls.ts';
 
 export const DEPLOYMENT_FORMAT = 'wattest-deployment';
-export const DEPLOYMENT_FORMAT_VERSION = 2;
+export const DEPLOYMENT_FORMAT_VERSION = 3;
 
 /** One contract on a chain. */
 export interface DeployedContract {
@@ -22,8 +22,12 @@ export interface DeployedContract {
   readonly constructorArguments: readonly string[];
   /** keccak256 of the code at the address (EXTCODEHASH). */
   readonly codeHash: Hex;
-  readonly blockNumber: number;
-  readonly transactionHash: Hex;
+  /** With which the factory for CREATE2 made it, so that the address says of what; undefined where a transaction of its own did. */
+  readonly salt: Hex | undefined;
+  /** Undefined where it stood before and the chain did not say since when. */
+  readonly blockNumber: number | undefined;
+  /** Undefined where it stood before it was deployed. */
+  readonly transactionHash: Hex | undefined;
 }
 
 export interface DeployedVerifier extends DeployedContract {
@@ -38,12 +42,22 @@ export interface DeployedVerifier extends DeployedContract {
   readonly cannotReturn: Hex;
 }
 
+/** The owner of the registry, where a timelock was deployed for it. */
+export interface DeployedTimelock extends DeployedContract {
+  /** Seconds. */
+  readonly minDelay: number;
+  readonly proposers: readonly Hex[];
+  /** The zero address: anybody. */
+  readonly executors: readonly Hex[];
+}
+
 export interface Deployment {
   readonly network: string;
   readonly chainId: number;
   readonly registry: DeployedContract;
   /** Those that the registry has routes to, one of a kind, in the order of {@link CONTRACT_KINDS}. */
   readonly verifiers: readonly DeployedVerifier[];
+  readonly timelock: DeployedTimelock | undefined;
 }
 
 /** The verifier of a kind, if there is one. */
@@ -59,12 +73,13 @@ export function withVerifier(deployment: Deployment, verifier: DeployedVerifier)
 }
 
 /** The file's text. */
-export function formatDeployment({ network, chainId, verifiers, registry }: Deployment): string {
+export function formatDeployment({ network, chainId, verifiers, registry, timelock }: Deployment): string {
   const contract = (c: DeployedContract): Record<string, unknown> => ({
     contract: c.contract,
     address: c.address.toLowerCase(),
     constructorArguments: c.constructorArguments.map((argument) => argument.toLowerCase()),
     codeHash: c.codeHash,
+    salt: c.salt,
     blockNumber: c.blockNumber,
     transactionHash: c.transactionHash,
   });
@@ -74,6 +89,15 @@ export function formatDeployment({ network, chainId, verifiers, registry }: Depl
     network,
     chainId,
     registry: contract(registry),
+    timelock:
+      timelock === undefined
+        ? undefined
+        : {
+            ...contract(timelock),
+            minDelay: timelock.minDelay,
+            proposers: timelock.proposers.map((each) => each.toLowerCase()),
+            executors: timelock.executors.map((each) => each.toLowerCase()),
+          },
     verifiers: verifiers.map((verifier) => ({
       kind: verifier.kind,
       ...contract(verifier),
@@ -104,6 +128,7 @@ export function parseDeployment(text: string, where: string): Deployment {
     chainId: top.at('chainId').integer(),
     registry: readContract(top.at('registry')),
     verifiers,
+    timelock: top.at('timelock').value === undefined ? undefined : readTimelock(top.at('timelock')),
   };
 }
 
@@ -119,7 +144,24 @@ function readVerifier(verifier: Reader): DeployedVerifier {
   };
 }
 
+function readTimelock(timelock: Reader): DeployedTimelock {
+  const members = (name: string): readonly Hex[] =>
+    timelock.at(name).list((member) => member.hex(20), MOST_ARGUMENTS);
+  return {
+    ...readContract(timelock),
+    minDelay: timelock.at('minDelay').integer(),
+    proposers: members('proposers'),
+    executors: members('executors'),
+  };
+}
+
 function readContract(contract: Reader): DeployedContract {
+  const optional = <T>(name: string, read: (member: Reader) => T): T | undefined =>
+    contract.at(name).value === undefined ? undefined : read(contract.at(name));
+  const salt = optional('salt', (member) => member.hex(32));
+  const transactionHash = optional('transactionHash', (member) => member.hex(32));
+  if (salt === undefined && transactionHash === undefined)
+    contract.invalid('has neither a salt nor a transaction that made it');
   return {
     contract: contract.at('contract').text(),
     address: contract.at('address').hex(20),
@@ -127,12 +169,13 @@ function readContract(contract: Reader): DeployedContract {
       .at('constructorArguments')
       .list((argument) => argument.text(), MOST_ARGUMENTS),
     codeHash: contract.at('codeHash').hex(32),
-    blockNumber: contract.at('blockNumber').integer(),
-    transactionHash: contract.at('transactionHash').hex(32),
+    salt,
+    blockNumber: optional('blockNumber', (member) => member.integer()),
+    transactionHash,
   };
 }
 
-const MOST_ARGUMENTS = 16;
+const MOST_ARGUMENTS = 64;
 
 function openDeployment(text: string, where: string, format: string, version: number): Reader {
   const top = Reader.parse(text, where, {
@@ -144,7 +187,7 @@ function openDeployment(text: string, where: string, format: string, version: nu
   if (found !== version) {
     fail('DEPLOYMENT_VERSION', `format ${String(found).slice(0, 16)} of deployments, this is ${version}`, {
       where,
-      fix: 'Use the release of wattest that deployed it, or deploy anew with --replace: registries of before take one kind of proofs alone',
+      fix: 'Use the release of wattest that deployed it, or deploy anew with --replace',
     });
   }
   return top;
@@ -160,7 +203,7 @@ export interface UnfinishedDeployment {
 }
 
 const UNFINISHED_FORMAT = 'wattest-unfinished-deployment';
-const UNFINISHED_FORMAT_VERSION = 2;
+const UNFINISHED_FORMAT_VERSION = 3;
 
 /** The file's text. */
 export function formatUnfinished({ network, chainId, vkDigest, sent }: UnfinishedDeployment): string {
@@ -185,7 +228,7 @@ export function parseUnfinished(text: string, where: string): UnfinishedDeployme
     network: top.at('network').text(),
     chainId: top.at('chainId').integer(),
     vkDigest: top.at('vkDigest').hex(32),
-    sent: { ...hash('verifier'), ...hash('registry') },
+    sent: { ...hash('timelock'), ...hash('verifier'), ...hash('registry') },
   };
 }
 

@@ -9,7 +9,8 @@ import type { Hex } from '../plonk/keys/key.ts';
 export type CallOutcome = { readonly returned: Hex } | { readonly reverted: unknown };
 
 export interface CallRequest {
-  readonly to: Hex;
+  /** Undefined to run `data` as initcode: what is returned is the code that it would leave. */
+  readonly to?: Hex;
   readonly data: Hex;
   readonly from?: Hex;
 }
@@ -71,6 +72,12 @@ export interface ChainReader {
   /** `0x` where there is none. */
   code(address: Hex): Promise<Hex>;
   call(request: CallRequest): Promise<CallOutcome>;
+  /** Gas of a transaction, with what the node adds for safety. Throws what it would revert with. */
+  estimate(request: CallRequest): Promise<bigint>;
+  /** Most that a unit of gas would cost now, in wei, as a client library would offer. @throws CHAIN_CALL_FAILED */
+  feePerGas(): Promise<bigint>;
+  /** Wei of an account. */
+  balance(account: Hex): Promise<bigint>;
   /** Undefined where the chain does not know it. */
   transaction(hash: Hex): Promise<Transaction | undefined>;
   /** Undefined where it is not mined, or not known. */
@@ -81,8 +88,19 @@ export interface SendRequest {
   /** Undefined to create a contract. */
   readonly to?: Hex;
   readonly data: Hex;
+  /** Wei that go with it. */
+  readonly value?: bigint;
   /** Most that the transaction may cost, in wei: gas limit × fee per gas. */
   readonly maxFee?: bigint | undefined;
+  /** Called before it is signed; what it throws keeps it from being signed. */
+  readonly onFee?: ((cost: TransactionCost) => void | Promise<void>) | undefined;
+}
+
+/** What a transaction may cost at most: as much as the gas limit times the fee that are about to be signed. */
+export interface TransactionCost {
+  readonly gas: bigint;
+  /** In wei. */
+  readonly feePerGas: bigint;
 }
 
 /** What a signature of EIP-712 is about; the type of the domain follows from its members. */
@@ -108,6 +126,8 @@ export interface ChainWriter extends ChainReader {
    * @throws FEE_TOO_HIGH
    */
   send(request: SendRequest): Promise<Hex>;
+  /** Sends what somebody else has signed. */
+  sendSigned(transaction: Hex): Promise<Hex>;
 }
 
 /** Names, of a transaction that is about to be signed. Undefined: the node did not say. */
@@ -117,14 +137,17 @@ export interface ProposedFee {
 }
 
 /**
- * Refuses to sign away more than the caller allows.
- * @throws FEE_TOO_HIGH
+ * Refuses to sign away more than the caller allows, and lets the caller look at it.
+ * @throws FEE_TOO_HIGH; what `onFee` throws
  */
-export function requireFee({ gas, feePerGas }: ProposedFee, maxFee: bigint): void {
+export async function requireFee(
+  { gas, feePerGas }: ProposedFee,
+  { maxFee, onFee }: Pick<SendRequest, 'maxFee' | 'onFee'>,
+): Promise<void> {
   const known = typeof gas === 'bigint' && typeof feePerGas === 'bigint';
-  if (known && gas * feePerGas <= maxFee) return;
+  if (known && (maxFee === undefined || gas * feePerGas <= maxFee)) return onFee?.({ gas, feePerGas });
   const problem = known
-    ? `${gas} gas at ${feePerGas} wei may cost ${formatEther(gas * feePerGas)}, more than the ${formatEther(maxFee)} allowed`
+    ? `${gas} gas at ${feePerGas} wei may cost ${formatEther(gas * feePerGas)}, more than the ${formatEther(maxFee!)} allowed`
     : 'the node does not say what the transaction may cost';
   fail('FEE_TOO_HIGH', problem, {
     fix: 'Do not trust this endpoint, wait until gas is cheaper, or allow more with --max-fee (maxFee in the SDK)',
@@ -134,8 +157,8 @@ export function requireFee({ gas, feePerGas }: ProposedFee, maxFee: bigint): voi
 const WEI_DIGITS = 18;
 
 /** Wei in whole coins of the chain: `0.25 ether`. */
-export function formatEther(wei: bigint): string {
+export function formatEther(wei: bigint, coin = 'ether'): string {
   const digits = String(wei).padStart(WEI_DIGITS + 1, '0');
   const fraction = digits.slice(-WEI_DIGITS).replace(/0+$/, '');
-  return `${digits.slice(0, -WEI_DIGITS)}${fraction === '' ? '' : `.${fraction}`} ether`;
+  return `${digits.slice(0, -WEI_DIGITS)}${fraction === '' ? '' : `.${fraction}`} ${coin}`;
 }

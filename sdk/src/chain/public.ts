@@ -15,6 +15,7 @@ export type {
   DeployVerifierParameters,
   FeeParameters,
   HasReturnedParameters,
+  PlaceParameters,
   ProvenStatement,
   ReadAttestationParameters,
   RegistryRoles,
@@ -32,14 +33,16 @@ export type {
   SubmitSignedParameters,
   TargetParameters,
   VerifierIdentity,
+  VerifierOfKind,
   VerifyOnChainParameters,
 } from './calls.ts';
 export { VERIFIER_ABI, VERIFIER_ERROR_ABI } from './calls.ts';
 export type { CheckDeploymentParameters, CheckRegistryParameters } from './check-deployment.ts';
 export { REGISTRY_ABI } from './contracts.generated.ts';
-export type { DeployAllResult, DeployParameters, VerifierOfKind } from './deploy.ts';
+export type { DeployAllResult, DeployParameters } from './deploy.ts';
 export {
   type DeployedContract,
+  type DeployedTimelock,
   type DeployedVerifier,
   type Deployment,
   formatDeployment,
@@ -52,7 +55,11 @@ export type {
   RouteFrozenEvent,
   RouteStoppedEvent,
 } from './events.ts';
+export { create2Address, FACTORY } from './factory.ts';
+export { type DeploymentPlan, type PlannedStep, planCost } from './plan.ts';
+export type { TransactionCost } from './port.ts';
 export { formatSignature, parseSignature } from './signatures.ts';
+export type { TimelockSetup } from './timelock.ts';
 export type { WaitParameters } from './wait.ts';
 export type { EventFilter, ReadEventsParameters, RegistryEvent, WatchParameters } from './watch.ts';
 export type { DeploymentLike, Prover, SubmitOptions, Wattest, WattestParameters } from './wattest.ts';

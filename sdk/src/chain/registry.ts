@@ -1,6 +1,6 @@
 /** What a registry says of its routes: the one place that reads them. */
 import type { Hex } from '../plonk/keys/key.ts';
-import { abiAddress, abiCall, abiSelectorWord, abiWords } from '../solidity/abi.ts';
+import { abiAddress, abiCall, abiSelectorWord, abiTopic, abiWords, isSameHex } from '../solidity/abi.ts';
 import {
   type IdentityExpected,
   type RegistryState,
@@ -83,6 +83,26 @@ export async function readState(reader: ChainReader, registry: Hex, where: strin
   if (owner === undefined || guardian === undefined)
     notRegistry(registry, where, 'it has no owner or guardian');
   return { owner, guardian, routes };
+}
+
+/** Of the event that a constructor emits, and nothing after it: owners that are gone do not come back. */
+const FIRST_OWNER = [abiTopic('OwnershipTransferred(address,address)'), `0x${'00'.repeat(32)}`] as const;
+
+/** Transaction and block in which a registry was made; nothing where the endpoint does not look so far back. */
+export async function creationOf(
+  reader: ChainReader,
+  registry: Hex,
+): Promise<{ readonly transactionHash?: Hex; readonly blockNumber?: bigint }> {
+  try {
+    const filter = { address: registry, topics: FIRST_OWNER, fromBlock: 0n };
+    const logs = await reader.logs({ ...filter, toBlock: await reader.blockNumber() });
+    const [first] = logs.filter(({ address }) => isSameHex(address, registry));
+    if (first === undefined) return {};
+    const { transactionHash, blockNumber } = first;
+    return { transactionHash, blockNumber };
+  } catch {
+    return {};
+  }
 }
 
 /**

@@ -134,7 +134,7 @@ export function createWattest<Client>(
   const { client, prover, allowInsecure, maxFee, requestTimeout, signal } = parameters;
   const deployment = checksummed(deploymentOf(parameters.deployment));
   const { chainId, verifiers } = deployment;
-  const { address: registry, blockNumber } = deployment.registry;
+  const { address: registry, blockNumber = 0 } = deployment.registry;
   const limits = { requestTimeout, signal };
   const target = { registry, allowInsecure };
 

@@ -1,4 +1,5 @@
 /** Chain ids by the names that people give to networks: what is signed is for this chain, whatever the endpoint says. */
+import { formatEther } from '../chain/port.ts';
 import { DEVELOPMENT_CHAINS } from '../solidity/chains.ts';
 
 const CHAIN_IDS: Readonly<Record<string, number>> = {
@@ -27,4 +28,15 @@ export function chainIdsOf(network: string): readonly number[] | undefined {
   if (name === 'localhost' || name === 'hardhat') return DEVELOPMENT_CHAINS;
   const id = Object.hasOwn(CHAIN_IDS, name) ? CHAIN_IDS[name] : undefined;
   return id === undefined ? undefined : [id];
+}
+
+/** Of chains whose coin is not ether. */
+const COINS: Readonly<Record<number, string>> = { 137: 'POL', 100: 'xDAI', 56: 'BNB', 43_114: 'AVAX' };
+
+/** Wei as coins of a chain, to six places: `0.0135 ETH`; what is smaller, whole. */
+export function formatCoins(wei: bigint, chainId: number): string {
+  const place = 10n ** 12n;
+  // Upwards: it is said of what something costs at most.
+  const rounded = wei < place ? wei : ((wei + place - 1n) / place) * place;
+  return formatEther(rounded, COINS[chainId] ?? 'ETH');
 }

@@ -5,7 +5,7 @@ import {
   cannotReturn,
   contractKey,
 } from '../attest/session/contract-kinds.ts';
-import type { VerifierOfKind } from '../chain/deploy.ts';
+import type { VerifierOfKind } from '../chain/calls.ts';
 import type { CompiledContract } from '../solidity/compile.ts';
 import { type GeneratedVerifier, generateVerifier } from '../solidity/generate.ts';
 import { withKeys } from './session.ts';

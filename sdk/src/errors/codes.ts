@@ -111,6 +111,8 @@ export const ERROR_CODES = {
   WATCHER_FAILED: { exit: 2, docs: 'watching' },
   FEE_TOO_HIGH: { exit: 2, docs: 'chains' },
   CHAIN_MISMATCH: { exit: 2, docs: 'chains' },
+  FACTORY_MISSING: { exit: 2, docs: 'costs-and-confirmation' },
+  CONFIRMATION_MISSING: { exit: 2, docs: 'costs-and-confirmation' },
   CHAIN_REJECTED: { exit: 1, docs: 'chains' },
   KEY_STOPPED: { exit: 1, docs: 'stopped-keys' },
   DEPLOYMENT_EXISTS: { exit: 2, docs: 'existing-deployments' },

@@ -16,7 +16,7 @@ import {
 } from '../chain/viem/actions.ts';
 import type { WalletClient } from '../chain/viem/port.ts';
 import { requireDeployed } from '../cli/commands/attest.ts';
-import { deployOrGoOn, hasCode, standingDeployment } from '../cli/commands/deploy.ts';
+import { deployOrGoOn, hasCode, standingDeployment } from '../cli/deployment.ts';
 import { DEFAULT_MAX_FEE, loadViem } from '../cli/network.ts';
 import { fail } from '../errors/index.ts';
 import { describeStatus, predicateOf } from '../machine/status.ts';

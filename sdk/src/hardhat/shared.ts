@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { HardhatRuntimeEnvironment } from 'hardhat/types/hre';
 import { type ContractKind, cannotReturn, contractKey } from '../attest/session/contract-kinds.ts';
 import { type Keys, openKeys } from '../attest/session/session.ts';
-import type { VerifierOfKind } from '../chain/deploy.ts';
+import type { VerifierOfKind } from '../chain/calls.ts';
 import { type ManifestFile, readManifestFile } from '../cli/bind/manifest-file.ts';
 import { ProgressBar } from '../cli/progress.ts';
 import { optionsOf } from '../cli/session.ts';

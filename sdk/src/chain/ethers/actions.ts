@@ -13,6 +13,8 @@ export const deployVerifier: Bound['deployVerifier'] = actions.deployVerifier;
 export const deployRegistry: Bound['deployRegistry'] = actions.deployRegistry;
 /** See {@link Actions.deploy}. */
 export const deploy: Bound['deploy'] = actions.deploy;
+/** See {@link Actions.planDeployment}. */
+export const planDeployment: Bound['planDeployment'] = actions.planDeployment;
 /** See {@link Actions.checkDeployment}. */
 export const checkDeployment: Bound['checkDeployment'] = actions.checkDeployment;
 /** See {@link Actions.checkRegistry}. */

@@ -10,6 +10,7 @@ import type {
 import { fail } from '../../errors/index.ts';
 import type { Hex } from '../../plonk/keys/key.ts';
 import {
+  type CallRequest,
   type ChainReader,
   type ChainWriter,
   type Log,
@@ -30,11 +31,21 @@ export function ethersReader(runner: ReadRunner): ChainReader {
       where: 'ethers',
       fix: 'Connect it: signer.connect(provider)',
     });
+  /** What a provider's own methods may answer as they did a quarter of a second ago, before something was mined. */
+  const fresh = async (
+    method: string,
+    parameters: readonly unknown[],
+    otherwise: (asked: Provider) => Promise<string | number>,
+  ): Promise<string | number> => {
+    const asked: Provider & { send?: (method: string, parameters: readonly unknown[]) => Promise<string> } =
+      provider();
+    return asked.send === undefined ? otherwise(asked) : asked.send(method, parameters);
+  };
   return {
     // Of every provider of ethers but what people write against its interface.
     pollingInterval: (runner.provider as { pollingInterval?: number } | null)?.pollingInterval ?? 4000,
     chainId: async () => Number((await provider().getNetwork()).chainId),
-    blockNumber: async () => BigInt(await provider().getBlockNumber()),
+    blockNumber: async () => BigInt(await fresh('eth_blockNumber', [], (asked) => asked.getBlockNumber())),
     blockHash: async (number) => ((await provider().getBlock(number))?.hash ?? undefined) as Hex | undefined,
     transactionsOf: async (number) =>
       ((await provider().getBlock(number, true))?.prefetchedTransactions ?? []).map(transactionOf),
@@ -45,16 +56,29 @@ export function ethersReader(runner: ReadRunner): ChainReader {
       );
       return (await provider().getLogs({ address, topics: places, fromBlock, toBlock })).map(logOf);
     },
-    code: async (address) => (await provider().getCode(address)) as Hex,
+    code: (address) =>
+      fresh('eth_getCode', [address, 'latest'], (asked) => asked.getCode(address)) as Promise<Hex>,
     call: async ({ to, data, from }) => {
       try {
-        const request = { to, data, ...(from === undefined ? {} : { from }) };
-        return { returned: (await provider().call(request)) as Hex };
+        return { returned: (await provider().call(requestOf({ to, data, from }))) as Hex };
       } catch (error) {
         if (isRevert(error)) return { reverted: error };
         throw error;
       }
     },
+    estimate: (request) => provider().estimateGas(requestOf(request)),
+    feePerGas: async () => {
+      const { maxFeePerGas, gasPrice } = await provider().getFeeData();
+      return (
+        maxFeePerGas ??
+        gasPrice ??
+        fail('CHAIN_CALL_FAILED', 'the node does not say what gas costs', {
+          where: 'ethers',
+          fix: 'Check the endpoint',
+        })
+      );
+    },
+    balance: (account) => provider().getBalance(account),
     transaction: async (hash) => {
       const found = await provider().getTransaction(hash);
       return found === null ? undefined : transactionOf(found);
@@ -71,18 +95,33 @@ export function ethersWriter(signer: Signer): ChainWriter {
   return {
     ...reader,
     account: async () => (await signer.getAddress()) as Hex,
-    send: async ({ to, data, maxFee }) => {
-      const request = { ...(to === undefined ? {} : { to }), data };
-      if (maxFee === undefined) return (await signer.sendTransaction(request)).hash as Hex;
+    send: async ({ to, data, value, maxFee, onFee }) => {
+      const request = { ...requestOf({ to, data }), ...(value === undefined ? {} : { value }) };
+      if (maxFee === undefined && onFee === undefined)
+        return (await signer.sendTransaction(request)).hash as Hex;
       const { request: proposed, ...fee } = await priced(signer, request);
-      requireFee(fee, maxFee);
+      await requireFee(fee, { maxFee, onFee });
       return (await signer.sendTransaction(proposed)).hash as Hex;
+    },
+    sendSigned: async (transaction) => {
+      const { provider } = signer;
+      if (provider === null) throw new TypeError('the signer has no provider');
+      return (await provider.broadcastTransaction(transaction)).hash as Hex;
     },
     signTypedData: async ({ domain, types, message }) => {
       const members = Object.entries(types).map(([name, fields]) => [name, [...fields]]);
       return (await signer.signTypedData(domain, Object.fromEntries(members), message)) as Hex;
     },
   };
+}
+
+function requestOf({
+  to,
+  data,
+  from,
+}: Partial<Record<keyof CallRequest, Hex | undefined>>): TransactionRequest {
+  const given = { to, data, from };
+  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
 }
 
 /** A transaction with gas limit and fees in it, which a signer of a node would otherwise leave to the node. */

@@ -15,6 +15,9 @@ import {
 } from 'viem';
 import {
   call,
+  estimateFeesPerGas,
+  estimateGas,
+  getBalance,
   getBlock,
   getBlockNumber,
   getChainId,
@@ -23,6 +26,7 @@ import {
   getTransactionCount,
   getTransactionReceipt,
   prepareTransactionRequest,
+  sendRawTransaction,
   sendTransaction,
   signTypedData,
 } from 'viem/actions';
@@ -64,7 +68,7 @@ export function viemReader(client: ReadClient): ChainReader {
     call: async ({ to, data, from }) => {
       try {
         const result = await call(onChainOnly, {
-          to,
+          ...(to === undefined ? {} : { to }),
           data,
           ...(from === undefined ? {} : { account: from }),
         });
@@ -74,6 +78,14 @@ export function viemReader(client: ReadClient): ChainReader {
         throw error;
       }
     },
+    estimate: ({ to, data, from }) =>
+      // Of an account that is an address alone: a client's own would be prepared, and asked for its nonce.
+      estimateGas(client, { to: to ?? null, data, ...(from === undefined ? {} : { account: from }) }),
+    feePerGas: async () => {
+      const { maxFeePerGas, gasPrice } = await estimateFeesPerGas(client);
+      return maxFeePerGas ?? gasPrice!;
+    },
+    balance: (address) => getBalance(client, { address }),
     transaction: (hash) =>
       orUndefined(TransactionNotFoundError, async () =>
         transactionOf(await getTransaction(client, { hash })),
@@ -89,16 +101,18 @@ export function viemWriter(client: WalletClient): ChainWriter {
   return {
     ...viemReader(client),
     account: async () => client.account.address,
-    send: async ({ to, data, maxFee }) => {
+    send: async ({ to, data, value, maxFee, onFee }) => {
       // Of a client that names its chain, viem signs for no other.
-      const request = { account: client.account, chain: client.chain ?? null, to, data };
-      if (maxFee === undefined) return sendTransaction(client, request);
+      const request = { account: client.account, chain: client.chain ?? null, to, data, value };
+      if (maxFee === undefined && onFee === undefined) return sendTransaction(client, request);
       const prepared = await prepareTransactionRequest(client, { ...request, chain: client.chain });
-      requireFee({ gas: prepared.gas, feePerGas: prepared.maxFeePerGas ?? prepared.gasPrice }, maxFee);
+      const feePerGas = prepared.maxFeePerGas ?? prepared.gasPrice;
+      await requireFee({ gas: prepared.gas, feePerGas }, { maxFee, onFee });
       return sendTransaction(client, { ...prepared, chain: client.chain ?? null } as Parameters<
         typeof sendTransaction
       >[1]);
     },
+    sendSigned: (serializedTransaction) => sendRawTransaction(client, { serializedTransaction }),
     signTypedData: (data) =>
       signTypedData(client, { account: client.account, ...data } as Parameters<typeof signTypedData>[1]),
   };

@@ -4,6 +4,7 @@ import type { ContractKind } from '../../attest/session/contract-kinds.ts';
 import { moduleFile, programOf } from '../../cli/bind/manifest-file.ts';
 import { addressOf } from '../../cli/commands/deploy.ts';
 import { kindOf } from '../../cli/contracts.ts';
+import { declined } from '../../cli/spending.ts';
 import { fail } from '../../errors/index.ts';
 import type { Hex } from '../../plonk/keys/key.ts';
 import { DEVELOPMENT_CHAINS } from '../../solidity/chains.ts';
@@ -68,8 +69,5 @@ export async function confirm(
     `About to ${what} on ${networkName} (chain ${chainId}). Go on? (y/N)`,
   );
   if (/^y(es)?$/i.test(answer.trim())) return;
-  fail('ABORTED', 'nothing was sent', {
-    where: networkName,
-    fix: 'Answer y, or give --yes where nobody is there to answer',
-  });
+  declined(networkName);
 }

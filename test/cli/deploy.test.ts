@@ -1,0 +1,175 @@
+/** `wattest deploy`: where contracts come to stand, what it costs, and who is asked. */
+import assert from 'node:assert/strict';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
+import hre from 'hardhat';
+import type { Deployment } from '../../sdk/src/chain/deployments.ts';
+import { formatCoins } from '../../sdk/src/cli/chains.ts';
+import { confirmSpending, formatCost } from '../../sdk/src/cli/spending.ts';
+import { isWattestError } from '../../sdk/src/errors/index.ts';
+import { type Endpoint, endpoint } from './lib/endpoint.ts';
+import { type Outcome, wattest } from './lib/wattest.ts';
+
+/** The first account of Hardhat's well-known mnemonic. */
+const KEY = '0xac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80';
+const SEPOLIA = 11_155_111;
+
+const sends = (methods: readonly string[]): readonly string[] =>
+  methods.filter((method) => method.startsWith('eth_send'));
+
+describe('command line, deploy', () => {
+  let folder: string;
+  let through: Endpoint;
+  let publicChain: Endpoint;
+  const closed: (() => Promise<void>)[] = [];
+
+  async function serve(chainId: number): Promise<Endpoint> {
+    const server = await hre.network.createServer({ override: { chainId } }, '127.0.0.1', 0);
+    const { address, port } = await server.listen();
+    const spied = await endpoint(`http://${address}:${port}`);
+    closed.push(
+      () => spied.close(),
+      () => server.close(),
+    );
+    return spied;
+  }
+
+  before(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'wattest-deploy-'));
+    through = await serve(31337);
+    publicChain = await serve(SEPOLIA);
+  });
+  after(async () => {
+    for (const close of closed) await close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  const deploy = (name: string, ...more: string[]): Promise<Outcome> =>
+    wattest(
+      [
+        ...['deploy', '--network', 'localhost', '--rpc-url', through.url],
+        ...['--deployments', join(folder, name), ...more],
+      ],
+      { LOCALHOST_PRIVATE_KEY: KEY },
+    );
+  const usage = async (...more: string[]): Promise<string> => {
+    const { code, err } = await deploy('usage', ...more);
+    assert.match(err, /\[USAGE\]/);
+    assert.equal(code, 2);
+    return err;
+  };
+
+  it('shows addresses and cost before anything is sent, and deploys to these addresses', async () => {
+    const dry = await deploy('first', '--dry-run', '--json');
+    assert.equal(dry.code, 0, dry.err);
+    assert.deepEqual(sends(through.methods), []);
+    assert.ok(!existsSync(join(folder, 'first/localhost.json')));
+    const plan = JSON.parse(dry.out) as { steps: { what: string; address: string }[]; most: string };
+    assert.match((await deploy('first', '--dry-run')).out, /^registry +0x\w+, 3,3\d\d,\d\d\d gas$/m);
+    const { code, err, out } = await deploy('first', '--json');
+    assert.equal(code, 0, err);
+    const { registry, verifiers } = JSON.parse(out) as Deployment;
+    const planned = (name: string): string =>
+      plan.steps.find(({ what }) => what === name)!.address.toLowerCase();
+    assert.equal(planned('registry'), registry.address);
+    assert.equal(planned('verifier'), verifiers[0]!.address);
+    assert.match(err, /^cost +about 8,\d\d\d,\d\d\d gas at [\d.]+ gwei: 0\.0\d+ ETH at most$/m);
+    assert.match(err, /^account +0x\w+, which has 10000 ETH$/m);
+    assert.equal((await deploy('first', '--check')).code, 0);
+  });
+
+  it('finds again what stands, without a file and without a payment', async () => {
+    const file = (name: string): Deployment =>
+      JSON.parse(readFileSync(join(folder, name, 'localhost.json'), 'utf8')) as Deployment;
+    const before = sends(through.methods).length;
+    const { code, err, out } = await deploy('second');
+    assert.equal(code, 0, err);
+    assert.match(err, /registry +0x\w+, stands already/);
+    assert.match(err, /cost +nothing is sent/);
+    assert.match(out, /stood before/);
+    assert.equal(sends(through.methods).length, before);
+    assert.equal(file('second').registry.address, file('first').registry.address);
+    assert.equal((await deploy('second', '--check')).code, 0);
+    // And of a file that is there, which another salt leaves behind.
+    assert.equal((await deploy('second')).code, 2);
+    assert.equal((await deploy('second', '--replace', '--salt', '7')).code, 0);
+    assert.notEqual(file('second').registry.address, file('first').registry.address);
+    assert.equal((await deploy('second', '--check')).code, 0);
+  });
+
+  it('by plain transactions, where that is wanted', async () => {
+    const { code, err, out } = await deploy('plain', '--create', '--json');
+    assert.equal(code, 0, err);
+    assert.equal((JSON.parse(out) as Deployment).registry.salt, undefined);
+    assert.equal((await deploy('plain', '--check')).code, 0);
+  });
+
+  it('refuses options that say two things, or nothing', async () => {
+    await usage('--create', '--salt', '1');
+    for (const salt of ['-1', 'x', '0x', `0x1${'0'.repeat(64)}`]) await usage('--salt', salt);
+    for (const delay of ['0', '1w', 'x', '-1']) await usage('--timelock', delay);
+    await usage('--timelock', '1d', '--owner', `0x${'11'.repeat(20)}`);
+    assert.match(await usage('--proposer', `0x${'11'.repeat(20)}`), /--timelock 2d/);
+  });
+
+  describe('on a public chain', () => {
+    const away = (...more: string[]): Promise<Outcome> =>
+      wattest(
+        [
+          ...['deploy', '--network', 'sepolia', '--rpc-url', publicChain.url],
+          ...['--deployments', join(folder, 'public'), ...more],
+        ],
+        { SEPOLIA_PRIVATE_KEY: KEY },
+      );
+
+    it('nobody who could be asked is an error before anything is made or sent', async () => {
+      const { code, err } = await away();
+      assert.match(err, /\[CONFIRMATION_MISSING\] sepolia: this spends coins of chain 11155111/);
+      assert.equal(code, 2);
+      // Somebody said yes: now the key is made, and refused.
+      assert.match((await away('--yes', '--create')).err, /\[KEY_INSECURE\]/);
+      assert.deepEqual(sends(publicChain.methods), []);
+    });
+
+    it('asks in a terminal', async () => {
+      const stdin = Object.getOwnPropertyDescriptor(process, 'stdin')!;
+      const write = process.stderr.write;
+      const ask = async (answer: string, yes = false): Promise<string> => {
+        let shown = '';
+        const input = Object.assign(new PassThrough(), { isTTY: true });
+        input.end(`${answer}\n`);
+        Object.defineProperty(process, 'stdin', { configurable: true, value: input });
+        process.stderr.write = ((text: string) => {
+          shown += text;
+          return true;
+        }) as typeof write;
+        try {
+          await confirmSpending(SEPOLIA, [['cost', '1 ETH']], { network: 'sepolia', yes });
+          return shown;
+        } finally {
+          process.stderr.write = write;
+          Object.defineProperty(process, 'stdin', stdin);
+        }
+      };
+      for (const answer of ['y', ' YES '])
+        assert.match(
+          await ask(answer),
+          /cost {2}1 ETH\nSpend this on sepolia \(chain 11155111\)\? \(y\/N\) /,
+        );
+      assert.equal(await ask('n', true), 'cost  1 ETH\n');
+      for (const answer of ['', 'n', 'yep', 'no'])
+        await assert.rejects(ask(answer), (error) => isWattestError(error, 'ABORTED'));
+    });
+  });
+
+  it('says costs in the coin of the chain, and never less than they are', () => {
+    const cost = { gas: 598_000n, feePerGas: 1_500_000_000n };
+    assert.equal(formatCost(cost, 1), 'about 598,000 gas at 1.5 gwei: 0.000897 ETH at most');
+    assert.equal(formatCost(cost, 137, 10n ** 16n), 'about 598,000 gas at 1.5 gwei: 0.010897 POL at most');
+    assert.equal(formatCoins(1n, 1), '0.000000000000000001 ETH');
+    assert.equal(formatCoins(10n ** 12n + 1n, 100), '0.000002 xDAI');
+    assert.equal(formatCoins(0n, 1), '0 ETH');
+  });
+});
