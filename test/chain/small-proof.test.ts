@@ -227,7 +227,7 @@ describe('verifier of small proofs on the in-process chain', () => {
       const generated = generateVerifier(toy.key.key);
       const contract = await compileVerifier(generated);
       const made = { kind: 'small', generated, contract, cannotReturn: CANNOT_RETURN } as const;
-      const { deployment } = await actions.deploy({ network: 'test-net', ...made });
+      const { deployment } = await actions.deploy({ network: 'test-net', ...made, salt: null });
       await actions.checkDeployment({ deployment, ...made });
       const [verifier, registry] = [deployment.verifiers[0]!.address, deployment.registry.address];
       const proven = {

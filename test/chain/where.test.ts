@@ -43,6 +43,7 @@ describe('errors of submissions', () => {
     account: async () => REGISTRY,
     signTypedData: never,
     send: never,
+    sendSigned: never,
   });
   const ACTIONS: Readonly<Record<string, (writer: ChainWriter) => Promise<unknown>>> = {
     attest: (writer) => attest(writer, proven),

@@ -31,7 +31,7 @@ export function chainIdsOf(network: string): readonly number[] | undefined {
 }
 
 /** Of chains whose coin is not ether. */
-const COINS: Readonly<Record<number, string>> = { 137: 'POL', 100: 'xDAI', 56: 'BNB', 43_114: 'AVAX' };
+const COINS: Readonly<Record<number, string>> = { 137: 'POL', 100: 'xDAI', 56: 'BNB', 43114: 'AVAX' };
 
 /** Wei as coins of a chain, to six places: `0.0135 ETH`; what is smaller, whole. */
 export function formatCoins(wei: bigint, chainId: number): string {
