@@ -185,7 +185,11 @@ describe('command line, the main job', () => {
     assert.match(await refused(), /\[DEPLOYMENT_EXISTS\] [^\n]*damaged/);
     const replaced = await wattest(['deploy', ...network(), '--replace', '--json']);
     assert.equal(replaced.code, 0, replaced.err);
-    assert.equal(JSON.parse(replaced.out).registry.address, JSON.parse(first).registry.address, 'found again');
+    assert.equal(
+      JSON.parse(replaced.out).registry.address,
+      JSON.parse(first).registry.address,
+      'found again',
+    );
     const other = await wattest(['deploy', ...network(), '--replace', '--salt', '1']);
     assert.equal(other.code, 0, other.err);
     const second = readFileSync(path, 'utf8');
