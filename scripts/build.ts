@@ -18,7 +18,15 @@ async function build(): Promise<number> {
   rmSync(join(ROOT, 'sdk/docs'), { recursive: true, force: true });
   cpSync(join(ROOT, 'docs'), join(ROOT, 'sdk/docs'), { recursive: true });
   rmSync(join(ROOT, 'sdk/docs/package.md'));
-  // It stands a folder higher there.
+  // It stands a folder higher there, and in the list of pages those of the repository are missing.
+  const pages = readFileSync(join(ROOT, 'docs/README.md'), 'utf8');
+  writeFileSync(
+    join(ROOT, 'sdk/docs/README.md'),
+    pages
+      .replaceAll(/^- \[[^\]]*\]\(\.\.\/.*\n/gm, '')
+      .replaceAll(/, \[[^\]]*\]\(\.\.\/[^)]*\)/g, '')
+      .replaceAll('](package.md', '](../README.md'),
+  );
   const readme = readFileSync(join(ROOT, 'docs/package.md'), 'utf8');
   writeFileSync(join(ROOT, 'sdk/README.md'), readme.replaceAll(/\]\((?=[\w-]+\.md)/g, '](docs/'));
   rmSync(join(ROOT, 'sdk/contracts'), { recursive: true, force: true });

@@ -56,10 +56,15 @@ const TYPES: Readonly<Record<string, string>> = {
   '.js': 'text/javascript',
   '.ts': 'text/javascript',
   '.css': 'text/css',
+  '.svg': 'image/svg+xml',
 };
 
-/** Serves the files of a folder on the loopback interface, TypeScript as JavaScript, all with the same additional headers. */
-export function serveFolder(folder: string, headers: Readonly<Record<string, string>> = {}): Promise<Site> {
+/** Serves the files of a folder on the loopback interface, TypeScript as JavaScript, all with the same additional headers. @param on port; 0: a free one */
+export function serveFolder(
+  folder: string,
+  headers: Readonly<Record<string, string>> = {},
+  on = 0,
+): Promise<Site> {
   const server = createServer((request, response) => {
     const { pathname } = new URL(request.url ?? '/', 'http://localhost');
     const path = normalize(pathname.endsWith('/') ? `${pathname}index.html` : pathname);
@@ -78,7 +83,7 @@ export function serveFolder(folder: string, headers: Readonly<Record<string, str
     );
   });
   return new Promise((resolve) => {
-    server.listen(0, '127.0.0.1', () => {
+    server.listen(on, '127.0.0.1', () => {
       resolve({
         port: (server.address() as AddressInfo).port,
         close: () => {

@@ -81,9 +81,12 @@ export interface Compiled {
   readonly standardInput: string;
 }
 
+const contractFiles = (): string[] =>
+  globSync('contracts/**/*.sol', { cwd: ROOT }).map((path) => path.replaceAll('\\', '/'));
+
 /** ABI of each contract, interface and library of `contracts/`, by its name. Nothing is compiled: it takes the compiler a moment. */
 export function contractAbis(): Readonly<Record<string, readonly unknown[]>> {
-  const files = globSync('contracts/**/*.sol', { cwd: ROOT }).map((path) => path.replaceAll('\\', '/'));
+  const files = contractFiles();
   const { output } = compile(files, { '*': { '*': ['abi'] } });
   return Object.fromEntries(
     files.flatMap((file) =>
@@ -97,6 +100,36 @@ export function contractWarnings(files: readonly string[]): readonly string[] {
   return compile(files, { '*': { '*': ['abi'] } }).warnings;
 }
 
+/** A node of solc's syntax tree, of which only what is printed is named. */
+export interface SolidityNode {
+  readonly nodeType: string;
+  readonly name?: string;
+  /** Byte offset, length and number of the file. */
+  readonly src: string;
+  readonly nodes?: readonly SolidityNode[];
+  readonly documentation?: { readonly text: string } | null;
+  readonly visibility?: string;
+  readonly kind?: string;
+  readonly contractKind?: string;
+  readonly abstract?: boolean;
+  readonly body?: SolidityNode | null;
+  readonly baseContracts?: readonly { readonly baseName: { readonly name: string } }[];
+}
+
+/** Text and syntax tree of each file of `contracts/`, by its path. */
+export function contractTrees(): Readonly<
+  Record<string, { readonly text: string; readonly tree: SolidityNode }>
+> {
+  const files = contractFiles();
+  const { output } = compile(files, { '*': { '': ['ast'] } });
+  return Object.fromEntries(
+    files.map((file) => [
+      file,
+      { text: readFileSync(join(ROOT, file), 'utf8'), tree: output.sources[file]!.ast },
+    ]),
+  );
+}
+
 /** A contract with what it imports. */
 export function compileContract(file: string, name: string): Compiled {
   const { output, standardInput } = compile([file], {
@@ -106,6 +139,7 @@ export function compileContract(file: string, name: string): Compiled {
 }
 
 interface SolcOutput {
+  readonly sources: Readonly<Record<string, { readonly ast: SolidityNode }>>;
   readonly contracts: Readonly<Record<string, Readonly<Record<string, Omit<Compiled, 'standardInput'>>>>>;
 }
 
@@ -117,7 +151,8 @@ function compile(
   const sources: Record<string, { content: string }> = {};
   const add = (path: string): void => {
     if (sources[path] !== undefined) return;
-    const file = path.startsWith('@') ? join('node_modules', path) : path;
+    // As they stand where the package is installed.
+    const file = path.startsWith('@') ? join('node_modules', path) : path.replace(/^wattest\//, '');
     const content = readFileSync(join(ROOT, file), 'utf8');
     sources[path] = { content };
     for (const [, target] of content.matchAll(/^import .* from "([^"]+)";$/gm)) {

@@ -26,7 +26,8 @@ if (script !== undefined && args.some((arg) => HELP.includes(arg))) {
 
 // Looks on: other errors end the script as they would without it.
 process.on('uncaughtExceptionMonitor', (error: NodeJS.ErrnoException) => {
-  if (error.code?.startsWith('ERR_PARSE_ARGS_') !== true) return;
+  // Of a child process the code is a number.
+  if (!`${error.code}`.startsWith('ERR_PARSE_ARGS_')) return;
   process.stderr.write(`${error.message.split('. ')[0]}. See --help.\n`);
   process.exit(2);
 });

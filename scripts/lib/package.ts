@@ -22,12 +22,12 @@ export interface Manifest {
   readonly scripts: Record<string, string>;
 }
 
-/** Waits for others that pack: they build in the same `sdk/dist`. */
-async function alone<T>(work: () => Promise<T>): Promise<T> {
+/** Waits for other processes that do work of this name. */
+export async function alone<T>(name: string, work: () => Promise<T>): Promise<T> {
   const folder = join(ROOT, 'build');
   mkdirSync(folder, { recursive: true });
   for (;;) {
-    const release = await lockFile(join(folder, 'package')).catch((error: unknown) => {
+    const release = await lockFile(join(folder, name)).catch((error: unknown) => {
       if (isWattestError(error, 'RESUME_BUSY')) return undefined;
       throw error;
     });
@@ -52,7 +52,7 @@ let packed: Promise<Packed> | undefined;
 
 /** Builds and packs the package, once in a process: whoever installs it has the same. The tarball goes with the process. */
 function packPackage(): Promise<Packed> {
-  packed ??= alone(async () => {
+  packed ??= alone('package', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'wattest-tarball-'));
     process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
     const options = ['--pack-destination', folder, '--json', '--silent', '--foreground-scripts=false'];

@@ -4,10 +4,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex, concatBytes, hexToBytes } from '@noble/hashes/utils.js';
-import { type Abi, decodeErrorResult, type Hex, numberToHex } from 'viem';
+import { type Hex, numberToHex } from 'viem';
 import { madeUpMembers } from '../../examples/page/src/programs/tree.ts';
-import { compileContract } from '../../scripts/lib/contracts.ts';
-import { revertData } from '../../sdk/src/chain/reverts.ts';
 import {
   cannotReturn,
   generateVerifier,
@@ -25,6 +23,7 @@ import { connectChain, type TestChain, type Wallet } from '../chain/fixture.ts';
 import { wattest } from '../cli/lib/wattest.ts';
 import { ROOT } from '../structure/sources.ts';
 import { importGenerated } from '../typed/lib/generated.ts';
+import { type PutContract, putContract } from './lib/put.ts';
 
 interface GameInputs {
   readonly chainId: bigint;
@@ -75,33 +74,8 @@ describe('contracts: two dApps', () => {
     await chain?.close();
   });
 
-  /** A contract of an example, and calls of it that name what they revert with. */
-  async function put(folder: string, name: string, args: readonly unknown[]) {
-    const { abi: compiled, evm } = compileContract(`examples/${folder}/${name}.sol`, name);
-    const abi = compiled as Abi;
-    const hash = await player.deployContract({ abi, bytecode: `0x${evm.bytecode.object}`, args });
-    const address = (await chain.client.waitForTransactionReceipt({ hash })).contractAddress!;
-    return {
-      address,
-      read: (functionName: string, ...given: readonly unknown[]): Promise<unknown> =>
-        chain.client.readContract({ address, abi, functionName, args: given }),
-      call: async (functionName: string, given: readonly unknown[], sender = relayer): Promise<string> => {
-        const request = { address, abi, functionName, args: given, account: sender.account };
-        try {
-          await chain.client.simulateContract(request);
-        } catch (error) {
-          const data = revertData(error);
-          if (data === undefined) throw error;
-          return decodeErrorResult({ abi: [...abi, ...VERIFIER_ERRORS], data }).errorName;
-        }
-        const sent = await sender.writeContract(request);
-        const { status, gasUsed } = await chain.client.waitForTransactionReceipt({ hash: sent });
-        console.log(`      ${functionName} ${gasUsed} gas`);
-        return status;
-      },
-    };
-  }
-  const VERIFIER_ERRORS = [{ type: 'error', name: 'IdentityFails', inputs: [] }] as const;
+  const put = (folder: string, name: string, args: readonly unknown[]): Promise<PutContract> =>
+    putContract(chain, `examples/${folder}/${name}.sol`, name, args);
 
   const proofOf = async (folder: string, name: string, given: object): Promise<ProofDocument> => {
     const wasm = readFileSync(join(ROOT, `examples/${folder}/generated/${name}.wasm`));

@@ -3,31 +3,40 @@ import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join, normalize } from 'node:path';
+import { navigation } from '../../scripts/docs/pages.ts';
+import { githubSlug } from '../../scripts/docs/slug.ts';
 import { runTool, toolPath } from '../../scripts/lib/tools.ts';
 import { machineSystem } from '../../sdk/src/machine/system.ts';
 import { layout } from '../../sdk/src/plonk/declare/layout.ts';
 import { schedule } from '../../sdk/src/plonk/declare/schedule.ts';
 import { listSources, ROOT, readSource } from './sources.ts';
 
-const documents = listSources('*.md', '{docs,deployments,examples,contracts}/**/*.md');
+const documents = listSources('*.md', '{docs,deployments,examples,contracts,create-wattest}/**/*.md');
 
 const exists = (path: string): boolean => existsSync(join(ROOT, path));
 
-/** As GitHub makes anchors of headings. */
+/** The text without blocks of code: a comment there is no heading. */
+const prose = (text: string): string => text.replaceAll(/^(```+)[^\n]*\n[\s\S]*?^\1$/gm, '');
+
+/** As GitHub makes anchors of headings; of equal ones the later have numbers. */
 function anchors(path: string): readonly string[] {
-  return [...readSource(path).matchAll(/^#+ (.*)$/gm)].map((heading) =>
-    heading[1]!
-      .replace(/\[([^\]]*)\]\([^)]*\)/g, '$1')
-      .toLowerCase()
-      .replace(/[^\p{L}\p{N}_\- ]/gu, '')
-      .replaceAll(' ', '-'),
-  );
+  const before = new Map<string, number>();
+  return [...prose(readSource(path)).matchAll(/^#+ (.*)$/gm)].map((heading) => {
+    const slug = githubSlug(heading[1]!);
+    const count = before.get(slug) ?? 0;
+    before.set(slug, count + 1);
+    return count === 0 ? slug : `${slug}-${count}`;
+  });
 }
 
 /** What is wrong with a link of a document; undefined where nothing is. */
 function linkFault(from: string, link: string): string | undefined {
   const [path, anchor] = link.split('#');
-  const to = path === '' ? from : normalize(join(dirname(from), path!));
+  // Of a template: where the package will be.
+  const to =
+    path === ''
+      ? from
+      : normalize(join(dirname(from), path!)).replace(/^create-wattest\/.*\/node_modules\/wattest\//, '');
   if (!exists(to)) return `${from}: no file ${link}`;
   if (anchor === undefined || !to.endsWith('.md') || anchors(to).includes(anchor)) return undefined;
   return `${from}: no heading ${link}`;
@@ -101,13 +110,26 @@ describe('structure: documents', () => {
     assert.equal(linkFault('docs/machine.md', '#traps'), undefined);
     assert.match(linkFault('docs/machine.md', 'protocol.md#locks') ?? '', /no heading/);
     assert.match(linkFault('docs/machine.md', 'protocols.md') ?? '', /no file/);
+    // A comment in a block of code is no heading.
+    assert.match(linkFault('docs/binding.md', '#known.json') ?? '', /no heading/);
     assert.deepEqual(linksOf('[a](b.md#c) and [d](https://e.f/g.md)'), ['b.md#c']);
+  });
+
+  it('docs/README.md lists every page, once', () => {
+    const listed = navigation().flatMap(({ items }) => items.map(({ place }) => place));
+    const pages = listSources('docs/*.md').map((path) => basename(path));
+    assert.deepEqual(
+      pages.filter((page) => page !== 'README.md' && listed.filter((place) => place === page).length !== 1),
+      [],
+    );
   });
 
   it('files that they name are there', () => {
     const named = documents.flatMap((from) => pathsOf(readSource(from)).map((path) => [from, path] as const));
     assert.ok(named.length > 50);
-    const files = listSources('{contracts,docs,examples,scripts,sdk,test}/**/*.{ts,mjs,c,h,wat,sol,py,md}');
+    const files = listSources(
+      '{contracts,create-wattest,docs,examples,scripts,sdk,test}/**/*.{ts,mjs,c,h,wat,sol,py,md}',
+    );
     assert.deepEqual(
       named.filter(([, path]) => !files.some((file) => `/${file}`.endsWith(`/${path}`))),
       [],

@@ -17,7 +17,7 @@ Exit codes:
 The command run ends as the program does: with 1 for a trap, else with its exit code.`;
 
 /** With the one command that is called; help lists the others from their entries alone. */
-async function program(called: string | undefined): Promise<Command> {
+export async function commandProgram(called: string | undefined): Promise<Command> {
   const command = new Command('wattest')
     .description(ABOUT)
     .version(VERSION)
@@ -63,14 +63,14 @@ export async function main(args: readonly string[]): Promise<number> {
   const [name] = args;
   try {
     if (name === undefined) {
-      process.stdout.write((await program(name)).helpInformation());
+      process.stdout.write((await commandProgram(name)).helpInformation());
       return 2;
     }
     const end = args.indexOf('--');
     const about = name === 'help' ? args[1] : undefined;
     if (about?.startsWith('-') === false && commandOf(about) === undefined)
       throw new CommanderError(2, 'commander.unknownCommand', `unknown command '${about}'`);
-    const command = await program(about ?? name);
+    const command = await commandProgram(about ?? name);
     if (end >= 0) giveBehind(command, name, args.slice(end + 1));
     await command.parseAsync(end < 0 ? args : args.slice(0, end), { from: 'user' });
     return typeof process.exitCode === 'number' ? process.exitCode : 0;

@@ -29,7 +29,7 @@ export function floatOfWord(word: bigint, type: FloatType): number {
   return view.getFloat32(0);
 }
 
-/** The shortest decimal text that {@link wordOfText} takes for this bit pattern (of an f32 the low 32 bits), or `nan`, `inf`, `-inf`. */
+/** The shortest decimal text that `wordOfText` takes for this bit pattern (of an f32 the low 32 bits), or `nan`, `inf`, `-inf`. */
 export function formatFloat(bits: bigint, type: FloatType): string {
   const word = BigInt.asUintN(type === 'f32' ? 32 : 64, bits);
   const value = floatOfWord(word, type);

@@ -24,7 +24,7 @@ export interface VerifyingKey {
   readonly insecure: boolean;
   /** Packs of the fixed columns of chips that have their height from the key, in the order of `Shape.packs`. */
   readonly commitments: readonly G1Point[];
-  /** See {@link keyDigest}. */
+  /** See `keyDigest`. */
   readonly digest: Hex;
   /** First four bytes of the digest; proofs start with it. */
   readonly selector: Hex;
