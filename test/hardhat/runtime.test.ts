@@ -12,18 +12,8 @@ import { readProofDocument } from '../../sdk/src/attest/proof/document.ts';
 import { addressArgument, confirm, kindArgument } from '../../sdk/src/hardhat/tasks/values.ts';
 import plugin, { type Connection, type WattestUserConfig } from '../../sdk/src/hardhat.ts';
 import { assembleWat } from '../attest/lib/wat.ts';
+import { PROGRAM, TWICE } from './twice.ts';
 
-const TWICE = `(module
-  (import "env" "wasm_input" (func $input (param i32) (result i64)))
-  (import "env" "wasm_output" (func $output (param i64)))
-  (func (export "twice") (call $output (i64.mul (call $input (i32.const 1)) (i64.const 2)))))`;
-const PROGRAM = {
-  module: 'twice.wasm',
-  guest: 'c',
-  entry: 'twice',
-  inputs: [{ name: 'x', type: 'uint32' }],
-  outputs: [{ name: 'y', type: 'uint64' }],
-} as const;
 const NOBODY = `0x${'99'.repeat(20)}` as const;
 
 describe('hardhat: runtime and tasks', () => {
@@ -168,6 +158,10 @@ describe('hardhat: runtime and tasks', () => {
     await assert.rejects(task.run({ program: 'Thrice' }), {
       name: 'HardhatPluginError',
       message: /\[USAGE\] .*no such program\. Give one of Twice\.$/,
+    });
+    const proof = join(ROOT, 'test/fixtures/fibonacci.proof.json');
+    await assert.rejects(hre.tasks.getTask(['wattest', 'attest']).run({ proof, confirmations: 0 }), {
+      message: /\[USAGE\] --confirmations is less than 1\. Give 1 or more/,
     });
   });
 });

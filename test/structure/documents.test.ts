@@ -75,6 +75,9 @@ async function compile(modules: Readonly<Record<string, string>>): Promise<strin
           'wattest/*': [join(sdk, '*.ts')],
           hardhat: [join(hardhat, 'index.d.ts')],
           'hardhat/*': [join(hardhat, '*.d.ts')],
+          '@nomicfoundation/hardhat-ignition/*': [
+            join(ROOT, 'node_modules/@nomicfoundation/hardhat-ignition/dist/src/*.d.ts'),
+          ],
         },
       },
       include: ['code/*.ts'],

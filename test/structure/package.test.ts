@@ -123,6 +123,7 @@ describe('structure: the package as its users install it', () => {
   it('keeps its peers optional, of chains, compilers, pages, queues and Hardhat, and runs nothing when installed', () => {
     const peers = [
       ...['ethers', 'hardhat', 'solc', 'viem'],
+      ...['@nomicfoundation/hardhat-ignition', '@nomicfoundation/ignition-core'],
       ...['@tanstack/react-query', 'react'],
       ...['@yowasp/clang', 'assemblyscript'],
       ...['@aws-sdk/client-s3', 'bullmq', 'ioredis', 'prom-client'],
@@ -188,6 +189,7 @@ describe('structure: the package as its users install it', () => {
 
   it('loads and type-checks every entry point where the peers are there', async () => {
     for (const name of ['viem', 'ethers', 'hardhat', 'typescript', '@types/node']) link(name);
+    for (const name of ['hardhat-ignition', 'ignition-core']) link(`@nomicfoundation/${name}`);
     for (const name of ['react', '@types/react', '@tanstack/react-query']) link(name);
     const names = Object.keys(manifest.exports)
       .filter((key) => key !== './package.json' && !key.endsWith('/*'))

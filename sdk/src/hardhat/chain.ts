@@ -1,35 +1,41 @@
 /** `hre.wattest` on the networks of Hardhat: its providers sign and send, with its accounts. */
-import { AssertionError } from 'node:assert';
+import { existsSync } from 'node:fs';
 import type { ProofDocument } from '../attest/proof/document.ts';
 import { requireOneProof } from '../attest/proof/document.ts';
-import { contractKind } from '../attest/session/contract-kinds.ts';
-import { type Attestation, attestResult } from '../chain/calls.ts';
-import { readDeployment } from '../chain/deployment-files.ts';
+import { type ContractKind, contractKind } from '../attest/session/contract-kinds.ts';
+import { attestResult } from '../chain/calls.ts';
+import { deploymentPath, readDeployment, writeDeployment } from '../chain/deployment-files.ts';
 import { type Deployment, verifierOfKind } from '../chain/deployments.ts';
 import {
   checkDeployment,
   checkRegistry,
   deploy,
   hasReturned,
-  readAttestation,
+  readRegistry,
   submit,
 } from '../chain/viem/actions.ts';
 import type { WalletClient } from '../chain/viem/port.ts';
 import { requireDeployed } from '../cli/commands/attest.ts';
 import { deployOrGoOn, hasCode, standingDeployment } from '../cli/deployment.ts';
+import { requireFolder } from '../cli/files.ts';
 import { DEFAULT_MAX_FEE, loadViem } from '../cli/network.ts';
-import { fail } from '../errors/index.ts';
-import { describeStatus, predicateOf } from '../machine/status.ts';
+import { fail, isWattestError } from '../errors/index.ts';
 import type { Hex } from '../plonk/keys/key.ts';
 import { checksumAddress, isSameHex } from '../solidity/abi.ts';
+import { describeRegistry } from './adopt.ts';
+import { requireAttested } from './attested.ts';
 import type { Shared } from './shared.ts';
 import { compileWithHardhat } from './solc.ts';
-import type { AnyProof, Connection, WattestRuntime } from './types.ts';
+import type { AnyProof, AttestSettings, Connection, DeploySettings, WattestRuntime } from './types.ts';
 
 /** Milliseconds between two looks at a simulated chain, which mines at once. */
 const SIMULATED_POLLING = 20;
 
-type ChainPart = Pick<WattestRuntime, 'deploy' | 'deployment' | 'attest' | 'hasReturned' | 'expectAttested'>;
+type MadeVerifier = Awaited<ReturnType<Shared['verifier']>>;
+type ChainPart = Pick<
+  WattestRuntime,
+  'deploy' | 'adopt' | 'deployment' | 'attest' | 'hasReturned' | 'expectAttested'
+>;
 
 export function createChain(shared: Shared): ChainPart {
   /** Of simulated networks, which go with their connection. */
@@ -53,34 +59,62 @@ export function createChain(shared: Shared): ChainPart {
       const { kind = 'direct', from, owner, guardian, maxFee = DEFAULT_MAX_FEE, replace = false } = settings;
       const client = await clientOf(connection, from);
       const made = await shared.verifier(kind);
+      const known = replace ? undefined : await standing(connection, client, kind);
+      if (known !== undefined && verifierOfKind(known, kind)?.vkDigest === made.generated.digest) {
+        await requireRoles(client, known, settings);
+        return known;
+      }
       const network = connection.networkName;
       if (!isSimulated(connection)) {
         const kinds = { wrap: kind === 'small', joined: kind === 'joined' };
         const flags = { network, deployments: folder, maxFee, owner, guardian, replace, ...kinds };
-        const standing = replace ? undefined : await standingDeployment(client, flags);
-        return (await deployOrGoOn(client, flags, made, standing)).result.deployment;
+        const there = replace ? undefined : await standingDeployment(client, flags);
+        if (there !== undefined) await requireRoles(client, there, settings);
+        await requireFolder(folder);
+        return (await deployOrGoOn(client, flags, made, there)).result.deployment;
       }
-      const known = replace ? undefined : inMemory.get(connection);
-      const standing =
-        known !== undefined && (await hasCode(client, known.registry.address)) ? known : undefined;
-      if (standing !== undefined && verifierOfKind(standing, made.kind) !== undefined) return standing;
-      const roles = standing === undefined ? { owner, guardian } : {};
-      const result = await deploy(client, { network, ...made, deployment: standing, ...roles, maxFee });
+      if (known !== undefined) await requireRoles(client, known, settings);
+      const roles = known === undefined ? { owner, guardian } : {};
+      const result = await deploy(client, { network, ...made, deployment: known, ...roles, maxFee });
       inMemory.set(connection, result.deployment);
       return result.deployment;
     },
+    adopt: async (connection, { registry, replace = false }) => {
+      const client = await clientOf(connection);
+      const network = connection.networkName;
+      const path = deploymentPath(folder, network);
+      if (!isSimulated(connection) && !replace && existsSync(path)) {
+        const known = await readDeployment(folder, network);
+        if (!isSameHex(known.registry.address, registry)) {
+          fail('DEPLOYMENT_EXISTS', `there is a file, about the registry ${known.registry.address}`, {
+            where: path,
+            fix: 'Go on with that one, or overwrite the file with `replace`',
+          });
+        }
+      }
+      const verifier: Shared['verifier'] = async (kind) => freshly(await shared.verifier(kind));
+      const { deployment: found, inputs } = await describeRegistry(client, network, registry, verifier);
+      if (isSimulated(connection)) inMemory.set(connection, found);
+      else {
+        await requireFolder(folder);
+        await writeDeployment(folder, found, inputs);
+      }
+      return found;
+    },
     attest: async (connection, proof, settings = {}) => {
-      const { from, maxFee = DEFAULT_MAX_FEE, trustVerifier = false, allowInsecure } = settings;
+      const { from, maxFee = DEFAULT_MAX_FEE, trustVerifier = false, allowInsecure, signal } = settings;
       const document = documentOf(proof);
       requireOneProof(document, 'attest');
       const deployed = await deployment(connection);
       requireDeployed(document, deployed, 'attest');
       const client = await clientOf(connection, from);
       // A file may have been replaced; what this process deployed is what it deployed.
-      if (!isSimulated(connection)) await requireGenuine(client, { document, deployed, trustVerifier });
+      if (!isSimulated(connection))
+        await requireGenuine(client, { kind: contractKind(document), deployed, trustVerifier });
       const registry = deployed.registry.address;
-      const submission = await submit(client, { ...document, registry, allowInsecure, maxFee });
-      const submitted = await submission.wait();
+      const submission = await submit(client, { ...document, registry, allowInsecure, maxFee, signal });
+      if (submission.transactionHash !== undefined) settings.onSent?.(submission.transactionHash);
+      const submitted = await submission.wait(waitingFor(connection, settings));
       return { ...attestResult(submitted), record: submitted.record };
     },
     hasReturned: async (connection, proof) => {
@@ -88,53 +122,88 @@ export function createChain(shared: Shared): ChainPart {
       const { registry } = await deployment(connection);
       return hasReturned(await clientOf(connection), { registry: registry.address, programId, statement });
     },
-    expectAttested: (connection, proof, { submitter } = {}) => requireAttested(connection, proof, submitter),
+    expectAttested: async (connection, proof, { submitter } = {}) =>
+      requireAttested(await clientOf(connection), {
+        document: documentOf(proof),
+        deployment: await deployment(connection),
+        submitter,
+        typed: 'program' in proof ? await shared.typed(proof.program) : undefined,
+      }),
   };
 
-  async function requireAttested(
+  /** What there is already, checked where it is a file: whoever goes on with it need not ask again. */
+  async function standing(
     connection: Connection,
-    proof: AnyProof,
-    submitter: Hex | undefined,
-  ): Promise<Attestation> {
-    const { programId, statement } = documentOf(proof);
-    const { registry } = await deployment(connection);
-    const target = { registry: registry.address, programId, statement };
-    const record = await readAttestation(await clientOf(connection), target);
-    if (record === undefined)
-      throw new AssertionError({ message: `no such run of ${programId} is on record` });
-    if (record.stopped)
-      throw new AssertionError({
-        message: `the run is on record under a key that is stopped (${record.selector})`,
-      });
-    const ending = describeStatus(statement.status);
-    if (ending.kind !== 'returned')
-      throw new AssertionError({ message: `a run is on record that ${predicateOf(ending)}` });
-    if (submitter !== undefined && !isSameHex(submitter, record.submitter)) {
-      throw new AssertionError({
-        message: 'somebody else submitted it',
-        actual: record.submitter,
-        expected: submitter,
-        operator: 'equal',
-      });
+    client: WalletClient,
+    kind: ContractKind,
+  ): Promise<Deployment | undefined> {
+    if (isSimulated(connection)) {
+      const known = inMemory.get(connection);
+      return known !== undefined && (await hasCode(client, known.registry.address)) ? known : undefined;
     }
-    return record;
+    const path = deploymentPath(folder, connection.networkName);
+    if (!existsSync(path)) return undefined;
+    try {
+      const deployed = await readDeployment(folder, connection.networkName);
+      const made = await shared.verifier(kind);
+      const same =
+        deployed.chainId === client.chain!.id &&
+        verifierOfKind(deployed, kind)?.vkDigest === made.generated.digest &&
+        (await hasCode(client, deployed.registry.address));
+      if (!same) return undefined;
+      await requireGenuine(client, { kind, deployed, trustVerifier: false });
+      return deployed;
+    } catch (error) {
+      // What deploys looks at the file again, and refuses it.
+      if (isWattestError(error, 'DEPLOYMENT_INVALID')) return undefined;
+      throw error;
+    }
   }
 
   async function requireGenuine(
     client: WalletClient,
     about: {
-      readonly document: ProofDocument;
+      readonly kind: ContractKind;
       readonly deployed: Deployment;
       readonly trustVerifier: boolean;
     },
   ): Promise<void> {
-    const { document, deployed, trustVerifier } = about;
+    const { kind, deployed, trustVerifier } = about;
     if (trustVerifier) return checkRegistry(client, { deployment: deployed });
-    const made = await shared.verifier(contractKind(document));
-    // Compiled anew: what must stand on chain follows from the key alone, and from no cache.
-    const contract = await compileWithHardhat(shared.hre, made.generated);
-    return checkDeployment(client, { deployment: deployed, ...made, contract, trustOthers: true });
+    const made = await freshly(await shared.verifier(kind));
+    return checkDeployment(client, { deployment: deployed, ...made, trustOthers: true });
   }
+
+  /** Compiled anew: what must stand on chain follows from the key alone, and from no cache. */
+  async function freshly(made: MadeVerifier): Promise<MadeVerifier> {
+    return { ...made, contract: await compileWithHardhat(shared.hre, made.generated) };
+  }
+}
+
+/** A registry that stands has roles of its own; they are changed by its functions. @throws DEPLOYMENT_EXISTS */
+async function requireRoles(
+  client: WalletClient,
+  { registry, network }: Deployment,
+  given: DeploySettings,
+): Promise<void> {
+  if (given.owner === undefined && given.guardian === undefined) return;
+  const actual = await readRegistry(client, { registry: registry.address });
+  for (const role of ['owner', 'guardian'] as const) {
+    const wanted = given[role];
+    if (wanted === undefined || isSameHex(wanted, actual[role])) continue;
+    fail('DEPLOYMENT_EXISTS', `the registry of ${network} stands, and its ${role} is ${actual[role]}`, {
+      where: registry.address,
+      fix: `Leave out \`${role}\`, change it by the registry's functions, or deploy anew with \`replace\``,
+    });
+  }
+}
+
+/** A simulated chain mines what it is sent, and no block after it. */
+function waitingFor(
+  connection: Connection,
+  { confirmations = 1, signal }: AttestSettings,
+): { readonly confirmations: number; readonly signal: AbortSignal | undefined } {
+  return { confirmations: isSimulated(connection) ? 1 : confirmations, signal };
 }
 
 const documentOf = (proof: AnyProof): ProofDocument => ('document' in proof ? proof.document : proof);

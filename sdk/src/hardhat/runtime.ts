@@ -49,6 +49,7 @@ export function createRuntime(hre: HardhatRuntimeEnvironment): WattestRuntime {
     },
     prove: (program, values, settings) => proveProgram(shared, program, values, settings),
     verifierSource: async (kind = 'direct') => generateVerifier(await contractKey(await keys(), kind)).source,
+    verifier: (kind = 'direct') => shared.verifier(kind),
     ...chain,
     dispose: shared.dispose,
   };

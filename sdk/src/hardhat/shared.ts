@@ -11,6 +11,7 @@ import { namedStore } from '../platform/files.ts';
 import { compileCached } from '../solidity/compile-cache.ts';
 import { generateVerifier } from '../solidity/generate.ts';
 import { readManifestObject } from '../typed/manifest.ts';
+import type { ManifestProgram } from '../typed/program.ts';
 import { compileWithHardhat } from './solc.ts';
 
 /** What whoever finds generated files stale should do. */
@@ -21,6 +22,8 @@ export const STALE_FIX =
 export interface Shared {
   readonly hre: HardhatRuntimeEnvironment;
   manifest(): Promise<ManifestFile>;
+  /** A program of the manifest; undefined where there is none of the name. */
+  typed(name: string): Promise<ManifestProgram | undefined>;
   /** Opened once, when they are first asked for. */
   keys(): Promise<Keys>;
   /** The verifier of a kind of proofs, compiled by Hardhat's compiler; made once, or found in the user's cache. */
@@ -51,18 +54,20 @@ export function share(hre: HardhatRuntimeEnvironment): Shared & { dispose(): Pro
       cannotReturn: await cannotReturn(open),
     };
   };
+  const manifest: Shared['manifest'] = async () => {
+    if (declared === undefined) return readManifestFile(path);
+    const { root, config = join(root, 'hardhat.config.ts') } = hre.config.paths;
+    return {
+      path: config,
+      folder: root,
+      manifest: readManifestObject(declared, `${config}: wattest`),
+    };
+  };
   return {
     hre,
     keys,
-    manifest: async () => {
-      if (declared === undefined) return readManifestFile(path);
-      const { root, config = join(root, 'hardhat.config.ts') } = hre.config.paths;
-      return {
-        path: config,
-        folder: root,
-        manifest: readManifestObject(declared, `${config}: wattest`),
-      };
-    },
+    manifest,
+    typed: async (name) => (await manifest()).manifest.programs.find((program) => program.name === name),
     verifier: (kind) => {
       const known = verifiers.get(kind);
       if (known !== undefined) return known;

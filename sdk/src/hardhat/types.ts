@@ -4,6 +4,7 @@ import type { ProofDocument } from '../attest/proof/document.ts';
 import type { ContractKind } from '../attest/session/contract-kinds.ts';
 import type { SessionProgress } from '../attest/session/session.ts';
 import type { Attestation, AttestResult } from '../chain/calls.ts';
+import type { VerifierOfKind } from '../chain/deploy.ts';
 import type { Deployment } from '../chain/deployments.ts';
 import type { BoundProgram } from '../cli/bind/bind-programs.ts';
 import type { ManifestFile } from '../cli/bind/manifest-file.ts';
@@ -80,12 +81,21 @@ export interface AttestSettings {
   readonly trustVerifier?: boolean;
   /** Submit to a verifier of a development SRS on any chain. */
   readonly allowInsecure?: boolean;
+  /** Blocks that must stand on each other before it is done, the one of the record included; default 1. Simulated networks mine one alone. */
+  readonly confirmations?: number;
+  /** Hears the transaction's hash as soon as it is sent. */
+  readonly onSent?: (transactionHash: Hex) => void;
+  /** Ends the waiting; what was sent is not taken back. */
+  readonly signal?: AbortSignal;
 }
 
 export type AttestedProof = AttestResult & { readonly record: Attestation };
 
 /** What can be attested: a proof of a program, or the document alone. */
-export type AnyProof = ProofDocument | { readonly document: ProofDocument };
+export type AnyProof =
+  | ProofDocument
+  | { readonly document: ProofDocument }
+  | { readonly document: ProofDocument; readonly program: string };
 
 /** `hre.wattest`. */
 export interface WattestRuntime {
@@ -108,11 +118,23 @@ export interface WattestRuntime {
   ): Promise<ProgramProof<N>>;
   /** Solidity source of the verifier. */
   verifierSource(kind?: ContractKind): Promise<string>;
+  /** The verifier, compiled by Hardhat's compiler, with the id of a program that cannot return: what a deployment of one's own needs. */
+  verifier(kind?: ContractKind): Promise<VerifierOfKind>;
   /**
    * Deploys verifier and registry, or adds the verifier to the network's deployment. On simulated networks a deployment lives as long as the connection
-   * and a second call returns it; on others it is a file in `deployments`, and what stands is refused (DEPLOYMENT_EXISTS).
+   * and a second call returns it. On others it is a file in `deployments`: what stands of the same key is checked and returned, and nothing is paid; what stands of
+   * another key, or has other roles than those that are given, is refused (DEPLOYMENT_EXISTS).
    */
   deploy(connection: Connection, settings?: DeploySettings): Promise<Deployment>;
+  /**
+   * Takes a registry that something else deployed (Ignition, say) for the deployment of the network: looked up on the chain, compared with what the project's keys
+   * make, and kept as `deploy` keeps its own.
+   * @throws DEPLOYMENT_MISMATCH, DEPLOYMENT_EXISTS where a file is about another registry, CHAIN_REJECTED for what is no registry, CHAIN_CALL_FAILED
+   */
+  adopt(
+    connection: Connection,
+    deployed: { readonly registry: Hex; readonly replace?: boolean },
+  ): Promise<Deployment>;
   /** The deployment of a connection's network. @throws NETWORK_UNKNOWN where a simulated one has none, FILE_UNREADABLE */
   deployment(connection: Connection): Promise<Deployment>;
   /** Submits a proof and reads the record back; sends nothing where it is on record. */
@@ -122,12 +144,15 @@ export interface WattestRuntime {
   /**
    * For tests: that the run is on record as one that returned, under a key that is not stopped.
    * @returns the record
-   * @throws AssertionError that says which of this does not hold
+   * @throws AssertionError that says which of this does not hold, and what is on record instead
    */
   expectAttested(
     connection: Connection,
     proof: AnyProof,
-    expected?: { readonly submitter?: Hex },
+    expected?: {
+      /** Address of an account, as viem or ethers has it. */
+      readonly submitter?: string;
+    },
   ): Promise<Attestation>;
   /** Ends the session, if one was opened. A process ends without it, too. */
   dispose(): Promise<void>;

@@ -1,6 +1,8 @@
 import { readProofDocument } from '../../attest/proof/document.ts';
 import { MOST_BYTES, reportAttested } from '../../cli/commands/attest.ts';
 import { readProofText } from '../../cli/files.ts';
+import { interruptible } from '../../cli/options.ts';
+import { fail } from '../../errors/index.ts';
 import { type Action, shown } from './shown.ts';
 import { addressArgument, confirm } from './values.ts';
 
@@ -8,20 +10,32 @@ interface Arguments {
   readonly proof: string;
   readonly from?: string;
   readonly trustVerifier: boolean;
+  readonly confirmations: number;
   readonly yes: boolean;
 }
 
-const attest: Action<Arguments> = shown(async ({ proof, from, trustVerifier, yes }, hre) => {
+const attest: Action<Arguments> = shown(async (given, hre) => {
+  const { proof, from, trustVerifier, confirmations, yes } = given;
+  if (confirmations < 1)
+    fail('USAGE', '--confirmations is less than 1', {
+      fix: 'Give 1 or more: the block of the record counts',
+    });
   const document = readProofDocument(await readProofText(proof, MOST_BYTES), proof);
   const account = addressArgument(from, '--from');
   const connection = await hre.network.create();
   try {
     const { registry } = await hre.wattest.deployment(connection);
     await confirm(hre, connection, { what: `submit ${proof} to ${registry.address}`, yes });
-    const { record, ...sent } = await hre.wattest.attest(connection, document, {
+    const { signal, release } = interruptible();
+    const settings = {
       from: account,
       trustVerifier,
-    });
+      confirmations,
+      signal,
+      // Shown at once: whoever stops waiting knows what to look for.
+      onSent: (hash: string): void => void process.stderr.write(`sent ${hash}\n`),
+    };
+    const { record, ...sent } = await hre.wattest.attest(connection, document, settings).finally(release);
     reportAttested({ document, registry: registry.address, sent, record });
   } finally {
     await connection.close();

@@ -97,6 +97,12 @@ export const TASKS: TaskDefinition[] = [
       description:
         'Believe the deployment file that its verifier verifies; the registry is checked all the same',
     })
+    .addOption({
+      name: 'confirmations',
+      description: 'Blocks that must stand on each other before it is done, the one of the record included',
+      type: ArgumentType.INT,
+      defaultValue: 1,
+    })
     .addFlag(YES)
     .setAction(() => import('./attest.ts'))
     .build(),

@@ -1,3 +1,4 @@
+import { verifierOfKind } from '../../chain/deployments.ts';
 import { printTable, warn } from '../../cli/options.ts';
 import { type Action, shown } from './shown.ts';
 import { addressArgument, confirm, type KindArguments, kindArgument } from './values.ts';
@@ -19,14 +20,18 @@ const deploy: Action<Arguments> = shown(async (given, hre) => {
   try {
     await confirm(hre, connection, { what: `deploy a verifier of ${kind} proofs`, yes: given.yes });
     const { replace } = given;
+    const before = await hre.wattest.deployment(connection).catch(() => undefined);
     const deployment = await hre.wattest.deploy(connection, { kind, from, owner, guardian, replace });
-    const verifier = deployment.verifiers.find((each) => each.kind === kind)!;
+    const verifier = verifierOfKind(deployment, kind)!;
+    const stood =
+      before !== undefined && verifierOfKind(before, kind)?.transactionHash === verifier.transactionHash;
     if (verifier.insecure) warn('this verifier stands on a development SRS: its attestations prove nothing');
     printTable([
       ['network', `${deployment.network}, chain ${deployment.chainId}`],
       ['verifier', `${verifier.address} of ${kind} proofs`],
       ['registry', deployment.registry.address],
       ['key digest', verifier.vkDigest],
+      ['sent', stood ? 'nothing: it stands, and is what the key makes' : verifier.transactionHash],
     ]);
   } finally {
     await connection.close();

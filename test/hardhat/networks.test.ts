@@ -1,0 +1,181 @@
+/** `hre.wattest` on a network that stays (a node on this machine), with all kinds of proofs, and what a test is told that does not find its record. */
+import assert from 'node:assert/strict';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { configVariable } from 'hardhat/config';
+import { createHardhatRuntimeEnvironment } from 'hardhat/hre';
+import type { NetworkUserConfig } from 'hardhat/types/config';
+import type { HardhatRuntimeEnvironment } from 'hardhat/types/hre';
+import { privateKeyToAddress } from 'viem/accounts';
+import { readKind } from '../../scripts/lib/fixtures.ts';
+import { ROOT } from '../../scripts/lib/tools.ts';
+import { type ProofDocument, readProofDocument } from '../../sdk/src/attest/proof/document.ts';
+import { formatDeployment } from '../../sdk/src/chain/deployments.ts';
+import plugin, { type Connection } from '../../sdk/src/hardhat.ts';
+import { assembleWat } from '../attest/lib/wat.ts';
+import { PROGRAM, TWICE } from './twice.ts';
+
+/** The second account of every Hardhat node. */
+const KEY = '0x59c6995e998f97a5a0044966f0945389dc9e86dae88c7a8412f4603b6b78690d';
+const NOBODY = `0x${'99'.repeat(20)}` as const;
+
+const fixture = (name: string): ProofDocument => {
+  const path = join(ROOT, `test/fixtures/${name}.proof.json`);
+  return readProofDocument(readFileSync(path, 'utf8'), path);
+};
+
+describe('hardhat: networks', () => {
+  let folder: string;
+  let node: { readonly url: string; close(): Promise<void> };
+  let key: string | undefined;
+
+  const environment = (): Promise<HardhatRuntimeEnvironment> => {
+    const lasting: NetworkUserConfig = { type: 'http', url: configVariable('LASTING_URL') };
+    const networks = { lasting, keyed: { ...lasting, accounts: [configVariable('LASTING_KEY')] } };
+    const solc = createRequire(import.meta.url).resolve('solc/soljson.js');
+    return createHardhatRuntimeEnvironment(
+      {
+        plugins: [plugin],
+        solidity: { compilers: [{ version: '0.8.37', path: solc }] },
+        networks,
+        wattest: { programs: { Twice: PROGRAM } },
+      },
+      {},
+      folder,
+    );
+  };
+  const sent = async (connection: Connection, account: string): Promise<number> =>
+    Number(
+      await connection.provider.request({ method: 'eth_getTransactionCount', params: [account, 'latest'] }),
+    );
+
+  before(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'wattest-networks-'));
+    writeFileSync(join(folder, 'twice.wasm'), await assembleWat(TWICE));
+    writeFileSync(join(folder, 'hardhat.config.ts'), '');
+    writeFileSync(join(folder, 'package.json'), '{"type":"module"}');
+    const server = await (await environment()).network.createServer('default', '127.0.0.1', 0);
+    const { address, port } = await server.listen();
+    node = { url: `http://${address}:${port}`, close: () => server.close() };
+    key = process.env.LASTING_KEY;
+    process.env.LASTING_URL = node.url;
+    process.env.LASTING_KEY = KEY;
+  });
+  after(async () => {
+    await node?.close();
+    delete process.env.LASTING_URL;
+    if (key === undefined) delete process.env.LASTING_KEY;
+    else process.env.LASTING_KEY = key;
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  it('a deployment is a file, which the next process finds, checks and does not pay for again', async () => {
+    const document = fixture('fibonacci');
+    const first = await environment();
+    const one: Connection = await first.network.create('lasting');
+    const [account] = (await one.provider.request({ method: 'eth_accounts' })) as [string];
+    const deployed = await first.wattest.deploy(one);
+    assert.ok(existsSync(join(folder, 'deployments/lasting.json')));
+    const { record, transactionHash } = await first.wattest.attest(one, document, { confirmations: 1 });
+    assert.match(transactionHash!, /^0x/);
+    const paid = await sent(one, account);
+
+    const second = await environment();
+    const two: Connection = await second.network.create('lasting');
+    assert.deepEqual(await second.wattest.deploy(two), deployed);
+    assert.deepEqual(await second.wattest.expectAttested(two, document), record);
+    assert.equal((await second.wattest.attest(two, document)).transactionHash, undefined);
+    assert.equal(await sent(two, account), paid);
+
+    const roles = second.wattest.deploy(two, { guardian: NOBODY });
+    await assert.rejects(roles, {
+      code: 'DEPLOYMENT_EXISTS',
+      message: /its guardian is/,
+      fix: /Leave out `guardian`/,
+    });
+    // Whoever changed the file does not have it believed.
+    const path = join(folder, 'deployments/lasting.json');
+    const text = readFileSync(path, 'utf8');
+    writeFileSync(path, text.replace(/"cannotReturn": "0x../, '"cannotReturn": "0x00'));
+    await assert.rejects(second.wattest.deploy(two), { code: 'DEPLOYMENT_MISMATCH' });
+    writeFileSync(path, text);
+  });
+
+  it('goes on with a registry that something else deployed, and forgets none without being told', async () => {
+    const hre = await environment();
+    const connection: Connection = await hre.network.create('lasting');
+    const known = await hre.wattest.deployment(connection);
+    const { registry } = await hre.wattest.deploy(connection, { replace: true });
+    // As if it were the file of before, and the new registry somebody else's.
+    writeFileSync(join(folder, 'deployments/lasting.json'), formatDeployment(known));
+    const other = { registry: registry.address };
+    await assert.rejects(hre.wattest.adopt(connection, other), { code: 'DEPLOYMENT_EXISTS', fix: /^Go on/ });
+    assert.deepEqual(await hre.wattest.adopt(connection, { registry: known.registry.address }), known);
+    const adopted = await hre.wattest.adopt(connection, { ...other, replace: true });
+    assert.deepEqual(await hre.wattest.deploy(connection), adopted);
+    assert.equal(adopted.registry.address, registry.address);
+    await hre.wattest.attest(connection, fixture('fibonacci'));
+  });
+
+  it('signs with a key from a configuration variable', async () => {
+    const hre = await environment();
+    const connection: Connection = await hre.network.create('keyed');
+    const account = privateKeyToAddress(KEY);
+    const before = await sent(connection, account);
+    await hre.wattest.deploy(connection);
+    assert.ok((await sent(connection, account)) > before);
+    const heard: string[] = [];
+    const settings = { onSent: (hash: string): void => void heard.push(hash) };
+    const { record, transactionHash } = await hre.wattest.attest(connection, fixture('sha256'), settings);
+    assert.equal(record.submitter, account);
+    assert.deepEqual(heard, [transactionHash]);
+  });
+
+  it('small proofs and those of joined runs go to the same registry, by verifiers of their own', async () => {
+    const hre = await environment();
+    const connection: Connection = await hre.network.create();
+    const { registry } = await hre.wattest.deploy(connection);
+    for (const kind of ['small', 'joined'] as const) {
+      const document = await readKind(kind);
+      await assert.rejects(hre.wattest.attest(connection, document), { code: 'PROOF_FOREIGN_KEY' });
+      const added = await hre.wattest.deploy(connection, { kind });
+      assert.equal(added.registry.address, registry.address);
+      const { record } = await hre.wattest.attest(connection, document);
+      assert.deepEqual(await hre.wattest.expectAttested(connection, document), record);
+    }
+    assert.equal((await hre.wattest.deployment(connection)).verifiers.length, 3);
+  });
+
+  it('proves a small proof, keeps it, and says what is on record instead of another run', async () => {
+    const hre = await environment();
+    await hre.wattest.bind();
+    const connection: Connection = await hre.network.create();
+    await hre.wattest.deploy(connection, { kind: 'small' });
+    const proof = await hre.wattest.prove('Twice', { inputs: { x: 21n } }, { wrap: true });
+    assert.equal(proof.document.kind, 'wrap');
+    assert.deepEqual([proof.outputs, proof.cached], [{ y: 42n }, false]);
+    assert.equal((await hre.wattest.prove('Twice', { inputs: { x: 21n } }, { wrap: true })).cached, true);
+
+    const expected = { name: 'AssertionError', message: /nothing is on record$/ };
+    await assert.rejects(hre.wattest.expectAttested(connection, proof), expected);
+    const { record } = await hre.wattest.attest(connection, proof);
+    assert.deepEqual(await hre.wattest.expectAttested(connection, proof, record), record);
+
+    const statement = { ...proof.document.statement, publicInputs: [7n] };
+    const other = { ...proof, document: { ...proof.document, statement } };
+    await assert.rejects(hre.wattest.expectAttested(connection, other), {
+      name: 'AssertionError',
+      message:
+        /^no such run of Twice \(0x.*\) is on record\n {2}inputs\.x 7, outputs\.y 42, returned\non record of it:\n {2}inputs\.x 21, outputs\.y 42, returned$/,
+      actual: ['inputs.x 21', 'outputs.y 42', 'returned'],
+    });
+    await assert.rejects(hre.wattest.expectAttested(connection, fixture('fibonacci')), {
+      message: new RegExp(`nothing is on record of this program, but of ${proof.programId}$`),
+    });
+    await assert.rejects(hre.wattest.expectAttested(connection, proof, { submitter: NOBODY }), {
+      message: `${record.submitter} submitted it, not ${NOBODY}`,
+    });
+  });
+});
