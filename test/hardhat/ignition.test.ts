@@ -12,8 +12,8 @@ import { ROOT } from '../../scripts/lib/tools.ts';
 import { readProofDocument } from '../../sdk/src/attest/proof/document.ts';
 import { REGISTRY_ABI, REGISTRY_BYTECODE } from '../../sdk/src/chain/contracts.generated.ts';
 import { wattestModule } from '../../sdk/src/hardhat/ignition.ts';
-import type { Hex } from '../../sdk/src/plonk/keys/key.ts';
 import plugin, { type Connection } from '../../sdk/src/hardhat.ts';
+import type { Hex } from '../../sdk/src/plonk/keys/key.ts';
 
 const NOBODY = `0x${'99'.repeat(20)}` as const;
 const GAS = JSON.parse(readFileSync(join(ROOT, 'test/contracts/gas.json'), 'utf8')) as {

@@ -132,7 +132,7 @@ async function creationOf(client: WalletClient, address: Hex): Promise<Creation>
     const { transactions } = await getBlock(client, { blockNumber: since });
     for (const hash of transactions) {
       const { contractAddress } = await getTransactionReceipt(client, { hash });
-      if (contractAddress == null || !isSameHex(contractAddress, address)) continue;
+      if (!isSameHex(contractAddress ?? '0x', address)) continue;
       const { input } = await getTransaction(client, { hash });
       return { transactionHash: hash, blockNumber: Number(since), input };
     }
