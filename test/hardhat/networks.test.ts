@@ -8,12 +8,15 @@ import { configVariable } from 'hardhat/config';
 import { createHardhatRuntimeEnvironment } from 'hardhat/hre';
 import type { NetworkUserConfig } from 'hardhat/types/config';
 import type { HardhatRuntimeEnvironment } from 'hardhat/types/hre';
-import { privateKeyToAddress } from 'viem/accounts';
+import { type Abi, createWalletClient, type Hex, http, publicActions } from 'viem';
+import { privateKeyToAccount, privateKeyToAddress } from 'viem/accounts';
+import { localhost } from 'viem/chains';
 import { readKind } from '../../scripts/lib/fixtures.ts';
 import { ROOT } from '../../scripts/lib/tools.ts';
 import { type ProofDocument, readProofDocument } from '../../sdk/src/attest/proof/document.ts';
-import { formatDeployment } from '../../sdk/src/chain/deployments.ts';
+import { REGISTRY_ABI, REGISTRY_BYTECODE } from '../../sdk/src/chain/contracts.generated.ts';
 import plugin, { type Connection } from '../../sdk/src/hardhat.ts';
+import { isSameHex } from '../../sdk/src/solidity/abi.ts';
 import { assembleWat } from '../attest/lib/wat.ts';
 import { PROGRAM, TWICE } from './twice.ts';
 
@@ -107,15 +110,26 @@ describe('hardhat: networks', () => {
     const hre = await environment();
     const connection: Connection = await hre.network.create('lasting');
     const known = await hre.wattest.deployment(connection);
-    const { registry } = await hre.wattest.deploy(connection, { replace: true });
-    // As if it were the file of before, and the new registry somebody else's.
-    writeFileSync(join(folder, 'deployments/lasting.json'), formatDeployment(known));
-    const other = { registry: registry.address };
-    await assert.rejects(hre.wattest.adopt(connection, other), { code: 'DEPLOYMENT_EXISTS', fix: /^Go on/ });
-    assert.deepEqual(await hre.wattest.adopt(connection, { registry: known.registry.address }), known);
-    const adopted = await hre.wattest.adopt(connection, { ...other, replace: true });
+    const { contract, cannotReturn } = await hre.wattest.verifier();
+    const account = privateKeyToAccount(KEY);
+    const chain = { ...localhost, id: known.chainId };
+    const client = createWalletClient({ account, chain, transport: http(node.url) }).extend(publicActions);
+    const create = async (abi: Abi, bytecode: Hex, args: readonly unknown[] = []): Promise<Hex> => {
+      const hash = await client.deployContract({ abi, bytecode, args } as never);
+      return (await client.waitForTransactionReceipt({ hash, pollingInterval: 20 })).contractAddress!;
+    };
+    const verifier = await create([], contract.bytecode);
+    const roles = [account.address, account.address];
+    const registry = await create(REGISTRY_ABI, REGISTRY_BYTECODE, [...roles, verifier, cannotReturn]);
+
+    await assert.rejects(hre.wattest.adopt(connection, { registry }), {
+      code: 'DEPLOYMENT_EXISTS',
+      fix: /^Go on/,
+    });
+    assert.deepEqual(await hre.wattest.deploy(connection), known);
+    const adopted = await hre.wattest.adopt(connection, { registry, replace: true });
+    assert.ok(isSameHex(adopted.registry.address, registry));
     assert.deepEqual(await hre.wattest.deploy(connection), adopted);
-    assert.equal(adopted.registry.address, registry.address);
     await hre.wattest.attest(connection, fixture('fibonacci'));
   });
 

@@ -1,8 +1,8 @@
 /** A deployment that something else than wattest made (an Ignition module, say), described from the chain as if wattest had. */
 import { CONTRACT_KINDS } from '../attest/session/contract-kinds.ts';
-import type { Route } from '../chain/calls.ts';
+import type { Route, VerifierOfKind } from '../chain/calls.ts';
 import { REGISTRY_STANDARD_INPUT } from '../chain/contracts.generated.ts';
-import type { DeployAllResult, VerifierOfKind } from '../chain/deploy.ts';
+import { type DeployAllResult, inputName } from '../chain/deploy.ts';
 import { codeHash, type DeployedContract, type DeployedVerifier } from '../chain/deployments.ts';
 import { checkDeployment, readRegistry } from '../chain/viem/actions.ts';
 import type { WalletClient } from '../chain/viem/port.ts';
@@ -52,13 +52,11 @@ export async function describeRegistry(
     chainId: client.chain!.id,
     registry: await contractAt(client, 'AttestationRegistry', registry, argumentsOf(made.input)),
     verifiers,
+    timelock: undefined,
   };
   await checkDeployment(client, { deployment, ...first, others });
   const inputs = Object.fromEntries(
-    found.map(({ kind, generated, contract }) => [
-      kind === 'direct' ? generated.name : `${generated.name}.${kind}`,
-      contract.standardInput,
-    ]),
+    found.map(({ kind, generated, contract }) => [inputName(generated.name, kind), contract.standardInput]),
   );
   return { deployment, inputs: { ...inputs, AttestationRegistry: REGISTRY_STANDARD_INPUT } };
 }
@@ -98,6 +96,7 @@ async function contractAt(
     address: address.toLowerCase() as Hex,
     constructorArguments,
     codeHash: codeHash(code),
+    salt: undefined,
     blockNumber,
     transactionHash,
   };

@@ -85,7 +85,7 @@ async function recent(client: WalletClient, { registry }: Deployment): Promise<r
   try {
     const { getBlockNumber } = await import('viem/actions');
     const newest = await getBlockNumber(client, { cacheTime: 0 });
-    const first = BigInt(registry.blockNumber);
+    const first = BigInt(registry.blockNumber ?? 0);
     const fromBlock = newest - first > BLOCKS_BACK ? newest - BLOCKS_BACK : first;
     const events = await readEvents(client, { registry: registry.address, fromBlock, toBlock: newest });
     return events.filter((event) => event.type === 'attested');

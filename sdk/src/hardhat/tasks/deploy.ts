@@ -1,5 +1,6 @@
 import { verifierOfKind } from '../../chain/deployments.ts';
 import { printTable, warn } from '../../cli/options.ts';
+import { isSameHex } from '../../solidity/abi.ts';
 import { type Action, shown } from './shown.ts';
 import { addressArgument, confirm, type KindArguments, kindArgument } from './values.ts';
 
@@ -24,14 +25,21 @@ const deploy: Action<Arguments> = shown(async (given, hre) => {
     const deployment = await hre.wattest.deploy(connection, { kind, from, owner, guardian, replace });
     const verifier = verifierOfKind(deployment, kind)!;
     const stood =
-      before !== undefined && verifierOfKind(before, kind)?.transactionHash === verifier.transactionHash;
+      before !== undefined &&
+      isSameHex(before.registry.address, deployment.registry.address) &&
+      verifierOfKind(before, kind)?.address === verifier.address;
     if (verifier.insecure) warn('this verifier stands on a development SRS: its attestations prove nothing');
     printTable([
       ['network', `${deployment.network}, chain ${deployment.chainId}`],
       ['verifier', `${verifier.address} of ${kind} proofs`],
       ['registry', deployment.registry.address],
       ['key digest', verifier.vkDigest],
-      ['sent', stood ? 'nothing: it stands, and is what the key makes' : verifier.transactionHash],
+      [
+        'sent',
+        stood
+          ? 'nothing: it stands, and is what the key makes'
+          : (verifier.transactionHash ?? 'no verifier: it stood'),
+      ],
     ]);
   } finally {
     await connection.close();
