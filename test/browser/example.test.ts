@@ -9,16 +9,13 @@ import { linkPackage } from '../../scripts/lib/package.ts';
 import { type PageChain, servePage, startPageChain, writeChainFile } from '../../scripts/lib/page.ts';
 import { ROOT } from '../../scripts/lib/tools.ts';
 import { installedPackage } from './lib/installed.ts';
-import { type Driver, driveChromium, driveFirefox, type Tab } from './lib/tabs.ts';
+import { type Driver, driveChromium, driveFirefox, settled, type Tab, textOf } from './lib/tabs.ts';
 import { walletScript } from './lib/wallet.ts';
 
 const BROWSERS = [
   { name: 'Chromium', drive: driveChromium, there: BROWSER !== undefined, announced: true },
   { name: 'Firefox', drive: driveFirefox, there: FIREFOX !== undefined, announced: false },
 ] as const;
-
-const textOf = (selector: string): string =>
-  `document.querySelector(${JSON.stringify(selector)})?.textContent`;
 
 describe('the example page', () => {
   let home: string;
@@ -82,14 +79,6 @@ describe('the example page', () => {
       });
       after(() => driver?.close());
 
-      /** Waits for this, or for what went wrong, which it throws. */
-      async function settled(selector: string): Promise<void> {
-        const found = `document.querySelector(${JSON.stringify(selector)})`;
-        await tab.until(`${found} || document.querySelector('.notice.bad')`);
-        const bad = await tab.evaluate<string | null>(`${textOf('.notice.bad')} ?? null`);
-        assert.equal(bad, null);
-      }
-
       test('tells which field is wrong; a run is proven in the page, cancelled and proven again', async () => {
         tab = await driver.newTab();
         await tab.inject(walletScript({ rpcUrl: chain.file.rpcUrl, account, announced }));
@@ -114,7 +103,7 @@ describe('the example page', () => {
           /Stopped\. Nothing was proven/,
         );
         await tab.press('Prove');
-        await settled('[data-testid="outcome"]');
+        await settled(tab, '[data-testid="outcome"]');
         const [score, proven] = [textOf('.score'), textOf('[data-output="score"] output')];
         assert.deepEqual(await tab.evaluate(`[${score}, /^[1-9]/.test(${proven})]`), [
           await tab.evaluate(proven),
@@ -142,10 +131,10 @@ describe('the example page', () => {
 
       test('attests, shows the record, and the contract takes the score', async () => {
         await tab.press('Attest');
-        await settled('[data-testid="record"]');
+        await settled(tab, '[data-testid="record"]');
         assert.equal(await tab.evaluate(`document.querySelectorAll('.table tr.own').length`), 0);
         await tab.press('Enter the score');
-        await settled('[data-testid="used"]');
+        await settled(tab, '[data-testid="used"]');
         await tab.until("document.querySelector('.table tr.own')");
         const score = BigInt(await tab.evaluate<string>(textOf('[data-output="score"] output')));
         const table = (await read('scores', 'HighScores', 'table', 1n)) as { player: Hex; score: bigint }[];
@@ -162,9 +151,9 @@ describe('the example page', () => {
         await tab.until(`/secret/.test(${textOf('.step [role=alert]')})`);
         await tab.choose('#card', String(77 + index));
         await tab.press('Prove');
-        await settled('[data-testid="outcome"]');
+        await settled(tab, '[data-testid="outcome"]');
         await tab.press('Enter the gate');
-        await settled('[data-testid="record"]');
+        await settled(tab, '[data-testid="record"]');
         await tab.until(`/is in\\./.test(${textOf('.state')})`);
         assert.equal(await read('members', 'Gate', 'isMember', account), true);
       });

@@ -1,9 +1,8 @@
 /** A project outside, made of the template and the packed package: bound, built, proven, deployed and attested by the plugin. Here, as tests of one area do not build the package at the same time. */
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { toolPath } from '../../scripts/lib/tools.ts';
-import { createProject, type Project, succeeds } from './lib/project.ts';
+import { createProject, type Project, succeeds, useOwnCompiler } from './lib/project.ts';
 
 describe('structure: a Hardhat project outside of the repository', () => {
   let project: Project;
@@ -12,12 +11,7 @@ describe('structure: a Hardhat project outside of the repository', () => {
 
   before(async () => {
     project = await createProject('hardhat');
-    // The compiler of the lock file: Hardhat would download one.
-    const solc = createRequire(import.meta.url).resolve('solc/soljson.js');
-    const config = project.read('hardhat.config.ts');
-    const named = config.replace("version: '0.8.37',", `version: '0.8.37', path: '${solc}',`);
-    assert.notEqual(named, config);
-    writeFileSync(at('hardhat.config.ts'), named);
+    useOwnCompiler(project);
   });
 
   after(() => project?.remove());

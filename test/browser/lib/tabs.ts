@@ -1,4 +1,5 @@
 /** One page in either browser, for tests that are the same in both: Playwright drives Chromium, Puppeteer a Firefox as it comes (WebDriver BiDi). */
+import assert from 'node:assert/strict';
 import { launch } from 'puppeteer-core';
 import { FIREFOX, launchBrowser } from '../../../scripts/lib/browser.ts';
 
@@ -16,6 +17,19 @@ export interface Tab {
   choose(selector: string, value: string): Promise<void>;
   /** A key, to what has the focus. */
   key(name: 'ArrowLeft' | 'ArrowRight' | 'ArrowUp' | 'ArrowDown'): Promise<void>;
+}
+
+/** An expression: the text of the first element there. */
+export const textOf = (selector: string): string =>
+  `document.querySelector(${JSON.stringify(selector)})?.textContent`;
+
+/** Of the example page: waits for this, or for what went wrong, with which it throws. */
+export async function settled(tab: Tab, selector: string): Promise<void> {
+  await tab.until(
+    `document.querySelector(${JSON.stringify(selector)}) || document.querySelector('.notice.bad')`,
+  );
+  const bad = await tab.evaluate<string | null>(`${textOf('.notice.bad')} ?? null`);
+  assert.equal(bad, null);
 }
 
 export interface Driver {

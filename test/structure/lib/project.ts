@@ -1,7 +1,8 @@
 /** Projects outside of the repository: made by `npm create wattest`, with the packed package, and run without the settings of this process. */
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -17,7 +18,14 @@ function creator(): Promise<string> {
   unpacked ??= (async () => {
     const folder = mkdtempSync(join(tmpdir(), 'wattest-create-'));
     process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
-    const pack = ['pack', join(ROOT, 'create-wattest'), '--pack-destination', folder, '--silent'];
+    const pack = [
+      'pack',
+      join(ROOT, 'create-wattest'),
+      '--pack-destination',
+      folder,
+      '--silent',
+      '--foreground-scripts=false',
+    ];
     const { stdout } = await execute('npm', pack, { cwd: folder });
     await execute('tar', ['-xzf', join(folder, stdout.trim()), '-C', folder, '--strip-components=1']);
     return join(folder, 'bin/create-wattest.js');
@@ -85,6 +93,15 @@ export async function createProject(template: string): Promise<Project> {
   };
   for (const name of Object.keys({ ...dependencies, ...devDependencies })) linkPackage(home, name);
   return project;
+}
+
+/** Solidity by the compiler of the lock file: Hardhat would download one. */
+export function useOwnCompiler(project: Project): void {
+  const solc = createRequire(import.meta.url).resolve('solc/soljson.js');
+  const config = project.read('hardhat.config.ts');
+  const named = config.replace("version: '0.8.37',", `version: '0.8.37', path: '${solc}',`);
+  assert.notEqual(named, config);
+  writeFileSync(project.at('hardhat.config.ts'), named);
 }
 
 /** @returns its output */

@@ -1,0 +1,5 @@
+import type { PageProgram } from './page-program.ts';
+import { factors } from './programs/factors.tsx';
+
+/** One entry for each program of wattest.json that the page proves. */
+export const PROGRAMS: readonly PageProgram[] = [factors];
