@@ -3,16 +3,19 @@ import hre from 'hardhat';
 import { deployForPage } from './deploy.ts';
 
 const server = await hre.network.createServer('default', '127.0.0.1', Number(process.env.CHAIN_PORT ?? 8545));
-const { port } = await server.listen();
-const url = `http://127.0.0.1:${port}`;
-const connection = await hre.network.create({ network: 'localhost', override: { url } });
-// The chain is new, whatever a file says of the last one.
-const deployment = await hre.wattest.deploy(connection, { replace: true });
-const { contracts } = await deployForPage(connection, deployment, url);
-console.log(`
+try {
+  const { port } = await server.listen();
+  const url = `http://127.0.0.1:${port}`;
+  const connection = await hre.network.create({ network: 'localhost', override: { url } });
+  // The chain is new, whatever a file says of the last one.
+  const deployment = await hre.wattest.deploy(connection, { replace: true });
+  const { contracts } = await deployForPage(connection, deployment, url);
+  console.log(`
   chain        ${url} (id ${deployment.chainId})
   FactorPrize  ${contracts['FactorPrize']}
 
 The page: npm run dev. Ctrl-C ends the chain.`);
-await new Promise((resolve) => process.once('SIGINT', resolve));
-await server.close();
+  await new Promise((resolve) => process.once('SIGINT', resolve));
+} finally {
+  await server.close();
+}

@@ -26,7 +26,7 @@ function Solvers({ chain, account }: Around): ReactElement {
         address: chain.contract(CONTRACT),
         abi,
         eventName: 'Factored',
-        fromBlock: BigInt(chain.wattest.deployment.registry.blockNumber),
+        fromBlock: BigInt(chain.wattest.deployment.registry.blockNumber ?? 0),
       });
       return events.map(({ args }) => args as Required<typeof args>);
     },
