@@ -206,6 +206,17 @@ export const CHAINS: Table = {
     'is refused where it could do nothing, or too late',
   ),
   'Give whole seconds, a year at most': TIMELOCK('is refused where it could do nothing, or too late'),
+  'Run this again then, or cancel it: wattest route cancel ID': {
+    test: 'test/cli/deploy.test.ts',
+    title: 'puts a timelock in front of the registry: what it adds waits, what the guardian stops does not',
+  },
+  'Say `route add`, `route freeze KEY`, `route cancel ID` or `route list`': {
+    test: 'test/cli/deploy.test.ts',
+    title: 'puts a timelock in front of the registry: what it adds waits, what the guardian stops does not',
+  },
+  'Look at what it has done (its events), and write down in the file what is meant': TIMELOCK(
+    'is found out where it is not what the file says',
+  ),
   'Name a proposer: --proposer ADDRESS': TIMELOCK('is refused where it could do nothing, or too late'),
   'Give addresses of accounts or contracts, a few of each': TIMELOCK(
     'is refused where it could do nothing, or too late',

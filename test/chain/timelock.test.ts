@@ -1,10 +1,11 @@
 /** A registry whose owner announces what it will do. */
 import assert from 'node:assert/strict';
-import type { Hex } from 'viem';
+import { type Hex, keccak256, toHex } from 'viem';
 import { isWattestError } from '../../sdk/src/errors/index.ts';
+import { abiCall, abiSelectorWord, abiWord } from '../../sdk/src/solidity/abi.ts';
 import { compileVerifier } from '../../sdk/src/solidity/compile.ts';
 import { generateVerifier } from '../../sdk/src/solidity/generate.ts';
-import { makeToy } from '../plonk/toy.ts';
+import { DEFAULT_SHAPE, makeToy } from '../plonk/toy.ts';
 import { CANNOT_RETURN, connectChain, type TestChain } from './fixture.ts';
 import { LIBRARIES, type Library } from './libraries.ts';
 
@@ -22,6 +23,11 @@ describe('a timelock', () => {
     made = { generated, contract: await compileVerifier(generated) };
   });
   after(() => chain.close());
+
+  const later = async (seconds: number): Promise<void> => {
+    await chain.provider.request({ method: 'evm_increaseTime', params: [seconds] });
+    await chain.provider.request({ method: 'evm_mine' });
+  };
 
   for (const [library, open] of Object.entries(LIBRARIES)) {
     describe(`by ${library}`, () => {
@@ -41,6 +47,131 @@ describe('a timelock', () => {
         assert.equal(owner.toLowerCase(), deployment.timelock!.address);
         assert.equal(guardian.toLowerCase(), proposer.toLowerCase());
         await actions.checkDeployment({ deployment, ...parameters() });
+      });
+
+      it('adds a verifier after its delay and not before, and the guardian stops it at once', async () => {
+        const salt: Hex = library === 'viem' ? `0x${'21'.repeat(32)}` : `0x${'22'.repeat(32)}`;
+        const timelock = { minDelay: DELAY, proposers: [proposer] };
+        const { deployment } = await actions.deploy({ ...parameters(), timelock, salt });
+        const registry = deployment.registry.address;
+        await actions.checkTimelock({ deployment });
+        const generated = generateVerifier((await makeToy({ ...DEFAULT_SHAPE, version: 'toy-2' })).key.key);
+        const other = { generated, contract: await compileVerifier(generated), kind: 'small' as const };
+        const more = { ...parameters(), ...other, deployment, salt };
+        // Not by the account that deployed, which owns nothing.
+        await assert.rejects(actions.deploy(more), /its registry belongs to 0x/);
+        await assert.rejects(
+          actions.addRoute({
+            registry,
+            verifier: deployment.verifiers[0]!.address,
+            cannotReturn: CANNOT_RETURN,
+          }),
+          /only the owner of the registry/,
+        );
+        const first = await actions.proposeVerifier(more);
+        assert.equal(first.outcome, 'scheduled');
+        const { timestamp } = await chain.client.getBlock();
+        assert.equal(first.operation.readyAt, Number(timestamp) + DELAY);
+        assert.equal(first.operation.state, 'waiting');
+        const waiting = (): Promise<void> =>
+          assert.rejects(actions.proposeVerifier(more), {
+            code: 'TIMELOCK_WAITING',
+            message: /waits until 20/,
+          });
+        await waiting();
+        await later(DELAY - 60);
+        await waiting();
+        assert.equal((await actions.readRegistry({ registry })).routes.length, 1);
+        await later(60);
+        const done = await actions.proposeVerifier(more);
+        assert.ok(done.outcome === 'done');
+        assert.equal(done.deployment.verifiers.length, 2);
+        await actions.checkDeployment({ ...more, deployment: done.deployment, others: [parameters()] });
+        // What is there already is described, and not done again.
+        assert.equal((await actions.proposeVerifier(more)).outcome, 'done');
+        // Who stops does not wait.
+        await actions.stopRoute({ registry, verifyingKey: generated.digest });
+        const { routes } = await actions.readRegistry({ registry });
+        assert.deepEqual(
+          routes.map(({ state }) => state),
+          ['live', 'stopped'],
+        );
+      });
+
+      it('forgets what is cancelled, and takes nothing from others', async () => {
+        const salt: Hex = library === 'viem' ? `0x${'31'.repeat(32)}` : `0x${'32'.repeat(32)}`;
+        const { deployment } = await actions.deploy({
+          ...{ ...parameters(), salt },
+          timelock: { minDelay: DELAY, proposers: [proposer] },
+        });
+        const timelock = deployment.timelock!.address;
+        const to = deployment.registry.address;
+        const call = {
+          timelock,
+          to,
+          data: abiCall('freeze(bytes4)', abiSelectorWord(made.generated.selector)),
+        };
+        assert.equal((await actions.readOperation(call)).state, 'unset');
+        const { operation } = await actions.actByTimelock(call);
+        assert.deepEqual(await actions.readOperation(call), operation);
+        await actions.cancelOperation({ timelock, id: operation.id });
+        assert.equal((await actions.readOperation(call)).state, 'unset');
+        await assert.rejects(actions.cancelOperation({ timelock, id: operation.id }), {
+          code: 'CHAIN_REJECTED',
+        });
+        const stranger = await open({ ...chain, wallet: chain.other }, async (asked) =>
+          asked.method === 'eth_accounts' || asked.method === 'eth_requestAccounts'
+            ? [chain.other.account.address]
+            : chain.provider.request(asked),
+        );
+        await assert.rejects(stranger.actByTimelock(call), /has not given this account the right/);
+        // What would fail when its time has come is refused now.
+        const unknown = { ...call, data: abiCall('freeze(bytes4)', abiSelectorWord('0x12345678')) };
+        await assert.rejects(actions.actByTimelock(unknown), { code: 'PROOF_SELECTOR' });
+        await actions.actByTimelock(call);
+        await later(DELAY);
+        // Anybody may carry out what has waited.
+        assert.equal((await stranger.actByTimelock(call)).outcome, 'done');
+        await assert.rejects(actions.actByTimelock(call), /was carried out before/);
+        await assert.rejects(actions.readOperation({ ...call, timelock: to }), /is no timelock/);
+      });
+
+      it('is found out where it is not what the file says', async () => {
+        const salt: Hex = library === 'viem' ? `0x${'41'.repeat(32)}` : `0x${'42'.repeat(32)}`;
+        const setup = { minDelay: DELAY, proposers: [proposer] };
+        const { deployment } = await actions.deploy({ ...parameters(), timelock: setup, salt });
+        const roles = await actions.checkTimelock({ deployment });
+        assert.deepEqual(
+          roles.administrators.map((each) => each.toLowerCase()),
+          [deployment.timelock!.address],
+        );
+        assert.deepEqual(roles.executors, [`0x${'00'.repeat(20)}`]);
+        const check = (change: object, message: RegExp): Promise<void> =>
+          assert.rejects(
+            actions.checkTimelock({
+              deployment: { ...deployment, timelock: { ...deployment.timelock!, ...change } },
+            }),
+            { code: 'DEPLOYMENT_MISMATCH', message },
+          );
+        await check({ minDelay: 2 * DELAY }, /does not follow from delay/);
+        await check({ minDelay: 2 * DELAY, salt: undefined }, /waits 172800 s, not 345600/);
+        await check({ proposers: [chain.other.account.address], salt: undefined }, /its proposers are/);
+        await check({ address: deployment.registry.address }, /is not OpenZeppelin's/);
+        // A role that the timelock itself gave since, after its delay.
+        const grant = abiCall(
+          'grantRole(bytes32,address)',
+          abiWord(keccak256(toHex('PROPOSER_ROLE'))),
+          abiWord(chain.other.account.address),
+        );
+        const call = {
+          timelock: deployment.timelock!.address,
+          to: deployment.timelock!.address,
+          data: grant,
+        };
+        await actions.actByTimelock(call);
+        await later(DELAY);
+        await actions.actByTimelock(call);
+        await check({}, /its proposers are .*, .*, not/);
       });
 
       it('is refused where it could do nothing, or too late', async () => {

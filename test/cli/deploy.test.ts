@@ -114,6 +114,54 @@ describe('command line, deploy', () => {
     assert.match(await usage('--proposer', `0x${'11'.repeat(20)}`), /--timelock 2d/);
   });
 
+  it('puts a timelock in front of the registry: what it adds waits, what the guardian stops does not', async () => {
+    const name = 'locked';
+    const at = [
+      ...['--network', 'localhost', '--rpc-url', through.url],
+      ...['--deployments', join(folder, name)],
+    ];
+    const command = (...args: string[]): Promise<Outcome> =>
+      wattest([...args, ...at], { LOCALHOST_PRIVATE_KEY: KEY });
+    const done = async (...args: string[]): Promise<string> => {
+      const { code, out, err } = await command(...args);
+      assert.equal(code, 0, err);
+      return out;
+    };
+    const later = async (seconds: number): Promise<void> => {
+      for (const [method, params] of [
+        ['evm_increaseTime', [seconds]],
+        ['evm_mine', []],
+      ]) {
+        const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method, params });
+        await fetch(through.url, { method: 'POST', headers: { 'content-type': 'application/json' }, body });
+      }
+    };
+    const out = await done('deploy', '--timelock', '2d');
+    assert.match(out, /^timelock +0x\w+, 172800 s, the owner$/m);
+    assert.match(await done('deploy', '--check'), /^owner +0x\w+, a timelock of 172800 s$/m);
+    assert.match(await done('route', 'list'), /^executors +anybody$/m);
+    // The account that deployed owns nothing, and hears what leads there.
+    const refused = await command('deploy', '--wrap');
+    assert.match(refused.err, /\[CHAIN_REJECTED\].*wattest route add/);
+    const scheduled = JSON.parse(await done('route', 'add', '--wrap', '--json')) as { operation: string };
+    const early = await command('route', 'add', '--wrap');
+    assert.match(early.err, /\[TIMELOCK_WAITING\].*waits until 20\d\d-/);
+    assert.equal(early.code, 1);
+    // Somebody disagrees, and then not.
+    assert.match(await done('route', 'cancel', scheduled.operation), /^cancelled +0x/);
+    await done('route', 'add', '--wrap');
+    await later(2 * 86_400);
+    assert.match(await done('route', 'add', '--wrap'), /^added +the verifier of small proofs/);
+    assert.match(await done('deploy', '--check'), / live +key[\s\S]* live +key/);
+    await done('stop', 'small', '--yes');
+    assert.match(await done('route', 'list'), / live +key[\s\S]* stopped +key/);
+    assert.match(await done('route', 'freeze', 'direct'), /^scheduled +freeze key 0x/);
+    await later(2 * 86_400);
+    assert.match(await done('route', 'freeze', 'direct'), /^frozen +key 0x/);
+    for (const args of [['add', 'direct'], ['freeze'], ['x'], ['list', 'x']])
+      assert.match((await command('route', ...args)).err, /\[USAGE\]/);
+  });
+
   describe('on a public chain', () => {
     const away = (...more: string[]): Promise<Outcome> =>
       wattest(

@@ -101,7 +101,7 @@ function changeRoute(
 }
 
 /** Simulates a call, sends it and waits. */
-function change(
+export function change(
   writer: ChainWriter,
   to: Hex,
   { data, maxFee }: { readonly data: Hex; readonly maxFee?: bigint | undefined },

@@ -13,6 +13,7 @@ import type {
   DeployRegistryParameters,
   DeployResult,
   DeployVerifierParameters,
+  FeeParameters,
   HasReturnedParameters,
   ReadAttestationParameters,
   RegistryState,
@@ -34,9 +35,20 @@ import {
   checkRegistry,
 } from './check-deployment.ts';
 import { type DeployAllResult, type DeployParameters, deploy, planDeployment } from './deploy.ts';
+import type { Deployment } from './deployments.ts';
 import type { DeploymentPlan } from './plan.ts';
 import type { ChainReader, ChainWriter } from './port.ts';
 import { attest, signAttestation, submit, submitBatch, submitSigned } from './submit.ts';
+import type {
+  ProposeParameters,
+  ProposeResult,
+  TimelockAct,
+  TimelockActParameters,
+  TimelockCall,
+  TimelockOperation,
+  TimelockRoles,
+} from './timelock-actions.ts';
+import * as timelock from './timelock-actions.ts';
 import {
   type ReadEventsParameters,
   type RegistryEvent,
@@ -99,6 +111,36 @@ export interface Actions<Read, Write> {
    * @throws as {@link deploy} before it sends
    */
   planDeployment(client: Write, parameters: DeployParameters): Promise<DeploymentPlan>;
+  /** What waits in a timelock, of one call. @throws CHAIN_REJECTED where there is no timelock */
+  readOperation(client: Read, parameters: TimelockCall & RequestParameters): Promise<TimelockOperation>;
+  /**
+   * Has a timelock call a contract: schedules what is not scheduled, carries out what has waited.
+   * @throws TIMELOCK_WAITING between the two; CHAIN_REJECTED for an account that may not, or where it is done
+   */
+  actByTimelock(client: Write, parameters: TimelockActParameters): Promise<TimelockAct>;
+  /** Takes back what is scheduled. @throws CHAIN_REJECTED for an account that may not, or where nothing waits under the id */
+  cancelOperation(
+    client: Write,
+    parameters: { readonly timelock: Hex; readonly id: Hex } & FeeParameters,
+  ): Promise<ChangeResult>;
+  /** Delay and roles of a timelock, from its events since a block. @throws CHAIN_REJECTED where there is no timelock */
+  readTimelock(
+    client: Read,
+    parameters: { readonly timelock: Hex; readonly fromBlock?: bigint | undefined } & RequestParameters,
+  ): Promise<TimelockRoles>;
+  /**
+   * Whether the registry's owner is the timelock of the file, with the delay and the roles that the file names and nobody above it.
+   * @throws DEPLOYMENT_MISMATCH
+   */
+  checkTimelock(
+    client: Read,
+    parameters: { readonly deployment: Deployment } & RequestParameters,
+  ): Promise<TimelockRoles>;
+  /**
+   * Deploys a verifier and has the timelock that owns the registry add it: scheduled at first, carried out when this is called again after its delay.
+   * @throws TIMELOCK_WAITING between the two; CHAIN_REJECTED where the owner is no timelock, or the account may not
+   */
+  proposeVerifier(client: Write, parameters: ProposeParameters): Promise<ProposeResult>;
   /**
    * Checks a deployment against its file and against the generator: chain, code hashes, the code itself with the value of every
    * immutable wherever it is used, evaluators, the digest that the verifier computes, and the transactions that created the
@@ -216,6 +258,12 @@ export function bindActions<Read, Write>(
     stopByProof: writes(contract.stopByProof),
     deploy: writes(deploy),
     planDeployment: writes(planDeployment),
+    readOperation: reads<Of<'readOperation'>, Promise<timelock.TimelockOperation>>(timelock.readOperation),
+    actByTimelock: writes(timelock.actByTimelock),
+    cancelOperation: writes<Of<'cancelOperation'>, Promise<ChangeResult>>(timelock.cancelOperation),
+    readTimelock: reads<Of<'readTimelock'>, Promise<timelock.TimelockRoles>>(timelock.readTimelock),
+    checkTimelock: reads<Of<'checkTimelock'>, Promise<timelock.TimelockRoles>>(timelock.checkTimelock),
+    proposeVerifier: writes(timelock.proposeVerifier),
     attest: writes(attest),
     submit: writes(submit),
     submitBatch: writes(submitBatch),

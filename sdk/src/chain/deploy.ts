@@ -89,7 +89,7 @@ export async function planDeployment(
   return found!;
 }
 
-type Creates = (
+export type Creates = (
   name: keyof SentTransactions,
   initcode: Hex,
   isGenuine: (code: Hex) => boolean,
@@ -122,7 +122,7 @@ export function deploy(writer: ChainWriter, parameters: DeployParameters): Promi
   );
 }
 
-type Settled = DeployParameters & { readonly salt: Hex | null };
+export type Settled = DeployParameters & { readonly salt: Hex | null };
 
 /** With a registry, and an owner of it where one is wanted. */
 async function deployAll(
@@ -264,7 +264,8 @@ function draftOf(
   };
 }
 
-async function createVerifier(
+/** The verifier of a kind, made or found, as the file describes it. */
+export async function createVerifier(
   writer: ChainWriter,
   { generated, contract, cannotReturn, kind = 'direct', salt }: Settled,
   creates: Creates,

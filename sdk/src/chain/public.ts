@@ -60,6 +60,15 @@ export { type DeploymentPlan, type PlannedStep, planCost } from './plan.ts';
 export type { TransactionCost } from './port.ts';
 export { formatSignature, parseSignature } from './signatures.ts';
 export type { TimelockSetup } from './timelock.ts';
+export type {
+  ProposeParameters,
+  ProposeResult,
+  TimelockAct,
+  TimelockActParameters,
+  TimelockCall,
+  TimelockOperation,
+  TimelockRoles,
+} from './timelock-actions.ts';
 export type { WaitParameters } from './wait.ts';
 export type { EventFilter, ReadEventsParameters, RegistryEvent, WatchParameters } from './watch.ts';
 export type { DeploymentLike, Prover, SubmitOptions, Wattest, WattestParameters } from './wattest.ts';

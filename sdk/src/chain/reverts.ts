@@ -74,6 +74,28 @@ const REGISTRY_ERRORS: Readonly<Record<string, RegistryError>> = {
     parameters: [['address', 'account']],
     about: 'only the owner of the registry may do this',
   },
+  TimelockUnexpectedOperationState: {
+    parameters: [
+      ['bytes32', 'operation'],
+      ['bytes32', 'expected'],
+    ],
+    about:
+      'the timelock has not this act in a state in which this can be done: it is not scheduled, waits, or is done',
+  },
+  TimelockInsufficientDelay: {
+    parameters: [
+      ['uint256', 'delay'],
+      ['uint256', 'minDelay'],
+    ],
+    about: 'the timelock waits longer than that',
+  },
+  AccessControlUnauthorizedAccount: {
+    parameters: [
+      ['address', 'account'],
+      ['bytes32', 'role'],
+    ],
+    about: 'the timelock has not given this account the right to do this',
+  },
   OwnableInvalidOwner: { parameters: [['address', 'owner']], about: 'the registry must have an owner' },
 };
 

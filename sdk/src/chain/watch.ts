@@ -71,18 +71,31 @@ export function readEvents(
   });
 }
 
-async function eventsBetween(
+function eventsBetween(
   reader: ChainReader,
   filter: EventFilter & { readonly blockRange?: number | undefined },
   fromBlock: bigint,
   toBlock: bigint,
 ): Promise<readonly RegistryEvent[]> {
-  const events: RegistryEvent[] = [];
-  let range = BigInt(filter.blockRange ?? DEFAULT_RANGE);
+  const { blockRange } = filter;
+  return inRanges({ fromBlock, toBlock, blockRange }, (from, to) => eventsOf(reader, filter, from, to));
+}
+
+/** What is asked of many blocks, in as many requests as the endpoint wants. */
+export async function inRanges<T>(
+  {
+    fromBlock,
+    toBlock,
+    blockRange = DEFAULT_RANGE,
+  }: { readonly fromBlock: bigint; readonly toBlock: bigint; readonly blockRange?: number | undefined },
+  ask: (from: bigint, to: bigint) => Promise<readonly T[]>,
+): Promise<readonly T[]> {
+  const events: T[] = [];
+  let range = BigInt(blockRange);
   for (let from = fromBlock; from <= toBlock; ) {
     const to = from + range - 1n < toBlock ? from + range - 1n : toBlock;
     try {
-      events.push(...(await eventsOf(reader, filter, from, to)));
+      events.push(...(await ask(from, to)));
       from = to + 1n;
     } catch (error) {
       if (to === from || !mayBeTooMany(error)) throw error;

@@ -8,6 +8,7 @@ import { describeStatus, predicateOf } from '../machine/status.ts';
 import type { Hex } from '../plonk/keys/key.ts';
 import { statusJson } from './format.ts';
 import { interruptible, printJson, printTable, warn } from './options.ts';
+import { askingFee, type SpendingFlags } from './spending.ts';
 import { grouped } from './tables.ts';
 
 /** A proof file that was read. */
@@ -45,7 +46,7 @@ export function transactionsOf(proofs: readonly GivenProof[]): readonly (readonl
   return groups;
 }
 
-export interface BatchFlags {
+export interface BatchFlags extends SpendingFlags {
   readonly all?: boolean;
   readonly allowInsecure?: boolean;
   readonly maxFee: bigint;
@@ -91,14 +92,16 @@ export async function attestSeveral(
 
 async function sendBatch(
   client: WalletClient,
-  { all = false, allowInsecure, maxFee, confirmations }: BatchFlags,
+  flags: BatchFlags,
   given: { readonly group: readonly GivenProof[]; readonly registry: Hex; readonly signal: AbortSignal },
 ): Promise<SentBatch> {
   const { group, registry, signal } = given;
+  const { all = false, allowInsecure, maxFee, confirmations } = flags;
   const { submitBatch } = await import('../chain/viem/actions.ts');
   const requests = group.map(({ document }) => document);
   try {
-    const parameters = { registry, requests, requireAll: all, allowInsecure, maxFee, signal };
+    const asking = askingFee(client.chain!.id, flags);
+    const parameters = { registry, requests, requireAll: all, allowInsecure, maxFee, signal, ...asking };
     const sent = await submitBatch(client, parameters);
     if (sent.transactionHash !== undefined) process.stderr.write(`sent ${sent.transactionHash}\n`);
     const result = await sent.wait({ confirmations, signal });

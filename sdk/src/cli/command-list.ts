@@ -84,6 +84,12 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
       "deploy the verifier of a kind of proofs: with an attestation registry, or to the registry of the network's deployment",
     load: async () => (await import('./commands/deploy.ts')).registerDeploy,
   },
+  route: {
+    about:
+      'kinds of proofs of a registry whose owner is a timelock: add or freeze one by it, cancel what waits, or list who may what',
+    takes: '<action> [what]',
+    load: async () => (await import('./commands/route.ts')).registerRoute,
+  },
   attest: {
     about: "submit a proof, or several, to the network's registry and read the attestation back",
     takes: '<proof...>',

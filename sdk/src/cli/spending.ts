@@ -41,11 +41,25 @@ export async function confirmSpending(
   if (flags.yes === true || DEVELOPMENT_CHAINS.includes(chainId)) return;
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
   try {
-    const answer = await terminal.question(`Spend this on ${flags.network} (chain ${chainId})? (y/N) `);
+    const question = `Spend this on ${flags.network} (chain ${chainId})? (y/N) `;
+    // An interrupt, or the end of the input, is no yes; and nobody would hear of it otherwise.
+    const gone = new Promise<string>((resolve) => terminal.once('close', () => resolve('')));
+    terminal.once('SIGINT', () => terminal.close());
+    const answer = await Promise.race([terminal.question(question), gone]);
     if (!/^y(es)?$/i.test(answer.trim())) declined(flags.network);
   } finally {
     terminal.close();
   }
+}
+
+/** What an action that sends asks before it signs. */
+export function askingFee(
+  chainId: number,
+  flags: SpendingFlags,
+): { readonly onFee: (cost: TransactionCost) => Promise<void> } {
+  return {
+    onFee: (cost) => confirmSpending(chainId, [['cost', formatCost(cost, chainId)]], flags),
+  };
 }
 
 /** @throws ABORTED */

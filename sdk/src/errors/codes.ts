@@ -113,6 +113,7 @@ export const ERROR_CODES = {
   CHAIN_MISMATCH: { exit: 2, docs: 'chains' },
   FACTORY_MISSING: { exit: 2, docs: 'costs-and-confirmation' },
   CONFIRMATION_MISSING: { exit: 2, docs: 'costs-and-confirmation' },
+  TIMELOCK_WAITING: { exit: 1, docs: 'timelocks' },
   CHAIN_REJECTED: { exit: 1, docs: 'chains' },
   KEY_STOPPED: { exit: 1, docs: 'stopped-keys' },
   DEPLOYMENT_EXISTS: { exit: 2, docs: 'existing-deployments' },

@@ -49,3 +49,15 @@ export const submitSigned: Bound['submitSigned'] = actions.submitSigned;
 export const readEvents: Bound['readEvents'] = actions.readEvents;
 /** See {@link Actions.watchAttestations}. */
 export const watchAttestations: Bound['watchAttestations'] = actions.watchAttestations;
+/** See {@link Actions.readOperation}. */
+export const readOperation: Bound['readOperation'] = actions.readOperation;
+/** See {@link Actions.actByTimelock}. */
+export const actByTimelock: Bound['actByTimelock'] = actions.actByTimelock;
+/** See {@link Actions.cancelOperation}. */
+export const cancelOperation: Bound['cancelOperation'] = actions.cancelOperation;
+/** See {@link Actions.readTimelock}. */
+export const readTimelock: Bound['readTimelock'] = actions.readTimelock;
+/** See {@link Actions.checkTimelock}. */
+export const checkTimelock: Bound['checkTimelock'] = actions.checkTimelock;
+/** See {@link Actions.proposeVerifier}. */
+export const proposeVerifier: Bound['proposeVerifier'] = actions.proposeVerifier;

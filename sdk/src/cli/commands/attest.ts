@@ -22,9 +22,10 @@ import { statusJson } from '../format.ts';
 import { connect, type NetworkFlags, withNetworkOptions } from '../network.ts';
 import { interruptible, positiveNumber, printJson, printTable, warn } from '../options.ts';
 import { type SessionFlags, withSessionOptions } from '../session-options.ts';
+import { askingFee, type SpendingFlags, withYesOption } from '../spending.ts';
 import { grouped } from '../tables.ts';
 
-interface Flags extends SessionFlags, NetworkFlags, TrustFlags, BatchFlags {
+interface Flags extends SessionFlags, NetworkFlags, SpendingFlags, TrustFlags, BatchFlags {
   readonly signature?: string;
 }
 
@@ -40,16 +41,13 @@ export const TRUST_VERIFIER: readonly [flags: string, about: string] = [
 
 /** `wattest attest`: submits a proof, or several, to the network's registry and reads the attestation back. */
 export function registerAttest(program: Command): void {
-  withSessionOptions(
-    withNetworkOptions(
-      program
-        .command('attest')
-        .argument(
-          '<proof...>',
-          'the proof file; of several as many go into one transaction as fit, and one that is refused spoils no other',
-        ),
-    ),
-  )
+  const command = program
+    .command('attest')
+    .argument(
+      '<proof...>',
+      'the proof file; of several as many go into one transaction as fit, and one that is refused spoils no other',
+    );
+  withYesOption(withSessionOptions(withNetworkOptions(command)))
     .option('--all', 'of several: record all of them, in one transaction, or none')
     .option(
       '--signature <file>',
@@ -143,7 +141,7 @@ export function reportAttested(
 /** The hash is shown as soon as there is one: whoever stops waiting knows what to look for. */
 async function submitAndWait(
   client: WalletClient,
-  { allowInsecure, maxFee, confirmations }: Flags,
+  flags: Flags,
   what: {
     readonly document: ProofDocument;
     readonly registry: Hex;
@@ -152,9 +150,11 @@ async function submitAndWait(
 ): Promise<SubmitResult> {
   const { submit, submitSigned } = await import('../../chain/viem/actions.ts');
   const { document, registry, signed } = what;
+  const { allowInsecure, maxFee, confirmations } = flags;
   const { signal, release } = interruptible();
   try {
-    const parameters = { ...document, registry, allowInsecure, maxFee, signal };
+    const asking = askingFee(client.chain!.id, flags);
+    const parameters = { ...document, registry, allowInsecure, maxFee, signal, ...asking };
     const sent = await (signed === undefined
       ? submit(client, parameters)
       : submitSigned(client, { ...parameters, signed }));

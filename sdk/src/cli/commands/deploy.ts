@@ -95,7 +95,7 @@ function addressesOf(text: string): readonly Hex[] {
 }
 
 /** 32 bytes of a number. */
-function saltOf(text: string): Hex {
+export function saltOf(text: string): Hex {
   if (!/^(?:0x[\da-f]{1,64}|\d{1,77})$/i.test(text) || BigInt(text) >> 256n !== 0n)
     throw new InvalidArgumentError('It is not a number of 32 bytes, decimal or after 0x');
   return `0x${BigInt(text).toString(16).padStart(64, '0')}`;
@@ -193,14 +193,16 @@ async function checkCommand(flags: Flags): Promise<void> {
   // Compiled anew, so that what code must stand on chain follows from the key alone.
   const [made, ...others] = await makeVerifiers(flags, kinds, compileVerifier);
   await checkDeployment(client, { deployment, ...made!, others });
+  const { checkTimelock } = await import('../../chain/viem/actions.ts');
+  const lock = deployment.timelock === undefined ? undefined : await checkTimelock(client, { deployment });
   const { owner, guardian, routes } = await readRegistry(client, { registry: deployment.registry.address });
   if (flags.json === true) {
-    printJson({ ok: true, ...deployment, owner, guardian, routes });
+    printJson({ ok: true, ...deployment, owner, guardian, routes, roles: lock });
     return;
   }
   process.stdout.write(`${flags.network}: the contracts are what the file and the generator say\n`);
   printTable([
-    ['owner', owner],
+    ['owner', lock === undefined ? owner : `${owner}, a timelock of ${lock.minDelay} s`],
     ['guardian', guardian],
     ...routes.map(({ selector, state, vkDigest }): [string, string] => [
       `${selector} ${state}`,

@@ -1,0 +1,284 @@
+/** What an owner does that is a timelock: schedule, wait, carry out; and who may. */
+import { keccak_256 } from '@noble/hashes/sha3.js';
+import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
+import { fail } from '../errors/index.ts';
+import type { Hex } from '../plonk/keys/key.ts';
+import {
+  abiAddress,
+  abiBytes,
+  abiCall,
+  abiTopic,
+  abiTuple,
+  abiWord,
+  abiWords,
+  isSameHex,
+} from '../solidity/abi.ts';
+import { word } from '../transcript/encode.ts';
+import { change, routeCall } from './actions.ts';
+import type { RequestParameters } from './bounded.ts';
+import type { ChangeResult, FeeParameters } from './calls.ts';
+import { createContract } from './create.ts';
+import { createVerifier, type DeployParameters } from './deploy.ts';
+import { type Deployment, isCode, withVerifier } from './deployments.ts';
+import { create2Address, DEFAULT_SALT } from './factory.ts';
+import { rejected, requireCode } from './identity.ts';
+import type { ChainReader, ChainWriter } from './port.ts';
+import { returned } from './records.ts';
+import { readRoute, readState } from './registry.ts';
+import { onChain } from './reverts.ts';
+import { TIMELOCK_DEPLOYED_BYTECODE, timelockInitcode } from './timelock.ts';
+import { inRanges } from './watch.ts';
+
+/** What the timelock is to call. */
+export interface TimelockCall {
+  readonly timelock: Hex;
+  readonly to: Hex;
+  readonly data: Hex;
+}
+
+export interface TimelockOperation {
+  readonly id: Hex;
+  readonly state: 'unset' | 'waiting' | 'ready' | 'done';
+  /** Seconds since 1970 from which on it can be carried out; undefined where it is not scheduled, or done. */
+  readonly readyAt: number | undefined;
+}
+
+export type TimelockActParameters = TimelockCall & FeeParameters;
+
+/** What came of it: `scheduled` now, or carried out and so `done`. */
+export interface TimelockAct {
+  readonly outcome: 'scheduled' | 'done';
+  readonly operation: TimelockOperation;
+  readonly change: ChangeResult;
+}
+
+export interface TimelockRoles {
+  /** Seconds. */
+  readonly minDelay: number;
+  readonly proposers: readonly Hex[];
+  readonly cancellers: readonly Hex[];
+  /** The zero address: anybody. */
+  readonly executors: readonly Hex[];
+  /** Who may give and take roles at once; of a timelock that was deployed here itself alone, by an act that waits. */
+  readonly administrators: readonly Hex[];
+}
+
+const STATES = ['unset', 'waiting', 'ready', 'done'] as const;
+const NONE = word(0);
+
+/** The id of an operation: no value, no predecessor, salt zero. */
+export function operationId({ to, data }: Pick<TimelockCall, 'to' | 'data'>): Hex {
+  return `0x${bytesToHex(keccak_256(abiTuple(abiWord(to), NONE, abiBytes(data), NONE, NONE)))}`;
+}
+
+/** @throws CHAIN_REJECTED where there is no timelock */
+export async function readOperation(
+  reader: ChainReader,
+  { timelock, ...call }: TimelockCall & RequestParameters,
+): Promise<TimelockOperation> {
+  return onChain('timelock', async () => {
+    await requireCode(reader, timelock, 'timelock');
+    const id = operationId(call);
+    const [state, time] = await Promise.all(
+      ['getOperationState(bytes32)', 'getTimestamp(bytes32)'].map(async (getter) =>
+        Number(await wordOf(reader, timelock, abiCall(getter, abiWord(id)))),
+      ),
+    );
+    const name = STATES[state!] ?? rejected('timelock', `the contract at ${timelock} is no timelock`);
+    return { id, state: name, readyAt: name === 'waiting' || name === 'ready' ? time! : undefined };
+  });
+}
+
+async function wordOf(reader: ChainReader, to: Hex, data: Hex): Promise<bigint> {
+  const outcome = await reader.call({ to, data });
+  const [answer] = ('returned' in outcome ? abiWords(outcome.returned, 1) : undefined) ?? [];
+  return answer === undefined ? rejected('timelock', `the contract at ${to} is no timelock`) : BigInt(answer);
+}
+
+export async function minDelayOf(reader: ChainReader, timelock: Hex): Promise<number> {
+  return Number(await wordOf(reader, timelock, abiCall('getMinDelay()')));
+}
+
+/**
+ * Schedules what is not scheduled, and carries out what has waited.
+ * @throws TIMELOCK_WAITING between the two; CHAIN_REJECTED for an account that may not, or where it is done
+ */
+export function actByTimelock(writer: ChainWriter, parameters: TimelockActParameters): Promise<TimelockAct> {
+  const { timelock, to, data, maxFee } = parameters;
+  return onChain('timelock', async () => {
+    const { id, state, readyAt } = await readOperation(writer, parameters);
+    if (state === 'done') rejected('timelock', `operation ${id} was carried out before`);
+    if (state === 'waiting') {
+      fail('TIMELOCK_WAITING', `operation ${id} waits until ${timeText(readyAt!)}`, {
+        where: `timelock ${timelock}`,
+        fix: 'Run this again then, or cancel it: wattest route cancel ID',
+      });
+    }
+    const call = [abiWord(to), NONE, abiBytes(data), NONE, NONE] as const;
+    if (state === 'ready') {
+      const execute = abiCall('execute(address,uint256,bytes,bytes32,bytes32)', ...call);
+      const done = await change(writer, timelock, { data: execute, maxFee }, 'execute');
+      return { outcome: 'done', operation: { id, state: 'done', readyAt: undefined }, change: done };
+    }
+    // What it would come to is asked for now, as the timelock, and not when it has waited.
+    returned(await writer.call({ to, data, from: timelock }));
+    const delay = word(await minDelayOf(writer, timelock));
+    const schedule = abiCall('schedule(address,uint256,bytes,bytes32,bytes32,uint256)', ...call, delay);
+    const scheduled = await change(writer, timelock, { data: schedule, maxFee }, 'schedule');
+    return { outcome: 'scheduled', operation: await readOperation(writer, parameters), change: scheduled };
+  });
+}
+
+/** Takes back what is scheduled. @throws CHAIN_REJECTED for an account that may not, or where nothing waits under the id */
+export function cancelOperation(
+  writer: ChainWriter,
+  { timelock, id, maxFee }: { readonly timelock: Hex; readonly id: Hex } & FeeParameters,
+): Promise<ChangeResult> {
+  return change(writer, timelock, { data: abiCall('cancel(bytes32)', abiWord(id)), maxFee }, 'cancel');
+}
+
+const roleOf = (name: string): Hex => `0x${bytesToHex(keccak_256(utf8ToBytes(name)))}`;
+const ROLES = {
+  proposers: roleOf('PROPOSER_ROLE'),
+  cancellers: roleOf('CANCELLER_ROLE'),
+  executors: roleOf('EXECUTOR_ROLE'),
+  administrators: `0x${'00'.repeat(32)}`,
+} as const;
+const GRANTED = abiTopic('RoleGranted(bytes32,address,address)');
+const REVOKED = abiTopic('RoleRevoked(bytes32,address,address)');
+
+/**
+ * Who may do what, from all that was ever given and taken.
+ * @param fromBlock in which the timelock was made, or before
+ * @throws CHAIN_REJECTED where there is no timelock
+ */
+export function readTimelock(
+  reader: ChainReader,
+  {
+    timelock,
+    fromBlock = 0n,
+  }: { readonly timelock: Hex; readonly fromBlock?: bigint | undefined } & RequestParameters,
+): Promise<TimelockRoles> {
+  return onChain('timelock', async () => {
+    await requireCode(reader, timelock, 'timelock');
+    const minDelay = await minDelayOf(reader, timelock);
+    const topics = [[GRANTED, REVOKED]] as const;
+    const logs = await inRanges({ fromBlock, toBlock: await reader.blockNumber() }, (from, to) =>
+      reader.logs({ address: timelock, topics, fromBlock: from, toBlock: to }),
+    );
+    const holders = (role: Hex): readonly Hex[] => {
+      const held = new Map<Hex, boolean>();
+      for (const log of logs) {
+        const [topic, of, account] = log.topics as readonly Hex[];
+        if (!isSameHex(log.address, timelock) || of === undefined || !isSameHex(of, role)) continue;
+        held.set(abiAddress(account!)!, topic === GRANTED);
+      }
+      return [...held].filter(([, has]) => has).map(([account]) => account);
+    };
+    return {
+      minDelay,
+      proposers: holders(ROLES.proposers),
+      cancellers: holders(ROLES.cancellers),
+      executors: holders(ROLES.executors),
+      administrators: holders(ROLES.administrators),
+    };
+  });
+}
+
+/**
+ * Whether the registry's owner is the timelock of the file, made by this version's initcode, with the roles and the delay that the file names and nobody above it.
+ * @throws DEPLOYMENT_MISMATCH
+ */
+export function checkTimelock(
+  reader: ChainReader,
+  { deployment }: { readonly deployment: Deployment } & RequestParameters,
+): Promise<TimelockRoles> {
+  const { timelock, registry, network } = deployment;
+  const where = `timelock on ${network}`;
+  const mismatch = (problem: string): never =>
+    fail('DEPLOYMENT_MISMATCH', problem, {
+      where,
+      fix: 'Look at what it has done (its events), and write down in the file what is meant',
+    });
+  return onChain(where, async () => {
+    if (timelock === undefined) return mismatch('the file names none');
+    const { address, salt, blockNumber } = timelock;
+    if (!isCode(await reader.code(address), TIMELOCK_DEPLOYED_BYTECODE, []))
+      mismatch(`the code at ${address} is not OpenZeppelin's, as this version has it`);
+    if (salt !== undefined && !isSameHex(create2Address(salt, timelockInitcode(timelock)), address))
+      mismatch(`${address} does not follow from delay, proposers and executors of the file`);
+    const { owner } = await readState(reader, registry.address, where);
+    if (!isSameHex(owner, address)) mismatch(`the registry belongs to ${owner}`);
+    const fromBlock = BigInt(blockNumber ?? 0);
+    const roles = await readTimelock(reader, { timelock: address, fromBlock });
+    if (roles.minDelay < timelock.minDelay)
+      mismatch(`it waits ${roles.minDelay} s, not ${timelock.minDelay}`);
+    const same = (name: string, found: readonly Hex[], expected: readonly Hex[]): void => {
+      const [a, b] = [found, expected].map((list) =>
+        list
+          .map((each) => each.toLowerCase())
+          .sort()
+          .join(),
+      );
+      if (a !== b) mismatch(`its ${name} are ${found.join(', ') || 'none'}, not ${expected.join(', ')}`);
+    };
+    same('proposers', roles.proposers, timelock.proposers);
+    same('cancellers', roles.cancellers, timelock.proposers);
+    same('executors', roles.executors, timelock.executors);
+    same('administrators', roles.administrators, [address]);
+    return roles;
+  });
+}
+
+export interface ProposeParameters
+  extends Omit<DeployParameters, 'timelock' | 'owner' | 'guardian' | 'sent' | 'onSent' | 'onPlan' | 'salt'> {
+  readonly deployment: Deployment;
+  /** The verifier must be found again when its time has come, so it stands where the factory makes it. */
+  readonly salt?: Hex | undefined;
+}
+
+export type ProposeResult =
+  | { readonly outcome: 'scheduled'; readonly verifier: Hex; readonly operation: TimelockOperation }
+  | {
+      readonly outcome: 'done';
+      readonly verifier: Hex;
+      readonly deployment: Deployment;
+      readonly inputs: Readonly<Record<string, string>>;
+    };
+
+/**
+ * Deploys a verifier and has the timelock that owns the registry add it: scheduled at first, carried out when this is called again after its delay.
+ * @throws TIMELOCK_WAITING between the two; CHAIN_REJECTED where the owner is no timelock, or the account may not
+ */
+export function proposeVerifier(writer: ChainWriter, parameters: ProposeParameters): Promise<ProposeResult> {
+  const { deployment, salt = DEFAULT_SALT, maxFee, publishFactory, cannotReturn } = parameters;
+  const registry = deployment.registry.address;
+  return onChain('propose', async () => {
+    const { owner: timelock } = await readState(writer, registry, 'propose');
+    await minDelayOf(writer, timelock);
+    const { verifier, described, inputs } = await createVerifier(
+      writer,
+      { ...parameters, salt },
+      (where, initcode, isGenuine) =>
+        createContract(writer, initcode, { where, maxFee, salt, publishFactory, isGenuine }),
+    );
+    const at = verifier.address;
+    const done = (): ProposeResult => {
+      const all = withVerifier(deployment, described);
+      return { outcome: 'done', verifier: at, deployment: all, inputs };
+    };
+    const route = await readRoute(writer, registry, described.selector, 'propose');
+    if (route.state === 'live' && isSameHex(route.verifier, at)) return done();
+    const data = routeCall({ verifier: at, cannotReturn });
+    const { outcome, operation } = await actByTimelock(writer, { timelock, to: registry, data, maxFee });
+    return outcome === 'done' ? done() : { outcome, verifier: at, operation };
+  });
+}
+
+/** `2026-12-01 09:35:00 UTC` */
+export function timeText(seconds: number): string {
+  return new Date(1000 * seconds)
+    .toISOString()
+    .replace('T', ' ')
+    .replace(/\.\d+Z$/, ' UTC');
+}
