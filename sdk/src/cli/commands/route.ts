@@ -118,7 +118,7 @@ function reportScheduled(
   flags: Flags,
 ): void {
   report(
-    { scheduled: what, operation: id, readyAt: timeText(readyAt!), then: 'run the same command again' },
+    { scheduled: what, operation: id, readyAt: timeText(readyAt!), next: 'run the same command again then' },
     flags,
   );
 }
