@@ -6,8 +6,9 @@ import {WattestConsumer} from "../../contracts/WattestConsumer.sol";
 import {Game} from "./generated/Game.sol";
 
 /// @title High scores of games that were really played
-/// @notice Each round has a seed that nobody knew before it was opened. A score counts with a proof that some moves lead to it from that
-/// seed; the moves stay with the player. It counts for the player who is a public input of the game, whoever brings it.
+/// @notice Each round has a seed that nobody knew before it was opened, and each player a game of their own that follows from it. A score
+/// counts with a proof that some moves lead to it in that game; the moves stay with the player. It counts for the player who is a
+/// public input of the game, whoever brings it, and for no other account: who wants ten places has to play ten games.
 contract HighScores is WattestConsumer {
     uint256 public constant ROUND_TIME = 1 days;
     uint256 public constant PLACES = 10;
@@ -62,6 +63,11 @@ contract HighScores is WattestConsumer {
         _score(inputs, outputs);
     }
 
+    /// @notice The seed of a player's game in the round that is played now.
+    function seedOf(address player) public view returns (uint64) {
+        return uint64(uint256(keccak256(abi.encode(seed[round], player))));
+    }
+
     /// @notice The places of a round, best first.
     function table(uint64 round_) external view returns (Score[] memory) {
         return _table[round_];
@@ -70,7 +76,7 @@ contract HighScores is WattestConsumer {
     function _score(Game.Inputs calldata inputs, Game.Outputs calldata outputs) private {
         _requireHere(inputs.chainId, inputs.scores);
         if (inputs.round != round) revert RoundOver(inputs.round);
-        if (inputs.seed != seed[round]) revert OtherSeed(inputs.seed);
+        if (inputs.seed != seedOf(inputs.player)) revert OtherSeed(inputs.seed);
         _spend(keccak256(abi.encode(inputs.round, inputs.player, outputs.score)));
         _place(_table[round], Score(inputs.player, outputs.score));
         emit Scored(inputs.round, inputs.player, outputs.score, outputs.largest);

@@ -31,7 +31,7 @@ contract HighScoresTest is Test {
 
     function test_takesNothingOfAnotherGame() external {
         (Game.Inputs memory inputs, Game.Outputs memory outputs) = _game(address(1), 280);
-        for (uint256 i = 0; i < 4; i++) {
+        for (uint256 i = 0; i < 5; i++) {
             (inputs, outputs) = _game(address(1), 280);
             bytes memory refusal;
             if (i == 0) {
@@ -43,6 +43,9 @@ contract HighScoresTest is Test {
             } else if (i == 2) {
                 inputs.round = 2;
                 refusal = abi.encodeWithSelector(HighScores.RoundOver.selector, 2);
+            } else if (i == 3) {
+                inputs.player = address(2);
+                refusal = abi.encodeWithSelector(HighScores.OtherSeed.selector, inputs.seed);
             } else {
                 inputs.seed++;
                 refusal = abi.encodeWithSelector(HighScores.OtherSeed.selector, inputs.seed);
@@ -121,7 +124,7 @@ contract HighScoresTest is Test {
         uint64 score
     ) private view returns (Game.Inputs memory inputs, Game.Outputs memory outputs) {
         uint64 round = scores.round();
-        inputs = Game.Inputs(uint64(block.chainid), address(scores), player, round, scores.seed(round));
+        inputs = Game.Inputs(uint64(block.chainid), address(scores), player, round, scores.seedOf(player));
         outputs = Game.Outputs(score, 32);
     }
 }

@@ -105,7 +105,7 @@ describe('contracts: two dApps', () => {
       scores: scores.address,
       player: player.account.address,
       round: 1n,
-      seed: (await scores.read('seed', 1n)) as bigint,
+      seed: (await scores.read('seedOf', player.account.address)) as bigint,
     };
     const given = program.encode({ inputs, privateInputs: { moves: `0x${'00020103'.repeat(6)}` } });
     const document = await proofOf('scores', 'Game', given);

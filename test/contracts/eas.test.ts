@@ -6,6 +6,8 @@ import {
   type Abi,
   concatHex,
   encodeAbiParameters,
+  getAddress,
+  getContractAddress,
   type Hex,
   parseEventLogs,
   toFunctionSelector,
@@ -45,13 +47,15 @@ describe('contracts: EAS', () => {
   const [eas, mock] = [ofEas('EAS'), ofPackage('contracts/mocks/MockRegistry.sol', 'MockRegistry')];
   const resolver = ofPackage('contracts/eas/WattestResolver.sol', 'WattestResolver');
   const schemas = ofEas('SchemaRegistry');
-  let at: { readonly eas: Hex; readonly mock: Hex; readonly resolver: Hex };
+  let at: { readonly schemas: Hex; readonly eas: Hex; readonly mock: Hex; readonly resolver: Hex };
   let schema: Hex;
 
   const deploy = async ({ abi, bytecode }: Contract, args: readonly unknown[] = []): Promise<Hex> => {
     const hash = await chain.wallet.deployContract({ abi, bytecode, args });
     return (await chain.client.waitForTransactionReceipt({ hash })).contractAddress!;
   };
+  const schemaOf = async (address: Hex): Promise<Hex> =>
+    (await chain.client.readContract({ abi: resolver.abi, address, functionName: 'SCHEMA' })) as Hex;
   const write = async (abi: Abi, address: Hex, functionName: string, args: readonly unknown[]) => {
     const { request } = await chain.client.simulateContract({
       abi,
@@ -64,8 +68,8 @@ describe('contracts: EAS', () => {
   };
   const data = (inputs: Hex, outputs: Hex): Hex =>
     encodeAbiParameters([{ type: 'bytes' }, { type: 'bytes' }], [inputs, outputs]);
-  const attestation = (bytes: Hex) => ({
-    schema,
+  const attestation = (bytes: Hex, under = schema) => ({
+    schema: under,
     data: {
       recipient: zeroAddress,
       expirationTime: 0n,
@@ -76,9 +80,9 @@ describe('contracts: EAS', () => {
     },
   });
   /** The id of the attestation, or the first four bytes of the refusal. */
-  async function attest(bytes: Hex): Promise<Hex> {
+  async function attest(bytes: Hex, under = schema): Promise<Hex> {
     try {
-      const { logs } = await write(eas.abi, at.eas, 'attest', [attestation(bytes)]);
+      const { logs } = await write(eas.abi, at.eas, 'attest', [attestation(bytes, under)]);
       const [event] = parseEventLogs({ abi: eas.abi, eventName: 'Attested', logs });
       return (event as unknown as { args: { uid: Hex } }).args.uid;
     } catch (error) {
@@ -87,6 +91,11 @@ describe('contracts: EAS', () => {
       return reason.slice(0, 10) as Hex;
     }
   }
+  const register = async (text: string, of: Hex, revocable: boolean): Promise<Hex> => {
+    const { logs } = await write(schemas.abi, at.schemas, 'register', [text, of, revocable]);
+    const [event] = parseEventLogs({ abi: schemas.abi, eventName: 'Registered', logs });
+    return (event as unknown as { args: { uid: Hex } }).args.uid;
+  };
   const counts = (uid: Hex): Promise<unknown> =>
     chain.client.readContract({
       abi: resolver.abi,
@@ -102,11 +111,9 @@ describe('contracts: EAS', () => {
     const registered = await deploy(schemas);
     const service = await deploy(eas, [registered]);
     const registry = await deploy(mock);
-    at = { eas: service, mock: registry, resolver: await deploy(resolver, [service, registry, PROGRAM, 1n]) };
-    const given = ['bytes publicInputs,bytes publicOutputs', at.resolver, true];
-    const { logs } = await write(schemas.abi, registered, 'register', given);
-    const [event] = parseEventLogs({ abi: schemas.abi, eventName: 'Registered', logs });
-    schema = (event as unknown as { args: { uid: Hex } }).args.uid;
+    const resolving = await deploy(resolver, [service, registry, PROGRAM, 1n]);
+    at = { schemas: registered, eas: service, mock: registry, resolver: resolving };
+    schema = await schemaOf(resolving);
   });
   after(() => chain?.close());
 
@@ -150,6 +157,50 @@ describe('contracts: EAS', () => {
     const others = { recipient: zeroAddress, attester: zeroAddress, revocable: true, data: data(ONE, TWO) };
     const direct = write(resolver.abi, at.resolver, 'attest', [{ ...taken, ...others }]);
     await assert.rejects(direct, (error) => revertData(error) === toFunctionSelector('AccessDenied()'));
+  });
+
+  it('nor under another schema than its own, which it registers itself', async () => {
+    const {
+      uid,
+      schema: text,
+      revocable,
+      resolver: of,
+    } = (await chain.client.readContract({
+      ...{ abi: schemas.abi, address: at.schemas, functionName: 'getSchema', args: [schema] },
+    })) as { uid: Hex; schema: string; revocable: boolean; resolver: Hex };
+    assert.deepEqual(
+      [uid, text, revocable, of.toLowerCase()],
+      [schema, 'bytes publicInputs,bytes publicOutputs', true, at.resolver.toLowerCase()],
+    );
+    for (const [other, canBeRevoked] of [
+      ['bytes publicOutputs,bytes publicInputs', true],
+      [text, false],
+    ] as const) {
+      const foreign = await register(other, at.resolver, canBeRevoked);
+      const given = attestation(data(ONE, TWO), foreign);
+      const { data: rest } = given;
+      const attested = write(eas.abi, at.eas, 'attest', [
+        { ...given, data: { ...rest, revocable: canBeRevoked } },
+      ]);
+      await assert.rejects(attested, (error) =>
+        revertData(error)!.startsWith(toFunctionSelector('SchemaInvalid(bytes32)')),
+      );
+    }
+    // Under a schema without a resolver EAS takes anything, and this contract counts none of it.
+    const uidOfNone = await attest(data(ONE, TWO), await register(text, zeroAddress, true));
+    assert.equal(uidOfNone.length, 66);
+    assert.equal(await counts(uidOfNone), false);
+  });
+
+  it('is deployed also where somebody registered its schema before it was there', async () => {
+    const from = chain.wallet.account.address;
+    // One transaction registers, the next one deploys.
+    const nonce = BigInt((await chain.client.getTransactionCount({ address: from })) + 1);
+    const address = getContractAddress({ from, nonce });
+    const early = await register('bytes publicInputs,bytes publicOutputs', address, true);
+    const deployed = await deploy(resolver, [at.eas, at.mock, PROGRAM, 1n]);
+    assert.equal(getAddress(deployed), getAddress(address));
+    assert.equal(await schemaOf(address), early);
   });
 
   it('and says of one that stands that its key was stopped', async () => {

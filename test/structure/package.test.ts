@@ -120,9 +120,10 @@ describe('structure: the package as its users install it', () => {
     );
   });
 
-  it('keeps its peers optional, of chains, compilers, pages, queues and Hardhat, and runs nothing when installed', () => {
+  it('keeps its peers optional, of chains, contracts, compilers, pages, queues and Hardhat, and runs nothing when installed', () => {
     const peers = [
       ...['ethers', 'hardhat', 'solc', 'viem'],
+      '@ethereum-attestation-service/eas-contracts',
       ...['@nomicfoundation/hardhat-ignition', '@nomicfoundation/ignition-core'],
       ...['@tanstack/react-query', 'react'],
       ...['@yowasp/clang', 'assemblyscript'],
@@ -237,10 +238,32 @@ contract Registry is MockRegistry {}
 `,
     );
     await node(home, [toolPath('hardhat'), 'build', '--quiet']);
+    // The resolver alone wants the contracts of EAS beside it.
+    writeFileSync(
+      join(home, 'contracts/Badge.sol'),
+      `pragma solidity ^0.8.30;
+import {Attestation, IEAS} from "@ethereum-attestation-service/eas-contracts/contracts/IEAS.sol";
+import {WattestResolver} from "wattest/contracts/eas/WattestResolver.sol";
+import {IAttestationRegistry} from "wattest/contracts/interfaces/IAttestationRegistry.sol";
+
+contract Badge is WattestResolver {
+    constructor(IEAS eas, IAttestationRegistry registry) WattestResolver(eas, registry, keccak256("badge"), 1) {}
+
+    function _accept(Attestation calldata given, bytes memory inputs, bytes memory) internal override returns (bool) {
+        _spend(keccak256(inputs));
+        return given.recipient != address(0);
+    }
+}
+`,
+    );
+    await assert.rejects(node(home, [toolPath('hardhat'), 'build', '--quiet']), /eas-contracts/);
+    link('@ethereum-attestation-service/eas-contracts');
+    await node(home, [toolPath('hardhat'), 'build', '--quiet']);
     const artifact = (path: string): { abi: unknown[]; bytecode: string } =>
       JSON.parse(readFileSync(join(home, path), 'utf8'));
     const mine = artifact('artifacts/contracts/Mine.sol/Mine.json');
     assert.ok(mine.bytecode.length > 1000);
+    assert.ok(artifact('artifacts/contracts/Badge.sol/Badge.json').bytecode.length > 1000);
     const text = await node(home, [
       '--input-type=module',
       '-e',
