@@ -3,6 +3,8 @@ pragma solidity ^0.8.30;
 
 import {IAttestationRegistry} from "../../contracts/interfaces/IAttestationRegistry.sol";
 import {Statement} from "../../contracts/interfaces/IWattestVerifier.sol";
+import {AttestationRegistry} from "../../contracts/AttestationRegistry.sol";
+import {IWattestVerifier} from "../../contracts/interfaces/IWattestVerifier.sol";
 import {MockRegistry} from "../../contracts/mocks/MockRegistry.sol";
 import {WattestConsumer} from "../../contracts/WattestConsumer.sol";
 import {Test} from "./lib/Test.sol";
@@ -117,5 +119,78 @@ contract AttacksTest is Test {
 
     function _proof(address account, uint64 number) private view returns (bytes memory) {
         return registry.fakeProof(PROGRAM, Statement(prize.encode(account, number), "", 0));
+    }
+}
+
+/// @dev An account that is a contract, and one that calls the registry while its signature is asked for (ERC-1271).
+contract Wallet {
+    AttestationRegistry private immutable REGISTRY;
+    bool private immutable ENTERS;
+    Statement private statement;
+    bytes private proof;
+
+    constructor(AttestationRegistry registry, bool enters, Statement memory statement_, bytes memory proof_) {
+        (REGISTRY, ENTERS, statement, proof) = (registry, enters, statement_, proof_);
+    }
+
+    function isValidSignature(bytes32, bytes calldata) external returns (bytes4) {
+        if (ENTERS) REGISTRY.attest(PROGRAM, statement, proof);
+        return this.isValidSignature.selector;
+    }
+}
+
+/// @dev Of a key of its own: takes every proof but the one with which it is added, and calls the registry while it is asked.
+contract EnteringVerifier {
+    bytes32 public constant VK_DIGEST = keccak256("entering");
+    bytes4 public constant SELECTOR = bytes4(keccak256("entering"));
+    bool public constant INSECURE_SRS = true;
+    AttestationRegistry public registry;
+
+    function setRegistry(AttestationRegistry registry_) external {
+        registry = registry_;
+    }
+
+    function verify(bytes32 programId, Statement calldata statement, bytes calldata proof) external {
+        require(proof.length > 4, "a proof of nothing");
+        Statement memory other = Statement(statement.publicInputs, "", 7);
+        // Gas is left for what comes behind, whether this fails or not.
+        try registry.attest{gas: 200_000}(programId, other, proof) {
+            revert("it was let in");
+        } catch {} // solhint-disable-line no-empty-blocks
+    }
+}
+
+/// @dev Whom the registry calls while it attests: nobody who could write.
+contract RegistryReentrancyTest is Test {
+    Statement private statement = Statement("", "", 0);
+
+    function test_aWalletThatEntersWhileItSignsHasSignedNothing() external {
+        MockRegistry registry = new MockRegistry();
+        bytes memory proof = registry.fakeProof(PROGRAM, statement);
+        bytes32 hash = registry.statementHash(statement);
+        Wallet entering = new Wallet(registry, true, statement, proof);
+        VM.expectRevert();
+        registry.attestFor(PROGRAM, statement, proof, address(entering), block.timestamp, "");
+        require(registry.anyAttestation(PROGRAM, hash).blockNumber == 0, "a record");
+        require(registry.nonces(address(entering)) == 0, "a nonce");
+        // One that only signs is taken, so it was the call that was not.
+        Wallet honest = new Wallet(registry, false, statement, proof);
+        registry.attestFor(PROGRAM, statement, proof, address(honest), block.timestamp, "");
+        require(registry.anyAttestation(PROGRAM, hash).submitter == address(honest), "submitter");
+    }
+
+    function test_aVerifierThatEntersChangesNothing() external {
+        EnteringVerifier verifier = new EnteringVerifier();
+        AttestationRegistry registry = new AttestationRegistry(
+            address(this),
+            address(this),
+            IWattestVerifier(address(verifier)),
+            keccak256("cannot return")
+        );
+        verifier.setRegistry(registry);
+        registry.attest(PROGRAM, statement, abi.encodePacked(verifier.SELECTOR(), "anything"));
+        Statement memory other = Statement("", "", 7);
+        require(registry.isAttested(PROGRAM, statement), "its own key is worth what it is");
+        require(!registry.isAttested(PROGRAM, other), "a second record");
     }
 }

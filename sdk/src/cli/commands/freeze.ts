@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { connect, type NetworkFlags, withNetworkOptions } from '../network.ts';
 import { interruptible } from '../options.ts';
 import { KEY_ARGUMENT, keyOf, reportChange, requireYes, withYesOption } from '../routes.ts';
+import { askingFee } from '../spending.ts';
 
 interface Flags extends NetworkFlags {
   readonly yes?: boolean;
@@ -25,7 +26,8 @@ async function freezeCommand(key: string, flags: Flags): Promise<void> {
   const { freezeRoute } = await import('../../chain/viem/actions.ts');
   const { signal, release } = interruptible();
   try {
-    const change = await freezeRoute(client, { registry, verifyingKey, maxFee: flags.maxFee, signal });
+    const limits = { maxFee: flags.maxFee, signal, ...askingFee(client.chain!.id, flags) };
+    const change = await freezeRoute(client, { registry, verifyingKey, ...limits });
     reportChange({ registry, verifyingKey, state: 'frozen', change }, flags.json);
   } finally {
     release();

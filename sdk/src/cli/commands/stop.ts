@@ -1,12 +1,12 @@
 import type { Command } from 'commander';
 import type { ProofDocument } from '../../attest/proof/document.ts';
-import type { ChangeResult } from '../../chain/calls.ts';
+import type { ChangeResult, StopRouteParameters } from '../../chain/calls.ts';
 import type { WalletClient } from '../../chain/viem/port.ts';
 import { fail } from '../../errors/index.ts';
-import type { Hex } from '../../plonk/keys/key.ts';
 import { connect, type NetworkFlags, withNetworkOptions } from '../network.ts';
 import { interruptible } from '../options.ts';
 import { KEY_ARGUMENT, keyOf, reportChange, requireYes, withYesOption } from '../routes.ts';
+import { askingFee } from '../spending.ts';
 import { readProof } from './attest.ts';
 
 interface Flags extends NetworkFlags {
@@ -44,8 +44,8 @@ async function stopCommand(key: string | undefined, flags: Flags): Promise<void>
   );
   const { signal, release } = interruptible();
   try {
-    const parameters = { registry, verifyingKey, maxFee: flags.maxFee, signal };
-    const change = await stop(client, parameters, document);
+    const limits = { maxFee: flags.maxFee, signal, ...askingFee(client.chain!.id, flags) };
+    const change = await stop(client, { registry, verifyingKey, ...limits }, document);
     reportChange({ registry, verifyingKey, state: 'stopped', change }, flags.json);
   } finally {
     release();
@@ -54,12 +54,7 @@ async function stopCommand(key: string | undefined, flags: Flags): Promise<void>
 
 async function stop(
   client: WalletClient,
-  parameters: {
-    readonly registry: Hex;
-    readonly verifyingKey: Hex;
-    readonly maxFee: bigint;
-    readonly signal: AbortSignal;
-  },
+  parameters: StopRouteParameters,
   document: ProofDocument | undefined,
 ): Promise<ChangeResult> {
   const { stopByProof, stopRoute } = await import('../../chain/viem/actions.ts');
