@@ -99,7 +99,7 @@ describe('command line, at a registry', () => {
     assert.deepEqual([signed.submitter, signed.nonce], [address(STRANGER), 0n]);
 
     const submit = (name: string, file = 'signed.json', ...more: string[]): Promise<Outcome> =>
-      by(OWNER, 'attest', proof(name), '--signature', at(file), ...more);
+      by(OWNER, 'attest', proof(name), '--signature', at(file), '--trust-verifier', ...more);
     refused(await submit('sudoku'), 'SIGNATURE_FOREIGN', /signed for program/);
     refused(
       await submit('fibonacci', 'signed.json', proof('sudoku')),
@@ -126,14 +126,14 @@ describe('command line, at a registry', () => {
     const attested = JSON.parse(done(await submit('fibonacci', 'signed.json', '--json')));
     assert.deepEqual([attested.recorded, attested.submitter], [true, address(STRANGER)]);
     refused(await submit('fibonacci'), 'SIGNATURE_FOREIGN', /has nonce 0, and .* is at 1/);
-    const { counts, records } = await record('fibonacci', 0);
+    const { counts, records } = await record('fibonacci', 0, '--trust-verifier');
     assert.deepEqual([counts, records.map(({ submitter }) => submitter)], [true, [address(STRANGER)]]);
   });
 
   it('attest: of several all or none, where that is asked for, by the name of the file that spoils them', async () => {
     const all = await by(OWNER, 'attest', proof('wordcount'), lie, '--all');
     refused(all, 'PROOF_IDENTITY', /lie\.json: /, 1);
-    assert.equal((await record('wordcount', 1)).counts, false);
+    assert.equal((await record('wordcount', 1, '--trust-verifier')).counts, false);
   });
 
   it('attest: otherwise one that is refused spoils no other', async () => {
@@ -160,7 +160,7 @@ describe('command line, at a registry', () => {
     assert.match(shown, /^stood before +\S+wordcount\S+ statement 0x/m);
     assert.match(shown, /^attested +\S+sudoku\S+ statement 0x\w+, block \d+, by 0x/m);
     assert.match(shown, /^transaction +0x\w+ \([\d,]+ gas\)$/m);
-    const again = done(await by(OWNER, 'attest', proof('wordcount'), proof('sudoku')));
+    const again = done(await by(OWNER, 'attest', proof('wordcount'), proof('sudoku'), '--trust-verifier'));
     assert.match(again, /^transaction +none was needed$/m);
   });
 
@@ -240,7 +240,7 @@ describe('command line, at a registry', () => {
     refused(await by(OWNER, 'stop', other, '--yes'), 'CHAIN_REJECTED', /has no verifier for key/, 1);
     // Here nothing can be proven of a program that does not return.
     refused(await by(STRANGER, 'stop', '--proof', proof('fibonacci'), '--yes'), 'PROOF_PROGRAM', /./, 1);
-    assert.equal((await record('sudoku', 0)).counts, true);
+    assert.equal((await record('sudoku', 0, '--trust-verifier')).counts, true);
   });
 
   it('freeze: no more proofs, and what is on record stays good', async () => {
@@ -249,7 +249,7 @@ describe('command line, at a registry', () => {
     assert.deepEqual([state, verifyingKey], ['frozen', document('fibonacci').verifyingKey]);
     refused(await by(OWNER, 'freeze', 'direct', '--yes'), 'KEY_STOPPED', /state 2/, 1);
     refused(await by(OWNER, 'attest', proof('sha256')), 'KEY_STOPPED', /RouteNotLive/, 1);
-    assert.equal((await record('sudoku', 0)).records[0]?.state, 'frozen');
+    assert.equal((await record('sudoku', 0, '--trust-verifier')).records[0]?.state, 'frozen');
   });
 
   it('stop: by the guardian, and records say so and count for nothing', async () => {
@@ -262,7 +262,12 @@ describe('command line, at a registry', () => {
         [false, [['stopped', true]]],
       );
     }
-    refused(await by(OWNER, 'attest', proof('sudoku')), 'KEY_STOPPED', /has stopped key/, 1);
+    refused(
+      await by(OWNER, 'attest', proof('sudoku'), '--trust-verifier'),
+      'KEY_STOPPED',
+      /has stopped key/,
+      1,
+    );
     refused(await by(STRANGER, 'sign', proof('sudoku')), 'KEY_STOPPED', /has stopped key/, 1);
     refused(await by(GUARDIAN, 'stop', 'direct', '--yes'), 'KEY_STOPPED', /state 3/, 1);
     const keys = done(await by(STRANGER, 'record'));
