@@ -1,6 +1,6 @@
 /** How TypeDoc reads the package: one page for each of its entry points, from the sources. */
 import { readFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { join, posix } from 'node:path';
 import { ROOT } from '../lib/tools.ts';
 
 /** A page for each entry point that people import from. */
@@ -42,7 +42,8 @@ export const apiIndex = (): string =>
     '| import from | |',
     '|---|---|',
     ...apiPages().map(
-      ({ name, source, place }) => `| [\`${name}\`](./${basename(place)}) | ${aboutOf(source)} |`,
+      ({ name, source, place }) =>
+        `| [\`${name}\`](./${posix.relative('reference/api', place)}) | ${aboutOf(source)} |`,
     ),
   ].join('\n')}\n`;
 
