@@ -101,6 +101,10 @@ export const COMMAND: Table = {
     await advised.byCommand(['verify', path, '--key', key, '--program', wasm]);
     await succeeds(['verify', path, '--key', key, '--id', document.programId]);
   },
+  'Give the id with --id, from somewhere you trust': {
+    test: 'test/cli/verify-keys.test.ts',
+    title: 'shows values of a manifest beside the words, of the program that the id names',
+  },
   'Leave them out': async (advised) => {
     const { path, document } = await proven();
     const key = join(folder(), 'again.json');

@@ -53,6 +53,31 @@ describe('command line, verify with key files', () => {
     assert.match(foreign.text, /\[PROOF_FOREIGN_KEY\]/);
   });
 
+  it('shows values of a manifest beside the words, of the program that the id names', async () => {
+    const types = {
+      module: 'gone.wasm',
+      guest: 'c',
+      entry: 'fibonacci',
+      inputs: [{ name: 'n', type: 'uint32' }],
+      outputs: [{ name: 'result', type: 'uint64' }],
+    };
+    const manifest = (over: object): void =>
+      writeFileSync(at('wattest.json'), JSON.stringify({ programs: { Fib: { ...types, ...over } } }));
+    manifest({});
+    const named = ['--manifest', at('wattest.json'), '--program', 'Fib'];
+    const { code, text } = await verified('one.json', ...keys('whole'), '--id', id, ...named);
+    assert.equal(code, 0, text);
+    assert.match(text, /^inputs\.n +30$/m);
+    assert.match(text, /^outputs\.result +832040$/m);
+    const without = await verified('one.json', ...keys('whole'), ...named);
+    assert.equal(without.code, 2);
+    assert.match(without.text, /\[USAGE\] --key without --id.*\n?.*Give the id with --id/);
+    manifest({ outputs: [{ name: 'result', type: 'uint8' }] });
+    const other = await verified('one.json', ...keys('whole'), '--id', id, ...named);
+    assert.equal(other.code, 1);
+    assert.match(other.text, /\[ENCODING_INVALID\]/);
+  });
+
   it('takes two keys for a run of several proofs', async () => {
     const both = await verified(
       'many.json',

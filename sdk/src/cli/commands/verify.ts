@@ -75,7 +75,10 @@ export function registerVerify(program: Command): void {
       .argument('<proof>', 'the proof file')
       .option('--program <file>', 'the WebAssembly module that the proof must be about (this, --id, or both)')
       .option('--id <id>', 'the program id that it must be about, from somewhere you trust', programId)
-      .option('--manifest <file>', 'take --program for a typed program of this manifest, and show its values')
+      .option(
+        '--manifest <file>',
+        'take --program for a typed program of this manifest, and show its values; beside --key, where --id says what must be proven, for nothing else',
+      )
       .option(
         '--key <file>',
         'the verifying key that `wattest key` wrote, of a proof that stands alone or of the shards of a run; takes no SRS, with --id',
@@ -151,10 +154,12 @@ async function withTyped(flags: Flags): Promise<Flags> {
   if (program === undefined)
     return fail('USAGE', '--manifest without --program', { fix: 'Name the manifest and the program' });
   const { file, flags: typed } = await targetOf(program, flags);
+  // With a key file the id says what was proven, and the manifest what its words mean.
+  if (flags.key !== undefined) return { ...typed, program: undefined };
   return { ...typed, program: file, ...(typed.typed && { invoke: typed.typed.entry }) };
 }
 
-function requireNamed({ program, id, key, closingKey, invoke, file, srs, maxLog }: Flags): void {
+function requireNamed({ program, id, key, closingKey, invoke, file, srs, maxLog, manifest }: Flags): void {
   const usage = (what: string, fix: string): never => fail('USAGE', what, { fix });
   if (program === undefined && id === undefined)
     usage(
@@ -175,10 +180,15 @@ function requireNamed({ program, id, key, closingKey, invoke, file, srs, maxLog 
     if (closingKey !== undefined) usage('--closing-key without --key', 'Give both keys of a run');
     return;
   }
-  if (program !== undefined)
+  if (program !== undefined && manifest === undefined)
     usage(
       '--key and --program exclude each other: the id of a module takes the SRS',
       'Use --id with --key, or leave --key out',
+    );
+  if (id === undefined)
+    usage(
+      '--key without --id: a manifest says what words mean, and nothing of which program they are of',
+      'Give the id with --id, from somewhere you trust',
     );
   if (srs !== undefined || maxLog !== undefined)
     usage('--key is a key already: --srs and --max-log make one', 'Leave them out');
