@@ -334,6 +334,28 @@ describe('a client of a deployment', () => {
         assert.equal((await own.events({ submitter: account(1) })).length, 2);
       });
 
+      it('retires and stops a key, and says what its records are worth then', async () => {
+        const [own, stranger] = [await opened.by(0), await opened.by(1)];
+        await (await own.submit(proven[1])).wait();
+        await refused(stranger.freeze(digest), 'CHAIN_REJECTED', /OwnableUnauthorizedAccount/);
+        await refused(stranger.stop(digest), 'CHAIN_REJECTED', /NotGuardian/);
+        // Of another program, and of a run that did not return: neither shows anything.
+        await refused(stranger.stopByProof(proven[1]), 'PROOF_PROGRAM');
+        await refused(stranger.stopByProof(proven[0]), 'CHAIN_REJECTED', /NotReturned/);
+        await refused(own.stop(digest, { maxFee: 1n }), 'FEE_TOO_HIGH');
+        await own.freeze(digest);
+        assert.deepEqual(
+          (await own.state()).routes.map(({ state }) => state),
+          ['frozen'],
+        );
+        assert.equal(await own.hasReturned(proven[1]), true);
+        await refused(own.submit(proven[0]), 'KEY_STOPPED', /RouteNotLive/);
+        await own.stop(digest);
+        assert.equal((await own.read(proven[1]))?.stopped, true);
+        assert.equal(await own.hasReturned(proven[1]), false);
+        await refused(opened.readOnly().stop(digest), 'INPUT_INVALID', /has no account/);
+      });
+
       it('an account is needed to send, and none to ask', async () => {
         const reader = opened.readOnly();
         assert.equal(await reader.read(proven[0]), undefined);

@@ -141,7 +141,7 @@ describe('command line, at a registry', () => {
     const outcome = await by(OWNER, 'attest', ...files, '--json');
     const { transactions, proofs } = JSON.parse(done(outcome, 1));
     assert.equal(transactions.length, 1);
-    assert.match(outcome.err, /^cost  about [\d,]+ gas at [\d.]+ gwei: [\d.]+ \w+ at most\nsent 0x/m);
+    assert.match(outcome.err, /^cost +about [\d,]+ gas at [\d.]+ gwei: [\d.]+ \w+ at most\nsent 0x/m);
     assert.match(outcome.err, new RegExp(`^sent ${transactions[0].transactionHash}$`, 'm'));
     assert.deepEqual(
       proofs.map((one: { outcome: string; file: string }) => [one.file, one.outcome]),

@@ -7,12 +7,20 @@ import { requireNames } from '../json/options.ts';
 import type { Statement } from '../plonk/declare/declare.ts';
 import type { Hex } from '../plonk/keys/key.ts';
 import { checksumAddress } from '../solidity/abi.ts';
-import { hasReturned, readAttestation, readRegistry } from './actions.ts';
+import {
+  freezeRoute,
+  hasReturned,
+  readAttestation,
+  readRegistry,
+  stopByProof,
+  stopRoute,
+} from './actions.ts';
 import { boundedReader, boundedWriter, type RequestParameters } from './bounded.ts';
 import type {
   Attestation,
   AttestationId,
   BatchResult,
+  ChangeResult,
   FeeParameters,
   ProvenStatement,
   RegistryState,
@@ -110,6 +118,12 @@ export interface Wattest {
   }): Promise<boolean>;
   /** Owner, guardian and routes: which keys are live, retired and stopped. */
   state(): Promise<RegistryState>;
+  /** Retires a key for good, as owner: no more proofs under it, and what is on record stays good. */
+  freeze(verifyingKey: Hex, parameters?: SubmitOptions): Promise<ChangeResult>;
+  /** Stops a key that is broken for good, as owner or guardian: what is on record under it counts for nothing. */
+  stop(verifyingKey: Hex, parameters?: SubmitOptions): Promise<ChangeResult>;
+  /** The same by any account, with a proof that the program returned which cannot. */
+  stopByProof(proof: ProvenStatement, parameters?: SubmitOptions): Promise<ChangeResult>;
   /** Records and changes of routes; default: from the registry's block on. */
   events(parameters?: Partial<Omit<ReadEventsParameters, 'registry'>>): Promise<readonly RegistryEvent[]>;
   /** `fromBlock: 'deployment'` begins with what has happened since the registry stands. @returns stops it */
@@ -192,6 +206,11 @@ export function createWattest<Client>(
     read: (id) => reading((reader) => readAttestation(reader, { ...id, ...target })),
     hasReturned: (question) => reading((reader) => hasReturned(reader, { ...question, ...target })),
     state: () => reading((reader) => readRegistry(reader, { registry })),
+    freeze: (verifyingKey, more) =>
+      writing((writer) => freezeRoute(writer, { verifyingKey, ...sent(more) }), more),
+    stop: (verifyingKey, more) =>
+      writing((writer) => stopRoute(writer, { verifyingKey, ...sent(more) }), more),
+    stopByProof: (proof, more) => writing((writer) => stopByProof(writer, { ...proof, ...sent(more) }), more),
     events: (more = {}) =>
       reading((reader) => {
         const { fromBlock = BigInt(blockNumber) } = more;

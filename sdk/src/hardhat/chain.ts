@@ -169,9 +169,9 @@ export function createChain(shared: Shared): ChainPart {
     },
   ): Promise<void> {
     const { kind, deployed, trustVerifier } = about;
-    if (trustVerifier) return checkRegistry(client, { deployment: deployed });
+    if (trustVerifier) return checkRegistry(client, { deployment: deployed, allowStopped: true });
     const made = await freshly(await shared.verifier(kind));
-    return checkDeployment(client, { deployment: deployed, ...made, trustOthers: true });
+    return checkDeployment(client, { deployment: deployed, ...made, trustOthers: true, allowStopped: true });
   }
 
   /** Compiled anew: what must stand on chain follows from the key alone, and from no cache. */
