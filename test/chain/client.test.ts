@@ -27,7 +27,7 @@ import { CANNOT_RETURN, connectChain, makeToyProof, type TestChain } from './fix
 type Request = TestChain['provider']['request'];
 interface Opened {
   /** With the account of this number. */
-  readonly by: (account: 0 | 1, deployment?: Deployment) => Promise<Wattest>;
+  readonly by: (account: 0 | 1, deployment?: Deployment, allowInsecure?: boolean) => Promise<Wattest>;
   readonly readOnly: () => Wattest;
 }
 
@@ -37,13 +37,13 @@ const CLIENTS: Readonly<Record<string, (request: Request, deployment: Deployment
     const transport = custom({ request }, { retryCount: 0 });
     const accounts = async (): Promise<readonly Hex[]> => createWalletClient({ transport }).getAddresses();
     return {
-      by: async (number, deployment = own) => {
+      by: async (number, deployment = own, allowInsecure = false) => {
         const client = createWalletClient({
           transport,
           account: (await accounts())[number]!,
           pollingInterval: 20,
         });
-        return viem.createWattest({ deployment, client });
+        return viem.createWattest({ deployment, client, allowInsecure });
       },
       readOnly: () =>
         viem.createWattest({ deployment: own, client: createClient({ transport, pollingInterval: 20 }) }),
@@ -53,10 +53,10 @@ const CLIENTS: Readonly<Record<string, (request: Request, deployment: Deployment
     const transport = custom({ request }, { retryCount: 0 });
     const asked = createPublicClient({ transport, pollingInterval: 20 });
     return {
-      by: async (number, deployment = own) => {
+      by: async (number, deployment = own, allowInsecure = false) => {
         const [...accounts] = await createWalletClient({ transport }).getAddresses();
         const wallet = createWalletClient({ transport, account: accounts[number]! });
-        return viem.createWattest({ deployment, client: { public: asked, wallet } });
+        return viem.createWattest({ deployment, client: { public: asked, wallet }, allowInsecure });
       },
       readOnly: () => viem.createWattest({ deployment: own, client: { public: asked } }),
     };
@@ -67,8 +67,8 @@ const CLIENTS: Readonly<Record<string, (request: Request, deployment: Deployment
       cacheTimeout: -1,
     });
     return {
-      by: async (number, deployment = own) =>
-        ethers.createWattest({ deployment, client: await provider.getSigner(number) }),
+      by: async (number, deployment = own, allowInsecure = false) =>
+        ethers.createWattest({ deployment, client: await provider.getSigner(number), allowInsecure }),
       readOnly: () => ethers.createWattest({ deployment: own, client: provider }),
     };
   },
@@ -363,6 +363,26 @@ describe('a client of a deployment', () => {
         await refused(reader.sign(proven[0]), 'INPUT_INVALID', /has no account/);
       });
 
+      it('nothing is signed by a wallet that changes to another chain in between', async () => {
+        let elsewhere = false;
+        const asked: string[] = [];
+        const moving = open(async (call) => {
+          asked.push(call.method);
+          // When the proof was looked at, and before it is signed.
+          elsewhere ||= call.method === 'eth_call';
+          return elsewhere && /^(eth_chainId|net_version)$/.test(call.method) ? '0x1' : rpc(call);
+        }, deployment);
+        const own = await moving.by(0, deployment, true);
+        for (const act of [() => own.submit(proven[0]), () => own.sign(proven[0])]) {
+          elsewhere = false;
+          await refused(act(), 'CHAIN_MISMATCH');
+        }
+        assert.deepEqual(
+          asked.filter((method) => /^eth_(send|sign)/.test(method)),
+          [],
+        );
+      });
+
       it('is of one chain, and of the addresses of the file, in mixed case', async () => {
         const own = await opened.by(0, { ...deployment, chainId: 1 });
         for (const ask of [own.submit(proven[0]), own.read(proven[0]), own.check()])
@@ -404,6 +424,20 @@ describe('a client of a deployment', () => {
     await refused(own.submit(proven[1], { maxFee: undefined }), 'FEE_TOO_HIGH');
     await refused(own.submitBatch([file], { maxFee: undefined }), 'FEE_TOO_HIGH');
     assert.equal((await (await own.submit(file, { maxFee: 10n ** 18n })).wait()).outcome, 'recorded');
+  });
+
+  it('a client that names its chain signs nothing for another one, whatever the endpoint says', async () => {
+    const asked: string[] = [];
+    const request: Request = async (call) => {
+      asked.push(call.method);
+      return call.method === 'eth_chainId' ? '0x1' : rpc(call);
+    };
+    const { account, chain: own } = chain.wallet;
+    const wallet = createWalletClient({ transport: custom({ request }), account: account.address, chain: own });
+    const parameters = { ...proven[0], registry: deployment.registry.address, allowInsecure: true };
+    await refused(viem.signAttestation(wallet, parameters), 'CHAIN_MISMATCH');
+    await refused(viem.attest(wallet, parameters), 'CHAIN_MISMATCH');
+    assert.ok(!asked.some((method) => /^eth_(send|sign)/.test(method)));
   });
 
   it('proves by the prover that it was given, for keys of the deployment alone', async () => {

@@ -212,6 +212,37 @@ describe('the factory for CREATE2', () => {
         assert.ok(seen[0]! > (50_000n * 10n ** 9n) / 100n);
       });
 
+      it('nothing is signed beyond twice of what was planned, whatever the endpoint says afterwards', async () => {
+        // With the factory.
+        await actions.deployVerifier({ contract: { bytecode: '0x60015f5360015ff3' }, salt: DEFAULT_SALT });
+        const before = await nonce();
+        let planned: DeploymentPlan | undefined;
+        const onPlan = (plan: DeploymentPlan): void => {
+          planned = plan;
+        };
+        const through = (lie: (method: string) => unknown): Promise<Library> =>
+          open(chain, async (call) => lie(call.method) ?? (await chain.provider.request(call)));
+        const tooHigh = { code: 'FEE_TOO_HIGH', message: /more than twice what was planned/ } as const;
+        // Cheap as long as somebody looks at it.
+        const dearer = await through((method) =>
+          planned !== undefined && method === 'eth_estimateGas' ? '0x5f5e100' : undefined,
+        );
+        await assert.rejects(dearer.deploy({ ...parameters(), onPlan }), tooHigh);
+        assert.ok(planCost(planned!) > 0n, 'it was planned at a price');
+        // All of it stands, so that nobody has to be asked.
+        planned = undefined;
+        const standing = await through((method) =>
+          planned === undefined && method === 'eth_getCode' ? '0x01' : undefined,
+        );
+        await assert.rejects(standing.deploy({ ...parameters(), onPlan }), tooHigh);
+        assert.equal(planned!.gas, 0n);
+        assert.equal(await nonce(), before, 'nothing is sent');
+        // And whoever asks to look at each transaction is asked all the same.
+        let seen = 0;
+        await actions.deploy({ ...parameters(), onPlan, onFee: () => void ++seen });
+        assert.equal(seen, (await nonce()) - before);
+      });
+
       it('takes no question to an archive: the check asks for no transaction', async () => {
         const { deployment } = await actions.deploy(parameters());
         const forgetful = await open(chain, (call) =>

@@ -332,6 +332,9 @@ describe('routes of a registry', () => {
       'PROOF_LENGTH',
       /ProofLength/,
     );
+    // What a proof file says of its key is what is stopped, or nothing is.
+    const named = stop({ ...lie, verifyingKey: `0x${'11'.repeat(32)}` });
+    await refused(named, 'CHAIN_REJECTED', /has no verifier for key 0x1111/);
     assert.equal(await asks(registry), true);
     await stop(lie);
     assert.deepEqual(await stateOf(registry), ['stopped']);

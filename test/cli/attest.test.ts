@@ -106,6 +106,7 @@ describe('command line, at a registry', () => {
       'USAGE',
       /--signature is for one proof/,
     );
+    refused(await submit('fibonacci', 'signed.json', '--all'), 'USAGE', /--signature is .*without --all/);
     const text = readFileSync(at('signed.json'), 'utf8');
     for (const [change, problem] of [
       [text.replace('"nonce": "0"', '"nonce": "-1"'), /nonce/],

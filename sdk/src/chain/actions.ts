@@ -80,7 +80,9 @@ export function stopByProof(writer: ChainWriter, parameters: StopByProofParamete
   const { registry, programKey, statement, proof, maxFee } = parameters;
   return onChain('stopByProof', async () => {
     const selector = proofSelector(proof);
-    const { cannotReturn } = await standingRoute(writer, registry, { selector }, 'stopByProof');
+    const verifyingKey = parameters.verifyingKey?.toLowerCase() as Hex | undefined;
+    const key = { selector, verifyingKey };
+    const { cannotReturn } = await standingRoute(writer, registry, key, 'stopByProof');
     const [, encoded, bytes] = verifyArguments({ programId: cannotReturn, programKey, statement, proof });
     return change(writer, registry, { data: encodeStopCall(encoded, bytes), maxFee }, 'stopByProof');
   });

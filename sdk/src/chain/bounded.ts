@@ -41,6 +41,16 @@ export interface SendingParameters extends RequestParameters, Pick<SendRequest, 
 
 export function boundedWriter(writer: ChainWriter, parameters: SendingParameters): ChainWriter {
   const { onFee } = parameters;
+  const asking = (request: SendRequest): SendRequest =>
+    onFee === undefined
+      ? request
+      : {
+          ...request,
+          onFee: async (cost) => {
+            await request.onFee?.(cost);
+            await onFee(cost);
+          },
+        };
   const patient = { signal: parameters.signal, requestTimeout: Number.POSITIVE_INFINITY };
   return {
     ...boundedReader(writer, parameters),
@@ -48,7 +58,7 @@ export function boundedWriter(writer: ChainWriter, parameters: SendingParameters
     signTypedData: (data) => bounded(() => writer.signTypedData(data), patient),
     send: (request) =>
       bounded(
-        () => writer.send(onFee === undefined ? request : { ...request, onFee }),
+        () => writer.send(asking(request)),
         patient,
         'while a transaction was signed and sent: it may have gone out',
       ),

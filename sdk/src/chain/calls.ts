@@ -214,6 +214,8 @@ export interface StopByProofParameters extends FeeParameters {
   readonly programKey: ProgramKey;
   readonly statement: Statement;
   readonly proof: Hex | Uint8Array;
+  /** Of a proof document: nothing is stopped but the key of this digest. */
+  readonly verifyingKey?: Hex | undefined;
 }
 
 export interface ChangeResult {

@@ -31,7 +31,7 @@ import {
   withVerifier,
 } from './deployments.ts';
 import { create2Address, DEFAULT_SALT } from './factory.ts';
-import { type DeploymentPlan, makePlan, REGISTRY_GAS, ROUTE_GAS, type StepDraft } from './plan.ts';
+import { type DeploymentPlan, keepingToPlan, makePlan, REGISTRY_GAS, ROUTE_GAS, type StepDraft } from './plan.ts';
 import type { ChainReader, ChainWriter } from './port.ts';
 import { creationOf, readRoute, readState } from './registry.ts';
 import { onChain } from './reverts.ts';
@@ -59,7 +59,7 @@ export interface DeployParameters extends VerifierOfKind, RegistryRoles, FeePara
   readonly sent?: SentTransactions;
   /** Called as soon as a transaction is sent, with all that were: what a later attempt needs to go on where this one stops. */
   readonly onSent?: (sent: SentTransactions) => void | Promise<void>;
-  /** Called before anything is sent, with addresses and cost; what it throws keeps everything from being sent. */
+  /** Called before anything is sent, with addresses and cost; what it throws keeps everything from being sent. Then no more is signed than twice the cost. */
   readonly onPlan?: (plan: DeploymentPlan) => void | Promise<void>;
 }
 
@@ -95,7 +95,13 @@ export type Creates = (
   isGenuine: (code: Hex) => boolean,
 ) => Promise<DeployResult>;
 
-export function deploy(writer: ChainWriter, parameters: DeployParameters): Promise<DeployAllResult> {
+export function deploy(asked: ChainWriter, given: DeployParameters): Promise<DeployAllResult> {
+  const { writer, agree } = keepingToPlan(asked);
+  const onPlan = async (plan: DeploymentPlan): Promise<void> => {
+    await given.onPlan?.(plan);
+    agree(plan);
+  };
+  const parameters = { ...given, onPlan: given.onPlan === undefined ? undefined : onPlan };
   const { maxFee, salt = DEFAULT_SALT, publishFactory } = parameters;
   const { deployment: standing, sent: earlier = {}, onSent } = parameters;
   let sent = earlier;

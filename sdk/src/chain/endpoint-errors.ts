@@ -16,6 +16,7 @@ const BY_CODE: Readonly<Record<string, Reason>> = {
   ACTION_REJECTED: rejected(),
   UserRejectedRequestError: rejected(),
   '4001': rejected(),
+  ChainMismatchError: elsewhere(),
   TimeoutError: unreachable('it does not answer'),
   TIMEOUT: unreachable('it does not answer'),
   ECONNREFUSED: unreachable('nothing listens there'),
@@ -40,6 +41,14 @@ function rejected(): Reason {
     code: 'WALLET_REFUSED',
     problem: 'the wallet refused to sign',
     fix: 'Try again, and confirm in the wallet',
+  };
+}
+
+function elsewhere(): Reason {
+  return {
+    code: 'CHAIN_MISMATCH',
+    problem: 'the client is on another chain than the one that is signed for',
+    fix: 'Switch the wallet to this chain, or use the deployment of the other one',
   };
 }
 
@@ -75,6 +84,7 @@ const BY_TEXT: readonly (readonly [RegExp, Reason])[] = [
   [/insufficient funds|(?:doesn't|does not) have enough funds|exceeds the balance of the account/i, funds()],
   [/too many requests|rate limit|exceeded .{0,40}(?:capacity|compute units)/i, ofStatus(429)],
   [/user (?:rejected|denied)/i, rejected()],
+  [/network changed: /i, elsewhere()],
   [
     /is not valid json|invalid json|unexpected token|invalid response|missing response/i,
     unreachable('what it says is no JSON-RPC'),

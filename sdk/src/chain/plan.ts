@@ -1,9 +1,10 @@
 /** What a deployment will send and what that may cost, before any of it is sent. */
+import { fail } from '../errors/index.ts';
 import type { Hex } from '../plonk/keys/key.ts';
 import { DEVELOPMENT_CHAINS } from '../solidity/chains.ts';
 import type { PlaceParameters } from './calls.ts';
 import { FACTORY, FACTORY_COST, hasFactory, missingFactory } from './factory.ts';
-import type { ChainWriter } from './port.ts';
+import { type ChainWriter, formatEther, type SendRequest, type TransactionCost } from './port.ts';
 
 export type StepName = 'factory' | 'timelock' | 'verifier' | 'registry' | 'route';
 
@@ -80,4 +81,49 @@ export async function makePlan(
 /** Most wei that it may cost. */
 export function planCost({ gas, feePerGas, value }: DeploymentPlan): bigint {
   return gas * feePerGas + value;
+}
+
+/** Gas is estimated and its price moves while somebody makes up their mind; an endpoint that plans low and bills high gets no more. */
+const HEADROOM = 2n;
+
+/** Most wei that are signed away once a plan was shown: twice what it says. */
+export function planLimit(plan: DeploymentPlan): bigint {
+  return HEADROOM * planCost(plan);
+}
+
+/**
+ * A writer that signs no more in all than the limit of the plan that `agree` was given; anything before there is one.
+ * `send` throws FEE_TOO_HIGH.
+ */
+export function keepingToPlan(writer: ChainWriter): {
+  readonly writer: ChainWriter;
+  agree(plan: DeploymentPlan): void;
+} {
+  let left: bigint | undefined;
+  const keep = ({ gas, feePerGas }: TransactionCost, value: bigint): void => {
+    if (left === undefined) return;
+    const cost = gas * feePerGas + value;
+    if (cost > left) {
+      fail(
+        'FEE_TOO_HIGH',
+        `the next transaction may cost ${formatEther(cost)}, which makes it more than twice what was planned`,
+        { where: 'deploy', fix: 'Do not trust this endpoint, or plan again: fees may have risen' },
+      );
+    }
+    left -= cost;
+  };
+  const send = (request: SendRequest): Promise<Hex> =>
+    writer.send({
+      ...request,
+      onFee: async (cost) => {
+        keep(cost, request.value ?? 0n);
+        await request.onFee?.(cost);
+      },
+    });
+  return {
+    writer: { ...writer, send },
+    agree: (plan) => {
+      left = planLimit(plan);
+    },
+  };
 }

@@ -90,6 +90,8 @@ export interface SendRequest {
   readonly data: Hex;
   /** Wei that go with it. */
   readonly value?: bigint;
+  /** The chain that it is for, where the caller knows: what is signed names it, whatever chain a wallet has changed to since. */
+  readonly chainId?: number | undefined;
   /** Most that the transaction may cost, in wei: gas limit × fee per gas. */
   readonly maxFee?: bigint | undefined;
   /** Called before it is signed; what it throws keeps it from being signed. */

@@ -181,7 +181,18 @@ export function createWattest<Client>(
     }
     const bounded = boundedWriter(writer, { ...limits, ...more });
     await onChain('createWattest', () => onOwnChain(bounded));
-    return work(bounded);
+    // Asked anew before anything is signed: a wallet can be switched while a proof is looked at.
+    return work({
+      ...bounded,
+      send: async (request) => {
+        await onOwnChain(bounded);
+        return bounded.send({ ...request, chainId });
+      },
+      signTypedData: async (data) => {
+        await onOwnChain(bounded);
+        return bounded.signTypedData({ ...data, domain: { ...data.domain, chainId } });
+      },
+    });
   };
 
   // Behind what the caller spreads: neither an option that is undefined nor a member of a proof file lifts the limit.

@@ -1,7 +1,7 @@
 /** What a command is about to spend, shown before it does; where the coins are real somebody has to agree. */
 import { createInterface } from 'node:readline/promises';
 import type { Command } from 'commander';
-import type { DeploymentPlan } from '../chain/plan.ts';
+import { type DeploymentPlan, planLimit } from '../chain/plan.ts';
 import type { TransactionCost } from '../chain/port.ts';
 import { fail } from '../errors/index.ts';
 import { DEVELOPMENT_CHAINS } from '../solidity/chains.ts';
@@ -85,6 +85,9 @@ export function planRows(plan: DeploymentPlan): readonly (readonly [string, stri
       [address, stands ? 'stands already' : `${grouped(Number(own))} gas`].filter(Boolean).join(', '),
     ]),
     ['cost', gas === 0n ? 'nothing is sent' : formatCost(plan, chainId, value)],
+    ...(gas === 0n
+      ? []
+      : [['limit', `nothing is signed beyond ${formatCoins(planLimit(plan), chainId)}`] as const]),
     ['account', `${account}, which has ${formatCoins(balance, chainId)}`],
   ];
 }

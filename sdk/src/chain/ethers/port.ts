@@ -95,8 +95,12 @@ export function ethersWriter(signer: Signer): ChainWriter {
   return {
     ...reader,
     account: async () => (await signer.getAddress()) as Hex,
-    send: async ({ to, data, value, maxFee, onFee }) => {
-      const request = { ...requestOf({ to, data }), ...(value === undefined ? {} : { value }) };
+    send: async ({ to, data, value, chainId, maxFee, onFee }) => {
+      const request = {
+        ...requestOf({ to, data }),
+        ...(value === undefined ? {} : { value }),
+        ...(chainId === undefined ? {} : { chainId }),
+      };
       if (maxFee === undefined && onFee === undefined)
         return (await signer.sendTransaction(request)).hash as Hex;
       const { request: proposed, ...fee } = await priced(signer, request);

@@ -4,6 +4,7 @@ import {
   type BaseError,
   BlockNotFoundError,
   type Chain,
+  ChainMismatchError,
   type Client,
   numberToHex,
   type RpcLog,
@@ -101,21 +102,34 @@ export function viemWriter(client: WalletClient): ChainWriter {
   return {
     ...viemReader(client),
     account: async () => client.account.address,
-    send: async ({ to, data, value, maxFee, onFee }) => {
+    send: async ({ to, data, value, chainId, maxFee, onFee }) => {
       // Of a client that names its chain, viem signs for no other.
-      const request = { account: client.account, chain: client.chain ?? null, to, data, value };
+      const chain = client.chain ?? (chainId === undefined ? undefined : chainOf(chainId));
+      const request = { account: client.account, chain: chain ?? null, to, data, value };
       if (maxFee === undefined && onFee === undefined) return sendTransaction(client, request);
-      const prepared = await prepareTransactionRequest(client, { ...request, chain: client.chain });
+      const prepared = await prepareTransactionRequest(client, { ...request, chain });
       const feePerGas = prepared.maxFeePerGas ?? prepared.gasPrice;
       await requireFee({ gas: prepared.gas, feePerGas }, { maxFee, onFee });
-      return sendTransaction(client, { ...prepared, chain: client.chain ?? null } as Parameters<
+      return sendTransaction(client, { ...prepared, chain: chain ?? null } as Parameters<
         typeof sendTransaction
       >[1]);
     },
     sendSigned: (serializedTransaction) => sendRawTransaction(client, { serializedTransaction }),
-    signTypedData: (data) =>
-      signTypedData(client, { account: client.account, ...data } as Parameters<typeof signTypedData>[1]),
+    signTypedData: async (data) => {
+      const { chain } = client;
+      // As of transactions: an endpoint does not say for which chain is signed.
+      if (chain !== undefined && chain.id !== data.domain.chainId)
+        throw new ChainMismatchError({ chain, currentChainId: data.domain.chainId });
+      const request = { account: client.account, ...data };
+      return signTypedData(client, request as Parameters<typeof signTypedData>[1]);
+    },
   };
+}
+
+/** As much of a chain as viem compares. */
+function chainOf(id: number): Chain {
+  const nativeCurrency = { name: 'Ether', symbol: 'ETH', decimals: 18 };
+  return { id, name: `chain ${id}`, nativeCurrency, rpcUrls: { default: { http: [] } } };
 }
 
 /** viem's own action takes events of an ABI, and no topics. */

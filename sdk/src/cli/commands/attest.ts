@@ -74,8 +74,9 @@ export const MOST_BYTES: number = 2 ** 24;
 async function attestCommand(files: readonly string[], flags: Flags): Promise<void> {
   const [first, ...more] = await Promise.all(files.map(readProof));
   const proofs = [first!, ...more];
-  if (flags.signature !== undefined && more.length > 0) {
-    fail('USAGE', '--signature is for one proof', { fix: 'Give the proof that it was signed for' });
+  // A batch would be recorded in the name of this account.
+  if (flags.signature !== undefined && (more.length > 0 || flags.all === true)) {
+    fail('USAGE', '--signature is for one proof, without --all', { fix: 'Give the proof that it was signed for' });
   }
   const signed = flags.signature === undefined ? undefined : await readSignature(flags.signature);
   const { readDeployment } = await import('../../chain/deployment-files.ts');
