@@ -433,7 +433,11 @@ describe('a client of a deployment', () => {
       return call.method === 'eth_chainId' ? '0x1' : rpc(call);
     };
     const { account, chain: own } = chain.wallet;
-    const wallet = createWalletClient({ transport: custom({ request }), account: account.address, chain: own });
+    const wallet = createWalletClient({
+      transport: custom({ request }),
+      account: account.address,
+      chain: own,
+    });
     const parameters = { ...proven[0], registry: deployment.registry.address, allowInsecure: true };
     await refused(viem.signAttestation(wallet, parameters), 'CHAIN_MISMATCH');
     await refused(viem.attest(wallet, parameters), 'CHAIN_MISMATCH');

@@ -31,7 +31,14 @@ import {
   withVerifier,
 } from './deployments.ts';
 import { create2Address, DEFAULT_SALT } from './factory.ts';
-import { type DeploymentPlan, keepingToPlan, makePlan, REGISTRY_GAS, ROUTE_GAS, type StepDraft } from './plan.ts';
+import {
+  type DeploymentPlan,
+  keepingToPlan,
+  makePlan,
+  REGISTRY_GAS,
+  ROUTE_GAS,
+  type StepDraft,
+} from './plan.ts';
 import type { ChainReader, ChainWriter } from './port.ts';
 import { creationOf, readRoute, readState } from './registry.ts';
 import { onChain } from './reverts.ts';

@@ -76,7 +76,9 @@ async function attestCommand(files: readonly string[], flags: Flags): Promise<vo
   const proofs = [first!, ...more];
   // A batch would be recorded in the name of this account.
   if (flags.signature !== undefined && (more.length > 0 || flags.all === true)) {
-    fail('USAGE', '--signature is for one proof, without --all', { fix: 'Give the proof that it was signed for' });
+    fail('USAGE', '--signature is for one proof, without --all', {
+      fix: 'Give the proof that it was signed for',
+    });
   }
   const signed = flags.signature === undefined ? undefined : await readSignature(flags.signature);
   const { readDeployment } = await import('../../chain/deployment-files.ts');
