@@ -156,6 +156,10 @@ export const CHAINS: Table = {
       await advised.byCommand([...command, '--max-fee', '0.000001']);
       await succeeds([...command, '--max-fee', '2']);
     },
+  'Do not trust this endpoint, or plan again: fees may have risen': {
+    test: 'test/chain/factory.test.ts',
+    title: 'nothing is signed beyond twice of what was planned, whatever the endpoint says afterwards',
+  },
   'Finish it with the options that it was begun with, or deploy anew with --replace, which forgets it':
     HOSTILE('a deployment that fails at its second transaction goes on with its first'),
   '…; then run the command again: it goes on with what was sent (…; without this file it begins anew)':
