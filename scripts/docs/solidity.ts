@@ -9,7 +9,7 @@ interface Declared {
 
 /** What NatSpec says, by its tags in their order; text before the first one is a notice. */
 function natspec(text: string): readonly (readonly [tag: string, text: string])[] {
-  const lines = text.split('\n').map((line) => line.replace(/^ /, ''));
+  const lines = text.split('\n').map((line) => line.replace(/^\s*\/\/\/ ?/, ''));
   const found: [string, string][] = [['notice', '']];
   for (const line of lines) {
     const tag = /^\s*@(\w+)\s*(.*)$/.exec(line);
@@ -83,8 +83,19 @@ function contractsPageOf(trees: ReturnType<typeof contractTrees>): string {
     return { node, text: /[;}]$/.test(text) ? text : `${text};` };
   };
 
-  const said = (node: SolidityNode): string[] => {
-    const tags = natspec(node.documentation?.text ?? '');
+  /** As it stands in the file: the compiler's own copy has lost blank lines and indentation. */
+  const tagsOf = (file: string, { documentation }: SolidityNode): ReturnType<typeof natspec> => {
+    if (!documentation) return [];
+    const [start, length] = documentation.src.split(':').map(Number);
+    return natspec(
+      Buffer.from(trees[file]!.text)
+        .subarray(start!, start! + length!)
+        .toString(),
+    );
+  };
+
+  const said = (file: string, node: SolidityNode): string[] => {
+    const tags = tagsOf(file, node);
     const of = (...wanted: string[]): string[] =>
       tags.filter(([tag]) => wanted.includes(tag)).map(([, text]) => prose(text));
     const rows = tags
@@ -110,13 +121,13 @@ function contractsPageOf(trees: ReturnType<typeof contractTrees>): string {
         .flatMap((node) => [
           `${level} ${nameOf(node).replaceAll('_', '\\_')}`,
           `\`\`\`solidity\n${declared(file, node).text}\n\`\`\``,
-          ...said(node),
+          ...said(file, node),
         ]),
     );
   };
 
   const sections = contracts.map(({ file, node }) => {
-    const title = natspec(node.documentation?.text ?? '').find(([tag]) => tag === 'title')?.[1];
+    const title = tagsOf(file, node).find(([tag]) => tag === 'title')?.[1];
     const bases = (node.baseContracts ?? []).map(({ baseName: { name } }) =>
       named.has(name) ? `[${name}](#${name.toLowerCase()})` : `\`${name}\``,
     );
@@ -126,7 +137,7 @@ function contractsPageOf(trees: ReturnType<typeof contractTrees>): string {
       ...(title === undefined ? [] : [`**${prose(title)}**`]),
       `${kind[0]!.toUpperCase()}${kind.slice(1)}${bases.length === 0 ? '' : `, is ${bases.join(', ')}`}.`,
       `\`\`\`solidity\nimport {${node.name}} from "wattest/${file}";\n\`\`\``,
-      ...said(node),
+      ...said(file, node),
       ...members(file, node.nodes!, '###'),
     ].join('\n\n');
   });

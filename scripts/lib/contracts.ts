@@ -107,7 +107,7 @@ export interface SolidityNode {
   /** Byte offset, length and number of the file. */
   readonly src: string;
   readonly nodes?: readonly SolidityNode[];
-  readonly documentation?: { readonly text: string } | null;
+  readonly documentation?: { readonly src: string } | null;
   readonly visibility?: string;
   readonly kind?: string;
   readonly contractKind?: string;
