@@ -1,6 +1,7 @@
 /** Projects outside of the repository: made by `npm create wattest`, with the packed package, and run without the settings of this process. */
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
@@ -68,7 +69,46 @@ export interface Project {
   hardhat(...args: readonly string[]): Promise<Outcome>;
   /** What `wattest` of the package does. */
   wattest(...args: readonly string[]): Promise<Outcome>;
+  /** Node with these arguments, until it is stopped. */
+  start(...args: readonly string[]): Running;
   remove(): void;
+}
+
+export interface Running {
+  /** Waits until its output has this. */
+  says(pattern: RegExp): Promise<RegExpExecArray>;
+  stop(): Promise<void>;
+}
+
+function startIn(home: string, args: readonly string[]): Running {
+  const child = spawn(process.execPath, args, { cwd: home, env: environment() });
+  const ended = once(child, 'exit');
+  let out = '';
+  let told: () => void = () => {};
+  for (const stream of [child.stdout, child.stderr])
+    stream.on('data', (bytes: Buffer) => {
+      out += bytes.toString();
+      told();
+    });
+  return {
+    says: async (pattern) => {
+      for (;;) {
+        const found = pattern.exec(out);
+        if (found !== null) return found;
+        if (child.exitCode !== null) assert.fail(`it ended: ${out}`);
+        await Promise.race([
+          new Promise<void>((resolve) => {
+            told = resolve;
+          }),
+          ended,
+        ]);
+      }
+    },
+    stop: async () => {
+      child.kill();
+      await ended;
+    },
+  };
 }
 
 /** A project of a template, with the packed package and links to what it names besides. */
@@ -84,6 +124,7 @@ export async function createProject(template: string): Promise<Project> {
     node: (args, env) => nodeIn(home, args, env),
     hardhat: (...args) => nodeIn(home, ['node_modules/hardhat/dist/src/cli.js', ...args]),
     wattest: (...args) => nodeIn(home, ['node_modules/wattest/bin/wattest.js', ...args]),
+    start: (...args) => startIn(home, args),
     remove: () => rmSync(folder, { recursive: true, force: true }),
   };
   await installPackage(home);
