@@ -83,11 +83,12 @@ describe('the example page', () => {
         tab = await driver.newTab();
         await tab.inject(walletScript({ rpcUrl: chain.file.rpcUrl, account, announced }));
         await tab.goto(page.url);
-        await tab.until("document.querySelector('.board')");
+        await tab.until("document.querySelector('input[name=player]')");
         assert.equal(await tab.evaluate('crossOriginIsolated'), true);
         await tab.press('Prove');
         await tab.until(`document.querySelector('input[name="player"]').ariaInvalid === 'true'`);
         await tab.fill('input[name="player"]', account);
+        await tab.until("document.querySelector('.board')");
         await tab.click('.board');
         for (let i = 0; i < 6; i++) {
           for (const key of ['ArrowLeft', 'ArrowUp', 'ArrowRight', 'ArrowDown'] as const) await tab.key(key);
@@ -180,7 +181,7 @@ describe('the example page', () => {
       await tab.until(`/There is no chain\\.json/.test(${textOf('[role=alert]')})`);
       cpSync(join(home, 'dist/chain.json'), join(undeployed, 'chain.json'));
       await tab.press('Try again');
-      await tab.until("document.querySelector('.board')");
+      await tab.until("document.querySelector('input[name=player]')");
     } finally {
       await driver.close();
     }

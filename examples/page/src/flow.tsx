@@ -1,5 +1,5 @@
 /** From inputs to what a contract makes of them: the steps of one program. */
-import { useQuery } from '@tanstack/react-query';
+import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { type ReactElement, useState } from 'react';
 import { useAttest, useAttestation, useProver } from 'wattest/react';
 import type { EncodedInputs } from 'wattest/typed';
@@ -30,21 +30,24 @@ export function Flow({
   const around = { chain, account };
   const [typed, setTyped] = useState<Values>({});
   const [fault, setFault] = useState<{ field: string; message: string }>();
+  const own: Values = { ...page.begin(around), ...typed };
   const module = useQuery({
     queryKey: ['module', page.wasm],
     queryFn: () => moduleAt(page.wasm),
     staleTime: Number.POSITIVE_INFINITY,
   });
   const given = useQuery({
-    queryKey: [CONTRACT_STATE, page.contract, chain.id, 'given'],
-    queryFn: () => page.given(around),
+    queryKey: [CONTRACT_STATE, page.contract, chain.id, 'given', ...page.givenBy.map((name) => own[name])],
+    queryFn: () => page.given(around, own),
+    // The fields stay while it is asked anew.
+    placeholderData: keepPreviousData,
   });
   const { proof, progress, cancel } = useProver();
   const { attestation, transactionHash } = useAttest(chain.wattest);
   const record = useAttestation(chain.wattest, proof.data?.document);
 
   const known = Object.entries(given.data ?? {}).map(([name, { value }]) => [name, value] as const);
-  const values: Values = { ...page.begin(around), ...typed, ...Object.fromEntries(known) };
+  const values: Values = { ...own, ...Object.fromEntries(known) };
   const set = (more: Values): void => {
     setTyped((before) => ({ ...before, ...more }));
     setFault(undefined);
@@ -98,7 +101,7 @@ export function Flow({
           <button
             type="button"
             className="main"
-            disabled={given.data === undefined || module.data === undefined}
+            disabled={given.data === undefined || given.isPlaceholderData || module.data === undefined}
             onClick={prove}
           >
             {proof.data === undefined ? 'Prove' : 'Prove again'}

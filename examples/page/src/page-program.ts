@@ -46,8 +46,10 @@ export interface PageProgram {
   readonly abi: Abi;
   /** What its errors mean, by name. */
   readonly reverts: Readonly<Record<string, string>>;
-  /** The key of what it reads from the chain, and the values of fields that are given. */
-  given(around: Around): Promise<Readonly<Record<string, Given>>>;
+  /** The values of fields that are not typed by hand. @param typed the values of the others */
+  given(around: Around, typed: Values): Promise<Readonly<Record<string, Given>>>;
+  /** Fields on which those depend: they are asked for again when one of these changes. */
+  readonly givenBy: readonly string[];
   /** What fields begin with; they can be changed. */
   begin(around: Around): Values;
   /** In place of the plain inputs of these fields. */

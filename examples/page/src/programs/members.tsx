@@ -94,6 +94,7 @@ export const members: PageProgram = {
     AlreadySpent: 'This membership card has been used at this gate.',
     NotProven: 'The key of this proof has been stopped.',
   },
+  givenBy: [],
   given: async ({ chain }) => {
     const address = chain.contract(CONTRACT);
     const root = await chain.client.readContract({ address, abi, functionName: 'root' });

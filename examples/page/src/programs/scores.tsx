@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { type KeyboardEvent, type ReactElement, useMemo } from 'react';
-import { type Hex, parseAbi } from 'viem';
+import { type Hex, isAddress, parseAbi } from 'viem';
 import { Game } from '../../../scores/generated/Game.ts';
 import wasm from '../../../scores/generated/Game.wasm?url';
 import { type Around, CONTRACT_STATE, type FieldProps, type PageProgram } from '../page-program.ts';
@@ -12,7 +12,7 @@ const abi = parseAbi([
   'struct Outputs { uint64 score; uint32 largest; }',
   'struct Score { address player; uint64 score; }',
   'function round() view returns (uint64)',
-  'function seed(uint64 round) view returns (uint64)',
+  'function seedOf(address player) view returns (uint64)',
   'function table(uint64 round) view returns (Score[])',
   'function submit(Inputs inputs, Outputs outputs)',
   'error RoundOver(uint64 round)',
@@ -26,12 +26,8 @@ const abi = parseAbi([
 
 const CONTRACT = 'HighScores';
 
-async function currentRound({ chain }: Around): Promise<{ readonly round: bigint; readonly seed: bigint }> {
-  const address = chain.contract(CONTRACT);
-  const round = await chain.client.readContract({ address, abi, functionName: 'round' });
-  const seed = await chain.client.readContract({ address, abi, functionName: 'seed', args: [round] });
-  return { round, seed };
-}
+const currentRound = ({ chain }: Around): Promise<bigint> =>
+  chain.client.readContract({ address: chain.contract(CONTRACT), abi, functionName: 'round' });
 
 const ARROWS: Readonly<Record<string, number>> = { ArrowLeft: 0, ArrowRight: 1, ArrowUp: 2, ArrowDown: 3 };
 const SIGNS = ['←', '→', '↑', '↓'];
@@ -46,7 +42,12 @@ function Board({ values, set }: FieldProps): ReactElement {
   const { seed, moves: text } = values;
   const moves = useMemo(() => movesOf(text), [text]);
   const game = useMemo(() => (typeof seed === 'bigint' ? play(seed, moves) : undefined), [seed, moves]);
-  if (game === undefined) return <Loading>Asking for the seed of this round…</Loading>;
+  if (game === undefined)
+    return (
+      <p className="empty">
+        Every player has a game of their own: connect a wallet, or name the player above.
+      </p>
+    );
   const add = (...more: number[]): void => set({ moves: textOf([...moves, ...more].slice(0, 4096)) });
   const onKeyDown = (event: KeyboardEvent): void => {
     const move = ARROWS[event.key];
@@ -114,7 +115,7 @@ function Table({ chain, account }: Around): ReactElement {
   const { data, error, isPending } = useQuery({
     queryKey: [CONTRACT_STATE, CONTRACT, chain.id],
     queryFn: async () => {
-      const { round } = await currentRound({ chain, account });
+      const round = await currentRound({ chain, account });
       const address = chain.contract(CONTRACT);
       const places = await chain.client.readContract({ address, abi, functionName: 'table', args: [round] });
       return { round, places };
@@ -171,14 +172,19 @@ export const scores: PageProgram = {
     NotProven: 'There is no record of this proof yet: attest first.',
     AlreadySpent: 'This score has been entered already.',
   },
-  given: async (around) => {
-    const { round, seed } = await currentRound(around);
-    const from = 'from the contract';
+  givenBy: ['player'],
+  given: async (around, { player }) => {
+    const address = around.chain.contract(CONTRACT);
+    const round = await currentRound(around);
+    const seed =
+      typeof player === 'string' && isAddress(player)
+        ? await around.chain.client.readContract({ address, abi, functionName: 'seedOf', args: [player] })
+        : undefined;
     return {
       chainId: { value: BigInt(around.chain.id), from: 'this chain' },
-      scores: { value: around.chain.contract(CONTRACT), from: 'the contract that it counts for' },
-      round: { value: round, from },
-      seed: { value: seed, from },
+      scores: { value: address, from: 'the contract that it counts for' },
+      round: { value: round, from: 'from the contract' },
+      seed: { value: seed, from: 'from the contract, for this player' },
     };
   },
   begin: ({ account }) => ({ player: account ?? '', moves: '0x' }),

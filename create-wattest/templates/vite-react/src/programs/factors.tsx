@@ -79,6 +79,7 @@ export const factors: PageProgram = {
     NotProven: 'There is no record of this proof yet: attest first.',
     AlreadySpent: 'Somebody has factored this number before.',
   },
+  givenBy: [],
   given: async () => ({}),
   begin: ({ account }) => ({ product: '8051', solver: account ?? '', first: '', second: '' }),
   parts: [],
