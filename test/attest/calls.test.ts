@@ -1,9 +1,22 @@
 /** Entries that are several calls of one instance, one after the other (docs/arguments.md). */
 import assert from 'node:assert/strict';
 import { loadProgram } from '../../sdk/src/attest/module/load.ts';
-import { check, encodeStream, run } from '../../sdk/src/index.ts';
+import type { ErrorCode } from '../../sdk/src/errors/index.ts';
+import {
+  check,
+  encodeStream,
+  openSession,
+  type ProofDocument,
+  type ProveResult,
+  programId,
+  prove,
+  run,
+  type Session,
+  verify,
+} from '../../sdk/src/index.ts';
 import { trace } from '../../sdk/src/machine/execute/execute.ts';
 import { verifyImage } from '../../sdk/src/machine/verify-image/verify-image.ts';
+import type { Statement } from '../../sdk/src/plonk/declare/declare.ts';
 import { assembleWat } from './lib/wat.ts';
 
 /** A sum of all bytes that were given, in the one buffer that there is or in memory that was asked for. */
@@ -81,5 +94,75 @@ describe('several calls of one instance', () => {
       code: 'INPUT_INVALID',
       message: /begin, then sum take 1 argument/,
     });
+  });
+});
+
+describe('several calls of one instance, proven', () => {
+  const invoke =
+    'begin(i32); add(bytes); sum() -> u32; add(private string); echo(string) -> string; sum() -> u32';
+  let wasm: Uint8Array;
+  let session: Session;
+  let document: ProofDocument;
+  let proven: ProveResult;
+  before(async () => {
+    wasm = await assembleWat(`${SUMS})`);
+    session = await openSession({ onWarning: () => {} });
+    const args = [100, Uint8Array.of(1, 2, 3), 'ab', 'grün'];
+    proven = await prove(session, { wasm, invoke, args });
+    ({ document } = proven);
+  });
+  after(() => session.dispose());
+
+  /** The file with another statement. */
+  const saying = (change: Partial<Statement>): ProofDocument => ({
+    ...document,
+    statement: { ...document.statement, ...change },
+  });
+  const lies = async (change: Partial<Statement>, code: ErrorCode): Promise<void> => {
+    await assert.rejects(verify(session, { document: saying(change), wasm, invoke }), { code });
+  };
+
+  it('one proof shows all of them: public arguments and results in the order of the calls', async () => {
+    assert.deepEqual(proven.returned, [106n, 'grün', 301n]);
+    const accepted = await verify(session, { document, wasm, invoke });
+    assert.deepEqual(accepted.statement.publicInputs, [
+      100n,
+      ...encodeStream(Uint8Array.of(1, 2, 3)),
+      ...encodeStream('grün'),
+    ]);
+    // Of a result that is text its bytes, then how many they are.
+    const [length, word] = encodeStream('grün');
+    assert.deepEqual(accepted.statement.publicOutputs, [106n, word, length, 301n]);
+    assert.equal(document.programId, await programId(session, { wasm, invoke }));
+  });
+
+  it('an argument of one call that is another is refused, and so are results in another order', async () => {
+    const { publicInputs, publicOutputs } = document.statement;
+    for (let i = 0; i < publicInputs.length; i++)
+      await lies(
+        { publicInputs: publicInputs.map((word, j) => (i === j ? word ^ 1n : word)) },
+        'PROOF_IDENTITY',
+      );
+    await lies({ publicInputs: publicInputs.slice(0, -1) }, 'PROOF_IDENTITY');
+    const last = publicOutputs.at(-1)!;
+    await lies({ publicOutputs: [last, ...publicOutputs.slice(1, -1), publicOutputs[0]!] }, 'PROOF_IDENTITY');
+    await lies({ publicOutputs: publicOutputs.slice(0, -1) }, 'PROOF_IDENTITY');
+  });
+
+  it('calls in another order, one fewer or one more are another program', async () => {
+    const calls = invoke.split('; ');
+    const swapped = [calls[1], calls[0], ...calls.slice(2)];
+    for (const other of [swapped, calls.slice(0, -1), [...calls, 'sum() -> u32']]) {
+      const entry = other.join('; ');
+      for (const [lie, asked] of [
+        [document, entry],
+        [{ ...document, entry }, entry],
+        [{ ...document, entry }, undefined],
+        [{ ...document, entry }, invoke],
+      ] as const)
+        await assert.rejects(verify(session, { document: lie, wasm, ...(asked && { invoke: asked }) }), {
+          code: 'PROOF_PROGRAM',
+        });
+    }
   });
 });

@@ -104,6 +104,8 @@ describe('the package in a page', () => {
     const site = await serveFolder(join(home, 'dist'), headers);
     sites.push(site);
     const page = await (await browser.newContext()).newPage();
+    // A busy machine takes ten times as long: only hangs end by the clock, that of mocha.
+    page.setDefaultTimeout(0);
     page.on('pageerror', (error) => console.log(`page error: ${error.stack}`));
     await page.goto(`http://${host}:${site.port}/`);
     await page.waitForFunction('"page" in globalThis && "open" in globalThis.page');

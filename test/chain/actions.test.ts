@@ -25,6 +25,7 @@ import {
   connectChain,
   makeToyProof,
   outcome,
+  provenOf,
   type TestChain,
   type ToyProof,
 } from './fixture.ts';
@@ -41,9 +42,10 @@ describe('actions on the in-process chain', () => {
   before(async () => {
     chain = await connectChain();
     made = await makeToyProof();
-    proven = { ...made, programKey: made.toy.program.key };
+    proven = provenOf(made);
     const statement = { ...made.statement, status: 0n };
-    returned = { ...proven, ...(await proveToy(made.toy, { ...DEFAULT_RUN, statement })), statement };
+    const { proof } = await proveToy(made.toy, { ...DEFAULT_RUN, statement });
+    returned = { ...proven, proof, statement };
     contract = await compileVerifier(generateVerifier(made.toy.key.key));
   });
   after(() => chain.close());

@@ -10,10 +10,10 @@ import {
   getAddress,
   type Hex,
 } from 'viem';
+import type { Wattest } from '../../sdk/src/chain/api.ts';
 import type { ProvenStatement, SignedAttestation } from '../../sdk/src/chain/calls.ts';
 import { type Deployment, formatDeployment } from '../../sdk/src/chain/deployments.ts';
 import type { RegistryEvent } from '../../sdk/src/chain/watch.ts';
-import type { Wattest } from '../../sdk/src/chain/wattest.ts';
 import * as ethers from '../../sdk/src/ethers.ts';
 import { compileVerifier } from '../../sdk/src/solidity/compile.ts';
 import { statementHash } from '../../sdk/src/solidity/encode.ts';
@@ -22,7 +22,7 @@ import * as viem from '../../sdk/src/viem.ts';
 import { until } from '../lib/until.ts';
 import { refused } from '../lib/verdict.ts';
 import { DEFAULT_RUN, proveToy } from '../plonk/toy.ts';
-import { CANNOT_RETURN, connectChain, makeToyProof, type TestChain } from './fixture.ts';
+import { CANNOT_RETURN, connectChain, makeToyProof, provenOf, type TestChain } from './fixture.ts';
 
 type Request = TestChain['provider']['request'];
 interface Opened {
@@ -93,9 +93,10 @@ describe('a client of a deployment', () => {
     chain = await connectChain();
     const made = await makeToyProof();
     digest = made.toy.key.key.digest;
-    const first = { ...made, programKey: made.toy.program.key, verifyingKey: digest };
+    const first = { ...provenOf(made), verifyingKey: digest };
     const statement = { ...made.statement, status: 0n };
-    proven = [first, { ...first, ...(await proveToy(made.toy, { ...DEFAULT_RUN, statement })), statement }];
+    const { proof } = await proveToy(made.toy, { ...DEFAULT_RUN, statement });
+    proven = [first, { ...first, proof, statement }];
     const generated = generateVerifier(made.toy.key.key);
     const verifier = { generated, contract: await compileVerifier(generated), cannotReturn: CANNOT_RETURN };
     ({ deployment } = await viem.deploy(chain.wallet, { network: 'test-net', ...verifier }));
@@ -420,10 +421,13 @@ describe('a client of a deployment', () => {
   it('pays no more than it was told to, whatever a proof file or an option that is undefined says', async () => {
     const own = viem.createWattest({ deployment, client: chain.wallet, maxFee: 1n });
     const file = { ...proven[1], maxFee: 10n ** 18n };
-    await refused(own.submit(file), 'FEE_TOO_HIGH');
+    await refused(own.submit(file), 'INPUT_INVALID', /no option "maxFee"/);
+    await refused(own.submit(proven[1]), 'FEE_TOO_HIGH');
     await refused(own.submit(proven[1], { maxFee: undefined }), 'FEE_TOO_HIGH');
-    await refused(own.submitBatch([file], { maxFee: undefined }), 'FEE_TOO_HIGH');
-    assert.equal((await (await own.submit(file, { maxFee: 10n ** 18n })).wait()).outcome, 'recorded');
+    await refused(own.submitBatch([proven[1]], { maxFee: undefined }), 'FEE_TOO_HIGH');
+    const sent = await own.submit(proven[1], { maxFee: 10n ** 18n });
+    await refused(sent.wait({ confirmation: 3 } as never), 'INPUT_INVALID', /no option "confirmation"/);
+    assert.equal((await sent.wait()).outcome, 'recorded');
   });
 
   it('a client that names its chain signs nothing for another one, whatever the endpoint says', async () => {

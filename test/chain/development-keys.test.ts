@@ -22,6 +22,7 @@ import {
   honestCall,
   makeToyProof,
   outcome,
+  provenOf,
   type TestChain,
 } from './fixture.ts';
 import { forge } from './forger.ts';
@@ -38,7 +39,7 @@ describe('a development key on chain 1', () => {
   before(async () => {
     chain = await connectChain(1);
     made = await makeToyProof();
-    proven = { ...made, programKey: made.toy.program.key };
+    proven = provenOf(made);
     const { deployedBytecode } = await compileVerifier(generateVerifier(made.toy.key.key));
     verifier = (await plant(chain, initcode(deployedBytecode))).address;
     const { digest, selector } = made.toy.key.key;
@@ -103,9 +104,9 @@ describe('a development key on chain 1', () => {
       });
 
       it('is read where that is asked for, and says itself what it is', async () => {
-        const allowed = { ...proven, registry, allowInsecure: true };
-        assert.equal(await actions.hasReturned(allowed), false);
-        assert.equal(await actions.readAttestation(allowed), undefined);
+        const allowed = { ...proven, allowInsecure: true };
+        assert.equal(await actions.hasReturned({ ...allowed, registry }), false);
+        assert.equal(await actions.readAttestation({ ...allowed, registry }), undefined);
         assert.equal((await actions.readVerifier({ verifier })).insecure, true);
         await assert.rejects(actions.verifyOnChain({ ...allowed, verifier, expect: 'any' }), {
           code: 'KEY_INSECURE',

@@ -10,7 +10,7 @@ import {
   type Transport,
   type WalletClient,
 } from 'viem';
-import { VERIFIER_ABI } from '../../sdk/src/chain/calls.ts';
+import { type ProvenStatement, VERIFIER_ABI } from '../../sdk/src/chain/calls.ts';
 import { decodeRevert, revertData } from '../../sdk/src/chain/reverts.ts';
 import type { Statement } from '../../sdk/src/plonk/declare/declare.ts';
 import type { Schedule } from '../../sdk/src/plonk/declare/schedule.ts';
@@ -71,6 +71,11 @@ export async function makeToyProof(toy?: Toy): Promise<ToyProof> {
     callProof: encodeCallProof(proof, own.program.key),
     plan: own.key.schedule,
   };
+}
+
+/** What actions take of it. */
+export function provenOf({ toy, proof, statement, programId }: ToyProof): ProvenStatement {
+  return { programId, programKey: toy.program.key, statement, proof };
 }
 
 export interface Deployed {

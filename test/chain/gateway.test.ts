@@ -165,9 +165,13 @@ describe('routes of a registry', () => {
 
   it('a verifier is added to a deployment by the owner of its registry alone', async () => {
     const generated = generateVerifier(toy.key.key);
-    const common = { network: 'test-net', cannotReturn } as const;
+    const common = { cannotReturn } as const;
+    const deploy = (
+      by: Wallet,
+      parameters: Omit<viem.DeployParameters, 'network'>,
+    ): Promise<viem.DeployAllResult> => viem.deploy(by, { network: 'test-net', ...parameters });
     const first = { ...common, generated, contract: await compileVerifier(generated) };
-    const { deployment } = await viem.deploy(owner, first);
+    const { deployment } = await deploy(owner, first);
     const other = generateVerifier((await makeToy({ ...DEFAULT_SHAPE, version: 'toy-2' })).key.key);
     const more = {
       ...common,
@@ -177,12 +181,12 @@ describe('routes of a registry', () => {
       deployment,
     } as const;
     const height = await chain.client.getBlockNumber();
-    await refused(viem.deploy(guardian, more), 'CHAIN_REJECTED', /its registry belongs to 0x/);
+    await refused(deploy(guardian, more), 'CHAIN_REJECTED', /its registry belongs to 0x/);
     assert.equal(await chain.client.getBlockNumber(), height, 'nothing was paid');
     // One that stops after the verifier goes on with it, also where its route is there already.
-    const { deployment: both, verifier: added } = await viem.deploy(owner, more);
+    const { deployment: both, verifier: added } = await deploy(owner, more);
     const sent = { verifier: added.transactionHash };
-    const again = await viem.deploy(owner, {
+    const again = await deploy(owner, {
       ...more,
       sent,
       onSent: () => assert.fail('nothing is left to send'),
@@ -199,19 +203,19 @@ describe('routes of a registry', () => {
     await viem.checkDeployment(chain.client, { ...more, deployment: both, trustOthers: true });
     // A file that has lost the verifier: it is found where it stands, and so is its route.
     const before = await chain.client.getBlockNumber();
-    const found = await viem.deploy(owner, more);
+    const found = await deploy(owner, more);
     assert.equal(found.verifier.address, added.address);
     await viem.checkDeployment(chain.client, { ...more, deployment: found.deployment, others: [first] });
     // The key has its route, and another verifier of it would be paid for in vain.
     for (const salt of [null, `0x${'01'.repeat(32)}`] as const)
       await refused(
-        viem.deploy(owner, { ...more, salt }),
+        deploy(owner, { ...more, salt }),
         'CHAIN_REJECTED',
         /the registry has 0x\w+ for key 0x\w+ \(live\)/,
       );
     assert.equal(await chain.client.getBlockNumber(), before, 'nothing was paid');
     await viem.stopRoute(owner, { registry: both.registry.address, verifyingKey: other.digest });
-    await refused(viem.deploy(owner, { ...more, sent }), 'CHAIN_REJECTED', /\(stopped\)/);
+    await refused(deploy(owner, { ...more, sent }), 'CHAIN_REJECTED', /\(stopped\)/);
   });
 
   it('a verifier that is gone, or says another key, does not keep its key from being stopped', async () => {

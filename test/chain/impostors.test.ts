@@ -18,6 +18,7 @@ import {
   connectChain,
   deployToyVerifier,
   makeToyProof,
+  provenOf,
   type TestChain,
   type ToyProof,
 } from './fixture.ts';
@@ -53,7 +54,7 @@ describe('impostors', () => {
     chain = await connectChain();
     made = await makeToyProof();
     digest = made.toy.key.key.digest;
-    proven = { ...made, programKey: made.toy.program.key };
+    proven = provenOf(made);
     lie = {
       ...proven,
       programId: `0x${'11'.repeat(32)}`,

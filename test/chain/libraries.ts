@@ -1,7 +1,7 @@
 /** Every action by each client library, with its client filled in: what one can do, so can the other. */
 import { BrowserProvider, type Eip1193Provider } from 'ethers';
 import { createClient, createWalletClient, custom, type Hex } from 'viem';
-import type { Actions } from '../../sdk/src/chain/bind.ts';
+import type { Actions } from '../../sdk/src/chain/api.ts';
 import * as ethers from '../../sdk/src/ethers.ts';
 import * as viem from '../../sdk/src/viem.ts';
 import type { TestChain } from './fixture.ts';

@@ -9,7 +9,14 @@ import { statementHash } from '../../sdk/src/solidity/encode.ts';
 import { generateVerifier } from '../../sdk/src/solidity/generate.ts';
 import * as viem from '../../sdk/src/viem.ts';
 import { DEFAULT_RUN, proveToy } from '../plonk/toy.ts';
-import { CANNOT_RETURN, connectChain, makeToyProof, type TestChain, type Wallet } from './fixture.ts';
+import {
+  CANNOT_RETURN,
+  connectChain,
+  makeToyProof,
+  provenOf,
+  type TestChain,
+  type Wallet,
+} from './fixture.ts';
 import { plant } from './impostors.ts';
 
 /** A wallet that takes every signature (ERC-1271), or none. */
@@ -34,9 +41,10 @@ describe('submissions to a registry', () => {
     [sender, signer] = [chain.wallet, chain.other];
     const made = await makeToyProof();
     digest = made.toy.key.key.digest;
-    const first = { ...made, programKey: made.toy.program.key };
+    const first = provenOf(made);
     const statement = { ...made.statement, status: 0n };
-    proven = [first, { ...first, ...(await proveToy(made.toy, { ...DEFAULT_RUN, statement })), statement }];
+    const { proof } = await proveToy(made.toy, { ...DEFAULT_RUN, statement });
+    proven = [first, { ...first, proof, statement }];
     const contract = await compileVerifier(generateVerifier(made.toy.key.key));
     ({ address: verifier } = await viem.deployVerifier(sender, { contract }));
   });

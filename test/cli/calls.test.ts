@@ -1,6 +1,6 @@
 /** Several calls of one instance on the command line: each --invoke has the arguments behind it. */
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { assembleWat } from '../attest/lib/wat.ts';
@@ -51,6 +51,40 @@ describe('command line, several calls', () => {
         slip.err,
         /^wattest: \[USAGE\] argument 2 is given as private, and is public by the signature/,
       );
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  });
+
+  it('are proven as one program, whose proof is of no other calls and no other arguments', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'wattest-calls-'));
+    try {
+      const [wasm, proof, lie] = ['sums.wasm', 'proof.json', 'lie.json'].map((name) =>
+        join(folder, name),
+      ) as [string, string, string];
+      writeFileSync(wasm, await assembleWat(SUMS));
+      const calls = (first: string, second: string): string[] => [
+        ...['--invoke', 'begin', '--args', first],
+        ...['--invoke', 'add(string) via buffer', '--arg-string', second],
+        ...['--invoke', 'sum'],
+      ];
+      const proving = await wattest(['prove', wasm, ...calls('100', 'b'), '-o', proof]);
+      assert.equal(proving.code, 0, proving.err);
+      const verified = await wattest(['verify', proof, '--program', wasm, '--json']);
+      assert.equal(verified.code, 0, verified.err);
+      const { statement, entry } = JSON.parse(readFileSync(proof, 'utf8'));
+      assert.equal(entry, 'begin(i32); add(string) via buffer; sum() -> i32');
+      assert.deepEqual(statement.publicOutputs, ['198']);
+      // Another argument of the first call; two calls the other way round.
+      const text = readFileSync(proof, 'utf8');
+      writeFileSync(lie, text.replace('"100"', '"101"'));
+      const changed = await wattest(['verify', lie, '--program', wasm]);
+      assert.equal(changed.code, 1);
+      assert.match(changed.err, /^wattest: \[PROOF_IDENTITY\]/);
+      const swapped = 'add(string) via buffer; begin(i32); sum() -> i32';
+      const other = await wattest(['verify', proof, '--program', wasm, '--invoke', swapped]);
+      assert.equal(other.code, 1);
+      assert.match(other.err, /^wattest: \[PROOF_PROGRAM\]/);
     } finally {
       rmSync(folder, { recursive: true, force: true });
     }

@@ -1,6 +1,6 @@
 /** An interrupt while a command waits for another process: it ends, too, and nothing stays behind. */
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import {
   chmodSync,
   existsSync,
@@ -11,10 +11,13 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { processorSeconds } from '../../scripts/lib/processor-seconds.ts';
 import { moduleWith, RECURSIVE } from '../attest/lib/modules.ts';
+import { hasWorked } from '../lib/processor-time.ts';
 import { BIN, wattest } from './lib/wattest.ts';
 
 const isAlive = (pid: number): boolean => {
@@ -85,4 +88,62 @@ describe('command line, interrupts', () => {
       rmSync(folder, { recursive: true, force: true });
     }
   });
+
+  // What takes its compiler a minute and more, at the end of a file that it does not get until this test opens it.
+  const SLOW: Readonly<
+    Record<string, readonly [piped: string, text: string, files: Record<string, string>, ...flags: string[]]>
+  > = {
+    'C++, by clang in a thread': [
+      'slow.h',
+      'constexpr int slow() { int i = 0; while (i >= 0) i ^= 1; return i; }\nstatic_assert(slow() == 0);\n',
+      { 'guest.cpp': '#include "slow.h"\nint main() { return 0; }\n' },
+      '-fconstexpr-steps=2147483647',
+    ],
+    'AssemblyScript, by its compiler in a thread': [
+      'slow.ts',
+      Array.from(
+        { length: 30_000 },
+        (_, i) =>
+          `export function f${i}(x: i32): i32 { for (let i = 0; i < x; i++) x ^= i * ${i}; return x; }\n`,
+      ).join(''),
+      { 'guest.ts': 'export * from "./slow";\n' },
+    ],
+  };
+  for (const [name, [piped, text, files, ...flags]] of Object.entries(SLOW)) {
+    test(`of compile end ${name}, and leave no file`, async () => {
+      const folder = mkdtempSync(join(tmpdir(), 'wattest-interrupt-'));
+      try {
+        const temporary = join(folder, 'tmp');
+        mkdirSync(temporary);
+        for (const [file, content] of Object.entries(files)) writeFileSync(join(folder, file), content);
+        const pipe = join(folder, piped);
+        execFileSync('mkfifo', [pipe]);
+        const output = join(folder, 'guest.wasm');
+        const source = join(folder, Object.keys(files)[0]!);
+        const child = spawn(process.execPath, [BIN, 'compile', source, '-o', output, '--', ...flags], {
+          env: { ...process.env, TMPDIR: temporary },
+          stdio: ['ignore', 'pipe', 'pipe'],
+        });
+        let err = '';
+        child.stderr.on('data', (data: Buffer) => {
+          err += data.toString();
+        });
+        const ended = new Promise<number | null>((resolve) => child.on('close', resolve));
+        // Opens when the command reads it.
+        await writeFile(pipe, text);
+        const { own } = processorSeconds(child.pid!);
+        await hasWorked(child.pid!, own + 2);
+        child.kill('SIGINT');
+        assert.equal(await ended, 130, err);
+        assert.match(
+          err,
+          /^wattest: \[ABORTED\] [^\n]*guest\.(?:cpp|ts): compiling was interrupted\. Compile it again\.\n$/,
+        );
+        assert.deepEqual(readdirSync(temporary), []);
+        assert.equal(existsSync(output), false);
+      } finally {
+        rmSync(folder, { recursive: true, force: true });
+      }
+    });
+  }
 });

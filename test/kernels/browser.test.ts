@@ -33,6 +33,7 @@ async function runInBrowser(headers: Readonly<Record<string, string>>): Promise<
   const browser = await launchBrowser();
   try {
     const page = await browser.newPage();
+    page.setDefaultTimeout(0);
     await page.goto(`http://localhost:${site.port}/test/kernels/fixtures/empty.html`);
     return await page.evaluate(SCRIPT);
   } finally {

@@ -3,14 +3,15 @@
  * all of it through both and prints what is excluded and why.
  */
 import assert from 'node:assert/strict';
-import { readdirSync } from 'node:fs';
 import { openSession } from '../../sdk/src/index.ts';
 import { decodeModule, moduleBytes } from '../../sdk/src/wasm/index.ts';
-import { runSuiteFile, SUITE, suiteMissing } from './lib/suite.ts';
+import { runSuiteFile } from './lib/suite.ts';
 import { checkBatch } from './lib/suite-batch.ts';
+import { openSuite } from './lib/suite-files.ts';
 import { chooseSamples, proveSample } from './lib/suite-proofs.ts';
 
-const missing = suiteMissing();
+const suite = openSuite();
+const { missing } = suite;
 /** Files whose runs the row checker takes longest for; `npm run test:spec` has them. */
 const EMULATOR_ONLY: ReadonlySet<string> = new Set([
   'memory_copy.wast',
@@ -27,9 +28,9 @@ describe('official test suite in the emulator and the row checker', () => {
     return;
   }
   let [passed, checked, excluded] = [0, 0, 0];
-  for (const file of readdirSync(SUITE).filter((name) => name.endsWith('.wast'))) {
+  for (const file of suite.files) {
     it(file, async () => {
-      const { emulator, checker } = await runSuiteFile(file, {
+      const { emulator, checker } = await runSuiteFile(suite, file, {
         checked: !EMULATOR_ONLY.has(file),
         maxTraps: MAX_TRAPS,
       });
@@ -80,7 +81,7 @@ describe('a sample of the official suite, proven (all of it: npm run test:spec -
     return;
   }
   it('most integer instructions, calls and branches in one proof; a trap in another', async () => {
-    const { samples } = await chooseSamples(['left-to-right.wast', 'unreachable.wast']);
+    const { samples } = await chooseSamples(suite, ['left-to-right.wast', 'unreachable.wast']);
     const [broad, ...others] = samples;
     const trap = others.find(({ shows }) => shows.includes('trapped: unreachable'));
     assert.ok(broad.shows.length >= 75 && trap !== undefined);

@@ -12,6 +12,9 @@ describe('wasm reader: LEB128 and names', () => {
     for (const value of [0, 1, 63, 64, 127, 128, 16383, 16384, 2 ** 31 - 1, 2 ** 31, 2 ** 32 - 1]) {
       assert.equal(reader(leb(value)).u32('x'), value);
     }
+    for (const value of [0, 127, 128, 2 ** 32 - 1, 2 ** 32, 2 ** 53 - 1]) {
+      assert.equal(reader(leb(value)).u64('x'), value);
+    }
     for (const value of [0, -1, 63, 64, -64, -65, 8191, 8192, -8192, -8193, 2 ** 31 - 1, -(2 ** 31)]) {
       assert.equal(reader(sleb(BigInt(value))).s32('x'), value);
       assert.equal(reader(sleb(BigInt(value))).s33('x'), value);
@@ -35,6 +38,8 @@ describe('wasm reader: LEB128 and names', () => {
 
   it('accepts padding up to the longest form', () => {
     assert.equal(reader([0x80, 0x80, 0x80, 0x80, 0x00]).u32('x'), 0);
+    assert.equal(reader([0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x00]).u64('x'), 0);
+    assert.equal(reader([...Array(9).fill(0xff), 0x01]).u64('x'), 2 ** 64);
     assert.equal(reader([0xff, 0xff, 0xff, 0xff, 0x7f]).s32('x'), -1);
     assert.equal(reader([0xff, 0xff, 0xff, 0xff, 0x7f]).s33('x'), -1);
     assert.equal(reader([0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x00]).s64Bits('x'), 0n);
@@ -55,6 +60,8 @@ describe('wasm reader: LEB128 and names', () => {
     refuses(() => reader([0x80, 0x80, 0x80, 0x80, 0x70]).s32('x'), 'MODULE_MALFORMED', large);
     refuses(() => reader([0x80, 0x80, 0x80, 0x80, 0x20]).s33('x'), 'MODULE_MALFORMED', large);
     const nine = [0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80];
+    refuses(() => reader([...nine, 0x80, 0x00]).u64('x'), 'MODULE_MALFORMED', long);
+    refuses(() => reader([...nine, 0x02]).u64('x'), 'MODULE_MALFORMED', large);
     refuses(() => reader([...nine, 0x80, 0x00]).s64Bits('x'), 'MODULE_MALFORMED', long);
     refuses(() => reader([...nine, 0x01]).s64Bits('x'), 'MODULE_MALFORMED', large);
     refuses(() => reader([...nine, 0x7e]).s64Bits('x'), 'MODULE_MALFORMED', large);

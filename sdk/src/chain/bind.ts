@@ -1,239 +1,20 @@
-/** The actions as users call them: with a client of their library in front. */
-
-import type { Hex } from '../plonk/keys/key.ts';
+/** The actions as users call them: with a client of their library in front, and with names of parameters checked. */
 import * as contract from './actions.ts';
+import type { Actions } from './api.ts';
 import { boundedReader, boundedWriter, type RequestParameters, type SendingParameters } from './bounded.ts';
-import type {
-  AddRouteParameters,
-  Attestation,
-  AttestParameters,
-  AttestResult,
-  BatchResult,
-  ChangeResult,
-  DeployRegistryParameters,
-  DeployResult,
-  DeployVerifierParameters,
-  FeeParameters,
-  HasReturnedParameters,
-  ReadAttestationParameters,
-  RegistryState,
-  SignAttestationParameters,
-  SignedAttestation,
-  StopByProofParameters,
-  StopRouteParameters,
-  Submission,
-  SubmitBatchParameters,
-  SubmitResult,
-  SubmitSignedParameters,
-  VerifierIdentity,
-  VerifyOnChainParameters,
-} from './calls.ts';
-import {
-  type CheckDeploymentParameters,
-  type CheckRegistryParameters,
-  checkDeployment,
-  checkRegistry,
-} from './check-deployment.ts';
-import { type DeployAllResult, type DeployParameters, deploy, planDeployment } from './deploy.ts';
-import type { Deployment } from './deployments.ts';
-import type { DeploymentPlan } from './plan.ts';
+import { checkDeployment, checkRegistry } from './check-deployment.ts';
+import { deploy, planDeployment } from './deploy.ts';
+import { requireParameters } from './parameters.ts';
 import type { ChainReader, ChainWriter } from './port.ts';
 import { attest, signAttestation, submit, submitBatch, submitSigned } from './submit.ts';
-import type {
-  ProposeParameters,
-  ProposeResult,
-  TimelockAct,
-  TimelockActParameters,
-  TimelockCall,
-  TimelockOperation,
-  TimelockRoles,
-} from './timelock-actions.ts';
 import * as timelock from './timelock-actions.ts';
-import {
-  type ReadEventsParameters,
-  type RegistryEvent,
-  readEvents,
-  type WatchParameters,
-  watchAttestations,
-} from './watch.ts';
+import { readEvents, watchAttestations } from './watch.ts';
 
-/** `Read`: a client that asks; `Write`: one with an account. */
-export interface Actions<Read, Write> {
-  /**
-   * Deploys a generated verifier (with the evaluators that it may have, in the same transaction).
-   * @throws KEY_INSECURE for a development key on a public chain, FEE_TOO_HIGH, CHAIN_CALL_FAILED
-   */
-  deployVerifier(client: Write, parameters: DeployVerifierParameters): Promise<DeployResult>;
-  /**
-   * Deploys a registry with a route to a verifier, which it has for good. Other kinds of proofs follow with {@link addRoute}.
-   * @throws CHAIN_REJECTED if there is no verifier at the address, KEY_INSECURE for a development verifier on a public chain,
-   *   FEE_TOO_HIGH, CHAIN_CALL_FAILED
-   */
-  deployRegistry(client: Write, parameters: DeployRegistryParameters): Promise<DeployResult>;
-  /**
-   * Adds a verifier to a registry, for good; the account must be its owner.
-   * @throws CHAIN_REJECTED if it is not, there is no verifier at the address, or its selector has or had a route; KEY_INSECURE;
-   *   FEE_TOO_HIGH; CHAIN_CALL_FAILED
-   */
-  addRoute(client: Write, parameters: AddRouteParameters): Promise<ChangeResult>;
-  /**
-   * Retires a key: the registry takes no more proofs under it, what it has on record stays good. For good; the account must be the owner.
-   * @throws CHAIN_REJECTED, KEY_STOPPED where it is retired or stopped already, FEE_TOO_HIGH, CHAIN_CALL_FAILED
-   */
-  freezeRoute(client: Write, parameters: StopRouteParameters): Promise<ChangeResult>;
-  /**
-   * Stops a key that is broken: no more proofs under it, and what is on record under it counts for nothing. For good; the account must be
-   * owner or guardian.
-   * @throws as {@link freezeRoute}
-   */
-  stopRoute(client: Write, parameters: StopRouteParameters): Promise<ChangeResult>;
-  /**
-   * The same by anyone, with an accepted proof that the program returned which cannot: what the registry has as `cannotReturn`.
-   * @throws PROOF_… with the verifier's reason; otherwise as {@link freezeRoute}
-   */
-  stopByProof(client: Write, parameters: StopByProofParameters): Promise<ChangeResult>;
-  /**
-   * Owner, guardian and all routes of a registry.
-   * @throws CHAIN_REJECTED where the address has no code or none of a registry, CHAIN_CALL_FAILED
-   */
-  readRegistry(
-    client: Read,
-    parameters: { readonly registry: Hex } & RequestParameters,
-  ): Promise<RegistryState>;
-  /**
-   * Deploys a verifier and a registry with a route to it, or adds the verifier to the registry of a deployment, and describes all of it. An attempt that stops between the two, or while it waits, can be
-   * gone on with: see `sent` and `onSent`.
-   * @throws KEY_INSECURE for a development key on a public chain, FEE_TOO_HIGH, CHAIN_CALL_FAILED
-   */
-  deploy(client: Write, parameters: DeployParameters): Promise<DeployAllResult>;
-  /**
-   * Addresses and cost of what {@link deploy} would send, which is not sent.
-   * @throws as {@link deploy} before it sends
-   */
-  planDeployment(client: Write, parameters: DeployParameters): Promise<DeploymentPlan>;
-  /** What waits in a timelock, of one call. @throws CHAIN_REJECTED where there is no timelock */
-  readOperation(client: Read, parameters: TimelockCall & RequestParameters): Promise<TimelockOperation>;
-  /**
-   * Has a timelock call a contract: schedules what is not scheduled, carries out what has waited.
-   * @throws TIMELOCK_WAITING between the two; CHAIN_REJECTED for an account that may not, or where it is done
-   */
-  actByTimelock(client: Write, parameters: TimelockActParameters): Promise<TimelockAct>;
-  /** Takes back what is scheduled. @throws CHAIN_REJECTED for an account that may not, or where nothing waits under the id */
-  cancelOperation(
-    client: Write,
-    parameters: { readonly timelock: Hex; readonly id: Hex } & FeeParameters,
-  ): Promise<ChangeResult>;
-  /** Delay and roles of a timelock, from its events since a block. @throws CHAIN_REJECTED where there is no timelock */
-  readTimelock(
-    client: Read,
-    parameters: { readonly timelock: Hex; readonly fromBlock?: bigint | undefined } & RequestParameters,
-  ): Promise<TimelockRoles>;
-  /**
-   * Whether the registry's owner is the timelock of the file, with the delay and the roles that the file names and nobody above it.
-   * @throws DEPLOYMENT_MISMATCH
-   */
-  checkTimelock(
-    client: Read,
-    parameters: { readonly deployment: Deployment } & RequestParameters,
-  ): Promise<TimelockRoles>;
-  /**
-   * Deploys a verifier and has the timelock that owns the registry add it: scheduled at first, carried out when this is called again after its delay.
-   * @throws TIMELOCK_WAITING between the two; CHAIN_REJECTED where the owner is no timelock, or the account may not
-   */
-  proposeVerifier(client: Write, parameters: ProposeParameters): Promise<ProposeResult>;
-  /**
-   * Checks a deployment against its file and against the generator: chain, code hashes, the code itself with the value of every
-   * immutable wherever it is used, evaluators, the digest that the verifier computes, and the transactions that created the
-   * contracts: their initcode, which alone could have written to the storage before the first call.
-   * @throws DEPLOYMENT_MISMATCH with what differs or cannot be checked, CHAIN_REJECTED, CHAIN_CALL_FAILED
-   */
-  checkDeployment(client: Read, parameters: CheckDeploymentParameters): Promise<void>;
-  /**
-   * The part of {@link checkDeployment} that needs no key and no compiler: that the registry is the one of this version, created by its
-   * own initcode and bound to the verifier of the file. Of the verifier nothing but that its code has the hash of the file, and names its
-   * key: whoever wrote the file is believed that this code verifies.
-   * @throws DEPLOYMENT_MISMATCH, CHAIN_REJECTED, CHAIN_CALL_FAILED
-   */
-  checkRegistry(client: Read, parameters: CheckRegistryParameters): Promise<void>;
-  /**
-   * Submits a proof to a registry and waits for the record. The registry must first name the key that the proof is for, and the
-   * call is simulated: a wrong address and a proof that the verifier refuses cost nothing. Any true statement is recorded, also that
-   * a run trapped or exited with an error; whoever relies on a record asks {@link hasReturned}. Whoever copies the transaction and is
-   * mined first stands in the record as `submitter`; then `recorded` is false.
-   * @throws PROOF_… with the verifier's reason; CHAIN_REJECTED where the address has no code, none of a registry, or one for
-   *   another key; KEY_INSECURE for a development key on a public chain; FEE_TOO_HIGH; CHAIN_CALL_FAILED
-   */
-  attest(client: Write, parameters: AttestParameters): Promise<AttestResult>;
-  /**
-   * {@link attest} in two steps: returns as soon as the transaction is sent, with its hash; `wait` says what came of it. Where the record stands already
-   * nothing is sent.
-   * @throws as {@link attest}
-   */
-  submit(
-    client: Write,
-    parameters: AttestParameters,
-  ): Promise<Submission<SubmitResult> & { readonly statementHash: Hex }>;
-  /**
-   * Several proofs in one transaction. Those on record already, or that the registry refuses by a call, are not sent; the entries of the result say
-   * what became of each.
-   * @throws with `requireAll` what the first is refused with; otherwise as {@link attest} of what is not about one proof
-   */
-  submitBatch(client: Write, parameters: SubmitBatchParameters): Promise<Submission<BatchResult>>;
-  /**
-   * Signs (EIP-712) that whoever has this signature may submit the proof with this account as submitter. The proof is checked first, as by {@link attest}; nothing is
-   * sent. Whoever has the proof can still submit it in a name of their own.
-   * @throws WALLET_REFUSED; INPUT_INVALID for a lifetime that is none; as {@link attest}
-   */
-  signAttestation(client: Write, parameters: SignAttestationParameters): Promise<SignedAttestation>;
-  /**
-   * Submits a proof in the name of whoever signed it; this account pays.
-   * @throws SIGNATURE_FOREIGN where the signature is for something else, or used; CHAIN_REJECTED where its deadline has passed; as {@link attest}
-   */
-  submitSigned(
-    client: Write,
-    parameters: SubmitSignedParameters,
-  ): Promise<Submission<SubmitResult> & { readonly statementHash: Hex }>;
-  /**
-   * The record of a statement, however the run ended; undefined where there is none. What it is worth depends on the registry's
-   * address alone. A record is no result: a run that trapped or exited with an error has one too. For results ask {@link hasReturned}.
-   * @throws CHAIN_REJECTED where the address has no code or none of a registry, KEY_INSECURE for a development key on a public chain,
-   *   CHAIN_CALL_FAILED
-   */
-  readAttestation(client: Read, parameters: ReadAttestationParameters): Promise<Attestation | undefined>;
-  /**
-   * Whether a registry has on record that the program *returned* (status 0) with these inputs and outputs: all of them, nothing less and
-   * nothing more. Never true of a run that trapped or exited with an error.
-   * @throws CHAIN_REJECTED where the address has no code or none of a registry, KEY_INSECURE for a development key on a public chain,
-   *   CHAIN_CALL_FAILED
-   */
-  hasReturned(client: Read, parameters: HasReturnedParameters): Promise<boolean>;
-  /**
-   * Asks a deployed verifier by `eth_call`; returns if it accepts and the run ended as expected. The contract must first name the
-   * key that the proof is for.
-   * @throws PROOF_… with the verifier's reason; PROOF_STATUS; CHAIN_REJECTED where the address has no code, none of a verifier, or one for
-   *   another key; KEY_INSECURE for a development key on a public chain; CHAIN_CALL_FAILED
-   */
-  verifyOnChain(client: Read, parameters: VerifyOnChainParameters): Promise<void>;
-  /**
-   * What a deployed verifier says of itself.
-   * @throws CHAIN_REJECTED where the address has no code or none of a verifier, CHAIN_CALL_FAILED
-   */
-  readVerifier(
-    client: Read,
-    parameters: { readonly verifier: Hex } & RequestParameters,
-  ): Promise<VerifierIdentity>;
-  /**
-   * What registry has recorded and which routes it has added, retired and stopped, from block to block, in order.
-   * @throws INPUT_INVALID; CHAIN_REJECTED for events that no registry emits, CHAIN_UNREACHABLE, ENDPOINT_REFUSED, CHAIN_CALL_FAILED
-   */
-  readEvents(client: Read, parameters: ReadEventsParameters): Promise<readonly RegistryEvent[]>;
-  /**
-   * The same as it happens, by polling: each event once, in order, from `fromBlock` on; what a reorganisation takes back is told, too.
-   * @returns stops it
-   * @throws INPUT_INVALID for numbers of blocks that are none
-   */
-  watchAttestations(client: Read, parameters: WatchParameters): () => void;
-}
+type Name = keyof Actions<unknown, unknown>;
+type ParametersOf<N extends Name> = Parameters<Actions<unknown, unknown>[N]>[1] &
+  RequestParameters &
+  SendingParameters;
+type ResultOf<N extends Name> = Awaited<ReturnType<Actions<unknown, unknown>[N]>>;
 
 /** Every action over one client library, from how its clients become ports. */
 export function bindActions<Read, Write>(
@@ -241,42 +22,54 @@ export function bindActions<Read, Write>(
   writerOf: (client: Write) => ChainWriter,
 ): Actions<Read, Write> {
   const reads =
-    <P extends RequestParameters, R>(action: (reader: ChainReader, parameters: P) => R) =>
-    (client: Read, parameters: P): R =>
-      action(boundedReader(readerOf(client), parameters), parameters);
+    <N extends Name>(
+      name: N,
+      action: (reader: ChainReader, parameters: ParametersOf<N>) => Promise<ResultOf<N>>,
+    ) =>
+    async (client: Read, parameters: ParametersOf<N>): Promise<ResultOf<N>> => {
+      requireParameters(name, parameters);
+      return action(boundedReader(readerOf(client), parameters), parameters);
+    };
   const writes =
-    <P extends SendingParameters, R>(action: (writer: ChainWriter, parameters: P) => R) =>
-    (client: Write, parameters: P): R =>
-      action(boundedWriter(writerOf(client), parameters), parameters);
-  type Of<Name extends keyof Actions<Read, Write>> = Parameters<Actions<Read, Write>[Name]>[1];
+    <N extends Name>(
+      name: N,
+      action: (writer: ChainWriter, parameters: ParametersOf<N>) => Promise<ResultOf<N>>,
+    ) =>
+    async (client: Write, parameters: ParametersOf<N>): Promise<ResultOf<N>> => {
+      requireParameters(name, parameters);
+      return action(boundedWriter(writerOf(client), parameters), parameters);
+    };
   return {
-    deployVerifier: writes(contract.deployVerifier),
-    deployRegistry: writes(contract.deployRegistry),
-    addRoute: writes(contract.addRoute),
-    freezeRoute: writes(contract.freezeRoute),
-    stopRoute: writes(contract.stopRoute),
-    stopByProof: writes(contract.stopByProof),
-    deploy: writes(deploy),
-    planDeployment: writes(planDeployment),
-    readOperation: reads<Of<'readOperation'>, Promise<timelock.TimelockOperation>>(timelock.readOperation),
-    actByTimelock: writes(timelock.actByTimelock),
-    cancelOperation: writes<Of<'cancelOperation'>, Promise<ChangeResult>>(timelock.cancelOperation),
-    readTimelock: reads<Of<'readTimelock'>, Promise<timelock.TimelockRoles>>(timelock.readTimelock),
-    checkTimelock: reads<Of<'checkTimelock'>, Promise<timelock.TimelockRoles>>(timelock.checkTimelock),
-    proposeVerifier: writes(timelock.proposeVerifier),
-    attest: writes(attest),
-    submit: writes(submit),
-    submitBatch: writes(submitBatch),
-    signAttestation: writes(signAttestation),
-    submitSigned: writes(submitSigned),
-    readRegistry: reads<Of<'readRegistry'>, Promise<RegistryState>>(contract.readRegistry),
-    checkDeployment: reads(checkDeployment),
-    checkRegistry: reads(checkRegistry),
-    readAttestation: reads(contract.readAttestation),
-    hasReturned: reads(contract.hasReturned),
-    verifyOnChain: reads(contract.verifyOnChain),
-    readVerifier: reads<Of<'readVerifier'>, Promise<VerifierIdentity>>(contract.readVerifier),
-    readEvents: reads(readEvents),
-    watchAttestations: reads(watchAttestations),
+    deployVerifier: writes('deployVerifier', contract.deployVerifier),
+    deployRegistry: writes('deployRegistry', contract.deployRegistry),
+    addRoute: writes('addRoute', contract.addRoute),
+    freezeRoute: writes('freezeRoute', contract.freezeRoute),
+    stopRoute: writes('stopRoute', contract.stopRoute),
+    stopByProof: writes('stopByProof', contract.stopByProof),
+    deploy: writes('deploy', deploy),
+    planDeployment: writes('planDeployment', planDeployment),
+    readOperation: reads('readOperation', timelock.readOperation),
+    actByTimelock: writes('actByTimelock', timelock.actByTimelock),
+    cancelOperation: writes('cancelOperation', timelock.cancelOperation),
+    readTimelock: reads('readTimelock', timelock.readTimelock),
+    checkTimelock: reads('checkTimelock', timelock.checkTimelock),
+    proposeVerifier: writes('proposeVerifier', timelock.proposeVerifier),
+    attest: writes('attest', attest),
+    submit: writes('submit', submit),
+    submitBatch: writes('submitBatch', submitBatch),
+    signAttestation: writes('signAttestation', signAttestation),
+    submitSigned: writes('submitSigned', submitSigned),
+    readRegistry: reads('readRegistry', contract.readRegistry),
+    checkDeployment: reads('checkDeployment', checkDeployment),
+    checkRegistry: reads('checkRegistry', checkRegistry),
+    readAttestation: reads('readAttestation', contract.readAttestation),
+    hasReturned: reads('hasReturned', contract.hasReturned),
+    verifyOnChain: reads('verifyOnChain', contract.verifyOnChain),
+    readVerifier: reads('readVerifier', contract.readVerifier),
+    readEvents: reads('readEvents', readEvents),
+    watchAttestations: (client, parameters) => {
+      requireParameters('watchAttestations', parameters);
+      return watchAttestations(boundedReader(readerOf(client), parameters), parameters);
+    },
   };
 }

@@ -12,8 +12,8 @@ import { abiWord } from '../solidity/abi.ts';
 import type { CodeRange } from '../solidity/compile.ts';
 import type { SentTransactions } from './calls.ts';
 
-export const DEPLOYMENT_FORMAT = 'wattest-deployment';
-export const DEPLOYMENT_FORMAT_VERSION = 3;
+const DEPLOYMENT_FORMAT = 'wattest-deployment';
+const DEPLOYMENT_FORMAT_VERSION = 3;
 
 /** One contract on a chain. */
 export interface DeployedContract {

@@ -1,5 +1,12 @@
 /** What `wattest/viem` and `wattest/ethers` export alike: all but the actions, which take clients of their library. */
-export type { Actions } from './bind.ts';
+export type {
+  Actions,
+  DeploymentLike,
+  Prover,
+  SubmitOptions,
+  Wattest,
+  WattestParameters,
+} from './api.ts';
 export type { RequestParameters } from './bounded.ts';
 export type {
   AddRouteParameters,
@@ -71,4 +78,3 @@ export type {
 } from './timelock-actions.ts';
 export type { WaitParameters } from './wait.ts';
 export type { EventFilter, ReadEventsParameters, RegistryEvent, WatchParameters } from './watch.ts';
-export type { DeploymentLike, Prover, SubmitOptions, Wattest, WattestParameters } from './wattest.ts';

@@ -23,6 +23,7 @@ import {
 import { attestTypedData } from './eip712.ts';
 import { type ChainEvent, decodeEvent } from './events.ts';
 import { proofSelector } from './identity.ts';
+import { requireWaiting } from './parameters.ts';
 import type { ChainReader, ChainWriter, Receipt, SendRequest } from './port.ts';
 import { type RecordId, recordOf, returned } from './records.ts';
 import { notRegistry, readRoutes, routeOf } from './registry.ts';
@@ -36,7 +37,9 @@ interface Ready {
 }
 
 export async function attest(writer: ChainWriter, parameters: AttestParameters): Promise<AttestResult> {
-  return attestResult(await (await submitAs('attest', writer, parameters)).wait(parameters));
+  const { confirmations, timeout, signal } = parameters;
+  const sent = await submitAs('attest', writer, parameters);
+  return attestResult(await sent.wait({ confirmations, timeout, signal }));
 }
 
 export function submit(
@@ -122,6 +125,7 @@ export function submitBatch(
       transactionHash,
       wait: (waiting) =>
         onChain(where, async () => {
+          requireWaiting(waiting);
           const { receipt, replaced } = await mined(waiting);
           const events = eventsOf(receipt, registry);
           const missing = (): never =>
@@ -244,6 +248,7 @@ async function submitOne(
     statementHash,
     wait: (waiting) =>
       onChain(where, async () => {
+        requireWaiting(waiting);
         const { receipt, replaced } = await mined(waiting, () => recordOf(writer, registry, id, where));
         const { gasUsed } = receipt;
         const common = { transactionHash: receipt.transactionHash, gasUsed, statementHash };

@@ -1,6 +1,7 @@
 /** From a network's name to a viem client with an account. */
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { formatEther } from '../chain/port.ts';
+import { chainError } from '../chain/reverts.ts';
 import type { ReadClient, WalletClient } from '../chain/viem/port.ts';
 import { fail } from '../errors/index.ts';
 import { chainIdsOf } from './chains.ts';
@@ -54,7 +55,7 @@ const LOCAL: Readonly<Record<string, string>> = { localhost: 'http://127.0.0.1:8
  * never taken from the command line, which others on the machine can read. The chain is `--chain-id`, else the one of a well-known
  * name, else `deployedOn`; the endpoint must be on it, and nothing is signed for another.
  * @param deployedOn chain id of the network's deployment file, if there is one
- * @throws NETWORK_UNKNOWN, CHAIN_MISMATCH, CHAIN_CALL_FAILED
+ * @throws NETWORK_UNKNOWN, CHAIN_MISMATCH, CHAIN_UNREACHABLE, ENDPOINT_REFUSED, CHAIN_CALL_FAILED
  */
 export async function connect(flags: NetworkFlags, deployedOn?: number): Promise<WalletClient> {
   const { network } = flags;
@@ -164,11 +165,7 @@ async function chainOf(
     id = await createPublicClient({ transport }).getChainId();
   } catch (cause) {
     // The URL may hold an access key.
-    const host = URL.canParse(url) ? new URL(url).host : 'the endpoint';
-    fail('CHAIN_CALL_FAILED', `${host} does not answer`, {
-      fix: 'Start the node, or check the endpoint',
-      cause,
-    });
+    throw chainError(cause, URL.canParse(url) ? new URL(url).host : 'the endpoint');
   }
   const nativeCurrency = { name: 'Ether', symbol: 'ETH', decimals: 18 };
   return defineChain({ id, name: `chain ${id}`, nativeCurrency, rpcUrls: { default: { http: [url] } } });

@@ -1,8 +1,8 @@
 /** Options that callers give as objects: names that nobody knows are refused, since what they ask for would not happen. */
 import { fail } from '../errors/index.ts';
 
-/** Every name of an options type and no other: the compiler says which is missing or left over. */
-export type OptionNames<T> = { readonly [K in keyof T]-?: true };
+/** Every name of an options type, of a union those of each, and no other: the compiler says which is missing or left over. */
+export type OptionNames<T> = { readonly [K in T extends unknown ? keyof T : never]: true };
 
 /** @throws INPUT_INVALID for the first name that is none of these; one without a value is none at all */
 export function requireNames(given: object, names: Readonly<Record<string, true>>, where: string): void {

@@ -14,6 +14,7 @@ import { fail } from '../errors/index.ts';
 import { FQ_MODULUS, Fq } from '../field/field.ts';
 import type { Engine, Points } from '../kernels/contract.ts';
 import type { ByteSource } from '../platform/storage.ts';
+import { powersOf } from './ceremony-files.ts';
 import { knownTau } from './known-tau.ts';
 import { createSrs, type Srs, type SrsBackend, type SrsIdentity } from './srs.ts';
 import { readCached, writeCached } from './srs-cache.ts';
@@ -169,7 +170,7 @@ async function readPtau(source: ByteSource): Promise<PtauFile> {
   const power = head.getUint32(4 + COORDINATE_BYTES, true);
   if (power < 1 || power > 28) malformed(`power ${power} is out of range`);
 
-  const powers = 2 ** (power + 1) - 1;
+  const powers = powersOf({ power });
   const g1 = section(2, '[τ^i]_1');
   const g2 = section(3, '[τ^i]_2');
   if (g1.length !== powers * POINT_BYTES)

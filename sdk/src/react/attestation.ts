@@ -8,9 +8,9 @@ import {
   useQueryClient,
 } from '@tanstack/react-query';
 import { useState } from 'react';
+import type { Wattest } from '../chain/api.ts';
 import type { Attestation, AttestationId, ProvenStatement, SubmitResult } from '../chain/calls.ts';
 import { hashOf } from '../chain/calls.ts';
-import type { Wattest } from '../chain/wattest.ts';
 import { fail, isWattestError } from '../errors/index.ts';
 import type { Hex } from '../plonk/keys/key.ts';
 

@@ -64,7 +64,7 @@ export function tablesOf(program: Program): ReadonlyMap<number, ReadonlyMap<numb
 }
 
 /** What `digits` writes for a digit. */
-export function joinDigit(digit: bigint): bigint {
+function joinDigit(digit: bigint): bigint {
   return digit < 0n ? -digit + 0x1_0000n : digit;
 }
 
@@ -163,7 +163,7 @@ function run(
 }
 
 /** Eight words as three elements. */
-export function packWords(words: readonly bigint[]): [bigint, bigint, bigint] {
+function packWords(words: readonly bigint[]): [bigint, bigint, bigint] {
   const join = (from: number, count: number): bigint =>
     words.slice(from, from + count).reduce((sum, word, i) => sum + (word << (64n * BigInt(i))), 0n);
   return [join(0, 3), join(3, 3), join(6, 2)];

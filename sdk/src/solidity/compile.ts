@@ -1,6 +1,8 @@
 /** Compiles generated sources with solc-js, in Node or a browser, without Hardhat. */
 import { fail } from '../errors/index.ts';
 import { type OptionNames, requireNames } from '../json/options.ts';
+import { nodeProcess } from '../platform/node.ts';
+import { runAbortable } from '../platform/thread-job.ts';
 import type { Hex } from '../plonk/keys/key.ts';
 import { COMPILER_SETTINGS, SOLC_VERSION } from './settings.ts';
 
@@ -56,15 +58,38 @@ const NAMES: OptionNames<
   programId: true,
 };
 
+export interface CompileVerifierOptions {
+  /**
+   * Ends the compiler, which holds its thread up for seconds and, in Node, then has one of its own; elsewhere it is looked at before and after. The promise
+   * rejects with ABORTED.
+   */
+  readonly signal?: AbortSignal | undefined;
+}
+
+const OPTION_NAMES: OptionNames<CompileVerifierOptions> = { signal: true };
+
 /**
  * @param verifier what `generateVerifier` returned, or any one file without imports and the contract wanted of it
  * @throws SOLC_MISSING if the optional peer `solc` is not installed, or not the version that the bytecode is pinned to;
- *   SOLC_FAILED for a source that does not compile; INPUT_INVALID for another property than a generated verifier has
+ *   SOLC_FAILED for a source that does not compile; INPUT_INVALID for another property than a generated verifier has; ABORTED
  */
-export async function compileVerifier(verifier: VerifierSource): Promise<CompiledContract> {
+export async function compileVerifier(
+  verifier: VerifierSource,
+  options: CompileVerifierOptions = {},
+): Promise<CompiledContract> {
   requireNames(verifier, NAMES, 'compileVerifier');
-  const solc = await loadSolc();
-  return compileVerifierWith(verifier, (standardInput) => JSON.parse(solc.compile(standardInput)));
+  requireNames(options, OPTION_NAMES, 'compileVerifier');
+  const { signal } = options;
+  try {
+    return await compileVerifierWith(verifier, (input) => solc(input, signal));
+  } catch (cause) {
+    if (signal?.aborted !== true) throw cause;
+    return fail('ABORTED', 'compiling was interrupted', {
+      where: `${verifier.name}.sol`,
+      fix: 'Compile it again',
+      cause,
+    });
+  }
 }
 
 /** What is compiled: one file without imports. */
@@ -127,16 +152,65 @@ export function immutablesOf(
     .map((id) => references[id]!);
 }
 
-async function loadSolc(): Promise<{ compile(standardJson: string): string; version(): string }> {
-  const fix = `Install it beside wattest: npm install solc@${SOLC_VERSION}`;
-  let solc: { compile(standardJson: string): string; version(): string };
+const INSTALL = `Install it beside wattest: npm install solc@${SOLC_VERSION}`;
+
+interface Solc {
+  compile(standardJson: string): string;
+  version(): string;
+}
+
+/** From standard JSON to the output, parsed. */
+async function solc(input: string, signal: AbortSignal | undefined): Promise<unknown> {
+  if (signal === undefined || nodeProcess() === undefined) {
+    signal?.throwIfAborted();
+    const compiler = await loadSolc();
+    requireVersion(compiler.version());
+    const output = compiler.compile(input);
+    signal?.throwIfAborted();
+    return JSON.parse(output);
+  }
+  const url = addressOfSolc();
+  const { version, output } = await runAbortable(solcThread, { url, input, version: SOLC_VERSION }, signal);
+  requireVersion(version);
+  return JSON.parse(output);
+}
+
+/** Runs on a thread of its own, so it knows nothing but globals. Of another version the output is empty. */
+async function solcThread({
+  url,
+  input,
+  version,
+}: {
+  readonly url: string;
+  readonly input: string;
+  readonly version: string;
+}): Promise<{ readonly version: string; readonly output: string }> {
+  const { default: compiler } = (await import(url)) as { readonly default: Solc };
+  const found = compiler.version();
+  return { version: found, output: found.startsWith(`${version}+`) ? compiler.compile(input) : '' };
+}
+
+function addressOfSolc(): string {
   try {
-    solc = (await import('solc')).default;
+    return import.meta.resolve('solc');
   } catch (cause) {
-    return fail('SOLC_MISSING', 'the Solidity compiler (package solc) is not installed', { fix, cause });
+    return missing(cause);
   }
-  if (!solc.version().startsWith(`${SOLC_VERSION}+`)) {
-    fail('SOLC_MISSING', `the Solidity compiler is ${solc.version()}, this needs ${SOLC_VERSION}`, { fix });
+}
+
+async function loadSolc(): Promise<Solc> {
+  try {
+    return (await import('solc')).default;
+  } catch (cause) {
+    return missing(cause);
   }
-  return solc;
+}
+
+function missing(cause: unknown): never {
+  fail('SOLC_MISSING', 'the Solidity compiler (package solc) is not installed', { fix: INSTALL, cause });
+}
+
+function requireVersion(version: string): void {
+  if (version.startsWith(`${SOLC_VERSION}+`)) return;
+  fail('SOLC_MISSING', `the Solidity compiler is ${version}, this needs ${SOLC_VERSION}`, { fix: INSTALL });
 }

@@ -64,7 +64,7 @@ function printChip({ key, memory }: GeneratorContext, j: number, leaves: Leaves)
   };
 }
 
-export function chipBytes(chips: readonly ChipFunction[]): number {
+function chipBytes(chips: readonly ChipFunction[]): number {
   return chips.reduce((sum, chip) => sum + chip.bytes, 0);
 }
 

@@ -60,11 +60,11 @@ export function failFunctions(): string[] {
 }
 
 /** Bytes of the program key within the proof bytes of a call: none in a specialised verifier. */
-export function programKeyBytes({ memory, program }: GeneratorContext): number {
+function programKeyBytes({ memory, program }: GeneratorContext): number {
   return program === undefined ? memory.programWords * WORD : 0;
 }
 
-export function callProofBytes(context: GeneratorContext): number {
+function callProofBytes(context: GeneratorContext): number {
   return context.memory.plan.proofBytes + programKeyBytes(context);
 }
 

@@ -151,7 +151,7 @@ function decodeImmediates(
         if (flags >= 2 * HAS_MEMORY) malformed(at, `malformed memop flags ${flags}`);
         align = flags % HAS_MEMORY;
         if (flags >= HAS_MEMORY) index = reader.u32('a memory index');
-        memOffset = reader.u32('a memory offset');
+        memOffset = reader.u64('a memory offset');
         break;
       }
       case 'i32':

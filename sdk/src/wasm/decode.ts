@@ -413,8 +413,8 @@ function readLimits(reader: Reader): Wasm.Limits {
   const flags = reader.byte('limits');
   refuseLater(offset, laterLimits(flags));
   if (flags > 1) malformed(offset, `malformed limits flags ${flags}, expected 0 or 1`);
-  const min = reader.u32('a minimum size');
-  return { min, max: flags === 1 ? reader.u32('a maximum size') : undefined };
+  const min = reader.u64('a minimum size');
+  return { min, max: flags === 1 ? reader.u64('a maximum size') : undefined };
 }
 
 function readGlobalType(reader: Reader): Wasm.GlobalType {

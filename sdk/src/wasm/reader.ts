@@ -77,6 +77,11 @@ export class Reader {
     return this.leb128(32, false, what);
   }
 
+  /** Exact below 2^53, rounded from there on: sizes and offsets, which are refused long before (5.3.12, 5.4.6). */
+  u64(what: string): number {
+    return this.leb128(64, false, what);
+  }
+
   /** In −2^31..2^31−1. */
   s32(what: string): number {
     return this.leb128(32, true, what);
@@ -136,7 +141,7 @@ export class Reader {
   }
 
   /** LEB128 of at most ceil(bits / 7) bytes, whose spare bits must be zero or copies of the sign (5.2.2). */
-  private leb128(bits: 32 | 33, signed: boolean, what: string): number {
+  private leb128(bits: 32 | 33 | 64, signed: boolean, what: string): number {
     const start = this.offset;
     let value = 0;
     for (let shift = 0; ; shift += 7) {

@@ -23,7 +23,7 @@ export function typeKey({ params, results }: FunctionType): string {
   return `${params}>${results}`;
 }
 
-/** Pages of 65,536 bytes for a memory, elements for a table. Both 0..2^32−1; `max` is undefined where none is given. */
+/** Pages of 65,536 bytes for a memory, elements for a table. In a valid module both 0..2^32−1; `max` is undefined where none is given. */
 export interface Limits {
   readonly min: number;
   readonly max: number | undefined;
@@ -72,7 +72,7 @@ export interface Instruction {
   readonly index: number;
   /** The second one: the table of `call_indirect` and `table.init`, the memory of `memory.init`, the source of `table.copy` and `memory.copy`. */
   readonly index2: number;
-  /** Loads and stores: the exponent of the alignment hint, and the static offset (0..2^32−1). */
+  /** Loads and stores: the exponent of the alignment hint, and the static offset (in a valid module 0..2^32−1). */
   readonly align: number;
   readonly memOffset: number;
   /** Constants as unsigned bit patterns: a number in 0..2^32−1 for `i32.const`, a bigint for i64, f32 and f64. */

@@ -26,6 +26,9 @@ export function invalid(offset: number, message: string, inside?: () => string):
   });
 }
 
+/** Of a memory that is addressed by 32 bits; the format has 64 (5.4.6). */
+const MAX_MEM_OFFSET = 2 ** 32 - 1;
+
 /** An operand's type; unknown below the operands of unreachable code. */
 type Operand = ValueType | 'unknown';
 
@@ -99,6 +102,8 @@ export class CodeValidator {
           const alignment = `2^${instruction.align}`;
           this.invalid(`alignment must not be larger than natural: ${alignment} for ${opcode.access} bytes`);
         }
+        if (instruction.memOffset > MAX_MEM_OFFSET)
+          this.invalid(`offset out of range: ${instruction.memOffset}`);
       } else if (kind in INDEX_NAMES) {
         this.checkIndex(kind, i === 0 ? instruction.index : instruction.index2);
       }

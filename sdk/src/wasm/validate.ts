@@ -14,6 +14,8 @@ import { type CodeEnvironment, CodeValidator, invalid } from './validate-code.ts
 
 /** Pages of 65,536 bytes that a 32-bit memory can have. */
 const MAX_PAGES = 65_536;
+/** Of a table that is addressed by 32 bits. */
+const MAX_ELEMENTS = 2 ** 32 - 1;
 
 /**
  * Validates a decoded module completely (specification, chapter 3, WebAssembly 3.0 as far as it decodes).
@@ -52,6 +54,9 @@ function validateSignatures({ module }: CodeEnvironment): void {
 }
 
 function validateTable(table: TableType, offset: number): void {
+  if (table.limits.min > MAX_ELEMENTS || (table.limits.max ?? 0) > MAX_ELEMENTS) {
+    invalid(offset, `table size must be at most ${MAX_ELEMENTS} elements`);
+  }
   validateLimits(table.limits, offset);
 }
 

@@ -17,6 +17,7 @@ import { prove } from '../../../sdk/src/plonk/prove/prover.ts';
 import { type Module, OP, opcodeById } from '../../../sdk/src/wasm/index.ts';
 import { runSuiteFile } from './suite.ts';
 import { type BatchCall, type TracedBatch, traceBatch } from './suite-batch.ts';
+import type { Suite } from './suite-files.ts';
 
 /** Calls of more rows are no samples. */
 const MAX_ROWS = 60_000;
@@ -64,7 +65,7 @@ interface Candidate {
 }
 
 /** Chooses among the assertions of these files. */
-export async function chooseSamples(files: readonly string[]): Promise<Samples> {
+export async function chooseSamples(suite: Suite, files: readonly string[]): Promise<Samples> {
   const candidates = new Map<Module, Candidate>();
   for (const file of files) {
     const onCall = (module: Module, call: BatchCall): void => {
@@ -76,7 +77,7 @@ export async function chooseSamples(files: readonly string[]): Promise<Samples> 
       if (trap !== undefined) found.reach.set(trap, new Set([trap]));
       if (!found.reach.has(call.entry)) found.reach.set(call.entry, reachOf(module, call.entry));
     };
-    await runSuiteFile(file, { checked: false, onCall });
+    await runSuiteFile(suite, file, { checked: false, onCall });
   }
   const open = new Set([...SUPPORTED.instructions, ...TRAP_NAMES]);
   const samples: Sample[] = [];

@@ -1,9 +1,5 @@
 /** Runs files of the official WebAssembly test suite in the emulator and through the row checker. */
-import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { isWattestError } from '../../../sdk/src/errors/index.ts';
+import { type ErrorCode, isWattestError } from '../../../sdk/src/errors/index.ts';
 import { type Execution, execute, Machine } from '../../../sdk/src/machine/execute/execute.ts';
 import { GLOBALS } from '../../../sdk/src/machine/memory-map.ts';
 import type { Program } from '../../../sdk/src/machine/program.ts';
@@ -18,49 +14,15 @@ import {
   validateModule,
 } from '../../../sdk/src/wasm/index.ts';
 import { type BatchCall, checkBatch, type Snapshot, snapshotOf } from './suite-batch.ts';
+import {
+  type Action,
+  type Bytes,
+  type Command,
+  ConversionError,
+  type Suite,
+  type Value,
+} from './suite-files.ts';
 import { emptyFunction, link } from './suite-link.ts';
-
-/** Another folder of .wast files, such as a newer suite. */
-const GIVEN = process.env.WATTEST_SUITE;
-export const SUITE: string = GIVEN ?? join(import.meta.dirname, '../../../../shared/wasm-testsuite');
-/** The `wasm-tools` of the Bytecode Alliance, for files whose syntax wabt does not read. */
-const WASM_TOOLS = process.env.WATTEST_WASM_TOOLS;
-
-/** Why the suite cannot run here, or undefined. */
-export function suiteMissing(): string | undefined {
-  if (!existsSync(SUITE)) {
-    return `no folder ${SUITE}: put the files of github.com/WebAssembly/testsuite there, commit e25ae15, without those of SIMD`;
-  }
-  const converter = WASM_TOOLS ?? 'wast2json';
-  if (spawnSync(converter, ['--version']).error !== undefined) {
-    return `no ${converter} (wast2json: Debian package wabt; or the path of wasm-tools in WATTEST_WASM_TOOLS)`;
-  }
-  return undefined;
-}
-
-interface Value {
-  readonly type: string;
-  readonly value?: string;
-}
-
-interface Action {
-  readonly type: 'invoke' | 'get';
-  readonly module?: string;
-  readonly field: string;
-  readonly args?: readonly Value[];
-}
-
-interface Command {
-  readonly type: string;
-  readonly line: number;
-  readonly name?: string;
-  readonly as?: string;
-  readonly filename?: string;
-  readonly module_type?: 'binary' | 'text';
-  readonly action?: Action;
-  readonly expected?: readonly Value[];
-  readonly text?: string;
-}
 
 /** Assertions in one mode. Excluded ones by reason. */
 export interface Tally {
@@ -92,9 +54,27 @@ const BATCH_CALLS = 500;
 
 const EMPTY_TYPE: FunctionType = { params: [], results: [] };
 
-/** What the suite of 2.0 refuses and 3.0 does not. */
-const SINCE: ReadonlySet<string> = new Set(['zero byte expected', 'multiple memories']);
+/** Exceptions as they were before 3.0. */
+const LEGACY = 'legacy/';
 
+/** What the bytes of a module are refused with that the suite has as no module. */
+const REFUSALS: Readonly<Record<string, ErrorCode>> = {
+  assert_malformed: 'MODULE_MALFORMED',
+  assert_invalid: 'MODULE_INVALID',
+};
+
+/**
+ * Modules that are written as text and meant to be invalid, which converters encode without the data count section that `memory.init` and
+ * `data.drop` need: their bytes are malformed before they are invalid.
+ */
+const AS_ENCODED = 'data count section required';
+
+/** How the reasons begin that name a proposal without which a module has to do. */
+export const REFUSED = 'refused by name: ';
+const SEVERAL_MEMORIES = `${REFUSED}several memories (WebAssembly 3.0)`;
+const RESERVED = `${REFUSED}opcodes that WebAssembly 3.0 reserves`;
+
+const SINCE = 'meant otherwise since the standard of this file';
 const NOT_A_RUN = 'not a run of a program (decoding, validation, globals, instantiation)';
 
 class Instance {
@@ -139,33 +119,29 @@ export interface SuiteOptions {
   readonly onCall?: (module: Module, call: BatchCall) => void;
 }
 
-export async function runSuiteFile(name: string, options: SuiteOptions): Promise<SuiteResult> {
-  const folder = mkdtempSync(join(tmpdir(), 'wattest-suite-'));
+export async function runSuiteFile(suite: Suite, name: string, options: SuiteOptions): Promise<SuiteResult> {
   try {
-    const json = join(folder, 'suite.json');
-    const wast = join(SUITE, name);
-    // The default features of wast2json are WebAssembly 2.0.
-    const made =
-      WASM_TOOLS === undefined
-        ? spawnSync('wast2json', [wast, '-o', json], { encoding: 'utf8' })
-        : spawnSync(WASM_TOOLS, ['json-from-wast', wast, '-o', json, '--wasm-dir', folder], {
-            encoding: 'utf8',
-          });
-    if (made.status !== 0) throw new Error(`cannot convert ${name}: ${made.stderr}`);
-    const { commands } = JSON.parse(readFileSync(json, 'utf8')) as { commands: Command[] };
-    const run = new SuiteRun(name, folder, options);
-    for (const command of commands) await run.command(command);
-    await run.flush();
-    return run.result;
-  } finally {
-    rmSync(folder, { recursive: true });
+    return await suite.convert(name, async (commands, bytes) => {
+      const run = new SuiteRun(suite, name, bytes, options);
+      for (const command of commands) await run.command(command);
+      await run.flush();
+      return run.result;
+    });
+  } catch (error) {
+    if (!(error instanceof ConversionError)) throw error;
+    const emulator = tally();
+    if (name.startsWith(LEGACY))
+      exclude(emulator, 'whole files in a syntax that the converter no longer has');
+    else emulator.failures.push(`${name}: not converted: ${error.message}`);
+    return { emulator, checker: tally() };
   }
 }
 
 class SuiteRun {
   readonly result: SuiteResult = { emulator: tally(), checker: tally() };
+  private readonly suite: Suite;
   private readonly file: string;
-  private readonly folder: string;
+  private readonly bytes: Bytes;
   private readonly options: SuiteOptions;
   private readonly checked: boolean;
   private trapsChecked = 0;
@@ -176,9 +152,10 @@ class SuiteRun {
   /** Calls that wait for the row checker, and their instance as it was before them. */
   private batch: { instance: Instance; start: Snapshot | undefined; calls: BatchCall[] } | undefined;
 
-  constructor(file: string, folder: string, options: SuiteOptions) {
+  constructor(suite: Suite, file: string, bytes: Bytes, options: SuiteOptions) {
+    this.suite = suite;
     this.file = file;
-    this.folder = folder;
+    this.bytes = bytes;
     this.options = options;
     this.checked = options.checked;
   }
@@ -187,7 +164,7 @@ class SuiteRun {
     try {
       switch (command.type) {
         case 'module':
-          this.current = command.module_type === 'text' ? 'text format' : this.load(this.bytes(command));
+          this.current = this.load(this.bytes(command));
           if (command.name !== undefined) this.named.set(command.name, this.current);
           break;
         case 'register': {
@@ -206,8 +183,13 @@ class SuiteRun {
         case 'assert_uninstantiable':
           this.uninstantiable(command);
           break;
+        case 'assert_malformed_custom':
+        case 'assert_invalid_custom':
+          this.excludeBoth('contents of custom sections, which mean nothing to a run');
+          break;
         case 'module_definition':
         case 'module_instance':
+          if (command.filename !== undefined) decodedOr(this.bytes(command));
           this.current = 'linking of several modules: instances of one definition';
           if (command.name !== undefined) this.named.set(command.name, this.current);
           break;
@@ -242,10 +224,6 @@ class SuiteRun {
     }
   }
 
-  private bytes({ filename }: Command): Uint8Array {
-    return readFileSync(join(this.folder, filename as string));
-  }
-
   private fail({ line }: Command, what: string): void {
     this.result.emulator.failures.push(`${this.file}:${line}: ${what}`);
   }
@@ -265,7 +243,6 @@ class SuiteRun {
   private load(bytes: Uint8Array): Instance | string {
     const decoded = decodedOr(bytes);
     if (typeof decoded === 'string') return decoded;
-    validateModule(decoded);
     const module = link(decoded, (name) => {
       const exporter = this.registered.get(name);
       return exporter instanceof Instance ? exporter.module : undefined;
@@ -273,7 +250,8 @@ class SuiteRun {
     const lacking = typeof module === 'string' ? undefined : findUnsupported(module, SUPPORTED)[0];
     if (typeof module !== 'string' && lacking === undefined) return new Instance(module);
     this.spoil(decoded);
-    return typeof module === 'string' ? module : `unsupported ${lacking?.kind} ${lacking?.name}`;
+    if (typeof module === 'string') return module;
+    return lacking?.name.startsWith('multiple-memories') ? SEVERAL_MEMORIES : `lacking: ${lacking?.name}`;
   }
 
   /** A module that is not run may change memories, tables and globals that it imports. */
@@ -285,31 +263,30 @@ class SuiteRun {
   }
 
   private refused(command: Command): void {
-    if (command.module_type === 'text') {
-      this.excludeBoth('text format');
+    if (command.type === 'assert_malformed' && command.module_type === 'text') {
+      this.excludeBoth('malformed text, for a text parser');
       return;
     }
+    const expected = REFUSALS[command.type];
+    const since = this.suite.since.has(`${this.file} ${command.text}`);
     try {
-      validateModule(decodeModule(this.bytes(command)));
+      const module = decodedOr(this.bytes(command));
+      if (typeof module === 'string') this.excludeBoth(module);
+      else if (since) this.excludeBoth(SINCE);
+      else this.fail(command, `accepted, expected ${command.text}`);
     } catch (error) {
       if (!isWattestError(error)) throw error;
-      this.pass(NOT_A_RUN);
-      return;
+      if (error.code === expected || error.message.includes(AS_ENCODED)) this.pass(NOT_A_RUN);
+      else if (since) this.excludeBoth(SINCE);
+      else this.fail(command, `${error.code} ${error.message}, expected ${expected} ${command.text}`);
     }
-    if (SINCE.has(command.text ?? '')) this.excludeBoth('several memories, which WebAssembly 3.0 allows');
-    else this.fail(command, `accepted, expected ${command.text}`);
   }
 
   private unlinkable(command: Command): void {
     const module = decodedOr(this.bytes(command));
-    if (typeof module === 'string') {
-      this.excludeBoth(module);
-      return;
-    }
-    validateModule(module);
-    this.spoil(module);
+    if (typeof module !== 'string') this.spoil(module);
     // Nothing is linked with another module: what that has is not compared.
-    this.excludeBoth('linking of several modules: what does not fit');
+    this.excludeBoth(typeof module === 'string' ? module : 'linking of several modules: what does not fit');
   }
 
   private uninstantiable(command: Command): void {
@@ -435,13 +412,17 @@ class SuiteRun {
   }
 }
 
-/** The module, or what it uses that is refused. */
+/** The valid module, or what it uses that is refused by name. */
 function decodedOr(bytes: Uint8Array): Module | string {
   try {
-    return decodeModule(bytes);
+    const module = decodeModule(bytes);
+    validateModule(module);
+    return module;
   } catch (error) {
     if (!isWattestError(error, 'MODULE_UNSUPPORTED')) throw error;
-    return `refused: ${error.message.replace(/^.*?: /, '')}`;
+    // "…: structure type, of garbage collection (WebAssembly 3.0)".
+    const [, proposal] = /, of (.*)$/.exec(error.message) ?? [];
+    return proposal === undefined ? RESERVED : `${REFUSED}${proposal}`;
   }
 }
 
@@ -457,6 +438,7 @@ function matches(got: readonly bigint[], expected: readonly Value[] = []): boole
 }
 
 function matchesValue(word: bigint, { type, value }: Value): boolean {
+  if (type === 'refnull' || type.startsWith('null')) return word === 0n;
   // Any reference that is not null.
   if (type.endsWith('ref') && value === undefined) return word !== 0n;
   if (!value?.startsWith('nan:')) return word === wordOf({ type, value: value ?? '0' });

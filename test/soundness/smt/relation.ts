@@ -230,7 +230,7 @@ export interface Asked {
  * The queries of one form, none of which can be satisfied, and what `L − q·p` is without solving anything.
  * @throws RangeError where the declared equations are no others than they should be
  */
-export function relationQueries(layout: Layout, form: Form, { most }: Bounds): Asked[] {
+function relationQueries(layout: Layout, form: Form, { most }: Bounds): Asked[] {
   const pins = layout.pins(form);
   const declared = CONSTRAINTS.map((name) => {
     const found = layout.chip.constraints.find((one) => one.name === name);

@@ -1,7 +1,8 @@
 /** The actions with a client of ethers in front; each is described in {@link Actions}. */
 
 import type { Signer } from 'ethers';
-import { type Actions, bindActions } from '../bind.ts';
+import type { Actions } from '../api.ts';
+import { bindActions } from '../bind.ts';
 import { ethersReader, ethersWriter, type ReadRunner } from './port.ts';
 
 type Bound = Actions<ReadRunner, Signer>;

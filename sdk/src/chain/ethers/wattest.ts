@@ -1,6 +1,7 @@
 /** `createWattest` over ethers. */
 import type { Signer } from 'ethers';
-import { createWattest as create, type Wattest, type WattestParameters } from '../wattest.ts';
+import type { Wattest, WattestParameters } from '../api.ts';
+import { createWattest as create } from '../wattest.ts';
 import { ethersReader, ethersWriter, type ReadRunner } from './port.ts';
 
 /**

@@ -1,5 +1,6 @@
 /** The actions with a client of viem in front; each is described in {@link Actions}. */
-import { type Actions, bindActions } from '../bind.ts';
+import type { Actions } from '../api.ts';
+import { bindActions } from '../bind.ts';
 import { type ReadClient, viemReader, viemWriter, type WalletClient } from './port.ts';
 
 type Bound = Actions<ReadClient, WalletClient>;

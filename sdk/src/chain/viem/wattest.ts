@@ -1,6 +1,7 @@
 /** `createWattest` over viem, and so over wagmi's clients, which are viem's. */
 import type { Account, Chain, Client, Transport } from 'viem';
-import { createWattest as create, type Ports, type Wattest, type WattestParameters } from '../wattest.ts';
+import type { Wattest, WattestParameters } from '../api.ts';
+import { createWattest as create, type Ports } from '../wattest.ts';
 import { type ReadClient, viemReader, viemWriter, type WalletClient } from './port.ts';
 
 /** With an account it sends, without one it reads. */

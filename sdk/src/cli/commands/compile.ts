@@ -1,6 +1,6 @@
 import { basename, extname } from 'node:path';
 import type { Command } from 'commander';
-import { compileSource, inOwnProcess } from '../compile/compile.ts';
+import { compileSource } from '../compile/compile.ts';
 import { requireWritable, writeBytes } from '../files.ts';
 import { interruptible } from '../options.ts';
 import { ProgressBar } from '../progress.ts';
@@ -27,10 +27,7 @@ export function registerCompile(program: Command): void {
 async function compileCommand(source: string, flags: Flags): Promise<void> {
   const { output = `${basename(source, extname(source))}.wasm`, behind = [] } = flags;
   await requireWritable(output, source);
-  // A compiler in this process holds it up: there an interrupt ends everything at once, as it does by itself, and there are no files yet.
-  const { signal, release } = inOwnProcess(source)
-    ? interruptible()
-    : { signal: undefined, release: () => {} };
+  const { signal, release } = interruptible();
   const bar = new ProgressBar();
   bar.say(`compiling ${source}`);
   const wasm = await compileSource(source, {
@@ -39,7 +36,7 @@ async function compileCommand(source: string, flags: Flags): Promise<void> {
       bar.done();
       process.stderr.write(messages);
     },
-    ...(signal === undefined ? {} : { signal }),
+    signal,
   }).finally(() => {
     bar.done();
     release();

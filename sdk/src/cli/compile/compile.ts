@@ -27,20 +27,17 @@ export interface CompileSourceOptions {
   readonly flags?: readonly string[];
   /** Receives a compiler's messages about a module that it made all the same; without it warnings of C are errors. */
   readonly onWarnings?: (messages: string) => void;
-  /** Ends a compiler that is a process of its own (Rust's); the others leave no room for signals while they compile. */
+  /** Ends the compiler: Rust's is a process, the others then have a thread of their own. */
   readonly signal?: AbortSignal;
 }
 
 /** Endings of sources that are compiled. */
 export const SOURCES: readonly string[] = ['.c', '.cc', '.cpp', '.ts', '.rs'];
 
-/** Whether its compiler is a process of its own. */
-export const inOwnProcess = (path: string): boolean => extname(path) === '.rs';
-
 /**
  * Compiles the guest in a source file. C and C++: with a `main` for WASI, with the standard library; without one the functions marked
  * `WATTEST_EXPORT(name)`. AssemblyScript: its exported functions. Rust: a program where it has a `main`, else a library.
- * @throws FILE_UNREADABLE, COMPILER_MISSING, COMPILER_FAILED, USAGE for another ending
+ * @throws FILE_UNREADABLE, COMPILER_MISSING, COMPILER_FAILED, ABORTED, USAGE for another ending
  */
 export async function compileSource(path: string, options: CompileSourceOptions = {}): Promise<Uint8Array> {
   const text = await readText(path, 'Give the source of a program');
@@ -50,8 +47,8 @@ export async function compileSource(path: string, options: CompileSourceOptions 
     case '.cpp':
       return compileCSource(path, text, options);
     case '.ts': {
-      const { flags = [] } = options;
-      return compileAssemblyScript(text, { folder: dirname(path), name: path, flags });
+      const { flags = [], signal } = options;
+      return compileAssemblyScript(text, { folder: dirname(path), name: path, flags, signal });
     }
     case '.rs':
       return compileRust(path, text, options);
@@ -66,7 +63,7 @@ export async function compileSource(path: string, options: CompileSourceOptions 
 async function compileCSource(
   path: string,
   text: string,
-  { flags = [], onWarnings }: CompileSourceOptions,
+  { flags = [], onWarnings, signal }: CompileSourceOptions,
 ): Promise<Uint8Array> {
   const main = basename(path);
   const isProgram = /\bmain\s*\(/.test(text.replace(/\/\*[\s\S]*?\*\/|\/\/.*/g, ' '));
@@ -81,7 +78,7 @@ async function compileCSource(
     ...(extname(path) === '.c' ? [] : CPP_FLAGS),
     ...flags,
   ];
-  const wasm = await compileC(files, main, all, { name: path, onWarnings });
+  const wasm = await compileC(files, main, all, { name: path, onWarnings, signal });
   if (exportedFunctions(decodeModule(wasm)).length > 0) return wasm;
   return fail('COMPILER_FAILED', 'the source exports no function', {
     where: path,

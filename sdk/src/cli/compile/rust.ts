@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
 import { fail } from '../../errors/index.ts';
-import { compilerFailed } from './failed.ts';
+import { compilerFailed, refuseInterrupted } from './failed.ts';
 
 const run = promisify(execFile);
 
@@ -81,8 +81,7 @@ export async function compileRust(
     if (stderr !== '') onWarnings?.(stderr);
     return await readFile(output);
   } catch (error) {
-    if (signal?.aborted === true)
-      fail('ABORTED', 'compiling was interrupted', { where: path, fix: 'Compile it again', cause: error });
+    refuseInterrupted(path, signal, error);
     return compilerFailed(path, (error as { stderr?: string }).stderr || String(error), error);
   } finally {
     await rm(folder, { recursive: true, force: true });

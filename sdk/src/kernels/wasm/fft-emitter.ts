@@ -39,7 +39,7 @@ import { copyGroup, reverseBits, transpose } from './permutation.ts';
 import { argument, groupAddress } from './vectors-emitter.ts';
 
 /** Arguments of the tasks `fft.low.*` and `fft.high.*`, as 32-bit words. */
-export const FFT_ARGUMENTS = {
+const FFT_ARGUMENTS = {
   /** Address of pairs (source, destination), one for each column of the batch. */
   columns: 0,
   count: 1,

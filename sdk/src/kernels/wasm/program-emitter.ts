@@ -29,7 +29,7 @@ import {
 import { argument, chunkGroups } from './vectors-emitter.ts';
 
 /** Arguments of the task `evaluate`, as 32-bit words. */
-export const EVALUATE_ARGUMENTS = {
+const EVALUATE_ARGUMENTS = {
   perChunk: 0,
   groups: 1,
   /** Encoded instructions and the end of them. */
