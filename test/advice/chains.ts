@@ -32,6 +32,7 @@ const recorded = (): string => join(folder(), 'deployments/localhost.json');
 const HOSTILE = (title: string): Elsewhere => ({ test: 'test/cli/hostile-chain.test.ts', title });
 const GATEWAY = (title: string): Elsewhere => ({ test: 'test/chain/gateway.test.ts', title });
 const TIMELOCK = (title: string): Elsewhere => ({ test: 'test/chain/timelock.test.ts', title });
+const SOURCES = (title: string): Elsewhere => ({ test: 'test/cli/verify-source.test.ts', title });
 const WRAP: Elsewhere = {
   test: 'test/cli/wrap.test.ts',
   title: 'one deployment takes both kinds, and each proof finds its verifier',
@@ -210,6 +211,19 @@ export const CHAINS: Table = {
     'is refused where it could do nothing, or too late',
   ),
   'Give whole seconds, a year at most': TIMELOCK('is refused where it could do nothing, or too late'),
+  'Try again later: what is verified stays so, and is not sent twice': SOURCES(
+    'tries again what may be over soon',
+  ),
+  'Run the command again: what is verified stays so, and is not sent twice':
+    SOURCES('is interrupted at once'),
+  'Check chain and address with deploy --check; the contract may be too new to it: try again in a minute':
+    SOURCES('says why a service refuses'),
+  'Verify the sources of a public chain, or name a server of your own (--sourcify-url)': SOURCES(
+    'wants a key for Etherscan, and a chain that others see',
+  ),
+  'Set ETHERSCAN_API_KEY (it is never taken from the command line), or verify with Sourcify alone': SOURCES(
+    'wants a key for Etherscan, and a chain that others see',
+  ),
   'Run this again then, or cancel it: wattest route cancel ID': {
     test: 'test/cli/deploy.test.ts',
     title: 'puts a timelock in front of the registry: what it adds waits, what the guardian stops does not',

@@ -84,6 +84,10 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
       "deploy the verifier of a kind of proofs: with an attestation registry, or to the registry of the network's deployment",
     load: async () => (await import('./commands/deploy.ts')).registerDeploy,
   },
+  'verify-source': {
+    about: "give the sources of a network's deployment to Sourcify and Etherscan",
+    load: async () => (await import('./commands/verify-source.ts')).registerVerifySource,
+  },
   route: {
     about:
       'kinds of proofs of a registry whose owner is a timelock: add or freeze one by it, cancel what waits, or list who may what',

@@ -114,6 +114,8 @@ export const ERROR_CODES = {
   FACTORY_MISSING: { exit: 2, docs: 'costs-and-confirmation' },
   CONFIRMATION_MISSING: { exit: 2, docs: 'costs-and-confirmation' },
   TIMELOCK_WAITING: { exit: 1, docs: 'timelocks' },
+  SOURCE_REFUSED: { exit: 1, docs: 'sources-of-contracts' },
+  EXPLORER_UNREACHABLE: { exit: 2, docs: 'sources-of-contracts' },
   CHAIN_REJECTED: { exit: 1, docs: 'chains' },
   KEY_STOPPED: { exit: 1, docs: 'stopped-keys' },
   DEPLOYMENT_EXISTS: { exit: 2, docs: 'existing-deployments' },

@@ -2,6 +2,9 @@
 
 export const SOLC_VERSION = '0.8.37';
 
+/** As explorers name the very build. */
+export const SOLC_LONG_VERSION = '0.8.37+commit.f401782d';
+
 /** The settings of every build of a generated verifier; another compiler run with them gives the same bytecode. */
 export const COMPILER_SETTINGS = {
   // The Yul optimizer is left out: on code that is straight-line by construction it takes three times as long for 0.1% of
