@@ -157,6 +157,15 @@ describe('a timelock', () => {
         await check({ minDelay: 2 * DELAY, salt: undefined }, /waits 172800 s, not 345600/);
         await check({ proposers: [chain.other.account.address], salt: undefined }, /its proposers are/);
         await check({ address: deployment.registry.address }, /is not OpenZeppelin's/);
+        // Neither by its address nor by its transaction is it said what initcode made it, which may have given roles without an event.
+        await check({ salt: undefined }, /calls 0x4e59b44847b379578588920cA78FbF26c0B4956C/i);
+        await check(
+          { salt: undefined, transactionHash: undefined },
+          /does not say how the timelock was made/,
+        );
+        await check({ constructorArguments: [] }, /other constructor arguments of the timelock/);
+        const plain = await actions.deploy({ ...parameters(), timelock: setup, salt: null });
+        await actions.checkTimelock({ deployment: plain.deployment });
         // A role that the timelock itself gave since, after its delay.
         const grant = abiCall(
           'grantRole(bytes32,address)',

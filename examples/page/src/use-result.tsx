@@ -4,6 +4,7 @@ import { type ReactElement, type ReactNode, useState } from 'react';
 import type { Hex } from 'viem';
 import type { ProofDocument } from 'wattest';
 import type { ChainContext } from './chain.tsx';
+import { mined } from './mined.ts';
 import { CONTRACT_STATE, type PageProgram } from './page-program.ts';
 import { Facts, Failure, Notice, Short, Step } from './ui.tsx';
 import { useWallet } from './wallet.tsx';
@@ -37,8 +38,7 @@ export function UseResult({
       await chain.client.simulateContract(request);
       const hash = await client!.writeContract({ ...request, chain: chain.viem });
       setSent(hash);
-      const receipt = await chain.client.waitForTransactionReceipt({ hash });
-      if (receipt.status !== 'success') throw new Error('The transaction failed in its block');
+      const receipt = await mined(chain.client, hash);
       return { of: proven, receipt };
     },
     onSuccess: () =>

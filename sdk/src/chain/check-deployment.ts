@@ -179,7 +179,7 @@ async function checkMade(
   });
 }
 
-type Require = (holds: boolean, problem: string) => void;
+export type Require = (holds: boolean, problem: string) => void;
 
 function requirement({ network }: Deployment): { readonly where: string; readonly require: Require } {
   const where = `deployment on ${network}`;
@@ -222,7 +222,7 @@ async function checkCode(
 }
 
 /** The code of a contract tells nothing of its storage: other initcode may have written records and then returned this code. */
-async function checkCreation(
+export async function checkCreation(
   reader: ChainReader,
   require: Require,
   name: string,

@@ -17,6 +17,7 @@ import { word } from '../transcript/encode.ts';
 import { change, routeCall } from './actions.ts';
 import type { RequestParameters } from './bounded.ts';
 import type { ChangeResult, FeeParameters } from './calls.ts';
+import { checkCreation, type Require } from './check-deployment.ts';
 import { createContract } from './create.ts';
 import { createVerifier, type DeployParameters } from './deploy.ts';
 import { type Deployment, isCode, withVerifier } from './deployments.ts';
@@ -26,7 +27,7 @@ import type { ChainReader, ChainWriter } from './port.ts';
 import { returned } from './records.ts';
 import { readRoute, readState } from './registry.ts';
 import { onChain } from './reverts.ts';
-import { TIMELOCK_DEPLOYED_BYTECODE, timelockInitcode } from './timelock.ts';
+import { TIMELOCK_DEPLOYED_BYTECODE, timelockArguments, timelockInitcode } from './timelock.ts';
 import { inRanges } from './watch.ts';
 
 /** What the timelock is to call. */
@@ -226,6 +227,13 @@ export function checkTimelock(
     same('cancellers', roles.cancellers, timelock.proposers);
     same('executors', roles.executors, timelock.executors);
     same('administrators', roles.administrators, [address]);
+    // Other initcode may have given roles without an event.
+    const require: Require = (holds, problem) => {
+      if (!holds) mismatch(problem);
+    };
+    const constructorArguments = timelockArguments(timelock);
+    const expected = { initcode: timelockInitcode(timelock), constructorArguments };
+    await checkCreation(reader, require, 'timelock', timelock, expected);
     return roles;
   });
 }
