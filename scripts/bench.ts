@@ -10,6 +10,7 @@
  * - `npm run bench -- memory [--pair DIR]`: the most memory of the command, and of sessions that make one proof and eight.
  * - `npm run bench -- startup [--pair DIR]`: commands of the built package from start to exit, with and without compiled code.
  * - `npm run bench -- workers [--write]`: a long run in one process and by four worker processes over a queue, and a model of longer ones (`bench/workers.ts`).
+ * - `npm run bench -- large [--max-memory MIB]`: examples that take a larger key, proven once (`bench/large.ts`).
  * - `npm run bench -- browser`: proofs in a page of Chromium beside the same in Node.
  */
 import './lib/help.ts';
@@ -22,6 +23,7 @@ const PARTS: Readonly<Record<string, () => Promise<(args: readonly string[]) => 
   startup: async () => (await import('./bench/startup.ts')).benchStartup,
   browser: async () => (await import('./bench/browser.ts')).benchBrowser,
   workers: async () => (await import('./bench/workers.ts')).benchWorkers,
+  large: async () => (await import('./bench/large.ts')).benchLarge,
   memory: async () => (await import('./bench/series.ts')).benchMemory,
 };
 

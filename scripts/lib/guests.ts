@@ -1,10 +1,10 @@
 /**
- * Compiles the example guests with the compilers that the install brings: AssemblyScript, and clang for C. No package brings
- * a Rust compiler: those modules are committed beside their sources.
+ * Compiles the example guests with the compilers that the install brings: AssemblyScript, and clang for C and C++. No npm package brings
+ * one for Rust, Go, Zig or Swift: those modules are committed beside their sources.
  */
 import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
-import { dirname, extname, join, resolve } from 'node:path';
+import { dirname, join, parse, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { encodeStream } from '../../sdk/src/attest/run/streams.ts';
 import { compileSource } from '../../sdk/src/cli/compile/compile.ts';
@@ -34,14 +34,26 @@ export interface Example extends ExampleRun {
   /** Words that the program writes, then its results. */
   readonly outputs: readonly string[];
   readonly results: readonly string[];
+  /** Of a session that proves it, where the one without options does not. */
+  readonly maxLog?: number;
 }
 
 const EXAMPLES: string = resolve(dirname(fileURLToPath(import.meta.url)), '../../examples');
 
 /** Those that words are given to; typed ones have a manifest instead. */
+async function allExamples(): Promise<Example[]> {
+  const names = (await readdir(EXAMPLES)).filter((name) => existsSync(join(EXAMPLES, name, 'example.json')));
+  return Promise.all(names.map(readExample));
+}
+
+/** Those that a session without options proves. */
 export async function exampleNames(): Promise<string[]> {
-  const names = await readdir(EXAMPLES);
-  return names.filter((name) => existsSync(join(EXAMPLES, name, 'example.json')));
+  return (await allExamples()).filter(({ maxLog }) => maxLog === undefined).map(({ name }) => name);
+}
+
+/** The others. */
+export async function largeExamples(): Promise<Example[]> {
+  return (await allExamples()).filter(({ maxLog }) => maxLog !== undefined);
 }
 
 export async function readExample(name: string): Promise<Example> {
@@ -65,13 +77,18 @@ export async function readExample(name: string): Promise<Example> {
     ...(stdout === undefined ? {} : { stdout }),
     outputs: json.outputs ?? (stdout === undefined ? [] : [...words, length]),
     results: json.results ?? [],
+    ...(json.maxLog === undefined ? {} : { maxLog: json.maxLog }),
   };
 }
 
+/** Endings of sources whose modules are committed. */
+const COMMITTED: readonly string[] = ['.rs', '.go', '.zig', '.swift'];
+
 /**
- * Compiles a guest by the ending of its source, as `wattest compile` does, but warnings of the C compiler are errors; of `.rs` reads the
- * module beside it.
+ * Compiles a guest by the ending of its source, as `wattest compile` does, but warnings of the C compiler are errors; where no npm package
+ * brings a compiler reads the module beside it.
  */
 export function compileGuest(source: string): Promise<Uint8Array> {
-  return extname(source) === '.rs' ? readFile(source.replace(/\.rs$/, '.wasm')) : compileSource(source);
+  const { dir, name, ext } = parse(source);
+  return COMMITTED.includes(ext) ? readFile(join(dir, `${name}.wasm`)) : compileSource(source);
 }

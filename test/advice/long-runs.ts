@@ -211,6 +211,14 @@ export const LONG_RUNS: Table = {
     test: 'test/cli/compile.test.ts',
     title: 'a library, by a rustc on the path',
   },
+  'Install Go from go.dev or a distribution (Debian 13: `apt-get install golang-go`)': {
+    test: 'test/cli/compile.test.ts',
+    title: 'Go: a program, and a library',
+  },
+  'Run `pip install ziglang`, whose `python-zig` does as well, or install Zig from ziglang.org': {
+    test: 'test/cli/compile.test.ts',
+    title: 'Zig: a program, and a library',
+  },
   'Give one argument for each of (…)': {
     because: 'of `execute`, which the façade calls with arguments that it has counted',
   },

@@ -1,14 +1,18 @@
 /** `wattest compile`: each language by its own compiler, and what the modules do. */
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { readExample } from '../../scripts/lib/guests.ts';
 import { loadProgram } from '../../sdk/src/attest/module/load.ts';
+import { findGo } from '../../sdk/src/cli/compile/go.ts';
+import { answer } from '../../sdk/src/cli/compile/process.ts';
 import { findRustc } from '../../sdk/src/cli/compile/rust.ts';
+import { findZig } from '../../sdk/src/cli/compile/zig.ts';
 import { check, type RunParameters, run } from '../../sdk/src/index.ts';
 import { execute } from '../../sdk/src/machine/execute/execute.ts';
 import { ROOT } from '../structure/sources.ts';
+import { compileMeeting, findSwift } from './lib/swift.ts';
 import { wattest } from './lib/wattest.ts';
 
 const SOURCES: Readonly<Record<string, string>> = {
@@ -45,22 +49,12 @@ int main(int argc, char **argv) {
 `,
   'letters.ts': 'export function shout(text: string): string { return text.toUpperCase(); }\n',
 };
-const GO = `// Counts the lines of standard input.
-package main
+const GO_LIBRARY = `package main
 
-import "os"
+//go:wasmexport add
+func add(a, b int64) int64 { return a + b }
 
-func main() {
-	buffer := make([]byte, 4096)
-	n, _ := os.Stdin.Read(buffer)
-	lines := 0
-	for _, b := range buffer[:n] {
-		if b == '\\n' {
-			lines++
-		}
-	}
-	os.Stdout.Write([]byte{byte('0' + lines), '\\n'})
-}
+func main() {}
 `;
 
 describe('cli: compile', () => {
@@ -171,6 +165,40 @@ describe('cli: compile', () => {
     });
   });
 
+  /** Runs an example with a module of its source that was compiled anew. */
+  async function assertAsExpected(name: string, wasm: Uint8Array): Promise<void> {
+    const { parameters, outputs } = await readExample(name);
+    const { status, outputs: written } = await run({ wasm, ...parameters });
+    assert.equal(status.text, 'returned');
+    assert.deepEqual(written.map(String), outputs);
+  }
+  const compileExample = async (name: string, ...flags: string[]): Promise<Uint8Array> => {
+    const { source } = await readExample(name);
+    const output = join(folder, `${name}.wasm`);
+    const { code, err } = await wattest(['compile', source, '-o', output, '--', ...flags]);
+    assert.equal(code, 0, err);
+    return readFileSync(output);
+  };
+
+  it('a compiler that is not on the path is named, with how to get it', async () => {
+    const path = process.env['PATH'];
+    process.env['PATH'] = folder;
+    try {
+      for (const [source, message] of [
+        ['wrong.rs', /COMPILER_MISSING.*no rustc on the path has the target wasm32-unknown-unknown.*rustup/],
+        ['wrong.go', /COMPILER_MISSING.*no go of version 1\.21 or later is on the path.*apt-get/],
+        ['wrong.zig', /COMPILER_MISSING.*no zig is on the path.*pip install ziglang/],
+      ] as const) {
+        writeFileSync(join(folder, source), '');
+        const { code, err } = await wattest(['compile', join(folder, source), '-o', join(folder, 'x.wasm')]);
+        assert.equal(code, 2);
+        assert.match(err, message);
+      }
+    } finally {
+      process.env['PATH'] = path;
+    }
+  });
+
   it('Zig: a library with an allocator that may fail, and a result by way of an area', async () => {
     const wasm = readFileSync(join(ROOT, 'test/programs/zig-lib.wasm'));
     const reversed = { wasm, invoke: 'reversed(string) -> string', args: ['abc'] };
@@ -184,18 +212,34 @@ describe('cli: compile', () => {
     assert.equal(execute(program, { publicInputs: [2n ** 31n, 0n] }).trap?.name, 'memoryOutOfBounds');
   });
 
-  it('Go, by a go on the path (skipped where there is none of 1.21 or later)', async function () {
-    const version = /go1\.(\d+)/.exec(spawnSync('go', ['version'], { encoding: 'utf8' }).stdout ?? '')?.[1];
-    if (version === undefined || Number(version) < 21) this.skip();
-    writeFileSync(join(folder, 'lines.go'), GO);
-    const { status, stderr } = spawnSync(
-      'go',
-      ['build', '-trimpath', '-ldflags=-s -w', '-o', 'lines.wasm', 'lines.go'],
-      {
-        ...{ cwd: folder, encoding: 'utf8', env: { ...process.env, GOOS: 'wasip1', GOARCH: 'wasm' } },
-      },
+  it('Go: a program, and a library (skipped where no go of 1.24 or later is on the path)', async function () {
+    if ((await findGo(24)) === undefined) this.skip();
+    await assertAsExpected('runoff', await compileExample('runoff'));
+    writeFileSync(join(folder, 'add.go'), GO_LIBRARY);
+    const { results } = await run({ wasm: await compile('add.go'), invoke: 'add', args: [2, -5] });
+    assert.deepEqual(results, [2n ** 64n - 3n]);
+    writeFileSync(join(folder, 'wrong.go'), 'package main\n\nfunc main() { x }\n');
+    const { err } = await wattest(['compile', join(folder, 'wrong.go'), '-o', join(folder, 'x.wasm')]);
+    assert.match(err, /COMPILER_FAILED.*undefined: x/s);
+  });
+
+  it('Zig: a program, and a library (skipped where no zig of 0.17 is on the path)', async function () {
+    const zig = await findZig();
+    if (zig === undefined || !/^0\.17\./.test((await answer(zig, ['version'])) ?? '')) this.skip();
+    await assertAsExpected('credential', await compileExample('credential'));
+    const output = join(folder, 'zig-lib.wasm');
+    const { code, err } = await wattest(['compile', join(ROOT, 'test/programs/zig-lib.zig'), '-o', output]);
+    assert.equal(code, 0, err);
+    assert.equal(
+      (await run({ wasm: readFileSync(output), invoke: 'reversed(string) -> string', args: ['abc'] }))
+        .returned,
+      'cba',
     );
-    assert.equal(status, 0, stderr);
-    assert.equal(await printed({ wasm: readFileSync(join(folder, 'lines.wasm')), stdin: 'a\nb\n' }), '2\n');
+  });
+
+  it('Swift: the library of the examples (skipped where no swiftc of 6.1 or later with its part for wasm32 is on the path)', async function () {
+    const swift = await findSwift();
+    if (swift === undefined) this.skip();
+    await assertAsExpected('meeting', compileMeeting(swift, folder));
   });
 });

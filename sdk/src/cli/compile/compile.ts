@@ -8,7 +8,9 @@ import { exportedFunctions } from '../../wasm/types.ts';
 import { readText } from '../files.ts';
 import { compileAssemblyScript } from './assemblyscript.ts';
 import { compileC, FREESTANDING_FLAGS, WASI_FLAGS } from './clang.ts';
+import { compileGo } from './go.ts';
 import { compileRust } from './rust.ts';
+import { compileZig } from './zig.ts';
 
 /** `wattest.h` of this package, wherever in it this file stands. */
 const header = (): string => fileURLToPath(import.meta.resolve('wattest/include/wattest.h'));
@@ -27,16 +29,17 @@ export interface CompileSourceOptions {
   readonly flags?: readonly string[];
   /** Receives a compiler's messages about a module that it made all the same; without it warnings of C are errors. */
   readonly onWarnings?: (messages: string) => void;
-  /** Ends the compiler: Rust's is a process, the others then have a thread of their own. */
+  /** Ends the compiler: those of Rust, Go and Zig are processes, the others then have a thread of their own. */
   readonly signal?: AbortSignal;
 }
 
 /** Endings of sources that are compiled. */
-export const SOURCES: readonly string[] = ['.c', '.cc', '.cpp', '.ts', '.rs'];
+export const SOURCES: readonly string[] = ['.c', '.cc', '.cpp', '.ts', '.rs', '.go', '.zig'];
 
 /**
  * Compiles the guest in a source file. C and C++: with a `main` for WASI, with the standard library; without one the functions marked
- * `WATTEST_EXPORT(name)`. AssemblyScript: its exported functions. Rust: a program where it has a `main`, else a library.
+ * `WATTEST_EXPORT(name)`. AssemblyScript: its exported functions. Rust, Zig: a program where it has a `main`, else a library. Go: a program, with
+ * `//go:wasmexport` a library.
  * @throws FILE_UNREADABLE, COMPILER_MISSING, COMPILER_FAILED, ABORTED, USAGE for another ending
  */
 export async function compileSource(path: string, options: CompileSourceOptions = {}): Promise<Uint8Array> {
@@ -52,6 +55,10 @@ export async function compileSource(path: string, options: CompileSourceOptions 
     }
     case '.rs':
       return compileRust(path, text, options);
+    case '.go':
+      return compileGo(path, text, options);
+    case '.zig':
+      return compileZig(path, text, options);
     default:
       return fail('USAGE', `no compiler is known for the ending "${extname(path)}"`, {
         where: path,

@@ -1,13 +1,8 @@
 /** Rust by a `rustc` on the path that has the standard library of the target: rustup's, or a distribution's. */
-import { execFile } from 'node:child_process';
-import { access, mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
-import { promisify } from 'node:util';
+import { access } from 'node:fs/promises';
+import { join } from 'node:path';
 import { fail } from '../../errors/index.ts';
-import { compilerFailed, refuseInterrupted } from './failed.ts';
-
-const run = promisify(execFile);
+import { answer, compileBy, onPath, type ProcessOptions } from './process.ts';
 
 /** Names of the targets, the current one first. */
 const PROGRAM_TARGETS: readonly string[] = ['wasm32-wasip1', 'wasm32-wasi'];
@@ -23,12 +18,8 @@ export interface RustCompiler {
 
 /** The first `rustc` on the path, with a target that it has; undefined where none has one. */
 export async function findRustc(isProgram: boolean): Promise<RustCompiler | undefined> {
-  for (const folder of (process.env['PATH'] ?? '').split(delimiter)) {
-    const rustc = join(folder, process.platform === 'win32' ? 'rustc.exe' : 'rustc');
-    const root = await run(rustc, ['--print', 'sysroot']).then(
-      ({ stdout }) => stdout.trim(),
-      () => undefined,
-    );
+  for await (const rustc of onPath('rustc')) {
+    const root = await answer(rustc, ['--print', 'sysroot']);
     if (root === undefined) continue;
     for (const target of isProgram ? PROGRAM_TARGETS : LIBRARY_TARGETS) {
       const library = join(root, 'lib/rustlib', target, 'lib');
@@ -44,13 +35,6 @@ export async function findRustc(isProgram: boolean): Promise<RustCompiler | unde
   return undefined;
 }
 
-export interface RustOptions {
-  readonly flags?: readonly string[];
-  readonly onWarnings?: ((messages: string) => void) | undefined;
-  /** Ends the compiler. */
-  readonly signal?: AbortSignal | undefined;
-}
-
 /**
  * Compiles a source file: with a `main` for WASI, without one as a library whose functions are entered by name.
  * @throws COMPILER_MISSING, COMPILER_FAILED, ABORTED
@@ -58,7 +42,7 @@ export interface RustOptions {
 export async function compileRust(
   path: string,
   text: string,
-  { flags = [], onWarnings, signal }: RustOptions = {},
+  { flags = [], ...options }: ProcessOptions = {},
 ): Promise<Uint8Array> {
   const isProgram = /^\s*(?:pub\s+)?fn\s+main\s*\(/m.test(text);
   const found = await findRustc(isProgram);
@@ -69,21 +53,11 @@ export async function compileRust(
       fix: `Run \`rustup target add ${target}\`, or \`apt-get install rustc libstd-rust-dev-wasm32 lld\``,
     });
   }
-  const folder = await mkdtemp(join(tmpdir(), 'wattest-rustc-'));
-  const output = join(folder, 'guest.wasm');
-  try {
-    const kind = isProgram ? [] : ['--crate-type', 'cdylib'];
-    const args = ['--target', found.target, ...kind, ...FLAGS, ...flags, path, '-o', output];
-    const { stderr } = await run(found.rustc, args, {
-      maxBuffer: 2 ** 26,
-      ...(signal === undefined ? {} : { signal }),
-    });
-    if (stderr !== '') onWarnings?.(stderr);
-    return await readFile(output);
-  } catch (error) {
-    refuseInterrupted(path, signal, error);
-    return compilerFailed(path, (error as { stderr?: string }).stderr || String(error), error);
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+  const kind = isProgram ? [] : ['--crate-type', 'cdylib'];
+  return compileBy(
+    found.rustc,
+    path,
+    (output) => ['--target', found.target, ...kind, ...FLAGS, ...flags, path, '-o', output],
+    options,
+  );
 }
