@@ -212,6 +212,32 @@ describe('command line, verify-source', () => {
     assert.doesNotMatch(foreign.err, /OTHERSECRET/);
   });
 
+  it('keeps the key to itself: a reason that repeats it, another host that it is sent on to', async () => {
+    answer = () => [200, { status: '0', result: `Invalid API key ${KEY}` }];
+    const { err } = await command(['--to', 'etherscan'], KEY);
+    assert.match(err, /\[SOURCE_REFUSED\] etherscan: Invalid API key …/);
+    assert.ok(!err.includes(KEY));
+    asked = [];
+    const elsewhere = createServer((_, response) => {
+      response.writeHead(307, { location: `${url}/v2/api` }).end();
+    });
+    await new Promise<void>((resolve) => {
+      elsewhere.listen(0, '127.0.0.1', resolve);
+    });
+    const { port } = elsewhere.address() as AddressInfo;
+    const outcome = await wattest(
+      [
+        ...['verify-source', '--network', 'net', '--deployments', folder, '--pause', '1'],
+        ...['--to', 'etherscan', '--etherscan-url', `http://127.0.0.1:${port}`],
+      ],
+      { ETHERSCAN_API_KEY: KEY },
+    );
+    elsewhere.close();
+    elsewhere.closeAllConnections();
+    assert.match(outcome.err, /\[EXPLORER_UNREACHABLE\]/);
+    assert.deepEqual(asked, []);
+  });
+
   it('tries again what may be over soon', async () => {
     const honest = sourcify();
     let count = 0;

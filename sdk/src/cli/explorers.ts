@@ -125,7 +125,8 @@ async function ask(service: Service, url: string, request: RequestInit = {}): Pr
   for (let i = 0; i < MOST_TRIES; i++) {
     if (i > 0) await pause(service, 2 ** i);
     try {
-      const response = await fetch(url, { ...request, signal: service.signal });
+      // Another host would be given the key.
+      const response = await fetch(url, { ...request, redirect: 'error', signal: service.signal });
       if (response.status !== 429 && response.status < 500) {
         return { status: response.status, json: (await response.json()) as Answer['json'] };
       }
@@ -164,15 +165,12 @@ function interrupted({ signal, name }: Pick<Service, 'signal' | 'name'>): void {
   });
 }
 
-function refused({ name }: Service, reason: unknown): never {
-  fail(
-    'SOURCE_REFUSED',
-    typeof reason === 'string' && reason !== '' ? reason.slice(0, 200) : 'it gives no reason',
-    {
-      where: name,
-      fix: 'Check chain and address with deploy --check; the contract may be too new to it: try again in a minute',
-    },
-  );
+function refused({ name, key = '' }: Service, reason: unknown): never {
+  const said = typeof reason !== 'string' ? '' : key === '' ? reason : reason.replaceAll(key, '…');
+  fail('SOURCE_REFUSED', said === '' ? 'it gives no reason' : said.slice(0, 200), {
+    where: name,
+    fix: 'Check chain and address with deploy --check; the contract may be too new to it: try again in a minute',
+  });
 }
 
 function late({ name }: Service): never {
