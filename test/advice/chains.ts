@@ -211,11 +211,14 @@ export const CHAINS: Table = {
     'is refused where it could do nothing, or too late',
   ),
   'Give whole seconds, a year at most': TIMELOCK('is refused where it could do nothing, or too late'),
-  'Try again later: what is verified stays so, and is not sent twice': SOURCES(
+  'Try again later: what is verified stays so, and is not verified twice': SOURCES(
     'tries again what may be over soon',
   ),
-  'Run the command again: what is verified stays so, and is not sent twice':
+  'Run the command again: what is verified stays so, and is not verified twice':
     SOURCES('is interrupted at once'),
+  'Name the server that answers itself: --…-url': SOURCES(
+    'keeps the key to itself: a reason that repeats it, another host that it is sent on to',
+  ),
   'Check chain and address with deploy --check; the contract may be too new to it: try again in a minute':
     SOURCES('says why a service refuses'),
   'Verify the sources of a public chain, or name a server of your own (--sourcify-url)': SOURCES(
@@ -224,7 +227,7 @@ export const CHAINS: Table = {
   'Set ETHERSCAN_API_KEY (it is never taken from the command line), or verify with Sourcify alone': SOURCES(
     'wants a key for Etherscan, and a chain that others see',
   ),
-  'Run this again then, or cancel it: wattest route cancel ID': {
+  'Run this again then, or cancel it: wattest route cancel …': {
     test: 'test/cli/deploy.test.ts',
     title: 'puts a timelock in front of the registry: what it adds waits, what the guardian stops does not',
   },
@@ -236,7 +239,11 @@ export const CHAINS: Table = {
     'is found out where it is not what the file says',
   ),
   'Name a proposer: --proposer ADDRESS': TIMELOCK('is refused where it could do nothing, or too late'),
-  'Give addresses of accounts or contracts, a few of each': TIMELOCK(
+  'Give addresses of accounts or contracts': TIMELOCK('is refused where it could do nothing, or too late'),
+  'Name an executor, or leave them out: anybody, then': TIMELOCK(
+    'is refused where it could do nothing, or too late',
+  ),
+  'Name … at most, or a contract that stands for many': TIMELOCK(
     'is refused where it could do nothing, or too late',
   ),
   'Publish it (--publish-factory; 0.01 of the coin), or deploy by plain transactions (--create; `salt: null` in the SDK), at addresses of this chain alone':

@@ -218,7 +218,9 @@ describe('command line, verify-source', () => {
     assert.match(err, /\[SOURCE_REFUSED\] etherscan: Invalid API key …/);
     assert.ok(!err.includes(KEY));
     asked = [];
+    let visits = 0;
     const elsewhere = createServer((_, response) => {
+      visits++;
       response.writeHead(307, { location: `${url}/v2/api` }).end();
     });
     await new Promise<void>((resolve) => {
@@ -234,8 +236,12 @@ describe('command line, verify-source', () => {
     );
     elsewhere.close();
     elsewhere.closeAllConnections();
-    assert.match(outcome.err, /\[EXPLORER_UNREACHABLE\]/);
+    assert.match(
+      outcome.err,
+      /\[EXPLORER_UNREACHABLE\] etherscan: it sends on.*HTTP 307[\s\S]*--etherscan-url/,
+    );
     assert.deepEqual(asked, []);
+    assert.equal(visits, 1, 'it stays so: it is not asked again');
   });
 
   it('tries again what may be over soon', async () => {

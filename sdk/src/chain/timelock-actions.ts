@@ -112,7 +112,7 @@ export function actByTimelock(writer: ChainWriter, parameters: TimelockActParame
     if (state === 'waiting') {
       fail('TIMELOCK_WAITING', `operation ${id} waits until ${timeText(readyAt!)}`, {
         where: `timelock ${timelock}`,
-        fix: 'Run this again then, or cancel it: wattest route cancel ID',
+        fix: `Run this again then, or cancel it: wattest route cancel ${id}`,
       });
     }
     const call = [abiWord(to), NONE, abiBytes(data), NONE, NONE] as const;

@@ -2,7 +2,7 @@
 import { bytesToHex } from '@noble/hashes/utils.js';
 import { fail } from '../errors/index.ts';
 import type { Hex } from '../plonk/keys/key.ts';
-import { abiWord } from '../solidity/abi.ts';
+import { abiWord, isSameHex } from '../solidity/abi.ts';
 import { word } from '../transcript/encode.ts';
 import { TIMELOCK_BYTECODE } from './timelock.generated.ts';
 
@@ -24,7 +24,7 @@ export const ANYBODY: Hex = `0x${'00'.repeat(20)}`;
 const MOST_DELAY = 365 * 86_400;
 const MOST_MEMBERS = 32;
 
-/** @throws INPUT_INVALID for a delay that is none, for nobody who could schedule */
+/** @throws INPUT_INVALID for a delay that is none, for nobody or anybody who could schedule, nobody who could carry out, too many of them */
 export function requireTimelock({ minDelay, proposers, executors = [ANYBODY] }: TimelockSetup): void {
   const invalid = (problem: string, fix: string): never =>
     fail('INPUT_INVALID', problem, { where: 'timelock', fix });
@@ -32,12 +32,16 @@ export function requireTimelock({ minDelay, proposers, executors = [ANYBODY] }: 
     invalid(`${minDelay} is no delay`, 'Give whole seconds, a year at most');
   if (proposers.length === 0)
     invalid('there is nobody who may schedule', 'Name a proposer: --proposer ADDRESS');
-  if (
-    proposers.includes(ANYBODY) ||
-    executors.length === 0 ||
-    proposers.length + executors.length > MOST_MEMBERS
-  )
-    invalid('its proposers and executors are none', 'Give addresses of accounts or contracts, a few of each');
+  if (proposers.some((each) => isSameHex(each, ANYBODY)))
+    invalid('anybody could schedule', 'Give addresses of accounts or contracts');
+  if (executors.length === 0)
+    invalid('there is nobody who may carry out', 'Name an executor, or leave them out: anybody, then');
+  const members = proposers.length + executors.length;
+  if (members > MOST_MEMBERS)
+    invalid(
+      `its proposers and executors are ${members}`,
+      `Name ${MOST_MEMBERS} at most, or a contract that stands for many`,
+    );
 }
 
 /** The words of its constructor arguments: delay, proposers, executors, no administrator. */

@@ -1,7 +1,7 @@
 /** Sources of deployed contracts to those who show them: Sourcify (API v2) and Etherscan (API v2). */
 import { bytesToHex } from '@noble/hashes/utils.js';
 import type { DeployedContract } from '../chain/deployments.ts';
-import { fail } from '../errors/index.ts';
+import { fail, isWattestError } from '../errors/index.ts';
 import type { Hex } from '../plonk/keys/key.ts';
 import { abiWord, checksumAddress } from '../solidity/abi.ts';
 import { SOLC_LONG_VERSION } from '../solidity/settings.ts';
@@ -126,20 +126,22 @@ async function ask(service: Service, url: string, request: RequestInit = {}): Pr
     if (i > 0) await pause(service, 2 ** i);
     try {
       // Another host would be given the key.
-      const response = await fetch(url, { ...request, redirect: 'error', signal: service.signal });
+      const response = await fetch(url, { ...request, redirect: 'manual', signal: service.signal });
+      if (response.status >= 300 && response.status < 400) elsewhere(service, response.status);
       if (response.status !== 429 && response.status < 500) {
         return { status: response.status, json: (await response.json()) as Answer['json'] };
       }
       problem = `it answers with HTTP ${response.status}`;
     } catch (error) {
       interrupted(service);
+      if (isWattestError(error)) throw error;
       problem =
         error instanceof SyntaxError ? 'it answers with something else than JSON' : 'it does not answer';
     }
   }
   return fail('EXPLORER_UNREACHABLE', problem, {
     where: service.name,
-    fix: 'Try again later: what is verified stays so, and is not sent twice',
+    fix: 'Try again later: what is verified stays so, and is not verified twice',
   });
 }
 
@@ -161,7 +163,7 @@ function interrupted({ signal, name }: Pick<Service, 'signal' | 'name'>): void {
   if (!signal.aborted) return;
   fail('ABORTED', 'interrupted; what was submitted may still be verified', {
     where: name,
-    fix: 'Run the command again: what is verified stays so, and is not sent twice',
+    fix: 'Run the command again: what is verified stays so, and is not verified twice',
   });
 }
 
@@ -173,9 +175,17 @@ function refused({ name, key = '' }: Service, reason: unknown): never {
   });
 }
 
+/** Where to is not said: it may repeat the key. */
+function elsewhere({ name }: Service, status: number): never {
+  fail('EXPLORER_UNREACHABLE', `it sends on to another place (HTTP ${status}), which is not followed`, {
+    where: name,
+    fix: `Name the server that answers itself: --${name}-url`,
+  });
+}
+
 function late({ name }: Service): never {
   fail('EXPLORER_UNREACHABLE', 'it has not said whether the source is that of the contract', {
     where: name,
-    fix: 'Try again later: what is verified stays so, and is not sent twice',
+    fix: 'Try again later: what is verified stays so, and is not verified twice',
   });
 }
