@@ -161,8 +161,9 @@ export const CHAINS: Table = {
     test: 'test/chain/factory.test.ts',
     title: 'nothing is signed beyond twice of what was planned, whatever the endpoint says afterwards',
   },
-  'Finish it with the options that it was begun with, or deploy anew with --replace, which forgets it':
-    HOSTILE('a deployment that fails at its second transaction goes on with its first'),
+  'Finish it with the options that it was begun with, or forget it with --replace': HOSTILE(
+    'a deployment that fails at its second transaction goes on with its first',
+  ),
   '…; then run the command again: it goes on with what was sent (…; without this file it begins anew)':
     HOSTILE('a deployment that fails at its second transaction goes on with its first'),
   '…, which checks the verifier; or believe the deployment file with --trust-verifier': HOSTILE(
@@ -192,7 +193,9 @@ export const CHAINS: Table = {
     test: 'test/chain/small-proof.test.ts',
     title: 'like that of direct proofs, in one registry',
   },
-  'Use the release of wattest that deployed it, or deploy anew with --replace': async (advised) => {
+  'Use the release of wattest that deployed it, or have the file written anew with --replace': async (
+    advised,
+  ) => {
     const at = await deployed();
     const { path } = await proven();
     const good = readFileSync(recorded(), 'utf8');

@@ -37,6 +37,14 @@ export const HARDHAT: Table = {
     test: networks,
     title: 'a deployment is a file, which the next process finds, checks and does not pay for again',
   },
+  'Leave out `salt`, or deploy anew with `replace`': {
+    test,
+    title: 'with `replace` leaves nothing of a simulated chain, unless a salt is given',
+  },
+  'Give it as `npx hardhat wattest deploy --help` describes it': {
+    test,
+    title: 'reads where contracts come to stand, and whose they are, as the command does',
+  },
   'Go on with that one, or overwrite the file with `replace`': {
     test: networks,
     title: 'goes on with a registry that something else deployed, and forgets none without being told',

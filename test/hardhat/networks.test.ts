@@ -29,12 +29,28 @@ const fixture = (name: string): ProofDocument => {
   return readProofDocument(readFileSync(path, 'utf8'), path);
 };
 
+/** What goes to standard error meanwhile. */
+async function errorOutput(work: () => Promise<unknown>): Promise<string> {
+  const { write } = process.stderr;
+  const parts: string[] = [];
+  process.stderr.write = (text: string | Uint8Array): boolean => {
+    parts.push(typeof text === 'string' ? text : Buffer.from(text).toString());
+    return true;
+  };
+  try {
+    await work();
+  } finally {
+    process.stderr.write = write;
+  }
+  return parts.join('');
+}
+
 describe('hardhat: networks', () => {
   let folder: string;
   let node: { readonly url: string; close(): Promise<void> };
   let key: string | undefined;
 
-  const environment = (): Promise<HardhatRuntimeEnvironment> => {
+  const environment = (global: { readonly network?: string } = {}): Promise<HardhatRuntimeEnvironment> => {
     const lasting: NetworkUserConfig = { type: 'http', url: configVariable('LASTING_URL') };
     const networks = { lasting, keyed: { ...lasting, accounts: [configVariable('LASTING_KEY')] } };
     const solc = createRequire(import.meta.url).resolve('solc/soljson.js');
@@ -45,7 +61,7 @@ describe('hardhat: networks', () => {
         networks,
         wattest: { programs: { Twice: PROGRAM } },
       },
-      {},
+      global,
       folder,
     );
   };
@@ -92,6 +108,12 @@ describe('hardhat: networks', () => {
     assert.equal((await second.wattest.attest(two, document)).transactionHash, undefined);
     assert.equal(await sent(two, account), paid);
 
+    // Overwrites the file, and finds again what follows from the same key and roles.
+    const { registry, verifiers } = await second.wattest.deploy(two, { replace: true });
+    assert.equal(registry.address, deployed.registry.address);
+    assert.equal(verifiers[0]!.address, deployed.verifiers[0]!.address);
+    assert.equal(await sent(two, account), paid);
+
     const roles = second.wattest.deploy(two, { guardian: NOBODY });
     await assert.rejects(roles, {
       code: 'DEPLOYMENT_EXISTS',
@@ -131,6 +153,24 @@ describe('hardhat: networks', () => {
     assert.ok(isSameHex(adopted.registry.address, registry));
     assert.deepEqual(await hre.wattest.deploy(connection), adopted);
     await hre.wattest.attest(connection, fixture('fibonacci'));
+  });
+
+  it('its tasks show addresses and cost before they send, and deploy anew with another salt', async () => {
+    const hre = await environment({ network: 'lasting' });
+    const known = await hre.wattest.deployment(await hre.network.create());
+    const run = (...[name, given]: [string, Record<string, unknown>]): Promise<string> =>
+      errorOutput(() => hre.tasks.getTask(['wattest', name]).run(given));
+    const shown = await run('deploy', { replace: true, salt: '5' });
+    const { registry, verifiers } = await hre.wattest.deployment(await hre.network.create());
+    assert.ok(!isSameHex(registry.address, known.registry.address));
+    assert.match(shown, new RegExp(`^registry +${registry.address}, [\\d,]+ gas$`, 'im'));
+    assert.match(shown, new RegExp(`^verifier +${verifiers[0]!.address}, [\\d,]+ gas$`, 'im'));
+    assert.match(shown, /^cost +about [\d,]+ gas at .* gwei: [\d.]+ ETH at most$/m);
+    assert.match(shown, /^limit +nothing is signed beyond/m);
+    const proof = join(ROOT, 'test/fixtures/fibonacci.proof.json');
+    assert.match(await run('attest', { proof }), /^cost +about [\d,]+ gas at .*\nsent 0x/m);
+    // Found again: nothing is left to pay.
+    assert.match(await run('deploy', { replace: true, salt: '5' }), /^cost +nothing is sent$/m);
   });
 
   it('signs with a key from a configuration variable', async () => {

@@ -288,16 +288,26 @@ export async function createVerifier(
   const verifier = await creates('verifier', contract.bytecode, (code) =>
     isCode(code, contract.deployedBytecode, contract.immutables),
   );
-  const described = {
+  const described = await describeVerifier(writer, verifier, { kind, generated, cannotReturn, salt });
+  return { verifier, described, inputs: { [inputName(generated.name, kind)]: contract.standardInput } };
+}
+
+/** A verifier as the file has it. */
+export async function describeVerifier(
+  reader: ChainReader,
+  verifier: Pick<DeployResult, 'address' | 'blockNumber' | 'transactionHash'>,
+  made: Omit<VerifierOfKind, 'contract'> & { readonly kind: ContractKind; readonly salt: Hex | null },
+): Promise<Deployment['verifiers'][number]> {
+  const { kind, generated, cannotReturn, salt } = made;
+  return {
     kind,
-    ...(await describe(writer, generated.name, verifier, { salt, given: [] })),
+    ...(await describe(reader, generated.name, verifier, { salt, given: [] })),
     vkDigest: generated.digest,
     selector: generated.selector,
     insecure: generated.insecure,
     generator: GENERATOR_VERSION,
     cannotReturn,
   };
-  return { verifier, described, inputs: { [inputName(generated.name, kind)]: contract.standardInput } };
 }
 
 /** Contracts of all kinds have one name. */
@@ -383,10 +393,14 @@ async function describeTimelock(
   };
 }
 
-async function describe(
+export async function describe(
   reader: ChainReader,
   contract: string,
-  { address, blockNumber, transactionHash }: DeployResult,
+  {
+    address,
+    blockNumber,
+    transactionHash,
+  }: Pick<DeployResult, 'address' | 'blockNumber' | 'transactionHash'>,
   { salt, given }: { readonly salt: Hex | null; readonly given: readonly string[] },
 ): Promise<DeployedContract> {
   const code = await reader.code(address);

@@ -187,7 +187,7 @@ function openDeployment(text: string, where: string, format: string, version: nu
   if (found !== version) {
     fail('DEPLOYMENT_VERSION', `format ${String(found).slice(0, 16)} of deployments, this is ${version}`, {
       where,
-      fix: 'Use the release of wattest that deployed it, or deploy anew with --replace',
+      fix: 'Use the release of wattest that deployed it, or have the file written anew with --replace',
     });
   }
   return top;

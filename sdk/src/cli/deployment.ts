@@ -66,7 +66,7 @@ export async function deployOrGoOn(
       `a deployment on chain ${earlier.chainId} of key ${earlier.vkDigest} is unfinished`,
       {
         where: unfinished,
-        fix: 'Finish it with the options that it was begun with, or deploy anew with --replace, which forgets it',
+        fix: 'Finish it with the options that it was begun with, or forget it with --replace',
       },
     );
   }
@@ -75,7 +75,7 @@ export async function deployOrGoOn(
       network,
       ...made,
       deployment: standing,
-      ...(await placeOf(client, flags)),
+      ...placeOf(client, flags),
       onPlan: flags.onPlan,
       maxFee,
       sent,
@@ -104,10 +104,10 @@ export async function deployOrGoOn(
 }
 
 /** What options say of where and whose the contracts are. */
-async function placeOf(
+export function placeOf(
   client: WalletClient,
   { owner, guardian, timelock, proposer, executor, salt, create, publishFactory }: PlaceFlags,
-): Promise<Pick<DeployParameters, 'owner' | 'guardian' | 'timelock' | 'salt' | 'publishFactory'>> {
+): Pick<DeployParameters, 'owner' | 'guardian' | 'timelock' | 'salt' | 'publishFactory'> {
   return {
     owner,
     guardian,
@@ -133,7 +133,7 @@ export async function dryRun(
     network,
     ...made,
     deployment: standing,
-    ...(await placeOf(client, flags)),
+    ...placeOf(client, flags),
   });
 }
 

@@ -1,19 +1,24 @@
 /** A deployment that something else than wattest made (an Ignition module, say), described from the chain as if wattest had. */
-import { CONTRACT_KINDS } from '../attest/session/contract-kinds.ts';
+import { CONTRACT_KINDS, type ContractKind } from '../attest/session/contract-kinds.ts';
 import type { Route, VerifierOfKind } from '../chain/calls.ts';
 import { REGISTRY_STANDARD_INPUT } from '../chain/contracts.generated.ts';
-import { type DeployAllResult, inputName } from '../chain/deploy.ts';
-import { codeHash, type DeployedContract, type DeployedVerifier } from '../chain/deployments.ts';
+import { type DeployAllResult, describe, describeVerifier, inputName } from '../chain/deploy.ts';
+import type { DeployedVerifier } from '../chain/deployments.ts';
+import type { ChainReader } from '../chain/port.ts';
 import { checkDeployment, readRegistry } from '../chain/viem/actions.ts';
-import type { WalletClient } from '../chain/viem/port.ts';
+import { viemReader, type WalletClient } from '../chain/viem/port.ts';
 import { fail } from '../errors/index.ts';
 import type { Hex } from '../plonk/keys/key.ts';
 import { isSameHex } from '../solidity/abi.ts';
-import { GENERATOR_VERSION } from '../solidity/generate.ts';
 import type { Shared } from './shared.ts';
 
 type Adopted = Pick<DeployAllResult, 'deployment' | 'inputs'>;
-type Made = Required<VerifierOfKind>;
+
+interface Found {
+  /** Where it stands. */
+  readonly address: Hex;
+  readonly made: VerifierOfKind & { readonly kind: ContractKind };
+}
 
 /**
  * What stands behind a registry, compared with what its keys make.
@@ -27,8 +32,9 @@ export async function describeRegistry(
 ): Promise<Adopted> {
   const { routes } = await readRegistry(client, { registry });
   const found = await verifiersOf(routes, verifier);
-  const made = await creationOf(client, registry);
-  const [first, ...others] = found;
+  const reader = viemReader(client);
+  const creation = await creatingTransaction(client, reader, registry);
+  const [first, ...others] = found.map((each) => each.made);
   if (first === undefined) {
     return fail('DEPLOYMENT_MISMATCH', 'the registry has a route to none of the keys of this project', {
       where: registry,
@@ -36,27 +42,24 @@ export async function describeRegistry(
     });
   }
   const verifiers: DeployedVerifier[] = [];
-  for (const { kind, route, generated, cannotReturn } of found) {
-    verifiers.push({
-      kind,
-      ...(await contractAt(client, generated.name, route.verifier, [])),
-      vkDigest: generated.digest,
-      selector: generated.selector,
-      insecure: generated.insecure,
-      generator: GENERATOR_VERSION,
-      cannotReturn,
-    });
+  for (const { address, made } of found) {
+    const creation = await creatingTransaction(client, reader, address);
+    verifiers.push(await describeVerifier(reader, creation, { ...made, salt: null }));
   }
+  const given = argumentsOf(creation.input);
   const deployment = {
     network,
     chainId: client.chain!.id,
-    registry: await contractAt(client, 'AttestationRegistry', registry, argumentsOf(made.input)),
+    registry: await describe(reader, 'AttestationRegistry', creation, { salt: null, given }),
     verifiers,
     timelock: undefined,
   };
   await checkDeployment(client, { deployment, ...first, others });
   const inputs = Object.fromEntries(
-    found.map(({ kind, generated, contract }) => [inputName(generated.name, kind), contract.standardInput]),
+    found.map(({ made: { kind, generated, contract } }) => [
+      inputName(generated.name, kind),
+      contract.standardInput,
+    ]),
   );
   return { deployment, inputs: { ...inputs, AttestationRegistry: REGISTRY_STANDARD_INPUT } };
 }
@@ -65,41 +68,22 @@ export async function describeRegistry(
 async function verifiersOf(
   routes: readonly Route[],
   verifier: Shared['verifier'],
-): Promise<readonly (Made & { readonly route: Route })[]> {
-  const found: (Made & { readonly route: Route })[] = [];
+): Promise<readonly Found[]> {
+  const found: Found[] = [];
   for (const kind of CONTRACT_KINDS) {
     if (found.length === routes.length) break;
     const made = await verifier(kind);
     const route = routes.find(({ vkDigest }) => vkDigest === made.generated.digest);
-    if (route !== undefined) found.push({ ...made, kind, route });
+    if (route !== undefined) found.push({ address: route.verifier, made: { ...made, kind } });
   }
   return found;
 }
 
 interface Creation {
+  readonly address: Hex;
   readonly transactionHash: Hex;
-  readonly blockNumber: number;
+  readonly blockNumber: bigint;
   readonly input: Hex;
-}
-
-async function contractAt(
-  client: WalletClient,
-  contract: string,
-  address: Hex,
-  constructorArguments: readonly string[],
-): Promise<DeployedContract> {
-  const { getCode } = await import('viem/actions');
-  const { transactionHash, blockNumber } = await creationOf(client, address);
-  const code = (await getCode(client, { address })) ?? '0x';
-  return {
-    contract,
-    address: address.toLowerCase() as Hex,
-    constructorArguments,
-    codeHash: codeHash(code),
-    salt: undefined,
-    blockNumber,
-    transactionHash,
-  };
 }
 
 /** Owner, guardian, verifier and the id of a program that cannot return: the last four words of the initcode. */
@@ -109,14 +93,16 @@ function argumentsOf(initcode: Hex): readonly Hex[] {
 }
 
 /** The transaction that made a contract: from the newest block back, as nodes forget the state of old ones. */
-async function creationOf(client: WalletClient, address: Hex): Promise<Creation> {
-  const { getBlock, getBlockNumber, getCode, getTransaction, getTransactionReceipt } = await import(
-    'viem/actions'
-  );
+async function creatingTransaction(
+  client: WalletClient,
+  reader: ChainReader,
+  address: Hex,
+): Promise<Creation> {
+  const { getCode } = await import('viem/actions');
   const stands = async (blockNumber: bigint): Promise<boolean> =>
     ((await getCode(client, { address, blockNumber })) ?? '0x') !== '0x';
   try {
-    let since = await getBlockNumber(client, { cacheTime: 0 });
+    let since = await reader.blockNumber();
     let before = since - 1n;
     for (let step = 1n; before >= 0n && (await stands(before)); step *= 2n) {
       since = before;
@@ -128,12 +114,11 @@ async function creationOf(client: WalletClient, address: Hex): Promise<Creation>
       if (await stands(middle)) since = middle;
       else before = middle;
     }
-    const { transactions } = await getBlock(client, { blockNumber: since });
-    for (const hash of transactions) {
-      const { contractAddress } = await getTransactionReceipt(client, { hash });
-      if (!isSameHex(contractAddress ?? '0x', address)) continue;
-      const { input } = await getTransaction(client, { hash });
-      return { transactionHash: hash, blockNumber: Number(since), input };
+    for (const { hash, to, input } of await reader.transactionsOf(since)) {
+      if (to !== undefined) continue;
+      const receipt = await reader.receipt(hash);
+      if (isSameHex(receipt?.contractAddress ?? '0x', address))
+        return { address, transactionHash: hash, blockNumber: since, input };
     }
   } catch (cause) {
     return fail('CHAIN_CALL_FAILED', 'the node does not say since when the contract stands', {

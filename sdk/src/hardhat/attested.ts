@@ -59,19 +59,20 @@ async function refuseMissing(
 ): Promise<never> {
   const { programId, statement } = document;
   const name = typed === undefined ? programId : `${typed.name} (${programId})`;
-  const events = await recent(client, deployment);
+  const { events, since, unseen } = await recent(client, deployment);
   const own = events.filter((event) => isSameHex(event.programId, programId));
   const expected = await linesOf(statement, typed);
   const shown = await Promise.all(own.slice(-MOST_SHOWN).map((event) => linesOf(event.statement, typed)));
   const more = own.length - shown.length;
-  const instead =
-    own.length > 0
-      ? [`on record of it${more > 0 ? `, the last of ${own.length}` : ''}:`, ...shown.map(joined)]
+  const instead = unseen
+    ? ['the endpoint does not say what is on record instead']
+    : own.length > 0
+      ? [`on record of it${since}${more > 0 ? `, the last of ${own.length}` : ''}:`, ...shown.map(joined)]
       : events.length > 0
         ? [
-            `nothing is on record of this program, but of ${[...new Set(events.map((event) => event.programId))].slice(-MOST_SHOWN).join(', ')}`,
+            `nothing is on record of this program${since}, but of ${[...new Set(events.map((event) => event.programId))].slice(-MOST_SHOWN).join(', ')}`,
           ]
-        : ['nothing is on record'];
+        : [`nothing is on record${since}`];
   throw new AssertionError({
     message: [`no such run of ${name} is on record`, joined(expected), ...instead].join('\n'),
     ...(shown.length === 0 ? {} : { actual: shown.at(-1), expected }),
@@ -80,17 +81,28 @@ async function refuseMissing(
 
 const joined = (lines: readonly string[]): string => `  ${lines.join(', ')}`;
 
-/** None where the endpoint does not say: a message is no reason to fail otherwise. */
-async function recent(client: WalletClient, { registry }: Deployment): Promise<readonly AttestedEvent[]> {
+interface Recent {
+  readonly events: readonly AttestedEvent[];
+  /** What a message says of the blocks that were left aside; empty where none were. */
+  readonly since: string;
+  /** The endpoint did not say: a message is no reason to fail otherwise. */
+  readonly unseen: boolean;
+}
+
+async function recent(client: WalletClient, { registry }: Deployment): Promise<Recent> {
   try {
     const { getBlockNumber } = await import('viem/actions');
     const newest = await getBlockNumber(client, { cacheTime: 0 });
     const first = BigInt(registry.blockNumber ?? 0);
     const fromBlock = newest - first > BLOCKS_BACK ? newest - BLOCKS_BACK : first;
     const events = await readEvents(client, { registry: registry.address, fromBlock, toBlock: newest });
-    return events.filter((event) => event.type === 'attested');
+    return {
+      events: events.filter((event) => event.type === 'attested'),
+      since: fromBlock === first ? '' : ` since block ${fromBlock}`,
+      unseen: false,
+    };
   } catch {
-    return [];
+    return { events: [], since: '', unseen: true };
   }
 }
 

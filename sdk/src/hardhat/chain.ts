@@ -6,9 +6,11 @@ import { type ContractKind, contractKind } from '../attest/session/contract-kind
 import { attestResult } from '../chain/calls.ts';
 import { deploymentPath, readDeployment, writeDeployment } from '../chain/deployment-files.ts';
 import { type Deployment, verifierOfKind } from '../chain/deployments.ts';
+import { ANYBODY } from '../chain/timelock.ts';
 import {
   checkDeployment,
   checkRegistry,
+  checkTimelock,
   deploy,
   hasReturned,
   readRegistry,
@@ -16,7 +18,7 @@ import {
 } from '../chain/viem/actions.ts';
 import type { WalletClient } from '../chain/viem/port.ts';
 import { requireDeployed } from '../cli/commands/attest.ts';
-import { deployOrGoOn, hasCode, standingDeployment } from '../cli/deployment.ts';
+import { deployOrGoOn, hasCode, placeOf, standingDeployment } from '../cli/deployment.ts';
 import { requireFolder } from '../cli/files.ts';
 import { DEFAULT_MAX_FEE, loadViem } from '../cli/network.ts';
 import { fail, isWattestError } from '../errors/index.ts';
@@ -57,25 +59,38 @@ export function createChain(shared: Shared): ChainPart {
     deployment,
     deploy: async (connection, settings = {}) => {
       const { kind = 'direct', from, owner, guardian, maxFee = DEFAULT_MAX_FEE, replace = false } = settings;
+      // Given in any case: what is signed then keeps to the plan.
+      const { publishFactory, timelock, onPlan = (): void => {} } = settings;
       const client = await clientOf(connection, from);
       const made = await shared.verifier(kind);
       const known = replace ? undefined : await standing(connection, client, kind);
       if (known !== undefined && verifierOfKind(known, kind)?.vkDigest === made.generated.digest) {
+        requireSalt(known, kind, settings.salt);
         await requireRoles(client, known, settings);
         return known;
       }
       const network = connection.networkName;
-      if (!isSimulated(connection)) {
+      const simulated = isSimulated(connection);
+      // What stands of a simulated chain has records, of which nothing is to be left.
+      const { salt = replace && simulated ? null : undefined } = settings;
+      const lock = {
+        timelock: timelock?.minDelay,
+        proposer: timelock?.proposers,
+        executor: timelock?.executors,
+      };
+      const at = { salt: salt ?? undefined, create: salt === null, publishFactory };
+      const place = { owner, guardian, ...lock, ...at };
+      if (!simulated) {
         const kinds = { wrap: kind === 'small', joined: kind === 'joined' };
-        const flags = { network, deployments: folder, maxFee, owner, guardian, replace, ...kinds };
+        const flags = { network, deployments: folder, maxFee, replace, onPlan, ...place, ...kinds };
         const there = replace ? undefined : await standingDeployment(client, flags);
         if (there !== undefined) await requireRoles(client, there, settings);
         await requireFolder(folder);
         return (await deployOrGoOn(client, flags, made, there)).result.deployment;
       }
       if (known !== undefined) await requireRoles(client, known, settings);
-      const roles = known === undefined ? { owner, guardian } : {};
-      const result = await deploy(client, { network, ...made, deployment: known, ...roles, maxFee });
+      const settled = { ...placeOf(client, place), maxFee, onPlan: settings.onPlan };
+      const result = await deploy(client, { network, ...made, deployment: known, ...settled });
       inMemory.set(connection, result.deployment);
       return result.deployment;
     },
@@ -102,7 +117,8 @@ export function createChain(shared: Shared): ChainPart {
       return found;
     },
     attest: async (connection, proof, settings = {}) => {
-      const { from, maxFee = DEFAULT_MAX_FEE, trustVerifier = false, allowInsecure, signal } = settings;
+      const { from, maxFee = DEFAULT_MAX_FEE, trustVerifier = false } = settings;
+      const { allowInsecure, signal, onFee } = settings;
       const document = documentOf(proof);
       requireOneProof(document, 'attest');
       const deployed = await deployment(connection);
@@ -112,7 +128,8 @@ export function createChain(shared: Shared): ChainPart {
       if (!isSimulated(connection))
         await requireGenuine(client, { kind: contractKind(document), deployed, trustVerifier });
       const registry = deployed.registry.address;
-      const submission = await submit(client, { ...document, registry, allowInsecure, maxFee, signal });
+      const limits = { allowInsecure, maxFee, signal, onFee };
+      const submission = await submit(client, { ...document, registry, ...limits });
       if (submission.transactionHash !== undefined) settings.onSent?.(submission.transactionHash);
       const submitted = await submission.wait(waitingFor(connection, settings));
       return { ...attestResult(submitted), record: submitted.record };
@@ -183,19 +200,53 @@ export function createChain(shared: Shared): ChainPart {
 /** A registry that stands has roles of its own; they are changed by its functions. @throws DEPLOYMENT_EXISTS */
 async function requireRoles(
   client: WalletClient,
-  { registry, network }: Deployment,
+  deployment: Deployment,
   given: DeploySettings,
 ): Promise<void> {
+  const { registry, network } = deployment;
+  const refuse = (name: 'owner' | 'guardian' | 'timelock', actual: string): never =>
+    fail('DEPLOYMENT_EXISTS', `the registry of ${network} stands, and its ${name} is ${actual}`, {
+      where: registry.address,
+      fix: `Leave out \`${name}\`, change it by the registry's functions, or deploy anew with \`replace\``,
+    });
+  if (given.timelock !== undefined) {
+    const { minDelay, proposers = [client.account.address], executors = [ANYBODY] } = given.timelock;
+    const known = deployment.timelock;
+    if (known === undefined) return refuse('timelock', 'none that the deployment names');
+    const same =
+      minDelay === known.minDelay &&
+      membersOf(proposers) === membersOf(known.proposers) &&
+      membersOf(executors) === membersOf(known.executors);
+    if (!same) refuse('timelock', `${known.address}, of ${known.minDelay} s and other members or delay`);
+    await checkTimelock(client, { deployment });
+  }
   if (given.owner === undefined && given.guardian === undefined) return;
   const actual = await readRegistry(client, { registry: registry.address });
   for (const role of ['owner', 'guardian'] as const) {
     const wanted = given[role];
     if (wanted === undefined || isSameHex(wanted, actual[role])) continue;
-    fail('DEPLOYMENT_EXISTS', `the registry of ${network} stands, and its ${role} is ${actual[role]}`, {
-      where: registry.address,
-      fix: `Leave out \`${role}\`, change it by the registry's functions, or deploy anew with \`replace\``,
-    });
+    refuse(role, actual[role]);
   }
+}
+
+const membersOf = (members: readonly Hex[]): string =>
+  members
+    .map((each) => each.toLowerCase())
+    .sort()
+    .join();
+
+/** A salt that is given is not left aside because something stands. @throws DEPLOYMENT_EXISTS */
+function requireSalt(deployment: Deployment, kind: ContractKind, salt: DeploySettings['salt']): void {
+  const { address, salt: own = null } = verifierOfKind(deployment, kind)!;
+  if (salt === undefined || (salt === null ? own === null : isSameHex(salt, own ?? '0x'))) return;
+  fail(
+    'DEPLOYMENT_EXISTS',
+    `the verifier of ${deployment.network} stands, and its salt is ${own ?? 'none'}`,
+    {
+      where: address,
+      fix: 'Leave out `salt`, or deploy anew with `replace`',
+    },
+  );
 }
 
 /** A simulated chain mines what it is sent, and no block after it. */

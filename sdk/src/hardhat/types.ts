@@ -3,8 +3,11 @@ import type { NetworkConnection } from 'hardhat/types/network';
 import type { ProofDocument } from '../attest/proof/document.ts';
 import type { ContractKind } from '../attest/session/contract-kinds.ts';
 import type { SessionProgress } from '../attest/session/session.ts';
-import type { Attestation, AttestResult, VerifierOfKind } from '../chain/calls.ts';
+import type { Attestation, AttestResult, PlaceParameters, VerifierOfKind } from '../chain/calls.ts';
 import type { Deployment } from '../chain/deployments.ts';
+import type { DeploymentPlan } from '../chain/plan.ts';
+import type { TransactionCost } from '../chain/port.ts';
+import type { TimelockSetup } from '../chain/timelock.ts';
 import type { BoundProgram } from '../cli/bind/bind-programs.ts';
 import type { ManifestFile } from '../cli/bind/manifest-file.ts';
 import type { Hex } from '../plonk/keys/key.ts';
@@ -59,7 +62,8 @@ export interface ProgramProof<N extends string = ProgramName> {
 /** Any connection of Hardhat's: `await hre.network.create()`. */
 export type Connection = NetworkConnection<string>;
 
-export interface DeploySettings {
+/** With `salt` and `publishFactory` of the SDK's `deploy`: where the contracts come to stand. */
+export interface DeploySettings extends PlaceParameters {
   /** Whose verifier; default: of direct proofs. Proofs with `wrap` are `small`, of runs that took several `joined`. */
   readonly kind?: ContractKind;
   /** The account that pays, one of the connection's; default: its first. */
@@ -67,10 +71,17 @@ export interface DeploySettings {
   /** Of a new registry; default: the account. */
   readonly owner?: Hex;
   readonly guardian?: Hex;
+  /** A timelock that is deployed first, as the owner of a new registry; `proposers` are by default the account. Not beside `owner`. */
+  readonly timelock?: Omit<TimelockSetup, 'proposers'> & Partial<Pick<TimelockSetup, 'proposers'>>;
   /** Most that one transaction may cost, in wei; default: 10^18. */
   readonly maxFee?: bigint;
-  /** Deploy anew where a deployment of this network stands. */
+  /**
+   * Do not go on with the deployment of this network, and overwrite its file: what stands of the same key, roles and salt is found again and not paid for, another
+   * salt deploys anew. On simulated networks all contracts are new unless a salt is given.
+   */
   readonly replace?: boolean;
+  /** Hears addresses and cost before anything is sent; what it throws keeps everything from being sent. No more is signed than twice the cost, whether it is given or not. */
+  readonly onPlan?: (plan: DeploymentPlan) => void | Promise<void>;
 }
 
 export interface AttestSettings {
@@ -82,6 +93,8 @@ export interface AttestSettings {
   readonly allowInsecure?: boolean;
   /** Blocks that must stand on each other before it is done, the one of the record included; default 1. Simulated networks mine one alone. */
   readonly confirmations?: number;
+  /** Hears what the transaction may cost before it is signed; what it throws keeps it from being signed. */
+  readonly onFee?: (cost: TransactionCost) => void | Promise<void>;
   /** Hears the transaction's hash as soon as it is sent. */
   readonly onSent?: (transactionHash: Hex) => void;
   /** Ends the waiting; what was sent is not taken back. */
@@ -122,7 +135,8 @@ export interface WattestRuntime {
   /**
    * Deploys verifier and registry, or adds the verifier to the network's deployment. On simulated networks a deployment lives as long as the connection
    * and a second call returns it. On others it is a file in `deployments`: what stands of the same key is checked and returned, and nothing is paid; what stands of
-   * another key, or has other roles than those that are given, is refused (DEPLOYMENT_EXISTS).
+   * another key, or has other roles or another salt than those that are given, is refused (DEPLOYMENT_EXISTS).
+   * @throws FACTORY_MISSING on a public chain without the factory for CREATE2, FEE_TOO_HIGH
    */
   deploy(connection: Connection, settings?: DeploySettings): Promise<Deployment>;
   /**

@@ -76,7 +76,10 @@ export function registerDeploy(program: Command): void {
     )
     .option('--dry-run', 'send nothing: show addresses and cost')
     .option('--check', 'deploy nothing: compare the deployment with its file and with the generator')
-    .option('--replace', 'deploy anew where a deployment of this network stands; its file is overwritten')
+    .option(
+      '--replace',
+      'overwrite the file of a deployment of this network; what stands of the same key, owner, guardian and salt is found again, another --salt deploys anew',
+    )
     .option('--json', 'one JSON object on standard output')
     .action(deployCommand);
 }
@@ -90,7 +93,8 @@ export function addressOf(text: string): Hex {
   return text as Hex;
 }
 
-function addressesOf(text: string): readonly Hex[] {
+/** @throws InvalidArgumentError */
+export function addressesOf(text: string): readonly Hex[] {
   return text.split(',').map(addressOf);
 }
 
@@ -103,8 +107,8 @@ export function saltOf(text: string): Hex {
 
 const UNITS: Readonly<Record<string, number>> = { '': 1, s: 1, m: 60, h: 3600, d: 86_400 };
 
-/** `2d` in seconds. */
-function secondsOf(text: string): number {
+/** `2d` in seconds. @throws InvalidArgumentError */
+export function secondsOf(text: string): number {
   const [, count, unit] = /^(\d{1,9})([smhd]?)$/.exec(text) ?? [];
   if (count === undefined || Number(count) === 0)
     throw new InvalidArgumentError('It is not a time such as 2d, 12h, 90m or 3600');
@@ -113,7 +117,7 @@ function secondsOf(text: string): number {
 
 async function deployCommand(flags: Flags): Promise<void> {
   if (flags.check === true && flags.replace === true) {
-    fail('USAGE', '--check deploys nothing, --replace deploys anew', { fix: 'Give one of them' });
+    fail('USAGE', '--check deploys nothing, --replace overwrites the file', { fix: 'Give one of them' });
   }
   if (flags.check === true) return checkCommand(flags);
   if (flags.timelock === undefined && (flags.proposer ?? flags.executor) !== undefined) {

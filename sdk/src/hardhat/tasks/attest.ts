@@ -1,7 +1,9 @@
 import { readProofDocument } from '../../attest/proof/document.ts';
+import type { TransactionCost } from '../../chain/port.ts';
 import { MOST_BYTES, reportAttested } from '../../cli/commands/attest.ts';
 import { readProofText } from '../../cli/files.ts';
 import { interruptible } from '../../cli/options.ts';
+import { formatCost } from '../../cli/spending.ts';
 import { fail } from '../../errors/index.ts';
 import { type Action, shown } from './shown.ts';
 import { addressArgument, confirm } from './values.ts';
@@ -24,14 +26,16 @@ const attest: Action<Arguments> = shown(async (given, hre) => {
   const account = addressArgument(from, '--from');
   const connection = await hre.network.create();
   try {
-    const { registry } = await hre.wattest.deployment(connection);
-    await confirm(hre, connection, { what: `submit ${proof} to ${registry.address}`, yes });
+    const { registry, chainId } = await hre.wattest.deployment(connection);
+    const what = `submit ${proof} to ${registry.address}`;
     const { signal, release } = interruptible();
     const settings = {
       from: account,
       trustVerifier,
       confirmations,
       signal,
+      onFee: (cost: TransactionCost): Promise<void> =>
+        confirm(hre, connection, { what, rows: [['cost', formatCost(cost, chainId)]], yes }),
       // Shown at once: whoever stops waiting knows what to look for.
       onSent: (hash: string): void => void process.stderr.write(`sent ${hash}\n`),
     };

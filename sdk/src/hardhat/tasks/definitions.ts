@@ -85,7 +85,40 @@ export const TASKS: TaskDefinition[] = [
     .addOption(FROM)
     .addOption({ name: 'owner', description: 'Who may add kinds of proofs to a new registry', ...text })
     .addOption({ name: 'guardian', description: 'Who else may stop a key of a new registry', ...text })
-    .addFlag({ name: 'replace', description: 'Deploy anew where a deployment stands' })
+    .addOption({
+      name: 'timelock',
+      description:
+        'Deploy a timelock first, as the owner of a new registry, with this delay: 2d, 12h, 90m, seconds',
+      ...text,
+    })
+    .addOption({
+      name: 'proposer',
+      description: 'Who may have the timelock do something, with commas (default: the account)',
+      ...text,
+    })
+    .addOption({
+      name: 'executor',
+      description: 'Who may carry out what has waited, with commas (default: anybody)',
+      ...text,
+    })
+    .addOption({
+      name: 'salt',
+      description: 'Another set of addresses, by a number; they are the same on every chain',
+      ...text,
+    })
+    .addFlag({
+      name: 'create',
+      description: 'Plain transactions instead of the factory for CREATE2; addresses of this chain alone',
+    })
+    .addFlag({
+      name: 'publishFactory',
+      description: 'Publish the factory where the chain has none (0.01 of its coin)',
+    })
+    .addFlag({
+      name: 'replace',
+      description:
+        'Overwrite the file of a deployment that stands; its contracts are found again, another --salt deploys anew',
+    })
     .addFlag(YES)
     .setAction(() => import('./deploy.ts'))
     .build(),

@@ -1,13 +1,20 @@
 import { verifierOfKind } from '../../chain/deployments.ts';
+import type { DeploymentPlan } from '../../chain/plan.ts';
 import { printTable, warn } from '../../cli/options.ts';
+import { planRows } from '../../cli/spending.ts';
 import { isSameHex } from '../../solidity/abi.ts';
 import { type Action, shown } from './shown.ts';
-import { addressArgument, confirm, type KindArguments, kindArgument } from './values.ts';
+import {
+  addressArgument,
+  confirm,
+  type KindArguments,
+  kindArgument,
+  type PlaceArguments,
+  placeArguments,
+} from './values.ts';
 
-interface Arguments extends KindArguments {
+interface Arguments extends KindArguments, PlaceArguments {
   readonly from?: string;
-  readonly owner?: string;
-  readonly guardian?: string;
   readonly replace: boolean;
   readonly yes: boolean;
 }
@@ -15,15 +22,17 @@ interface Arguments extends KindArguments {
 const deploy: Action<Arguments> = shown(async (given, hre) => {
   const kind = kindArgument(given);
   const from = addressArgument(given.from, '--from');
-  const owner = addressArgument(given.owner, '--owner');
-  const guardian = addressArgument(given.guardian, '--guardian');
+  const place = placeArguments(given);
   const connection = await hre.network.create();
   try {
-    await confirm(hre, connection, { what: `deploy a verifier of ${kind} proofs`, yes: given.yes });
     const { replace } = given;
+    const what = `deploy a verifier of ${kind} proofs`;
+    const onPlan = (plan: DeploymentPlan): Promise<void> =>
+      confirm(hre, connection, { what, rows: planRows(plan), yes: given.yes || plan.gas === 0n });
     const before = await hre.wattest.deployment(connection).catch(() => undefined);
-    const deployment = await hre.wattest.deploy(connection, { kind, from, owner, guardian, replace });
+    const deployment = await hre.wattest.deploy(connection, { kind, from, replace, onPlan, ...place });
     const verifier = verifierOfKind(deployment, kind)!;
+    const { timelock } = deployment;
     const stood =
       before !== undefined &&
       isSameHex(before.registry.address, deployment.registry.address) &&
@@ -33,6 +42,9 @@ const deploy: Action<Arguments> = shown(async (given, hre) => {
       ['network', `${deployment.network}, chain ${deployment.chainId}`],
       ['verifier', `${verifier.address} of ${kind} proofs`],
       ['registry', deployment.registry.address],
+      ...(timelock === undefined
+        ? []
+        : ([['timelock', `${timelock.address}, ${timelock.minDelay} s, the owner`]] as const)),
       ['key digest', verifier.vkDigest],
       [
         'sent',

@@ -2,14 +2,15 @@
 import type { HardhatRuntimeEnvironment } from 'hardhat/types/hre';
 import type { ContractKind } from '../../attest/session/contract-kinds.ts';
 import { moduleFile, programOf } from '../../cli/bind/manifest-file.ts';
-import { addressOf } from '../../cli/commands/deploy.ts';
+import { addressesOf, addressOf, saltOf, secondsOf } from '../../cli/commands/deploy.ts';
 import { kindOf } from '../../cli/contracts.ts';
+import { printTable, type TableValue } from '../../cli/options.ts';
 import { declined } from '../../cli/spending.ts';
 import { fail } from '../../errors/index.ts';
 import type { Hex } from '../../plonk/keys/key.ts';
 import { DEVELOPMENT_CHAINS } from '../../solidity/chains.ts';
 import type { ManifestProgram } from '../../typed/program.ts';
-import type { Connection } from '../types.ts';
+import type { Connection, DeploySettings } from '../types.ts';
 
 export interface ValueArguments {
   readonly program: string;
@@ -40,28 +41,88 @@ export async function programArgument(
   return { typed, file: moduleFile(manifest, typed) };
 }
 
-/** @throws USAGE */
-export function addressArgument(text: string | undefined, option: string): Hex | undefined {
+/** As the command reads an option. @throws USAGE */
+function read<T>(
+  text: string | undefined,
+  option: string,
+  { parse, fix }: { readonly parse: (text: string) => T; readonly fix: string },
+): T | undefined {
   if (text === undefined) return undefined;
   try {
-    return addressOf(text);
+    return parse(text);
   } catch (error) {
-    return fail('USAGE', `${option}: ${(error as Error).message}`, {
-      fix: 'Copy the whole address, 0x and 40 digits, again from where it stands',
-    });
+    return fail('USAGE', `${option}: ${(error as Error).message}`, { fix });
   }
 }
 
+const COPY = 'Copy the whole address, 0x and 40 digits, again from where it stands';
+const DESCRIBED = 'Give it as `npx hardhat wattest deploy --help` describes it';
+
+/** @throws USAGE */
+export function addressArgument(text: string | undefined, option: string): Hex | undefined {
+  return read(text, option, { parse: addressOf, fix: COPY });
+}
+
+/** Where contracts come to stand, and whose they are. */
+export interface PlaceArguments {
+  readonly owner?: string;
+  readonly guardian?: string;
+  readonly timelock?: string;
+  readonly proposer?: string;
+  readonly executor?: string;
+  readonly salt?: string;
+  readonly create: boolean;
+  readonly publishFactory: boolean;
+}
+
+/** @throws USAGE for values that are none, and for those that exclude each other */
+export function placeArguments(
+  given: PlaceArguments,
+): Pick<DeploySettings, 'owner' | 'guardian' | 'timelock' | 'salt' | 'publishFactory'> {
+  const { create, publishFactory } = given;
+  const salt = read(given.salt, '--salt', { parse: saltOf, fix: DESCRIBED });
+  if (create && (salt !== undefined || publishFactory))
+    fail('USAGE', '--create does without the factory that --salt and --publish-factory are about', {
+      fix: 'Give one of them',
+    });
+  const [proposers, executors] = (['proposer', 'executor'] as const).map((name) =>
+    read(given[name], `--${name}`, { parse: addressesOf, fix: COPY }),
+  );
+  const minDelay = read(given.timelock, '--timelock', { parse: secondsOf, fix: DESCRIBED });
+  if (minDelay === undefined && (proposers ?? executors) !== undefined)
+    fail('USAGE', '--proposer and --executor are of a timelock', { fix: 'Give its delay: --timelock 2d' });
+  if (minDelay !== undefined && given.owner !== undefined)
+    fail('USAGE', '--timelock and --owner both name the owner', { fix: 'Give one of them' });
+  return {
+    owner: addressArgument(given.owner, '--owner'),
+    guardian: addressArgument(given.guardian, '--guardian'),
+    timelock: minDelay === undefined ? undefined : { minDelay, proposers, executors },
+    salt: create ? null : salt,
+    // Left out it is what suits the chain.
+    publishFactory: publishFactory || undefined,
+  };
+}
+
 /**
- * Asks, by Hardhat's means, before anything is sent to a chain that is not one's own.
+ * Shows what it costs and asks, by Hardhat's means, before anything is sent to a chain that is not one's own.
  * @throws ABORTED for any other answer than yes
  */
 export async function confirm(
   { interruptions }: HardhatRuntimeEnvironment,
   { provider, networkName, networkConfig }: Connection,
-  { what, yes }: { readonly what: string; readonly yes: boolean },
+  {
+    what,
+    rows,
+    yes,
+  }: {
+    readonly what: string;
+    readonly rows: readonly (readonly [label: string, value: TableValue])[];
+    readonly yes: boolean;
+  },
 ): Promise<void> {
-  if (yes || networkConfig.type === 'edr-simulated') return;
+  if (networkConfig.type === 'edr-simulated') return;
+  printTable(rows, process.stderr);
+  if (yes) return;
   const chainId = Number(await provider.request({ method: 'eth_chainId' }));
   if (DEVELOPMENT_CHAINS.includes(chainId)) return;
   const answer = await interruptions.requestInput(
