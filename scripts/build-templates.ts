@@ -13,29 +13,40 @@ interface Part {
   readonly from: string;
   /** Files and folders in it, under the name that they have in the template where it is another one. */
   readonly take: readonly (string | readonly [from: string, to: string])[];
+  /** What of it stays. */
+  readonly leave?: RegExp;
 }
 
 /** What stands in a folder that is taken and is not: the template has its own. */
 const OWN = /[\\/]src[\\/]programs/;
+/** Of the page what starts it without a framework. */
+const MAIN = /[\\/]src[\\/]main\.tsx$/;
+
+const HARDHAT = 'create-wattest/templates/hardhat';
+const PAGE = 'examples/page';
+const VITE = 'create-wattest/templates/vite-react';
+const WORKER = 'create-wattest/templates/worker-verify';
+const PROJECT = ['programs/factors.c', 'contracts', 'test', 'hardhat.config.ts', 'wattest.json'];
 
 const PARTS: readonly Part[] = [
+  { template: 'vite-react', from: HARDHAT, take: PROJECT },
   {
     template: 'vite-react',
-    from: 'create-wattest/templates/hardhat',
-    take: ['programs/factors.c', 'contracts', 'test', 'hardhat.config.ts', 'wattest.json'],
-  },
-  {
-    template: 'vite-react',
-    from: 'examples/page',
+    from: PAGE,
     take: ['index.html', 'vite.config.ts', ['tsconfig.json', 'tsconfig.page.json'], 'src'],
+    leave: OWN,
   },
+  { template: 'next', from: HARDHAT, take: PROJECT },
+  { template: 'next', from: PAGE, take: ['src'], leave: new RegExp(`${OWN.source}|${MAIN.source}`) },
+  { template: 'next', from: VITE, take: ['src/programs/factors.tsx', 'scripts', '.github'] },
+  { template: 'next', from: WORKER, take: ['src/verify-request.ts'] },
 ];
 
-for (const { template, from, take } of PARTS) {
+for (const { template, from, take, leave } of PARTS) {
   for (const each of take) {
     const [source, target] = typeof each === 'string' ? [each, each] : each;
     const to = join(ROOT, 'create-wattest/templates', template, target);
     mkdirSync(dirname(to), { recursive: true });
-    cpSync(join(ROOT, from, source), to, { recursive: true, filter: (path) => !OWN.test(path) });
+    cpSync(join(ROOT, from, source), to, { recursive: true, filter: (path) => !leave?.test(path) });
   }
 }

@@ -43,7 +43,7 @@ export async function alone<T>(name: string, work: () => Promise<T>): Promise<T>
   }
 }
 
-interface Packed {
+export interface Packed {
   readonly tarball: string;
   readonly files: string[];
 }
@@ -51,7 +51,7 @@ interface Packed {
 let packed: Promise<Packed> | undefined;
 
 /** Builds and packs the package, once in a process: whoever installs it has the same. The tarball goes with the process. */
-function packPackage(): Promise<Packed> {
+export function packPackage(): Promise<Packed> {
   packed ??= alone('package', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'wattest-tarball-'));
     process.on('exit', () => rmSync(folder, { recursive: true, force: true }));

@@ -2,7 +2,12 @@
  * Verification alone (`wattest/verify`): no kernels, no workers, no machine. What a service or a page needs that only
  * checks proofs.
  */
-export { bytesOf, type ProofDocument, readProofDocument } from './attest/proof/document.ts';
+export {
+  bytesOf,
+  type ProofDocument,
+  readProofDocument,
+  writeProofDocument,
+} from './attest/proof/document.ts';
 export {
   type Accepted,
   type VerifierKeys,

@@ -55,7 +55,7 @@ describe('structure: a Hardhat project outside of the repository', () => {
     await succeeds(hardhat('wattest', 'verifier', '--output', 'Verifier.sol'));
     assert.match(project.read('Verifier.sol'), /contract WattestVerifier /);
 
-    const node = project.start('node_modules/hardhat/dist/src/cli.js', 'node', '--port', '0');
+    const node = project.start(['node_modules/hardhat/dist/src/cli.js', 'node', '--port', '0']);
     try {
       const [, url] = await node.says(/Started HTTP and WebSocket JSON-RPC server at (\S+?)\/?\s/);
       const network = `networks: { localhost: { type: 'http', url: '${url}' },`;

@@ -1,10 +1,10 @@
-/** `npm create wattest`: what every template has, what is refused; and the template of a worker, tested as its user would. */
+/** `npm create wattest`: what every template has, what is refused; and templates of servers, tested as their users would. */
 import assert from 'node:assert/strict';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ROOT, toolPath } from '../../scripts/lib/tools.ts';
-import { create, createProject, type Project, succeeds } from './lib/project.ts';
+import { create, createProject, NOT_HERE, type Project, succeeds, useOwnCompiler } from './lib/project.ts';
 
 const TEMPLATES = readdirSync(join(ROOT, 'create-wattest/templates'));
 /** Name of a package in `package.json`, of the repository or of a template. */
@@ -69,7 +69,7 @@ describe('structure: npm create wattest', () => {
         const [, version] = /^\^?(.*)$/.exec(range)!;
         const major = version!.split('.')[0];
         assert.ok(
-          each === 'wattest' || known[each]?.startsWith(`${major}.`),
+          each === 'wattest' || NOT_HERE.includes(each) || known[each]?.startsWith(`${major}.`),
           `${each} ${range}: ${known[each]}`,
         );
       }
@@ -97,5 +97,30 @@ describe('structure: a project of the template worker-verify', () => {
     const out = await succeeds(project.node(['--test', 'test/*.test.ts']));
     assert.match(out, /\bpass 5$/m);
     assert.match(out, /\bfail 0$/m);
+  });
+});
+
+describe('structure: a project of the template next', () => {
+  let project: Project;
+  before(async () => {
+    project = await createProject('next');
+    useOwnCompiler(project);
+  });
+  after(() => project?.remove());
+
+  it('is bound and type-checked, as far as it stands without Next.js (npm run test:next has the rest)', async () => {
+    assert.ok(!existsSync(project.at('node_modules/next')));
+    await succeeds(project.hardhat('wattest', 'bind'));
+    await succeeds(project.wattest('key', '-o', 'generated/key.json'));
+    writeFileSync(
+      project.at('tsconfig.src.json'),
+      JSON.stringify({ extends: './tsconfig.page.json', include: ['src'] }),
+    );
+    for (const options of [['--noEmit'], ['-p', 'tsconfig.src.json']])
+      await succeeds(project.node([toolPath('typescript', 'tsc'), ...options]));
+  });
+
+  it('proves, and its route for proofs verifies, in its own test', async () => {
+    assert.match(await succeeds(project.hardhat('test', 'test/verify.test.ts')), /3 passing/);
   });
 });

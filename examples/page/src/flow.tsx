@@ -114,6 +114,9 @@ export function Flow({
         )}
         {proof.error !== null && <Failure error={proof.error} />}
         {proof.data !== undefined && <Outcome page={page} result={proof.data} />}
+        {proof.data !== undefined && page.Proven !== undefined && (
+          <page.Proven document={proof.data.document} />
+        )}
       </Step>
       {!page.takesProof && (
         <Step

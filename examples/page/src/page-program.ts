@@ -57,6 +57,8 @@ export interface PageProgram {
   /** Whether the contract takes the proof itself, and has it recorded in the same transaction. */
   readonly takesProof: boolean;
   use(result: { readonly inputs: object; readonly outputs: object }, document: ProofDocument): Use;
+  /** What else can be done with a proof, in words of its own; nothing where there is none. */
+  readonly Proven?: ComponentType<{ readonly document: ProofDocument }>;
   /** What the contract has; it is asked again after each transaction. */
   readonly State: ComponentType<Around>;
 }

@@ -7,7 +7,7 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { installPackage, linkPackage } from '../../../scripts/lib/package.ts';
+import { installPackage, linkPackage, packPackage } from '../../../scripts/lib/package.ts';
 import { ROOT } from '../../../scripts/lib/tools.ts';
 
 const execute = promisify(execFile);
@@ -43,6 +43,7 @@ const environment = (): Record<string, string | undefined> => ({
   PATH: process.env.PATH,
   HOME: process.env.HOME,
   HARDHAT_DISABLE_TELEMETRY_PROMPT: 'true',
+  NEXT_TELEMETRY_DISABLED: '1',
 });
 
 function nodeIn(home: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Outcome> {
@@ -70,7 +71,7 @@ export interface Project {
   /** What `wattest` of the package does. */
   wattest(...args: readonly string[]): Promise<Outcome>;
   /** Node with these arguments, until it is stopped. */
-  start(...args: readonly string[]): Running;
+  start(args: readonly string[], env?: NodeJS.ProcessEnv): Running;
   remove(): void;
 }
 
@@ -80,8 +81,8 @@ export interface Running {
   stop(): Promise<void>;
 }
 
-function startIn(home: string, args: readonly string[]): Running {
-  const child = spawn(process.execPath, args, { cwd: home, env: environment() });
+function startIn(home: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): Running {
+  const child = spawn(process.execPath, args, { cwd: home, env: { ...environment(), ...env } });
   const ended = once(child, 'exit');
   let out = '';
   let told: () => void = () => {};
@@ -111,28 +112,46 @@ function startIn(home: string, args: readonly string[]): Running {
   };
 }
 
-/** A project of a template, with the packed package and links to what it names besides. */
-export async function createProject(template: string): Promise<Project> {
+async function projectOf(template: string): Promise<Project> {
   const folder = mkdtempSync(join(tmpdir(), `wattest-${template}-`));
   const made = await create(folder, 'my-project', '--template', template);
   assert.equal(made.code, 0, made.out);
   const home = join(folder, 'my-project');
-  const project: Project = {
+  return {
     home,
     at: (name) => join(home, name),
     read: (name) => readFileSync(join(home, name), 'utf8'),
     node: (args, env) => nodeIn(home, args, env),
     hardhat: (...args) => nodeIn(home, ['node_modules/hardhat/dist/src/cli.js', ...args]),
     wattest: (...args) => nodeIn(home, ['node_modules/wattest/bin/wattest.js', ...args]),
-    start: (...args) => startIn(home, args),
+    start: (args, env) => startIn(home, args, env),
     remove: () => rmSync(folder, { recursive: true, force: true }),
   };
-  await installPackage(home);
-  const { dependencies = {}, devDependencies = {} } = JSON.parse(project.read('package.json')) as {
-    readonly dependencies?: Readonly<Record<string, string>>;
-    readonly devDependencies?: Readonly<Record<string, string>>;
-  };
-  for (const name of Object.keys({ ...dependencies, ...devDependencies })) linkPackage(home, name);
+}
+
+/** A project of a template, with the packed package and links to what it names besides, but for what this repository has not installed. */
+export async function createProject(template: string): Promise<Project> {
+  const project = await projectOf(template);
+  await installPackage(project.home);
+  for (const name of Object.keys(versionsIn(project)))
+    if (!NOT_HERE.includes(name)) linkPackage(project.home, name);
+  return project;
+}
+
+/** Packages of templates that are too large to stand in this repository's install. */
+export const NOT_HERE: readonly string[] = ['next'];
+
+const versionsIn = (project: Project): Readonly<Record<string, string>> => {
+  const { dependencies, devDependencies } = JSON.parse(project.read('package.json'));
+  return { ...dependencies, ...devDependencies };
+};
+
+/** A project as its user has it: `npm install` with the packed package, everything else from the registry. */
+export async function installProject(template: string): Promise<Project> {
+  const project = await projectOf(template);
+  const { tarball } = await packPackage();
+  const options = ['--no-audit', '--no-fund', '--silent'];
+  await execute('npm', ['install', ...options, `wattest@file:${tarball}`], { cwd: project.home });
   return project;
 }
 

@@ -2,7 +2,6 @@ import { useQuery } from '@tanstack/react-query';
 import type { ReactElement } from 'react';
 import { parseAbi } from 'viem';
 import { Factors } from '../../generated/Factors.ts';
-import wasm from '../../generated/Factors.wasm?url';
 import { type Around, CONTRACT_STATE, type PageProgram } from '../page-program.ts';
 import { Failure, Loading, Short } from '../ui.tsx';
 
@@ -72,7 +71,8 @@ export const factors: PageProgram = {
   title: 'Factors',
   about: 'Show that you know two factors of a number, and keep them.',
   program: Factors,
-  wasm,
+  // In these words bundlers find it.
+  wasm: new URL('../../generated/Factors.wasm', import.meta.url).href,
   contract: CONTRACT,
   abi,
   reverts: {
