@@ -88,7 +88,8 @@ describe('command line, deploy', () => {
     assert.equal(code, 0, err);
     assert.match(err, /registry +0x\w+, stands already/);
     assert.match(err, /cost +nothing is sent/);
-    assert.match(out, /stood before/);
+    for (const name of ['verifier', 'registry'])
+      assert.match(out, new RegExp(`^${name} .*\\(stood before\\)$`, 'm'));
     assert.equal(sends(through.methods).length, before);
     assert.equal(file('second').registry.address, file('first').registry.address);
     assert.equal((await deploy('second', '--check')).code, 0);

@@ -181,17 +181,17 @@ async function deployAll(
   const created = await creates('registry', registryInitcode(given), (code) =>
     isCode(code, REGISTRY_DEPLOYED_BYTECODE, REGISTRY_IMMUTABLES),
   );
-  const registry =
-    created.transactionHash === undefined
-      ? { ...created, ...(await creationOf(writer, created.address)) }
-      : created;
+  // Who made what stands, and when, goes into the file alone: nothing was sent.
+  const creation =
+    created.transactionHash === undefined ? await creationOf(writer, created.address) : undefined;
+  const registry = { ...created, blockNumber: creation?.blockNumber ?? created.blockNumber };
   const route = await readRoute(writer, registry.address, described.selector, 'deploy');
   if (route.state !== 'live') routed(route, 'deploy');
   return {
     deployment: {
       network,
       chainId,
-      registry: await describe(writer, 'AttestationRegistry', registry, { salt, given }),
+      registry: await describe(writer, 'AttestationRegistry', { ...created, ...creation }, { salt, given }),
       verifiers: [described],
       timelock: lock === undefined ? undefined : await describeTimelock(writer, lock, timelock!, salt),
     },
@@ -214,7 +214,7 @@ async function deployTo(
 ): Promise<DeployAllResult> {
   const { generated, contract, cannotReturn, maxFee, salt, sent = {} } = parameters;
   const { kind = 'direct' } = parameters;
-  const { address: registryAt, transactionHash, blockNumber } = standing.registry;
+  const { address: registryAt, blockNumber } = standing.registry;
   const at = placeOf(salt);
   const route = await requireRoom(writer, standing, {
     kind,
@@ -241,7 +241,7 @@ async function deployTo(
   else if (!isRoute(route, verifier.address, cannotReturn)) routed(route, 'deploy');
   const registry = {
     address: checksumAddress(registryAt),
-    transactionHash,
+    transactionHash: undefined,
     blockNumber: blockNumber === undefined ? undefined : BigInt(blockNumber),
     gasUsed: 0n,
   };

@@ -110,7 +110,7 @@ export function actByTimelock(writer: ChainWriter, parameters: TimelockActParame
     const { id, state, readyAt } = await readOperation(writer, parameters);
     if (state === 'done') rejected('timelock', `operation ${id} was carried out before`);
     if (state === 'waiting') {
-      fail('TIMELOCK_WAITING', `operation ${id} waits until ${timeText(readyAt!)}`, {
+      fail('TIMELOCK_WAITING', `operation ${id} waits until ${timeText(readyAt!)} of the chain`, {
         where: `timelock ${timelock}`,
         fix: `Run this again then, or cancel it: wattest route cancel ${id}`,
       });

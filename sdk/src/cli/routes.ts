@@ -6,6 +6,7 @@ import { type Deployment, verifierOfKind } from '../chain/deployments.ts';
 import type { ReadClient } from '../chain/viem/port.ts';
 import { fail } from '../errors/index.ts';
 import type { Hex } from '../plonk/keys/key.ts';
+import { checksumAddress } from '../solidity/abi.ts';
 import { printJson, printTable } from './options.ts';
 import { grouped } from './tables.ts';
 
@@ -64,7 +65,7 @@ export function reportChange(
   }
   printTable([
     [rest.state, `key ${rest.verifyingKey}`],
-    ['registry', rest.registry],
+    ['registry', checksumAddress(rest.registry)],
     ['transaction', `${change.transactionHash} (${grouped(Number(change.gasUsed))} gas)`],
   ]);
 }

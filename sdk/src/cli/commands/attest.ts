@@ -13,6 +13,7 @@ import type { ReadClient, WalletClient } from '../../chain/viem/port.ts';
 import { fail, isWattestError } from '../../errors/index.ts';
 import { describeStatus, predicateOf } from '../../machine/status.ts';
 import type { Hex } from '../../plonk/keys/key.ts';
+import { checksumAddress } from '../../solidity/abi.ts';
 import { type CompiledContract, compileVerifier } from '../../solidity/compile.ts';
 import type { GeneratedVerifier } from '../../solidity/generate.ts';
 import { attestSeveral, type BatchFlags, type GivenProof } from '../batch.ts';
@@ -130,7 +131,7 @@ export function reportAttested(
     ['attested', `program ${programId}`],
     ['statement', sent.statementHash],
     ['status', ending.text],
-    ['registry', registry],
+    ['registry', checksumAddress(registry)],
     [
       'transaction',
       sent.transactionHash === undefined

@@ -162,7 +162,7 @@ async function deployCommand(flags: Flags): Promise<void> {
       ? []
       : ([['timelock', `${checksumAddress(timelock.address)}, ${timelock.minDelay} s, the owner`]] as const)),
     ['verifier', `${verifier.address} of ${made!.kind} proofs (${gas(verifier)})`],
-    ['registry', `${registry.address} (${standing === undefined ? gas(registry) : 'stood before'})`],
+    ['registry', `${registry.address} (${gas(registry)})`],
     ['key digest', made!.generated.digest],
     ['written', path],
   ]);

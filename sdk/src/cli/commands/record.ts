@@ -5,6 +5,7 @@ import type { ReadClient } from '../../chain/viem/port.ts';
 import { fail } from '../../errors/index.ts';
 import { describeStatus, predicateOf } from '../../machine/status.ts';
 import type { Hex } from '../../plonk/keys/key.ts';
+import { checksumAddress } from '../../solidity/abi.ts';
 import { compileVerifier } from '../../solidity/compile.ts';
 import { statementHash } from '../../solidity/encode.ts';
 import type { GivenProof } from '../batch.ts';
@@ -167,7 +168,7 @@ function report(
     ['program', programId],
     ['statement', hash],
     ...(ending === undefined ? [] : [['status', ending.text] as const]),
-    ['registry', registry],
+    ['registry', checksumAddress(registry)],
     ...(records.length === 0 ? [['record', 'none'] as const] : records.map(rowOf)),
     ['counts', counts ? 'yes' : 'no'],
   ]);
@@ -188,7 +189,7 @@ function reportKeys({ registry, verifiers }: Deployment, state: RegistryState, j
     return;
   }
   printTable([
-    ['registry', registry.address],
+    ['registry', checksumAddress(registry.address)],
     ['owner', state.owner],
     ['guardian', state.guardian],
     ...state.routes.map(({ selector, state: is, vkDigest, cannotReturn }): [string, TableValue] => [

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { checksumAddress } from '../../solidity/abi.ts';
 import { requireWritable, writeText } from '../files.ts';
 import { connect, type NetworkFlags, withNetworkOptions } from '../network.ts';
 import { interruptible, positiveNumber, printTable } from '../options.ts';
@@ -51,7 +52,7 @@ async function signCommand(path: string, flags: Flags): Promise<void> {
       ['signature', output],
       ['by', signed.submitter],
       ['statement', signed.statementHash],
-      ['registry', `${signed.registry}, chain ${signed.chainId}`],
+      ['registry', `${checksumAddress(signed.registry)}, chain ${signed.chainId}`],
       ['until', new Date(Number(signed.deadline) * 1000).toISOString()],
     ]);
   } finally {

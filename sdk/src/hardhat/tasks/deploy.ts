@@ -2,7 +2,7 @@ import { verifierOfKind } from '../../chain/deployments.ts';
 import type { DeploymentPlan } from '../../chain/plan.ts';
 import { printTable, warn } from '../../cli/options.ts';
 import { planRows } from '../../cli/spending.ts';
-import { isSameHex } from '../../solidity/abi.ts';
+import { checksumAddress, isSameHex } from '../../solidity/abi.ts';
 import { type Action, shown } from './shown.ts';
 import {
   addressArgument,
@@ -40,11 +40,13 @@ const deploy: Action<Arguments> = shown(async (given, hre) => {
     if (verifier.insecure) warn('this verifier stands on a development SRS: its attestations prove nothing');
     printTable([
       ['network', `${deployment.network}, chain ${deployment.chainId}`],
-      ['verifier', `${verifier.address} of ${kind} proofs`],
-      ['registry', deployment.registry.address],
+      ['verifier', `${checksumAddress(verifier.address)} of ${kind} proofs`],
+      ['registry', checksumAddress(deployment.registry.address)],
       ...(timelock === undefined
         ? []
-        : ([['timelock', `${timelock.address}, ${timelock.minDelay} s, the owner`]] as const)),
+        : ([
+            ['timelock', `${checksumAddress(timelock.address)}, ${timelock.minDelay} s, the owner`],
+          ] as const)),
       ['key digest', verifier.vkDigest],
       [
         'sent',
