@@ -254,6 +254,10 @@ export const CHAINS: Table = {
       test: 'test/chain/factory.test.ts',
       title: 'is asked of a public chain, and published there where that is wanted',
     },
+  'Deploy by plain transactions (--create; `salt: null` in the SDK), at addresses of this chain alone': {
+    test: 'test/chain/factory.test.ts',
+    title: 'is not paid for where its transaction was mined and failed',
+  },
   'Try again when the node has caught up; a chain that derives addresses in another way takes plain transactions (--create; `salt: null` in the SDK)':
     {
       test: 'test/chain/factory.test.ts',

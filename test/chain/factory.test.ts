@@ -69,7 +69,9 @@ describe('the factory for CREATE2', () => {
     describe(`by ${library}`, () => {
       let actions: Library;
       let chain: TestChain;
-      const nonce = (): Promise<number> => chain.client.getTransactionCount({ address: actions.account });
+      const nonceOn = ({ client }: TestChain): Promise<number> =>
+        client.getTransactionCount({ address: actions.account });
+      const nonce = (): Promise<number> => nonceOn(chain);
       beforeEach(async () => {
         chain = await connect();
         actions = await open(chain);
@@ -174,6 +176,40 @@ describe('the factory for CREATE2', () => {
         });
         assert.equal(await far.client.getCode({ address }), '0x01');
         await there.deployVerifier({ contract, salt: null });
+      });
+
+      it('is not paid for where its transaction was mined and failed', async () => {
+        const far = await connect(5);
+        const there = await open(far);
+        const set = (code: Hex): Promise<unknown> =>
+          far.provider.request({ method: 'hardhat_setCode', params: [FACTORY, code] });
+        // A contract cannot be made where one stands.
+        await set('0x00');
+        const failed = {
+          code: 'FACTORY_MISSING',
+          message: /was mined on chain 5 and failed/,
+          fix: /^Deploy by plain transactions \(--create/,
+        };
+        const publish = (): Promise<unknown> => there.deploy({ ...parameters(), publishFactory: true });
+        await assert.rejects(
+          there.deployVerifier({
+            ...{ contract: { bytecode: '0x60015f5360015ff3' }, salt: DEFAULT_SALT, publishFactory: true },
+          }),
+          failed,
+        );
+        assert.equal(await far.client.getTransactionCount({ address: FACTORY_SIGNER }), 1);
+        await set('0x');
+        // So is the way that is advised.
+        await there.deployVerifier({ contract: { bytecode: '0x60015f5360015ff3' }, salt: null });
+        const [count, block] = [await nonceOn(far), await far.client.getBlockNumber()];
+        await assert.rejects(publish(), failed);
+        await assert.rejects(
+          there.deployVerifier({
+            ...{ contract: { bytecode: '0x60015f5360015ff3' }, salt: DEFAULT_SALT, publishFactory: true },
+          }),
+          failed,
+        );
+        assert.deepEqual([await nonceOn(far), await far.client.getBlockNumber()], [count, block]);
       });
 
       it('is not published by a transaction that the chain does not take', async () => {

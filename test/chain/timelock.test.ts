@@ -183,6 +183,55 @@ describe('a timelock', () => {
         await check({}, /its proposers are .*, .*, not/);
       });
 
+      const own: Hex = library === 'viem' ? `0x${'51'.repeat(32)}` : `0x${'52'.repeat(32)}`;
+      for (const [made, salt] of [
+        ['by the factory', own],
+        ['by a plain transaction', null],
+      ] as const) {
+        it(`made ${made}: what was given before the block that the file names is found all the same`, async () => {
+          const setup = { minDelay: DELAY, proposers: [proposer] };
+          const { deployment } = await actions.deploy({ ...parameters(), timelock: setup, salt });
+          const { address: timelock, blockNumber } = deployment.timelock!;
+          const other = chain.other.account.address;
+          const role = (name: string): Hex => (name === '' ? `0x${'00'.repeat(32)}` : keccak256(toHex(name)));
+          const call = (what: string, name: string, account: Hex): Hex =>
+            abiCall(`${what}(bytes32,address)`, abiWord(role(name)), abiWord(account));
+          // The timelock makes somebody its administrator, by an act that waits, and they a proposer of themselves.
+          const grant = { timelock, to: timelock, data: call('grantRole', '', other) };
+          await actions.actByTimelock(grant);
+          await later(DELAY);
+          await actions.actByTimelock(grant);
+          const send = async (data: Hex): Promise<void> => {
+            const hash = await chain.other.sendTransaction({ to: timelock, data });
+            await chain.client.waitForTransactionReceipt({ hash });
+          };
+          await send(call('grantRole', 'PROPOSER_ROLE', other));
+          // From here on the events are those of an honest timelock: everything else is taken and given anew.
+          const late = Number(await chain.client.getBlockNumber()) + 1;
+          for (const [name, account] of [
+            ['', timelock],
+            ['PROPOSER_ROLE', proposer],
+            ['CANCELLER_ROLE', proposer],
+            ['EXECUTOR_ROLE', `0x${'00'.repeat(20)}`],
+          ] as const)
+            for (const what of ['revokeRole', 'grantRole']) await send(call(what, name, account));
+          const found = /its proposers are .*, .*, not/;
+          for (const block of [late, late + 2, 10 ** 9, blockNumber!, undefined])
+            await assert.rejects(
+              actions.checkTimelock({
+                deployment: { ...deployment, timelock: { ...deployment.timelock!, blockNumber: block } },
+              }),
+              { code: 'DEPLOYMENT_MISMATCH', message: found },
+              `from block ${block}`,
+            );
+          const { administrators } = await actions.readTimelock({ timelock, fromBlock: BigInt(late) });
+          assert.deepEqual(
+            administrators.map((each) => each.toLowerCase()).sort(),
+            [timelock, other.toLowerCase()].sort(),
+          );
+        });
+      }
+
       it('is refused where it could do nothing, or too late', async () => {
         const deploy = (timelock: object, more: object = {}): Promise<unknown> =>
           actions.deploy({

@@ -41,7 +41,7 @@ export async function hasFactory(reader: ChainReader): Promise<boolean> {
 }
 
 /**
- * Requires the factory, and publishes it where that is wanted.
+ * Requires the factory, and publishes it where that is wanted and can be.
  * @throws FACTORY_MISSING
  */
 export async function requireFactory(
@@ -51,6 +51,7 @@ export async function requireFactory(
   if (await hasFactory(writer)) return;
   const chainId = await writer.chainId();
   if (!(publishFactory ?? DEVELOPMENT_CHAINS.includes(chainId))) missingFactory(chainId);
+  await requireFactoryUnsent(writer, chainId);
   const held = await writer.balance(FACTORY_SIGNER);
   if (held < FACTORY_COST) {
     const value = FACTORY_COST - held;
@@ -63,7 +64,25 @@ export async function requireFactory(
     // Somebody else may have sent it meanwhile.
     cause = error;
   }
-  if (!(await hasFactory(writer))) missingFactory(chainId, cause);
+  if (await hasFactory(writer)) return;
+  await requireFactoryUnsent(writer, chainId);
+  missingFactory(chainId, cause);
+}
+
+/**
+ * Of a chain without the factory: a transaction is mined once, and one that failed keeps what it was paid.
+ * @throws FACTORY_MISSING where the one that makes the factory was mined already
+ */
+export async function requireFactoryUnsent(reader: ChainReader, chainId: number): Promise<void> {
+  if ((await reader.transactionCount(FACTORY_SIGNER)) === 0 || (await hasFactory(reader))) return;
+  fail(
+    'FACTORY_MISSING',
+    `the transaction that makes the factory for CREATE2 was mined on chain ${chainId} and failed, and can never be sent again`,
+    {
+      where: 'deploy',
+      fix: 'Deploy by plain transactions (--create; `salt: null` in the SDK), at addresses of this chain alone',
+    },
+  );
 }
 
 /** @throws FACTORY_MISSING */

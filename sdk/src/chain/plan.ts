@@ -3,7 +3,7 @@ import { fail } from '../errors/index.ts';
 import type { Hex } from '../plonk/keys/key.ts';
 import { DEVELOPMENT_CHAINS } from '../solidity/chains.ts';
 import type { PlaceParameters } from './calls.ts';
-import { FACTORY, FACTORY_COST, hasFactory, missingFactory } from './factory.ts';
+import { FACTORY, FACTORY_COST, hasFactory, missingFactory, requireFactoryUnsent } from './factory.ts';
 import { type ChainWriter, formatEther, type SendRequest, type TransactionCost } from './port.ts';
 
 export type StepName = 'factory' | 'timelock' | 'verifier' | 'registry' | 'route';
@@ -64,6 +64,7 @@ export async function makePlan(
   const creates = drafts.some(({ what, stands }) => what !== 'route' && !stands);
   if (salt !== null && creates && !(await hasFactory(writer))) {
     if (!(publishFactory ?? DEVELOPMENT_CHAINS.includes(chainId))) missingFactory(chainId);
+    await requireFactoryUnsent(writer, chainId);
     steps.push({ what: 'factory', address: FACTORY, stands: false, gas: TRANSFER_GAS });
   }
   const overhead = salt === null ? 0n : FACTORY_OVERHEAD;

@@ -21,9 +21,9 @@ import { checkCreation, type Require } from './check-deployment.ts';
 import { createContract } from './create.ts';
 import { createVerifier, type DeployParameters } from './deploy.ts';
 import { type Deployment, isCode, withVerifier } from './deployments.ts';
-import { create2Address, DEFAULT_SALT } from './factory.ts';
+import { create2Address, DEFAULT_SALT, FACTORY } from './factory.ts';
 import { rejected, requireCode } from './identity.ts';
-import type { ChainReader, ChainWriter } from './port.ts';
+import type { ChainReader, ChainWriter, Log } from './port.ts';
 import { returned } from './records.ts';
 import { readRoute, readState } from './registry.ts';
 import { onChain } from './reverts.ts';
@@ -150,7 +150,7 @@ const REVOKED = abiTopic('RoleRevoked(bytes32,address,address)');
 
 /**
  * Who may do what, from all that was ever given and taken.
- * @param fromBlock in which the timelock was made, or before
+ * @param fromBlock in which the timelock was made, or before; of a later one, which would hide what was given until then, all blocks are read
  * @throws CHAIN_REJECTED where there is no timelock
  */
 export function readTimelock(
@@ -163,15 +163,15 @@ export function readTimelock(
   return onChain('timelock', async () => {
     await requireCode(reader, timelock, 'timelock');
     const minDelay = await minDelayOf(reader, timelock);
-    const topics = [[GRANTED, REVOKED]] as const;
-    const logs = await inRanges({ fromBlock, toBlock: await reader.blockNumber() }, (from, to) =>
-      reader.logs({ address: timelock, topics, fromBlock: from, toBlock: to }),
-    );
+    const toBlock = await reader.blockNumber();
+    const since = await roleLogs(reader, timelock, fromBlock, toBlock);
+    const isAll = fromBlock === 0n || (await hasConstruction(reader, timelock, since));
+    const logs = isAll ? since : await roleLogs(reader, timelock, 0n, toBlock);
     const holders = (role: Hex): readonly Hex[] => {
       const held = new Map<Hex, boolean>();
       for (const log of logs) {
         const [topic, of, account] = log.topics as readonly Hex[];
-        if (!isSameHex(log.address, timelock) || of === undefined || !isSameHex(of, role)) continue;
+        if (of === undefined || !isSameHex(of, role)) continue;
         held.set(abiAddress(account!)!, topic === GRANTED);
       }
       return [...held].filter(([, has]) => has).map(([account]) => account);
@@ -185,6 +185,37 @@ export function readTimelock(
     };
   });
 }
+
+async function roleLogs(
+  reader: ChainReader,
+  address: Hex,
+  fromBlock: bigint,
+  toBlock: bigint,
+): Promise<readonly Log[]> {
+  const topics = [[GRANTED, REVOKED]] as const;
+  const logs = await inRanges({ fromBlock, toBlock }, (from, to) =>
+    reader.logs({ address, topics, fromBlock: from, toBlock: to }),
+  );
+  return logs.filter((log) => isSameHex(log.address, address));
+}
+
+/**
+ * Whether what the constructor gave is among it: the timelock's right over itself, by the factory, which calls no contract that stands, or in the transaction that created the timelock.
+ * Whoever is given that right later can take it from the timelock and give it back, so the event by itself says nothing.
+ */
+async function hasConstruction(reader: ChainReader, timelock: Hex, logs: readonly Log[]): Promise<boolean> {
+  const own = logs.find(
+    ({ topics: [topic, role, account] }) =>
+      topic === GRANTED && role === ROLES.administrators && isAddress(account, timelock),
+  );
+  if (own === undefined) return false;
+  if (isAddress(own.topics[3], FACTORY)) return true;
+  const made = (await reader.receipt(own.transactionHash))?.contractAddress;
+  return made !== undefined && isSameHex(made, timelock);
+}
+
+const isAddress = (topic: string | undefined, address: Hex): boolean =>
+  topic !== undefined && isSameHex(topic, `0x${bytesToHex(abiWord(address))}`);
 
 /**
  * Whether the registry's owner is the timelock of the file, made by this version's initcode, with the roles and the delay that the file names and nobody above it.

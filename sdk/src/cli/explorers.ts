@@ -2,6 +2,8 @@
 import { bytesToHex } from '@noble/hashes/utils.js';
 import type { DeployedContract } from '../chain/deployments.ts';
 import { fail, isWattestError } from '../errors/index.ts';
+import { parseJson, Reader } from '../json/reader.ts';
+import { readTextStream } from '../platform/node-files.ts';
 import type { Hex } from '../plonk/keys/key.ts';
 import { abiWord, checksumAddress } from '../solidity/abi.ts';
 import { SOLC_LONG_VERSION } from '../solidity/settings.ts';
@@ -12,6 +14,8 @@ export interface SourceOf {
   readonly contract: DeployedContract;
   /** Standard JSON input. */
   readonly input: string;
+  /** The one of its files that the contract is in. */
+  readonly file: string;
 }
 
 export interface Service {
@@ -21,6 +25,8 @@ export interface Service {
   readonly key?: string;
   /** Milliseconds between questions. */
   readonly pause: number;
+  /** Most milliseconds until one answer is there, what is sent included; default a minute. */
+  readonly requestTimeout?: number;
   readonly signal: AbortSignal;
 }
 
@@ -32,11 +38,22 @@ export const ETHERSCAN_URL = 'https://api.etherscan.io/v2/api';
 /** Questions for a result before it is given up: compilers of others take minutes at most. */
 const MOST_QUESTIONS = 100;
 const MOST_TRIES = 5;
+/** Twice what endpoints of chains have: a source of two megabytes has to get there. */
+const DEFAULT_LIMIT = 60_000;
+/** Of an answer: they are some hundred. */
+const MOST_ANSWER_BYTES = 2 ** 20;
 
-/** `file:contract` of a standard JSON input that selects one file. */
-export function contractIdentifier({ contract, input }: Pick<SourceOf, 'contract' | 'input'>): string {
-  const { settings } = JSON.parse(input) as { settings: { outputSelection: Record<string, unknown> } };
-  return `${Object.keys(settings.outputSelection)[0]}:${contract.contract}`;
+/** The parts of a standard JSON input that explorers are told. @throws DEPLOYMENT_INVALID for what is none */
+export function readInput(text: string, where: string): Pick<SourceOf, 'input' | 'file'> {
+  const read = Reader.parse(text, where, {
+    code: 'DEPLOYMENT_INVALID',
+    fix: 'Restore the file from version control, or deploy again',
+  });
+  const selection = read.at('settings').at('outputSelection');
+  selection.take((value) => isObject(value) && Object.keys(value).length === 1, 'does not name one file');
+  const [file] = Object.keys(selection.value as object);
+  read.at('sources').at(file!).at('content').text();
+  return { input: text, file: file! };
 }
 
 /** Constructor arguments, encoded, without 0x. */
@@ -50,12 +67,12 @@ export function submitSource(service: Service, source: SourceOf): Promise<Source
 }
 
 async function toSourcify(service: Service, source: SourceOf): Promise<SourceOutcome> {
-  const { chainId, contract, input } = source;
+  const { chainId, contract, input, file } = source;
   const { address, transactionHash } = contract;
   const body = JSON.stringify({
     stdJsonInput: JSON.parse(input) as unknown,
     compilerVersion: SOLC_LONG_VERSION,
-    contractIdentifier: contractIdentifier(source),
+    contractIdentifier: `${file}:${contract.contract}`,
     ...(transactionHash === undefined ? {} : { creationTransactionHash: transactionHash }),
   });
   const path = `${service.url}/v2/verify`;
@@ -82,7 +99,7 @@ async function toSourcify(service: Service, source: SourceOf): Promise<SourceOut
 }
 
 async function toEtherscan(service: Service, source: SourceOf): Promise<SourceOutcome> {
-  const { chainId, contract, input } = source;
+  const { chainId, contract, input, file } = source;
   const about = `${service.url}?chainid=${chainId}`;
   const post = (values: Readonly<Record<string, string>>): Promise<Answer> =>
     ask(service, about, {
@@ -95,7 +112,7 @@ async function toEtherscan(service: Service, source: SourceOf): Promise<SourceOu
     contractaddress: contract.address,
     sourceCode: input,
     codeformat: 'solidity-standard-json-input',
-    contractname: contractIdentifier(source),
+    contractname: `${file}:${contract.contract}`,
     compilerversion: `v${SOLC_LONG_VERSION}`,
     // As its API spells it.
     constructorArguements: encodedArguments(contract),
@@ -121,29 +138,52 @@ interface Answer {
 
 /** Tries again what may be over soon: no answer, too many requests, faults of the server. */
 async function ask(service: Service, url: string, request: RequestInit = {}): Promise<Answer> {
+  const { name, signal, requestTimeout = DEFAULT_LIMIT } = service;
   let problem = '';
   for (let i = 0; i < MOST_TRIES; i++) {
     if (i > 0) await pause(service, 2 ** i);
+    const patience = AbortSignal.timeout(requestTimeout);
     try {
       // Another host would be given the key.
-      const response = await fetch(url, { ...request, redirect: 'manual', signal: service.signal });
+      const response = await fetch(url, {
+        ...request,
+        redirect: 'manual',
+        signal: AbortSignal.any([signal, patience]),
+      });
       if (response.status >= 300 && response.status < 400) elsewhere(service, response.status);
       if (response.status !== 429 && response.status < 500) {
-        return { status: response.status, json: (await response.json()) as Answer['json'] };
+        return { status: response.status, json: await objectOf(response, name) };
       }
+      await response.body?.cancel();
       problem = `it answers with HTTP ${response.status}`;
     } catch (error) {
       interrupted(service);
-      if (isWattestError(error)) throw error;
-      problem =
-        error instanceof SyntaxError ? 'it answers with something else than JSON' : 'it does not answer';
+      if (isWattestError(error, 'EXPLORER_UNREACHABLE')) throw error;
+      problem = patience.aborted ? `it has not answered for ${requestTimeout / 1000} s` : problemOf(error);
     }
   }
   return fail('EXPLORER_UNREACHABLE', problem, {
-    where: service.name,
+    where: name,
     fix: 'Try again later: what is verified stays so, and is not verified twice',
   });
 }
+
+function problemOf(error: unknown): string {
+  if (error instanceof SyntaxError) return 'it answers with something else than JSON';
+  return isWattestError(error, 'FILE_UNREADABLE')
+    ? 'its answer is larger than any of its kind'
+    : 'it does not answer';
+}
+
+/** @throws SyntaxError; FILE_UNREADABLE for one without end */
+async function objectOf({ body }: Response, name: string): Promise<Answer['json']> {
+  const json = parseJson(body === null ? '' : await readTextStream(body, name, { most: MOST_ANSWER_BYTES }));
+  if (!isObject(json)) throw new SyntaxError('no object');
+  return json;
+}
+
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 async function pause({ pause: milliseconds, signal, name }: Service, times = 1): Promise<void> {
   await new Promise<void>((resolve) => {

@@ -36,13 +36,13 @@ export function readWholeStream(stream: AsyncIterable<Uint8Array>, name: string)
   return collect(stream, name, MOST_BYTES, {});
 }
 
-/** The same as text. @throws FILE_UNREADABLE for more than 2^28 bytes */
+/** The same as text. @throws FILE_UNREADABLE for more than 2^28 bytes, or than `most` */
 export async function readTextStream(
   stream: AsyncIterable<Uint8Array>,
   name: string,
-  fixes: ReadFixes = {},
+  { most = MOST_TEXT_BYTES, ...fixes }: ReadFixes & { readonly most?: number } = {},
 ): Promise<string> {
-  return new TextDecoder().decode(await collect(stream, name, MOST_TEXT_BYTES, fixes));
+  return new TextDecoder().decode(await collect(stream, name, most, fixes));
 }
 
 async function collect(

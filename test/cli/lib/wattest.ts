@@ -20,15 +20,25 @@ let last: Promise<unknown> = Promise.resolve();
  * longer than most commands. One at a time, since outputs, variables and exit code are the process's own. Where two must run at the same
  * time, a signal ends one, or it is about the process itself: `wattestProcess`.
  */
-export function wattest(args: readonly string[], env: Environment = {}, input = ''): Promise<Outcome> {
+export function wattest(
+  args: readonly string[],
+  env: Environment = {},
+  input = '',
+  { terminal = false }: { /** Somebody types this. */ readonly terminal?: boolean } = {},
+): Promise<Outcome> {
   // The one command that ends its process.
   if (args[0] === 'worker') return wattestProcess(args, env, input);
-  const outcome = last.then(() => captured(args, env, input));
+  const outcome = last.then(() => captured(args, env, input, terminal));
   last = outcome.catch(() => {});
   return outcome;
 }
 
-async function captured(args: readonly string[], env: Environment, input: string): Promise<Outcome> {
+async function captured(
+  args: readonly string[],
+  env: Environment,
+  input: string,
+  terminal: boolean,
+): Promise<Outcome> {
   const texts = { stdout: '', stderr: '' };
   const restore: (() => void)[] = [];
   const replace = (object: object, name: string, descriptor: PropertyDescriptor): void => {
@@ -51,7 +61,7 @@ async function captured(args: readonly string[], env: Environment, input: string
     replace(process[name], 'isTTY', { value: false, writable: true });
   }
   const stdin = Readable.from(input === '' ? [] : [Buffer.from(input)], { objectMode: false });
-  replace(process, 'stdin', { value: stdin, writable: true });
+  replace(process, 'stdin', { value: Object.assign(stdin, { isTTY: terminal }), writable: true });
   for (const [name, value] of Object.entries(env)) {
     const own = process.env[name];
     process.env[name] = value;

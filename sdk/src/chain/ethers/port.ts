@@ -49,7 +49,12 @@ export function ethersReader(runner: ReadRunner): ChainReader {
     blockHash: async (number) => ((await provider().getBlock(number))?.hash ?? undefined) as Hex | undefined,
     transactionsOf: async (number) =>
       ((await provider().getBlock(number, true))?.prefetchedTransactions ?? []).map(transactionOf),
-    transactionCount: (account) => provider().getTransactionCount(account),
+    transactionCount: async (account) =>
+      Number(
+        await fresh('eth_getTransactionCount', [account, 'latest'], (asked) =>
+          asked.getTransactionCount(account),
+        ),
+      ),
     logs: async ({ address, topics, fromBlock, toBlock }) => {
       const places = topics.map((topic) =>
         topic === null || typeof topic === 'string' ? topic : [...topic],

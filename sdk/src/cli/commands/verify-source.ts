@@ -5,7 +5,7 @@ import { readDeployment } from '../../chain/deployment-files.ts';
 import type { DeployedContract } from '../../chain/deployments.ts';
 import { fail } from '../../errors/index.ts';
 import { DEVELOPMENT_CHAINS } from '../../solidity/chains.ts';
-import { ETHERSCAN_URL, type Service, SOURCIFY_URL, submitSource } from '../explorers.ts';
+import { ETHERSCAN_URL, readInput, type Service, SOURCIFY_URL, submitSource } from '../explorers.ts';
 import { readText } from '../files.ts';
 import { interruptible, printJson, printTable, wholeNumber } from '../options.ts';
 
@@ -63,7 +63,7 @@ async function verifySourceCommand(flags: Flags): Promise<void> {
         'Restore the file from version control, or deploy again',
         MOST_BYTES,
       );
-      return { name, chainId, contract, input };
+      return { name, chainId, contract, ...readInput(input, path) };
     }),
   );
   const { signal, release } = interruptible();
