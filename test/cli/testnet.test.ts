@@ -219,7 +219,7 @@ describe('command line, to a testnet', () => {
     const text = readFileSync(join(ROOT, 'docs/onchain.md'), 'utf8');
     const [, block] = /^### To a testnet$[\s\S]*?```sh\n([\s\S]*?)```/m.exec(text)!;
     const lines = block!.split('\n').flatMap((line) => /^wattest ([^#]*?) *(?:#|$)/.exec(line)?.[1] ?? []);
-    assert.equal(lines.length, 9);
+    assert.equal(lines.length, 8);
     for (const line of lines) {
       const [name, ...words] = line.split(' ');
       // Downloads are those of `srs.test.ts`.

@@ -25,7 +25,7 @@ export interface Service {
   readonly key?: string;
   /** Milliseconds between questions. */
   readonly pause: number;
-  /** Most milliseconds until one answer is there, what is sent included; default a minute. */
+  /** Most milliseconds until one answer is there, what is sent included; default five minutes. */
   readonly requestTimeout?: number;
   readonly signal: AbortSignal;
 }
@@ -38,8 +38,8 @@ export const ETHERSCAN_URL = 'https://api.etherscan.io/v2/api';
 /** Questions for a result before it is given up: compilers of others take minutes at most. */
 const MOST_QUESTIONS = 100;
 const MOST_TRIES = 5;
-/** Twice what endpoints of chains have: a source of two megabytes has to get there. */
-const DEFAULT_LIMIT = 60_000;
+/** Far above what endpoints of chains have: a source of two megabytes has to get there, and some services compile before they answer. */
+const DEFAULT_LIMIT = 300_000;
 /** Of an answer: they are some hundred. */
 const MOST_ANSWER_BYTES = 2 ** 20;
 
