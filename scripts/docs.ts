@@ -9,6 +9,7 @@ import './lib/help.ts';
 import { parseArgs } from 'node:util';
 import { buildSite } from './docs/site.ts';
 import { serveFolder } from './lib/browser.ts';
+import { portOf } from './lib/ports.ts';
 
 const { values } = parseArgs({
   options: {
@@ -22,7 +23,7 @@ const refuse = (message: string): never => {
   process.exit(2);
 };
 if (!/^\/([\w.-]+\/)*$/.test(values.base)) refuse('--base takes a path with / at both ends');
-if (!/^\d{1,5}$/.test(values.port)) refuse('--port takes a number');
+const asked = portOf(values.port, 'npm run docs');
 if (values.serve && values.base !== '/') refuse('--serve shows a site at the root; leave --base out');
 
 const { folder, pages, faults } = await buildSite({
@@ -36,7 +37,7 @@ if (faults.length > 0) {
 } else {
   process.stdout.write(`${folder}: ${pages} pages\n`);
   if (values.serve) {
-    const { port } = await serveFolder(folder, {}, Number(values.port));
+    const { port } = await serveFolder(folder, {}, asked);
     process.stdout.write(`http://localhost:${port}/\n`);
   }
 }

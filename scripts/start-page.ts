@@ -10,6 +10,7 @@ import './lib/help.ts';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { servePage, startPageChain, writeChainFile } from './lib/page.ts';
+import { portOf } from './lib/ports.ts';
 import { ROOT, runTool } from './lib/tools.ts';
 
 const {
@@ -21,13 +22,10 @@ const {
   },
 });
 
-function portOf(text: string, name: string): number {
-  if (/^\d{1,5}$/.test(text) && Number(text) < 65536) return Number(text);
-  process.stderr.write(`start:page: --${name} is no port. Give a number up to 65535, 0 for a free one.\n`);
-  process.exit(2);
-}
-
-const ports = { page: portOf(port, 'port'), chain: portOf(chainPort, 'chain-port') };
+const ports = {
+  page: portOf(port, 'start:page'),
+  chain: portOf(chainPort, 'start:page', 'chain-port'),
+};
 const home = join(ROOT, 'examples/page');
 const say = (text: string): boolean => process.stdout.write(`${text}\n`);
 

@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import hre from 'hardhat';
-import { type Abi, createWalletClient, type Hex, http, publicActions } from 'viem';
+import { createWalletClient, type Hex, http, publicActions } from 'viem';
 import { hardhat } from 'viem/chains';
 import { build, type InlineConfig, type PreviewServer, preview } from 'vite';
 import type { ChainFile } from '../../examples/page/src/chain-file.ts';
@@ -12,7 +12,7 @@ import { formatDeployment } from '../../sdk/src/chain/deployments.ts';
 import { cannotReturn, generateVerifier, openKeys } from '../../sdk/src/index.ts';
 import { compileVerifier } from '../../sdk/src/solidity/compile.ts';
 import { deploy } from '../../sdk/src/viem.ts';
-import { compileContract } from './contracts.ts';
+import { deployCompiled } from './put.ts';
 
 export interface PageChain {
   readonly file: ChainFile;
@@ -42,20 +42,17 @@ export async function startPageChain(port = 0): Promise<PageChain> {
     const { deployment } = await deploy(client, { network: 'localhost', ...made });
     const registry = deployment.registry.address;
 
-    const put = async (path: string, name: string, args: readonly unknown[]): Promise<Hex> => {
-      const { abi, evm } = compileContract(path, name);
-      const bytecode: Hex = `0x${evm.bytecode.object}`;
-      const hash = await client.deployContract({ abi: abi as Abi, bytecode, args });
-      return (await client.waitForTransactionReceipt({ hash })).contractAddress!;
-    };
-    const HighScores = await put('examples/scores/HighScores.sol', 'HighScores', [registry]);
-    const Gate = await put('examples/members/Gate.sol', 'Gate', [
-      registry,
-      accounts[0],
-      madeUpMembers().root,
-    ]);
-    const { abi } = compileContract('examples/scores/HighScores.sol', 'HighScores');
-    const opened = await client.writeContract({ address: HighScores, abi: abi as Abi, functionName: 'open' });
+    const { address: HighScores, abi } = await deployCompiled(client, client, {
+      file: 'examples/scores/HighScores.sol',
+      name: 'HighScores',
+      args: [registry],
+    });
+    const { address: Gate } = await deployCompiled(client, client, {
+      file: 'examples/members/Gate.sol',
+      name: 'Gate',
+      args: [registry, accounts[0], madeUpMembers().root],
+    });
+    const opened = await client.writeContract({ address: HighScores, abi, functionName: 'open' });
     await client.waitForTransactionReceipt({ hash: opened });
     const file: ChainFile = {
       name: 'Hardhat node',

@@ -1,9 +1,13 @@
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { join } from 'node:path';
 
 /** The repository's root folder. */
 export const ROOT: string = join(import.meta.dirname, '../..');
+
+/** The Solidity compiler of the lock file, for configurations of Hardhat, which would download one. */
+export const SOLC_PATH: string = createRequire(import.meta.url).resolve('solc/soljson.js');
 
 /** Path of the JavaScript file behind a dependency's command, to be run with `process.execPath`. */
 export function toolPath(packageName: string, command: string = packageName): string {

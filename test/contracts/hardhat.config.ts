@@ -1,17 +1,15 @@
 /** Tests in Solidity: `npx hardhat --config test/contracts/hardhat.config.ts test solidity`. */
 
-import { createRequire } from 'node:module';
 import { defineConfig, type HardhatUserConfig } from 'hardhat/config';
+import { SOLC_PATH } from '../../scripts/lib/tools.ts';
 import { SOLC_VERSION } from '../../sdk/src/solidity/settings.ts';
-
-const require = createRequire(import.meta.url);
 
 const config: HardhatUserConfig = defineConfig({
   solidity: {
     compilers: [
       {
         version: SOLC_VERSION,
-        path: require.resolve('solc/soljson.js'),
+        path: SOLC_PATH,
         settings: { optimizer: { enabled: true, runs: 200 }, evmVersion: 'osaka' },
       },
     ],

@@ -1,14 +1,13 @@
 /** The module for Hardhat Ignition, deployed with it, and what comes of the deployment. */
 import assert from 'node:assert/strict';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import hardhatIgnitionViem from '@nomicfoundation/hardhat-ignition-viem';
 import { createHardhatRuntimeEnvironment } from 'hardhat/hre';
 import type { HardhatRuntimeEnvironment } from 'hardhat/types/hre';
 import { readKind } from '../../scripts/lib/fixtures.ts';
-import { ROOT } from '../../scripts/lib/tools.ts';
+import { ROOT, SOLC_PATH } from '../../scripts/lib/tools.ts';
 import { readProofDocument } from '../../sdk/src/attest/proof/document.ts';
 import { REGISTRY_ABI, REGISTRY_BYTECODE } from '../../sdk/src/chain/contracts.generated.ts';
 import { wattestModule } from '../../sdk/src/hardhat/ignition.ts';
@@ -30,11 +29,10 @@ describe('hardhat: Ignition', () => {
     folder = mkdtempSync(join(tmpdir(), 'wattest-ignition-'));
     writeFileSync(join(folder, 'hardhat.config.ts'), '');
     writeFileSync(join(folder, 'package.json'), '{"type":"module"}');
-    const solc = createRequire(import.meta.url).resolve('solc/soljson.js');
     hre = await createHardhatRuntimeEnvironment(
       {
         plugins: [plugin, hardhatIgnitionViem],
-        solidity: { compilers: [{ version: '0.8.37', path: solc }] },
+        solidity: { compilers: [{ version: '0.8.37', path: SOLC_PATH }] },
       },
       {},
       folder,

@@ -1,18 +1,19 @@
 /** `hre.wattest` on a network that stays (a node on this machine), with all kinds of proofs, and what a test is told that does not find its record. */
 import assert from 'node:assert/strict';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import hardhatKeystore from '@nomicfoundation/hardhat-keystore';
 import { configVariable } from 'hardhat/config';
 import { createHardhatRuntimeEnvironment } from 'hardhat/hre';
 import type { NetworkUserConfig } from 'hardhat/types/config';
 import type { HardhatRuntimeEnvironment } from 'hardhat/types/hre';
+import type { HardhatPlugin } from 'hardhat/types/plugins';
 import { type Abi, createWalletClient, type Hex, http, publicActions } from 'viem';
 import { privateKeyToAccount, privateKeyToAddress } from 'viem/accounts';
 import { localhost } from 'viem/chains';
 import { readKind } from '../../scripts/lib/fixtures.ts';
-import { ROOT } from '../../scripts/lib/tools.ts';
+import { ROOT, SOLC_PATH } from '../../scripts/lib/tools.ts';
 import { type ProofDocument, readProofDocument } from '../../sdk/src/attest/proof/document.ts';
 import { REGISTRY_ABI, REGISTRY_BYTECODE } from '../../sdk/src/chain/contracts.generated.ts';
 import plugin, { type Connection } from '../../sdk/src/hardhat.ts';
@@ -50,14 +51,16 @@ describe('hardhat: networks', () => {
   let node: { readonly url: string; close(): Promise<void> };
   let key: string | undefined;
 
-  const environment = (global: { readonly network?: string } = {}): Promise<HardhatRuntimeEnvironment> => {
+  const environment = (
+    global: { readonly network?: string } = {},
+    others: readonly HardhatPlugin[] = [],
+  ): Promise<HardhatRuntimeEnvironment> => {
     const lasting: NetworkUserConfig = { type: 'http', url: configVariable('LASTING_URL') };
     const networks = { lasting, keyed: { ...lasting, accounts: [configVariable('LASTING_KEY')] } };
-    const solc = createRequire(import.meta.url).resolve('solc/soljson.js');
     return createHardhatRuntimeEnvironment(
       {
-        plugins: [plugin],
-        solidity: { compilers: [{ version: '0.8.37', path: solc }] },
+        plugins: [plugin, ...others],
+        solidity: { compilers: [{ version: '0.8.37', path: SOLC_PATH }] },
         networks,
         wattest: { programs: { Twice: PROGRAM } },
       },
@@ -70,14 +73,18 @@ describe('hardhat: networks', () => {
       await connection.provider.request({ method: 'eth_getTransactionCount', params: [account, 'latest'] }),
     );
 
+  const startNode = async (): Promise<typeof node> => {
+    const server = await (await environment()).network.createServer('default', '127.0.0.1', 0);
+    const { address, port } = await server.listen();
+    return { url: `http://${address}:${port}`, close: () => server.close() };
+  };
+
   before(async () => {
     folder = mkdtempSync(join(tmpdir(), 'wattest-networks-'));
     writeFileSync(join(folder, 'twice.wasm'), await assembleWat(TWICE));
     writeFileSync(join(folder, 'hardhat.config.ts'), '');
     writeFileSync(join(folder, 'package.json'), '{"type":"module"}');
-    const server = await (await environment()).network.createServer('default', '127.0.0.1', 0);
-    const { address, port } = await server.listen();
-    node = { url: `http://${address}:${port}`, close: () => server.close() };
+    node = await startNode();
     key = process.env.LASTING_KEY;
     process.env.LASTING_URL = node.url;
     process.env.LASTING_KEY = KEY;
@@ -185,6 +192,50 @@ describe('hardhat: networks', () => {
     const { record, transactionHash } = await hre.wattest.attest(connection, fixture('sha256'), settings);
     assert.equal(record.submitter, account);
     assert.deepEqual(heard, [transactionHash]);
+  });
+
+  it('pays with such a key for the factory of a chain that has none', async () => {
+    const fresh = await startNode();
+    process.env.LASTING_URL = fresh.url;
+    try {
+      const hre = await environment();
+      const { chainId } = await hre.wattest.deploy(await hre.network.create('keyed'), { replace: true });
+      assert.equal(chainId, 31337);
+    } finally {
+      process.env.LASTING_URL = node.url;
+      await fresh.close();
+    }
+  });
+
+  it("signs with a key from Hardhat's keystore, where it lies encrypted", async () => {
+    const hre = await environment({}, [hardhatKeystore]);
+    const file = join(folder, 'keystore.json');
+    // Not the one of whoever runs the tests.
+    Object.assign(hre.config.keystore, {
+      filePath: file,
+      devFilePath: join(folder, 'dev.json'),
+      devPasswordFilePath: join(folder, 'dev'),
+    });
+    hre.hooks.registerHandlers('userInterruptions', {
+      requestSecretInput: async (_context, _interruptor, description) =>
+        /password/i.test(description) ? 'long enough' : KEY,
+    });
+    // The environment comes first, and a keystore is not opened where nobody is: CI.
+    const { LASTING_KEY, CI } = process.env;
+    delete process.env.LASTING_KEY;
+    delete process.env.CI;
+    try {
+      await hre.tasks.getTask(['keystore', 'set']).run({ key: 'LASTING_KEY', dev: false, force: false });
+      const connection: Connection = await hre.network.create('keyed');
+      const accounts = await connection.provider.request({ method: 'eth_accounts' });
+      assert.deepEqual(accounts, [privateKeyToAddress(KEY).toLowerCase()]);
+      const { record } = await hre.wattest.attest(connection, fixture('wordcount'));
+      assert.equal(record.submitter, privateKeyToAddress(KEY));
+    } finally {
+      process.env.LASTING_KEY = LASTING_KEY;
+      if (CI !== undefined) process.env.CI = CI;
+    }
+    assert.ok(!readFileSync(file, 'utf8').includes(KEY.slice(2)));
   });
 
   it('small proofs and those of joined runs go to the same registry, by verifiers of their own', async () => {

@@ -1,13 +1,12 @@
 /** `hre.wattest` and its tasks in this process, on a program that takes no compiler: what is refused, and what helps. */
 import assert from 'node:assert/strict';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createHardhatRuntimeEnvironment } from 'hardhat/hre';
 import type { HardhatUserConfig } from 'hardhat/types/config';
 import type { HardhatRuntimeEnvironment } from 'hardhat/types/hre';
-import { ROOT } from '../../scripts/lib/tools.ts';
+import { ROOT, SOLC_PATH } from '../../scripts/lib/tools.ts';
 import { readProofDocument } from '../../sdk/src/attest/proof/document.ts';
 import type { DeploymentPlan } from '../../sdk/src/chain/plan.ts';
 import type { TransactionCost } from '../../sdk/src/chain/port.ts';
@@ -30,11 +29,10 @@ const FIBONACCI = readProofDocument(readFileSync(PATH, 'utf8'), PATH);
 describe('hardhat: runtime and tasks', () => {
   let folder: string;
   const at = (name: string): string => join(folder, name);
-  const solc = createRequire(import.meta.url).resolve('solc/soljson.js');
 
   const configure = (wattest?: WattestUserConfig): HardhatUserConfig => ({
     plugins: [plugin],
-    solidity: { compilers: [{ version: '0.8.37', path: solc }] },
+    solidity: { compilers: [{ version: '0.8.37', path: SOLC_PATH }] },
     ...(wattest === undefined ? {} : { wattest }),
   });
   const environment = (wattest?: WattestUserConfig): Promise<HardhatRuntimeEnvironment> =>

@@ -1,10 +1,11 @@
+import hardhatKeystore from '@nomicfoundation/hardhat-keystore';
 import hardhatMocha from '@nomicfoundation/hardhat-mocha';
 import hardhatViem from '@nomicfoundation/hardhat-viem';
 import { configVariable, defineConfig } from 'hardhat/config';
 import wattest from 'wattest/hardhat';
 
 export default defineConfig({
-  plugins: [hardhatMocha, hardhatViem, wattest],
+  plugins: [hardhatKeystore, hardhatMocha, hardhatViem, wattest],
   solidity: { version: '0.8.37', settings: { optimizer: { enabled: true }, evmVersion: 'osaka' } },
   networks: {
     sepolia: {

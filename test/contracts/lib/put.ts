@@ -1,6 +1,6 @@
 /** A consumer on a chain of a test, and calls of it that name what they revert with. */
-import { type Abi, decodeErrorResult, type Hex } from 'viem';
-import { compileContract } from '../../../scripts/lib/contracts.ts';
+import { decodeErrorResult, type Hex } from 'viem';
+import { deployCompiled } from '../../../scripts/lib/put.ts';
 import { revertData } from '../../../sdk/src/chain/reverts.ts';
 import type { TestChain, Wallet } from '../../chain/fixture.ts';
 
@@ -20,10 +20,7 @@ export async function putContract(
   name: string,
   args: readonly unknown[],
 ): Promise<PutContract> {
-  const { abi: compiled, evm } = compileContract(file, name);
-  const abi = compiled as Abi;
-  const hash = await chain.wallet.deployContract({ abi, bytecode: `0x${evm.bytecode.object}`, args });
-  const address = (await chain.client.waitForTransactionReceipt({ hash })).contractAddress!;
+  const { address, abi } = await deployCompiled(chain.wallet, chain.client, { file, name, args });
   return {
     address,
     read: (functionName, ...given) => chain.client.readContract({ address, abi, functionName, args: given }),

@@ -3,12 +3,11 @@ import assert from 'node:assert/strict';
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { installPackage, linkPackage, packPackage } from '../../../scripts/lib/package.ts';
-import { ROOT } from '../../../scripts/lib/tools.ts';
+import { ROOT, SOLC_PATH } from '../../../scripts/lib/tools.ts';
 
 const execute = promisify(execFile);
 
@@ -157,9 +156,8 @@ export async function installProject(template: string): Promise<Project> {
 
 /** Solidity by the compiler of the lock file: Hardhat would download one. */
 export function useOwnCompiler(project: Project): void {
-  const solc = createRequire(import.meta.url).resolve('solc/soljson.js');
   const config = project.read('hardhat.config.ts');
-  const named = config.replace("version: '0.8.37',", `version: '0.8.37', path: '${solc}',`);
+  const named = config.replace("version: '0.8.37',", `version: '0.8.37', path: '${SOLC_PATH}',`);
   assert.notEqual(named, config);
   writeFileSync(project.at('hardhat.config.ts'), named);
 }

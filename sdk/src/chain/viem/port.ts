@@ -105,7 +105,9 @@ export function viemWriter(client: WalletClient): ChainWriter {
     send: async ({ to, data, value, chainId, maxFee, onFee }) => {
       // Of a client that names its chain, viem signs for no other.
       const chain = client.chain ?? (chainId === undefined ? undefined : chainOf(chainId));
-      const request = { account: client.account, chain: chain ?? null, to, data, value };
+      // No bytes are left out: Hardhat's provider, where it signs, makes one of them, of which the gas says nothing.
+      const bytes = data === '0x' ? undefined : data;
+      const request = { account: client.account, chain: chain ?? null, to, data: bytes, value };
       if (maxFee === undefined && onFee === undefined) return sendTransaction(client, request);
       const prepared = await prepareTransactionRequest(client, { ...request, chain });
       const feePerGas = prepared.maxFeePerGas ?? prepared.gasPrice;
