@@ -67,9 +67,11 @@ export const CLIENTS: Table = {
   'Give a proof file, or both --program and --statement': REGISTRY(
     'record: by program and statement, of the keys, and without an account',
   ),
-  'Give a key, or --proof FILE': REGISTRY('freeze and stop: nothing without --yes'),
-  'Give …: wattest record --network … lists them': REGISTRY('freeze and stop: nothing without --yes'),
-  'Give --yes if that is meant': REGISTRY('stop: by the guardian, and records say so and count for nothing'),
+  'Give a key, or --proof FILE': REGISTRY('freeze and stop: nothing without --for-good'),
+  'Give …: wattest record --network … lists them': REGISTRY('freeze and stop: nothing without --for-good'),
+  'Give --for-good if that is meant': REGISTRY(
+    'stop: by the guardian, and records say so and count for nothing',
+  ),
   'Mend it, and read those events again (readEvents): they are not told twice': {
     test: 'test/chain/watching.test.ts',
     title: 'a function that throws is told of, and ends nothing',

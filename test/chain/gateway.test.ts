@@ -216,6 +216,16 @@ describe('routes of a registry', () => {
     assert.equal(await chain.client.getBlockNumber(), before, 'nothing was paid');
     await viem.stopRoute(owner, { registry: both.registry.address, verifyingKey: other.digest });
     await refused(deploy(owner, { ...more, sent }), 'CHAIN_REJECTED', /\(stopped\)/);
+    // A key that was stopped keeps no other from being added.
+    const third = generateVerifier((await makeToy({ ...DEFAULT_SHAPE, version: 'toy-3' })).key.key);
+    const joined = {
+      ...common,
+      kind: 'joined',
+      generated: third,
+      contract: await compileVerifier(third),
+    } as const;
+    const { deployment: all } = await deploy(owner, { ...joined, deployment: both });
+    assert.deepEqual(await stateOf(all.registry.address), ['live', 'stopped', 'live']);
   });
 
   it('a verifier that is gone, or says another key, does not keep its key from being stopped', async () => {

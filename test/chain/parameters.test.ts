@@ -111,11 +111,16 @@ for (const [library, actions, bound, clients] of [
     });
 
     it('those of proofs in a batch, of verifiers of other kinds and of what was sent before', async () => {
-      const { submitBatch, checkDeployment, deploy } = actions as unknown as Readonly<Record<Name, Call>>;
+      const { submitBatch, checkDeployment, deploy, planDeployment } = actions as unknown as Readonly<
+        Record<Name, Call>
+      >;
       const calls: readonly (readonly [Call, object, string, string])[] = [
         [submitBatch, { requests: [{ proof: '0x' }, { prof: '0x' }] }, 'submitBatch, requests', 'prof'],
         [checkDeployment, { others: [{ kinds: 'wrap' }] }, 'checkDeployment, others', 'kinds'],
         [deploy, { sent: { registri: WORD } }, 'deploy, sent', 'registri'],
+        // Nothing is sent, and the plan is what it returns.
+        [planDeployment, { onPlan: () => {} }, 'planDeployment', 'onPlan'],
+        [planDeployment, { onSent: () => {} }, 'planDeployment', 'onSent'],
       ];
       for (const [call, parameters, where, wrong] of calls)
         await refusesName(() => call(clients[1] as never, parameters as never), where, wrong);

@@ -70,6 +70,8 @@ describe('a timelock', () => {
         );
         const first = await actions.proposeVerifier(more);
         assert.equal(first.outcome, 'scheduled');
+        const { transactions } = await chain.client.getBlock();
+        assert.deepEqual(transactions, [first.change.transactionHash]);
         const { timestamp } = await chain.client.getBlock();
         assert.equal(first.operation.readyAt, Number(timestamp) + DELAY);
         assert.equal(first.operation.state, 'waiting');
@@ -87,8 +89,26 @@ describe('a timelock', () => {
         assert.ok(done.outcome === 'done');
         assert.equal(done.deployment.verifiers.length, 2);
         await actions.checkDeployment({ ...more, deployment: done.deployment, others: [parameters()] });
+        assert.notEqual(done.change?.transactionHash, undefined);
         // What is there already is described, and not done again.
-        assert.equal((await actions.proposeVerifier(more)).outcome, 'done');
+        const found = await actions.proposeVerifier(more);
+        assert.ok(found.outcome === 'done' && found.change === undefined);
+        assert.deepEqual(found.deployment.verifiers[1]!.address, done.deployment.verifiers[1]!.address);
+        await assert.rejects(actions.proposeVerifier({ ...more, deployment: done.deployment }), {
+          code: 'DEPLOYMENT_EXISTS',
+        });
+        // Another verifier of the key would be paid for in vain.
+        const height = await chain.client.getBlockNumber();
+        const elsewhere = { ...more, salt: `0x${'99'.repeat(32)}` } as const;
+        await assert.rejects(
+          actions.proposeVerifier(elsewhere),
+          /the registry has 0x\w+ for key .* \(live\)/,
+        );
+        await assert.rejects(
+          actions.proposeVerifier({ ...more, deployment: { ...deployment, chainId: 1 } }),
+          { code: 'CHAIN_MISMATCH' },
+        );
+        assert.equal(await chain.client.getBlockNumber(), height, 'nothing was paid');
         // Who stops does not wait.
         await actions.stopRoute({ registry, verifyingKey: generated.digest });
         const { routes } = await actions.readRegistry({ registry });

@@ -1,6 +1,6 @@
 /** What is done at a registry by the command, on a chain behind a port, with real proofs: several at once, signed ones, records, keys that are retired and stopped. */
 import assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import hre from 'hardhat';
@@ -14,7 +14,8 @@ import { transactionsOf } from '../../sdk/src/cli/batch.ts';
 import { generateVerifier, openKeys, type ProofDocument, readProofDocument } from '../../sdk/src/index.ts';
 import { compileVerifier } from '../../sdk/src/solidity/compile.ts';
 import { statementHash } from '../../sdk/src/solidity/encode.ts';
-import { deploy } from '../../sdk/src/viem.ts';
+import { deploy, stopRoute } from '../../sdk/src/viem.ts';
+import { makeToy } from '../plonk/toy.ts';
 import { endpoint } from './lib/endpoint.ts';
 import { type Outcome, wattest } from './lib/wattest.ts';
 
@@ -68,6 +69,10 @@ describe('command line, at a registry', () => {
     assert.equal(code, exit, err);
     assert.equal(out, '');
   };
+
+  /** Why the verifier refuses a proof of this program, asked about another. */
+  const ofProgram = (name: string): RegExp =>
+    new RegExp(`ProgramMismatch: received ${document(name).programId},`);
 
   interface Recorded {
     readonly counts: boolean;
@@ -229,32 +234,39 @@ describe('command line, at a registry', () => {
     refused(await by(OWNER, 'record', '--program', '0x12'), 'USAGE', /64 digits/);
   });
 
-  it('freeze and stop: nothing without --yes, nothing by strangers, and no key that is not there', async () => {
+  it('freeze and stop: nothing without --for-good, nothing by strangers, and no key that is not there', async () => {
     refused(await by(OWNER, 'freeze', 'direct'), 'USAGE', /no more proofs under key 0x209e\w+, for good/);
     refused(await by(OWNER, 'stop', 'direct'), 'USAGE', /would count for nothing, for good/);
     refused(await by(OWNER, 'stop'), 'USAGE', /either a key is stopped/);
-    refused(await by(STRANGER, 'stop', 'direct', '--yes'), 'CHAIN_REJECTED', /NotGuardian/, 1);
-    refused(await by(GUARDIAN, 'freeze', 'direct', '--yes'), 'CHAIN_REJECTED', /OwnableUnauthorized/, 1);
+    refused(await by(STRANGER, 'stop', 'direct', '--for-good'), 'CHAIN_REJECTED', /NotGuardian/, 1);
+    refused(await by(GUARDIAN, 'freeze', 'direct', '--for-good'), 'CHAIN_REJECTED', /OwnableUnauthorized/, 1);
     for (const key of ['small', '0x12345678', 'all'])
-      refused(await by(OWNER, 'stop', key, '--yes'), 'INPUT_INVALID', /the registry has no key/);
+      refused(await by(OWNER, 'stop', key, '--for-good'), 'INPUT_INVALID', /the registry has no key/);
     const other = `0x${'12'.repeat(32)}`;
-    refused(await by(OWNER, 'stop', other, '--yes'), 'CHAIN_REJECTED', /has no verifier for key/, 1);
+    refused(await by(OWNER, 'stop', other, '--for-good'), 'CHAIN_REJECTED', /has no verifier for key/, 1);
     // Here nothing can be proven of a program that does not return.
-    refused(await by(STRANGER, 'stop', '--proof', proof('fibonacci'), '--yes'), 'PROOF_PROGRAM', /./, 1);
+    refused(
+      await by(STRANGER, 'stop', '--proof', proof('fibonacci'), '--for-good'),
+      'PROOF_PROGRAM',
+      ofProgram('fibonacci'),
+      1,
+    );
     assert.equal((await record('sudoku', 0, '--trust-verifier')).counts, true);
   });
 
   it('freeze: no more proofs, and what is on record stays good', async () => {
     const selector = document('fibonacci').verifyingKey.slice(0, 10);
-    const { state, verifyingKey } = JSON.parse(done(await by(OWNER, 'freeze', selector, '--yes', '--json')));
+    const { state, verifyingKey } = JSON.parse(
+      done(await by(OWNER, 'freeze', selector, '--for-good', '--json')),
+    );
     assert.deepEqual([state, verifyingKey], ['frozen', document('fibonacci').verifyingKey]);
-    refused(await by(OWNER, 'freeze', 'direct', '--yes'), 'KEY_STOPPED', /state 2/, 1);
+    refused(await by(OWNER, 'freeze', 'direct', '--for-good'), 'KEY_STOPPED', /state 2/, 1);
     refused(await by(OWNER, 'attest', proof('sha256')), 'KEY_STOPPED', /RouteNotLive/, 1);
     assert.equal((await record('sudoku', 0, '--trust-verifier')).records[0]?.state, 'frozen');
   });
 
   it('stop: by the guardian, and records say so and count for nothing', async () => {
-    const shown = done(await by(GUARDIAN, 'stop', 'direct', '--yes'));
+    const shown = done(await by(GUARDIAN, 'stop', 'direct', '--for-good'));
     assert.match(shown, new RegExp(`^stopped +key ${document('fibonacci').verifyingKey}$`, 'm'));
     for (const more of [[], ['--trust-verifier']]) {
       const { counts, records } = await record('sudoku', 1, ...more);
@@ -270,9 +282,30 @@ describe('command line, at a registry', () => {
       1,
     );
     refused(await by(STRANGER, 'sign', proof('sudoku')), 'KEY_STOPPED', /has stopped key/, 1);
-    refused(await by(GUARDIAN, 'stop', 'direct', '--yes'), 'KEY_STOPPED', /state 3/, 1);
+    refused(await by(GUARDIAN, 'stop', 'direct', '--for-good'), 'KEY_STOPPED', /state 3/, 1);
     const keys = done(await by(STRANGER, 'record'));
     assert.match(keys, /^0x209e715e stopped +key 0x209e\w+ of direct proofs$/m);
+  });
+
+  it('sign and attest: a key that was stopped keeps no other from its records', async () => {
+    const account = privateKeyToAccount(OWNER);
+    const client = createWalletClient({ account, chain: hardhat, transport: http(url) });
+    const keys = await openKeys({ onWarning: () => {} });
+    const toy = generateVerifier((await makeToy()).key.key);
+    const common = { network: 'localhost', cannotReturn: `0x${'11'.repeat(32)}` } as const;
+    const generated = generateVerifier(keys.verifyingKey);
+    const first = { ...common, generated, contract: await compileVerifier(generated) };
+    const more = { ...common, kind: 'small', generated: toy, contract: await compileVerifier(toy) } as const;
+    const { deployment } = await deploy(client, first);
+    const { deployment: both } = await deploy(client, { ...more, deployment });
+    await stopRoute(client, { registry: both.registry.address, verifyingKey: toy.digest });
+    mkdirSync(at('two'));
+    writeFileSync(join(at('two'), 'localhost.json'), formatDeployment(both));
+    const place = ['--deployments', at('two')];
+    done(await by(STRANGER, 'sign', proof('sudoku'), '-o', at('other.json'), ...place));
+    const given = ['--signature', at('other.json'), '--trust-verifier', '--json', ...place];
+    const attested = JSON.parse(done(await by(OWNER, 'attest', proof('sudoku'), ...given)));
+    assert.deepEqual([attested.recorded, attested.submitter], [true, address(STRANGER)]);
   });
 
   it('stop --proof: by anyone who shows that what cannot return did', async () => {
@@ -291,10 +324,10 @@ describe('command line, at a registry', () => {
     const stop = (name: string, ...more: string[]): Promise<Outcome> =>
       by(STRANGER, 'stop', '--proof', proof(name), ...place, ...more);
     refused(await stop('fibonacci'), 'USAGE', /for good/);
-    refused(await stop('sudoku', '--yes'), 'PROOF_PROGRAM', /./, 1);
-    const { state } = JSON.parse(done(await stop('fibonacci', '--yes', '--json')));
+    refused(await stop('sudoku', '--for-good'), 'PROOF_PROGRAM', ofProgram('sudoku'), 1);
+    const { state } = JSON.parse(done(await stop('fibonacci', '--for-good', '--json')));
     assert.equal(state, 'stopped');
     assert.equal((await record('sudoku', 1, ...place, '--trust-verifier')).counts, false);
-    refused(await stop('fibonacci', '--yes'), 'KEY_STOPPED', /state 3/, 1);
+    refused(await stop('fibonacci', '--for-good'), 'KEY_STOPPED', /state 3/, 1);
   });
 });

@@ -144,21 +144,42 @@ describe('command line, deploy', () => {
     // The account that deployed owns nothing, and hears what leads there.
     const refused = await command('deploy', '--wrap');
     assert.match(refused.err, /\[CHAIN_REJECTED\].*wattest route add/);
-    const scheduled = JSON.parse(await done('route', 'add', '--wrap', '--json')) as { operation: string };
+    const scheduled = JSON.parse(await done('route', 'add', '--wrap', '--json')) as {
+      readonly operation: string;
+      readonly deployed: string;
+      readonly transactionHash: string;
+    };
+    assert.match(scheduled.deployed, /^0x[\da-f]{64}$/);
+    assert.match(scheduled.transactionHash, /^0x[\da-f]{64}$/);
+    assert.notEqual(scheduled.deployed, scheduled.transactionHash);
     const early = await command('route', 'add', '--wrap');
     assert.match(early.err, /\[TIMELOCK_WAITING\].*waits until 20\d\d-/);
     assert.equal(early.code, 1);
     // Somebody disagrees, and then not.
-    assert.match(await done('route', 'cancel', scheduled.operation), /^cancelled +0x/);
-    await done('route', 'add', '--wrap');
+    const transaction = /^transaction +0x[\da-f]{64} \([\d,]+ gas\)$/m;
+    const cancelled = await done('route', 'cancel', scheduled.operation);
+    assert.match(cancelled, /^cancelled +0x/);
+    assert.match(cancelled, transaction);
+    assert.match(await done('route', 'add', '--wrap'), transaction);
     await later(2 * 86_400);
-    assert.match(await done('route', 'add', '--wrap'), /^added +the verifier of small proofs/);
+    const added = await done('route', 'add', '--wrap');
+    assert.match(added, /^added +the verifier of small proofs/);
+    assert.match(added, transaction);
+    const again = await command('route', 'add', '--wrap');
+    assert.match(again.err, /\[DEPLOYMENT_EXISTS\].*a verifier of small proofs/);
     assert.match(await done('deploy', '--check'), / live +key[\s\S]* live +key/);
-    await done('stop', 'small', '--yes');
+    await done('stop', 'small', '--for-good');
     assert.match(await done('route', 'list'), / live +key[\s\S]* stopped +key/);
-    assert.match(await done('route', 'freeze', 'direct'), /^scheduled +freeze key 0x/);
+    const meant = await command('route', 'freeze', 'direct');
+    assert.match(meant.err, /\[USAGE\].*no more proofs under key 0x\w+, for good.*--for-good/);
+    const freeze = ['route', 'freeze', 'direct', '--for-good'] as const;
+    const waits = await done(...freeze);
+    assert.match(waits, /^scheduled +freeze key 0x/);
+    assert.match(waits, transaction);
     await later(2 * 86_400);
-    assert.match(await done('route', 'freeze', 'direct'), /^frozen +key 0x/);
+    const frozen = await done(...freeze);
+    assert.match(frozen, /^frozen +key 0x/);
+    assert.match(frozen, transaction);
     for (const args of [['add', 'direct'], ['freeze'], ['x'], ['list', 'x']])
       assert.match((await command('route', ...args)).err, /\[USAGE\]/);
   });

@@ -32,7 +32,7 @@ import type {
   VerifyOnChainParameters,
 } from './calls.ts';
 import type { CheckDeploymentParameters, CheckRegistryParameters } from './check-deployment.ts';
-import type { DeployAllResult, DeployParameters } from './deploy.ts';
+import type { DeployAllResult, DeployParameters, PlanParameters } from './deploy.ts';
 import type { Deployment } from './deployments.ts';
 import type { DeploymentPlan } from './plan.ts';
 import type {
@@ -102,7 +102,7 @@ export interface Actions<Read, Write> {
    * Addresses and cost of what {@link deploy} would send, which is not sent.
    * @throws as {@link deploy} before it sends
    */
-  planDeployment(client: Write, parameters: DeployParameters): Promise<DeploymentPlan>;
+  planDeployment(client: Write, parameters: PlanParameters): Promise<DeploymentPlan>;
   /** What waits in a timelock, of one call. @throws CHAIN_REJECTED where there is no timelock */
   readOperation(client: Read, parameters: TimelockCall & RequestParameters): Promise<TimelockOperation>;
   /**
@@ -130,7 +130,8 @@ export interface Actions<Read, Write> {
   ): Promise<TimelockRoles>;
   /**
    * Deploys a verifier and has the timelock that owns the registry add it: scheduled at first, carried out when this is called again after its delay.
-   * @throws TIMELOCK_WAITING between the two; CHAIN_REJECTED where the owner is no timelock, or the account may not
+   * @throws TIMELOCK_WAITING between the two; DEPLOYMENT_EXISTS for a kind that the deployment has; CHAIN_MISMATCH; CHAIN_REJECTED where the owner is no timelock,
+   *   the key has another route, or the account may not
    */
   proposeVerifier(client: Write, parameters: ProposeParameters): Promise<ProposeResult>;
   /**

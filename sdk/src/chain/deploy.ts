@@ -52,7 +52,8 @@ import {
   timelockInitcode,
 } from './timelock.ts';
 
-export interface DeployParameters extends VerifierOfKind, RegistryRoles, FeeParameters, PlaceParameters {
+/** What is to be deployed. */
+export interface PlanParameters extends VerifierOfKind, RegistryRoles, FeeParameters, PlaceParameters {
   /** Name of the network: the name of the file. */
   readonly network: string;
   /** A deployment whose registry the verifier is added to; default: a registry of its own. The account must be its owner. */
@@ -64,6 +65,9 @@ export interface DeployParameters extends VerifierOfKind, RegistryRoles, FeePara
    * for and taken; any other is sent anew.
    */
   readonly sent?: SentTransactions;
+}
+
+export interface DeployParameters extends PlanParameters {
   /** Called as soon as a transaction is sent, with all that were: what a later attempt needs to go on where this one stops. */
   readonly onSent?: (sent: SentTransactions) => void | Promise<void>;
   /** Called before anything is sent, with addresses and cost; what it throws keeps everything from being sent. Then no more is signed than twice the cost. */
@@ -82,7 +86,7 @@ export interface DeployAllResult {
 /** What {@link deploy} would send and what it may cost; nothing is sent. */
 export async function planDeployment(
   writer: ChainWriter,
-  parameters: DeployParameters,
+  parameters: PlanParameters,
 ): Promise<DeploymentPlan> {
   let found: DeploymentPlan | undefined;
   const enough = new Error('planned');
@@ -222,7 +226,7 @@ async function deployTo(
     verifier: at(contract.bytecode),
     resumed: sent.verifier !== undefined,
   });
-  await checkRegistry(writer, { deployment: standing, adding: generated.selector });
+  await checkRegistry(writer, { deployment: standing, adding: generated.selector, allowStopped: true });
   const draft = draftOf(writer, at);
   const step = await draft('verifier', contract.bytecode);
   const call = step.address === undefined ? undefined : routeCall({ verifier: step.address, cannotReturn });
@@ -315,17 +319,44 @@ export function inputName(contract: string, kind: ContractKind = 'direct'): stri
   return kind === 'direct' ? contract : `${contract}.${kind}`;
 }
 
-function isRoute(route: Route, verifier: Hex, cannotReturn: Hex): boolean {
+export function isRoute(route: Route, verifier: Hex, cannotReturn: Hex): boolean {
   const { state, verifier: own, cannotReturn: id } = route;
   return state === 'live' && isSameHex(own, verifier) && isSameHex(id, cannotReturn);
 }
 
 /** The selector is taken, for good. */
-function routed({ vkDigest, verifier, state }: Route, where: string): never {
+export function routed({ vkDigest, verifier, state }: Route, where: string): never {
   fail('CHAIN_REJECTED', `the registry has ${verifier} for key ${vkDigest} (${state})`, {
     where,
     fix: 'Restore the deployment file that names this verifier, or deploy a registry of its own',
   });
+}
+
+/**
+ * Nothing is added to a deployment of another chain, nor a kind that it has.
+ * @returns its name, for messages
+ * @throws DEPLOYMENT_EXISTS, CHAIN_MISMATCH
+ */
+export async function requireNew(
+  reader: ChainReader,
+  standing: Deployment,
+  kind: ContractKind,
+): Promise<string> {
+  const where = `deployment on ${standing.network}`;
+  if (verifierOfKind(standing, kind) !== undefined) {
+    fail('DEPLOYMENT_EXISTS', `it has a verifier of ${kind} proofs`, {
+      where,
+      fix: 'Deploy another kind, or deploy anew',
+    });
+  }
+  const chainId = await reader.chainId();
+  if (chainId !== standing.chainId) {
+    fail('CHAIN_MISMATCH', `this is chain ${chainId}, the deployment is on ${standing.chainId}`, {
+      where,
+      fix: 'Use an endpoint of this network, or name the chain with --chain-id',
+    });
+  }
+  return where;
 }
 
 /**
@@ -350,20 +381,7 @@ async function requireRoom(
     readonly resumed: boolean;
   },
 ): Promise<Route> {
-  const where = `deployment on ${standing.network}`;
-  if (verifierOfKind(standing, kind) !== undefined) {
-    fail('DEPLOYMENT_EXISTS', `it has a verifier of ${kind} proofs`, {
-      where,
-      fix: 'Deploy another kind, or deploy anew',
-    });
-  }
-  const chainId = await writer.chainId();
-  if (chainId !== standing.chainId) {
-    fail('CHAIN_MISMATCH', `this is chain ${chainId}, the deployment is on ${standing.chainId}`, {
-      where,
-      fix: 'Use an endpoint of this network, or name the chain with --chain-id',
-    });
-  }
+  const where = await requireNew(writer, standing, kind);
   const { owner } = await readState(writer, standing.registry.address, where);
   const route = await readRoute(writer, standing.registry.address, generated.selector, where);
   if (route.state !== 'none') {

@@ -13,7 +13,7 @@ import type {
   VerifierOfKind,
 } from './calls.ts';
 import type { CheckDeploymentParameters } from './check-deployment.ts';
-import type { DeployParameters } from './deploy.ts';
+import type { DeployParameters, PlanParameters } from './deploy.ts';
 import type { TimelockSetup } from './timelock.ts';
 import type { ProposeParameters, TimelockCall } from './timelock-actions.ts';
 import type { WaitParameters } from './wait.ts';
@@ -82,14 +82,8 @@ const PROPOSE: OptionNames<ProposeParameters> = {
   deployment: true,
 };
 const CALL: OptionNames<TimelockCall> = { timelock: true, to: true, data: true };
-const DEPLOY: OptionNames<DeployParameters> = {
-  ...PROPOSE,
-  ...ROLES,
-  timelock: true,
-  sent: true,
-  onSent: true,
-  onPlan: true,
-};
+const PLAN: OptionNames<PlanParameters> = { ...PROPOSE, ...ROLES, timelock: true, sent: true };
+const DEPLOY: OptionNames<DeployParameters> = { ...PLAN, onSent: true, onPlan: true };
 const ROUTE = { ...FEE, registry: true, verifyingKey: true } as const;
 const QUESTION = { ...REQUEST, ...PROVEN, registry: true, allowInsecure: true } as const;
 
@@ -107,7 +101,7 @@ const PARAMETERS: {
   stopByProof: { ...FEE, ...PROVEN, registry: true },
   readRegistry: { ...REQUEST, registry: true },
   deploy: DEPLOY,
-  planDeployment: DEPLOY,
+  planDeployment: PLAN,
   proposeVerifier: PROPOSE,
   readOperation: { ...REQUEST, ...CALL },
   actByTimelock: { ...FEE, ...CALL },

@@ -46,7 +46,7 @@ export type {
 export { VERIFIER_ABI, VERIFIER_ERROR_ABI } from './calls.ts';
 export type { CheckDeploymentParameters, CheckRegistryParameters } from './check-deployment.ts';
 export { REGISTRY_ABI } from './contracts.generated.ts';
-export type { DeployAllResult, DeployParameters } from './deploy.ts';
+export type { DeployAllResult, DeployParameters, PlanParameters } from './deploy.ts';
 export {
   type DeployedContract,
   type DeployedTimelock,

@@ -16,10 +16,10 @@ import {
 import { word } from '../transcript/encode.ts';
 import { change, routeCall } from './actions.ts';
 import type { RequestParameters } from './bounded.ts';
-import type { ChangeResult, FeeParameters } from './calls.ts';
+import type { ChangeResult, DeployResult, FeeParameters } from './calls.ts';
 import { checkCreation, type Require } from './check-deployment.ts';
 import { createContract } from './create.ts';
-import { createVerifier, type DeployParameters } from './deploy.ts';
+import { createVerifier, isRoute, type PlanParameters, requireNew, routed } from './deploy.ts';
 import { type Deployment, isCode, withVerifier } from './deployments.ts';
 import { create2Address, DEFAULT_SALT, FACTORY } from './factory.ts';
 import { rejected, requireCode } from './identity.ts';
@@ -270,17 +270,24 @@ export function checkTimelock(
 }
 
 export interface ProposeParameters
-  extends Omit<DeployParameters, 'timelock' | 'owner' | 'guardian' | 'sent' | 'onSent' | 'onPlan' | 'salt'> {
+  extends Omit<PlanParameters, 'timelock' | 'owner' | 'guardian' | 'sent' | 'salt'> {
   readonly deployment: Deployment;
   /** The verifier must be found again when its time has come, so it stands where the factory makes it. */
   readonly salt?: Hex | undefined;
 }
 
 export type ProposeResult =
-  | { readonly outcome: 'scheduled'; readonly verifier: Hex; readonly operation: TimelockOperation }
+  | {
+      readonly outcome: 'scheduled';
+      readonly verifier: DeployResult;
+      readonly operation: TimelockOperation;
+      readonly change: ChangeResult;
+    }
   | {
       readonly outcome: 'done';
-      readonly verifier: Hex;
+      readonly verifier: DeployResult;
+      /** Undefined where the route was there already. */
+      readonly change: ChangeResult | undefined;
       readonly deployment: Deployment;
       readonly inputs: Readonly<Record<string, string>>;
     };
@@ -291,26 +298,31 @@ export type ProposeResult =
  */
 export function proposeVerifier(writer: ChainWriter, parameters: ProposeParameters): Promise<ProposeResult> {
   const { deployment, salt = DEFAULT_SALT, maxFee, publishFactory, cannotReturn } = parameters;
+  const { generated, contract, kind = 'direct' } = parameters;
   const registry = deployment.registry.address;
   return onChain('propose', async () => {
+    await requireNew(writer, deployment, kind);
     const { owner: timelock } = await readState(writer, registry, 'propose');
     await minDelayOf(writer, timelock);
+    const at = create2Address(salt, contract.bytecode);
+    const route = await readRoute(writer, registry, generated.selector, 'propose');
+    const isThere = isRoute(route, at, cannotReturn);
+    if (route.state !== 'none' && !isThere) routed(route, 'propose');
     const { verifier, described, inputs } = await createVerifier(
       writer,
       { ...parameters, salt },
       (where, initcode, isGenuine) =>
         createContract(writer, initcode, { where, maxFee, salt, publishFactory, isGenuine }),
     );
-    const at = verifier.address;
-    const done = (): ProposeResult => {
+    const done = (change: ChangeResult | undefined): ProposeResult => {
       const all = withVerifier(deployment, described);
-      return { outcome: 'done', verifier: at, deployment: all, inputs };
+      return { outcome: 'done', verifier, change, deployment: all, inputs };
     };
-    const route = await readRoute(writer, registry, described.selector, 'propose');
-    if (route.state === 'live' && isSameHex(route.verifier, at)) return done();
-    const data = routeCall({ verifier: at, cannotReturn });
-    const { outcome, operation } = await actByTimelock(writer, { timelock, to: registry, data, maxFee });
-    return outcome === 'done' ? done() : { outcome, verifier: at, operation };
+    if (isThere) return done(undefined);
+    const data = routeCall({ verifier: verifier.address, cannotReturn });
+    const acted = await actByTimelock(writer, { timelock, to: registry, data, maxFee });
+    const { outcome, operation, change } = acted;
+    return outcome === 'done' ? done(change) : { outcome, verifier, operation, change };
   });
 }
 

@@ -8,8 +8,8 @@ import { describeStatus, predicateOf } from '../machine/status.ts';
 import type { Hex } from '../plonk/keys/key.ts';
 import { statusJson } from './format.ts';
 import { interruptible, printJson, printTable, warn } from './options.ts';
+import { transactionText } from './routes.ts';
 import { askingFee, type SpendingFlags } from './spending.ts';
-import { grouped } from './tables.ts';
 
 /** A proof file that was read. */
 export interface GivenProof {
@@ -124,7 +124,8 @@ function named(error: unknown, group: readonly GivenProof[]): unknown {
 const messageOf = ({ message, where }: WattestError): string =>
   where !== undefined && message.startsWith(`${where}: `) ? message.slice(where.length + 2) : message;
 
-function report({ transactionHash, gasUsed, entries }: SentBatch): void {
+function report(batch: SentBatch): void {
+  const { entries } = batch;
   for (const { file, document } of entries) {
     const ending = describeStatus(document.statement.status);
     if (ending.kind !== 'returned') warn(`${file}: the run failed: it ${predicateOf(ending)}`);
@@ -138,12 +139,7 @@ function report({ transactionHash, gasUsed, entries }: SentBatch): void {
             `${file}: statement ${entry.statementHash}, block ${entry.record.blockNumber}, by ${entry.record.submitter}`,
           ],
     ),
-    [
-      'transaction',
-      transactionHash === undefined
-        ? 'none was needed'
-        : `${transactionHash} (${grouped(Number(gasUsed))} gas)`,
-    ],
+    ['transaction', transactionText(batch)],
   ]);
 }
 

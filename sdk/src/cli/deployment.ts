@@ -1,7 +1,7 @@
 /** What `wattest deploy` and the task of Hardhat share: a deployment that is gone on with, and the one that stands. */
 import { stat } from 'node:fs/promises';
 import type { SentTransactions, VerifierOfKind } from '../chain/calls.ts';
-import type { DeployAllResult, DeployParameters } from '../chain/deploy.ts';
+import type { DeployAllResult, PlanParameters } from '../chain/deploy.ts';
 import { type Deployment, formatDeployment, verifierOfKind } from '../chain/deployments.ts';
 import type { DeploymentPlan } from '../chain/plan.ts';
 import type { WalletClient } from '../chain/viem/port.ts';
@@ -107,7 +107,7 @@ export async function deployOrGoOn(
 export function placeOf(
   client: WalletClient,
   { owner, guardian, timelock, proposer, executor, salt, create, publishFactory }: PlaceFlags,
-): Pick<DeployParameters, 'owner' | 'guardian' | 'timelock' | 'salt' | 'publishFactory'> {
+): Pick<PlanParameters, 'owner' | 'guardian' | 'timelock' | 'salt' | 'publishFactory'> {
   return {
     owner,
     guardian,

@@ -39,14 +39,24 @@ export async function keyOf(client: ReadClient, text: string, deployment: Deploy
   return routes.find(({ selector }) => selector === text.toLowerCase())?.vkDigest ?? unknown();
 }
 
-export function withYesOption(command: Command): Command {
-  return command.option('--yes', 'do it: nothing leads back');
+/** @param when for which of its acts, where it has several */
+export function withForGoodOption(command: Command, when = ''): Command {
+  return command.option('--for-good', `${when}do it: nothing leads back`);
 }
 
 /** @throws USAGE */
-export function requireYes(yes: boolean | undefined, what: string): void {
-  if (yes === true) return;
-  fail('USAGE', `${what}, for good`, { fix: 'Give --yes if that is meant' });
+export function requireForGood(forGood: boolean | undefined, what: string): void {
+  if (forGood === true) return;
+  fail('USAGE', `${what}, for good`, { fix: 'Give --for-good if that is meant' });
+}
+
+/** A transaction and its gas, where there was one. */
+export function transactionText(
+  sent: { readonly transactionHash: Hex | undefined; readonly gasUsed: bigint } | undefined,
+): string {
+  return sent?.transactionHash === undefined
+    ? 'none was needed'
+    : `${sent.transactionHash} (${grouped(Number(sent.gasUsed))} gas)`;
 }
 
 export function reportChange(
@@ -66,6 +76,6 @@ export function reportChange(
   printTable([
     [rest.state, `key ${rest.verifyingKey}`],
     ['registry', checksumAddress(rest.registry)],
-    ['transaction', `${change.transactionHash} (${grouped(Number(change.gasUsed))} gas)`],
+    ['transaction', transactionText(change)],
   ]);
 }

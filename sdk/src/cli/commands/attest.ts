@@ -22,9 +22,9 @@ import { readProofText, readText } from '../files.ts';
 import { statusJson } from '../format.ts';
 import { connect, type NetworkFlags, withNetworkOptions } from '../network.ts';
 import { interruptible, positiveNumber, printJson, printTable, warn } from '../options.ts';
+import { transactionText } from '../routes.ts';
 import { type SessionFlags, withSessionOptions } from '../session-options.ts';
 import { askingFee, type SpendingFlags, withYesOption } from '../spending.ts';
-import { grouped } from '../tables.ts';
 
 interface Flags extends SessionFlags, NetworkFlags, SpendingFlags, TrustFlags, BatchFlags {
   readonly signature?: string;
@@ -132,12 +132,7 @@ export function reportAttested(
     ['statement', sent.statementHash],
     ['status', ending.text],
     ['registry', checksumAddress(registry)],
-    [
-      'transaction',
-      sent.transactionHash === undefined
-        ? 'none was needed'
-        : `${sent.transactionHash} (${grouped(Number(sent.gasUsed))} gas)`,
-    ],
+    ['transaction', transactionText(sent)],
     ['record', `block ${record.blockNumber}, by ${record.submitter}`],
   ]);
 }

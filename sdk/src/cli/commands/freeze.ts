@@ -1,17 +1,18 @@
 import type { Command } from 'commander';
 import { connect, type NetworkFlags, withNetworkOptions } from '../network.ts';
 import { interruptible } from '../options.ts';
-import { KEY_ARGUMENT, keyOf, reportChange, requireYes, withYesOption } from '../routes.ts';
-import { askingFee } from '../spending.ts';
+import { KEY_ARGUMENT, keyOf, reportChange, requireForGood, withForGoodOption } from '../routes.ts';
+import { askingFee, type SpendingFlags, withYesOption } from '../spending.ts';
 
-interface Flags extends NetworkFlags {
-  readonly yes?: boolean;
+interface Flags extends NetworkFlags, SpendingFlags {
+  readonly forGood?: boolean;
   readonly json?: boolean;
 }
 
 /** `wattest freeze`: retires a key of the network's registry. */
 export function registerFreeze(program: Command): void {
-  withYesOption(withNetworkOptions(program.command('freeze').argument('<key>', KEY_ARGUMENT)))
+  const command = program.command('freeze').argument('<key>', KEY_ARGUMENT);
+  withForGoodOption(withYesOption(withNetworkOptions(command)))
     .option('--json', 'one JSON object on standard output')
     .action(freezeCommand);
 }
@@ -22,7 +23,10 @@ async function freezeCommand(key: string, flags: Flags): Promise<void> {
   const registry = deployment.registry.address;
   const client = await connect(flags, deployment.chainId);
   const verifyingKey = await keyOf(client, key, deployment);
-  requireYes(flags.yes, `the registry at ${registry} would take no more proofs under key ${verifyingKey}`);
+  requireForGood(
+    flags.forGood,
+    `the registry at ${registry} would take no more proofs under key ${verifyingKey}`,
+  );
   const { freezeRoute } = await import('../../chain/viem/actions.ts');
   const { signal, release } = interruptible();
   try {

@@ -1,6 +1,7 @@
 import { type Command, Option } from 'commander';
+import type { ChangeResult, FeeParameters } from '../../chain/calls.ts';
 import type { Deployment } from '../../chain/deployments.ts';
-import { timeText } from '../../chain/timelock-actions.ts';
+import { type TimelockOperation, timeText } from '../../chain/timelock-actions.ts';
 import type { WalletClient } from '../../chain/viem/port.ts';
 import { fail } from '../../errors/index.ts';
 import { namedStore } from '../../platform/files.ts';
@@ -10,13 +11,21 @@ import { compileCached } from '../../solidity/compile-cache.ts';
 import { kindOf, makeVerifiers } from '../contracts.ts';
 import { requireWritable } from '../files.ts';
 import { connect, type NetworkFlags, withNetworkOptions } from '../network.ts';
-import { printJson, printTable } from '../options.ts';
-import { KEY_ARGUMENT, keyOf, wordOf } from '../routes.ts';
+import { interruptible, printJson, printTable } from '../options.ts';
+import {
+  KEY_ARGUMENT,
+  keyOf,
+  requireForGood,
+  transactionText,
+  withForGoodOption,
+  wordOf,
+} from '../routes.ts';
 import { type SessionFlags, withSessionOptions } from '../session-options.ts';
 import { askingFee, type SpendingFlags, withYesOption } from '../spending.ts';
 import { saltOf } from './deploy.ts';
 
 interface Flags extends SessionFlags, NetworkFlags, SpendingFlags {
+  readonly forGood?: boolean;
   readonly wrap?: boolean;
   readonly joined?: boolean;
   readonly salt?: Hex;
@@ -27,7 +36,8 @@ const ACTIONS = ['add', 'freeze', 'cancel', 'list'] as const;
 
 /** `wattest route`: what the timelock that owns a registry does. */
 export function registerRoute(program: Command): void {
-  withYesOption(withSessionOptions(withNetworkOptions(program.command('route'))))
+  const command = withSessionOptions(withNetworkOptions(program.command('route')));
+  withForGoodOption(withYesOption(command), 'with freeze, ')
     .argument(
       '<action>',
       'add: deploy the verifier and have the timelock add it; freeze: have it retire a key; cancel: take back what waits; list. Those that wait are begun by the first call and done by one after the delay',
@@ -52,40 +62,69 @@ async function routeCommand(action: string, what: string | undefined, flags: Fla
   const { readDeployment } = await import('../../chain/deployment-files.ts');
   const deployment = await readDeployment(flags.deployments, flags.network);
   const client = await connect(flags, deployment.chainId);
-  if (action === 'add') return addCommand(client, flags, deployment);
   if (action === 'list') return listCommand(client, flags, deployment);
+  const { signal, release } = interruptible();
+  try {
+    const sending = { maxFee: flags.maxFee, signal, ...askingFee(client.chain!.id, flags) };
+    if (action === 'add') await addCommand(client, flags, deployment, sending);
+    else await ownerCommand(client, flags, deployment, { ...sending, action, what: what! });
+  } finally {
+    release();
+  }
+}
+
+/** What is asked of the owner alone. */
+async function ownerCommand(
+  client: WalletClient,
+  flags: Flags,
+  deployment: Deployment,
+  { action, what, ...sending }: FeeParameters & { readonly action: string; readonly what: string },
+): Promise<void> {
   const { cancelOperation, actByTimelock, readRegistry } = await import('../../chain/viem/actions.ts');
   const registry = deployment.registry.address;
   const { owner: timelock } = await readRegistry(client, { registry });
-  const sending = { timelock, maxFee: flags.maxFee, ...askingFee(client.chain!.id, flags) };
   if (action === 'cancel') {
-    const { transactionHash } = await cancelOperation(client, { ...sending, id: wordOf(what!) });
-    report({ cancelled: what!, transaction: transactionHash }, flags);
+    const change = await cancelOperation(client, { ...sending, timelock, id: wordOf(what) });
+    report({ cancelled: what }, change, flags);
     return;
   }
-  const verifyingKey = await keyOf(client, what!, deployment);
+  const verifyingKey = await keyOf(client, what, deployment);
+  requireForGood(
+    flags.forGood,
+    `the registry at ${registry} would take no more proofs under key ${verifyingKey}`,
+  );
   const data = abiCall('freeze(bytes4)', abiSelectorWord(verifyingKey.slice(0, 10) as Hex));
-  const { outcome, operation } = await actByTimelock(client, { ...sending, to: registry, data });
-  if (outcome === 'done') report({ frozen: `key ${verifyingKey}` }, flags);
-  else reportScheduled(`freeze key ${verifyingKey}`, operation, flags);
+  const { outcome, operation, change } = await actByTimelock(client, {
+    ...sending,
+    ...{ timelock, to: registry, data },
+  });
+  if (outcome === 'done') report({ frozen: `key ${verifyingKey}` }, change, flags);
+  else report(scheduled(`freeze key ${verifyingKey}`, operation), change, flags);
 }
 
-async function addCommand(client: WalletClient, flags: Flags, deployment: Deployment): Promise<void> {
+async function addCommand(
+  client: WalletClient,
+  flags: Flags,
+  deployment: Deployment,
+  sending: FeeParameters,
+): Promise<void> {
   const { deploymentPath, writeDeployment } = await import('../../chain/deployment-files.ts');
   const { checkRegistry, proposeVerifier } = await import('../../chain/viem/actions.ts');
-  const { network, deployments: folder, salt, maxFee } = flags;
+  const { network, deployments: folder, salt } = flags;
   await requireWritable(deploymentPath(folder, network));
   const store = await namedStore();
   const [made] = await makeVerifiers(flags, [kindOf(flags)], (generated) => compileCached(generated, store));
-  await checkRegistry(client, { deployment, adding: made!.generated.selector });
-  const asking = askingFee(client.chain!.id, flags);
-  const result = await proposeVerifier(client, { network, ...made!, deployment, salt, maxFee, ...asking });
+  await checkRegistry(client, { deployment, adding: made!.generated.selector, allowStopped: true });
+  const result = await proposeVerifier(client, { network, ...made!, deployment, salt, ...sending });
+  const { verifier, change } = result;
+  const what = `the verifier of ${made!.kind} proofs, ${verifier.address}`;
+  const deployed = { deployed: verifier.transactionHash };
   if (result.outcome === 'scheduled') {
-    reportScheduled(`add the verifier of ${made!.kind} proofs, ${result.verifier}`, result.operation, flags);
+    report({ ...deployed, ...scheduled(`add ${what}`, result.operation) }, change, flags);
     return;
   }
   const written = await writeDeployment(folder, result.deployment, result.inputs);
-  report({ added: `the verifier of ${made!.kind} proofs, ${result.verifier}`, written }, flags);
+  report({ ...deployed, added: what, written }, change, flags);
 }
 
 async function listCommand(client: WalletClient, flags: Flags, deployment: Deployment): Promise<void> {
@@ -112,18 +151,23 @@ async function listCommand(client: WalletClient, flags: Flags, deployment: Deplo
   ]);
 }
 
-function reportScheduled(
-  what: string,
-  { id, readyAt }: { readonly id: Hex; readonly readyAt: number | undefined },
-  flags: Flags,
-): void {
-  report(
-    { scheduled: what, operation: id, readyAt: timeText(readyAt!), next: 'run the same command again then' },
-    flags,
-  );
-}
+type Reported = Readonly<Record<string, string | undefined>>;
 
-function report(values: Readonly<Record<string, string>>, { json }: Flags): void {
-  if (json === true) printJson(values);
-  else printTable(Object.entries(values));
+const scheduled = (what: string, { id, readyAt }: TimelockOperation): Reported => ({
+  scheduled: what,
+  operation: id,
+  readyAt: timeText(readyAt!),
+  next: 'run the same command again then',
+});
+
+/** What was done, where it was, and by which transaction of the timelock, where one was needed. */
+function report(values: Reported, change: ChangeResult | undefined, { json }: Flags): void {
+  if (json === true) {
+    printJson({ ...values, ...change });
+    return;
+  }
+  const given = Object.entries(values).flatMap(([label, value]) =>
+    value === undefined ? [] : [[label, value] as const],
+  );
+  printTable([...given, ['transaction', transactionText(change)]]);
 }

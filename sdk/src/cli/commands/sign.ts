@@ -37,8 +37,9 @@ async function signCommand(path: string, flags: Flags): Promise<void> {
   const { formatSignature } = await import('../../chain/signatures.ts');
   const { signal, release } = interruptible();
   try {
-    // A signature is for this registry alone, so what its verifiers are worth is for whoever submits to look at.
-    await checkRegistry(client, { deployment });
+    // A signature is for this registry alone, so what its verifiers are worth is for whoever submits to look at; whether this key was stopped,
+    // the action asks.
+    await checkRegistry(client, { deployment, allowStopped: true });
     const registry = deployment.registry.address;
     const parameters = { ...document, registry, lifetime, allowInsecure, signal };
     const signed = await signAttestation(client, parameters);

@@ -5,19 +5,20 @@ import type { WalletClient } from '../../chain/viem/port.ts';
 import { fail } from '../../errors/index.ts';
 import { connect, type NetworkFlags, withNetworkOptions } from '../network.ts';
 import { interruptible } from '../options.ts';
-import { KEY_ARGUMENT, keyOf, reportChange, requireYes, withYesOption } from '../routes.ts';
-import { askingFee } from '../spending.ts';
+import { KEY_ARGUMENT, keyOf, reportChange, requireForGood, withForGoodOption } from '../routes.ts';
+import { askingFee, type SpendingFlags, withYesOption } from '../spending.ts';
 import { readProof } from './attest.ts';
 
-interface Flags extends NetworkFlags {
+interface Flags extends NetworkFlags, SpendingFlags {
   readonly proof?: string;
-  readonly yes?: boolean;
+  readonly forGood?: boolean;
   readonly json?: boolean;
 }
 
 /** `wattest stop`: stops a key of the network's registry, as owner or guardian, or by a proof that it is broken. */
 export function registerStop(program: Command): void {
-  withYesOption(withNetworkOptions(program.command('stop').argument('[key]', KEY_ARGUMENT)))
+  const command = program.command('stop').argument('[key]', KEY_ARGUMENT);
+  withForGoodOption(withYesOption(withNetworkOptions(command)))
     .option(
       '--proof <file>',
       'a proof that the program returned which cannot (of `wattest record`): any account may stop the key of such a proof',
@@ -38,8 +39,8 @@ async function stopCommand(key: string | undefined, flags: Flags): Promise<void>
   const registry = deployment.registry.address;
   const client = await connect(flags, deployment.chainId);
   const verifyingKey = document?.verifyingKey ?? (await keyOf(client, key!, deployment));
-  requireYes(
-    flags.yes,
+  requireForGood(
+    flags.forGood,
     `what the registry at ${registry} has on record under key ${verifyingKey} would count for nothing`,
   );
   const { signal, release } = interruptible();
