@@ -11,7 +11,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { Redis } from 'ioredis';
 import { loadProgram } from '../../sdk/src/attest/module/load.ts';
-import { limitsOf } from '../../sdk/src/attest/proof/estimate.ts';
+import { limitsOf } from '../../sdk/src/attest/proof/limits.ts';
 import { parseInputs } from '../../sdk/src/attest/run/inputs.ts';
 import { openKeys } from '../../sdk/src/index.ts';
 import { askedOnce } from '../../sdk/src/machine/execute/execute.ts';
@@ -114,7 +114,7 @@ async function measurePasses(
   await using keys = await openKeys();
   const { program } = loadProgram(wasm, 'mixed');
   const again = askedOnce(parseInputs({ args: [units] }, program));
-  const { shards: limits } = limitsOf(keys, maxMemoryBytes);
+  const { shards: limits } = limitsOf(keys, program, maxMemoryBytes);
   const timed = async <T>(
     work: () => Promise<T>,
   ): Promise<{ readonly result: T; readonly seconds: number }> => {

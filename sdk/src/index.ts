@@ -51,12 +51,8 @@ export {
   readProofDocument,
   writeProofDocument,
 } from './attest/proof/document.ts';
-export {
-  DEFAULT_MEMORY_BYTES,
-  type Estimate,
-  type EstimateParameters,
-  estimate,
-} from './attest/proof/estimate.ts';
+export { type Estimate, type EstimateParameters, estimate } from './attest/proof/estimate.ts';
+export { DEFAULT_MEMORY_BYTES } from './attest/proof/limits.ts';
 export { type ProveParameters, type ProveResult, prove } from './attest/proof/prove.ts';
 export { type VerifyParameters, verify } from './attest/proof/verify.ts';
 export type { Accepted } from './attest/proof/verify-document.ts';

@@ -275,6 +275,10 @@ export const INPUTS: Table = {
     test: 'test/cli/limits.test.ts',
     title: 'the memory of a session and least heights bound a proof before it is begun',
   },
+  'Make code and initial data smaller (`wattest inspect` counts their rows)': {
+    test: 'test/cli/limits.test.ts',
+    title: 'a tall image bounds a proof before it is begun, by what its opening takes',
+  },
   'Allow at least … MiB': async (advised) => {
     const wasm = await assembleWat(ADD);
     const keys = await session();

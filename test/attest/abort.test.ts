@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ROOT } from '../../scripts/lib/tools.ts';
 import { loadProgram } from '../../sdk/src/attest/module/load.ts';
-import { limitsOf } from '../../sdk/src/attest/proof/estimate.ts';
+import { limitsOf } from '../../sdk/src/attest/proof/limits.ts';
 import { parseInputs } from '../../sdk/src/attest/run/inputs.ts';
 import { check, estimate, openSession, profile, prove, type Session, verify } from '../../sdk/src/index.ts';
 import { traceBalanced } from '../../sdk/src/machine/execute/execute.ts';
@@ -71,7 +71,7 @@ describe('an abort while a program is executed', () => {
     const { signal } = controller;
     const inputs = parseInputs({ args: [1_500_000] }, program);
     const again = (): typeof inputs & { signal: AbortSignal } => ({ ...inputs, signal });
-    const { shards } = limitsOf(session, undefined);
+    const { shards } = limitsOf(session, program, undefined);
     const plan = await planRun(program, again, shards);
     assert.ok(plan.shards.length > 1);
     const rows = traceShards(program, again, plan);

@@ -5,8 +5,10 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ROOT } from '../../scripts/lib/tools.ts';
-import { limitsOf } from '../../sdk/src/attest/proof/estimate.ts';
-import { openKeys, run } from '../../sdk/src/index.ts';
+import { loadProgram } from '../../sdk/src/attest/module/load.ts';
+import { limitsOf } from '../../sdk/src/attest/proof/limits.ts';
+import { greatestHeights } from '../../sdk/src/attest/session/least-heights.ts';
+import { estimate, openKeys, run, type WattestError } from '../../sdk/src/index.ts';
 import { assembleWat } from '../attest/lib/wat.ts';
 import { hasWorked } from '../lib/processor-time.ts';
 import { BIN, wattest } from './lib/wattest.ts';
@@ -60,17 +62,46 @@ describe('command line, honest limits', () => {
 
   it('the memory of a session and least heights bound a proof before it is begun', async () => {
     await using keys = await openKeys({ maxLog: 19, onWarning: () => {} });
-    const { whole } = limitsOf(keys, 2 ** 32);
-    const little = limitsOf({ ...keys, maxKernelBytes: 2 ** 29 }, 2 ** 32);
+    const { program } = loadProgram(await assembleWat('(module (func (export "f")))'), 'f');
+    const { whole } = limitsOf(keys, program, 2 ** 32);
+    const little = limitsOf({ ...keys, maxKernelBytes: 2 ** 29 }, program, 2 ** 32);
     // Unasked a proof takes less than there is room for.
-    assert.ok(limitsOf(keys, undefined).whole.cells! < whole.cells! / 3);
+    assert.ok(limitsOf(keys, program, undefined).whole.cells! < whole.cells! / 3);
     assert.ok(little.whole.cells! < 2 ** 29 / 90 && little.whole.cells! < whole.cells! / 7);
     assert.ok(little.shards.cells <= little.whole.cells!);
-    assert.throws(() => limitsOf(keys, undefined, { wide: 19, alu: 18 }), {
+    // The opening of a chip with few columns and all rows would not find room, though its cells would.
+    assert.equal(greatestHeights(keys.provingKey.key)['mem'], 19);
+    assert.equal(little.whole.most!['mem'], 16);
+    assert.throws(() => limitsOf(keys, program, undefined, { wide: 19, alu: 18 }), {
       code: 'INPUT_INVALID',
       message: /^shape: the least heights come to \d+ cells/,
     });
-    assert.equal(limitsOf(keys, 2 ** 32, { wide: 18 }).whole.least!['wide'], 18);
+    assert.equal(limitsOf(keys, program, 2 ** 32, { wide: 18 }).whole.least!['wide'], 18);
+  });
+
+  it('a tall image bounds a proof before it is begun, by what its opening takes', async () => {
+    await using keys = await openKeys({ maxLog: 18, onWarning: () => {} });
+    // Words that do not start as zero, and nothing else: 2^18 rows, of which a proof took 1,025 MiB of kernels and 1,383 of the process (docs/benchmarks.md).
+    const imageOf = (words: number): Promise<Uint8Array> =>
+      assembleWat(
+        `(module (memory 16) (data (i32.const 0) "${'\\01'.repeat(4 * words)}") (func (export "f") (result i32) (i32.load (i32.const 0))))`,
+      );
+    const wasm = await imageOf(240_000);
+    const { program } = loadProgram(wasm, 'f');
+    const unasked = await estimate(keys, { wasm });
+    assert.equal(unasked.shards, 1);
+    assert.ok(Math.abs(unasked.memoryBytes / 2 ** 20 / 1383 - 1) < 0.05, `${unasked.memoryBytes}`);
+    await assert.rejects(estimate(keys, { wasm, maxMemoryBytes: 2 ** 30 }), (error: Error) => {
+      const [, least] = /Allow at least (\d+) MiB/.exec(String((error as WattestError).fix)) ?? [];
+      assert.equal(Number(least), Math.ceil(unasked.memoryBytes / 2 ** 20));
+      return true;
+    });
+    // What is left beside it is the run's.
+    const asked = limitsOf(keys, program, 1400 * 2 ** 20).whole.cells!;
+    assert.ok(asked < limitsOf(keys, program, 2 ** 32).whole.cells! / 10, `${asked}`);
+    const fewKernels = { ...keys, maxKernelBytes: 2 ** 30 - 2 ** 24 };
+    assert.throws(() => limitsOf(fewKernels, program, undefined), { code: 'MODULE_TOO_LARGE' });
+    limitsOf(fewKernels, loadProgram(await imageOf(100_000), 'f').program, undefined);
   });
 
   it('a run hears an abort, and says how far it is', async () => {

@@ -39,7 +39,8 @@ import { type Identity, identify } from '../session/identify.ts';
 import { beyondShape, checkLeastHeights, type LeastHeights } from '../session/least-heights.ts';
 import { proverOptions, type Session, type SessionProgress } from '../session/session.ts';
 import { bytesOf, type ProofDocument } from './document.ts';
-import { limitsOf, secondsOf, wrapSeconds } from './estimate.ts';
+import { secondsOf, wrapSeconds } from './estimate.ts';
+import { limitsOf } from './limits.ts';
 import { wrapKept } from './wrap.ts';
 
 export interface ProveParameters extends InputParameters, ImportParameters {
@@ -221,6 +222,7 @@ async function proveWith(session: Session, parameters: LockedParameters): Promis
   const sourceMap = sourceMapOf(module, parameters.sourceMap);
   const limits = limitsOf(
     { provingKey, maxKernelBytes: session.maxKernelBytes },
+    program,
     parameters.maxMemoryBytes,
     shape,
   );

@@ -111,7 +111,7 @@ async function underKey(session: Ids, executed: RunResult): Promise<Identified> 
 /** Whether any key has room for one proof. Touched cells are counted in a trace only, so the last word is that of `prove --dry-run`. */
 async function oneProof(rowKinds: RunResult['rowKinds'], { maxLog }: Excess): Promise<string> {
   // Loaded here, as most runs are short: with it comes all that estimates proofs.
-  const { MOST_OWN_CELLS } = await import('../../attest/proof/estimate.ts');
+  const { MOST_OWN_CELLS } = await import('../../attest/proof/limits.ts');
   const most = Object.fromEntries(CHIPS.map((name) => [name, MAX_CHIP_LOG]));
   const fewer = '`wattest profile` says where rows come from';
   if (maxLog === undefined || placeWithin(rowKinds, { most, cells: MOST_OWN_CELLS }) === undefined)
