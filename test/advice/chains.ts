@@ -153,7 +153,9 @@ export const CHAINS: Table = {
   },
   'Do not trust this endpoint, wait until gas is cheaper, or allow more with --max-fee (maxFee in the SDK)':
     async (advised) => {
-      const command = ['deploy', '--network', 'localhost', '--rpc-url', await node(), ...deployments('dear')];
+      const at = ['--network', 'localhost', '--rpc-url', await node(), ...deployments('dear')];
+      // By transactions of its own: what stands by another deployment would cost nothing.
+      const command = ['deploy', ...at, '--create'];
       await advised.byCommand([...command, '--max-fee', '0.000001']);
       await succeeds([...command, '--max-fee', '2']);
     },
