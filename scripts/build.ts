@@ -18,6 +18,10 @@ async function build(): Promise<number> {
   rmSync(join(ROOT, 'sdk/docs'), { recursive: true, force: true });
   cpSync(join(ROOT, 'docs'), join(ROOT, 'sdk/docs'), { recursive: true });
   rmSync(join(ROOT, 'sdk/docs/package.md'));
+  // Pictures are for those who look around in the repository.
+  rmSync(join(ROOT, 'sdk/docs/images'), { recursive: true });
+  const browser = join(ROOT, 'sdk/docs/browser.md');
+  writeFileSync(browser, readFileSync(browser, 'utf8').replaceAll(/^!\[[^\]]*\]\(images\/[^)]*\)\n\n/gm, ''));
   // It stands a folder higher there, and in the list of pages those of the repository are missing.
   const pages = readFileSync(join(ROOT, 'docs/README.md'), 'utf8');
   writeFileSync(
