@@ -51,7 +51,7 @@ describe('command line, bad input', () => {
   it('shows help without arguments and for every command', async () => {
     const { out: overview } = await wattest();
     assert.match(overview, /Usage: wattest/);
-    const commands = [...overview.slice(overview.indexOf('Commands:')).matchAll(/^ {2}([a-z]+) /gm)];
+    const commands = [...overview.slice(overview.indexOf('Commands:')).matchAll(/^ {2}([a-z-]+) /gm)];
     const names = commands.map(([, name]) => name!).filter((name) => name !== 'help');
     const files = readdirSync(join(ROOT, 'sdk/src/cli/commands')).map((name) => basename(name, '.ts'));
     assert.deepEqual(names.toSorted(), files.toSorted());

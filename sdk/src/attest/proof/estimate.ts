@@ -140,7 +140,9 @@ function estimateOf(sizes: readonly Size[]): Pick<Estimate, 'seconds' | 'memoryB
   );
   return {
     seconds: sizes.length === 1 ? seconds : seconds * SECOND_PASS,
-    memoryBytes: Math.max(...sizes.map(({ cells, longest }) => processBytes(cells, longest))),
+    memoryBytes: Math.max(
+      ...sizes.map(({ cells, longest, surplus }) => processBytes(cells, surplus > 0 ? longest : undefined)),
+    ),
   };
 }
 

@@ -27,11 +27,14 @@ const AROUND = { baseBytes: 205 * MIB, kernelBytes: 1.13 };
 const openingBytes = (cells: number, longest: number): number =>
   OPENING.baseBytes + OPENING.coefficientBytes * longest + OPENING.cellBytes * cells;
 
-/** Bytes of the process at the peak of a proof with so many padded cells, whose longest pack has so many coefficients. */
-export const processBytes = (cells: number, longest: number): number =>
+/**
+ * Bytes of the process at the peak of a proof with so many padded cells. Where the image is taller than all else, so many coefficients have the longest pack; elsewhere the model of cells is
+ * the one that was fitted, and that of openings, which knows images alone, says some 150 MiB too much.
+ */
+export const processBytes = (cells: number, longest?: number): number =>
   Math.max(
     MEMORY_MODEL.baseBytes + MEMORY_MODEL.cellBytes * cells,
-    AROUND.baseBytes + AROUND.kernelBytes * openingBytes(cells, longest),
+    longest === undefined ? 0 : AROUND.baseBytes + AROUND.kernelBytes * openingBytes(cells, longest),
   );
 
 /** What the proofs of a long run may take where nobody says otherwise: taller ones are not quicker by much. */
