@@ -36,8 +36,11 @@ import type { DeployAllResult, DeployParameters, PlanParameters } from './deploy
 import type { Deployment } from './deployments.ts';
 import type { DeploymentPlan } from './plan.ts';
 import type {
+  CancelOperationParameters,
+  CheckTimelockParameters,
   ProposeParameters,
   ProposeResult,
+  ReadTimelockParameters,
   TimelockAct,
   TimelockActParameters,
   TimelockCall,
@@ -111,23 +114,14 @@ export interface Actions<Read, Write> {
    */
   actByTimelock(client: Write, parameters: TimelockActParameters): Promise<TimelockAct>;
   /** Takes back what is scheduled. @throws CHAIN_REJECTED for an account that may not, or where nothing waits under the id */
-  cancelOperation(
-    client: Write,
-    parameters: { readonly timelock: Hex; readonly id: Hex } & FeeParameters,
-  ): Promise<ChangeResult>;
+  cancelOperation(client: Write, parameters: CancelOperationParameters): Promise<ChangeResult>;
   /** Delay and roles of a timelock, from its events since a block. @throws CHAIN_REJECTED where there is no timelock */
-  readTimelock(
-    client: Read,
-    parameters: { readonly timelock: Hex; readonly fromBlock?: bigint | undefined } & RequestParameters,
-  ): Promise<TimelockRoles>;
+  readTimelock(client: Read, parameters: ReadTimelockParameters): Promise<TimelockRoles>;
   /**
    * Whether the registry's owner is the timelock of the file, with the delay and the roles that the file names and nobody above it.
    * @throws DEPLOYMENT_MISMATCH
    */
-  checkTimelock(
-    client: Read,
-    parameters: { readonly deployment: Deployment } & RequestParameters,
-  ): Promise<TimelockRoles>;
+  checkTimelock(client: Read, parameters: CheckTimelockParameters): Promise<TimelockRoles>;
   /**
    * Deploys a verifier and has the timelock that owns the registry add it: scheduled at first, carried out when this is called again after its delay.
    * @throws TIMELOCK_WAITING between the two; DEPLOYMENT_EXISTS for a kind that the deployment has; CHAIN_MISMATCH; CHAIN_REJECTED where the owner is no timelock,

@@ -68,8 +68,11 @@ export type { TransactionCost } from './port.ts';
 export { formatSignature, parseSignature } from './signatures.ts';
 export type { TimelockSetup } from './timelock.ts';
 export type {
+  CancelOperationParameters,
+  CheckTimelockParameters,
   ProposeParameters,
   ProposeResult,
+  ReadTimelockParameters,
   TimelockAct,
   TimelockActParameters,
   TimelockCall,

@@ -30,6 +30,16 @@ import { onChain } from './reverts.ts';
 import { TIMELOCK_DEPLOYED_BYTECODE, timelockArguments, timelockInitcode } from './timelock.ts';
 import { inRanges } from './watch.ts';
 
+export type CancelOperationParameters = { readonly timelock: Hex; readonly id: Hex } & FeeParameters;
+
+export type ReadTimelockParameters = {
+  readonly timelock: Hex;
+  /** Events are read from it on. */
+  readonly fromBlock?: bigint | undefined;
+} & RequestParameters;
+
+export type CheckTimelockParameters = { readonly deployment: Deployment } & RequestParameters;
+
 /** What the timelock is to call. */
 export interface TimelockCall {
   readonly timelock: Hex;
@@ -133,7 +143,7 @@ export function actByTimelock(writer: ChainWriter, parameters: TimelockActParame
 /** Takes back what is scheduled. @throws CHAIN_REJECTED for an account that may not, or where nothing waits under the id */
 export function cancelOperation(
   writer: ChainWriter,
-  { timelock, id, maxFee }: { readonly timelock: Hex; readonly id: Hex } & FeeParameters,
+  { timelock, id, maxFee }: CancelOperationParameters,
 ): Promise<ChangeResult> {
   return change(writer, timelock, { data: abiCall('cancel(bytes32)', abiWord(id)), maxFee }, 'cancel');
 }
@@ -155,10 +165,7 @@ const REVOKED = abiTopic('RoleRevoked(bytes32,address,address)');
  */
 export function readTimelock(
   reader: ChainReader,
-  {
-    timelock,
-    fromBlock = 0n,
-  }: { readonly timelock: Hex; readonly fromBlock?: bigint | undefined } & RequestParameters,
+  { timelock, fromBlock = 0n }: ReadTimelockParameters,
 ): Promise<TimelockRoles> {
   return onChain('timelock', async () => {
     await requireCode(reader, timelock, 'timelock');
@@ -223,7 +230,7 @@ const isAddress = (topic: string | undefined, address: Hex): boolean =>
  */
 export function checkTimelock(
   reader: ChainReader,
-  { deployment }: { readonly deployment: Deployment } & RequestParameters,
+  { deployment }: CheckTimelockParameters,
 ): Promise<TimelockRoles> {
   const { timelock, registry, network } = deployment;
   const where = `timelock on ${network}`;

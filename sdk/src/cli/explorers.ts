@@ -1,6 +1,7 @@
 /** Sources of deployed contracts to those who show them: Sourcify (API v2) and Etherscan (API v2). */
 import { bytesToHex } from '@noble/hashes/utils.js';
 import type { DeployedContract } from '../chain/deployments.ts';
+import { sleep } from '../chain/wait.ts';
 import { fail, isWattestError } from '../errors/index.ts';
 import { parseJson, Reader } from '../json/reader.ts';
 import { readTextStream } from '../platform/node-files.ts';
@@ -186,16 +187,7 @@ const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
 async function pause({ pause: milliseconds, signal, name }: Service, times = 1): Promise<void> {
-  await new Promise<void>((resolve) => {
-    const timer = setTimeout(done, milliseconds * times);
-    function done(): void {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', done);
-      resolve();
-    }
-    signal.addEventListener('abort', done);
-    if (signal.aborted) done();
-  });
+  await sleep(milliseconds * times, signal);
   interrupted({ signal, name });
 }
 
