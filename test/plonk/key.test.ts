@@ -1,6 +1,4 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
 import { bytesToHex, concatBytes, hexToBytes } from '@noble/curves/utils.js';
 import { keccak_256 } from '@noble/hashes/sha3.js';
 import { encodeG1, negateG1 } from '../../sdk/src/curve/g1.ts';
@@ -216,41 +214,5 @@ describe('a key from a file', () => {
     const forged = text.replaceAll('"y"]', '"beta9"]');
     assert.notEqual(forged, text);
     assert.throws(() => verifyingKeyFromJson(forged), { code: 'KEY_INVALID', message: /challenges/ });
-  });
-});
-
-describe('the verifier alone', () => {
-  it('reaches no kernel, worker or machine code', () => {
-    const root = resolve(import.meta.dirname, '../../sdk/src');
-    const seen = new Set<string>();
-    const visit = (file: string): void => {
-      if (seen.has(file)) return;
-      seen.add(file);
-      const source = readFileSync(file, 'utf8');
-      for (const [, path] of source.matchAll(/^(?:import|export)(?! type )[^;]*?from '(\.[^']+)';$/gm)) {
-        visit(resolve(dirname(file), path!));
-      }
-    };
-    visit(resolve(root, 'verify.ts'));
-    const folders = new Set([...seen].map((file) => file.slice(root.length + 1).split('/')[0]));
-    // Of the façade only the form of proof files, and what kinds of small proofs there are.
-    const facade = [...seen].filter((file) => file.includes('/attest/'));
-    assert.deepEqual(
-      facade,
-      ['attest/proof/document.ts', 'attest/session/small-kinds.ts'].map((path) => resolve(root, path)),
-    );
-    assert.deepEqual([...folders].sort(), [
-      'attest',
-      'curve',
-      'errors',
-      'expr',
-      'field',
-      'json',
-      'kzg',
-      'plonk',
-      'transcript',
-      'verify.ts',
-    ]);
-    assert.ok(!seen.has(resolve(root, 'plonk/prove/prover.ts')));
   });
 });

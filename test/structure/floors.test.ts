@@ -160,6 +160,34 @@ describe('structure: the verifier alone', () => {
     assert.deepEqual(reached, []);
   });
 
+  it('reaches of the façade what reads and verifies proof files, and no other floor than those below it', () => {
+    const files = [...graph.keys()].filter((path) => path.startsWith('sdk/src/'));
+    const facade = files.filter((path) => folderOf(path) === 'attest');
+    assert.deepEqual(
+      facade.sort(),
+      [
+        'proof/document-copy.ts',
+        'proof/document-limits.ts',
+        'proof/document.ts',
+        'proof/verify-document.ts',
+        'session/small-kinds.ts',
+      ].map((path) => `sdk/src/attest/${path}`),
+    );
+    const floors = new Set(files.map(folderOf).filter((folder) => folder !== undefined));
+    assert.deepEqual([...floors].sort(), [
+      'attest',
+      'curve',
+      'errors',
+      'expr',
+      'field',
+      'json',
+      'kzg',
+      'machine',
+      'plonk',
+      'transcript',
+    ]);
+  });
+
   it('stands on @noble alone', () => {
     const packages = [...graph.keys()].filter(
       (path) => !path.startsWith('sdk/') && !path.startsWith('node:'),
