@@ -12,6 +12,22 @@ const THREE = [
   frozen('3', 3, '33333333'),
 ];
 
+/** When another watch, begun only now, has told as many events: this one has had its turn, too. */
+async function watchedBeside(blocks: readonly Block[], count: number): Promise<void> {
+  const told: RegistryEvent[] = [];
+  const stop = watchAttestations(
+    endpoint(() => blocks),
+    {
+      registry: REGISTRY,
+      fromBlock: 0n,
+      onEvents: (events) => told.push(...events),
+      onError: (error) => assert.fail(error),
+    },
+  );
+  await until(() => told.length === count);
+  stop();
+}
+
 describe('a watch', () => {
   it('a function that throws is told of, and ends nothing', async () => {
     for (const fault of ['throws', 'rejects']) {
@@ -93,7 +109,7 @@ describe('a watch', () => {
     );
     await until(() => steps.length === 1);
     blocks = THREE;
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    await watchedBeside(blocks, 3);
     assert.deepEqual(steps, ['0x11111111']);
     go();
     await until(() => steps.length === 4);
@@ -102,7 +118,7 @@ describe('a watch', () => {
     go();
     blocks = [...THREE, frozen('4', 4, '44444444')];
     await until(() => steps.length === 5);
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    await watchedBeside(blocks, 4);
     assert.equal(steps.at(-1), 'done');
   });
 

@@ -115,10 +115,10 @@ export interface Actions<Read, Write> {
   actByTimelock(client: Write, parameters: TimelockActParameters): Promise<TimelockAct>;
   /** Takes back what is scheduled. @throws CHAIN_REJECTED for an account that may not, or where nothing waits under the id */
   cancelOperation(client: Write, parameters: CancelOperationParameters): Promise<ChangeResult>;
-  /** Delay and roles of a timelock, from its events since a block. @throws CHAIN_REJECTED where there is no timelock */
+  /** Delay and roles of a timelock, from all that was ever given and taken. @throws CHAIN_REJECTED where there is no timelock */
   readTimelock(client: Read, parameters: ReadTimelockParameters): Promise<TimelockRoles>;
   /**
-   * Whether the registry's owner is the timelock of the file, with the delay and the roles that the file names and nobody above it.
+   * Whether the registry's owner is the timelock of the file, made by this version's initcode, with the delay and the roles that the file names and nobody above it.
    * @throws DEPLOYMENT_MISMATCH
    */
   checkTimelock(client: Read, parameters: CheckTimelockParameters): Promise<TimelockRoles>;

@@ -3,7 +3,7 @@ import { keccak_256 } from '@noble/hashes/sha3.js';
 import { bytesToHex, hexToBytes } from '@noble/hashes/utils.js';
 import { fail } from '../errors/index.ts';
 import type { Hex } from '../plonk/keys/key.ts';
-import { abiWord, checksumAddress, isSameHex } from '../solidity/abi.ts';
+import { abiDigits, checksumAddress, isSameHex } from '../solidity/abi.ts';
 import type { DeployRegistryParameters, DeployResult, FeeParameters, PlaceParameters } from './calls.ts';
 import { REGISTRY_BYTECODE } from './contracts.generated.ts';
 import { create2Address, FACTORY, requireFactory } from './factory.ts';
@@ -14,7 +14,7 @@ import { waitMined } from './wait.ts';
 
 /** @param constructorArguments owner, guardian, verifier, id of a program that cannot return */
 export function registryInitcode(constructorArguments: readonly Hex[]): Hex {
-  return `${REGISTRY_BYTECODE}${constructorArguments.map((word) => bytesToHex(abiWord(word))).join('')}`;
+  return `${REGISTRY_BYTECODE}${abiDigits(constructorArguments)}`;
 }
 
 /** The address that CREATE gives: the last 20 bytes of `keccak256(rlp([creator, nonce]))`, nonce from 1 to 127. */

@@ -44,8 +44,8 @@ import { creationOf, readRoute, readState } from './registry.ts';
 import { onChain } from './reverts.ts';
 import {
   ANYBODY,
+  isTimelock,
   requireTimelock,
-  TIMELOCK_DEPLOYED_BYTECODE,
   TIMELOCK_STANDARD_INPUT,
   type TimelockSetup,
   timelockArguments,
@@ -177,8 +177,7 @@ async function deployAll(
     await draft('registry', registryCode, verifierStep.stands ? undefined : REGISTRY_GAS),
   ]);
 
-  const isLock = (code: Hex): boolean => isCode(code, TIMELOCK_DEPLOYED_BYTECODE, []);
-  const lock = lockCode === undefined ? undefined : await creates('timelock', lockCode, isLock);
+  const lock = lockCode === undefined ? undefined : await creates('timelock', lockCode, isTimelock);
   const made = await createVerifier(writer, parameters, creates);
   const { verifier, described, inputs } = made;
   const given = await argumentsOf(lock?.address ?? parameters.owner, verifier.address);

@@ -29,7 +29,7 @@ export async function writeDeployment(
   const path = deploymentPath(folder, deployment.network);
   await writeFiles(folder, [
     ...Object.entries(inputs).map(([contract, input]): [string, string] => [
-      join(folder, `${deployment.network}.${contract}.input.json`),
+      inputPath(folder, deployment.network, contract),
       `${input}\n`,
     ]),
     [path, formatDeployment(deployment)],
@@ -92,6 +92,11 @@ export function deploymentPath(folder: string, network: string): string {
     fail('USAGE', `"${network}" is no name of a network`, { fix: 'Use letters, digits and dashes' });
   }
   return join(folder, `${network}.json`);
+}
+
+/** Of the compiler's input for a contract: `contract` as `inputName` of `deploy.ts` has it. */
+export function inputPath(folder: string, network: string, contract: string): string {
+  return join(folder, `${network}.${contract}.input.json`);
 }
 
 /** Of the transactions of a deployment that is not finished. */

@@ -1,4 +1,4 @@
-/** What an owner does that is a timelock: schedule, wait, carry out; and who may. */
+/** What an owner does that is a timelock: schedule, wait, carry out; and who may. The exported functions of these names are described in {@link Actions}. */
 import { keccak_256 } from '@noble/hashes/sha3.js';
 import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
 import { fail } from '../errors/index.ts';
@@ -20,21 +20,21 @@ import type { ChangeResult, DeployResult, FeeParameters } from './calls.ts';
 import { checkCreation, type Require } from './check-deployment.ts';
 import { createContract } from './create.ts';
 import { createVerifier, isRoute, type PlanParameters, requireNew, routed } from './deploy.ts';
-import { type Deployment, isCode, withVerifier } from './deployments.ts';
+import { type Deployment, withVerifier } from './deployments.ts';
 import { create2Address, DEFAULT_SALT, FACTORY } from './factory.ts';
 import { rejected, requireCode } from './identity.ts';
 import type { ChainReader, ChainWriter, Log } from './port.ts';
 import { returned } from './records.ts';
 import { readRoute, readState } from './registry.ts';
 import { onChain } from './reverts.ts';
-import { TIMELOCK_DEPLOYED_BYTECODE, timelockArguments, timelockInitcode } from './timelock.ts';
+import { isTimelock, timelockArguments, timelockInitcode } from './timelock.ts';
 import { inRanges } from './watch.ts';
 
 export type CancelOperationParameters = { readonly timelock: Hex; readonly id: Hex } & FeeParameters;
 
 export type ReadTimelockParameters = {
   readonly timelock: Hex;
-  /** Events are read from it on. */
+  /** In which the timelock was made, or before; of a later one, which would hide what was given until then, all blocks are read. */
   readonly fromBlock?: bigint | undefined;
 } & RequestParameters;
 
@@ -82,7 +82,6 @@ export function operationId({ to, data }: Pick<TimelockCall, 'to' | 'data'>): He
   return `0x${bytesToHex(keccak_256(abiTuple(abiWord(to), NONE, abiBytes(data), NONE, NONE)))}`;
 }
 
-/** @throws CHAIN_REJECTED where there is no timelock */
 export async function readOperation(
   reader: ChainReader,
   { timelock, ...call }: TimelockCall & RequestParameters,
@@ -110,10 +109,6 @@ export async function minDelayOf(reader: ChainReader, timelock: Hex): Promise<nu
   return Number(await wordOf(reader, timelock, abiCall('getMinDelay()')));
 }
 
-/**
- * Schedules what is not scheduled, and carries out what has waited.
- * @throws TIMELOCK_WAITING between the two; CHAIN_REJECTED for an account that may not, or where it is done
- */
 export function actByTimelock(writer: ChainWriter, parameters: TimelockActParameters): Promise<TimelockAct> {
   const { timelock, to, data, maxFee } = parameters;
   return onChain('timelock', async () => {
@@ -140,7 +135,6 @@ export function actByTimelock(writer: ChainWriter, parameters: TimelockActParame
   });
 }
 
-/** Takes back what is scheduled. @throws CHAIN_REJECTED for an account that may not, or where nothing waits under the id */
 export function cancelOperation(
   writer: ChainWriter,
   { timelock, id, maxFee }: CancelOperationParameters,
@@ -158,11 +152,6 @@ const ROLES = {
 const GRANTED = abiTopic('RoleGranted(bytes32,address,address)');
 const REVOKED = abiTopic('RoleRevoked(bytes32,address,address)');
 
-/**
- * Who may do what, from all that was ever given and taken.
- * @param fromBlock in which the timelock was made, or before; of a later one, which would hide what was given until then, all blocks are read
- * @throws CHAIN_REJECTED where there is no timelock
- */
 export function readTimelock(
   reader: ChainReader,
   { timelock, fromBlock = 0n }: ReadTimelockParameters,
@@ -224,10 +213,6 @@ async function hasConstruction(reader: ChainReader, timelock: Hex, logs: readonl
 const isAddress = (topic: string | undefined, address: Hex): boolean =>
   topic !== undefined && isSameHex(topic, `0x${bytesToHex(abiWord(address))}`);
 
-/**
- * Whether the registry's owner is the timelock of the file, made by this version's initcode, with the roles and the delay that the file names and nobody above it.
- * @throws DEPLOYMENT_MISMATCH
- */
 export function checkTimelock(
   reader: ChainReader,
   { deployment }: CheckTimelockParameters,
@@ -242,7 +227,7 @@ export function checkTimelock(
   return onChain(where, async () => {
     if (timelock === undefined) return mismatch('the file names none');
     const { address, salt, blockNumber } = timelock;
-    if (!isCode(await reader.code(address), TIMELOCK_DEPLOYED_BYTECODE, []))
+    if (!isTimelock(await reader.code(address)))
       mismatch(`the code at ${address} is not OpenZeppelin's, as this version has it`);
     if (salt !== undefined && !isSameHex(create2Address(salt, timelockInitcode(timelock)), address))
       mismatch(`${address} does not follow from delay, proposers and executors of the file`);
@@ -299,10 +284,6 @@ export type ProposeResult =
       readonly inputs: Readonly<Record<string, string>>;
     };
 
-/**
- * Deploys a verifier and has the timelock that owns the registry add it: scheduled at first, carried out when this is called again after its delay.
- * @throws TIMELOCK_WAITING between the two; CHAIN_REJECTED where the owner is no timelock, or the account may not
- */
 export function proposeVerifier(writer: ChainWriter, parameters: ProposeParameters): Promise<ProposeResult> {
   const { deployment, salt = DEFAULT_SALT, maxFee, publishFactory, cannotReturn } = parameters;
   const { generated, contract, kind = 'direct' } = parameters;

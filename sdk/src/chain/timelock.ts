@@ -2,11 +2,12 @@
 import { bytesToHex } from '@noble/hashes/utils.js';
 import { fail } from '../errors/index.ts';
 import type { Hex } from '../plonk/keys/key.ts';
-import { abiWord, isSameHex } from '../solidity/abi.ts';
+import { abiDigits, abiWord, isSameHex } from '../solidity/abi.ts';
 import { word } from '../transcript/encode.ts';
-import { TIMELOCK_BYTECODE } from './timelock.generated.ts';
+import { isCode } from './deployments.ts';
+import { TIMELOCK_BYTECODE, TIMELOCK_DEPLOYED_BYTECODE } from './timelock.generated.ts';
 
-export { TIMELOCK_DEPLOYED_BYTECODE, TIMELOCK_STANDARD_INPUT } from './timelock.generated.ts';
+export { TIMELOCK_STANDARD_INPUT } from './timelock.generated.ts';
 
 /** Who may do what, and how long it waits. */
 export interface TimelockSetup {
@@ -63,7 +64,10 @@ export function timelockArguments({
 }
 
 export function timelockInitcode(setup: TimelockSetup): Hex {
-  return `${TIMELOCK_BYTECODE}${timelockArguments(setup)
-    .map((one) => one.slice(2))
-    .join('')}`;
+  return `${TIMELOCK_BYTECODE}${abiDigits(timelockArguments(setup))}`;
+}
+
+/** Whether code is that of a timelock: it has no immutables. */
+export function isTimelock(code: Hex): boolean {
+  return isCode(code, TIMELOCK_DEPLOYED_BYTECODE, []);
 }

@@ -1,21 +1,15 @@
 /** Several proofs of `wattest attest`: in as few transactions as they fit, and what became of each. */
-import type { ProofDocument } from '../attest/proof/document.ts';
 import { contractKind } from '../attest/session/contract-kinds.ts';
 import type { BatchEntry } from '../chain/calls.ts';
 import type { WalletClient } from '../chain/viem/port.ts';
 import { fail, isWattestError, WattestError } from '../errors/index.ts';
-import { describeStatus, predicateOf } from '../machine/status.ts';
+import { describeStatus } from '../machine/status.ts';
 import type { Hex } from '../plonk/keys/key.ts';
-import { statusJson } from './format.ts';
-import { interruptible, printJson, printTable, warn } from './options.ts';
+import { statusJson, warnOfFailure } from './format.ts';
+import { interruptible, printJson, printTable } from './options.ts';
+import type { GivenProof } from './proofs.ts';
 import { transactionText } from './routes.ts';
 import { askingFee, type SpendingFlags } from './spending.ts';
-
-/** A proof file that was read. */
-export interface GivenProof {
-  readonly file: string;
-  readonly document: ProofDocument;
-}
 
 /** The most that a transaction may take (EIP-7825). */
 const MOST_GAS = 2 ** 24;
@@ -126,10 +120,8 @@ const messageOf = ({ message, where }: WattestError): string =>
 
 function report(batch: SentBatch): void {
   const { entries } = batch;
-  for (const { file, document } of entries) {
-    const ending = describeStatus(document.statement.status);
-    if (ending.kind !== 'returned') warn(`${file}: the run failed: it ${predicateOf(ending)}`);
-  }
+  for (const { file, document } of entries)
+    warnOfFailure(describeStatus(document.statement.status), `${file}: the run`);
   printTable([
     ...entries.map(({ file, entry }): [string, string] =>
       entry.outcome === 'refused'

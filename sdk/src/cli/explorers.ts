@@ -1,12 +1,11 @@
 /** Sources of deployed contracts to those who show them: Sourcify (API v2) and Etherscan (API v2). */
-import { bytesToHex } from '@noble/hashes/utils.js';
 import type { DeployedContract } from '../chain/deployments.ts';
 import { sleep } from '../chain/wait.ts';
 import { fail, isWattestError } from '../errors/index.ts';
 import { parseJson, Reader } from '../json/reader.ts';
 import { readTextStream } from '../platform/node-files.ts';
 import type { Hex } from '../plonk/keys/key.ts';
-import { abiWord, checksumAddress } from '../solidity/abi.ts';
+import { abiDigits, checksumAddress } from '../solidity/abi.ts';
 import { SOLC_LONG_VERSION } from '../solidity/settings.ts';
 
 /** A contract with what it was compiled from. */
@@ -55,11 +54,6 @@ export function readInput(text: string, where: string): Pick<SourceOf, 'input' |
   const [file] = Object.keys(selection.value as object);
   read.at('sources').at(file!).at('content').text();
   return { input: text, file: file! };
-}
-
-/** Constructor arguments, encoded, without 0x. */
-export function encodedArguments({ constructorArguments }: DeployedContract): string {
-  return constructorArguments.map((argument) => bytesToHex(abiWord(argument as Hex))).join('');
 }
 
 /** @throws SOURCE_REFUSED, EXPLORER_UNREACHABLE, ABORTED */
@@ -116,7 +110,7 @@ async function toEtherscan(service: Service, source: SourceOf): Promise<SourceOu
     contractname: `${file}:${contract.contract}`,
     compilerversion: `v${SOLC_LONG_VERSION}`,
     // As its API spells it.
-    constructorArguements: encodedArguments(contract),
+    constructorArguements: abiDigits(contract.constructorArguments as readonly Hex[]),
   });
   const guid = String(begun.json['result']);
   if (/already verified/i.test(guid)) return 'already verified';

@@ -2,9 +2,10 @@
 import { bytesToHex } from '@noble/hashes/utils.js';
 import type { ReturnedValue } from '../attest/run/arguments.ts';
 import { wordBits } from '../machine/program.ts';
-import type { StatusDescription } from '../machine/status.ts';
+import { predicateOf, type StatusDescription } from '../machine/status.ts';
 import { formatFloat } from '../wasm/floats.ts';
 import type { NumberType } from '../wasm/types.ts';
+import { warn } from './options.ts';
 import { grouped, shortened } from './tables.ts';
 
 /** How a run ended, as every command says it in JSON: `statusWord` is what is proven, the rest follows from it. */
@@ -19,6 +20,11 @@ export function statusJson(
     ...(kind === 'exited' ? { exitCode: code } : {}),
     ...(trapAt === undefined ? {} : { trapAt }),
   };
+}
+
+/** Beside what is shown of a run: that it failed, if it did. @param run of several, which it was */
+export function warnOfFailure(ending: StatusDescription, run = 'the run'): void {
+  if (ending.kind !== 'returned') warn(`${run} failed: it ${predicateOf(ending)}`);
 }
 
 /** Bytes as text; what is no UTF-8 is replaced, the words of the outputs have it. */

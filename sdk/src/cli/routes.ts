@@ -1,20 +1,14 @@
 /** Keys of a registry as a command line names them, and what is done to them for good. */
-import { type Command, InvalidArgumentError } from 'commander';
+import type { Command } from 'commander';
 import { CONTRACT_KINDS, type ContractKind } from '../attest/session/contract-kinds.ts';
-import type { ChangeResult } from '../chain/calls.ts';
+import type { ChangeResult, Route } from '../chain/calls.ts';
 import { type Deployment, verifierOfKind } from '../chain/deployments.ts';
 import type { ReadClient } from '../chain/viem/port.ts';
 import { fail } from '../errors/index.ts';
 import type { Hex } from '../plonk/keys/key.ts';
 import { checksumAddress } from '../solidity/abi.ts';
-import { printJson, printTable } from './options.ts';
+import { printJson, printTable, type TableValue } from './options.ts';
 import { grouped } from './tables.ts';
-
-/** 32 bytes. @throws InvalidArgumentError */
-export function wordOf(text: string): Hex {
-  if (!/^0x[\da-f]{64}$/i.test(text)) throw new InvalidArgumentError('It is not 0x and 64 digits');
-  return text.toLowerCase() as Hex;
-}
 
 export const KEY_ARGUMENT: string = `${CONTRACT_KINDS.join(', ')} (of the network's deployment), the digest of a key, or its first four bytes`;
 
@@ -48,6 +42,14 @@ export function withForGoodOption(command: Command, when = ''): Command {
 export function requireForGood(forGood: boolean | undefined, what: string): void {
   if (forGood === true) return;
   fail('USAGE', `${what}, for good`, { fix: 'Give --for-good if that is meant' });
+}
+
+/** A row for each route of a registry. @param about of its key, in lines */
+export function routeRows(
+  routes: readonly Route[],
+  about: (route: Route) => TableValue = ({ vkDigest }) => `key ${vkDigest}`,
+): readonly (readonly [label: string, value: TableValue])[] {
+  return routes.map((route) => [`${route.selector} ${route.state}`, about(route)]);
 }
 
 /** A transaction and its gas, where there was one. */

@@ -17,10 +17,10 @@ import {
   submit,
 } from '../chain/viem/actions.ts';
 import type { WalletClient } from '../chain/viem/port.ts';
-import { requireDeployed } from '../cli/commands/attest.ts';
 import { deployOrGoOn, hasCode, placeOf, standingDeployment } from '../cli/deployment.ts';
 import { requireFolder } from '../cli/files.ts';
 import { DEFAULT_MAX_FEE, loadViem } from '../cli/network.ts';
+import { requireDeployed } from '../cli/proofs.ts';
 import { fail, isWattestError } from '../errors/index.ts';
 import type { Hex } from '../plonk/keys/key.ts';
 import { checksumAddress, isSameHex } from '../solidity/abi.ts';

@@ -37,6 +37,11 @@ export function abiWord(text: Hex): Uint8Array {
   return word(BigInt(text));
 }
 
+/** Words behind each other, without 0x: what a constructor is given, behind its initcode. */
+export function abiDigits(words: readonly Hex[]): string {
+  return words.map((one) => bytesToHex(abiWord(one))).join('');
+}
+
 /** A `bytes4`, which stands at the head of its word. */
 export function abiSelectorWord(text: Hex): Uint8Array {
   return abiWord(`0x${text.slice(2).padEnd(64, '0')}`);

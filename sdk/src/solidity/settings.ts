@@ -3,7 +3,7 @@
 export const SOLC_VERSION = '0.8.37';
 
 /** As explorers name the very build. */
-export const SOLC_LONG_VERSION = '0.8.37+commit.f401782d';
+export const SOLC_LONG_VERSION: string = `${SOLC_VERSION}+commit.f401782d`;
 
 /** The settings of every build of a generated verifier; another compiler run with them gives the same bytecode. */
 export const COMPILER_SETTINGS = {

@@ -9,7 +9,7 @@ import solc from 'solc';
 import type { Hex, PublicClient } from 'viem';
 import { type Deployment, isCode } from '../../../sdk/src/chain/deployments.ts';
 import { create2Address } from '../../../sdk/src/chain/factory.ts';
-import { encodedArguments } from '../../../sdk/src/cli/explorers.ts';
+import { abiDigits } from '../../../sdk/src/solidity/abi.ts';
 import { immutablesOf } from '../../../sdk/src/solidity/compile.ts';
 import { SOLC_LONG_VERSION } from '../../../sdk/src/solidity/settings.ts';
 
@@ -84,7 +84,7 @@ export function explorersOf({
     const own = [...verifiers, registry, timelock!].find((each) => each.address === address.toLowerCase())!;
     const code = (await client.getCode({ address }))!;
     const { object, immutableReferences } = evm.deployedBytecode;
-    const initcode: Hex = `0x${evm.bytecode.object}${given ?? encodedArguments(own)}`;
+    const initcode: Hex = `0x${evm.bytecode.object}${given ?? abiDigits(own.constructorArguments as readonly Hex[])}`;
     return (
       isCode(code, `0x${object}`, immutablesOf(immutableReferences)) &&
       create2Address(own.salt!, initcode).toLowerCase() === own.address

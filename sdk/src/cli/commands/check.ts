@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { check } from '../../attest/inspect/check.ts';
 import { printable } from '../../errors/index.ts';
 import { readModule } from '../files.ts';
-import { formatEnding, formatRows, statusJson } from '../format.ts';
+import { formatEnding, formatRows, statusJson, warnOfFailure } from '../format.ts';
 import { inputsOf, printJson, printTable, type RunFlags, warn, withRunOptions } from '../options.ts';
 import { whileRunning } from '../running.ts';
 import { sourceMapFor } from '../source-map.ts';
@@ -23,7 +23,7 @@ export async function checkCommand(named: string, given: RunFlags): Promise<void
     check({ wasm, ...inputs, ...running, ...(sourceMap === undefined ? {} : { sourceMap: sourceMap.json }) }),
   );
   for (const message of result.warnings) warn(message);
-  if (result.status.kind !== 'returned') warn(`the run failed: it ${result.status.text}`);
+  warnOfFailure(result.status);
   if (flags.json === true) {
     const { ok, failures, status, trapAt, instructions, rows, tuples } = result;
     printJson({

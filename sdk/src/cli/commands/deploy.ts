@@ -1,9 +1,8 @@
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type Command, Option } from 'commander';
 import type { DeployResult } from '../../chain/calls.ts';
 import { type DeploymentPlan, planCost } from '../../chain/plan.ts';
 import { fail } from '../../errors/index.ts';
 import { namedStore } from '../../platform/files.ts';
-import type { Hex } from '../../plonk/keys/key.ts';
 import { checksumAddress, isSameHex } from '../../solidity/abi.ts';
 import { DEVELOPMENT_CHAINS } from '../../solidity/chains.ts';
 import { compileVerifier } from '../../solidity/compile.ts';
@@ -13,9 +12,11 @@ import { deployedOn, deployOrGoOn, dryRun, type PlaceFlags, standingDeployment }
 import { requireFolder } from '../files.ts';
 import { connect, type NetworkFlags, withNetworkOptions } from '../network.ts';
 import { printJson, printTable, warn } from '../options.ts';
+import { routeRows } from '../routes.ts';
 import { type SessionFlags, withSessionOptions } from '../session-options.ts';
 import { confirmSpending, planRows, requireConfirmable, withYesOption } from '../spending.ts';
 import { grouped } from '../tables.ts';
+import { addressesOf, addressOf, saltOf, secondsOf } from '../values.ts';
 
 interface Flags extends SessionFlags, NetworkFlags, PlaceFlags {
   readonly wrap?: boolean;
@@ -82,37 +83,6 @@ export function registerDeploy(program: Command): void {
     )
     .option('--json', 'one JSON object on standard output')
     .action(deployCommand);
-}
-
-/** @throws InvalidArgumentError */
-export function addressOf(text: string): Hex {
-  if (!/^0x[\da-f]{40}$/i.test(text))
-    throw new InvalidArgumentError('It is not an address: 0x and 40 digits');
-  if (/[a-f]/.test(text) && /[A-F]/.test(text) && checksumAddress(text as Hex) !== text)
-    throw new InvalidArgumentError('Its capitals do not fit its digits (ERC-55): it was mistyped');
-  return text as Hex;
-}
-
-/** @throws InvalidArgumentError */
-export function addressesOf(text: string): readonly Hex[] {
-  return text.split(',').map(addressOf);
-}
-
-/** 32 bytes of a number. */
-export function saltOf(text: string): Hex {
-  if (!/^(?:0x[\da-f]{1,64}|\d{1,77})$/i.test(text) || BigInt(text) >> 256n !== 0n)
-    throw new InvalidArgumentError('It is not a number of 32 bytes, decimal or after 0x');
-  return `0x${BigInt(text).toString(16).padStart(64, '0')}`;
-}
-
-const UNITS: Readonly<Record<string, number>> = { '': 1, s: 1, m: 60, h: 3600, d: 86_400 };
-
-/** `2d` in seconds. @throws InvalidArgumentError */
-export function secondsOf(text: string): number {
-  const [, count, unit] = /^(\d{1,9})([smhd]?)$/.exec(text) ?? [];
-  if (count === undefined || Number(count) === 0)
-    throw new InvalidArgumentError('It is not a time such as 2d, 12h, 90m or 3600');
-  return Number(count) * UNITS[unit!]!;
 }
 
 async function deployCommand(flags: Flags): Promise<void> {
@@ -208,9 +178,6 @@ async function checkCommand(flags: Flags): Promise<void> {
   printTable([
     ['owner', lock === undefined ? owner : `${owner}, a timelock of ${lock.minDelay} s`],
     ['guardian', guardian],
-    ...routes.map(({ selector, state, vkDigest }): [string, string] => [
-      `${selector} ${state}`,
-      `key ${vkDigest}`,
-    ]),
+    ...routeRows(routes),
   ]);
 }

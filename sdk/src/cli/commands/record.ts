@@ -3,19 +3,20 @@ import type { Attestation, RegistryState, Route } from '../../chain/calls.ts';
 import type { Deployment } from '../../chain/deployments.ts';
 import type { ReadClient } from '../../chain/viem/port.ts';
 import { fail } from '../../errors/index.ts';
-import { describeStatus, predicateOf } from '../../machine/status.ts';
+import { describeStatus } from '../../machine/status.ts';
 import type { Hex } from '../../plonk/keys/key.ts';
 import { checksumAddress } from '../../solidity/abi.ts';
 import { compileVerifier } from '../../solidity/compile.ts';
 import { statementHash } from '../../solidity/encode.ts';
-import type { GivenProof } from '../batch.ts';
 import { makeVerifiers } from '../contracts.ts';
-import { statusJson } from '../format.ts';
+import { statusJson, warnOfFailure } from '../format.ts';
 import { connectReader, type NetworkFlags, withNetworkOptions } from '../network.ts';
-import { printJson, printTable, type TableValue, warn } from '../options.ts';
-import { wordOf } from '../routes.ts';
+import { printJson, printTable, type TableValue } from '../options.ts';
+import { type GivenProof, readProof, requireDeployed } from '../proofs.ts';
+import { routeRows } from '../routes.ts';
 import { type SessionFlags, withSessionOptions } from '../session-options.ts';
-import { readProof, requireDeployed, requireGenuine, TRUST_VERIFIER, type TrustFlags } from './attest.ts';
+import { requireGenuine, TRUST_VERIFIER, type TrustFlags } from '../trust.ts';
+import { wordOf } from '../values.ts';
 
 interface Flags extends SessionFlags, NetworkFlags, TrustFlags {
   readonly program?: Hex;
@@ -148,7 +149,7 @@ function report(
   );
   const counts = good.length > 0;
   const ending = proof === undefined ? undefined : describeStatus(proof.document.statement.status);
-  if (ending !== undefined && ending.kind !== 'returned') warn(`the run failed: it ${predicateOf(ending)}`);
+  if (ending !== undefined) warnOfFailure(ending);
   if (json) {
     printJson({
       registry,
@@ -192,9 +193,9 @@ function reportKeys({ registry, verifiers }: Deployment, state: RegistryState, j
     ['registry', checksumAddress(registry.address)],
     ['owner', state.owner],
     ['guardian', state.guardian],
-    ...state.routes.map(({ selector, state: is, vkDigest, cannotReturn }): [string, TableValue] => [
-      `${selector} ${is}`,
-      [`key ${vkDigest} of ${kindOf(vkDigest)} proofs`, `cannot return: program ${cannotReturn}`],
+    ...routeRows(state.routes, ({ vkDigest, cannotReturn }) => [
+      `key ${vkDigest} of ${kindOf(vkDigest)} proofs`,
+      `cannot return: program ${cannotReturn}`,
     ]),
   ]);
 }

@@ -16,13 +16,13 @@ import {
   KEY_ARGUMENT,
   keyOf,
   requireForGood,
+  routeRows,
   transactionText,
   withForGoodOption,
-  wordOf,
 } from '../routes.ts';
 import { type SessionFlags, withSessionOptions } from '../session-options.ts';
 import { askingFee, type SpendingFlags, withYesOption } from '../spending.ts';
-import { saltOf } from './deploy.ts';
+import { saltOf, wordOf } from '../values.ts';
 
 interface Flags extends SessionFlags, NetworkFlags, SpendingFlags {
   readonly forGood?: boolean;
@@ -144,10 +144,7 @@ async function listCommand(client: WalletClient, flags: Flags, deployment: Deplo
     ['executors', roles.executors.map((each) => (BigInt(each) === 0n ? 'anybody' : each))],
     ['administrators', roles.administrators],
     ['guardian', guardian],
-    ...routes.map(({ selector, state, vkDigest }): [string, string] => [
-      `${selector} ${state}`,
-      `key ${vkDigest}`,
-    ]),
+    ...routeRows(routes),
   ]);
 }
 

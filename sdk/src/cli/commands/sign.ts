@@ -3,7 +3,7 @@ import { checksumAddress } from '../../solidity/abi.ts';
 import { requireWritable, writeText } from '../files.ts';
 import { connect, type NetworkFlags, withNetworkOptions } from '../network.ts';
 import { interruptible, positiveNumber, printTable } from '../options.ts';
-import { readProof, requireDeployed } from './attest.ts';
+import { readProof, requireDeployed } from '../proofs.ts';
 
 interface Flags extends NetworkFlags {
   readonly output?: string;

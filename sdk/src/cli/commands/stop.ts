@@ -5,9 +5,9 @@ import type { WalletClient } from '../../chain/viem/port.ts';
 import { fail } from '../../errors/index.ts';
 import { connect, type NetworkFlags, withNetworkOptions } from '../network.ts';
 import { interruptible } from '../options.ts';
+import { readProof } from '../proofs.ts';
 import { KEY_ARGUMENT, keyOf, reportChange, requireForGood, withForGoodOption } from '../routes.ts';
 import { askingFee, type SpendingFlags, withYesOption } from '../spending.ts';
-import { readProof } from './attest.ts';
 
 interface Flags extends NetworkFlags, SpendingFlags {
   readonly proof?: string;

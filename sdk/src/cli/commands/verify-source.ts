@@ -1,7 +1,6 @@
-import { join } from 'node:path';
 import { type Command, Option } from 'commander';
 import { inputName } from '../../chain/deploy.ts';
-import { readDeployment } from '../../chain/deployment-files.ts';
+import { inputPath, readDeployment } from '../../chain/deployment-files.ts';
 import type { DeployedContract } from '../../chain/deployments.ts';
 import { fail } from '../../errors/index.ts';
 import { DEVELOPMENT_CHAINS } from '../../solidity/chains.ts';
@@ -57,7 +56,7 @@ async function verifySourceCommand(flags: Flags): Promise<void> {
   ];
   const sources = await Promise.all(
     contracts.map(async ([name, contract]) => {
-      const path = join(folder, `${network}.${name}.input.json`);
+      const path = inputPath(folder, network, name);
       const input = await readText(
         path,
         'Restore the file from version control, or deploy again',

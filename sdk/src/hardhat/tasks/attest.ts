@@ -1,8 +1,9 @@
 import { readProofDocument } from '../../attest/proof/document.ts';
 import type { TransactionCost } from '../../chain/port.ts';
-import { MOST_BYTES, reportAttested } from '../../cli/commands/attest.ts';
+import { reportAttested } from '../../cli/commands/attest.ts';
 import { readProofText } from '../../cli/files.ts';
 import { interruptible } from '../../cli/options.ts';
+import { MOST_BYTES } from '../../cli/proofs.ts';
 import { formatCost } from '../../cli/spending.ts';
 import { fail } from '../../errors/index.ts';
 import { type Action, shown } from './shown.ts';

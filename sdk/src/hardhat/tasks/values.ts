@@ -2,10 +2,10 @@
 import type { HardhatRuntimeEnvironment } from 'hardhat/types/hre';
 import type { ContractKind } from '../../attest/session/contract-kinds.ts';
 import { moduleFile, programOf } from '../../cli/bind/manifest-file.ts';
-import { addressesOf, addressOf, saltOf, secondsOf } from '../../cli/commands/deploy.ts';
 import { kindOf } from '../../cli/contracts.ts';
 import { printTable, type TableValue } from '../../cli/options.ts';
 import { declined } from '../../cli/spending.ts';
+import { addressesOf, addressOf, saltOf, secondsOf } from '../../cli/values.ts';
 import { fail } from '../../errors/index.ts';
 import type { Hex } from '../../plonk/keys/key.ts';
 import { DEVELOPMENT_CHAINS } from '../../solidity/chains.ts';
