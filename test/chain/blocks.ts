@@ -1,9 +1,8 @@
 /** A chain of blocks that a test writes, as a reader: without contracts, for what is asked between blocks. */
 import assert from 'node:assert/strict';
 import type { Hex } from 'viem';
-import { EVENT_TOPICS } from '../../sdk/src/chain/events.ts';
+import { EVENT_TOPICS, type RegistryEvent } from '../../sdk/src/chain/events.ts';
 import type { ChainReader, Log } from '../../sdk/src/chain/port.ts';
-import type { RegistryEvent } from '../../sdk/src/chain/watch.ts';
 
 export const REGISTRY: Hex = `0x${'aa'.repeat(20)}`;
 export const HASH: Hex = `0x${'33'.repeat(32)}`;
@@ -21,7 +20,7 @@ export const frozen = (name: string, number: number, selector: string, address: 
   logs: [
     {
       address,
-      topics: [EVENT_TOPICS['route-frozen'], `0x${selector.padEnd(64, '0')}`],
+      topics: [EVENT_TOPICS.RouteFrozen, `0x${selector.padEnd(64, '0')}`],
       data: '0x',
       blockNumber: BigInt(number),
       blockHash: hashOf(name),
@@ -55,4 +54,4 @@ export function endpoint(blocks: () => readonly Block[], own: Partial<ChainReade
 }
 
 export const selectorsOf = (events: readonly RegistryEvent[]): string[] =>
-  events.map((event) => (event.type === 'attested' ? '' : event.selector));
+  events.map((event) => ('selector' in event ? event.selector : ''));

@@ -1,9 +1,10 @@
 /** Endpoints that answer more than they are asked, and chains that change between two questions of one round. */
 import assert from 'node:assert/strict';
 import type { Hex } from 'viem';
+import type { RegistryEvent } from '../../sdk/src/chain/events.ts';
 import type { Receipt } from '../../sdk/src/chain/port.ts';
 import { waitMined } from '../../sdk/src/chain/wait.ts';
-import { type RegistryEvent, readEvents, watchAttestations } from '../../sdk/src/chain/watch.ts';
+import { readEvents, watchAttestations } from '../../sdk/src/chain/watch.ts';
 import { refused } from '../lib/verdict.ts';
 import { empty, endpoint, frozen, HASH, hashOf, REGISTRY, selectorsOf } from './blocks.ts';
 

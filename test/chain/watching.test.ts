@@ -1,6 +1,7 @@
 /** What a watch does with the functions that it is given: what they throw, what they wait for. */
 import assert from 'node:assert/strict';
-import { type RegistryEvent, readEvents, watchAttestations } from '../../sdk/src/chain/watch.ts';
+import type { RegistryEvent } from '../../sdk/src/chain/events.ts';
+import { readEvents, watchAttestations } from '../../sdk/src/chain/watch.ts';
 import { isWattestError, type WattestError } from '../../sdk/src/errors/index.ts';
 import { until } from '../lib/until.ts';
 import { type Block, empty, endpoint, frozen, REGISTRY, selectorsOf } from './blocks.ts';

@@ -34,6 +34,7 @@ import type {
 import type { CheckDeploymentParameters, CheckRegistryParameters } from './check-deployment.ts';
 import type { DeployAllResult, DeployParameters, PlanParameters } from './deploy.ts';
 import type { Deployment } from './deployments.ts';
+import type { RegistryEvent } from './events.ts';
 import type { DeploymentPlan } from './plan.ts';
 import type {
   CancelOperationParameters,
@@ -47,7 +48,7 @@ import type {
   TimelockOperation,
   TimelockRoles,
 } from './timelock-actions.ts';
-import type { ReadEventsParameters, RegistryEvent, WatchParameters } from './watch.ts';
+import type { ReadEventsParameters, WatchParameters } from './watch.ts';
 
 /**
  * All of them refuse names of parameters that there are not (INPUT_INVALID). Where a proof is meant, those of a proof file may stand among them, so that a
@@ -210,7 +211,7 @@ export interface Actions<Read, Write> {
     parameters: { readonly verifier: Hex } & RequestParameters,
   ): Promise<VerifierIdentity>;
   /**
-   * What registry has recorded and which routes it has added, retired and stopped, from block to block, in order.
+   * What a registry has recorded, which routes it has added, retired and stopped, and who its owner and guardian became, from block to block, in order.
    * @throws INPUT_INVALID; CHAIN_REJECTED for events that no registry emits, CHAIN_UNREACHABLE, ENDPOINT_REFUSED, CHAIN_CALL_FAILED
    */
   readEvents(client: Read, parameters: ReadEventsParameters): Promise<readonly RegistryEvent[]>;
@@ -288,7 +289,7 @@ export interface Wattest {
   stop(verifyingKey: Hex, parameters?: SubmitOptions): Promise<ChangeResult>;
   /** The same by any account, with a proof that the program returned which cannot. */
   stopByProof(proof: ProvenStatement, parameters?: SubmitOptions): Promise<ChangeResult>;
-  /** Records and changes of routes; default: from the registry's block on. */
+  /** Records and changes of routes, owner and guardian; default: from the registry's block on. */
   events(parameters?: Partial<Omit<ReadEventsParameters, 'registry'>>): Promise<readonly RegistryEvent[]>;
   /** `fromBlock: 'deployment'` begins with what has happened since the registry stands. @returns stops it */
   watchAttestations(

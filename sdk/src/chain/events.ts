@@ -3,6 +3,7 @@ import type { Statement } from '../plonk/declare/declare.ts';
 import type { Hex } from '../plonk/keys/key.ts';
 import { abiAddress, abiBytesAt, abiTopic, abiWords } from '../solidity/abi.ts';
 import { statementHash, statementOf } from '../solidity/encode.ts';
+import { REGISTRY_ABI } from './contracts.generated.ts';
 import { selectorOf } from './identity.ts';
 import type { Log } from './port.ts';
 
@@ -26,12 +27,14 @@ export interface AttestedEvent extends EventPlace {
   readonly statement: Statement;
 }
 
-/** One of a batch that was refused, and the data of the error. */
+/** One of a batch that was refused, while others were recorded. */
 export interface RefusedEvent extends EventPlace {
   readonly type: 'refused';
   readonly programId: Hex;
   readonly statementHash: Hex;
+  /** Its place in the batch, from 0. */
   readonly position: bigint;
+  /** Data of the error, as {@link VERIFIER_ERROR_ABI} and {@link REGISTRY_ABI} have it. */
   readonly reason: Hex;
 }
 
@@ -59,102 +62,138 @@ export interface RouteStoppedEvent extends EventPlace {
   readonly byProof: boolean;
 }
 
-export type ChainEvent =
+/** Another account may stop routes; zero: nobody but the owner. */
+export interface GuardianChangedEvent extends EventPlace {
+  readonly type: 'guardian-changed';
+  readonly before: Hex;
+  readonly guardian: Hex;
+}
+
+/** The owner has named another one, who has to accept; zero: the one that was named is not meant any more. */
+export interface OwnershipTransferStartedEvent extends EventPlace {
+  readonly type: 'ownership-transfer-started';
+  readonly previousOwner: Hex;
+  readonly newOwner: Hex;
+}
+
+/** Another account adds routes, retires and stops them from now on; from zero: the registry was made. To zero: nobody ever again. */
+export interface OwnershipTransferredEvent extends EventPlace {
+  readonly type: 'ownership-transferred';
+  readonly previousOwner: Hex;
+  readonly newOwner: Hex;
+}
+
+/** What a registry emits: all of its events. */
+export type RegistryEvent =
   | AttestedEvent
   | RefusedEvent
   | RouteAddedEvent
   | RouteFrozenEvent
-  | RouteStoppedEvent;
+  | RouteStoppedEvent
+  | GuardianChangedEvent
+  | OwnershipTransferStartedEvent
+  | OwnershipTransferredEvent;
 
-/** Topics and words of an event; `undefined` for one that is not encoded so. */
-type Decoder = (topics: readonly Hex[], data: Hex, place: EventPlace) => ChainEvent | undefined;
+type AbiEvent = Extract<(typeof REGISTRY_ABI)[number], { readonly type: 'event' }>;
 
-const DECODERS: Readonly<Record<ChainEvent['type'], readonly [signature: string, decode: Decoder]>> = {
-  attested: [
-    'Attested(bytes32,bytes32,address,bytes4,uint64,bytes,bytes)',
-    ([programId, hash, by], data, place) => {
-      const [selector, status] = abiWords(data, 4) ?? [];
-      const statement = statementOf(abiBytesAt(data, 2), abiBytesAt(data, 3), status);
-      const submitter = by && abiAddress(by);
-      // A registry records nothing but what has this hash.
-      if (statement === undefined || submitter === undefined || statementHash(statement) !== hash)
-        return undefined;
-      return {
-        type: 'attested',
-        programId: programId!,
-        statementHash: hash,
-        submitter,
-        selector: selectorOf(selector!),
-        statement,
-        ...place,
-      };
-    },
-  ],
-  refused: [
-    'Refused(uint256,bytes32,bytes32,bytes)',
-    ([position, programId, hash], data, place) => {
-      const reason = abiBytesAt(data, 0);
-      if (hash === undefined || reason === undefined) return undefined;
-      return {
-        type: 'refused',
-        position: BigInt(position!),
-        programId: programId!,
-        statementHash: hash,
-        reason,
-        ...place,
-      };
-    },
-  ],
-  'route-added': [
-    'RouteAdded(bytes4,bytes32,address,bytes32)',
-    ([selector, vkDigest, at], data, place) => {
-      const [cannotReturn] = abiWords(data, 1) ?? [];
-      const verifier = at && abiAddress(at);
-      if (cannotReturn === undefined || verifier === undefined) return undefined;
-      return {
-        type: 'route-added',
-        selector: selectorOf(selector!),
-        vkDigest: vkDigest!,
-        verifier,
-        cannotReturn,
-        ...place,
-      };
-    },
-  ],
-  'route-frozen': [
-    'RouteFrozen(bytes4)',
-    ([selector], _, place) => selector && { type: 'route-frozen', selector: selectorOf(selector), ...place },
-  ],
-  'route-stopped': [
-    'RouteStopped(bytes4,address,bool)',
-    ([selector, account], data, place) => {
-      const [byProof] = abiWords(data, 1) ?? [];
-      const by = account && abiAddress(account);
-      if (by === undefined || byProof === undefined) return undefined;
-      return {
-        type: 'route-stopped',
-        selector: selectorOf(selector!),
-        by,
-        byProof: BigInt(byProof) === 1n,
-        ...place,
-      };
-    },
-  ],
+/** EIP-5267 has a contract declare it whose EIP-712 domain may change; that of a registry does not, and no code of it emits this. */
+const NEVER_EMITTED = 'EIP712DomainChanged';
+
+export type EventName = Exclude<AbiEvent['name'], typeof NEVER_EMITTED>;
+
+/** What an argument of each type is read as. */
+interface AbiValues {
+  readonly address: Hex;
+  readonly bool: boolean;
+  readonly bytes: Hex;
+  readonly bytes4: Hex;
+  readonly bytes32: Hex;
+  readonly uint64: bigint;
+  readonly uint256: bigint;
+}
+
+/** Arguments of an event by their names in the ABI. */
+type ArgumentsOf<N extends EventName> = {
+  readonly [I in Extract<
+    AbiEvent,
+    { readonly name: N }
+  >['inputs'][number] as I['name']]: AbiValues[I['type']];
 };
 
-/** First topics by the kind of event. */
-export const EVENT_TOPICS: Readonly<Record<ChainEvent['type'], Hex>> = Object.fromEntries(
-  Object.entries(DECODERS).map(([type, [signature]]) => [type, abiTopic(signature)]),
-) as Record<ChainEvent['type'], Hex>;
+type WithoutPlace<E> = E extends unknown ? Omit<E, keyof EventPlace> : never;
 
-const BY_TOPIC: ReadonlyMap<string, Decoder> = new Map(
-  Object.values(DECODERS).map(([signature, decode]) => [abiTopic(signature), decode]),
-);
+const unsigned =
+  (bits: bigint) =>
+  (word: Hex): bigint | undefined =>
+    BigInt(word) < 1n << bits ? BigInt(word) : undefined;
+
+/** Values of one word each; undefined for words that no contract writes for the type. */
+const FROM_WORD: {
+  readonly [T in Exclude<keyof AbiValues, 'bytes'>]: (word: Hex) => AbiValues[T] | undefined;
+} = {
+  address: abiAddress,
+  bool: (word) => (BigInt(word) < 2n ? BigInt(word) === 1n : undefined),
+  bytes4: selectorOf,
+  bytes32: (word) => word,
+  uint64: unsigned(64n),
+  uint256: unsigned(256n),
+};
+
+/** Events from their arguments; undefined for what no registry emits. */
+const EVENTS: {
+  readonly [N in EventName]: (given: ArgumentsOf<N>) => WithoutPlace<RegistryEvent> | undefined;
+} = {
+  Attested: ({ publicInputs, publicOutputs, status, ...named }) => {
+    const statement = statementOf({ publicInputs, publicOutputs, status });
+    // A registry records nothing but what has this hash.
+    return statement !== undefined && statementHash(statement) === named.statementHash
+      ? { type: 'attested', ...named, statement }
+      : undefined;
+  },
+  // The index of an event is its place in the block.
+  Refused: ({ index, ...named }) => ({ type: 'refused', ...named, position: index }),
+  RouteAdded: (named) => ({ type: 'route-added', ...named }),
+  RouteFrozen: (named) => ({ type: 'route-frozen', ...named }),
+  RouteStopped: (named) => ({ type: 'route-stopped', ...named }),
+  GuardianChanged: (named) => ({ type: 'guardian-changed', ...named }),
+  OwnershipTransferStarted: (named) => ({ type: 'ownership-transfer-started', ...named }),
+  OwnershipTransferred: (named) => ({ type: 'ownership-transferred', ...named }),
+};
+
+const ABI: readonly Exclude<AbiEvent, { readonly name: typeof NEVER_EMITTED }>[] = REGISTRY_ABI.filter(
+  (entry) => entry.type === 'event',
+).filter((event) => event.name !== NEVER_EMITTED);
+
+/** First topics by the names of events. */
+export const EVENT_TOPICS: Readonly<Record<EventName, Hex>> = Object.fromEntries(
+  ABI.map(({ name, inputs }) => [name, abiTopic(`${name}(${inputs.map(({ type }) => type).join()})`)]),
+) as Record<EventName, Hex>;
+
+/** Indexed arguments stand in topics, a word each, the others in the data; undefined where one of them is not there. */
+function argumentsOf(
+  inputs: readonly { readonly name: string; readonly type: keyof AbiValues; readonly indexed: boolean }[],
+  topics: readonly Hex[],
+  data: Hex,
+): Readonly<Record<string, unknown>> | undefined {
+  const [indexed, others] = [inputs.filter((each) => each.indexed), inputs.filter((each) => !each.indexed)];
+  const words = abiWords(data, others.length);
+  if (words === undefined || topics.length !== indexed.length) return undefined;
+  const read = (type: keyof AbiValues, word: Hex, i: number): unknown =>
+    type === 'bytes' ? abiBytesAt(data, i) : FROM_WORD[type](word);
+  const values = [
+    ...indexed.map(({ name, type }, i) => [name, read(type, topics[i]!, i)] as const),
+    ...others.map(({ name, type }, i) => [name, read(type, words[i]!, i)] as const),
+  ];
+  return values.some(([, value]) => value === undefined) ? undefined : Object.fromEntries(values);
+}
 
 /** Undefined for other events, and for what no registry emits. */
-export function decodeEvent({ topics, data, ...log }: Log): ChainEvent | undefined {
+export function decodeEvent({ topics, data, ...log }: Log): RegistryEvent | undefined {
   const [first, ...rest] = topics.map((topic) => topic.toLowerCase() as Hex);
+  const event = ABI.find(({ name }) => EVENT_TOPICS[name] === first);
+  const given = event && argumentsOf(event.inputs, rest, data.toLowerCase() as Hex);
+  if (event === undefined || given === undefined) return undefined;
   const { blockNumber, blockHash, transactionHash, index } = log;
-  const place = { blockNumber, blockHash, transactionHash, index };
-  return first === undefined ? undefined : BY_TOPIC.get(first)?.(rest, data.toLowerCase() as Hex, place);
+  const told = (EVENTS[event.name] as (given: object) => WithoutPlace<RegistryEvent> | undefined)(given);
+  return told && { ...told, blockNumber, blockHash, transactionHash, index };
 }

@@ -58,6 +58,11 @@ export {
 export type {
   AttestedEvent,
   EventPlace,
+  GuardianChangedEvent,
+  OwnershipTransferredEvent,
+  OwnershipTransferStartedEvent,
+  RefusedEvent,
+  RegistryEvent,
   RouteAddedEvent,
   RouteFrozenEvent,
   RouteStoppedEvent,
@@ -80,4 +85,4 @@ export type {
   TimelockRoles,
 } from './timelock-actions.ts';
 export type { WaitParameters } from './wait.ts';
-export type { EventFilter, ReadEventsParameters, RegistryEvent, WatchParameters } from './watch.ts';
+export type { EventFilter, ReadEventsParameters, WatchParameters } from './watch.ts';

@@ -1,6 +1,6 @@
 /** What a registry says of its routes: the one place that reads them. */
 import type { Hex } from '../plonk/keys/key.ts';
-import { abiAddress, abiCall, abiSelectorWord, abiTopic, abiWords, isSameHex } from '../solidity/abi.ts';
+import { abiAddress, abiCall, abiSelectorWord, abiWords, isSameHex } from '../solidity/abi.ts';
 import {
   type IdentityExpected,
   type RegistryState,
@@ -8,6 +8,7 @@ import {
   type Route,
   type RouteIdentity,
 } from './calls.ts';
+import { EVENT_TOPICS } from './events.ts';
 import { rejected, requireCode, requireIdentity, selectorOf, verifierIdentity } from './identity.ts';
 import type { ChainReader } from './port.ts';
 
@@ -86,7 +87,7 @@ export async function readState(reader: ChainReader, registry: Hex, where: strin
 }
 
 /** Of the event that a constructor emits, and nothing after it: owners that are gone do not come back. */
-const FIRST_OWNER = [abiTopic('OwnershipTransferred(address,address)'), `0x${'00'.repeat(32)}`] as const;
+const FIRST_OWNER = [EVENT_TOPICS.OwnershipTransferred, `0x${'00'.repeat(32)}`] as const;
 
 /** Transaction and block in which a registry was made; nothing where the endpoint does not look so far back. */
 export async function creationOf(

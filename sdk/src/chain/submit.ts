@@ -21,7 +21,7 @@ import {
   verifyArguments,
 } from './calls.ts';
 import { attestTypedData } from './eip712.ts';
-import { type ChainEvent, decodeEvent } from './events.ts';
+import { decodeEvent, type RegistryEvent } from './events.ts';
 import { proofSelector } from './identity.ts';
 import { requireWaiting } from './parameters.ts';
 import type { ChainReader, ChainWriter, Receipt, SendRequest } from './port.ts';
@@ -184,7 +184,11 @@ function alreadyRecorded(record: Attestation | undefined): BatchEntry | undefine
 }
 
 /** Undefined where the transaction has neither a new record nor a refusal. */
-function entryOfEvents(events: readonly ChainEvent[], { id }: Ready, where: string): BatchEntry | undefined {
+function entryOfEvents(
+  events: readonly RegistryEvent[],
+  { id }: Ready,
+  where: string,
+): BatchEntry | undefined {
   const own = recordedBy(events, id);
   if (own !== undefined) return { outcome: 'recorded', statementHash: id.hash, record: own };
   const refusal = events.find(
@@ -286,7 +290,7 @@ async function sending(
   };
 }
 
-function eventsOf({ logs }: Receipt, registry: Hex): readonly ChainEvent[] {
+function eventsOf({ logs }: Receipt, registry: Hex): readonly RegistryEvent[] {
   return logs
     .filter(({ address }) => isSameHex(address, registry))
     .map((log) => decodeEvent(log))
@@ -295,7 +299,7 @@ function eventsOf({ logs }: Receipt, registry: Hex): readonly ChainEvent[] {
 
 /** The new record of a transaction's events. */
 function recordedBy(
-  events: readonly ChainEvent[],
+  events: readonly RegistryEvent[],
   { programId, hash, selector }: Ready['id'],
 ): Attestation | undefined {
   for (const event of events) {

@@ -5,28 +5,18 @@ import { type ErrorCode, WattestError } from '../errors/index.ts';
 import type { Hex } from '../plonk/keys/key.ts';
 import { abiWord, isSameHex } from '../solidity/abi.ts';
 import type { RequestParameters } from './bounded.ts';
-import {
-  type AttestedEvent,
-  type ChainEvent,
-  decodeEvent,
-  EVENT_TOPICS,
-  type RouteAddedEvent,
-  type RouteFrozenEvent,
-  type RouteStoppedEvent,
-} from './events.ts';
+import { decodeEvent, EVENT_TOPICS, type RegistryEvent } from './events.ts';
 import type { ChainReader, Log, LogFilter } from './port.ts';
 import { notRegistry } from './registry.ts';
 import { chainError, onChain } from './reverts.ts';
 import { requireCount, sleep } from './wait.ts';
 
-export type RegistryEvent = AttestedEvent | RouteAddedEvent | RouteFrozenEvent | RouteStoppedEvent;
-
-/** Which events; changes of routes always come, since they change what records are worth. */
+/** Which events; changes of routes, owner and guardian always come, since they change what records are worth, or who can. */
 export interface EventFilter {
   readonly registry: Hex;
-  /** Records of one program. */
+  /** Records of one program, and what a batch refused of it. */
   readonly programId?: Hex | undefined;
-  /** Records of one submitter. */
+  /** Records of one submitter; events of what was refused name none, and do not come. */
   readonly submitter?: Hex | undefined;
 }
 
@@ -111,33 +101,30 @@ function mayBeTooMany(error: unknown): boolean {
   return !others.includes(chainError(error, 'readEvents').code);
 }
 
-/** Of one request, or of two where records are filtered. */
+/** Of one request, or of one for each kind of filter. */
 async function eventsOf(
   reader: ChainReader,
   { registry, programId, submitter }: EventFilter,
   fromBlock: bigint,
   toBlock: bigint,
 ): Promise<readonly RegistryEvent[]> {
-  const { attested, 'route-added': added, 'route-frozen': frozen, 'route-stopped': stopped } = EVENT_TOPICS;
-  const routes = [added, frozen, stopped];
-  const place = { address: registry, fromBlock, toBlock };
-  const filters =
+  const { Attested, Refused, ...others } = EVENT_TOPICS;
+  const topics: LogFilter['topics'][] =
     programId === undefined && submitter === undefined
-      ? [{ ...place, topics: [[attested, ...routes]] }]
+      ? [[Object.values(EVENT_TOPICS)]]
       : [
-          { ...place, topics: [attested, topicOf(programId), null, topicOf(submitter)] },
-          { ...place, topics: [routes] },
+          [Attested, topicOf(programId), null, topicOf(submitter)],
+          ...(submitter === undefined ? [[Refused, null, topicOf(programId)]] : []),
+          [Object.values(others)],
         ];
-  const answers = filters.map(async (filter) =>
-    (await reader.logs(filter)).filter((log) => fits(log, filter)),
-  );
+  const answers = topics.map(async (each) => {
+    const filter = { address: registry, fromBlock, toBlock, topics: each };
+    return (await reader.logs(filter)).filter((log) => fits(log, filter));
+  });
   return (await Promise.all(answers))
     .flat()
-    .map((log) => decodeEvent(log))
-    .map((event) =>
-      isRegistryEvent(event)
-        ? event
-        : notRegistry(registry, 'readEvents', 'its events are none of a registry'),
+    .map(
+      (log) => decodeEvent(log) ?? notRegistry(registry, 'readEvents', 'its events are none of a registry'),
     )
     .sort((a, b) => Number(a.blockNumber - b.blockNumber) || a.index - b.index);
 }
@@ -156,10 +143,6 @@ function fits(log: Log, { address, topics, fromBlock, toBlock }: LogFilter): boo
 
 const topicOf = (word: Hex | undefined): Hex | null =>
   word === undefined ? null : `0x${bytesToHex(abiWord(word))}`;
-
-function isRegistryEvent(event: ChainEvent | undefined): event is RegistryEvent {
-  return event !== undefined && event.type !== 'refused';
-}
 
 interface Mark {
   readonly number: bigint;

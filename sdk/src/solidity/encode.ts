@@ -26,23 +26,20 @@ export function encodeStatement(statement: Statement): EncodedStatement {
   };
 }
 
-/** Inverse of {@link encodeStatement}; undefined for parts that are not there, are no whole words, or a status above 2^64. */
-export function statementOf(
-  publicInputs: Hex | undefined,
-  publicOutputs: Hex | undefined,
-  status: Hex | undefined,
-): Statement | undefined {
+/** Inverse of {@link encodeStatement}; undefined for bytes that are no whole words. */
+export function statementOf({
+  publicInputs,
+  publicOutputs,
+  status,
+}: EncodedStatement): Statement | undefined {
   const words = (packed: Hex): bigint[] | undefined =>
     packed.length % 16 === 2
       ? Array.from({ length: (packed.length - 2) / 16 }, (_, i) =>
           BigInt(`0x${packed.slice(2 + 16 * i, 18 + 16 * i)}`),
         )
       : undefined;
-  const [inputs, outputs] = [publicInputs && words(publicInputs), publicOutputs && words(publicOutputs)];
-  if (inputs === undefined || outputs === undefined || status === undefined) return undefined;
-  return BigInt(status) < 1n << 64n
-    ? { publicInputs: inputs, publicOutputs: outputs, status: BigInt(status) }
-    : undefined;
+  const [inputs, outputs] = [words(publicInputs), words(publicOutputs)];
+  return inputs && outputs && { publicInputs: inputs, publicOutputs: outputs, status };
 }
 
 /** `abi.encode(statement)` is this behind one offset. */
