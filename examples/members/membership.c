@@ -3,52 +3,7 @@
  * this gate, and says nothing else of it. What is hashed has 32, 64 and 60 bytes: none can stand for another. A typed program:
  * `wattest bind` made membership_io.h of the manifest beside it. */
 #include "membership_io.h"
-
-static const uint32_t K[64] = {
-    0x428a2f98, 0x71374491, 0xb5c0fbcf, 0xe9b5dba5, 0x3956c25b, 0x59f111f1, 0x923f82a4, 0xab1c5ed5,
-    0xd807aa98, 0x12835b01, 0x243185be, 0x550c7dc3, 0x72be5d74, 0x80deb1fe, 0x9bdc06a7, 0xc19bf174,
-    0xe49b69c1, 0xefbe4786, 0x0fc19dc6, 0x240ca1cc, 0x2de92c6f, 0x4a7484aa, 0x5cb0a9dc, 0x76f988da,
-    0x983e5152, 0xa831c66d, 0xb00327c8, 0xbf597fc7, 0xc6e00bf3, 0xd5a79147, 0x06ca6351, 0x14292967,
-    0x27b70a85, 0x2e1b2138, 0x4d2c6dfc, 0x53380d13, 0x650a7354, 0x766a0abb, 0x81c2c92e, 0x92722c85,
-    0xa2bfe8a1, 0xa81a664b, 0xc24b8b70, 0xc76c51a3, 0xd192e819, 0xd6990624, 0xf40e3585, 0x106aa070,
-    0x19a4c116, 0x1e376c08, 0x2748774c, 0x34b0bcb5, 0x391c0cb3, 0x4ed8aa4a, 0x5b9cca4f, 0x682e6ff3,
-    0x748f82ee, 0x78a5636f, 0x84c87814, 0x8cc70208, 0x90befffa, 0xa4506ceb, 0xbef9a3f7, 0xc67178f2};
-
-static uint32_t rotr(uint32_t x, uint32_t n) { return x >> n | x << (32 - n); }
-
-static void compress(uint32_t h[8], const uint8_t *block) {
-  uint32_t w[64], s[8];
-  for (int i = 0; i < 16; i++) {
-    w[i] = (uint32_t)block[4 * i] << 24 | (uint32_t)block[4 * i + 1] << 16 | (uint32_t)block[4 * i + 2] << 8 | block[4 * i + 3];
-  }
-  for (int i = 16; i < 64; i++) {
-    uint32_t a = w[i - 15], b = w[i - 2];
-    w[i] = w[i - 16] + w[i - 7] + (rotr(a, 7) ^ rotr(a, 18) ^ a >> 3) + (rotr(b, 17) ^ rotr(b, 19) ^ b >> 10);
-  }
-  for (int i = 0; i < 8; i++) s[i] = h[i];
-  for (int i = 0; i < 64; i++) {
-    uint32_t a = s[0], e = s[4];
-    uint32_t t1 = s[7] + (rotr(e, 6) ^ rotr(e, 11) ^ rotr(e, 25)) + ((e & s[5]) ^ (~e & s[6])) + K[i] + w[i];
-    uint32_t t2 = (rotr(a, 2) ^ rotr(a, 13) ^ rotr(a, 22)) + ((a & s[1]) ^ (a & s[2]) ^ (s[1] & s[2]));
-    for (int j = 7; j > 0; j--) s[j] = s[j - 1];
-    s[4] += t1;
-    s[0] = t1 + t2;
-  }
-  for (int i = 0; i < 8; i++) h[i] += s[i];
-}
-
-/* The digest of at most 64 bytes. */
-static void sha256(const uint8_t *bytes, uint32_t length, uint8_t digest[32]) {
-  uint32_t h[8] = {0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19};
-  uint8_t message[128] = {0};
-  uint32_t end = length < 56 ? 64 : 128;
-  __builtin_memcpy(message, bytes, length);
-  message[length] = 0x80;
-  message[end - 2] = (uint8_t)(length >> 5);
-  message[end - 1] = (uint8_t)(length << 3);
-  for (uint32_t at = 0; at < end; at += 64) compress(h, message + at);
-  for (int i = 0; i < 32; i++) digest[i] = (uint8_t)(h[i / 4] >> (24 - 8 * (i % 4)));
-}
+#include "wattest_sha256.h"
 
 /* Big-endian, as contracts write numbers. */
 static void put(uint8_t *to, const uint64_t *words, uint32_t bytes) {
@@ -62,18 +17,18 @@ WATTEST_EXPORT(prove_membership) void prove_membership(void) {
   membership_read_inputs(&in);
   membership_read_private_inputs(&private_in);
   uint8_t node[32], both[64];
-  sha256(private_in.secret.bytes, 32, node);
+  wattest_sha256(private_in.secret.bytes, 32, node);
   for (uint32_t depth = 0; depth < 8; depth++) {
     uint32_t right = private_in.place >> depth & 1;
     __builtin_memcpy(both + 32 * right, node, 32);
     __builtin_memcpy(both + 32 * (1 - right), private_in.siblings.items[depth].bytes, 32);
-    sha256(both, 64, node);
+    wattest_sha256(both, 64, node);
   }
   for (int i = 0; i < 32; i++) require(node[i] == in.root.bytes[i]);
   membership_outputs out;
   __builtin_memcpy(both, private_in.secret.bytes, 32);
   put(both + 32, &in.chainId, 8);
   put(both + 40, in.gate.word, 20);
-  sha256(both, 60, out.nullifier.bytes);
+  wattest_sha256(both, 60, out.nullifier.bytes);
   membership_write_outputs(&out);
 }

@@ -1,5 +1,6 @@
 /** `wattest compile`: each language by its own compiler, and what the modules do. */
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -47,6 +48,15 @@ int main(int argc, char **argv) {
   printf("%s;%d\\n", name ? name : "none", poll(&input, 1, 1000));
 }
 `,
+  'hash.c': `#include "wattest.h"
+#include "wattest_sha256.h"
+static uint8_t text[1024], digest[32];
+WATTEST_EXPORT(hash) void hash(void) {
+  uint32_t length = wattest_read_bytes(1, text, sizeof text);
+  wattest_sha256(text, length, digest);
+  for (int i = 0; i < 32; i++) wasm_output(digest[i]);
+}
+`,
   'letters.ts': 'export function shout(text: string): string { return text.toUpperCase(); }\n',
 };
 const GO_LIBRARY = `package main
@@ -81,6 +91,28 @@ describe('cli: compile', () => {
   it('C and C++ functions, with wattest.h and headers beside the source', async () => {
     for (const source of ['double.c', 'double.cpp'])
       assert.deepEqual((await run({ wasm: await compile(source), args: [21] })).results, [42n]);
+  });
+
+  it('C and C++ functions hash by wattest_sha256.h as everybody does, at every length of the last block', async () => {
+    writeFileSync(join(folder, 'hash.cc'), SOURCES['hash.c']!);
+    const bytes = Buffer.from(Array.from({ length: 1000 }, (_, i) => (i * 37) % 256));
+    for (const source of ['hash.c', 'hash.cc']) {
+      const wasm = await compile(source);
+      for (const length of [0, 1, 32, 55, 56, 63, 64, 65, 119, 120, 128, 1000]) {
+        const text = bytes.subarray(0, length);
+        const words = Array.from({ length: Math.ceil(length / 8) }, (_, i) => {
+          const word = Buffer.alloc(8);
+          text.copy(word, 0, 8 * i);
+          return word.readBigUInt64LE();
+        });
+        const { outputs } = await run({ wasm, publicInputs: [length, ...words] });
+        assert.equal(
+          Buffer.from(outputs.map(Number)).toString('hex'),
+          createHash('sha256').update(text).digest('hex'),
+          `${source}, ${length} bytes`,
+        );
+      }
+    }
   });
 
   it('a C++ program with its standard library', async () => {

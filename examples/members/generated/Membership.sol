@@ -7,7 +7,7 @@ pragma solidity ^0.8.30;
 /// `requireExact` takes them: then one run makes one statement true.
 library Membership {
     /// @notice The program. Under a development SRS: another one under that of a ceremony.
-    bytes32 internal constant ID = 0xeb6d1bad8b687373097cf0ed6581cb6c3aa08dc3de1e82afa47e4f5cf086f893;
+    bytes32 internal constant ID = 0x8a973677fa2d3a18ec40e7cb4789f661c41eb28f2a249ad783ab59e919668bd5;
     /// @notice Digest of the machine and its SRS: a verifier whose ids start from it takes proofs of this program.
     bytes32 internal constant MACHINE = 0x359f1a53ffd9ce16225cfbd4301acba1bd6e386ada0f14882da2b48cab5f81b9;
     bool internal constant INSECURE_SRS = true;

@@ -20,7 +20,7 @@ export interface MembershipOutputs {
 
 export const Membership: TypedProgram<MembershipInputs, MembershipPrivateInputs, MembershipOutputs> = typedProgram(
   'Membership',
-  '0xeb6d1bad8b687373097cf0ed6581cb6c3aa08dc3de1e82afa47e4f5cf086f893',
+  '0x8a973677fa2d3a18ec40e7cb4789f661c41eb28f2a249ad783ab59e919668bd5',
   {
     "entry": "prove_membership",
     "inputs": [

@@ -115,7 +115,10 @@ async function projectOf(template: string): Promise<Project> {
   const folder = mkdtempSync(join(tmpdir(), `wattest-${template}-`));
   const made = await create(folder, 'my-project', '--template', template);
   assert.equal(made.code, 0, made.out);
-  const home = join(folder, 'my-project');
+  return projectIn(folder, join(folder, 'my-project'));
+}
+
+function projectIn(folder: string, home: string): Project {
   return {
     home,
     at: (name) => join(home, name),
@@ -134,6 +137,16 @@ export async function createProject(template: string): Promise<Project> {
   await installPackage(project.home);
   for (const name of Object.keys(versionsIn(project)))
     if (!NOT_HERE.includes(name)) linkPackage(project.home, name);
+  return project;
+}
+
+/** An empty folder, in which `npm init` was run, with the packed package and links to `packages`. */
+export async function emptyProject(...packages: readonly string[]): Promise<Project> {
+  const folder = mkdtempSync(join(tmpdir(), 'wattest-empty-'));
+  const project = projectIn(folder, folder);
+  writeFileSync(project.at('package.json'), '{ "name": "empty", "private": true, "type": "module" }');
+  await installPackage(folder);
+  for (const name of packages) linkPackage(folder, name);
   return project;
 }
 

@@ -12,8 +12,9 @@ import { compileGo } from './go.ts';
 import { compileRust } from './rust.ts';
 import { compileZig } from './zig.ts';
 
-/** `wattest.h` of this package, wherever in it this file stands. */
-const header = (): string => fileURLToPath(import.meta.resolve('wattest/include/wattest.h'));
+/** Headers of this package, wherever in it this file stands. */
+const HEADERS: readonly string[] = ['wattest.h', 'wattest_sha256.h'];
+const header = (name: string): string => fileURLToPath(import.meta.resolve(`wattest/include/${name}`));
 
 /** Functions know the host functions of `wattest.h` and nothing else. */
 const FUNCTION_FLAGS: readonly string[] = [
@@ -76,7 +77,7 @@ async function compileCSource(
   const isProgram = /\bmain\s*\(/.test(text.replace(/\/\*[\s\S]*?\*\/|\/\/.*/g, ' '));
   const files = {
     ...(await headersBeside(path)),
-    include: { 'wattest.h': await readFile(header(), 'utf8') },
+    include: await textsOf(HEADERS, header),
     [main]: text,
   };
   const all = [
@@ -97,7 +98,14 @@ async function compileCSource(
 async function headersBeside(path: string): Promise<Record<string, string>> {
   const folder = dirname(path);
   const names = (await readdir(folder)).filter((name) => /\.(?:h|hh|hpp|inc)$/.test(name));
+  return textsOf(names, (name) => join(folder, name));
+}
+
+async function textsOf(
+  names: readonly string[],
+  pathOf: (name: string) => string,
+): Promise<Record<string, string>> {
   return Object.fromEntries(
-    await Promise.all(names.map(async (name) => [name, await readFile(join(folder, name), 'utf8')] as const)),
+    await Promise.all(names.map(async (name) => [name, await readFile(pathOf(name), 'utf8')] as const)),
   );
 }
