@@ -11,6 +11,7 @@ export {
   deploy,
   deployRegistry,
   deployVerifier,
+  type EthersActions,
   freezeRoute,
   hasReturned,
   planDeployment,

@@ -41,6 +41,7 @@ export type {
   ShardResult,
   WrapJob,
 } from './attest/jobs/jobs.ts';
+export type { JobsDone } from './attest/jobs/kept.ts';
 export type { ImportParameters } from './attest/module/imports.ts';
 export type { SourcePosition } from './attest/module/source.ts';
 export type { WordLike } from './attest/module/words.ts';
@@ -57,7 +58,7 @@ export { type ProveParameters, type ProveResult, prove } from './attest/proof/pr
 export { type VerifyParameters, verify } from './attest/proof/verify.ts';
 export type { Accepted } from './attest/proof/verify-document.ts';
 export { type WrapParameters, wrap } from './attest/proof/wrap.ts';
-export type { ArgumentLike, ReturnedValue, ScalarValue } from './attest/run/arguments.ts';
+export type { ArgumentLike, ReturnedOfCall, ReturnedValue, ScalarValue } from './attest/run/arguments.ts';
 export type { InputParameters } from './attest/run/inputs.ts';
 export { type RunParameters, type RunResult, run } from './attest/run/run.ts';
 export { decodeStdout, encodeStream, type PrivateStreams, type StreamLike } from './attest/run/streams.ts';
@@ -67,7 +68,7 @@ export {
   cannotReturn,
   contractKey,
 } from './attest/session/contract-kinds.ts';
-export { programIdOf as programId } from './attest/session/identify.ts';
+export { type ProgramParameters, programIdOf as programId } from './attest/session/identify.ts';
 export type { LeastHeights } from './attest/session/least-heights.ts';
 export {
   DEFAULT_MAX_LOG,
@@ -80,17 +81,28 @@ export {
   type SessionOptions,
   type SessionProgress,
 } from './attest/session/session.ts';
-export { type ErrorCode, formatError, isWattestError, WattestError } from './errors/index.ts';
+export type { G1Point } from './curve/g1.ts';
+export type { Fq2 } from './curve/g2.ts';
+export {
+  type ErrorCode,
+  type ErrorDetails,
+  formatError,
+  isWattestError,
+  WattestError,
+} from './errors/index.ts';
+export type { ChipName } from './machine/instructions.ts';
 export { describeStatus, type ExpectedStatus, type StatusDescription } from './machine/status.ts';
 export { type BlobStore, type ByteSource, bytesSource, type PrivateFile } from './platform/storage.ts';
 export type { Statement } from './plonk/declare/declare.ts';
-export type { Hex, ProgramKey, VerifyingKey } from './plonk/keys/key.ts';
-export type { CompiledContract } from './solidity/compile.ts';
+export type { Circuit, Hex, ProgramKey, VerifyingKey } from './plonk/keys/key.ts';
+export type { AbiEntry, CodeRange, CompiledContract } from './solidity/compile.ts';
 export {
+  type EncodedStatement,
   encodeCallProof,
   encodeSpecialisedCallProof,
   encodeStatement,
   statementHash,
 } from './solidity/encode.ts';
 export { type GeneratedVerifier, type GenerateOptions, generateVerifier } from './solidity/generate.ts';
-export { floatOfWord, formatFloat, wordOfFloat } from './wasm/floats.ts';
+export { type FloatType, floatOfWord, formatFloat, wordOfFloat } from './wasm/floats.ts';
+export type { NumberType } from './wasm/types.ts';

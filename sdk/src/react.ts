@@ -1,6 +1,7 @@
 /** Entry point `wattest/react`: hooks over TanStack Query, for proofs, attestations and records. */
 export {
   type AttestationQuestion,
+  type AttestationReader,
   type UseAttest,
   useAttest,
   useAttestation,

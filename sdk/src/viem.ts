@@ -27,6 +27,7 @@ export {
   submit,
   submitBatch,
   submitSigned,
+  type ViemActions,
   verifyOnChain,
   watchAttestations,
 } from './chain/viem/actions.ts';

@@ -19,12 +19,13 @@ interface Served {
 }
 
 /** What of Vite's configuration is looked at and added to. */
-interface Config {
+export interface ViteConfig {
   readonly server?: unknown;
   readonly preview?: unknown;
 }
 
-interface Added {
+/** What is added to it. */
+export interface ViteAdditions {
   readonly server: { readonly headers: Record<string, string> };
   readonly preview: { readonly headers: Record<string, string> };
   readonly optimizeDeps: { readonly exclude: string[] };
@@ -33,7 +34,7 @@ interface Added {
 /** A plugin of Vite, of which nothing is imported. */
 export interface WattestPlugin {
   readonly name: 'wattest';
-  config(config: Config): Added;
+  config(config: ViteConfig): ViteAdditions;
   generateBundle(this: {
     emitFile(file: { readonly type: 'asset'; readonly fileName: string; readonly source: string }): unknown;
   }): void;

@@ -22,6 +22,7 @@ export type {
   DeployVerifierParameters,
   FeeParameters,
   HasReturnedParameters,
+  IdentityExpected,
   PlaceParameters,
   ProvenStatement,
   ReadAttestationParameters,
@@ -68,7 +69,7 @@ export type {
   RouteStoppedEvent,
 } from './events.ts';
 export { create2Address, FACTORY } from './factory.ts';
-export { type DeploymentPlan, type PlannedStep, planCost } from './plan.ts';
+export { type DeploymentPlan, type PlannedStep, planCost, type StepName } from './plan.ts';
 export type { TransactionCost } from './port.ts';
 export { formatSignature, parseSignature } from './signatures.ts';
 export type { TimelockSetup } from './timelock.ts';

@@ -18,11 +18,14 @@ import type { Hex } from '../plonk/keys/key.ts';
 export type AttestationQuestion = AttestationId & { readonly verifyingKey?: Hex };
 
 /** Of a client, an application and its chain: nothing is sent. */
-type Reads = Pick<Wattest, 'chainId' | 'registry' | 'read'>;
+export type AttestationReader = Pick<Wattest, 'chainId' | 'registry' | 'read'>;
 
 const ROOT = 'wattest';
 
-const keyOf = ({ chainId, registry }: Reads, question?: AttestationQuestion): readonly unknown[] =>
+const keyOf = (
+  { chainId, registry }: AttestationReader,
+  question?: AttestationQuestion,
+): readonly unknown[] =>
   question === undefined
     ? [ROOT, chainId, registry]
     : [ROOT, chainId, registry, question.programId, hashOf(question), question.verifyingKey ?? null];
@@ -32,7 +35,7 @@ const keyOf = ({ chainId, registry }: Reads, question?: AttestationQuestion): re
  * @param options how often to ask again, in milliseconds (`refetchInterval`), and whether to ask at all
  */
 export function useAttestation(
-  wattest: Reads | undefined,
+  wattest: AttestationReader | undefined,
   question: AttestationQuestion | undefined,
   options: { readonly enabled?: boolean; readonly refetchInterval?: number | false } = {},
 ): UseQueryResult<Attestation | null, Error> {
@@ -56,7 +59,7 @@ export interface UseAttest {
 }
 
 /** @param wattest with an account; undefined as long as no wallet is connected */
-export function useAttest(wattest: (Pick<Wattest, 'submit'> & Reads) | undefined): UseAttest {
+export function useAttest(wattest: (Pick<Wattest, 'submit'> & AttestationReader) | undefined): UseAttest {
   const [transactionHash, setHash] = useState<Hex>();
   const queries: QueryClient = useQueryClient();
   const attestation = useMutation({

@@ -21,7 +21,7 @@ export interface ManifestProgram extends TypedInterface {
   readonly source?: string;
   readonly module?: string;
   readonly guest?: GuestLanguage;
-  /** {@link interfaceReader} takes it again. */
+  /** `interfaceReader` takes it again. */
   readonly declaration: InterfaceDeclaration;
 }
 

@@ -5,62 +5,63 @@ import type { Actions } from '../api.ts';
 import { bindActions } from '../bind.ts';
 import { ethersReader, ethersWriter, type ReadRunner } from './port.ts';
 
-type Bound = Actions<ReadRunner, Signer>;
-const actions: Bound = /* @__PURE__ */ bindActions(ethersReader, ethersWriter);
+/** All actions, with what they take and give. */
+export type EthersActions = Actions<ReadRunner, Signer>;
+const actions: EthersActions = /* @__PURE__ */ bindActions(ethersReader, ethersWriter);
 
 /** See {@link Actions.deployVerifier}. */
-export const deployVerifier: Bound['deployVerifier'] = actions.deployVerifier;
+export const deployVerifier: EthersActions['deployVerifier'] = actions.deployVerifier;
 /** See {@link Actions.deployRegistry}. */
-export const deployRegistry: Bound['deployRegistry'] = actions.deployRegistry;
+export const deployRegistry: EthersActions['deployRegistry'] = actions.deployRegistry;
 /** See {@link Actions.deploy}. */
-export const deploy: Bound['deploy'] = actions.deploy;
+export const deploy: EthersActions['deploy'] = actions.deploy;
 /** See {@link Actions.planDeployment}. */
-export const planDeployment: Bound['planDeployment'] = actions.planDeployment;
+export const planDeployment: EthersActions['planDeployment'] = actions.planDeployment;
 /** See {@link Actions.checkDeployment}. */
-export const checkDeployment: Bound['checkDeployment'] = actions.checkDeployment;
+export const checkDeployment: EthersActions['checkDeployment'] = actions.checkDeployment;
 /** See {@link Actions.checkRegistry}. */
-export const checkRegistry: Bound['checkRegistry'] = actions.checkRegistry;
+export const checkRegistry: EthersActions['checkRegistry'] = actions.checkRegistry;
 /** See {@link Actions.attest}. */
-export const attest: Bound['attest'] = actions.attest;
+export const attest: EthersActions['attest'] = actions.attest;
 /** See {@link Actions.readAttestation}. */
-export const readAttestation: Bound['readAttestation'] = actions.readAttestation;
+export const readAttestation: EthersActions['readAttestation'] = actions.readAttestation;
 /** See {@link Actions.hasReturned}. */
-export const hasReturned: Bound['hasReturned'] = actions.hasReturned;
+export const hasReturned: EthersActions['hasReturned'] = actions.hasReturned;
 /** See {@link Actions.verifyOnChain}. */
-export const verifyOnChain: Bound['verifyOnChain'] = actions.verifyOnChain;
+export const verifyOnChain: EthersActions['verifyOnChain'] = actions.verifyOnChain;
 /** See {@link Actions.readVerifier}. */
-export const readVerifier: Bound['readVerifier'] = actions.readVerifier;
+export const readVerifier: EthersActions['readVerifier'] = actions.readVerifier;
 /** See {@link Actions.addRoute}. */
-export const addRoute: Bound['addRoute'] = actions.addRoute;
+export const addRoute: EthersActions['addRoute'] = actions.addRoute;
 /** See {@link Actions.freezeRoute}. */
-export const freezeRoute: Bound['freezeRoute'] = actions.freezeRoute;
+export const freezeRoute: EthersActions['freezeRoute'] = actions.freezeRoute;
 /** See {@link Actions.stopRoute}. */
-export const stopRoute: Bound['stopRoute'] = actions.stopRoute;
+export const stopRoute: EthersActions['stopRoute'] = actions.stopRoute;
 /** See {@link Actions.stopByProof}. */
-export const stopByProof: Bound['stopByProof'] = actions.stopByProof;
+export const stopByProof: EthersActions['stopByProof'] = actions.stopByProof;
 /** See {@link Actions.readRegistry}. */
-export const readRegistry: Bound['readRegistry'] = actions.readRegistry;
+export const readRegistry: EthersActions['readRegistry'] = actions.readRegistry;
 /** See {@link Actions.submit}. */
-export const submit: Bound['submit'] = actions.submit;
+export const submit: EthersActions['submit'] = actions.submit;
 /** See {@link Actions.submitBatch}. */
-export const submitBatch: Bound['submitBatch'] = actions.submitBatch;
+export const submitBatch: EthersActions['submitBatch'] = actions.submitBatch;
 /** See {@link Actions.signAttestation}. */
-export const signAttestation: Bound['signAttestation'] = actions.signAttestation;
+export const signAttestation: EthersActions['signAttestation'] = actions.signAttestation;
 /** See {@link Actions.submitSigned}. */
-export const submitSigned: Bound['submitSigned'] = actions.submitSigned;
+export const submitSigned: EthersActions['submitSigned'] = actions.submitSigned;
 /** See {@link Actions.readEvents}. */
-export const readEvents: Bound['readEvents'] = actions.readEvents;
+export const readEvents: EthersActions['readEvents'] = actions.readEvents;
 /** See {@link Actions.watchAttestations}. */
-export const watchAttestations: Bound['watchAttestations'] = actions.watchAttestations;
+export const watchAttestations: EthersActions['watchAttestations'] = actions.watchAttestations;
 /** See {@link Actions.readOperation}. */
-export const readOperation: Bound['readOperation'] = actions.readOperation;
+export const readOperation: EthersActions['readOperation'] = actions.readOperation;
 /** See {@link Actions.actByTimelock}. */
-export const actByTimelock: Bound['actByTimelock'] = actions.actByTimelock;
+export const actByTimelock: EthersActions['actByTimelock'] = actions.actByTimelock;
 /** See {@link Actions.cancelOperation}. */
-export const cancelOperation: Bound['cancelOperation'] = actions.cancelOperation;
+export const cancelOperation: EthersActions['cancelOperation'] = actions.cancelOperation;
 /** See {@link Actions.readTimelock}. */
-export const readTimelock: Bound['readTimelock'] = actions.readTimelock;
+export const readTimelock: EthersActions['readTimelock'] = actions.readTimelock;
 /** See {@link Actions.checkTimelock}. */
-export const checkTimelock: Bound['checkTimelock'] = actions.checkTimelock;
+export const checkTimelock: EthersActions['checkTimelock'] = actions.checkTimelock;
 /** See {@link Actions.proposeVerifier}. */
-export const proposeVerifier: Bound['proposeVerifier'] = actions.proposeVerifier;
+export const proposeVerifier: EthersActions['proposeVerifier'] = actions.proposeVerifier;

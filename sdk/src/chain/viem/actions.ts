@@ -3,62 +3,63 @@ import type { Actions } from '../api.ts';
 import { bindActions } from '../bind.ts';
 import { type ReadClient, viemReader, viemWriter, type WalletClient } from './port.ts';
 
-type Bound = Actions<ReadClient, WalletClient>;
-const actions: Bound = /* @__PURE__ */ bindActions(viemReader, viemWriter);
+/** All actions, with what they take and give. */
+export type ViemActions = Actions<ReadClient, WalletClient>;
+const actions: ViemActions = /* @__PURE__ */ bindActions(viemReader, viemWriter);
 
 /** See {@link Actions.deployVerifier}. */
-export const deployVerifier: Bound['deployVerifier'] = actions.deployVerifier;
+export const deployVerifier: ViemActions['deployVerifier'] = actions.deployVerifier;
 /** See {@link Actions.deployRegistry}. */
-export const deployRegistry: Bound['deployRegistry'] = actions.deployRegistry;
+export const deployRegistry: ViemActions['deployRegistry'] = actions.deployRegistry;
 /** See {@link Actions.deploy}. */
-export const deploy: Bound['deploy'] = actions.deploy;
+export const deploy: ViemActions['deploy'] = actions.deploy;
 /** See {@link Actions.planDeployment}. */
-export const planDeployment: Bound['planDeployment'] = actions.planDeployment;
+export const planDeployment: ViemActions['planDeployment'] = actions.planDeployment;
 /** See {@link Actions.checkDeployment}. */
-export const checkDeployment: Bound['checkDeployment'] = actions.checkDeployment;
+export const checkDeployment: ViemActions['checkDeployment'] = actions.checkDeployment;
 /** See {@link Actions.checkRegistry}. */
-export const checkRegistry: Bound['checkRegistry'] = actions.checkRegistry;
+export const checkRegistry: ViemActions['checkRegistry'] = actions.checkRegistry;
 /** See {@link Actions.attest}. */
-export const attest: Bound['attest'] = actions.attest;
+export const attest: ViemActions['attest'] = actions.attest;
 /** See {@link Actions.readAttestation}. */
-export const readAttestation: Bound['readAttestation'] = actions.readAttestation;
+export const readAttestation: ViemActions['readAttestation'] = actions.readAttestation;
 /** See {@link Actions.hasReturned}. */
-export const hasReturned: Bound['hasReturned'] = actions.hasReturned;
+export const hasReturned: ViemActions['hasReturned'] = actions.hasReturned;
 /** See {@link Actions.verifyOnChain}. */
-export const verifyOnChain: Bound['verifyOnChain'] = actions.verifyOnChain;
+export const verifyOnChain: ViemActions['verifyOnChain'] = actions.verifyOnChain;
 /** See {@link Actions.readVerifier}. */
-export const readVerifier: Bound['readVerifier'] = actions.readVerifier;
+export const readVerifier: ViemActions['readVerifier'] = actions.readVerifier;
 /** See {@link Actions.addRoute}. */
-export const addRoute: Bound['addRoute'] = actions.addRoute;
+export const addRoute: ViemActions['addRoute'] = actions.addRoute;
 /** See {@link Actions.freezeRoute}. */
-export const freezeRoute: Bound['freezeRoute'] = actions.freezeRoute;
+export const freezeRoute: ViemActions['freezeRoute'] = actions.freezeRoute;
 /** See {@link Actions.stopRoute}. */
-export const stopRoute: Bound['stopRoute'] = actions.stopRoute;
+export const stopRoute: ViemActions['stopRoute'] = actions.stopRoute;
 /** See {@link Actions.stopByProof}. */
-export const stopByProof: Bound['stopByProof'] = actions.stopByProof;
+export const stopByProof: ViemActions['stopByProof'] = actions.stopByProof;
 /** See {@link Actions.readRegistry}. */
-export const readRegistry: Bound['readRegistry'] = actions.readRegistry;
+export const readRegistry: ViemActions['readRegistry'] = actions.readRegistry;
 /** See {@link Actions.submit}. */
-export const submit: Bound['submit'] = actions.submit;
+export const submit: ViemActions['submit'] = actions.submit;
 /** See {@link Actions.submitBatch}. */
-export const submitBatch: Bound['submitBatch'] = actions.submitBatch;
+export const submitBatch: ViemActions['submitBatch'] = actions.submitBatch;
 /** See {@link Actions.signAttestation}. */
-export const signAttestation: Bound['signAttestation'] = actions.signAttestation;
+export const signAttestation: ViemActions['signAttestation'] = actions.signAttestation;
 /** See {@link Actions.submitSigned}. */
-export const submitSigned: Bound['submitSigned'] = actions.submitSigned;
+export const submitSigned: ViemActions['submitSigned'] = actions.submitSigned;
 /** See {@link Actions.readEvents}. */
-export const readEvents: Bound['readEvents'] = actions.readEvents;
+export const readEvents: ViemActions['readEvents'] = actions.readEvents;
 /** See {@link Actions.watchAttestations}. */
-export const watchAttestations: Bound['watchAttestations'] = actions.watchAttestations;
+export const watchAttestations: ViemActions['watchAttestations'] = actions.watchAttestations;
 /** See {@link Actions.readOperation}. */
-export const readOperation: Bound['readOperation'] = actions.readOperation;
+export const readOperation: ViemActions['readOperation'] = actions.readOperation;
 /** See {@link Actions.actByTimelock}. */
-export const actByTimelock: Bound['actByTimelock'] = actions.actByTimelock;
+export const actByTimelock: ViemActions['actByTimelock'] = actions.actByTimelock;
 /** See {@link Actions.cancelOperation}. */
-export const cancelOperation: Bound['cancelOperation'] = actions.cancelOperation;
+export const cancelOperation: ViemActions['cancelOperation'] = actions.cancelOperation;
 /** See {@link Actions.readTimelock}. */
-export const readTimelock: Bound['readTimelock'] = actions.readTimelock;
+export const readTimelock: ViemActions['readTimelock'] = actions.readTimelock;
 /** See {@link Actions.checkTimelock}. */
-export const checkTimelock: Bound['checkTimelock'] = actions.checkTimelock;
+export const checkTimelock: ViemActions['checkTimelock'] = actions.checkTimelock;
 /** See {@link Actions.proposeVerifier}. */
-export const proposeVerifier: Bound['proposeVerifier'] = actions.proposeVerifier;
+export const proposeVerifier: ViemActions['proposeVerifier'] = actions.proposeVerifier;

@@ -4,12 +4,9 @@ import type { Wattest, WattestParameters } from '../api.ts';
 import { createWattest as create, type Ports } from '../wattest.ts';
 import { type ReadClient, viemReader, viemWriter, type WalletClient } from './port.ts';
 
-/** With an account it sends, without one it reads. */
-type AnyClient = Client<Transport, Chain | undefined, Account | undefined>;
-
-/** One client for both, or, as viem's `getContract` has it, one that is asked and one that signs. */
+/** One client for both, which sends where it has an account and else reads, or, as viem's `getContract` has it, one that is asked and one that signs. */
 export type ViemClient =
-  | AnyClient
+  | Client<Transport, Chain | undefined, Account | undefined>
   | { readonly public: ReadClient; readonly wallet?: WalletClient | undefined };
 
 /**
