@@ -3,6 +3,8 @@
 Written from "The Keccak reference" (Bertoni, Daemen, Peeters, Van Assche, version 3.0).
 """
 
+from functools import lru_cache
+
 _MASK = (1 << 64) - 1
 _RATE = 136  # bytes
 
@@ -30,29 +32,34 @@ def _lanes():
     return moves
 
 
+def _written_out():
+    """The permutation with every step of a round written out, each lane a variable: loops over lanes take Python three times as long."""
+    names = [f"a{lane}" for lane in range(25)]
+    lines = [f"{', '.join(names)} = a", "for constant in constants:"]
+    for x in range(5):
+        lines.append(f" c{x} = {' ^ '.join(names[x::5])}")
+    for x in range(5):
+        left, right = f"c{(x + 4) % 5}", f"c{(x + 1) % 5}"
+        lines.append(f" d{x} = {left} ^ ({right} << 1 & {_MASK} | {right} >> 63)")
+    for lane, (rotation, to) in enumerate(_lanes()):
+        lines.append(f" t = a{lane} ^ d{lane % 5}")
+        lines.append(f" b{to} = t << {rotation} & {_MASK} | t >> {64 - rotation}")
+    for row in (0, 5, 10, 15, 20):
+        for x in range(5):
+            lines.append(f" a{row + x} = b{row + x} ^ (b{row + (x + 2) % 5} & ~b{row + (x + 1) % 5})")
+    lines += [" a0 ^= constant", f"return [{', '.join(names)}]"]
+    scope = {}
+    exec("def permute(a, constants):\n" + "".join(f" {line}\n" for line in lines), scope)
+    return scope["permute"]
+
+
 _CONSTANTS = _round_constants()
-_MOVES = [(lane, rotation, 64 - rotation, to) for lane, (rotation, to) in enumerate(_lanes())]
+_permute = _written_out()
 
 
-def _permute(a):
-    for constant in _CONSTANTS:
-        c = [a[x] ^ a[x + 5] ^ a[x + 10] ^ a[x + 15] ^ a[x + 20] for x in range(5)]
-        d = [c[x - 1] ^ (((c[(x + 1) % 5] << 1) | (c[(x + 1) % 5] >> 63)) & _MASK) for x in range(5)]
-        b = [0] * 25
-        for lane, left, right, to in _MOVES:
-            word = a[lane] ^ d[lane % 5]
-            b[to] = ((word << left) | (word >> right)) & _MASK
-        a = [
-            b[row + x] ^ (b[row + (x + 2) % 5] & ~b[row + (x + 1) % 5])
-            for row in (0, 5, 10, 15, 20)
-            for x in range(5)
-        ]
-        a[0] ^= constant
-    return a
-
-
+@lru_cache(maxsize=1024)
 def keccak256(data):
-    """32 bytes of digest."""
+    """32 bytes of digest. Those of the last thousand inputs are kept: of a proof with one thing changed most of a transcript is as it was."""
     padded = bytearray(data) + bytes(_RATE - len(data) % _RATE)
     padded[len(data)] ^= 0x01
     padded[-1] ^= 0x80
@@ -61,5 +68,5 @@ def keccak256(data):
         for lane in range(_RATE // 8):
             at = start + 8 * lane
             state[lane] ^= int.from_bytes(padded[at : at + 8], "little")
-        state = _permute(state)
+        state = _permute(state, _CONSTANTS)
     return b"".join(lane.to_bytes(8, "little") for lane in state[:4])
