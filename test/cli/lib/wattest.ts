@@ -84,7 +84,10 @@ async function captured(
 /** Runs the command as a user does, in a process of its own. */
 export function wattestProcess(args: readonly string[], env: Environment = {}, input = ''): Promise<Outcome> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [BIN, ...args], { env: { ...process.env, ...env } });
+    // It keeps compiled code where it does for its user, not where the script of the tests does.
+    const child = spawn(process.execPath, [BIN, ...args], {
+      env: { ...process.env, NODE_COMPILE_CACHE: undefined, ...env },
+    });
     const texts = { stdout: '', stderr: '' };
     for (const name of ['stdout', 'stderr'] as const) {
       child[name].setEncoding('utf8').on('data', (text: string) => {
