@@ -224,7 +224,7 @@ export const CHAINS: Table = {
   'Name the server that answers itself: --…-url': SOURCES(
     'keeps the key to itself: a reason that repeats it, another host that it is sent on to',
   ),
-  'Check chain and address with deploy --check; the contract may be too new to it: try again in a minute':
+  'Check chain and address with `wattest deploy --check`; the contract may be too new to it: try again in a minute':
     SOURCES('says why a service refuses'),
   'Verify the sources of a public chain, or name a server of your own (--sourcify-url)': SOURCES(
     'wants a key for Etherscan, and a chain that others see',

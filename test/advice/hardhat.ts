@@ -41,7 +41,7 @@ export const HARDHAT: Table = {
     test,
     title: 'with `replace` leaves nothing of a simulated chain, unless a salt is given',
   },
-  'Give it as `npx hardhat wattest deploy --help` describes it': {
+  'Give it as the help of the task describes it (--help)': {
     test,
     title: 'reads where contracts come to stand, and whose they are, as the command does',
   },

@@ -184,7 +184,7 @@ describe('hardhat: runtime and tasks', () => {
     const connection = await lasting(hre, 1);
     await assert.rejects(hre.wattest.deploy(connection), {
       code: 'FACTORY_MISSING',
-      fix: /--publish-factory.*--create; `salt: null`/,
+      fix: /`publishFactory`.*\(`salt: null`\)/,
     });
     // The next thing that is wrong: a development key, which a public chain does not take.
     const insecure = { code: 'KEY_INSECURE' };
@@ -267,8 +267,8 @@ describe('hardhat: runtime and tasks', () => {
     assert.equal(placeArguments({ ...none, create: true }).salt, null);
     const usage = (given: Partial<PlaceArguments>, fix: RegExp): void =>
       assert.throws(() => placeArguments({ ...none, ...given }), { code: 'USAGE', fix });
-    usage({ salt: 'x' }, /--help` describes it$/);
-    usage({ timelock: 'soon' }, /--help` describes it$/);
+    usage({ salt: 'x' }, /describes it \(--help\)$/);
+    usage({ timelock: 'soon' }, /describes it \(--help\)$/);
     usage({ timelock: '2d', executor: '0x1' }, /^Copy the whole/);
     usage({ proposer: NOBODY }, /^Give its delay/);
     usage({ timelock: '2d', owner: NOBODY }, /^Give one of them/);
@@ -300,14 +300,22 @@ describe('hardhat: runtime and tasks', () => {
     // The chain says its id; nothing is sent to it.
     const on = (chainId: number): Promise<Connection> => lasting(hre, chainId);
     const question = { what: 'deploy', rows: [], yes: false };
-    await assert.rejects(confirm(hre, await on(1), question), { code: 'ABORTED', fix: /^Answer y/ });
-    assert.match(asked[0]!, /About to deploy on default \(chain 1\)/);
-    answer = 'y';
-    await confirm(hre, await on(1), question);
-    assert.equal(asked.length, 2);
-    await confirm(hre, await on(1), { ...question, yes: true });
-    await confirm(hre, await on(31337), question);
-    assert.equal(asked.length, 2);
+    const { isTTY } = process.stdin;
+    try {
+      process.stdin.isTTY = true;
+      await assert.rejects(confirm(hre, await on(1), question), { code: 'ABORTED', fix: /^Answer y/ });
+      assert.match(asked[0]!, /About to deploy on default \(chain 1\)/);
+      answer = 'y';
+      await confirm(hre, await on(1), question);
+      assert.equal(asked.length, 2);
+      process.stdin.isTTY = false;
+      await assert.rejects(confirm(hre, await on(1), question), { code: 'CONFIRMATION_MISSING' });
+      await confirm(hre, await on(1), { ...question, yes: true });
+      await confirm(hre, await on(31337), question);
+      assert.equal(asked.length, 2);
+    } finally {
+      process.stdin.isTTY = isTTY;
+    }
   });
 
   it('shows errors of its tasks as those of a plugin', async () => {

@@ -197,7 +197,7 @@ function refused({ name, key = '' }: Service, reason: unknown): never {
   const said = typeof reason !== 'string' ? '' : key === '' ? reason : reason.replaceAll(key, '…');
   fail('SOURCE_REFUSED', said === '' ? 'it gives no reason' : said.slice(0, 200), {
     where: name,
-    fix: 'Check chain and address with deploy --check; the contract may be too new to it: try again in a minute',
+    fix: 'Check chain and address with `wattest deploy --check`; the contract may be too new to it: try again in a minute',
   });
 }
 

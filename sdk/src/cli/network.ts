@@ -40,8 +40,8 @@ export function withNetworkOptions(command: Command): Command {
     .option('--deployments <folder>', 'folder of the deployment files', 'deployments');
 }
 
-/** `0.25` in wei. */
-function weiOf(text: string): bigint {
+/** `0.25` in wei. @throws InvalidArgumentError */
+export function weiOf(text: string): bigint {
   const [, whole, fraction = ''] = /^(\d{1,12})(?:\.(\d{1,18}))?$/.exec(text) ?? [];
   if (whole === undefined) throw new InvalidArgumentError('It is not a number of ether such as 0.25');
   return BigInt(whole + fraction.padEnd(18, '0'));

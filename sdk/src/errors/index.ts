@@ -51,6 +51,17 @@ export function fail(code: ErrorCode, message: string, details: ErrorDetails): n
   throw new WattestError(code, message, details);
 }
 
+/** The same error with another advice, for another reader. */
+export function withFix(error: WattestError, advice: string): WattestError {
+  const { code, where } = error;
+  const message = where === undefined ? error.message : error.message.slice(`${where}: `.length);
+  return new WattestError(code, message, {
+    fix: advice,
+    ...(where === undefined ? {} : { where }),
+    cause: error,
+  });
+}
+
 /** Whether `error` is a WattestError, optionally of this code. Works across two copies of the package. */
 export function isWattestError(error: unknown, code?: ErrorCode): error is WattestError {
   return (

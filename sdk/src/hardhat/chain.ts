@@ -19,21 +19,17 @@ import {
 import type { WalletClient } from '../chain/viem/port.ts';
 import { deployOrGoOn, hasCode, placeOf, standingDeployment } from '../cli/deployment.ts';
 import { requireFolder } from '../cli/files.ts';
-import { DEFAULT_MAX_FEE, loadViem } from '../cli/network.ts';
+import { DEFAULT_MAX_FEE } from '../cli/network.ts';
 import { requireDeployed } from '../cli/proofs.ts';
 import { fail, isWattestError } from '../errors/index.ts';
 import type { Hex } from '../plonk/keys/key.ts';
-import { checksumAddress, isSameHex } from '../solidity/abi.ts';
+import { isSameHex } from '../solidity/abi.ts';
 import { describeRegistry } from './adopt.ts';
 import { requireAttested } from './attested.ts';
+import { clientOf, isSimulated } from './client.ts';
 import type { Shared } from './shared.ts';
-import { compileWithHardhat } from './solc.ts';
 import type { AnyProof, AttestSettings, Connection, DeploySettings, WattestRuntime } from './types.ts';
 
-/** Milliseconds between two looks at a simulated chain, which mines at once. */
-const SIMULATED_POLLING = 20;
-
-type MadeVerifier = Awaited<ReturnType<Shared['verifier']>>;
 type ChainPart = Pick<
   WattestRuntime,
   'deploy' | 'adopt' | 'deployment' | 'attest' | 'hasReturned' | 'expectAttested'
@@ -107,8 +103,7 @@ export function createChain(shared: Shared): ChainPart {
           });
         }
       }
-      const verifier: Shared['verifier'] = async (kind) => freshly(await shared.verifier(kind));
-      const { deployment: found, inputs } = await describeRegistry(client, network, registry, verifier);
+      const { deployment: found, inputs } = await describeRegistry(client, network, registry, shared.anew);
       if (isSimulated(connection)) inMemory.set(connection, found);
       else {
         await requireFolder(folder);
@@ -187,13 +182,8 @@ export function createChain(shared: Shared): ChainPart {
   ): Promise<void> {
     const { kind, deployed, trustVerifier } = about;
     if (trustVerifier) return checkRegistry(client, { deployment: deployed, allowStopped: true });
-    const made = await freshly(await shared.verifier(kind));
+    const made = await shared.anew(kind);
     return checkDeployment(client, { deployment: deployed, ...made, trustOthers: true, allowStopped: true });
-  }
-
-  /** Compiled anew: what must stand on chain follows from the key alone, and from no cache. */
-  async function freshly(made: MadeVerifier): Promise<MadeVerifier> {
-    return { ...made, contract: await compileWithHardhat(shared.hre, made.generated) };
   }
 }
 
@@ -258,36 +248,3 @@ function waitingFor(
 }
 
 const documentOf = (proof: AnyProof): ProofDocument => ('document' in proof ? proof.document : proof);
-
-const isSimulated = ({ networkConfig }: Connection): boolean => networkConfig.type === 'edr-simulated';
-
-/** @throws PEER_MISSING, NETWORK_UNKNOWN without an account */
-async function clientOf(connection: Connection, from?: Hex): Promise<WalletClient> {
-  const { createWalletClient, custom, defineChain, publicActions } = await loadViem();
-  const { provider, networkName } = connection;
-  const accounts = (await provider.request({ method: 'eth_accounts' })) as readonly Hex[];
-  const account = accounts.find((each) => from === undefined || isSameHex(each, from));
-  if (account === undefined) {
-    return fail(
-      'NETWORK_UNKNOWN',
-      from === undefined ? 'the network has no account' : `the network has no account ${from}`,
-      {
-        where: networkName,
-        fix: 'Give it one in the configuration: accounts of networks, with `configVariable` from the keystore',
-      },
-    );
-  }
-  const id = Number(await provider.request({ method: 'eth_chainId' }));
-  const chain = defineChain({
-    id,
-    name: networkName,
-    nativeCurrency: { name: 'Ether', symbol: 'ETH', decimals: 18 },
-    rpcUrls: { default: { http: [] } },
-  });
-  return createWalletClient({
-    account: checksumAddress(account),
-    chain,
-    transport: custom(provider, { retryCount: 0 }),
-    ...(isSimulated(connection) ? { pollingInterval: SIMULATED_POLLING } : {}),
-  }).extend(publicActions);
-}

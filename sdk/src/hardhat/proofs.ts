@@ -52,7 +52,7 @@ export async function proveProgram<N extends ProgramName>(
 async function proveNow(
   keys: Keys,
   parameters: ProveParameters,
-  { signal, onProgress }: ProveSettings,
+  { signal, onProgress, maxInstructions, maxMemoryBytes }: ProveSettings,
 ): Promise<ProofDocument> {
   const session = await startKernels(keys);
   const bar = new ProgressBar();
@@ -61,6 +61,8 @@ async function proveNow(
       ...parameters,
       onProgress: onProgress ?? bar.update,
       ...(signal === undefined ? {} : { signal }),
+      ...(maxInstructions === undefined ? {} : { maxInstructions }),
+      ...(maxMemoryBytes === undefined ? {} : { maxMemoryBytes }),
     });
     return document;
   } finally {

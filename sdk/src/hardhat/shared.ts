@@ -28,6 +28,8 @@ export interface Shared {
   keys(): Promise<Keys>;
   /** The verifier of a kind of proofs, compiled by Hardhat's compiler; made once, or found in the user's cache. */
   verifier(kind: ContractKind): Promise<VerifierOfKind & { readonly kind: ContractKind }>;
+  /** The same, compiled anew: what must stand on chain follows from the key alone, and from no cache. */
+  readonly anew: Shared['verifier'];
 }
 
 export function share(hre: HardhatRuntimeEnvironment): Shared & { dispose(): Promise<void> } {
@@ -54,6 +56,14 @@ export function share(hre: HardhatRuntimeEnvironment): Shared & { dispose(): Pro
       cannotReturn: await cannotReturn(open),
     };
   };
+  const known: Shared['verifier'] = (kind) => {
+    const there = verifiers.get(kind);
+    if (there !== undefined) return there;
+    const made = verifier(kind);
+    verifiers.set(kind, made);
+    made.catch(() => verifiers.delete(kind));
+    return made;
+  };
   const manifest: Shared['manifest'] = async () => {
     if (declared === undefined) return readManifestFile(path);
     const { root, config = join(root, 'hardhat.config.ts') } = hre.config.paths;
@@ -68,13 +78,10 @@ export function share(hre: HardhatRuntimeEnvironment): Shared & { dispose(): Pro
     keys,
     manifest,
     typed: async (name) => (await manifest()).manifest.programs.find((program) => program.name === name),
-    verifier: (kind) => {
-      const known = verifiers.get(kind);
-      if (known !== undefined) return known;
-      const made = verifier(kind);
-      verifiers.set(kind, made);
-      made.catch(() => verifiers.delete(kind));
-      return made;
+    verifier: known,
+    anew: async (kind) => {
+      const made = await known(kind);
+      return { ...made, contract: await compileWithHardhat(hre, made.generated) };
     },
     dispose: async () => {
       const open = opened;

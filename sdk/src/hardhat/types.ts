@@ -1,6 +1,7 @@
 /** What the plugin adds to Hardhat's configuration and runtime environment. */
 import type { NetworkConnection } from 'hardhat/types/network';
 import type { ProofDocument } from '../attest/proof/document.ts';
+import type { ProveParameters } from '../attest/proof/prove.ts';
 import type { ContractKind } from '../attest/session/contract-kinds.ts';
 import type { SessionProgress } from '../attest/session/session.ts';
 import type { Attestation, AttestResult, PlaceParameters, VerifierOfKind } from '../chain/calls.ts';
@@ -40,7 +41,8 @@ export type ProgramValues<N extends string> = Optional<'inputs', Part<N, 'inputs
 type Optional<W extends string, T> =
   Record<string, never> extends T ? { readonly [K in W]?: T } : { readonly [K in W]: T };
 
-export interface ProveSettings {
+/** `maxInstructions` and `maxMemoryBytes` are those of the SDK's `prove`. */
+export interface ProveSettings extends Pick<ProveParameters, 'maxInstructions' | 'maxMemoryBytes'> {
   /** A small proof, for less gas: it takes longer, and another verifier. Runs that take several proofs always become one. */
   readonly wrap?: boolean;
   /** Prove although the cache has a proof of this run. */

@@ -1,6 +1,9 @@
 import { type Command, Option } from 'commander';
-import type { DeployResult } from '../../chain/calls.ts';
+import type { ContractKind } from '../../attest/session/contract-kinds.ts';
+import type { DeployResult, VerifierOfKind } from '../../chain/calls.ts';
+import type { Deployment } from '../../chain/deployments.ts';
 import { type DeploymentPlan, planCost } from '../../chain/plan.ts';
+import type { WalletClient } from '../../chain/viem/port.ts';
 import { fail } from '../../errors/index.ts';
 import { namedStore } from '../../platform/files.ts';
 import { checksumAddress, isSameHex } from '../../solidity/abi.ts';
@@ -159,22 +162,37 @@ export function unguardedRegistry(
 
 async function checkCommand(flags: Flags): Promise<void> {
   const { readDeployment } = await import('../../chain/deployment-files.ts');
-  const { checkDeployment, readRegistry } = await import('../../chain/viem/actions.ts');
   const deployment = await readDeployment(flags.deployments, flags.network);
   const client = await connect(flags, deployment.chainId);
+  // Compiled anew, so that what code must stand on chain follows from the key alone.
+  const made = (kinds: readonly ContractKind[]): ReturnType<typeof makeVerifiers> =>
+    makeVerifiers(flags, kinds, compileVerifier);
+  await checkDeployed(client, deployment, made, flags);
+}
+
+/**
+ * Compares a deployment with the chain and with what the generator makes, and shows it with the state of its registry.
+ * @param make the verifiers of kinds, those of the deployment and the one of the flags, in any order
+ * @throws DEPLOYMENT_MISMATCH
+ */
+export async function checkDeployed(
+  client: WalletClient,
+  deployment: Deployment,
+  make: (kinds: readonly ContractKind[]) => Promise<readonly VerifierOfKind[]>,
+  flags: Pick<Flags, 'wrap' | 'joined' | 'json'>,
+): Promise<void> {
+  const { checkDeployment, checkTimelock, readRegistry } = await import('../../chain/viem/actions.ts');
   const kinds = deployment.verifiers.map(({ kind }) => kind);
   if (kindOf(flags) !== 'direct') kinds.push(kindOf(flags));
-  // Compiled anew, so that what code must stand on chain follows from the key alone.
-  const [made, ...others] = await makeVerifiers(flags, kinds, compileVerifier);
+  const [made, ...others] = await make([...new Set(kinds)]);
   await checkDeployment(client, { deployment, ...made!, others });
-  const { checkTimelock } = await import('../../chain/viem/actions.ts');
   const lock = deployment.timelock === undefined ? undefined : await checkTimelock(client, { deployment });
   const { owner, guardian, routes } = await readRegistry(client, { registry: deployment.registry.address });
   if (flags.json === true) {
     printJson({ ok: true, ...deployment, owner, guardian, routes, roles: lock });
     return;
   }
-  process.stdout.write(`${flags.network}: the contracts are what the file and the generator say\n`);
+  process.stdout.write(`${deployment.network}: the contracts are what the file and the generator say\n`);
   printTable([
     ['owner', lock === undefined ? owner : `${owner}, a timelock of ${lock.minDelay} s`],
     ['guardian', guardian],

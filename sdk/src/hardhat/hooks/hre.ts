@@ -12,25 +12,26 @@ export default async (): Promise<Partial<HardhatRuntimeEnvironmentHooks>> => ({
 
 function lazyRuntime(hre: HardhatRuntimeEnvironment): WattestRuntime {
   let made: Promise<WattestRuntime> | undefined;
-  const runtime = (): Promise<WattestRuntime> => {
+  const by = async <R>(work: (runtime: WattestRuntime) => Promise<R>): Promise<R> => {
+    const { advising } = await import('../advices.ts');
     made ??= import('../runtime.ts').then(({ createRuntime }) => createRuntime(hre));
-    return made;
+    return advising(hre, async () => work(await made!));
   };
   return {
-    manifest: async () => (await runtime()).manifest(),
-    compile: async (names) => (await runtime()).compile(names),
-    bind: async (names, settings) => (await runtime()).bind(names, settings),
-    requireIds: async () => (await runtime()).requireIds(),
-    prove: async (program, values, settings) => (await runtime()).prove(program, values, settings),
-    verifierSource: async (settings) => (await runtime()).verifierSource(settings),
-    verifier: async (kind) => (await runtime()).verifier(kind),
-    deploy: async (connection, settings) => (await runtime()).deploy(connection, settings),
-    adopt: async (connection, deployed) => (await runtime()).adopt(connection, deployed),
-    deployment: async (connection) => (await runtime()).deployment(connection),
-    attest: async (connection, proof, settings) => (await runtime()).attest(connection, proof, settings),
-    hasReturned: async (connection, proof) => (await runtime()).hasReturned(connection, proof),
-    expectAttested: async (connection, proof, expected) =>
-      (await runtime()).expectAttested(connection, proof, expected),
+    manifest: () => by((runtime) => runtime.manifest()),
+    compile: (names) => by((runtime) => runtime.compile(names)),
+    bind: (names, settings) => by((runtime) => runtime.bind(names, settings)),
+    requireIds: () => by((runtime) => runtime.requireIds()),
+    prove: (program, values, settings) => by((runtime) => runtime.prove(program, values, settings)),
+    verifierSource: (kind) => by((runtime) => runtime.verifierSource(kind)),
+    verifier: (kind) => by((runtime) => runtime.verifier(kind)),
+    deploy: (connection, settings) => by((runtime) => runtime.deploy(connection, settings)),
+    adopt: (connection, deployed) => by((runtime) => runtime.adopt(connection, deployed)),
+    deployment: (connection) => by((runtime) => runtime.deployment(connection)),
+    attest: (connection, proof, settings) => by((runtime) => runtime.attest(connection, proof, settings)),
+    hasReturned: (connection, proof) => by((runtime) => runtime.hasReturned(connection, proof)),
+    expectAttested: (connection, proof, expected) =>
+      by((runtime) => runtime.expectAttested(connection, proof, expected)),
     dispose: async () => {
       if (made !== undefined) await (await made).dispose();
     },

@@ -7,24 +7,27 @@ import { MOST_BYTES } from '../../cli/proofs.ts';
 import { formatCost } from '../../cli/spending.ts';
 import { fail } from '../../errors/index.ts';
 import { type Action, shown } from './shown.ts';
-import { addressArgument, confirm } from './values.ts';
+import { addressArgument, confirm, feeArgument } from './values.ts';
 
 interface Arguments {
   readonly proof: string;
   readonly from?: string;
   readonly trustVerifier: boolean;
   readonly confirmations: number;
+  readonly allowInsecure: boolean;
+  readonly maxFee?: string;
   readonly yes: boolean;
 }
 
 const attest: Action<Arguments> = shown(async (given, hre) => {
-  const { proof, from, trustVerifier, confirmations, yes } = given;
+  const { proof, from, trustVerifier, confirmations, allowInsecure, yes } = given;
   if (confirmations < 1)
     fail('USAGE', '--confirmations is less than 1', {
       fix: 'Give 1 or more: the block of the record counts',
     });
   const document = readProofDocument(await readProofText(proof, MOST_BYTES), proof);
   const account = addressArgument(from, '--from');
+  const maxFee = feeArgument(given.maxFee);
   const connection = await hre.network.create();
   try {
     const { registry, chainId } = await hre.wattest.deployment(connection);
@@ -32,7 +35,9 @@ const attest: Action<Arguments> = shown(async (given, hre) => {
     const { signal, release } = interruptible();
     const settings = {
       from: account,
+      maxFee,
       trustVerifier,
+      allowInsecure,
       confirmations,
       signal,
       onFee: (cost: TransactionCost): Promise<void> =>

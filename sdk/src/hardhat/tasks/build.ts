@@ -3,7 +3,7 @@ import type { TaskOverrideActionFunction } from 'hardhat/types/tasks';
 import { showing } from './shown.ts';
 
 const build: TaskOverrideActionFunction = async (taskArguments, hre, runSuper) => {
-  if (hre.config.wattest.checkIds) await showing(() => hre.wattest.requireIds());
+  if (hre.config.wattest.checkIds) await showing(hre, () => hre.wattest.requireIds());
   return runSuper(taskArguments);
 };
 

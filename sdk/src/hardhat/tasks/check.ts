@@ -3,8 +3,9 @@ import { type Action, shown } from './shown.ts';
 import { programArgument, type ValueArguments } from './values.ts';
 
 const check: Action<ValueArguments> = shown(async (given, hre) => {
-  const { typed, file } = await programArgument(hre, given);
-  await checkCommand(file, { ...given, typed });
+  const { maxInstructions: _, ...values } = given;
+  const { typed, file, limit } = await programArgument(hre, given);
+  await checkCommand(file, { ...values, ...limit, typed });
 });
 
 export default check;

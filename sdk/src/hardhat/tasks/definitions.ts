@@ -26,6 +26,16 @@ const FROM = {
   description: "The account that pays (default: the network's first)",
   ...text,
 };
+const MAX_FEE = {
+  name: 'maxFee' as const,
+  description: 'Most that one transaction may cost, in ether (default: 1)',
+  ...text,
+};
+const MAX_INSTRUCTIONS = {
+  name: 'maxInstructions' as const,
+  description: 'Stop with an error after so many WebAssembly instructions',
+  ...text,
+};
 const YES = { name: 'yes' as const, description: 'Do not ask before anything is sent' };
 
 export const TASKS: TaskDefinition[] = [
@@ -48,6 +58,12 @@ export const TASKS: TaskDefinition[] = [
     .addOption(INPUT_FILE)
     .addOption(PRIVATE_INPUT)
     .addOption({ name: 'output', description: 'The proof file to write', ...file })
+    .addOption(MAX_INSTRUCTIONS)
+    .addOption({
+      name: 'maxMemory',
+      description: 'MiB that the process should take: a run that needs more is proven in several proofs',
+      ...text,
+    })
     .addFlag({ name: 'wrap', description: 'Make a small proof, for less gas' })
     .addFlag({ name: 'fresh', description: 'Prove although the cache has a proof of this run' })
     .setAction(() => import('./prove.ts'))
@@ -57,6 +73,7 @@ export const TASKS: TaskDefinition[] = [
     .addOption(INPUT)
     .addOption(INPUT_FILE)
     .addOption(PRIVATE_INPUT)
+    .addOption(MAX_INSTRUCTIONS)
     .setAction(() => import('./check.ts'))
     .build(),
   task(['wattest', 'profile'], 'Run a program and say what the rows of its proof come from')
@@ -64,6 +81,7 @@ export const TASKS: TaskDefinition[] = [
     .addOption(INPUT)
     .addOption(INPUT_FILE)
     .addOption(PRIVATE_INPUT)
+    .addOption({ ...MAX_INSTRUCTIONS, description: 'Only the first so many WebAssembly instructions' })
     .addOption({
       name: 'top',
       description: 'Functions to list',
@@ -119,6 +137,11 @@ export const TASKS: TaskDefinition[] = [
       description:
         'Overwrite the file of a deployment that stands; its contracts are found again, another --salt deploys anew',
     })
+    .addFlag({
+      name: 'check',
+      description: 'Deploy nothing: compare the deployment with its file and with the generator',
+    })
+    .addOption(MAX_FEE)
     .addFlag(YES)
     .setAction(() => import('./deploy.ts'))
     .build(),
@@ -136,6 +159,11 @@ export const TASKS: TaskDefinition[] = [
       type: ArgumentType.INT,
       defaultValue: 1,
     })
+    .addFlag({
+      name: 'allowInsecure',
+      description: 'Submit to a verifier of a development SRS on any chain; such a record proves nothing',
+    })
+    .addOption(MAX_FEE)
     .addFlag(YES)
     .setAction(() => import('./attest.ts'))
     .build(),

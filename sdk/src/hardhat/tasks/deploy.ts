@@ -1,28 +1,42 @@
 import { verifierOfKind } from '../../chain/deployments.ts';
 import type { DeploymentPlan } from '../../chain/plan.ts';
+import { checkDeployed } from '../../cli/commands/deploy.ts';
 import { printTable, warn } from '../../cli/options.ts';
 import { planRows } from '../../cli/spending.ts';
+import { fail } from '../../errors/index.ts';
 import { checksumAddress, isSameHex } from '../../solidity/abi.ts';
+import { onNetwork } from './network.ts';
 import { type Action, shown } from './shown.ts';
 import {
   addressArgument,
   confirm,
+  feeArgument,
   type KindArguments,
   kindArgument,
   type PlaceArguments,
   placeArguments,
+  requireAgreeable,
 } from './values.ts';
 
 interface Arguments extends KindArguments, PlaceArguments {
   readonly from?: string;
   readonly replace: boolean;
+  readonly check: boolean;
+  readonly maxFee?: string;
   readonly yes: boolean;
 }
 
 const deploy: Action<Arguments> = shown(async (given, hre) => {
   const kind = kindArgument(given);
+  if (given.check && given.replace)
+    fail('USAGE', '--check deploys nothing, --replace overwrites the file', { fix: 'Give one of them' });
+  if (given.check)
+    return onNetwork(hre, undefined, ({ client, deployment, shared }) =>
+      checkDeployed(client, deployment, (kinds) => Promise.all(kinds.map(shared.anew)), given),
+    );
   const from = addressArgument(given.from, '--from');
   const place = placeArguments(given);
+  const maxFee = feeArgument(given.maxFee);
   const connection = await hre.network.create();
   try {
     const { replace } = given;
@@ -30,7 +44,16 @@ const deploy: Action<Arguments> = shown(async (given, hre) => {
     const onPlan = (plan: DeploymentPlan): Promise<void> =>
       confirm(hre, connection, { what, rows: planRows(plan), yes: given.yes || plan.gas === 0n });
     const before = await hre.wattest.deployment(connection).catch(() => undefined);
-    const deployment = await hre.wattest.deploy(connection, { kind, from, replace, onPlan, ...place });
+    // What stands is not paid for.
+    if (before === undefined || replace) await requireAgreeable(connection, given.yes);
+    const deployment = await hre.wattest.deploy(connection, {
+      kind,
+      from,
+      replace,
+      maxFee,
+      onPlan,
+      ...place,
+    });
     const verifier = verifierOfKind(deployment, kind)!;
     const { timelock } = deployment;
     const stood =

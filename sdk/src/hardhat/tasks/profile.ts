@@ -8,8 +8,9 @@ interface Arguments extends ValueArguments {
 }
 
 const profile: Action<Arguments> = shown(async (given, hre) => {
-  const { typed, file } = await programArgument(hre, given);
-  await profileCommand(file, { ...given, typed });
+  const { maxInstructions: _, ...values } = given;
+  const { typed, file, limit } = await programArgument(hre, given);
+  await profileCommand(file, { ...values, ...limit, typed });
 });
 
 export default profile;

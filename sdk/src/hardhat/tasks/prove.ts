@@ -5,21 +5,30 @@ import { typedRows, typedValues } from '../../cli/typed.ts';
 import type { TypedRecord } from '../../typed/codec.ts';
 import type { ProgramValues } from '../types.ts';
 import { type Action, shown } from './shown.ts';
-import type { ValueArguments } from './values.ts';
+import { countArgument, type ValueArguments } from './values.ts';
 
 interface Arguments extends ValueArguments {
   readonly output?: string;
   readonly wrap: boolean;
   readonly fresh: boolean;
+  /** MiB. */
+  readonly maxMemory?: string;
 }
 
 const prove: Action<Arguments> = shown(async (given, hre) => {
   const { program, output, wrap, fresh } = given;
+  const maxInstructions = countArgument(given.maxInstructions, '--max-instructions');
+  const maxMemory = countArgument(given.maxMemory, '--max-memory');
   const read = [given.inputFile, given.privateInput].filter((path) => path !== undefined);
   if (output !== undefined) await requireWritable(output, ...read);
   const values = (await typedValues(given)) as ProgramValues<string>;
   const { signal, release } = interruptible();
-  const proof = await hre.wattest.prove(program, values, { wrap, fresh, signal }).finally(release);
+  const settings = {
+    ...{ wrap, fresh, signal },
+    ...(maxInstructions === undefined ? {} : { maxInstructions }),
+    ...(maxMemory === undefined ? {} : { maxMemoryBytes: maxMemory * 2 ** 20 }),
+  };
+  const proof = await hre.wattest.prove(program, values, settings).finally(release);
   if (output !== undefined) await writeText(output, writeProofDocument(proof.document));
   printTable([
     ['program', program],

@@ -3,8 +3,9 @@ import type { HardhatRuntimeEnvironment } from 'hardhat/types/hre';
 import type { ContractKind } from '../../attest/session/contract-kinds.ts';
 import { moduleFile, programOf } from '../../cli/bind/manifest-file.ts';
 import { kindOf } from '../../cli/contracts.ts';
-import { printTable, type TableValue } from '../../cli/options.ts';
-import { declined } from '../../cli/spending.ts';
+import { weiOf } from '../../cli/network.ts';
+import { positiveNumber, printTable, type TableValue } from '../../cli/options.ts';
+import { declined, requireConfirmable } from '../../cli/spending.ts';
 import { addressesOf, addressOf, saltOf, secondsOf } from '../../cli/values.ts';
 import { fail } from '../../errors/index.ts';
 import type { Hex } from '../../plonk/keys/key.ts';
@@ -17,6 +18,7 @@ export interface ValueArguments {
   readonly input?: string;
   readonly inputFile?: string;
   readonly privateInput?: string;
+  readonly maxInstructions?: string;
 }
 
 export interface KindArguments {
@@ -31,14 +33,20 @@ export function kindArgument(given: KindArguments): ContractKind {
   return kindOf(given);
 }
 
-/** A program and its module. @throws USAGE, MANIFEST_INVALID, FILE_UNREADABLE */
+/** A program, its module and how far it may run. @throws USAGE, MANIFEST_INVALID, FILE_UNREADABLE */
 export async function programArgument(
   hre: HardhatRuntimeEnvironment,
-  { program }: ValueArguments,
-): Promise<{ readonly typed: ManifestProgram; readonly file: string }> {
+  { program, maxInstructions }: ValueArguments,
+): Promise<{
+  readonly typed: ManifestProgram;
+  readonly file: string;
+  readonly limit: { readonly maxInstructions?: number };
+}> {
+  const most = countArgument(maxInstructions, '--max-instructions');
   const manifest = await hre.wattest.manifest();
   const typed = programOf(manifest, program);
-  return { typed, file: moduleFile(manifest, typed) };
+  const limit = most === undefined ? {} : { maxInstructions: most };
+  return { typed, file: moduleFile(manifest, typed), limit };
 }
 
 /** As the command reads an option. @throws USAGE */
@@ -56,11 +64,21 @@ function read<T>(
 }
 
 const COPY = 'Copy the whole address, 0x and 40 digits, again from where it stands';
-const DESCRIBED = 'Give it as `npx hardhat wattest deploy --help` describes it';
+const DESCRIBED = 'Give it as the help of the task describes it (--help)';
 
 /** @throws USAGE */
 export function addressArgument(text: string | undefined, option: string): Hex | undefined {
   return read(text, option, { parse: addressOf, fix: COPY });
+}
+
+/** A whole number of at least one. @throws USAGE */
+export function countArgument(text: string | undefined, option: string): number | undefined {
+  return read(text, option, { parse: positiveNumber, fix: DESCRIBED });
+}
+
+/** In wei. @throws USAGE */
+export function feeArgument(text: string | undefined): bigint | undefined {
+  return read(text, '--max-fee', { parse: weiOf, fix: DESCRIBED });
 }
 
 /** Where contracts come to stand, and whose they are. */
@@ -104,12 +122,26 @@ export function placeArguments(
 }
 
 /**
+ * Before anything takes time for what nobody will be there to agree to.
+ * @returns the chain's id
+ * @throws CONFIRMATION_MISSING where coins of a public chain are spent, without a terminal and without `yes`
+ */
+export async function requireAgreeable(
+  { provider, networkName, networkConfig }: Connection,
+  yes: boolean,
+): Promise<number> {
+  const chainId = Number(await provider.request({ method: 'eth_chainId' }));
+  if (networkConfig.type !== 'edr-simulated') requireConfirmable(chainId, { network: networkName, yes });
+  return chainId;
+}
+
+/**
  * Shows what it costs and asks, by Hardhat's means, before anything is sent to a chain that is not one's own.
- * @throws ABORTED for any other answer than yes
+ * @throws CONFIRMATION_MISSING where nobody can be asked, ABORTED for any other answer than yes
  */
 export async function confirm(
   { interruptions }: HardhatRuntimeEnvironment,
-  { provider, networkName, networkConfig }: Connection,
+  connection: Connection,
   {
     what,
     rows,
@@ -120,11 +152,11 @@ export async function confirm(
     readonly yes: boolean;
   },
 ): Promise<void> {
+  const { networkName, networkConfig } = connection;
   if (networkConfig.type === 'edr-simulated') return;
   printTable(rows, process.stderr);
-  if (yes) return;
-  const chainId = Number(await provider.request({ method: 'eth_chainId' }));
-  if (DEVELOPMENT_CHAINS.includes(chainId)) return;
+  const chainId = await requireAgreeable(connection, yes);
+  if (yes || DEVELOPMENT_CHAINS.includes(chainId)) return;
   const answer = await interruptions.requestInput(
     'wattest',
     `About to ${what} on ${networkName} (chain ${chainId}). Go on? (y/N)`,
