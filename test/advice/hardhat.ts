@@ -54,6 +54,11 @@ export const HARDHAT: Table = {
   "Deploy it by Ignition's strategy `basic`: what a factory made cannot be checked by its transaction":
     IGNITION,
   'Leave `kinds` out, or name one': IGNITION,
+  'Deploy the module with `npx hardhat ignition deploy` first, or name the registry: `npx hardhat wattest adopt ADDRESS`':
+    {
+      test: 'test/hardhat/tasks.test.ts',
+      title: 'goes on with what Ignition deployed, found where Ignition wrote it down',
+    },
   'Let it download …, or name one of this version in the configuration, with its path': {
     because:
       'Hardhat itself stops where it cannot have the compiler of the configuration, which the plugin adds to it',

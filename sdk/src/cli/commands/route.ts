@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander';
-import type { ChangeResult, FeeParameters } from '../../chain/calls.ts';
+import type { ContractKind } from '../../attest/session/contract-kinds.ts';
+import type { ChangeResult, FeeParameters, VerifierOfKind } from '../../chain/calls.ts';
 import type { Deployment } from '../../chain/deployments.ts';
 import { type TimelockOperation, timeText } from '../../chain/timelock-actions.ts';
 import type { WalletClient } from '../../chain/viem/port.ts';
@@ -24,12 +25,27 @@ import { type SessionFlags, withSessionOptions } from '../session-options.ts';
 import { askingFee, type SpendingFlags, withYesOption } from '../spending.ts';
 import { saltOf, wordOf } from '../values.ts';
 
-interface Flags extends SessionFlags, NetworkFlags, SpendingFlags {
+/** What is asked for, besides where and by whom. */
+interface RouteFlags {
   readonly forGood?: boolean;
   readonly wrap?: boolean;
   readonly joined?: boolean;
-  readonly salt?: Hex;
+  /** Of a new verifier. */
+  readonly salt?: Hex | undefined;
   readonly json?: boolean;
+}
+
+interface Flags extends SessionFlags, NetworkFlags, SpendingFlags, RouteFlags {}
+
+/** A deployment with who acts on it, and how. */
+export interface RouteWork {
+  readonly client: WalletClient;
+  readonly deployment: Deployment;
+  /** Of the deployment files. */
+  readonly folder: string;
+  readonly sending: FeeParameters;
+  /** The verifier of a kind of proofs, compiled. */
+  readonly make: (kind: ContractKind) => Promise<VerifierOfKind>;
 }
 
 const ACTIONS = ['add', 'freeze', 'cancel', 'list'] as const;
@@ -50,7 +66,8 @@ export function registerRoute(program: Command): void {
     .action(routeCommand);
 }
 
-async function routeCommand(action: string, what: string | undefined, flags: Flags): Promise<void> {
+/** @throws USAGE for what is no action with its argument */
+export function requireRoute(action: string, what: string | undefined): void {
   if (
     !(ACTIONS as readonly string[]).includes(action) ||
     (['add', 'list'].includes(action) ? what !== undefined : what === undefined)
@@ -59,26 +76,41 @@ async function routeCommand(action: string, what: string | undefined, flags: Fla
       fix: 'Say `route add`, `route freeze KEY`, `route cancel ID` or `route list`',
     });
   }
+}
+
+async function routeCommand(action: string, what: string | undefined, flags: Flags): Promise<void> {
+  requireRoute(action, what);
   const { readDeployment } = await import('../../chain/deployment-files.ts');
   const deployment = await readDeployment(flags.deployments, flags.network);
   const client = await connect(flags, deployment.chainId);
-  if (action === 'list') return listCommand(client, flags, deployment);
   const { signal, release } = interruptible();
-  try {
-    const sending = { maxFee: flags.maxFee, signal, ...askingFee(client.chain!.id, flags) };
-    if (action === 'add') await addCommand(client, flags, deployment, sending);
-    else await ownerCommand(client, flags, deployment, { ...sending, action, what: what! });
-  } finally {
-    release();
-  }
+  const sending = { maxFee: flags.maxFee, signal, ...askingFee(client.chain!.id, flags) };
+  const make = async (kind: ContractKind): Promise<VerifierOfKind> => {
+    const store = await namedStore();
+    return (await makeVerifiers(flags, [kind], (generated) => compileCached(generated, store)))[0]!;
+  };
+  const work = { client, deployment, folder: flags.deployments, sending, make };
+  await routeAction(work, action, what, flags).finally(release);
+}
+
+/** Does an action that {@link requireRoute} takes, and reports it. */
+export async function routeAction(
+  work: RouteWork,
+  action: string,
+  what: string | undefined,
+  flags: RouteFlags,
+): Promise<void> {
+  if (action === 'list') await listRoutes(work, flags);
+  else if (action === 'add') await addRoute(work, flags);
+  else await askOwner(work, action, what!, flags);
 }
 
 /** What is asked of the owner alone. */
-async function ownerCommand(
-  client: WalletClient,
-  flags: Flags,
-  deployment: Deployment,
-  { action, what, ...sending }: FeeParameters & { readonly action: string; readonly what: string },
+async function askOwner(
+  { client, deployment, sending }: RouteWork,
+  action: string,
+  what: string,
+  flags: RouteFlags,
 ): Promise<void> {
   const { cancelOperation, actByTimelock, readRegistry } = await import('../../chain/viem/actions.ts');
   const registry = deployment.registry.address;
@@ -102,22 +134,21 @@ async function ownerCommand(
   else report(scheduled(`freeze key ${verifyingKey}`, operation), change, flags);
 }
 
-async function addCommand(
-  client: WalletClient,
-  flags: Flags,
-  deployment: Deployment,
-  sending: FeeParameters,
+async function addRoute(
+  { client, deployment, folder, sending, make }: RouteWork,
+  flags: RouteFlags,
 ): Promise<void> {
   const { deploymentPath, writeDeployment } = await import('../../chain/deployment-files.ts');
   const { checkRegistry, proposeVerifier } = await import('../../chain/viem/actions.ts');
-  const { network, deployments: folder, salt } = flags;
+  const { network } = deployment;
+  const { salt } = flags;
+  const kind = kindOf(flags);
   await requireWritable(deploymentPath(folder, network));
-  const store = await namedStore();
-  const [made] = await makeVerifiers(flags, [kindOf(flags)], (generated) => compileCached(generated, store));
-  await checkRegistry(client, { deployment, adding: made!.generated.selector, allowStopped: true });
-  const result = await proposeVerifier(client, { network, ...made!, deployment, salt, ...sending });
+  const made = await make(kind);
+  await checkRegistry(client, { deployment, adding: made.generated.selector, allowStopped: true });
+  const result = await proposeVerifier(client, { network, ...made, deployment, salt, ...sending });
   const { verifier, change } = result;
-  const what = `the verifier of ${made!.kind} proofs, ${verifier.address}`;
+  const what = `the verifier of ${kind} proofs, ${verifier.address}`;
   const deployed = { deployed: verifier.transactionHash };
   if (result.outcome === 'scheduled') {
     report({ ...deployed, ...scheduled(`add ${what}`, result.operation) }, change, flags);
@@ -127,7 +158,7 @@ async function addCommand(
   report({ ...deployed, added: what, written }, change, flags);
 }
 
-async function listCommand(client: WalletClient, flags: Flags, deployment: Deployment): Promise<void> {
+async function listRoutes({ client, deployment }: RouteWork, flags: RouteFlags): Promise<void> {
   const { readRegistry, readTimelock } = await import('../../chain/viem/actions.ts');
   const { owner, guardian, routes } = await readRegistry(client, { registry: deployment.registry.address });
   const fromBlock = BigInt(deployment.timelock?.blockNumber ?? deployment.registry.blockNumber ?? 0);

@@ -40,7 +40,7 @@ export function registerVerifySource(program: Command): void {
 /** Many times what the largest input has. */
 const MOST_BYTES = 2 ** 23;
 
-async function verifySourceCommand(flags: Flags): Promise<void> {
+export async function verifySourceCommand(flags: Flags): Promise<void> {
   const { deployments: folder, network } = flags;
   const { chainId, registry, verifiers, timelock } = await readDeployment(folder, network);
   const isOwn = flags.sourcifyUrl !== SOURCIFY_URL || flags.etherscanUrl !== ETHERSCAN_URL;

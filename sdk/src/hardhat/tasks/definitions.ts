@@ -145,6 +145,55 @@ export const TASKS: TaskDefinition[] = [
     .addFlag(YES)
     .setAction(() => import('./deploy.ts'))
     .build(),
+  task(['wattest', 'adopt'], 'Go on with a registry that Ignition deployed, compared with what the keys make')
+    .addPositionalArgument({
+      name: 'registry',
+      description: 'Its address (default: that of the module Wattest, as Ignition wrote it down)',
+      ...text,
+    })
+    .addFlag({ name: 'replace', description: 'Overwrite the file of another deployment of this network' })
+    .setAction(() => import('./adopt.ts'))
+    .build(),
+  task(['wattest', 'route'], 'What the timelock that owns the registry does: add, freeze, cancel, list')
+    .addPositionalArgument({
+      name: 'action',
+      description:
+        'add: deploy a verifier and have it added; freeze: retire a key; cancel: take back what waits; list. What waits is begun by the first call and done by one after the delay',
+    })
+    .addPositionalArgument({
+      name: 'what',
+      description: 'For freeze a kind of proofs or a key, for cancel the id of the operation',
+      ...text,
+    })
+    .addFlag(WRAP)
+    .addFlag(JOINED)
+    .addOption(FROM)
+    .addOption({ name: 'salt', description: 'Of the verifier: another address', ...text })
+    .addFlag({ name: 'forGood', description: 'With freeze, do it: nothing leads back' })
+    .addOption(MAX_FEE)
+    .addFlag(YES)
+    .setAction(() => import('./route.ts'))
+    .build(),
+  task(['wattest', 'verify-source'], "Give the sources of the network's deployment to explorers")
+    .addOption({
+      name: 'to',
+      description:
+        'sourcify or etherscan (default: sourcify, and etherscan where ETHERSCAN_API_KEY is in the environment)',
+      ...text,
+    })
+    .addOption({
+      name: 'sourcifyUrl',
+      description: 'Another server with the API of Sourcify, version 2',
+      ...text,
+    })
+    .addOption({
+      name: 'etherscanUrl',
+      description: 'Another one with that of Etherscan, version 2',
+      ...text,
+    })
+    .addOption({ name: 'pause', description: 'Milliseconds between questions whether it is done', ...text })
+    .setAction(() => import('./verify-source.ts'))
+    .build(),
   task(['wattest', 'attest'], "Submit a proof to the network's registry and read the record back")
     .addPositionalArgument({ name: 'proof', description: 'The proof file', type: ArgumentType.FILE })
     .addOption(FROM)

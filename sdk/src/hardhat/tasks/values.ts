@@ -3,10 +3,11 @@ import type { HardhatRuntimeEnvironment } from 'hardhat/types/hre';
 import type { ContractKind } from '../../attest/session/contract-kinds.ts';
 import { moduleFile, programOf } from '../../cli/bind/manifest-file.ts';
 import { kindOf } from '../../cli/contracts.ts';
+import type { Service } from '../../cli/explorers.ts';
 import { weiOf } from '../../cli/network.ts';
 import { positiveNumber, printTable, type TableValue } from '../../cli/options.ts';
 import { declined, requireConfirmable } from '../../cli/spending.ts';
-import { addressesOf, addressOf, saltOf, secondsOf } from '../../cli/values.ts';
+import { addressesOf, addressOf, saltOf, secondsOf, wordOf } from '../../cli/values.ts';
 import { fail } from '../../errors/index.ts';
 import type { Hex } from '../../plonk/keys/key.ts';
 import { DEVELOPMENT_CHAINS } from '../../solidity/chains.ts';
@@ -20,6 +21,8 @@ export interface ValueArguments {
   readonly privateInput?: string;
   readonly maxInstructions?: string;
 }
+
+type ServiceName = Service['name'];
 
 export interface KindArguments {
   readonly wrap: boolean;
@@ -76,6 +79,26 @@ export function countArgument(text: string | undefined, option: string): number 
   return read(text, option, { parse: positiveNumber, fix: DESCRIBED });
 }
 
+/** The id of what a timelock is to do. @throws USAGE */
+export function operationArgument(text: string): Hex | undefined {
+  return read(text, 'ID', { parse: wordOf, fix: DESCRIBED });
+}
+
+/** @throws USAGE */
+export function saltArgument(text: string | undefined): Hex | undefined {
+  return read(text, '--salt', { parse: saltOf, fix: DESCRIBED });
+}
+
+/** @throws USAGE for another than the two */
+export function serviceArgument(text: string | undefined): ServiceName | undefined {
+  return read(text, '--to', { parse: serviceOf, fix: DESCRIBED });
+}
+
+function serviceOf(text: string): ServiceName {
+  if (text !== 'sourcify' && text !== 'etherscan') throw new Error('It is neither sourcify nor etherscan');
+  return text;
+}
+
 /** In wei. @throws USAGE */
 export function feeArgument(text: string | undefined): bigint | undefined {
   return read(text, '--max-fee', { parse: weiOf, fix: DESCRIBED });
@@ -98,7 +121,7 @@ export function placeArguments(
   given: PlaceArguments,
 ): Pick<DeploySettings, 'owner' | 'guardian' | 'timelock' | 'salt' | 'publishFactory'> {
   const { create, publishFactory } = given;
-  const salt = read(given.salt, '--salt', { parse: saltOf, fix: DESCRIBED });
+  const salt = saltArgument(given.salt);
   if (create && (salt !== undefined || publishFactory))
     fail('USAGE', '--create does without the factory that --salt and --publish-factory are about', {
       fix: 'Give one of them',

@@ -1,0 +1,30 @@
+import { verifySourceCommand } from '../../cli/commands/verify-source.ts';
+import { ETHERSCAN_URL, SOURCIFY_URL } from '../../cli/explorers.ts';
+import type { Connection } from '../types.ts';
+import { type Action, shown } from './shown.ts';
+import { countArgument, serviceArgument } from './values.ts';
+
+interface Arguments {
+  readonly to?: string;
+  readonly sourcifyUrl?: string;
+  readonly etherscanUrl?: string;
+  readonly pause?: string;
+}
+
+const verifySource: Action<Arguments> = shown(async (given, hre) => {
+  const { sourcifyUrl = SOURCIFY_URL, etherscanUrl = ETHERSCAN_URL } = given;
+  const to = serviceArgument(given.to);
+  const pause = countArgument(given.pause, '--pause') ?? 3000;
+  const connection: Connection = await hre.network.create();
+  try {
+    // A simulated chain has no deployment that anybody could look at.
+    await hre.wattest.deployment(connection);
+    const { networkName: network } = connection;
+    const { deployments } = hre.config.wattest;
+    await verifySourceCommand({ network, deployments, sourcifyUrl, etherscanUrl, pause, ...(to && { to }) });
+  } finally {
+    await connection.close();
+  }
+});
+
+export default verifySource;

@@ -1,0 +1,113 @@
+/** Tasks over what the command does: routes of a timelock, sources to explorers, what Ignition deployed. */
+import assert from 'node:assert/strict';
+import { existsSync, rmSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import hardhatIgnitionViem from '@nomicfoundation/hardhat-ignition-viem';
+import { HardhatPluginError } from 'hardhat/plugins';
+import type { HardhatRuntimeEnvironment } from 'hardhat/types/hre';
+import { wattestModule } from '../../sdk/src/hardhat/ignition.ts';
+import type { Connection } from '../../sdk/src/hardhat.ts';
+import { isSameHex } from '../../sdk/src/solidity/abi.ts';
+import { type LastingProject, lastingProject } from './lasting.ts';
+
+describe('hardhat: tasks over the command', () => {
+  let project: LastingProject;
+  let hre: HardhatRuntimeEnvironment;
+
+  before(async () => {
+    project = await lastingProject(31337, [hardhatIgnitionViem]);
+    hre = await project.environment();
+  });
+  after(() => project?.close());
+
+  const run = (task: string, given: Record<string, unknown> = {}): Promise<string> =>
+    project.run(hre, task, given);
+  const refuses = (message: RegExp, task: string, given: Record<string, unknown> = {}): Promise<void> =>
+    assert.rejects(run(task, given), (error) => {
+      assert.ok(error instanceof HardhatPluginError, String(error));
+      assert.match(error.message, message);
+      return true;
+    });
+
+  it('a timelock adds a route after its delay, takes back what waits, and retires a key for good', async () => {
+    await refuses(/\[FILE_UNREADABLE\].*\(npx hardhat wattest deploy --network NAME\)/, 'route', {
+      action: 'list',
+    });
+    await run('deploy', { timelock: '1h' });
+    assert.match(await run('route', { action: 'list' }), /^delay +3600 s$[\s\S]*^executors +anybody$/m);
+    await refuses(/\[USAGE\] there is no `route remove`/, 'route', { action: 'remove' });
+    await refuses(/\[USAGE\] ID: .*help of the task/, 'route', { action: 'cancel', what: '0x12' });
+    await refuses(/\[INPUT_INVALID\].*npx wattest record --network lasting lists/, 'route', {
+      action: 'freeze',
+      what: 'small',
+    });
+
+    const add = { action: 'add', wrap: true };
+    const begun = await run('route', add);
+    assert.match(begun, /^cost +about [\d,]+ gas[\s\S]*^scheduled +add the verifier of small proofs/m);
+    const [, id] = /^operation +(0x[\da-f]{64})$/m.exec(begun)!;
+    await refuses(/\[TIMELOCK_WAITING\].*npx hardhat wattest route cancel 0x/, 'route', add);
+    assert.match(await run('route', { action: 'cancel', what: id }), /^cancelled +0x/m);
+    await run('route', add);
+    const connection: Connection = await hre.network.create();
+    const pass = async (): Promise<void> => {
+      await connection.provider.request({ method: 'evm_increaseTime', params: [3601] });
+      await connection.provider.request({ method: 'evm_mine', params: [] });
+    };
+    await pass();
+    assert.match(await run('route', add), /^added +the verifier of small proofs/m);
+    const { verifiers } = await hre.wattest.deployment(connection);
+    assert.deepEqual(
+      verifiers.map(({ kind }) => kind),
+      ['direct', 'small'],
+    );
+
+    const freeze = { action: 'freeze', what: 'direct' };
+    await refuses(/\[USAGE\].*Give --for-good if that is meant/, 'route', freeze);
+    assert.match(await run('route', { ...freeze, forGood: true }), /^scheduled +freeze key 0x/m);
+    await pass();
+    assert.match(await run('route', { ...freeze, forGood: true }), /^frozen +key 0x/m);
+    assert.match(await run('deploy', { check: true }), /^0x[\da-f]{8} frozen +key 0x/m);
+  });
+
+  it('gives sources to explorers', async () => {
+    await refuses(/\[USAGE\] chain 31337.*--sourcify-url/, 'verify-source');
+    await refuses(/\[USAGE\] --to: .*help of the task/, 'verify-source', { to: 'elsewhere' });
+    const asked: string[] = [];
+    const server: Server = createServer((request, response) => {
+      request.resume().on('end', () => {
+        asked.push(`${request.method} ${request.url}`);
+        // As Sourcify says it of what it has.
+        response.writeHead(409, { 'content-type': 'application/json' }).end('{}');
+      });
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    try {
+      const sourcifyUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+      const shown = await run('verify-source', { to: 'sourcify', sourcifyUrl });
+      assert.match(shown, /^AttestationRegistry +already verified by sourcify/m);
+      assert.equal(asked.length, 4, 'two verifiers, registry and timelock');
+      assert.ok(asked.every((each) => each.startsWith('POST /v2/verify/31337/0x')));
+    } finally {
+      server.close();
+    }
+  });
+
+  it('goes on with what Ignition deployed, found where Ignition wrote it down', async () => {
+    await refuses(/\[DEPLOYMENT_INVALID\].*has deployed nothing.*ignition deploy` first/, 'adopt');
+    const connection = await hre.network.create();
+    const { registry } = await connection.ignition.deploy(await wattestModule(hre), {
+      deploymentId: 'chain-31337',
+    });
+    await refuses(/\[DEPLOYMENT_EXISTS\].*or overwrite the file with `replace`/, 'adopt');
+    assert.match(await run('adopt', { replace: true }), /^verifiers +0x\w{40} of direct proofs$/m);
+    const adopted = await hre.wattest.deployment(connection);
+    assert.ok(isSameHex(adopted.registry.address, registry.address));
+    rmSync(join(project.folder, 'deployments'), { recursive: true });
+    await run('adopt', { registry: registry.address });
+    assert.ok(existsSync(join(project.folder, 'deployments/lasting.json')));
+    await refuses(/\[USAGE\] REGISTRY: /, 'adopt', { registry: '0x12' });
+  });
+});
