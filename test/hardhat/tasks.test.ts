@@ -10,6 +10,7 @@ import type { HardhatRuntimeEnvironment } from 'hardhat/types/hre';
 import { wattestModule } from '../../sdk/src/hardhat/ignition.ts';
 import type { Connection } from '../../sdk/src/hardhat.ts';
 import { isSameHex } from '../../sdk/src/solidity/abi.ts';
+import { wattest } from '../cli/lib/wattest.ts';
 import { type LastingProject, lastingProject } from './lasting.ts';
 
 describe('hardhat: tasks over the command', () => {
@@ -70,6 +71,14 @@ describe('hardhat: tasks over the command', () => {
     await pass();
     assert.match(await run('route', { ...freeze, forGood: true }), /^frozen +key 0x/m);
     assert.match(await run('deploy', { check: true }), /^0x[\da-f]{8} frozen +key 0x/m);
+  });
+
+  it('what the command has besides works beside it, on the same deployment files', async () => {
+    const on = ['--network', 'lasting', '--deployments', join(project.folder, 'deployments')];
+    const { code, out, err } = await wattest(['record', ...on], { LASTING_RPC_URL: project.url });
+    assert.equal(code, 0, err);
+    const { verifiers } = await hre.wattest.deployment(await hre.network.create());
+    for (const { selector } of verifiers) assert.ok(out.includes(selector), out);
   });
 
   it('gives sources to explorers', async () => {

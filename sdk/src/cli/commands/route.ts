@@ -189,7 +189,7 @@ const scheduled = (what: string, { id, readyAt }: TimelockOperation): Reported =
 });
 
 /** What was done, where it was, and by which transaction of the timelock, where one was needed. */
-function report(values: Reported, change: ChangeResult | undefined, { json }: Flags): void {
+function report(values: Reported, change: ChangeResult | undefined, { json }: RouteFlags): void {
   if (json === true) {
     printJson({ ...values, ...change });
     return;
