@@ -3,7 +3,7 @@
 //   node scripts/test.ts kzg plonk        only the tests of test/kzg and test/plonk
 //   node scripts/test.ts --only lint      only one static check: types, lint or format
 //   node scripts/test.ts --suite          everything, and the official WebAssembly test suite (npm run test:spec), as CI does
-//   node scripts/test.ts --jobs 1         one after the other, shown as it goes; else as many as cores and memory allow
+//   node scripts/test.ts --jobs 1         one after the other, shown as it goes; else one more than there are cores, if memory allows
 //   node scripts/test.ts --times FILE     and what each test took, the longest first, into this file
 import './lib/help.ts';
 import { existsSync, globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -21,8 +21,13 @@ const SILENCE_LIMIT_MS = 20 * 60_000;
 /** What the process of an area and its children hold at most. */
 const MEMORY_PER_JOB = 4 * 2 ** 30;
 
-/** These take minutes: they are begun first, so that none is left alone at the end. */
-const LONG = ['cli', 'soundness', 'recursion', 'machine', 'attest', 'independent', 'queue', 'e2e', 'advice'];
+/** These take longest by the clock: they are begun first, so that none is left alone at the end, and those that mostly wait beside one that computes. */
+const LONG = [
+  ...['cli', 'queue', 'browser', 'machine', 'soundness', 'attest', 'structure'],
+  ...['e2e', 'recursion', 'advice', 'independent', 'chain', 'docs', 'hardhat'],
+];
+/** More areas than cores at a time: workers that were killed and pages that load are waited for, and the cores would be idle meanwhile. */
+const WAITING = 1;
 
 interface Check {
   readonly kind: 'types' | 'lint' | 'format' | 'suite';
@@ -207,7 +212,7 @@ const checks =
     ? []
     : [...CHECKS.filter(({ kind }) => only === undefined || kind === only), ...(suite ? [SUITE] : [])];
 const wantedAreas = only === undefined ? testAreas(areas) : [];
-const room = Math.max(1, Math.min(availableParallelism(), Math.floor(totalmem() / MEMORY_PER_JOB)));
+const room = Math.max(1, Math.min(availableParallelism() + WAITING, Math.floor(totalmem() / MEMORY_PER_JOB)));
 const jobs = Math.min(
   wantedJobs === undefined ? room : Number(wantedJobs),
   Math.max(1, checks.length + wantedAreas.length),
