@@ -60,6 +60,7 @@ const name = basename(home)
   .replace(/^[._-]+|-+$/g, '');
 if (name === '') refuse(`"${folder}" gives the project no name`, 'Name a folder with letters in its name');
 let steps;
+let engines;
 try {
   if (existsSync(home) && readdirSync(home).length > 0)
     refuse(`${folder} is not empty`, 'Name another folder: nothing is overwritten');
@@ -67,6 +68,7 @@ try {
   // npm leaves out files of this name when it packs.
   renameSync(join(home, 'gitignore'), join(home, '.gitignore'));
   const { description, ...project } = packageOf(home);
+  ({ engines } = project);
   writeFileSync(join(home, 'package.json'), `${JSON.stringify({ ...project, name }, null, 2)}\n`);
   [, steps] = /^```sh\n(.*?)^```$/ms.exec(readFileSync(join(home, 'README.md'), 'utf8'));
 } catch (error) {
@@ -79,4 +81,12 @@ process.stdout.write(`${folder}: a project of the template "${values.template}"
 
   cd ${folder}
 ${steps.replaceAll(/^/gm, '  ').trimEnd()}
+`);
+
+// npm only warns, in other words, and what fails then does not say why.
+const [, least] = /^>=(\d+\.\d+)$/.exec(engines.node);
+const inOrder = (version) => version.split('.', 2).reduce((major, minor) => 1000 * major + Number(minor), 0);
+if (inOrder(process.versions.node) < inOrder(least))
+  process.stderr.write(`
+create-wattest: the project takes Node ${least} or later, and this is ${process.versions.node}. Change to one before \`npm install\`, which chooses native parts by it.
 `);

@@ -1,5 +1,7 @@
 /** From an empty folder: `npm create wattest` with the template of a page, whose tests prove, deploy and attest by the plugin, and whose page does so in a browser. */
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
 import { BROWSER } from '../../scripts/lib/browser.ts';
 import { servePage } from '../../scripts/lib/page.ts';
 import { toolPath } from '../../scripts/lib/tools.ts';
@@ -31,6 +33,21 @@ describe('a project of the template vite-react', () => {
     for (const options of [['--noEmit'], ['-p', 'tsconfig.page.json']])
       await succeeds(project.node([toolPath('typescript', 'tsc'), ...options]));
     assert.match(await succeeds(project.hardhat('test')), /2 passing/);
+  });
+
+  it('its chain says so where its port is taken', async () => {
+    const other = createServer().listen(0, '127.0.0.1');
+    await once(other, 'listening');
+    const { port } = other.address() as AddressInfo;
+    const run = ['node_modules/hardhat/dist/src/cli.js', 'run', 'scripts/chain.ts'];
+    try {
+      const { code, out } = await project.node(run, { CHAIN_PORT: String(port) });
+      assert.equal(code, 1);
+      assert.match(out, new RegExp(`port ${port}; .*: CHAIN_PORT=${port + 1} npm run chain$`, 'm'));
+      assert.doesNotMatch(out, /EADDRINUSE/);
+    } finally {
+      other.close();
+    }
   });
 
   const test = BROWSER === undefined ? it.skip : it;

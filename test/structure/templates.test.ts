@@ -1,10 +1,20 @@
 /** `npm create wattest`: what every template has, what is refused; and templates of servers, tested as their users would. */
 import assert from 'node:assert/strict';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { execFile } from 'node:child_process';
+import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { ROOT, toolPath } from '../../scripts/lib/tools.ts';
-import { create, createProject, NOT_HERE, type Project, succeeds, useOwnCompiler } from './lib/project.ts';
+import {
+  create,
+  createProject,
+  creator,
+  NOT_HERE,
+  type Project,
+  succeeds,
+  useOwnCompiler,
+} from './lib/project.ts';
 
 const TEMPLATES = readdirSync(join(ROOT, 'create-wattest/templates'));
 /** Name of a package in `package.json`, of the repository or of a template. */
@@ -12,6 +22,7 @@ type Versions = Readonly<Record<string, string>>;
 interface Package {
   readonly name: string;
   readonly description?: string;
+  readonly engines: Versions;
   readonly scripts: Versions;
   readonly dependencies?: Versions;
   readonly devDependencies?: Versions;
@@ -50,15 +61,32 @@ describe('structure: npm create wattest', () => {
     rmSync(join(folder, 'notes.txt'));
   });
 
+  it('says so where Node is older than the project takes', async () => {
+    const copy = join(folder, 'create-wattest');
+    cpSync(join(await creator(), '../..'), copy, { recursive: true });
+    const file = join(copy, 'templates/hardhat/package.json');
+    writeFileSync(file, readFileSync(file, 'utf8').replace(/">=\d+\.\d+"/, '">=1000.5"'));
+    const args = [join(copy, 'bin/create-wattest.js'), join(folder, 'later')];
+    const { stdout, stderr } = await promisify(execFile)(process.execPath, args);
+    assert.match(stdout, /npm install/);
+    assert.ok(
+      stderr.includes(`the project takes Node 1000.5 or later, and this is ${process.versions.node}.`),
+    );
+  });
+
   for (const template of TEMPLATES) {
     it(`${template}: a project with program, test and CI, named after its folder, and what to do next`, async () => {
       const out = await succeeds(create(folder, template, '--template', template));
       const home = join(folder, template);
-      const { name, description, scripts, dependencies, devDependencies } = packageOf(home);
+      const { name, description, engines, scripts, dependencies, devDependencies } = packageOf(home);
       assert.deepEqual([name, description], [template, undefined]);
       for (const file of ['.gitignore', 'README.md', 'wattest.json', '.github/workflows/test.yml'])
         assert.ok(existsSync(join(home, file)), file);
       for (const script of ['test', 'typecheck']) assert.ok(scripts[script], script);
+      assert.match(engines.node ?? '', /^>=\d+\.\d+$/);
+      const least = engines.node!.slice(2);
+      assert.ok(readFileSync(join(home, 'README.md'), 'utf8').includes(`Node ${least} or later`));
+      assert.doesNotMatch(out, /takes Node/);
       assert.match(
         out,
         new RegExp(`^ {2}cd ${template}\\n {2}npm install\\n(.*\\n)* {2}(npm|npx) .*test`, 'm'),

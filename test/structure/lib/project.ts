@@ -14,7 +14,7 @@ const execute = promisify(execFile);
 let unpacked: Promise<string> | undefined;
 
 /** The command of `npm create wattest`, packed and unpacked once. */
-function creator(): Promise<string> {
+export function creator(): Promise<string> {
   unpacked ??= (async () => {
     const folder = mkdtempSync(join(tmpdir(), 'wattest-create-'));
     process.on('exit', () => rmSync(folder, { recursive: true, force: true }));

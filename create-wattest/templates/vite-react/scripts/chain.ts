@@ -1,8 +1,20 @@
 // npm run chain: a development chain with everything that the page needs, until Ctrl-C. CHAIN_PORT=0 takes a free port.
+import { createServer } from 'node:net';
 import hre from 'hardhat';
 import { deployForPage } from './deploy.ts';
 
-const server = await hre.network.createServer('default', '127.0.0.1', Number(process.env.CHAIN_PORT ?? 8545));
+const wanted = Number(process.env.CHAIN_PORT ?? 8545);
+const isTaken = await new Promise((resolve) => {
+  const probe = createServer().once('error', () => resolve(true));
+  probe.listen(wanted, '127.0.0.1', () => probe.close(() => resolve(false)));
+});
+if (isTaken) {
+  console.error(
+    `Nothing can listen on port ${wanted}; another chain may. End that one, or take another port: CHAIN_PORT=${wanted + 1} npm run chain`,
+  );
+  process.exit(1);
+}
+const server = await hre.network.createServer('default', '127.0.0.1', wanted);
 try {
   const { port } = await server.listen();
   const url = `http://127.0.0.1:${port}`;
