@@ -3,16 +3,20 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { processorSeconds } from '../../scripts/lib/processor-seconds.ts';
 import { until } from './until.ts';
 
-/** Milliseconds of the processor that this thread works, the least of `times`. */
-export function processorTime(work: () => unknown, times = 1): number {
-  let least = Number.POSITIVE_INFINITY;
-  for (let i = 0; i < times; i++) {
-    const started = process.threadCpuUsage();
+/**
+ * Milliseconds of the processor that this thread works. The system counts in steps of several milliseconds, so what takes as few is done again until
+ * `atLeast` are counted, and the mean is taken.
+ */
+export function processorTime(work: () => unknown, atLeast = 0): number {
+  const started = process.threadCpuUsage();
+  let [times, ms] = [0, 0];
+  do {
     work();
+    times++;
     const { user, system } = process.threadCpuUsage(started);
-    least = Math.min(least, (user + system) / 1000);
-  }
-  return least;
+    ms = (user + system) / 1000;
+  } while (ms < atLeast);
+  return ms / times;
 }
 
 /** When a process of ours has had so many seconds of processors. Where the system does not say: by the clock, twice as many. */
