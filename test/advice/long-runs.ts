@@ -215,6 +215,10 @@ export const LONG_RUNS: Table = {
     test: 'test/cli/compile.test.ts',
     title: 'Go: a program, and a library',
   },
+  "Install Debian's package swiftlang, of unstable (docs/compile.md, Swift)": {
+    test: 'test/cli/compile.test.ts',
+    title: 'Swift: libraries',
+  },
   'Run `pip install ziglang`, whose `python-zig` does as well, or install Zig from ziglang.org': {
     test: 'test/cli/compile.test.ts',
     title: 'Zig: a program, and a library',

@@ -9,11 +9,11 @@ import { loadProgram } from '../../sdk/src/attest/module/load.ts';
 import { findGo } from '../../sdk/src/cli/compile/go.ts';
 import { answer } from '../../sdk/src/cli/compile/process.ts';
 import { findRustc } from '../../sdk/src/cli/compile/rust.ts';
+import { findSwift } from '../../sdk/src/cli/compile/swift.ts';
 import { findZig } from '../../sdk/src/cli/compile/zig.ts';
 import { check, type RunParameters, run } from '../../sdk/src/index.ts';
 import { execute } from '../../sdk/src/machine/execute/execute.ts';
 import { ROOT } from '../structure/sources.ts';
-import { compileMeeting, findSwift } from './lib/swift.ts';
 import { wattest } from './lib/wattest.ts';
 
 const SOURCES: Readonly<Record<string, string>> = {
@@ -65,6 +65,19 @@ const GO_LIBRARY = `package main
 func add(a, b int64) int64 { return a + b }
 
 func main() {}
+`;
+
+/** Strings and sets ask the C library for comparisons and seeds. */
+const SWIFT_LETTERS = `@_expose(wasm, "alloc") @_cdecl("alloc")
+public func alloc(_ size: Int) -> UnsafeMutablePointer<UInt8> { .allocate(capacity: size) }
+
+@_expose(wasm, "letters") @_cdecl("letters")
+public func letters(_ text: UnsafePointer<UInt8>, _ length: Int) -> Int {
+  let text = String(decoding: UnsafeBufferPointer(start: text, count: length), as: UTF8.self)
+  var seen = Set<Character>()
+  for letter in text.lowercased() where letter.isLetter { seen.insert(letter) }
+  return seen.count
+}
 `;
 
 describe('cli: compile', () => {
@@ -220,6 +233,7 @@ describe('cli: compile', () => {
         ['wrong.rs', /COMPILER_MISSING.*no rustc on the path has the target wasm32-unknown-unknown.*rustup/],
         ['wrong.go', /COMPILER_MISSING.*no go of version 1\.21 or later is on the path.*apt-get/],
         ['wrong.zig', /COMPILER_MISSING.*no zig is on the path.*pip install ziglang/],
+        ['wrong.swift', /COMPILER_MISSING.*no swiftc of version 6\.2 or later.*swiftlang/],
       ] as const) {
         writeFileSync(join(folder, source), '');
         const { code, err } = await wattest(['compile', join(folder, source), '-o', join(folder, 'x.wasm')]);
@@ -269,9 +283,25 @@ describe('cli: compile', () => {
     );
   });
 
-  it('Swift: the library of the examples (skipped where no swiftc of 6.1 or later with its part for wasm32 is on the path)', async function () {
-    const swift = await findSwift();
-    if (swift === undefined) this.skip();
-    await assertAsExpected('meeting', compileMeeting(swift, folder));
+  it('Swift: libraries (skipped where no swiftc of 6.2 with its part for wasm32 is on the path)', async function () {
+    if ((await findSwift()) === undefined) this.skip();
+    const meeting = await compileExample('meeting');
+    await assertAsExpected('meeting', meeting);
+    // Whatever the folder: its path would be in the program id.
+    writeFileSync(join(folder, 'meeting.swift'), readFileSync((await readExample('meeting')).source));
+    assert.deepEqual(await compile('meeting.swift'), meeting);
+    writeFileSync(join(folder, 'letters.swift'), SWIFT_LETTERS);
+    const wasm = await compile('letters.swift');
+    const letters = { wasm, invoke: 'letters(string) -> u32', args: ['Hällo Welt'] };
+    assert.equal((await run(letters)).returned, 7n);
+    writeFileSync(join(folder, 'wrong.swift'), 'let x: Int = "text"\n');
+    const { code, err } = await wattest([
+      'compile',
+      join(folder, 'wrong.swift'),
+      '-o',
+      join(folder, 'x.wasm'),
+    ]);
+    assert.equal(code, 2);
+    assert.match(err, /COMPILER_FAILED.*cannot convert value of type 'String'/s);
   });
 });

@@ -18,7 +18,7 @@ export function registerCompile(program: Command): void {
     .usage('[options] <source> [-- <option>...]')
     .argument(
       '<source>',
-      'FILE.c, .cpp, .ts, .rs, .go or .zig (C may include wattest.h); options of its compiler stand behind --',
+      'FILE.c, .cpp, .ts, .rs, .go, .zig or .swift (C may include wattest.h); options of its compiler stand behind --',
     )
     .option('-o, --output <file>', 'the module to write (default: the name of the source with .wasm)')
     .action(compileCommand);

@@ -10,6 +10,7 @@ import { compileAssemblyScript } from './assemblyscript.ts';
 import { compileC, FREESTANDING_FLAGS, WASI_FLAGS } from './clang.ts';
 import { compileGo } from './go.ts';
 import { compileRust } from './rust.ts';
+import { compileSwift } from './swift.ts';
 import { compileZig } from './zig.ts';
 
 /** Headers of this package, wherever in it this file stands. */
@@ -30,17 +31,17 @@ export interface CompileSourceOptions {
   readonly flags?: readonly string[];
   /** Receives a compiler's messages about a module that it made all the same; without it warnings of C are errors. */
   readonly onWarnings?: (messages: string) => void;
-  /** Ends the compiler: those of Rust, Go and Zig are processes, the others then have a thread of their own. */
+  /** Ends the compiler: those of Rust, Go, Zig and Swift are processes, the others then have a thread of their own. */
   readonly signal?: AbortSignal;
 }
 
 /** Endings of sources that are compiled. */
-export const SOURCES: readonly string[] = ['.c', '.cc', '.cpp', '.ts', '.rs', '.go', '.zig'];
+export const SOURCES: readonly string[] = ['.c', '.cc', '.cpp', '.ts', '.rs', '.go', '.zig', '.swift'];
 
 /**
  * Compiles the guest in a source file. C and C++: with a `main` for WASI, with the standard library; without one the functions marked
  * `WATTEST_EXPORT(name)`. AssemblyScript: its exported functions. Rust, Zig: a program where it has a `main`, else a library. Go: a program, with
- * `//go:wasmexport` a library.
+ * `//go:wasmexport` a library. Swift: a library.
  * @throws FILE_UNREADABLE, COMPILER_MISSING, COMPILER_FAILED, ABORTED, USAGE for another ending
  */
 export async function compileSource(path: string, options: CompileSourceOptions = {}): Promise<Uint8Array> {
@@ -60,6 +61,8 @@ export async function compileSource(path: string, options: CompileSourceOptions 
       return compileGo(path, text, options);
     case '.zig':
       return compileZig(path, text, options);
+    case '.swift':
+      return compileSwift(path, options);
     default:
       return fail('USAGE', `no compiler is known for the ending "${extname(path)}"`, {
         where: path,

@@ -45,23 +45,52 @@ export async function answer(command: string, args: readonly string[]): Promise<
  * @param place where it runs, and variables of the environment besides those of this process
  * @throws COMPILER_FAILED with the compiler's messages, ABORTED
  */
-export async function compileBy(
+export function compileBy(
   command: string,
   path: string,
   argsFor: (output: string, folder: string) => readonly string[],
+  options: ProcessOptions,
+  place: Place = {},
+): Promise<Uint8Array> {
+  return compileBySteps(
+    path,
+    (output, folder) => [{ command, args: argsFor(output, folder) }],
+    options,
+    place,
+  );
+}
+
+interface Step {
+  readonly command: string;
+  readonly args: readonly string[];
+}
+
+interface Place {
+  readonly cwd?: string;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/**
+ * The same by several commands, one after the other.
+ */
+export async function compileBySteps(
+  path: string,
+  stepsFor: (output: string, folder: string) => readonly Step[],
   { onWarnings, signal }: ProcessOptions,
-  place: { readonly cwd?: string; readonly env?: Readonly<Record<string, string>> } = {},
+  place: Place = {},
 ): Promise<Uint8Array> {
   const folder = await mkdtemp(join(tmpdir(), 'wattest-compile-'));
   const output = join(folder, 'guest.wasm');
   try {
-    const { stderr } = await run(command, argsFor(output, folder), {
-      maxBuffer: 2 ** 26,
-      ...place,
-      env: { ...process.env, ...place.env },
-      ...(signal === undefined ? {} : { signal }),
-    });
-    if (stderr !== '') onWarnings?.(stderr);
+    for (const { command, args } of stepsFor(output, folder)) {
+      const { stderr } = await run(command, args, {
+        maxBuffer: 2 ** 26,
+        ...place,
+        env: { ...process.env, ...place.env },
+        ...(signal === undefined ? {} : { signal }),
+      });
+      if (stderr !== '') onWarnings?.(stderr);
+    }
     return await readFile(output);
   } catch (error) {
     refuseInterrupted(path, signal, error);
