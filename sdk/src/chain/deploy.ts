@@ -1,16 +1,14 @@
 /** Deploys a verifier with a registry, or to one that stands, and describes all of it. */
-import type { ContractKind } from '../attest/session/contract-kinds.ts';
 import { fail } from '../errors/index.ts';
 import type { Hex } from '../plonk/keys/key.ts';
-import { checksumAddress, isSameHex } from '../solidity/abi.ts';
-import { GENERATOR_VERSION, type GeneratedVerifier } from '../solidity/generate.ts';
+import { checksumAddress } from '../solidity/abi.ts';
 import { addRoute, routeCall } from './actions.ts';
+import { isRoute, requireRoom, routed } from './adding.ts';
 import type {
   DeployResult,
   FeeParameters,
   PlaceParameters,
   RegistryRoles,
-  Route,
   SentTransactions,
   VerifierOfKind,
 } from './calls.ts';
@@ -21,15 +19,8 @@ import {
   REGISTRY_STANDARD_INPUT,
 } from './contracts.generated.ts';
 import { createContract, registryArguments, registryInitcode } from './create.ts';
-import {
-  codeHash,
-  type DeployedContract,
-  type DeployedTimelock,
-  type Deployment,
-  isCode,
-  verifierOfKind,
-  withVerifier,
-} from './deployments.ts';
+import { type Deployment, isCode, withVerifier } from './deployments.ts';
+import { describe, describeTimelock, describeVerifier, inputName } from './describe.ts';
 import { create2Address, DEFAULT_SALT } from './factory.ts';
 import {
   type DeploymentPlan,
@@ -40,15 +31,13 @@ import {
   type StepDraft,
 } from './plan.ts';
 import type { ChainReader, ChainWriter } from './port.ts';
-import { creationOf, readRoute, readState } from './registry.ts';
+import { creationOf, readRoute } from './registry.ts';
 import { onChain } from './reverts.ts';
 import {
-  ANYBODY,
   isTimelock,
   requireTimelock,
   TIMELOCK_STANDARD_INPUT,
   type TimelockSetup,
-  timelockArguments,
   timelockInitcode,
 } from './timelock.ts';
 
@@ -293,151 +282,4 @@ export async function createVerifier(
   );
   const described = await describeVerifier(writer, verifier, { kind, generated, cannotReturn, salt });
   return { verifier, described, inputs: { [inputName(generated.name, kind)]: contract.standardInput } };
-}
-
-/** A verifier as the file has it. */
-export async function describeVerifier(
-  reader: ChainReader,
-  verifier: Pick<DeployResult, 'address' | 'blockNumber' | 'transactionHash'>,
-  made: Omit<VerifierOfKind, 'contract'> & { readonly kind: ContractKind; readonly salt: Hex | null },
-): Promise<Deployment['verifiers'][number]> {
-  const { kind, generated, cannotReturn, salt } = made;
-  return {
-    kind,
-    ...(await describe(reader, generated.name, verifier, { salt, given: [] })),
-    vkDigest: generated.digest,
-    selector: generated.selector,
-    insecure: generated.insecure,
-    generator: GENERATOR_VERSION,
-    cannotReturn,
-  };
-}
-
-/** Contracts of all kinds have one name. */
-export function inputName(contract: string, kind: ContractKind = 'direct'): string {
-  return kind === 'direct' ? contract : `${contract}.${kind}`;
-}
-
-export function isRoute(route: Route, verifier: Hex, cannotReturn: Hex): boolean {
-  const { state, verifier: own, cannotReturn: id } = route;
-  return state === 'live' && isSameHex(own, verifier) && isSameHex(id, cannotReturn);
-}
-
-/** The selector is taken, for good. */
-export function routed({ vkDigest, verifier, state }: Route, where: string): never {
-  fail('CHAIN_REJECTED', `the registry has ${verifier} for key ${vkDigest} (${state})`, {
-    where,
-    fix: 'Restore the deployment file that names this verifier, or deploy a registry of its own',
-  });
-}
-
-/**
- * Nothing is added to a deployment of another chain, nor a kind that it has.
- * @returns its name, for messages
- * @throws DEPLOYMENT_EXISTS, CHAIN_MISMATCH
- */
-export async function requireNew(
-  reader: ChainReader,
-  standing: Deployment,
-  kind: ContractKind,
-): Promise<string> {
-  const where = `deployment on ${standing.network}`;
-  if (verifierOfKind(standing, kind) !== undefined) {
-    fail('DEPLOYMENT_EXISTS', `it has a verifier of ${kind} proofs`, {
-      where,
-      fix: 'Deploy another kind, or deploy anew',
-    });
-  }
-  const chainId = await reader.chainId();
-  if (chainId !== standing.chainId) {
-    fail('CHAIN_MISMATCH', `this is chain ${chainId}, the deployment is on ${standing.chainId}`, {
-      where,
-      fix: 'Use an endpoint of this network, or name the chain with --chain-id',
-    });
-  }
-  return where;
-}
-
-/**
- * Before anything is paid for.
- * @returns the route that the verifier has already
- * @throws DEPLOYMENT_EXISTS, CHAIN_MISMATCH, CHAIN_REJECTED where the account may not add routes
- */
-async function requireRoom(
-  writer: ChainWriter,
-  standing: Deployment,
-  {
-    kind,
-    generated,
-    verifier,
-    resumed,
-  }: {
-    readonly kind: ContractKind;
-    readonly generated: GeneratedVerifier;
-    /** Where it comes to stand, if that is known. */
-    readonly verifier: Hex | undefined;
-    /** An earlier attempt made a verifier, which may have its route. */
-    readonly resumed: boolean;
-  },
-): Promise<Route> {
-  const where = await requireNew(writer, standing, kind);
-  const { owner } = await readState(writer, standing.registry.address, where);
-  const route = await readRoute(writer, standing.registry.address, generated.selector, where);
-  if (route.state !== 'none') {
-    const isOwn = verifier === undefined ? resumed : isSameHex(route.verifier, verifier);
-    return isOwn ? route : routed(route, where);
-  }
-  const account = await writer.account();
-  if (isSameHex(owner, account)) return route;
-  return fail('CHAIN_REJECTED', `its registry belongs to ${owner}, and this account is ${account}`, {
-    where,
-    fix: `Deploy with the owner's account; an owner that is a timelock or another contract calls addRoute of a verifier of key ${generated.digest} by itself: wattest route add`,
-  });
-}
-
-async function describeTimelock(
-  reader: ChainReader,
-  lock: DeployResult,
-  setup: TimelockSetup,
-  salt: Hex | null,
-): Promise<DeployedTimelock> {
-  const given = timelockArguments(setup);
-  return {
-    ...(await describe(reader, 'TimelockController', lock, { salt, given })),
-    minDelay: setup.minDelay,
-    proposers: setup.proposers.map((each) => each.toLowerCase() as Hex),
-    executors: (setup.executors ?? [ANYBODY]).map((each) => each.toLowerCase() as Hex),
-  };
-}
-
-export async function describe(
-  reader: ChainReader,
-  contract: string,
-  {
-    address,
-    blockNumber,
-    transactionHash,
-  }: Pick<DeployResult, 'address' | 'blockNumber' | 'transactionHash'>,
-  { salt, given }: { readonly salt: Hex | null; readonly given: readonly string[] },
-): Promise<DeployedContract> {
-  const code = await reader.code(address);
-  if (code === '0x') {
-    fail(
-      'CHAIN_CALL_FAILED',
-      `there is no contract at ${address}, where transaction ${transactionHash} made one`,
-      {
-        where: 'deploy',
-        fix: 'Try again when the node has caught up: what was sent is not sent again',
-      },
-    );
-  }
-  return {
-    contract,
-    address: address.toLowerCase() as Hex,
-    constructorArguments: given,
-    codeHash: codeHash(code),
-    salt: salt ?? undefined,
-    blockNumber: blockNumber === undefined ? undefined : Number(blockNumber),
-    transactionHash,
-  };
 }

@@ -94,7 +94,7 @@ export function deploymentPath(folder: string, network: string): string {
   return join(folder, `${network}.json`);
 }
 
-/** Of the compiler's input for a contract: `contract` as `inputName` of `deploy.ts` has it. */
+/** Of the compiler's input for a contract: `contract` as `inputName` of `describe.ts` has it. */
 export function inputPath(folder: string, network: string, contract: string): string {
   return join(folder, `${network}.${contract}.input.json`);
 }

@@ -15,11 +15,12 @@ import {
 } from '../solidity/abi.ts';
 import { word } from '../transcript/encode.ts';
 import { change, routeCall } from './actions.ts';
+import { isRoute, requireNew, routed } from './adding.ts';
 import type { RequestParameters } from './bounded.ts';
 import type { ChangeResult, DeployResult, FeeParameters } from './calls.ts';
 import { checkCreation, type Require } from './check-deployment.ts';
 import { createContract } from './create.ts';
-import { createVerifier, isRoute, type PlanParameters, requireNew, routed } from './deploy.ts';
+import { createVerifier, type PlanParameters } from './deploy.ts';
 import { type Deployment, withVerifier } from './deployments.ts';
 import { create2Address, DEFAULT_SALT, FACTORY } from './factory.ts';
 import { rejected, requireCode } from './identity.ts';

@@ -2,8 +2,9 @@
 import { CONTRACT_KINDS, type ContractKind } from '../attest/session/contract-kinds.ts';
 import type { Route, VerifierOfKind } from '../chain/calls.ts';
 import { REGISTRY_STANDARD_INPUT } from '../chain/contracts.generated.ts';
-import { type DeployAllResult, describe, describeVerifier, inputName } from '../chain/deploy.ts';
+import type { DeployAllResult } from '../chain/deploy.ts';
 import type { DeployedVerifier } from '../chain/deployments.ts';
+import { describe, describeVerifier, inputName } from '../chain/describe.ts';
 import type { ChainReader } from '../chain/port.ts';
 import { checkDeployment, readRegistry } from '../chain/viem/actions.ts';
 import { viemReader, type WalletClient } from '../chain/viem/port.ts';

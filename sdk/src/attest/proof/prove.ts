@@ -1,46 +1,38 @@
 /** Proves a run: emulate with a trace, fill the witness, prove, and check the proof before it leaves the house. */
 import { bytesToHex } from '@noble/hashes/utils.js';
-import { fail, isWattestError, WattestError } from '../../errors/index.ts';
+import { fail } from '../../errors/index.ts';
 import { type OptionNames, requireNames } from '../../json/options.ts';
-import type { AskedWord } from '../../machine/execute/execute.ts';
-import type { Program } from '../../machine/program.ts';
 import type { StatusDescription } from '../../machine/status.ts';
 import type { Trace } from '../../machine/trace.ts';
-import { type FilledChip, fillWitness } from '../../machine/witness.ts';
 import { privateFile } from '../../platform/files.ts';
 import { residentPeakBytes } from '../../platform/node.ts';
 import type { PrivateFile } from '../../platform/storage.ts';
 import { nextTurn } from '../../platform/threads.ts';
 import type { Statement } from '../../plonk/declare/declare.ts';
 import { machineDigest } from '../../plonk/keys/key.ts';
-import type { ProvingKey } from '../../plonk/keys/keygen.ts';
-import { prove as provePlonk } from '../../plonk/prove/prover.ts';
-import { soleShard } from '../../plonk/prove/shard.ts';
-import { encodeRun, type RunKeys, runDigest, verifyingKeys, verifyRun } from '../../plonk/verify/run.ts';
-import { verifyProof } from '../../plonk/verify/verifier.ts';
 import type { TranscriptHash } from '../../transcript/transcript.ts';
 import type { NumberType } from '../../wasm/types.ts';
 import type { OpenEngine, OpenJoinEngine } from '../jobs/engine.ts';
-import { inputsDigest, type JobsDone, jobsDone, readKept, wordsWithGiven } from '../jobs/kept.ts';
+import { type JobsDone, jobsDone } from '../jobs/kept.ts';
 import type { KeptParts } from '../jobs/ledger.ts';
-import { mismatch, requireTerms, type Timed, termsOf } from '../jobs/open.ts';
-import type { RunTerms } from '../jobs/order.ts';
-import { type Made, type ProveRunParameters, proveRun, type ShardProgress } from '../jobs/walk.ts';
+import { mismatch, type Timed, termsOf } from '../jobs/open.ts';
+import { type Made, proveRun } from '../jobs/walk.ts';
 import { IMPORT_NAMES, type ImportParameters } from '../module/imports.ts';
 import { loadProgram } from '../module/load.ts';
 import { sourceMapOf } from '../module/source.ts';
 import { outputsOf, type ReturnedValue } from '../run/arguments.ts';
-import { fileWords } from '../run/given-files.ts';
-import { INPUT_NAMES, type InputParameters, type Inputs, parseInputs } from '../run/inputs.ts';
+import { INPUT_NAMES, type InputParameters, parseInputs } from '../run/inputs.ts';
 import { addressWarnings } from '../run/run.ts';
-import { encodeStream, privateWords } from '../run/streams.ts';
 import { traceForProofs } from '../run/trace.ts';
-import { type Identity, identify } from '../session/identify.ts';
+import { identify } from '../session/identify.ts';
 import { beyondShape, checkLeastHeights, type LeastHeights } from '../session/least-heights.ts';
-import { proverOptions, type Session, type SessionProgress } from '../session/session.ts';
+import type { Session, SessionProgress } from '../session/session.ts';
 import { bytesOf, type ProofDocument } from './document.ts';
 import { secondsOf, wrapSeconds } from './estimate.ts';
 import { limitsOf } from './limits.ts';
+import { LEAST_SHARE, PHASES, type Phase, shardProgress } from './progress.ts';
+import { proveWhole } from './prove-whole.ts';
+import { howToGoOn, resumed } from './resumed.ts';
 import { wrapKept } from './wrap.ts';
 
 export interface ProveParameters extends InputParameters, ImportParameters {
@@ -136,21 +128,6 @@ export interface ProveResult {
   readonly warnings: readonly string[];
 }
 
-/** Share of the run's own proof in the time of a small one, before that is known: less than it will be. */
-const LEAST_SHARE = 0.1;
-
-/** Shares of a usual run in the whole, for the progress bar. */
-const PHASES = {
-  load: [0, 0.02, 'translating the module'],
-  execute: [0.02, 0.06, 'executing'],
-  witness: [0.06, 0.1, 'filling the witness'],
-  commit: [0.1, 0.3, 'committing to the trace'],
-  helpers: [0.3, 0.5, 'committing to the bus'],
-  quotient: [0.5, 0.75, 'computing the quotient'],
-  open: [0.75, 0.98, 'opening'],
-  verify: [0.98, 1, 'verifying'],
-} as const;
-
 /**
  * Runs `wasm` at `invoke` and proves the run: with one proof where its rows find room in one, else with as many as it takes (shards), one after the other.
  * @throws the errors of `loadProgram` and of the inputs; INPUT_INVALID for a shape that the key does not allow; RUN_TRAPPED and RUN_EXITED where the run fails and
@@ -186,7 +163,7 @@ async function proveWith(session: Session, parameters: LockedParameters): Promis
       parameters.onProgress?.({ ...rest, fraction: fraction * ownShare }));
   const timings: Record<string, number> = {};
   const started = performance.now();
-  const report = (phase: keyof typeof PHASES, fraction: number, what?: string): void => {
+  const report = (phase: Phase, fraction: number, what?: string): void => {
     const [from, to, text] = PHASES[phase];
     onProgress?.({
       phase: what === undefined ? text : `${text}: ${what}`,
@@ -328,122 +305,4 @@ async function proveWith(session: Session, parameters: LockedParameters): Promis
   } finally {
     await identity.proving.table?.release(session.engine);
   }
-}
-
-/** What is kept of the run, which must be this one, and what to keep it by; undefined where nothing is to be kept. */
-async function resumed(
-  session: Session,
-  parameters: LockedParameters,
-  entry: string,
-  { args, publicInputs, privateInputs }: Inputs,
-): Promise<
-  | (NonNullable<ProveRunParameters['resume']> & {
-      readonly terms: RunTerms;
-      /** What the run asked for before. */
-      readonly words: readonly AskedWord[] | undefined;
-    })
-  | undefined
-> {
-  const { wasm, resume: file, privateStdin, files = {}, transcript } = parameters;
-  if (file === undefined) return undefined;
-  const kept = await readKept(file);
-  const terms = termsOf(await session.shardKeys(transcript), wasm, entry, parameters);
-  const given = { args, publicInputs, privateInputs };
-  const stream = encodeStream(privateStdin ?? '');
-  const inputs = inputsDigest(given, stream);
-  if (kept !== undefined) {
-    requireTerms(kept.terms, terms, file.location);
-    if (kept.inputs !== inputs) mismatch('the run was begun with other inputs', file.location);
-  }
-  return {
-    file,
-    kept,
-    inputs,
-    terms,
-    words: kept && wordsWithGiven(kept, privateWords({ privateStdin }, fileWords(files))),
-  };
-}
-
-/** Of an interruption that leaves something to go on with: where that is. */
-async function howToGoOn(error: unknown, file: PrivateFile | undefined): Promise<unknown> {
-  if (!isWattestError(error, 'ABORTED') || (await file?.read()) === undefined) return error;
-  return new WattestError('ABORTED', 'proving was interrupted; what is done is kept', {
-    where: file!.location,
-    fix: 'Prove again in the same way to go on, or delete this file: it is as secret as the private inputs',
-    cause: error,
-  });
-}
-
-/** A proof of a whole run: one that stands alone, or, under `runKeys`, a run of one shard. */
-async function proveWhole(
-  session: Session,
-  parts: {
-    readonly program: Program;
-    readonly identity: Identity;
-    readonly statement: Statement;
-    /** As large as the witness, and dropped when that is filled. */
-    readonly run: { trace?: Trace };
-    readonly runKeys: RunKeys<ProvingKey> | undefined;
-    /** It is wrapped next, which verifies it. */
-    readonly wrapped: boolean;
-    readonly shape: Readonly<Record<string, number>>;
-    readonly signal: AbortSignal | undefined;
-    readonly report: (phase: keyof typeof PHASES, fraction: number) => void;
-    readonly timed: Timed;
-    readonly timings: Record<string, number>;
-  },
-): Promise<Made> {
-  const { engine, srs } = session;
-  const { program, identity, statement, run, runKeys, wrapped, shape, signal, report, timed, timings } =
-    parts;
-  const provingKey = runKeys?.whole ?? session.provingKey;
-  report('witness', 0);
-  let witness: readonly FilledChip[] = [];
-  try {
-    witness = await timed('witness', () =>
-      fillWitness(engine, provingKey.layout.system, program, run.trace!, { shape }),
-    );
-    delete run.trace;
-    const about = { engine, srs, key: provingKey, program: identity.proving, witness, statement };
-    const shard = runKeys === undefined ? {} : { shard: await timed('commit', () => soleShard(about)) };
-    const made = await provePlonk({
-      ...about,
-      ...shard,
-      onProgress: ({ phase, fraction }) => report(phase, fraction),
-      ...proverOptions(session, signal),
-    });
-    const { commit, ...others } = made.timings;
-    Object.assign(timings, others, { commit: (timings['commit'] ?? 0) + commit });
-    report('verify', 0);
-    const { proof, heights } = made;
-    const claim = { program: identity.proving.key, statement };
-    const keys = runKeys && verifyingKeys(runKeys);
-    if (!wrapped) {
-      await timed('verify', () =>
-        keys === undefined
-          ? verifyProof({ key: provingKey.key, ...claim, proof })
-          : verifyRun({ keys, ...claim, proofs: [proof] }),
-      );
-    }
-    report('verify', 1);
-    return keys === undefined
-      ? { proof, heights, verifyingKey: provingKey.key.digest, shards: 1 }
-      : { proof: encodeRun(keys, [proof]), heights, verifyingKey: runDigest(keys), shards: 1 };
-  } finally {
-    for (const chip of witness) engine.free(...chip.columns);
-  }
-}
-
-/** Committing takes about as long as executing and filling, for the second time then, and a quarter of the proofs. */
-const COMMIT_SHARE = 0.2;
-
-function shardProgress({ step, shard, shards, done, phase, fraction }: ShardProgress): SessionProgress {
-  const [from, to] = PHASES[phase];
-  const ofThis = step === 'prove' ? from + (to - from) * fraction : 0;
-  // The closing shard is a small one.
-  const part = Math.min(1, (done + ofThis) / (shards - 1));
-  const overall = step === 'commit' ? COMMIT_SHARE * part : COMMIT_SHARE + (0.98 - COMMIT_SHARE) * part;
-  const what =
-    step === 'commit' ? 'committing to its rows' : step === 'verify' ? 'verifying' : PHASES[phase][2];
-  return { phase: `shard ${shard + 1} of ${shards}: ${what}`, fraction: Math.round(1e4 * overall) / 1e4 };
 }

@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander';
-import { inputName } from '../../chain/deploy.ts';
 import { inputPath, readDeployment } from '../../chain/deployment-files.ts';
 import type { DeployedContract } from '../../chain/deployments.ts';
+import { inputName } from '../../chain/describe.ts';
 import { fail } from '../../errors/index.ts';
 import { DEVELOPMENT_CHAINS } from '../../solidity/chains.ts';
 import { ETHERSCAN_URL, readInput, type Service, SOURCIFY_URL, submitSource } from '../explorers.ts';
