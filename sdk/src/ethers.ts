@@ -19,6 +19,7 @@ export {
   readAttestation,
   readEvents,
   readOperation,
+  readRecords,
   readRegistry,
   readTimelock,
   readVerifier,

@@ -18,6 +18,7 @@ export {
   readAttestation,
   readEvents,
   readOperation,
+  readRecords,
   readRegistry,
   readTimelock,
   readVerifier,

@@ -9,7 +9,7 @@ import type { Statement } from '../../sdk/src/plonk/declare/declare.ts';
 import { machineDigest, programId } from '../../sdk/src/plonk/keys/key.ts';
 import { programKeygen } from '../../sdk/src/plonk/keys/keygen.ts';
 import { compileVerifier } from '../../sdk/src/solidity/compile.ts';
-import { encodeStatement } from '../../sdk/src/solidity/encode.ts';
+import { encodeStatement, statementHash } from '../../sdk/src/solidity/encode.ts';
 import { generateVerifier } from '../../sdk/src/solidity/generate.ts';
 import * as viem from '../../sdk/src/viem.ts';
 import { refused } from '../lib/verdict.ts';
@@ -123,6 +123,31 @@ describe('routes of a registry', () => {
     }))!;
     assert.equal(selector, second.proven.verifyingKey!.slice(0, 10));
     assert.equal(submitter, getAddress(guardian.account.address));
+  });
+
+  it('records of a statement are read under all keys or one, those of stopped keys too', async () => {
+    const registry = await deploy();
+    await viem.addRoute(owner, { registry, verifier: second.verifier, cannotReturn });
+    for (const proven of [returned, second.proven]) await viem.attest(owner, { ...proven, registry });
+    await viem.stopRoute(guardian, { registry, verifyingKey: second.proven.verifyingKey! });
+    const { programId: id, statement, verifyingKey } = returned;
+    const { programId: other, verifyingKey: stopped } = second.proven;
+    for (const [question, expected] of [
+      [{ programId: id, statement }, [[verifyingKey, 'live', false]]],
+      [{ programId: id, statementHash: statementHash(statement) }, [[verifyingKey, 'live', false]]],
+      [{ programId: id, statement, verifyingKey: verifyingKey! }, [[verifyingKey, 'live', false]]],
+      // Programs of other machines have other ids.
+      [{ programId: other, statement }, [[stopped, 'stopped', true]]],
+      [{ programId: id, statement, verifyingKey: stopped! }, []],
+      [{ programId: id, statement: { ...statement, status: 1n } }, []],
+    ] as const) {
+      const records = await viem.readRecords(chain.client, { ...question, registry });
+      assert.deepEqual(
+        records.map(({ route, record }) => [route.vkDigest, route.state, record.stopped]),
+        expected,
+      );
+      for (const { record } of records) assert.equal(record.submitter, getAddress(owner.account.address));
+    }
   });
 
   it('only the owner adds, and only what is a verifier', async () => {

@@ -62,6 +62,7 @@ function bound<R, W>(actions: Actions<R, W>, reader: R, writer: NoInfer<W>, acco
     checkDeployment: (parameters) => actions.checkDeployment(reader, parameters),
     checkRegistry: (parameters) => actions.checkRegistry(reader, parameters),
     readAttestation: (parameters) => actions.readAttestation(reader, parameters),
+    readRecords: (parameters) => actions.readRecords(reader, parameters),
     hasReturned: (parameters) => actions.hasReturned(reader, parameters),
     verifyOnChain: (parameters) => actions.verifyOnChain(reader, parameters),
     readVerifier: (parameters) => actions.readVerifier(reader, parameters),

@@ -48,6 +48,7 @@ const WRONG: { readonly [N in Name]: readonly [wrong: string, meant: string] } =
   signAttestation: ['lifeTime', 'lifetime'],
   submitSigned: ['signd', 'signed'],
   readAttestation: ['statementhash', 'statementHash'],
+  readRecords: ['programid', 'programId'],
   hasReturned: ['verifyingkey', 'verifyingKey'],
   verifyOnChain: ['expected', 'expect'],
   readVerifier: ['verifyer', 'verifier'],

@@ -13,6 +13,7 @@ import {
   type HasReturnedParameters,
   hashOf,
   type ReadAttestationParameters,
+  type RecordOfKey,
   type RegistryState,
   type StopByProofParameters,
   type StopRouteParameters,
@@ -129,6 +130,26 @@ export function readAttestation(
     await requireRegistry(reader, registry, parameters, where);
     const id = { vkDigest: parameters.verifyingKey, programId, hash: hashOf(parameters) };
     return recordOf(reader, registry, id, where);
+  });
+}
+
+export function readRecords(
+  reader: ChainReader,
+  parameters: ReadAttestationParameters,
+): Promise<readonly RecordOfKey[]> {
+  const { registry, programId } = parameters;
+  const where = 'readRecords';
+  return onChain(where, async () => {
+    const routes = await requireRegistry(reader, registry, parameters, where);
+    const hash = hashOf(parameters);
+    const found = await Promise.all(
+      routes.map(async ({ selector, state, verifier, vkDigest, cannotReturn }) => {
+        const record = await recordOf(reader, registry, { vkDigest, programId, hash }, where);
+        const route = { selector, state, verifier, vkDigest, cannotReturn };
+        return record === undefined ? [] : [{ route, record }];
+      }),
+    );
+    return found.flat();
   });
 }
 

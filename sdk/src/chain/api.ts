@@ -19,6 +19,7 @@ import type {
   HasReturnedParameters,
   ProvenStatement,
   ReadAttestationParameters,
+  RecordOfKey,
   RegistryState,
   SignAttestationParameters,
   SignedAttestation,
@@ -188,6 +189,11 @@ export interface Actions<Read, Write> {
    *   CHAIN_CALL_FAILED
    */
   readAttestation(client: Read, parameters: ReadAttestationParameters): Promise<Attestation | undefined>;
+  /**
+   * The records of a statement under each key of the registry, stopped ones too, or under the given key; none where there is none.
+   * @throws as {@link readAttestation}
+   */
+  readRecords(client: Read, parameters: ReadAttestationParameters): Promise<readonly RecordOfKey[]>;
   /**
    * Whether a registry has on record that the program *returned* (status 0) with these inputs and outputs: all of them, nothing less and
    * nothing more. Never true of a run that trapped or exited with an error.

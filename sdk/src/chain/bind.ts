@@ -63,6 +63,7 @@ export function bindActions<Read, Write>(
     checkDeployment: reads('checkDeployment', checkDeployment),
     checkRegistry: reads('checkRegistry', checkRegistry),
     readAttestation: reads('readAttestation', contract.readAttestation),
+    readRecords: reads('readRecords', contract.readRecords),
     hasReturned: reads('hasReturned', contract.hasReturned),
     verifyOnChain: reads('verifyOnChain', contract.verifyOnChain),
     readVerifier: reads('readVerifier', contract.readVerifier),

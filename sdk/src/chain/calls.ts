@@ -236,6 +236,12 @@ export interface Attestation {
   readonly stopped: boolean;
 }
 
+/** A record, and the route of the key that it stands under. */
+export interface RecordOfKey {
+  readonly route: Route;
+  readonly record: Attestation;
+}
+
 export interface AttestResult {
   /** Undefined if the record was there already: then nothing was sent. */
   readonly transactionHash: Hex | undefined;

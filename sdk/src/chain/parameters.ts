@@ -117,6 +117,7 @@ const PARAMETERS: {
   signAttestation: { ...TARGET, ...PROVEN, lifetime: true },
   submitSigned: { ...TARGET, ...PROVEN, signed: true },
   readAttestation: { ...QUESTION, statementHash: true },
+  readRecords: { ...QUESTION, statementHash: true },
   hasReturned: QUESTION,
   verifyOnChain: { ...REQUEST, ...PROVEN, verifier: true, allowInsecure: true, expect: true },
   readVerifier: { ...REQUEST, verifier: true },

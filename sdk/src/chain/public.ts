@@ -26,6 +26,7 @@ export type {
   PlaceParameters,
   ProvenStatement,
   ReadAttestationParameters,
+  RecordOfKey,
   RegistryRoles,
   RegistryState,
   Route,

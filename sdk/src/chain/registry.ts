@@ -132,6 +132,7 @@ export async function routeOf(
 /**
  * Requires a registry at the address, and that records of it can be relied on under the key that is asked for, or under all of its keys
  * where none is.
+ * @returns the routes of these keys
  * @throws CHAIN_REJECTED, KEY_INSECURE
  */
 export async function requireRegistry(
@@ -139,14 +140,13 @@ export async function requireRegistry(
   registry: Hex,
   expected: IdentityExpected,
   where: string,
-): Promise<void> {
+): Promise<readonly Route[]> {
   const { verifyingKey } = expected;
-  if (verifyingKey !== undefined) {
-    await routeOf(reader, registry, selectorOf(verifyingKey.toLowerCase() as Hex), expected, where);
-    return;
-  }
+  if (verifyingKey !== undefined)
+    return [await routeOf(reader, registry, selectorOf(verifyingKey.toLowerCase() as Hex), expected, where)];
   const routes = await readRoutes(reader, registry, where);
   for (const route of routes) if (route.state !== 'stopped') await identified(reader, route, expected, where);
+  return routes;
 }
 
 async function identified(

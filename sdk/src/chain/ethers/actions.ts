@@ -25,6 +25,8 @@ export const checkRegistry: EthersActions['checkRegistry'] = actions.checkRegist
 export const attest: EthersActions['attest'] = actions.attest;
 /** See {@link Actions.readAttestation}. */
 export const readAttestation: EthersActions['readAttestation'] = actions.readAttestation;
+/** See {@link Actions.readRecords}. */
+export const readRecords: EthersActions['readRecords'] = actions.readRecords;
 /** See {@link Actions.hasReturned}. */
 export const hasReturned: EthersActions['hasReturned'] = actions.hasReturned;
 /** See {@link Actions.verifyOnChain}. */

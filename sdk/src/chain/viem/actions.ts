@@ -23,6 +23,8 @@ export const checkRegistry: ViemActions['checkRegistry'] = actions.checkRegistry
 export const attest: ViemActions['attest'] = actions.attest;
 /** See {@link Actions.readAttestation}. */
 export const readAttestation: ViemActions['readAttestation'] = actions.readAttestation;
+/** See {@link Actions.readRecords}. */
+export const readRecords: ViemActions['readRecords'] = actions.readRecords;
 /** See {@link Actions.hasReturned}. */
 export const hasReturned: ViemActions['hasReturned'] = actions.hasReturned;
 /** See {@link Actions.verifyOnChain}. */

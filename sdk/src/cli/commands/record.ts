@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
-import type { Attestation, RegistryState, Route } from '../../chain/calls.ts';
+import type { RecordOfKey, RegistryState } from '../../chain/calls.ts';
 import type { Deployment } from '../../chain/deployments.ts';
 import type { ReadClient } from '../../chain/viem/port.ts';
-import { fail } from '../../errors/index.ts';
-import { describeStatus } from '../../machine/status.ts';
+import { type ErrorCode, fail, isWattestError } from '../../errors/index.ts';
+import { describeStatus, predicateOf, type StatusDescription } from '../../machine/status.ts';
 import type { Hex } from '../../plonk/keys/key.ts';
 import { checksumAddress } from '../../solidity/abi.ts';
 import { compileVerifier } from '../../solidity/compile.ts';
@@ -32,7 +32,7 @@ export function registerRecord(program: Command): void {
         .command('record')
         .argument(
           '[proof]',
-          'a proof file: is its statement on record? Exit code 1 if it is not, or not under a key that counts. Without one: the keys of the registry, and who may change them',
+          'a proof file: is its statement on record? Exit code 1 if it is not, not under a key that counts, or if the run failed. Without one: the keys of the registry, and who may change them',
         ),
     ),
   )
@@ -58,15 +58,22 @@ async function recordCommand(path: string | undefined, flags: Flags): Promise<vo
   if (proof !== undefined) requireDeployed(proof.document, deployment, proof.file);
   const client = await connectReader(flags, deployment.chainId);
   await requireGenuineKeys(client, flags, deployment, proof);
-  const { readRegistry } = await import('../../chain/viem/actions.ts');
+  const { readRecords, readRegistry } = await import('../../chain/viem/actions.ts');
   const registry = deployment.registry.address;
-  const state = await readRegistry(client, { registry });
   if (question === undefined) {
-    reportKeys(deployment, state, flags.json);
+    reportKeys(deployment, await readRegistry(client, { registry }), flags.json);
     return;
   }
-  const records = await recordsOf(client, registry, question, state);
-  const counts = report({ registry, question, records }, flags.json);
+  const { programId, hash } = question;
+  // What they are worth on which chain was asked before, or is trusted.
+  const records = await readRecords(client, {
+    registry,
+    programId,
+    statementHash: hash,
+    allowInsecure: true,
+  });
+  const ending = await endingOf(client, registry, question, records);
+  const counts = report({ registry, question, records, ending }, flags.json);
   if (!counts) process.exitCode = 1;
 }
 
@@ -103,52 +110,51 @@ async function requireGenuineKeys(
   await checkDeployment(client, { deployment, ...made!, others, allowStopped: true });
 }
 
-/** A record, and the key that it stands under. */
-interface RecordOfKey {
-  readonly route: Route;
-  readonly record: Attestation;
-}
-
-async function recordsOf(
+/**
+ * How the run ended. The hash of a statement does not say it; the event of its record does, whose statement has this very hash. Undefined where the
+ * endpoint has no such event (any more).
+ */
+async function endingOf(
   client: ReadClient,
   registry: Hex,
-  { programId, hash }: Question,
-  { routes }: RegistryState,
-): Promise<readonly RecordOfKey[]> {
-  const { viemReader } = await import('../../chain/viem/port.ts');
-  const { boundedReader } = await import('../../chain/bounded.ts');
-  const { recordOf } = await import('../../chain/records.ts');
-  const { onChain } = await import('../../chain/reverts.ts');
-  const reader = boundedReader(viemReader(client), {});
-  const found = await onChain('record', () =>
-    Promise.all(
-      routes.map(async (route) => {
-        const record = await recordOf(
-          reader,
-          registry,
-          { vkDigest: route.vkDigest, programId, hash },
-          'record',
-        );
-        return record === undefined ? [] : [{ route, record }];
-      }),
-    ),
-  );
-  return found.flat();
+  { programId, hash, proof }: Question,
+  records: readonly RecordOfKey[],
+): Promise<StatusDescription | undefined> {
+  if (proof !== undefined) return describeStatus(proof.document.statement.status);
+  const { readEvents } = await import('../../chain/viem/actions.ts');
+  for (const { record } of records) {
+    const { blockNumber } = record;
+    const block = { fromBlock: blockNumber, toBlock: blockNumber };
+    const events = await readEvents(client, { registry, programId, ...block }).catch((error: unknown) => {
+      if (NO_EVENTS.some((code) => isWattestError(error, code))) return [];
+      throw error;
+    });
+    const found = events.find((event) => event.type === 'attested' && event.statementHash === hash);
+    if (found?.type === 'attested') return describeStatus(found.statement.status);
+  }
+  return undefined;
 }
 
-/** @returns whether there is a record that counts, of a proof under its own key */
+/** Of endpoints that do not look so far back, or at no events. */
+const NO_EVENTS: readonly ErrorCode[] = ['CHAIN_CALL_FAILED', 'ENDPOINT_REFUSED'];
+
+/** @returns whether it counts: there is a record that does, of a proof under its own key, and the run is known to have returned */
 function report(
-  about: { readonly registry: Hex; readonly question: Question; readonly records: readonly RecordOfKey[] },
+  about: {
+    readonly registry: Hex;
+    readonly question: Question;
+    readonly records: readonly RecordOfKey[];
+    readonly ending: StatusDescription | undefined;
+  },
   json = false,
 ): boolean {
-  const { registry, question, records } = about;
+  const { registry, question, records, ending } = about;
   const { programId, hash, proof } = question;
   const own = proof?.document.verifyingKey;
-  const good = records.filter(
+  const isGood = records.some(
     ({ route, record }) => !record.stopped && (own === undefined || route.vkDigest === own),
   );
-  const counts = good.length > 0;
-  const ending = proof === undefined ? undefined : describeStatus(proof.document.statement.status);
+  const counts = isGood && ending?.kind === 'returned';
   if (ending !== undefined) warnOfFailure(ending);
   if (json) {
     printJson({
@@ -161,19 +167,28 @@ function report(
         state: route.state,
         ...record,
       })),
-      ...(ending === undefined ? {} : statusJson(ending)),
+      ...(ending === undefined ? { status: null } : statusJson(ending)),
     });
     return counts;
   }
+  const unknown =
+    records.length === 0 ? [] : ([['status', 'not known: the endpoint has no event of it']] as const);
   printTable([
     ['program', programId],
     ['statement', hash],
-    ...(ending === undefined ? [] : [['status', ending.text] as const]),
+    ...(ending === undefined ? unknown : [['status', ending.text] as const]),
     ['registry', checksumAddress(registry)],
     ...(records.length === 0 ? [['record', 'none'] as const] : records.map(rowOf)),
-    ['counts', counts ? 'yes' : 'no'],
+    ['counts', counts ? 'yes' : whyNot(isGood, ending)],
   ]);
   return counts;
+}
+
+function whyNot(isGood: boolean, ending: StatusDescription | undefined): string {
+  if (!isGood) return 'no';
+  return ending === undefined
+    ? 'not known: a run that failed counts for nothing. Ask with the proof, or an endpoint with its event'
+    : `no: the run ${predicateOf(ending)}`;
 }
 
 const rowOf = ({ route, record }: RecordOfKey): readonly [string, TableValue] => [
