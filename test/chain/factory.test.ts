@@ -11,6 +11,7 @@ import {
   FACTORY_TRANSACTION,
 } from '../../sdk/src/chain/factory.ts';
 import { type DeploymentPlan, planCost, REGISTRY_GAS, ROUTE_GAS } from '../../sdk/src/chain/plan.ts';
+import type { TransactionCost } from '../../sdk/src/chain/port.ts';
 import { compileVerifier } from '../../sdk/src/solidity/compile.ts';
 import { generateVerifier } from '../../sdk/src/solidity/generate.ts';
 import { DEFAULT_SHAPE, makeToy } from '../plonk/toy.ts';
@@ -223,6 +224,20 @@ describe('the factory for CREATE2', () => {
           message: /does not take the transaction/,
         });
         await strict.deploy({ ...parameters(), salt: null });
+      });
+
+      it('its price counts where a transaction may cost only so much, and is told before it is signed', async () => {
+        const contract = { bytecode: '0x60015f5360015ff3' } as const;
+        const given = { contract, salt: DEFAULT_SALT };
+        const [before, told]: [number, bigint[]] = [await nonce(), []];
+        const onFee = ({ value }: TransactionCost): void => void told.push(value);
+        await assert.rejects(actions.deployVerifier({ ...given, maxFee: FACTORY_COST - 1n, onFee }), {
+          code: 'FEE_TOO_HIGH',
+          message: /with 0\.01 ether sent along may cost 0\.01\d+ ether, more than the 0\.009+ ether allowed/,
+        });
+        assert.deepEqual([await nonce(), told], [before, []]);
+        await actions.deployVerifier({ ...given, maxFee: 2n * FACTORY_COST, onFee });
+        assert.deepEqual(told, [FACTORY_COST, 0n]);
       });
 
       it('says the reason of a constructor that reverts, which the factory keeps to itself', async () => {

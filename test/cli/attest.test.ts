@@ -103,6 +103,14 @@ describe('command line, at a registry', () => {
     );
     assert.deepEqual([signed.submitter, signed.nonce], [address(STRANGER), 0n]);
 
+    const seconds = (): number => Math.floor(Date.now() / 1000);
+    const before = seconds();
+    const brief = done(await by(STRANGER, 'sign', proof('fibonacci'), '--lifetime', '30m'));
+    const { deadline } = parseSignature(brief, 'printed');
+    assert.ok(deadline >= before + 1800 && deadline <= seconds() + 1800, String(deadline));
+    for (const time of ['1w', '0', '40000d'])
+      refused(await by(STRANGER, 'sign', proof('fibonacci'), '--lifetime', time), 'USAGE', /--lifetime/);
+
     const submit = (name: string, file = 'signed.json', ...more: string[]): Promise<Outcome> =>
       by(OWNER, 'attest', proof(name), '--signature', at(file), '--trust-verifier', ...more);
     refused(await submit('sudoku'), 'SIGNATURE_FOREIGN', /signed for program/);

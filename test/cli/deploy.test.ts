@@ -238,9 +238,12 @@ describe('command line, deploy', () => {
   });
 
   it('says costs in the coin of the chain, and never less than they are', () => {
-    const cost = { gas: 598_000n, feePerGas: 1_500_000_000n };
+    const cost = { gas: 598_000n, feePerGas: 1_500_000_000n, value: 0n };
     assert.equal(formatCost(cost, 1), 'about 598,000 gas at 1.5 gwei: 0.000897 ETH at most');
-    assert.equal(formatCost(cost, 137, 10n ** 16n), 'about 598,000 gas at 1.5 gwei: 0.010897 POL at most');
+    assert.equal(
+      formatCost({ ...cost, value: 10n ** 16n }, 137),
+      'about 598,000 gas at 1.5 gwei: 0.010897 POL at most',
+    );
     assert.equal(formatCoins(1n, 1), '0.000000000000000001 ETH');
     assert.equal(formatCoins(10n ** 12n + 1n, 100), '0.000002 xDAI');
     assert.equal(formatCoins(0n, 1), '0 ETH');

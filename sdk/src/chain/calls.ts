@@ -119,7 +119,7 @@ export interface HasReturnedParameters extends IdentityExpected, RequestParamete
 
 /** What a transaction may cost. */
 export interface FeeParameters extends SendingParameters {
-  /** Most that one transaction may cost, in wei (gas limit × fee per gas); default: whatever node and wallet propose. */
+  /** Most that one transaction may cost, in wei (gas limit × fee per gas, and what is sent along to publish the factory); default: whatever node and wallet propose. */
   readonly maxFee?: bigint | undefined;
 }
 

@@ -4,7 +4,7 @@ import type { Hex } from '../plonk/keys/key.ts';
 import { DEVELOPMENT_CHAINS } from '../solidity/chains.ts';
 import type { PlaceParameters } from './calls.ts';
 import { FACTORY, FACTORY_COST, hasFactory, missingFactory, requireFactoryUnsent } from './factory.ts';
-import { type ChainWriter, formatEther, type SendRequest, type TransactionCost } from './port.ts';
+import { type ChainWriter, formatEther, mostWei, type SendRequest, type TransactionCost } from './port.ts';
 
 export type StepName = 'factory' | 'timelock' | 'verifier' | 'registry' | 'route';
 
@@ -80,8 +80,8 @@ export async function makePlan(
 }
 
 /** Most wei that it may cost. */
-export function planCost({ gas, feePerGas, value }: DeploymentPlan): bigint {
-  return gas * feePerGas + value;
+export function planCost(plan: DeploymentPlan): bigint {
+  return mostWei(plan);
 }
 
 /** Gas is estimated and its price moves while somebody makes up their mind; an endpoint that plans low and bills high gets no more. */
@@ -101,9 +101,9 @@ export function keepingToPlan(writer: ChainWriter): {
   agree(plan: DeploymentPlan): void;
 } {
   let left: bigint | undefined;
-  const keep = ({ gas, feePerGas }: TransactionCost, value: bigint): void => {
+  const keep = (next: TransactionCost): void => {
     if (left === undefined) return;
-    const cost = gas * feePerGas + value;
+    const cost = mostWei(next);
     if (cost > left) {
       fail(
         'FEE_TOO_HIGH',
@@ -117,7 +117,7 @@ export function keepingToPlan(writer: ChainWriter): {
     writer.send({
       ...request,
       onFee: async (cost) => {
-        keep(cost, request.value ?? 0n);
+        keep(cost);
         await request.onFee?.(cost);
       },
     });

@@ -92,17 +92,24 @@ export interface SendRequest {
   readonly value?: bigint;
   /** The chain that it is for, where the caller knows: what is signed names it, whatever chain a wallet has changed to since. */
   readonly chainId?: number | undefined;
-  /** Most that the transaction may cost, in wei: gas limit × fee per gas. */
+  /** Most that the transaction may cost, in wei: gas limit × fee per gas, and `value`. */
   readonly maxFee?: bigint | undefined;
   /** Called before it is signed; what it throws keeps it from being signed. */
   readonly onFee?: ((cost: TransactionCost) => void | Promise<void>) | undefined;
 }
 
-/** What a transaction may cost at most: as much as the gas limit times the fee that are about to be signed. */
+/** What a transaction may cost at most: the gas limit times the fee that are about to be signed, and what goes with it. */
 export interface TransactionCost {
   readonly gas: bigint;
   /** In wei. */
   readonly feePerGas: bigint;
+  /** Wei that go with it: to whoever publishes the factory. */
+  readonly value: bigint;
+}
+
+/** Most wei of a transaction, or of several. */
+export function mostWei({ gas, feePerGas, value }: TransactionCost): bigint {
+  return gas * feePerGas + value;
 }
 
 /** What a signature of EIP-712 is about; the type of the domain follows from its members. */
@@ -144,12 +151,14 @@ export interface ProposedFee {
  */
 export async function requireFee(
   { gas, feePerGas }: ProposedFee,
-  { maxFee, onFee }: Pick<SendRequest, 'maxFee' | 'onFee'>,
+  { maxFee, onFee, value = 0n }: Pick<SendRequest, 'maxFee' | 'onFee' | 'value'>,
 ): Promise<void> {
-  const known = typeof gas === 'bigint' && typeof feePerGas === 'bigint';
-  if (known && (maxFee === undefined || gas * feePerGas <= maxFee)) return onFee?.({ gas, feePerGas });
-  const problem = known
-    ? `${gas} gas at ${feePerGas} wei may cost ${formatEther(gas * feePerGas)}, more than the ${formatEther(maxFee!)} allowed`
+  const cost =
+    typeof gas === 'bigint' && typeof feePerGas === 'bigint' ? { gas, feePerGas, value } : undefined;
+  if (cost !== undefined && (maxFee === undefined || mostWei(cost) <= maxFee)) return onFee?.(cost);
+  const sent = value === 0n ? '' : ` with ${formatEther(value)} sent along`;
+  const problem = cost
+    ? `${gas} gas at ${feePerGas} wei${sent} may cost ${formatEther(mostWei(cost))}, more than the ${formatEther(maxFee!)} allowed`
     : 'the node does not say what the transaction may cost';
   fail('FEE_TOO_HIGH', problem, {
     fix: 'Do not trust this endpoint, wait until gas is cheaper, or allow more with --max-fee (maxFee in the SDK)',

@@ -33,7 +33,10 @@ export function withNetworkOptions(command: Command): Command {
       positiveNumber,
     )
     .addOption(
-      new Option('--max-fee <ether>', 'most that one transaction may cost, gas limit times fee')
+      new Option(
+        '--max-fee <ether>',
+        'most that one transaction may cost: gas limit times fee, and what it sends along (--publish-factory)',
+      )
         .argParser(weiOf)
         .default(DEFAULT_MAX_FEE, formatEther(DEFAULT_MAX_FEE)),
     )

@@ -2,7 +2,7 @@
 import { createInterface } from 'node:readline/promises';
 import type { Command } from 'commander';
 import { type DeploymentPlan, planLimit } from '../chain/plan.ts';
-import type { TransactionCost } from '../chain/port.ts';
+import { mostWei, type TransactionCost } from '../chain/port.ts';
 import { fail } from '../errors/index.ts';
 import { DEVELOPMENT_CHAINS } from '../solidity/chains.ts';
 import { formatCoins } from './chains.ts';
@@ -71,20 +71,21 @@ export function declined(where: string): never {
 }
 
 /** `about 598,000 gas at 1.5 gwei: 0.0009 ETH at most` */
-export function formatCost({ gas, feePerGas }: TransactionCost, chainId: number, value = 0n): string {
+export function formatCost(cost: TransactionCost, chainId: number): string {
+  const { gas, feePerGas } = cost;
   const fee = `${Number((Number(feePerGas) / 1e9).toPrecision(3))} gwei`;
-  return `about ${grouped(Number(gas))} gas at ${fee}: ${formatCoins(gas * feePerGas + value, chainId)} at most`;
+  return `about ${grouped(Number(gas))} gas at ${fee}: ${formatCoins(mostWei(cost), chainId)} at most`;
 }
 
 /** Addresses and cost of a deployment. */
 export function planRows(plan: DeploymentPlan): readonly (readonly [string, string])[] {
-  const { steps, chainId, account, balance, gas, value } = plan;
+  const { steps, chainId, account, balance, gas } = plan;
   return [
     ...steps.map(({ what, address, stands, gas: own }): [string, string] => [
       what,
       [address, stands ? 'stands already' : `${grouped(Number(own))} gas`].filter(Boolean).join(', '),
     ]),
-    ['cost', gas === 0n ? 'nothing is sent' : formatCost(plan, chainId, value)],
+    ['cost', gas === 0n ? 'nothing is sent' : formatCost(plan, chainId)],
     ...(gas === 0n
       ? []
       : [['limit', `nothing is signed beyond ${formatCoins(planLimit(plan), chainId)}`] as const]),

@@ -24,14 +24,32 @@ export function saltOf(text: string): Hex {
   return `0x${BigInt(text).toString(16).padStart(64, '0')}`;
 }
 
-const UNITS: Readonly<Record<string, number>> = { '': 1, s: 1, m: 60, h: 3600, d: 86_400 };
+/** In milliseconds. */
+const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+/** A hundred years: anything longer is mistyped, and has no date. */
+const LONGEST = 36_500 * UNITS['d']!;
 
-/** `2d` in seconds. @throws InvalidArgumentError */
+/** @param bare the unit of a number without one @throws InvalidArgumentError */
+function timeOf(text: string, bare: 's' | 'ms'): number {
+  const [, count, unit = bare] = /^(\d{1,15})(ms|[smhd])?$/.exec(text) ?? [];
+  if (count === undefined)
+    throw new InvalidArgumentError('It is not a time such as 2d, 12h, 90m, 30s or a number');
+  const time = Number(count) * UNITS[unit]!;
+  if (time > LONGEST) throw new InvalidArgumentError('It is longer than a hundred years');
+  return time;
+}
+
+/** `2d` in seconds, at least one. @throws InvalidArgumentError */
 export function secondsOf(text: string): number {
-  const [, count, unit] = /^(\d{1,9})([smhd]?)$/.exec(text) ?? [];
-  if (count === undefined || Number(count) === 0)
-    throw new InvalidArgumentError('It is not a time such as 2d, 12h, 90m or 3600');
-  return Number(count) * UNITS[unit!]!;
+  const seconds = timeOf(text, 's') / UNITS['s']!;
+  if (seconds === 0) throw new InvalidArgumentError('It is no time at all');
+  if (!Number.isInteger(seconds)) throw new InvalidArgumentError('It is not whole seconds');
+  return seconds;
+}
+
+/** `3s` in milliseconds. @throws InvalidArgumentError */
+export function millisecondsOf(text: string): number {
+  return timeOf(text, 'ms');
 }
 
 /** 32 bytes. @throws InvalidArgumentError */

@@ -109,7 +109,7 @@ export function ethersWriter(signer: Signer): ChainWriter {
       if (maxFee === undefined && onFee === undefined)
         return (await signer.sendTransaction(request)).hash as Hex;
       const { request: proposed, ...fee } = await priced(signer, request);
-      await requireFee(fee, { maxFee, onFee });
+      await requireFee(fee, { maxFee, onFee, value });
       return (await signer.sendTransaction(proposed)).hash as Hex;
     },
     sendSigned: async (transaction) => {

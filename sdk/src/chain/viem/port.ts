@@ -111,7 +111,7 @@ export function viemWriter(client: WalletClient): ChainWriter {
       if (maxFee === undefined && onFee === undefined) return sendTransaction(client, request);
       const prepared = await prepareTransactionRequest(client, { ...request, chain });
       const feePerGas = prepared.maxFeePerGas ?? prepared.gasPrice;
-      await requireFee({ gas: prepared.gas, feePerGas }, { maxFee, onFee });
+      await requireFee({ gas: prepared.gas, feePerGas }, { maxFee, onFee, value });
       return sendTransaction(client, { ...prepared, chain: chain ?? null } as Parameters<
         typeof sendTransaction
       >[1]);

@@ -51,7 +51,7 @@ export function registerDeploy(program: Command): void {
     .addOption(
       new Option(
         '--timelock <delay>',
-        'deploy a timelock first, as the owner of a new registry: what it does is announced so long before (1d, 12h, 90m, seconds)',
+        'deploy a timelock first, as the owner of a new registry: what it does is announced so long before (1d, 12h, 90m; a number: seconds)',
       )
         .argParser(secondsOf)
         .conflicts('owner'),

@@ -2,8 +2,9 @@ import type { Command } from 'commander';
 import { checksumAddress } from '../../solidity/abi.ts';
 import { requireWritable, writeText } from '../files.ts';
 import { connect, type NetworkFlags, withNetworkOptions } from '../network.ts';
-import { interruptible, positiveNumber, printTable } from '../options.ts';
+import { interruptible, printTable } from '../options.ts';
 import { readProof, requireDeployed } from '../proofs.ts';
+import { secondsOf } from '../values.ts';
 
 interface Flags extends NetworkFlags {
   readonly output?: string;
@@ -16,9 +17,9 @@ export function registerSign(program: Command): void {
   withNetworkOptions(program.command('sign').argument('<proof>', 'the proof file'))
     .option('-o, --output <file>', 'the file to write; default: standard output')
     .option(
-      '--lifetime <seconds>',
-      'for how long the signature is good; it is used once',
-      positiveNumber,
+      '--lifetime <time>',
+      'for how long the signature is good (7d, 12h, 30m; a number: seconds); it is used once',
+      secondsOf,
       3600,
     )
     .option('--allow-insecure', 'also for a verifier of a development SRS on a chain that is none')

@@ -6,7 +6,8 @@ import { fail } from '../../errors/index.ts';
 import { DEVELOPMENT_CHAINS } from '../../solidity/chains.ts';
 import { ETHERSCAN_URL, readInput, type Service, SOURCIFY_URL, submitSource } from '../explorers.ts';
 import { readText } from '../files.ts';
-import { interruptible, printJson, printTable, wholeNumber } from '../options.ts';
+import { interruptible, printJson, printTable } from '../options.ts';
+import { millisecondsOf } from '../values.ts';
 
 interface Flags {
   readonly network: string;
@@ -32,7 +33,12 @@ export function registerVerifySource(program: Command): void {
     )
     .option('--sourcify-url <url>', 'another server with the API of Sourcify, version 2', SOURCIFY_URL)
     .option('--etherscan-url <url>', 'another one with that of Etherscan, version 2', ETHERSCAN_URL)
-    .option('--pause <milliseconds>', 'between questions whether it is done', wholeNumber, 3000)
+    .option(
+      '--pause <time>',
+      'between questions whether it is done, such as 3s; a number: milliseconds',
+      millisecondsOf,
+      3000,
+    )
     .option('--json', 'one JSON object on standard output')
     .action(verifySourceCommand);
 }

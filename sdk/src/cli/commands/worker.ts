@@ -2,10 +2,11 @@ import type { Command } from 'commander';
 import type { Session } from '../../attest/session/session.ts';
 import { printable } from '../../errors/index.ts';
 import { openWorker, type WorkerOptions } from '../../queue/open.ts';
-import { positiveNumber, wholeNumber } from '../options.ts';
+import { wholeNumber } from '../options.ts';
 import { type QueueFlags, queueOptionsOf, withQueueOptions } from '../queue.ts';
 import { withSession } from '../session.ts';
 import { type SessionFlags, withSessionOptions } from '../session-options.ts';
+import { secondsOf } from '../values.ts';
 
 const LINGER_MS = 3000;
 
@@ -29,9 +30,9 @@ export function registerWorker(program: Command): void {
     .option('--health <port>', 'serve /health and /metrics (Prometheus) at this port; 0: any', wholeNumber)
     .option('--health-host <address>', 'where to listen for that (default: 127.0.0.1)')
     .option(
-      '--lock <seconds>',
-      'time without a sign of life after which another worker takes the job (default: 30)',
-      positiveNumber,
+      '--lock <time>',
+      'time without a sign of life after which another worker takes the job, such as 2m; a number: seconds (default: 30)',
+      secondsOf,
     )
     .option('--quiet', 'no line for each job')
     .action(workerCommand);
