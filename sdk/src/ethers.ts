@@ -15,6 +15,7 @@ export {
   freezeRoute,
   hasReturned,
   planDeployment,
+  prepareOwnerCall,
   proposeVerifier,
   readAttestation,
   readEvents,

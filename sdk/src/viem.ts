@@ -14,6 +14,7 @@ export {
   freezeRoute,
   hasReturned,
   planDeployment,
+  prepareOwnerCall,
   proposeVerifier,
   readAttestation,
   readEvents,

@@ -37,6 +37,10 @@ const WRAP: Elsewhere = {
   test: 'test/cli/wrap.test.ts',
   title: 'one deployment takes both kinds, and each proof finds its verifier',
 };
+const CALLDATA: Elsewhere = {
+  test: 'test/cli/calldata.test.ts',
+  title: 'an account that is not the owner hears of it, and the owner does what is printed',
+};
 const RECEIPT = {
   because:
     'takes a chain whose transactions fail though their simulation had not; what can be looked at then is on that chain',
@@ -179,8 +183,12 @@ export const CHAINS: Table = {
   ),
   'Prove under a key that is in use: see the routes of the registry (wattest deploy --network NAME --check).':
     GATEWAY('a retired key takes no proofs, and its records stay good until it is stopped'),
-  "Deploy with the owner's account; an owner that is a timelock or another contract calls addRoute of a verifier of key … by itself: wattest route add":
+  "Deploy with the owner's account; an owner that is a timelock or another contract calls addRoute of a verifier of key … by itself: wattest route add (--calldata prints the call for one that is no timelock)":
     GATEWAY('a verifier is added to a deployment by the owner of its registry alone'),
+  "Deploy with the owner's account (wattest deploy), or have the owner send the call that is printed: wattest route add --calldata (prepareOnly in the SDK)":
+    CALLDATA,
+  'Use the account that may, or have the call printed that it is to send: --calldata (prepareOwnerCall in the SDK)':
+    CALLDATA,
   'Give it in `others`; or say `trustOthers` and ask for records under one key alone': GATEWAY(
     'a verifier is added to a deployment by the owner of its registry alone',
   ),

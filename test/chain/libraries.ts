@@ -51,6 +51,7 @@ function bound<R, W>(actions: Actions<R, W>, reader: R, writer: NoInfer<W>, acco
     cancelOperation: (parameters) => actions.cancelOperation(writer, parameters),
     readTimelock: (parameters) => actions.readTimelock(reader, parameters),
     checkTimelock: (parameters) => actions.checkTimelock(reader, parameters),
+    prepareOwnerCall: (parameters) => actions.prepareOwnerCall(reader, parameters),
     proposeVerifier: (parameters) => actions.proposeVerifier(writer, parameters),
     attest: (parameters) => actions.attest(writer, parameters),
     submit: (parameters) => actions.submit(writer, parameters),

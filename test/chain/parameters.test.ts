@@ -35,6 +35,7 @@ const WRONG: { readonly [N in Name]: readonly [wrong: string, meant: string] } =
   deploy: ['ownr', 'owner'],
   planDeployment: ['salted', 'salt'],
   proposeVerifier: ['kinds', 'kind'],
+  prepareOwnerCall: ['acts', 'act'],
   readOperation: ['dat', 'data'],
   actByTimelock: ['timeLock', 'timelock'],
   cancelOperation: ['ids', 'id'],

@@ -95,12 +95,21 @@ function changeRoute(
   name: 'stop' | 'freeze',
 ): Promise<ChangeResult> {
   return onChain(name, async () => {
-    const digest = verifyingKey.toLowerCase() as Hex;
-    const selector = selectorOf(digest);
-    await standingRoute(writer, registry, { selector, verifyingKey: digest }, name);
-    const data = abiCall(`${name}(bytes4)`, abiSelectorWord(selector));
+    const data = await stateCall(writer, { registry, verifyingKey }, name);
     return change(writer, registry, { data, maxFee }, name);
   });
+}
+
+/** Calldata that retires or stops a key. @throws CHAIN_REJECTED where the registry has no such key */
+export async function stateCall(
+  reader: ChainReader,
+  { registry, verifyingKey }: Pick<StopRouteParameters, 'registry' | 'verifyingKey'>,
+  name: 'stop' | 'freeze',
+): Promise<Hex> {
+  const digest = verifyingKey.toLowerCase() as Hex;
+  const selector = selectorOf(digest);
+  await standingRoute(reader, registry, { selector, verifyingKey: digest }, name);
+  return abiCall(`${name}(bytes4)`, abiSelectorWord(selector));
 }
 
 /** Simulates a call, sends it and waits. */

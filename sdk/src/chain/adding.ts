@@ -83,6 +83,6 @@ export async function requireRoom(
   if (isSameHex(owner, account)) return route;
   return fail('CHAIN_REJECTED', `its registry belongs to ${owner}, and this account is ${account}`, {
     where,
-    fix: `Deploy with the owner's account; an owner that is a timelock or another contract calls addRoute of a verifier of key ${generated.digest} by itself: wattest route add`,
+    fix: `Deploy with the owner's account; an owner that is a timelock or another contract calls addRoute of a verifier of key ${generated.digest} by itself: wattest route add (--calldata prints the call for one that is no timelock)`,
   });
 }

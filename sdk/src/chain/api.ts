@@ -36,12 +36,12 @@ import type { CheckDeploymentParameters, CheckRegistryParameters } from './check
 import type { DeployAllResult, DeployParameters, PlanParameters } from './deploy.ts';
 import type { Deployment } from './deployments.ts';
 import type { RegistryEvent } from './events.ts';
+import type { OwnerCall, PrepareOwnerCallParameters } from './owner-calls.ts';
 import type { DeploymentPlan } from './plan.ts';
+import type { ProposeParameters, ProposeResult } from './propose.ts';
 import type {
   CancelOperationParameters,
   CheckTimelockParameters,
-  ProposeParameters,
-  ProposeResult,
   ReadTimelockParameters,
   TimelockAct,
   TimelockActParameters,
@@ -117,6 +117,12 @@ export interface Actions<Read, Write> {
   actByTimelock(client: Write, parameters: TimelockActParameters): Promise<TimelockAct>;
   /** Takes back what is scheduled. @throws CHAIN_REJECTED for an account that may not, or where nothing waits under the id */
   cancelOperation(client: Write, parameters: CancelOperationParameters): Promise<ChangeResult>;
+  /**
+   * What the registry's owner has to send where it is another account, such as a multisig: the call is checked as it, and nothing is sent. Of an owner that is a
+   * timelock what it is to be called with next, to schedule or to carry out.
+   * @throws TIMELOCK_WAITING between the two; otherwise what the call would be refused with
+   */
+  prepareOwnerCall(client: Read, parameters: PrepareOwnerCallParameters): Promise<OwnerCall>;
   /** Delay and roles of a timelock, from all that was ever given and taken. @throws CHAIN_REJECTED where there is no timelock */
   readTimelock(client: Read, parameters: ReadTimelockParameters): Promise<TimelockRoles>;
   /**
@@ -125,7 +131,9 @@ export interface Actions<Read, Write> {
    */
   checkTimelock(client: Read, parameters: CheckTimelockParameters): Promise<TimelockRoles>;
   /**
-   * Deploys a verifier and has the timelock that owns the registry add it: scheduled at first, carried out when this is called again after its delay.
+   * Deploys a verifier and has the timelock that owns the registry add it: scheduled at first, carried out when this is called again after its delay. With
+   * `prepareOnly` any owner can: the verifier is deployed, and what the owner has to send is returned ({@link prepareOwnerCall}). Where the registry has this very
+   * route, whoever added it, it is described.
    * @throws TIMELOCK_WAITING between the two; DEPLOYMENT_EXISTS for a kind that the deployment has; CHAIN_MISMATCH; CHAIN_REJECTED where the owner is no timelock,
    *   the key has another route, or the account may not
    */

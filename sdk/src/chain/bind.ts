@@ -4,8 +4,10 @@ import type { Actions } from './api.ts';
 import { boundedReader, boundedWriter, type RequestParameters, type SendingParameters } from './bounded.ts';
 import { checkDeployment, checkRegistry } from './check-deployment.ts';
 import { deploy, planDeployment } from './deploy.ts';
+import { prepareOwnerCall } from './owner-calls.ts';
 import { requireParameters } from './parameters.ts';
 import type { ChainReader, ChainWriter } from './port.ts';
+import { proposeVerifier } from './propose.ts';
 import { attest, signAttestation, submit, submitBatch, submitSigned } from './submit.ts';
 import * as timelock from './timelock-actions.ts';
 import { readEvents, watchAttestations } from './watch.ts';
@@ -53,7 +55,8 @@ export function bindActions<Read, Write>(
     cancelOperation: writes('cancelOperation', timelock.cancelOperation),
     readTimelock: reads('readTimelock', timelock.readTimelock),
     checkTimelock: reads('checkTimelock', timelock.checkTimelock),
-    proposeVerifier: writes('proposeVerifier', timelock.proposeVerifier),
+    prepareOwnerCall: reads('prepareOwnerCall', prepareOwnerCall),
+    proposeVerifier: writes('proposeVerifier', proposeVerifier),
     attest: writes('attest', attest),
     submit: writes('submit', submit),
     submitBatch: writes('submitBatch', submitBatch),

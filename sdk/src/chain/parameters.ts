@@ -14,8 +14,10 @@ import type {
 } from './calls.ts';
 import type { CheckDeploymentParameters } from './check-deployment.ts';
 import type { DeployParameters, PlanParameters } from './deploy.ts';
+import type { PrepareOwnerCallParameters } from './owner-calls.ts';
+import type { ProposeParameters } from './propose.ts';
 import type { TimelockSetup } from './timelock.ts';
-import type { ProposeParameters, TimelockCall } from './timelock-actions.ts';
+import type { TimelockCall } from './timelock-actions.ts';
 import type { WaitParameters } from './wait.ts';
 import type { EventFilter, ReadEventsParameters, WatchParameters } from './watch.ts';
 
@@ -74,15 +76,25 @@ const PROVEN: OptionNames<ProvenStatement | ProofDocument> = {
   statement: true,
   proof: true,
 };
-const PROPOSE: OptionNames<ProposeParameters> = {
+const OWNER_CALL: OptionNames<PrepareOwnerCallParameters> = {
+  ...REQUEST,
+  registry: true,
+  act: true,
+  verifier: true,
+  cannotReturn: true,
+  verifyingKey: true,
+  id: true,
+};
+const PROPOSAL = {
   ...FEE,
   ...PLACE,
   ...VERIFIER,
   network: true,
   deployment: true,
-};
+} as const;
+const PROPOSE: OptionNames<ProposeParameters> = { ...PROPOSAL, prepareOnly: true };
 const CALL: OptionNames<TimelockCall> = { timelock: true, to: true, data: true };
-const PLAN: OptionNames<PlanParameters> = { ...PROPOSE, ...ROLES, timelock: true, sent: true };
+const PLAN: OptionNames<PlanParameters> = { ...PROPOSAL, ...ROLES, timelock: true, sent: true };
 const DEPLOY: OptionNames<DeployParameters> = { ...PLAN, onSent: true, onPlan: true };
 const ROUTE = { ...FEE, registry: true, verifyingKey: true } as const;
 const QUESTION = { ...REQUEST, ...PROVEN, registry: true, allowInsecure: true } as const;
@@ -103,6 +115,7 @@ const PARAMETERS: {
   deploy: DEPLOY,
   planDeployment: PLAN,
   proposeVerifier: PROPOSE,
+  prepareOwnerCall: OWNER_CALL,
   readOperation: { ...REQUEST, ...CALL },
   actByTimelock: { ...FEE, ...CALL },
   cancelOperation: { ...FEE, timelock: true, id: true },

@@ -70,15 +70,15 @@ export type {
   RouteStoppedEvent,
 } from './events.ts';
 export { create2Address, FACTORY } from './factory.ts';
+export type { OwnerAct, OwnerCall, PrepareOwnerCallParameters } from './owner-calls.ts';
 export { type DeploymentPlan, type PlannedStep, planCost, type StepName } from './plan.ts';
 export type { TransactionCost } from './port.ts';
+export type { ProposeParameters, ProposeResult } from './propose.ts';
 export { formatSignature, parseSignature } from './signatures.ts';
 export type { TimelockSetup } from './timelock.ts';
 export type {
   CancelOperationParameters,
   CheckTimelockParameters,
-  ProposeParameters,
-  ProposeResult,
   ReadTimelockParameters,
   TimelockAct,
   TimelockActParameters,

@@ -10,6 +10,7 @@ export interface ContractRevert {
   readonly name: string;
   readonly about: string;
   readonly code: ErrorCode;
+  readonly fix: string | undefined;
   /** Arguments as words, by name. */
   readonly values: Readonly<Record<string, Hex>>;
 }
@@ -19,13 +20,19 @@ interface Known {
   readonly about: string;
   readonly code: ErrorCode;
   readonly parameters: readonly string[];
+  /** Where it is another than that of its code. */
+  readonly fix?: string | undefined;
 }
 
 interface RegistryError {
   readonly parameters: readonly (readonly [type: string, name: string])[];
   readonly about: string;
   readonly code?: ErrorCode;
+  readonly fix?: string;
 }
+
+const NOT_THIS_ACCOUNT =
+  'Use the account that may, or have the call printed that it is to send: --calldata (prepareOwnerCall in the SDK)';
 
 /** Of the registry and what it inherits; all arguments are single words. */
 const REGISTRY_ERRORS: Readonly<Record<string, RegistryError>> = {
@@ -52,7 +59,11 @@ const REGISTRY_ERRORS: Readonly<Record<string, RegistryError>> = {
     about: 'the registry takes no proofs under this key any more (state 2: retired, 3: stopped)',
     code: 'KEY_STOPPED',
   },
-  NotGuardian: { parameters: [['address', 'account']], about: 'only owner and guardian stop a route' },
+  NotGuardian: {
+    parameters: [['address', 'account']],
+    about: 'only owner and guardian stop a route',
+    fix: NOT_THIS_ACCOUNT,
+  },
   NotReturned: {
     parameters: [['uint64', 'status']],
     about: 'the proof is of a run that did not return, which shows nothing of the key',
@@ -73,6 +84,7 @@ const REGISTRY_ERRORS: Readonly<Record<string, RegistryError>> = {
   OwnableUnauthorizedAccount: {
     parameters: [['address', 'account']],
     about: 'only the owner of the registry may do this',
+    fix: NOT_THIS_ACCOUNT,
   },
   TimelockUnexpectedOperationState: {
     parameters: [
@@ -95,6 +107,7 @@ const REGISTRY_ERRORS: Readonly<Record<string, RegistryError>> = {
       ['bytes32', 'role'],
     ],
     about: 'the timelock has not given this account the right to do this',
+    fix: NOT_THIS_ACCOUNT,
   },
   OwnableInvalidOwner: { parameters: [['address', 'owner']], about: 'the registry must have an owner' },
 };
@@ -110,9 +123,9 @@ const KNOWN: ReadonlyMap<string, Known> = new Map<string, Known>([
     },
   ]),
   ...Object.entries(REGISTRY_ERRORS).map(
-    ([name, { parameters, about, code = 'CHAIN_REJECTED' }]): [string, Known] => [
+    ([name, { parameters, about, code = 'CHAIN_REJECTED', fix }]): [string, Known] => [
       abiSelector(`${name}(${parameters.map(([type]) => type).join(',')})`).slice(2),
-      { name, about, code, parameters: parameters.map(([, parameter]) => parameter) },
+      { name, about, code, fix, parameters: parameters.map(([, parameter]) => parameter) },
     ],
   ),
 ]);
@@ -121,9 +134,9 @@ const KNOWN: ReadonlyMap<string, Known> = new Map<string, Known>([
 export function decodeRevert(data: Hex): ContractRevert | undefined {
   const known = KNOWN.get(data.slice(2, 10));
   if (known === undefined || data.length !== 10 + 64 * known.parameters.length) return undefined;
-  const { name, about, code, parameters } = known;
+  const { name, about, code, fix, parameters } = known;
   const word = (i: number): Hex => `0x${data.slice(10 + 64 * i, 74 + 64 * i)}`;
-  return { name, about, code, values: Object.fromEntries(parameters.map((p, i) => [p, word(i)])) };
+  return { name, about, code, fix, values: Object.fromEntries(parameters.map((p, i) => [p, word(i)])) };
 }
 
 const BATCH_REFUSED = abiSelector('BatchRefused(uint256,bytes)');
@@ -194,7 +207,7 @@ export function chainError(error: unknown, where: string): WattestError {
     return new WattestError(
       revert.code,
       `${revert.about} (${revert.name}${values.length === 0 ? '' : `: ${values.join(', ')}`})`,
-      { where, fix: FIXES[revert.code] ?? REJECTED, cause: error },
+      { where, fix: revert.fix ?? FIXES[revert.code] ?? REJECTED, cause: error },
     );
   }
   return (

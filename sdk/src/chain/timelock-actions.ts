@@ -14,19 +14,16 @@ import {
   isSameHex,
 } from '../solidity/abi.ts';
 import { word } from '../transcript/encode.ts';
-import { change, routeCall } from './actions.ts';
-import { isRoute, requireNew, routed } from './adding.ts';
+import { change } from './actions.ts';
 import type { RequestParameters } from './bounded.ts';
-import type { ChangeResult, DeployResult, FeeParameters } from './calls.ts';
+import type { ChangeResult, FeeParameters } from './calls.ts';
 import { checkCreation, type Require } from './check-deployment.ts';
-import { createContract } from './create.ts';
-import { createVerifier, type PlanParameters } from './deploy.ts';
-import { type Deployment, withVerifier } from './deployments.ts';
-import { create2Address, DEFAULT_SALT, FACTORY } from './factory.ts';
+import type { Deployment } from './deployments.ts';
+import { create2Address, FACTORY } from './factory.ts';
 import { rejected, requireCode } from './identity.ts';
 import type { ChainReader, ChainWriter, Log } from './port.ts';
 import { returned } from './records.ts';
-import { readRoute, readState } from './registry.ts';
+import { readState } from './registry.ts';
 import { onChain } from './reverts.ts';
 import { isTimelock, timelockArguments, timelockInitcode } from './timelock.ts';
 import { inRanges } from './watch.ts';
@@ -83,13 +80,16 @@ export function operationId({ to, data }: Pick<TimelockCall, 'to' | 'data'>): He
   return `0x${bytesToHex(keccak_256(abiTuple(abiWord(to), NONE, abiBytes(data), NONE, NONE)))}`;
 }
 
-export async function readOperation(
+export function readOperation(
   reader: ChainReader,
   { timelock, ...call }: TimelockCall & RequestParameters,
 ): Promise<TimelockOperation> {
+  return operationOf(reader, timelock, operationId(call));
+}
+
+function operationOf(reader: ChainReader, timelock: Hex, id: Hex): Promise<TimelockOperation> {
   return onChain('timelock', async () => {
     await requireCode(reader, timelock, 'timelock');
-    const id = operationId(call);
     const [state, time] = await Promise.all(
       ['getOperationState(bytes32)', 'getTimestamp(bytes32)'].map(async (getter) =>
         Number(await wordOf(reader, timelock, abiCall(getter, abiWord(id)))),
@@ -100,47 +100,93 @@ export async function readOperation(
   });
 }
 
+/** @throws CHAIN_REJECTED where nothing waits under the id */
+export async function requireCancellable(
+  reader: ChainReader,
+  timelock: Hex,
+  id: Hex,
+): Promise<TimelockOperation> {
+  const operation = await operationOf(reader, timelock, id);
+  if (operation.readyAt === undefined) rejected('timelock', `nothing waits under ${id}`);
+  return operation;
+}
+
 async function wordOf(reader: ChainReader, to: Hex, data: Hex): Promise<bigint> {
+  return (await answerOf(reader, to, data)) ?? rejected('timelock', `the contract at ${to} is no timelock`);
+}
+
+async function answerOf(reader: ChainReader, to: Hex, data: Hex): Promise<bigint | undefined> {
   const outcome = await reader.call({ to, data });
   const [answer] = ('returned' in outcome ? abiWords(outcome.returned, 1) : undefined) ?? [];
-  return answer === undefined ? rejected('timelock', `the contract at ${to} is no timelock`) : BigInt(answer);
+  return answer === undefined ? undefined : BigInt(answer);
+}
+
+/** Whether acts of this owner wait: a timelock has a delay, and accounts and other contracts have none. */
+export async function hasDelay(reader: ChainReader, owner: Hex): Promise<boolean> {
+  return (await answerOf(reader, owner, abiCall('getMinDelay()'))) !== undefined;
 }
 
 export async function minDelayOf(reader: ChainReader, timelock: Hex): Promise<number> {
   return Number(await wordOf(reader, timelock, abiCall('getMinDelay()')));
 }
 
+/** What a timelock is to be called with next, for a call of its own. */
+export interface TimelockStep {
+  readonly name: 'schedule' | 'execute';
+  readonly data: Hex;
+  /** As it is now. */
+  readonly operation: TimelockOperation;
+}
+
+/** @throws TIMELOCK_WAITING where it waits; CHAIN_REJECTED where it is done; what the call itself would be refused with */
+export async function nextStep(reader: ChainReader, about: TimelockCall): Promise<TimelockStep> {
+  const { timelock, to, data } = about;
+  const operation = await readOperation(reader, about);
+  const { id, state, readyAt } = operation;
+  if (state === 'done') rejected('timelock', `operation ${id} was carried out before`);
+  if (state === 'waiting') {
+    fail('TIMELOCK_WAITING', `operation ${id} waits until ${timeText(readyAt!)} of the chain`, {
+      where: `timelock ${timelock}`,
+      fix: `Run this again then, or cancel it: wattest route cancel ${id}`,
+    });
+  }
+  const call = [abiWord(to), NONE, abiBytes(data), NONE, NONE] as const;
+  if (state === 'ready') {
+    const execute = abiCall('execute(address,uint256,bytes,bytes32,bytes32)', ...call);
+    return { name: 'execute', data: execute, operation };
+  }
+  // What it would come to is asked for now, as the timelock, and not when it has waited.
+  returned(await reader.call({ to, data, from: timelock }));
+  const delay = word(await minDelayOf(reader, timelock));
+  const schedule = abiCall('schedule(address,uint256,bytes,bytes32,bytes32,uint256)', ...call, delay);
+  return { name: 'schedule', data: schedule, operation };
+}
+
 export function actByTimelock(writer: ChainWriter, parameters: TimelockActParameters): Promise<TimelockAct> {
-  const { timelock, to, data, maxFee } = parameters;
+  const { timelock, maxFee } = parameters;
   return onChain('timelock', async () => {
-    const { id, state, readyAt } = await readOperation(writer, parameters);
-    if (state === 'done') rejected('timelock', `operation ${id} was carried out before`);
-    if (state === 'waiting') {
-      fail('TIMELOCK_WAITING', `operation ${id} waits until ${timeText(readyAt!)} of the chain`, {
-        where: `timelock ${timelock}`,
-        fix: `Run this again then, or cancel it: wattest route cancel ${id}`,
-      });
-    }
-    const call = [abiWord(to), NONE, abiBytes(data), NONE, NONE] as const;
-    if (state === 'ready') {
-      const execute = abiCall('execute(address,uint256,bytes,bytes32,bytes32)', ...call);
-      const done = await change(writer, timelock, { data: execute, maxFee }, 'execute');
-      return { outcome: 'done', operation: { id, state: 'done', readyAt: undefined }, change: done };
-    }
-    // What it would come to is asked for now, as the timelock, and not when it has waited.
-    returned(await writer.call({ to, data, from: timelock }));
-    const delay = word(await minDelayOf(writer, timelock));
-    const schedule = abiCall('schedule(address,uint256,bytes,bytes32,bytes32,uint256)', ...call, delay);
-    const scheduled = await change(writer, timelock, { data: schedule, maxFee }, 'schedule');
-    return { outcome: 'scheduled', operation: await readOperation(writer, parameters), change: scheduled };
+    const { name, data, operation } = await nextStep(writer, parameters);
+    const changed = await change(writer, timelock, { data, maxFee }, name);
+    return name === 'execute'
+      ? {
+          outcome: 'done',
+          operation: { id: operation.id, state: 'done', readyAt: undefined },
+          change: changed,
+        }
+      : { outcome: 'scheduled', operation: await readOperation(writer, parameters), change: changed };
   });
+}
+
+/** Calldata of `cancel`. */
+export function cancelCall(id: Hex): Hex {
+  return abiCall('cancel(bytes32)', abiWord(id));
 }
 
 export function cancelOperation(
   writer: ChainWriter,
   { timelock, id, maxFee }: CancelOperationParameters,
 ): Promise<ChangeResult> {
-  return change(writer, timelock, { data: abiCall('cancel(bytes32)', abiWord(id)), maxFee }, 'cancel');
+  return change(writer, timelock, { data: cancelCall(id), maxFee }, 'cancel');
 }
 
 const roleOf = (name: string): Hex => `0x${bytesToHex(keccak_256(utf8ToBytes(name)))}`;
@@ -259,59 +305,6 @@ export function checkTimelock(
     const expected = { initcode: timelockInitcode(timelock), constructorArguments };
     await checkCreation(reader, require, 'timelock', timelock, expected);
     return roles;
-  });
-}
-
-export interface ProposeParameters
-  extends Omit<PlanParameters, 'timelock' | 'owner' | 'guardian' | 'sent' | 'salt'> {
-  readonly deployment: Deployment;
-  /** The verifier must be found again when its time has come, so it stands where the factory makes it. */
-  readonly salt?: Hex | undefined;
-}
-
-export type ProposeResult =
-  | {
-      readonly outcome: 'scheduled';
-      readonly verifier: DeployResult;
-      readonly operation: TimelockOperation;
-      readonly change: ChangeResult;
-    }
-  | {
-      readonly outcome: 'done';
-      readonly verifier: DeployResult;
-      /** Undefined where the route was there already. */
-      readonly change: ChangeResult | undefined;
-      readonly deployment: Deployment;
-      readonly inputs: Readonly<Record<string, string>>;
-    };
-
-export function proposeVerifier(writer: ChainWriter, parameters: ProposeParameters): Promise<ProposeResult> {
-  const { deployment, salt = DEFAULT_SALT, maxFee, publishFactory, cannotReturn } = parameters;
-  const { generated, contract, kind = 'direct' } = parameters;
-  const registry = deployment.registry.address;
-  return onChain('propose', async () => {
-    await requireNew(writer, deployment, kind);
-    const { owner: timelock } = await readState(writer, registry, 'propose');
-    await minDelayOf(writer, timelock);
-    const at = create2Address(salt, contract.bytecode);
-    const route = await readRoute(writer, registry, generated.selector, 'propose');
-    const isThere = isRoute(route, at, cannotReturn);
-    if (route.state !== 'none' && !isThere) routed(route, 'propose');
-    const { verifier, described, inputs } = await createVerifier(
-      writer,
-      { ...parameters, salt },
-      (where, initcode, isGenuine) =>
-        createContract(writer, initcode, { where, maxFee, salt, publishFactory, isGenuine }),
-    );
-    const done = (change: ChangeResult | undefined): ProposeResult => {
-      const all = withVerifier(deployment, described);
-      return { outcome: 'done', verifier, change, deployment: all, inputs };
-    };
-    if (isThere) return done(undefined);
-    const data = routeCall({ verifier: verifier.address, cannotReturn });
-    const acted = await actByTimelock(writer, { timelock, to: registry, data, maxFee });
-    const { outcome, operation, change } = acted;
-    return outcome === 'done' ? done(change) : { outcome, verifier, operation, change };
   });
 }
 

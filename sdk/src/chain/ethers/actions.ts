@@ -65,5 +65,7 @@ export const cancelOperation: EthersActions['cancelOperation'] = actions.cancelO
 export const readTimelock: EthersActions['readTimelock'] = actions.readTimelock;
 /** See {@link Actions.checkTimelock}. */
 export const checkTimelock: EthersActions['checkTimelock'] = actions.checkTimelock;
+/** See {@link Actions.prepareOwnerCall}. */
+export const prepareOwnerCall: EthersActions['prepareOwnerCall'] = actions.prepareOwnerCall;
 /** See {@link Actions.proposeVerifier}. */
 export const proposeVerifier: EthersActions['proposeVerifier'] = actions.proposeVerifier;

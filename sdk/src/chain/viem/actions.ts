@@ -63,5 +63,7 @@ export const cancelOperation: ViemActions['cancelOperation'] = actions.cancelOpe
 export const readTimelock: ViemActions['readTimelock'] = actions.readTimelock;
 /** See {@link Actions.checkTimelock}. */
 export const checkTimelock: ViemActions['checkTimelock'] = actions.checkTimelock;
+/** See {@link Actions.prepareOwnerCall}. */
+export const prepareOwnerCall: ViemActions['prepareOwnerCall'] = actions.prepareOwnerCall;
 /** See {@link Actions.proposeVerifier}. */
 export const proposeVerifier: ViemActions['proposeVerifier'] = actions.proposeVerifier;

@@ -1,18 +1,20 @@
 import type { Command } from 'commander';
-import { connect, type NetworkFlags, withNetworkOptions } from '../network.ts';
+import { printOwnerCall, withCalldataOption } from '../calldata.ts';
+import { connect, connectReader, type NetworkFlags, withNetworkOptions } from '../network.ts';
 import { interruptible } from '../options.ts';
 import { KEY_ARGUMENT, keyOf, reportChange, requireForGood, withForGoodOption } from '../routes.ts';
 import { askingFee, type SpendingFlags, withYesOption } from '../spending.ts';
 
 interface Flags extends NetworkFlags, SpendingFlags {
   readonly forGood?: boolean;
+  readonly calldata?: boolean;
   readonly json?: boolean;
 }
 
 /** `wattest freeze`: retires a key of the network's registry. */
 export function registerFreeze(program: Command): void {
   const command = program.command('freeze').argument('<key>', KEY_ARGUMENT);
-  withForGoodOption(withYesOption(withNetworkOptions(command)))
+  withCalldataOption(withForGoodOption(withYesOption(withNetworkOptions(command))))
     .option('--json', 'one JSON object on standard output')
     .action(freezeCommand);
 }
@@ -21,6 +23,11 @@ async function freezeCommand(key: string, flags: Flags): Promise<void> {
   const { readDeployment } = await import('../../chain/deployment-files.ts');
   const deployment = await readDeployment(flags.deployments, flags.network);
   const registry = deployment.registry.address;
+  if (flags.calldata === true) {
+    const reader = await connectReader(flags, deployment.chainId);
+    const verifyingKey = await keyOf(reader, key, deployment);
+    return printOwnerCall(reader, { registry, act: 'freezeRoute', verifyingKey }, flags.json);
+  }
   const client = await connect(flags, deployment.chainId);
   const verifyingKey = await keyOf(client, key, deployment);
   requireForGood(

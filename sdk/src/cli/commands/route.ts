@@ -2,16 +2,18 @@ import { type Command, Option } from 'commander';
 import type { ContractKind } from '../../attest/session/contract-kinds.ts';
 import type { ChangeResult, FeeParameters, VerifierOfKind } from '../../chain/calls.ts';
 import type { Deployment } from '../../chain/deployments.ts';
+import type { OwnerAct } from '../../chain/owner-calls.ts';
 import { type TimelockOperation, timeText } from '../../chain/timelock-actions.ts';
-import type { WalletClient } from '../../chain/viem/port.ts';
+import type { ReadClient, WalletClient } from '../../chain/viem/port.ts';
 import { fail } from '../../errors/index.ts';
 import { namedStore } from '../../platform/files.ts';
 import type { Hex } from '../../plonk/keys/key.ts';
 import { abiCall, abiSelectorWord } from '../../solidity/abi.ts';
 import { compileCached } from '../../solidity/compile-cache.ts';
+import { printCall, printOwnerCall, withCalldataOption } from '../calldata.ts';
 import { kindOf, makeVerifiers } from '../contracts.ts';
 import { requireWritable } from '../files.ts';
-import { connect, type NetworkFlags, withNetworkOptions } from '../network.ts';
+import { connect, connectReader, type NetworkFlags, withNetworkOptions } from '../network.ts';
 import { interruptible, printJson, printTable } from '../options.ts';
 import {
   KEY_ARGUMENT,
@@ -28,6 +30,7 @@ import { saltOf, wordOf } from '../values.ts';
 /** What is asked for, besides where and by whom. */
 interface RouteFlags {
   readonly forGood?: boolean;
+  readonly calldata?: boolean;
   readonly wrap?: boolean;
   readonly joined?: boolean;
   /** Of a new verifier. */
@@ -36,6 +39,12 @@ interface RouteFlags {
 }
 
 interface Flags extends SessionFlags, NetworkFlags, SpendingFlags, RouteFlags {}
+
+/** A deployment with who looks at it. */
+interface RouteQuestion {
+  readonly client: ReadClient;
+  readonly deployment: Deployment;
+}
 
 /** A deployment with who acts on it, and how. */
 export interface RouteWork {
@@ -53,7 +62,7 @@ const ACTIONS = ['add', 'freeze', 'cancel', 'list'] as const;
 /** `wattest route`: what the timelock that owns a registry does. */
 export function registerRoute(program: Command): void {
   const command = withSessionOptions(withNetworkOptions(program.command('route')));
-  withForGoodOption(withYesOption(command), 'with freeze, ')
+  withCalldataOption(withForGoodOption(withYesOption(command), 'with freeze, '))
     .argument(
       '<action>',
       'add: deploy the verifier and have the timelock add it; freeze: have it retire a key; cancel: take back what waits; list. Those that wait are begun by the first call and done by one after the delay',
@@ -82,7 +91,12 @@ async function routeCommand(action: string, what: string | undefined, flags: Fla
   requireRoute(action, what);
   const { readDeployment } = await import('../../chain/deployment-files.ts');
   const deployment = await readDeployment(flags.deployments, flags.network);
-  const client = await connect(flags, deployment.chainId);
+  const { chainId } = deployment;
+  if (action === 'list')
+    return listRoutes({ client: await connectReader(flags, chainId), deployment }, flags);
+  if (flags.calldata === true && action !== 'add')
+    return printCallOf({ client: await connectReader(flags, chainId), deployment }, action, what!, flags);
+  const client = await connect(flags, chainId);
   const { signal, release } = interruptible();
   const sending = { maxFee: flags.maxFee, signal, ...askingFee(client.chain!.id, flags) };
   const make = async (kind: ContractKind): Promise<VerifierOfKind> => {
@@ -102,7 +116,23 @@ export async function routeAction(
 ): Promise<void> {
   if (action === 'list') await listRoutes(work, flags);
   else if (action === 'add') await addRoute(work, flags);
+  else if (flags.calldata === true) await printCallOf(work, action, what!, flags);
   else await askOwner(work, action, what!, flags);
+}
+
+/** For the owner to send. */
+async function printCallOf(
+  { client, deployment }: RouteQuestion,
+  action: string,
+  what: string,
+  { json }: RouteFlags,
+): Promise<void> {
+  const registry = deployment.registry.address;
+  const act: OwnerAct =
+    action === 'cancel'
+      ? { act: 'cancelOperation', id: wordOf(what) }
+      : { act: 'freezeRoute', verifyingKey: await keyOf(client, what, deployment) };
+  await printOwnerCall(client, { registry, ...act }, json);
 }
 
 /** What is asked of the owner alone. */
@@ -146,10 +176,25 @@ async function addRoute(
   await requireWritable(deploymentPath(folder, network));
   const made = await make(kind);
   await checkRegistry(client, { deployment, adding: made.generated.selector, allowStopped: true });
-  const result = await proposeVerifier(client, { network, ...made, deployment, salt, ...sending });
-  const { verifier, change } = result;
+  const result = await proposeVerifier(client, {
+    ...{ network, ...made, deployment, salt, prepareOnly: flags.calldata },
+    ...sending,
+  });
+  const { verifier } = result;
   const what = `the verifier of ${kind} proofs, ${verifier.address}`;
   const deployed = { deployed: verifier.transactionHash };
+  if (result.outcome === 'prepared') {
+    const { transactionHash: hash } = verifier;
+    const next =
+      'run the same command without --calldata when it is carried out: it writes the deployment file';
+    printCall(
+      result.call,
+      { ...(hash === undefined ? {} : { deployed: hash }), adds: what, next },
+      flags.json,
+    );
+    return;
+  }
+  const { change } = result;
   if (result.outcome === 'scheduled') {
     report({ ...deployed, ...scheduled(`add ${what}`, result.operation) }, change, flags);
     return;
@@ -158,7 +203,7 @@ async function addRoute(
   report({ ...deployed, added: what, written }, change, flags);
 }
 
-async function listRoutes({ client, deployment }: RouteWork, flags: RouteFlags): Promise<void> {
+async function listRoutes({ client, deployment }: RouteQuestion, flags: RouteFlags): Promise<void> {
   const { readRegistry, readTimelock } = await import('../../chain/viem/actions.ts');
   const { owner, guardian, routes } = await readRegistry(client, { registry: deployment.registry.address });
   const fromBlock = BigInt(deployment.timelock?.blockNumber ?? deployment.registry.blockNumber ?? 0);

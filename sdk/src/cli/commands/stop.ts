@@ -3,7 +3,8 @@ import type { ProofDocument } from '../../attest/proof/document.ts';
 import type { ChangeResult, StopRouteParameters } from '../../chain/calls.ts';
 import type { WalletClient } from '../../chain/viem/port.ts';
 import { fail } from '../../errors/index.ts';
-import { connect, type NetworkFlags, withNetworkOptions } from '../network.ts';
+import { printOwnerCall, withCalldataOption } from '../calldata.ts';
+import { connect, connectReader, type NetworkFlags, withNetworkOptions } from '../network.ts';
 import { interruptible } from '../options.ts';
 import { readProof } from '../proofs.ts';
 import { KEY_ARGUMENT, keyOf, reportChange, requireForGood, withForGoodOption } from '../routes.ts';
@@ -12,13 +13,14 @@ import { askingFee, type SpendingFlags, withYesOption } from '../spending.ts';
 interface Flags extends NetworkFlags, SpendingFlags {
   readonly proof?: string;
   readonly forGood?: boolean;
+  readonly calldata?: boolean;
   readonly json?: boolean;
 }
 
 /** `wattest stop`: stops a key of the network's registry, as owner or guardian, or by a proof that it is broken. */
 export function registerStop(program: Command): void {
   const command = program.command('stop').argument('[key]', KEY_ARGUMENT);
-  withForGoodOption(withYesOption(withNetworkOptions(command)))
+  withCalldataOption(withForGoodOption(withYesOption(withNetworkOptions(command))), ['proof'])
     .option(
       '--proof <file>',
       'a proof that the program returned which cannot (of `wattest record`): any account may stop the key of such a proof',
@@ -37,6 +39,11 @@ async function stopCommand(key: string | undefined, flags: Flags): Promise<void>
   const { readDeployment } = await import('../../chain/deployment-files.ts');
   const deployment = await readDeployment(flags.deployments, flags.network);
   const registry = deployment.registry.address;
+  if (flags.calldata === true) {
+    const reader = await connectReader(flags, deployment.chainId);
+    const verifyingKey = await keyOf(reader, key!, deployment);
+    return printOwnerCall(reader, { registry, act: 'stopRoute', verifyingKey }, flags.json);
+  }
   const client = await connect(flags, deployment.chainId);
   const verifyingKey = document?.verifyingKey ?? (await keyOf(client, key!, deployment));
   requireForGood(

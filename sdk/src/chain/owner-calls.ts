@@ -1,0 +1,85 @@
+/** What an owner of a registry sends by itself: a multisig, or who proposes to a timelock. */
+import type { Hex } from '../plonk/keys/key.ts';
+import { routeCall, stateCall } from './actions.ts';
+import type { RequestParameters } from './bounded.ts';
+import { rejected } from './identity.ts';
+import type { ChainReader } from './port.ts';
+import { returned } from './records.ts';
+import { readState } from './registry.ts';
+import { onChain } from './reverts.ts';
+import {
+  cancelCall,
+  hasDelay,
+  nextStep,
+  requireCancellable,
+  type TimelockOperation,
+} from './timelock-actions.ts';
+
+/** What the owner is to do; `cancelOperation`: take back what its timelock has scheduled. */
+export type OwnerAct =
+  | { readonly act: 'addRoute'; readonly verifier: Hex; readonly cannotReturn: Hex }
+  | { readonly act: 'freezeRoute' | 'stopRoute'; readonly verifyingKey: Hex }
+  | { readonly act: 'cancelOperation'; readonly id: Hex };
+
+export type PrepareOwnerCallParameters = { readonly registry: Hex } & OwnerAct & RequestParameters;
+
+/** A call for another account to send. */
+export interface OwnerCall {
+  readonly to: Hex;
+  /** Wei; zero. */
+  readonly value: bigint;
+  readonly data: Hex;
+  /** As what it is sent: by one of `accounts`, or by who has this role of the timelock that is called. */
+  readonly as: 'owner' | 'guardian' | 'proposer' | 'executor' | 'canceller';
+  readonly accounts: readonly Hex[];
+  /** What the timelock schedules, carries out or cancels by it; undefined of a call of the registry. */
+  readonly operation: TimelockOperation | undefined;
+}
+
+export function prepareOwnerCall(
+  reader: ChainReader,
+  parameters: PrepareOwnerCallParameters,
+): Promise<OwnerCall> {
+  const { registry, act } = parameters;
+  return onChain(act, async () => {
+    const { owner, guardian } = await readState(reader, registry, act);
+    const isLocked = await hasDelay(reader, owner);
+    if (parameters.act === 'cancelOperation') {
+      if (!isLocked) rejected(act, `the registry belongs to ${owner}, which is no timelock`);
+      const operation = await requireCancellable(reader, owner, parameters.id);
+      return {
+        to: owner,
+        value: 0n,
+        data: cancelCall(parameters.id),
+        as: 'canceller',
+        accounts: [],
+        operation,
+      };
+    }
+    const data =
+      parameters.act === 'addRoute'
+        ? routeCall(parameters)
+        : await stateCall(reader, parameters, parameters.act === 'stopRoute' ? 'stop' : 'freeze');
+    const guards = act === 'stopRoute' && BigInt(guardian) !== 0n;
+    // A guardian does not wait.
+    if (isLocked && !guards) {
+      const { name, data: step, operation } = await nextStep(reader, { timelock: owner, to: registry, data });
+      const as = name === 'schedule' ? 'proposer' : 'executor';
+      return { to: owner, value: 0n, data: step, as, accounts: [], operation };
+    }
+    const accounts = [
+      ...(guards ? [guardian] : []),
+      ...(isLocked || (guards && owner === guardian) ? [] : [owner]),
+    ];
+    // As the account that will send it, which is told now what it would be refused with.
+    returned(await reader.call({ to: registry, data, from: accounts[0]! }));
+    return {
+      to: registry,
+      value: 0n,
+      data,
+      as: guards ? 'guardian' : 'owner',
+      accounts,
+      operation: undefined,
+    };
+  });
+}
