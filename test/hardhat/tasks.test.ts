@@ -46,6 +46,10 @@ describe('hardhat: tasks over the command', () => {
     });
 
     const add = { action: 'add', wrap: true };
+    assert.match(
+      await run('route', { action: 'freeze', what: 'direct', calldata: true }),
+      /^sent by +any proposer of the timelock 0x\w{40}[\s\S]*^calldata +0x01d5062a\w+$/m,
+    );
     const begun = await run('route', add);
     assert.match(begun, /^cost +about [\d,]+ gas[\s\S]*^scheduled +add the verifier of small proofs/m);
     const [, id] = /^operation +(0x[\da-f]{64})$/m.exec(begun)!;

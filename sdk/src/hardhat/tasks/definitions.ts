@@ -170,6 +170,11 @@ export const TASKS: TaskDefinition[] = [
     .addOption(FROM)
     .addOption({ name: 'salt', description: 'Of the verifier: another address', ...text })
     .addFlag({ name: 'forGood', description: 'With freeze, do it: nothing leads back' })
+    .addFlag({
+      name: 'calldata',
+      description:
+        'Send nothing of it: print the call that the owner has to send, where that is another account',
+    })
     .addOption(MAX_FEE)
     .addFlag(YES)
     .setAction(() => import('./route.ts'))

@@ -22,6 +22,7 @@ interface Arguments extends KindArguments {
   readonly salt?: string;
   readonly maxFee?: string;
   readonly forGood: boolean;
+  readonly calldata: boolean;
   readonly yes: boolean;
 }
 
