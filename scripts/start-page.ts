@@ -10,7 +10,7 @@ import './lib/help.ts';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { servePage, startPageChain, writeChainFile } from './lib/page.ts';
-import { portOf } from './lib/ports.ts';
+import { portOf, requireFree } from './lib/ports.ts';
 import { ROOT, runTool } from './lib/tools.ts';
 
 const {
@@ -26,6 +26,8 @@ const ports = {
   page: portOf(port, 'start:page'),
   chain: portOf(chainPort, 'start:page', 'chain-port'),
 };
+await requireFree(ports.page, 'start:page');
+await requireFree(ports.chain, 'start:page', 'chain-port');
 const home = join(ROOT, 'examples/page');
 const say = (text: string): boolean => process.stdout.write(`${text}\n`);
 

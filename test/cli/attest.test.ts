@@ -185,7 +185,7 @@ describe('command line, at a registry', () => {
       transactionsOf(proofs).map(({ length }) => length);
     assert.deepEqual(sizes(Array.from({ length: 60 }, () => direct)), [27, 27, 6]);
     assert.deepEqual(sizes(Array.from({ length: 60 }, () => small)), [52, 8]);
-    const words = { publicInputs: Array.from({ length: 50_000 }, () => 0n), publicOutputs: [], status: 0n };
+    const words = { publicInputs: Array.from({ length: 30_000 }, () => 0n), publicOutputs: [], status: 0n };
     const long = { ...direct, document: { ...direct.document, statement: words } };
     assert.deepEqual(sizes([direct, long, direct, long, direct]), [3, 2]);
   });

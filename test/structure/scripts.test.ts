@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
+import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { soundnessParts } from '../../scripts/lib/soundness-parts.ts';
@@ -31,6 +33,25 @@ describe('structure: scripts', () => {
       const started = execute(process.execPath, [join(ROOT, `scripts/${script}.ts`), '--chek']);
       const stderr = "Unknown option '--chek'. See --help.\n";
       await assert.rejects(started, { code: 2, stdout: '', stderr });
+    }
+  });
+
+  it('a port that is taken is named before anything is built or deployed, with the option that gives another', async () => {
+    const server = createServer().listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    try {
+      for (const [option, other] of [
+        ['port', 'chain-port'],
+        ['chain-port', 'port'],
+      ] as const) {
+        const args = [`--${option}`, String(port), `--${other}`, '0'];
+        const started = execute(process.execPath, [join(ROOT, 'scripts/start-page.ts'), ...args]);
+        const stderr = `start:page: port ${port} is taken. Give another one with --${option} (0: a free one), or end what listens there.\n`;
+        await assert.rejects(started, { code: 2, stdout: '', stderr });
+      }
+    } finally {
+      server.close();
     }
   });
 
