@@ -132,7 +132,7 @@ export interface Estimate {
   readonly memoryBytes: number;
 }
 
-function estimateOf(sizes: readonly Size[]): Pick<Estimate, 'seconds' | 'memoryBytes'> {
+function estimateOf(sizes: readonly Size[], program: Program): Pick<Estimate, 'seconds' | 'memoryBytes'> {
   const { baseSeconds, cellSeconds, coefficientSeconds } = TIME_MODEL;
   const seconds = sizes.reduce(
     (sum, { cells, surplus }) => sum + baseSeconds + cellSeconds * cells + coefficientSeconds * surplus,
@@ -141,7 +141,12 @@ function estimateOf(sizes: readonly Size[]): Pick<Estimate, 'seconds' | 'memoryB
   return {
     seconds: sizes.length === 1 ? seconds : seconds * SECOND_PASS,
     memoryBytes: Math.max(
-      ...sizes.map(({ cells, longest, surplus }) => processBytes(cells, surplus > 0 ? longest : undefined)),
+      ...sizes.map(({ cells, longest, surplus }) =>
+        processBytes(
+          cells,
+          surplus > 0 ? { longest, codeRows: program.code.length, isLongRun: sizes.length > 1 } : undefined,
+        ),
+      ),
     ),
   };
 }
@@ -174,7 +179,7 @@ export const secondsOf = (
   program: Program,
   run: ProvableRun,
   least: Readonly<Record<string, number>>,
-): number => estimateOf(sizesOfProofs({ provingKey, shardKeys }, program, run, least)).seconds;
+): number => estimateOf(sizesOfProofs({ provingKey, shardKeys }, program, run, least), program).seconds;
 
 /**
  * Runs a program, without proving, and says what a proof of the run would take.
@@ -199,7 +204,7 @@ export async function estimate(keys: Keys, parameters: EstimateParameters): Prom
   });
   const shardKeys = 'trace' in run ? undefined : await keys.shardKeys(transcript);
   const sizes = sizesOfProofs({ provingKey, shardKeys }, program, run, shape);
-  const { seconds, memoryBytes } = estimateOf(sizes);
+  const { seconds, memoryBytes } = estimateOf(sizes, program);
   const joins = wrap ? partsOf(sizes.length).length : 0;
   const bytesOf = (key: ProvingKey): number => key.schedule.proofBytes;
   const own =

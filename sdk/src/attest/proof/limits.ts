@@ -23,18 +23,31 @@ const MOST_KERNEL_BYTES = 2 ** 32;
 const OPENING = { baseBytes: 180 * MIB, coefficientBytes: 207, cellBytes: 32 };
 /** Of the process, for each byte of the kernels, and besides (the same proofs). */
 const AROUND = { baseBytes: 205 * MIB, kernelBytes: 1.13 };
+/** And what those programs, of data alone, do not have: for each row of code its translation (340 MiB of a Go program's), and for a run of several proofs what executing it leaves (30 to 100 MiB). */
+const CODE_ROW_BYTES = 930;
+const LONG_RUN_BYTES = 100 * MIB;
 
 const openingBytes = (cells: number, longest: number): number =>
   OPENING.baseBytes + OPENING.coefficientBytes * longest + OPENING.cellBytes * cells;
+
+/** Of a proof whose image is taller than all else: coefficients of its longest pack, rows of code, and whether it is one of several. */
+export interface TallImage {
+  readonly longest: number;
+  readonly codeRows: number;
+  readonly isLongRun: boolean;
+}
+
+const aroundBytes = ({ codeRows, isLongRun }: Omit<TallImage, 'longest'>): number =>
+  AROUND.baseBytes + CODE_ROW_BYTES * codeRows + (isLongRun ? LONG_RUN_BYTES : 0);
 
 /**
  * Bytes of the process at the peak of a proof with so many padded cells. Where the image is taller than all else, so many coefficients have the longest pack; elsewhere the model of cells is
  * the one that was fitted, and that of openings, which knows images alone, says some 150 MiB too much.
  */
-export const processBytes = (cells: number, longest?: number): number =>
+export const processBytes = (cells: number, image?: TallImage): number =>
   Math.max(
     MEMORY_MODEL.baseBytes + MEMORY_MODEL.cellBytes * cells,
-    longest === undefined ? 0 : AROUND.baseBytes + AROUND.kernelBytes * openingBytes(cells, longest),
+    image === undefined ? 0 : aroundBytes(image) + AROUND.kernelBytes * openingBytes(cells, image.longest),
   );
 
 /** What the proofs of a long run may take where nobody says otherwise: taller ones are not quicker by much. */
@@ -135,9 +148,10 @@ export function limitsOf(
   const whole = maxMemoryBytes === undefined ? within(DEFAULT_WHOLE_BYTES) : shards;
   let kernelBytes = maxKernelBytes;
   if (maxMemoryBytes !== undefined && fixed.longest > fixed.longestOfKey) {
-    const bytes = processBytes(fixed.cells, fixed.longest);
+    const around = { codeRows: program.code.length, isLongRun: false };
+    const bytes = processBytes(fixed.cells, { longest: fixed.longest, ...around });
     if (bytes > maxMemoryBytes) refuseMemory(bytes);
-    kernelBytes = Math.min(kernelBytes, (maxMemoryBytes - AROUND.baseBytes) / AROUND.kernelBytes);
+    kernelBytes = Math.min(kernelBytes, (maxMemoryBytes - aroundBytes(around)) / AROUND.kernelBytes);
   }
   // Beside the image: its opening is that of a proof of the whole run, of shards the closing proof's.
   const cells = Math.min(whole.cells, (kernelBytes - kernels) / OPENING.cellBytes);
