@@ -11,7 +11,12 @@ export {
   type Disassembly,
   disassemble,
 } from './attest/inspect/disassemble.ts';
-export { type EntryReport, type InspectReport, inspect } from './attest/inspect/inspect.ts';
+export {
+  type EntryReport,
+  type InspectParameters,
+  type InspectReport,
+  inspect,
+} from './attest/inspect/inspect.ts';
 export {
   type ChipCost,
   type Cost,

@@ -15,10 +15,16 @@ export const COMMAND: Table = {
     test: 'test/cli/interrupt.test.ts',
     title: 'of compile end the compiler and leave no file, and it compiles again',
   },
-  'See `wattest …--help`': async (advised) => {
-    const [command] = await advised.byCommand(['run', '--no-such-option']);
-    const { out } = await succeeds([command!.trim(), '--help']);
+  'See `…`': async (advised) => {
+    const [help] = await advised.byCommand(['run', '--no-such-option']);
+    const { out } = await succeeds(help!.split(' ').slice(1));
     assert.match(out, /--invoke/);
+  },
+  'Put commas between the values of an option, without spaces (--args 1,2), or see `…`': async (advised) => {
+    const path = await moduleFile('spaces', ADD);
+    const [help] = await advised.byCommand(['run', path, '--args', '1', '2']);
+    await succeeds(['run', path, '--args', '1,2']);
+    assert.match((await succeeds(help!.split(' ').slice(1))).out, /--args/);
   },
   'Check the path': async (advised) => {
     const path = join(folder(), 'later.wasm');

@@ -307,6 +307,6 @@ v = wasm_f32x4_relaxed_madd(v, v, v); x = wasm_i32x4_extract_lane(v, 0);\n#endif
       const component = Uint8Array.from([0, 0x61, 0x73, 0x6d, 0x0d, 0, 1, 0, 1, core.length, ...core]);
       await advised.by(() => run({ wasm: component, args: [1, 2] }));
       await run({ wasm: component.subarray(10), args: [1, 2] });
-      assert.equal(inspect(component.subarray(10)).unsupported.length, 0);
+      assert.equal(inspect({ wasm: component.subarray(10) }).unsupported.length, 0);
     },
 };

@@ -81,7 +81,7 @@ describe('imports that nobody provides', () => {
 
   it('do not matter to an export that never calls them', async () => {
     assert.deepEqual((await run({ wasm, invoke: 'f', args: [5] })).results, [6n]);
-    const { entries, unsupported } = inspect(wasm);
+    const { entries, unsupported } = inspect({ wasm });
     assert.deepEqual(
       entries.map(({ unsupported }) => unsupported === undefined),
       [true, false, false],
@@ -261,7 +261,7 @@ describe('imports that are given', () => {
       (await run({ wasm, invoke: 'through', args: [0] })).status.text,
       'trapped: uninitialized element',
     );
-    assert.deepEqual(inspect(wasm).memory, { pages: 1, max: 2 });
+    assert.deepEqual(inspect({ wasm }).memory, { pages: 1, max: 2 });
   });
 
   const GLOBALS: ModuleParts = {

@@ -44,7 +44,7 @@ describe('inspect, exports', () => {
     const fibonacci = await compileGuest((await readExample('fibonacci')).source);
     for (const wasm of [chain(12), payroll, wordfreq, fibonacci]) {
       const module = loadModule(wasm);
-      for (const { name, imageRows, imageHeight } of inspect(wasm).entries) {
+      for (const { name, imageRows, imageHeight } of inspect({ wasm }).entries) {
         const { rows, log } = imageColumns(translate(module, { entry: name }));
         assert.deepEqual([imageRows, imageHeight], [rows, 2 ** log], name);
       }
@@ -68,7 +68,7 @@ describe('inspect, exports', () => {
       ],
       exports: [0, 1, 2].map((i) => [`f${i}`, 'func', i] as const),
     });
-    const [small, large, caller] = inspect(wasm).entries;
+    const [small, large, caller] = inspect({ wasm }).entries;
     const { rows } = imageColumns(translate(loadModule(wasm), { entry: 'f0' }));
     assert.equal(small!.imageRows, rows);
     for (const entry of [large, caller]) assert.match(entry!.unsupported ?? '', /frame of \d+ slots/);
@@ -78,7 +78,7 @@ describe('inspect, exports', () => {
     const wasm = chain(600);
     const module = loadModule(wasm);
     const one = processorTime(() => translate({ ...module }, { entry: 'f0' }), 1000);
-    const all = processorTime(() => inspect(wasm), 1000);
+    const all = processorTime(() => inspect({ wasm }), 1000);
     // Without it, some 300.
     assert.ok(all < 30 * one, `${all / one} times`);
   });

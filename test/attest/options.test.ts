@@ -29,7 +29,7 @@ const CALLS: readonly (readonly [
   ['openSession', sdk.openKeys, 'thread', 'threads'],
   ['openSession', sdk.openIds, 'cacheDir', 'cache'],
   ['generateVerifier', (options) => sdk.generateVerifier(none, options), 'public', 'publicNetwork'],
-  ['inspect', (options) => sdk.inspect(wasm, undefined, options), 'trapImport', 'trapImports'],
+  ['inspect', sdk.inspect, 'trapImport', 'trapImports'],
   ['compileVerifier', compileVerifier, 'src', 'source'],
   ['openQueue', queue.openQueue, 'uri', 'url'],
   ['openWorker', (options) => queue.openWorker(none, options), 'lockSecs', 'lockSeconds'],

@@ -45,13 +45,13 @@ const proposal =
   (what: RegExp, fix?: RegExp) =>
   async (name: string): Promise<void> => {
     const message = new RegExp(`^module\\+0x[0-9a-f]+: .*${what.source}`);
-    await refused(() => inspect(bytes(name)), message, fix);
+    await refused(() => inspect({ wasm: bytes(name) }), message, fix);
     await refused(() => run({ wasm: bytes(name) }), message, fix);
   };
 /** Accepted: it decodes, is valid and inspected, and what it exports runs. */
 const accepted = async (name: string): Promise<void> => {
   const wasm = bytes(name);
-  const { entries } = inspect(wasm);
+  const { entries } = inspect({ wasm });
   for (const { name: invoke } of entries) assert.equal((await run({ wasm, invoke })).status.kind, 'returned');
 };
 
@@ -122,7 +122,7 @@ describe(`cases of ../shared/cases${MISSING}`, () => {
         name,
         '259e2fa4c3bfe1327d9c3582190edf54a20cdc976d4052a9fe3699e5cd4a5b07',
       );
-      assert.ok(inspect(wasm).entries.some((entry) => entry.name === '_start'));
+      assert.ok(inspect({ wasm }).entries.some((entry) => entry.name === '_start'));
       const stdin = 'memory that grows '.repeat(20);
       assert.equal(text(await run({ wasm, stdin })), `${stdin.split('').reverse().join('')}\n`);
     },
@@ -169,7 +169,7 @@ describe(`cases of ../shared/cases${MISSING}`, () => {
     // Of several memories, named where they are listed; nothing is exported that could need them.
     '29-memarg-multi.wasm': async (name) => {
       assert.match(
-        inspect(bytes(name))
+        inspect({ wasm: bytes(name) })
           .unsupported.map((each) => each.name)
           .join(),
         /multiple-memories \(2 memories\)/,
@@ -177,7 +177,7 @@ describe(`cases of ../shared/cases${MISSING}`, () => {
       await assert.rejects(run({ wasm: bytes(name) }), { code: 'EXPORT_MISSING' });
     },
     '30-many-exports.wasm': async (name) => {
-      const { entries } = inspect(bytes(name));
+      const { entries } = inspect({ wasm: bytes(name) });
       assert.equal(entries.length, 600);
     },
     'as-console.ts': async (name) => {

@@ -1,12 +1,16 @@
 /** Names that no action and no method of a deployment's client has are refused before anything is asked of the chain. */
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { BrowserProvider, Wallet } from 'ethers';
 import { createClient, createWalletClient, custom, type Hex } from 'viem';
 import type { Actions } from '../../sdk/src/chain/api.ts';
+import { verifyArguments } from '../../sdk/src/chain/calls.ts';
 import type { Deployment } from '../../sdk/src/chain/deployments.ts';
 import * as ethersActions from '../../sdk/src/chain/ethers/actions.ts';
 import * as viemActions from '../../sdk/src/chain/viem/actions.ts';
 import * as ethers from '../../sdk/src/ethers.ts';
+import { readProofDocument } from '../../sdk/src/verify.ts';
 import * as viem from '../../sdk/src/viem.ts';
 import { refused } from '../lib/verdict.ts';
 
@@ -170,3 +174,13 @@ for (const [library, actions, bound, clients] of [
     });
   });
 }
+
+describe('proofs as text', () => {
+  it('what is no hexadecimal of whole bytes is refused as a proof, not by what reads it', async () => {
+    const path = join(import.meta.dirname, '../fixtures/sudoku.proof.json');
+    const document = readProofDocument(await readFile(path, 'utf8'), path);
+    assert.equal(verifyArguments(document).length, 3);
+    for (const proof of ['0xzz', '0x123', 'zz', '', '0x1g'] as Hex[])
+      assert.throws(() => verifyArguments({ ...document, proof }), { code: 'PROOF_MALFORMED' });
+  });
+});

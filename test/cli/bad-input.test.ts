@@ -17,6 +17,7 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { compileGuest, readExample } from '../../scripts/lib/guests.ts';
 import { moduleBytes } from '../../sdk/src/wasm/build.ts';
+import { LIMITS } from '../../sdk/src/wasm/limits.ts';
 import { BIN, type Outcome, wattest as run } from './lib/wattest.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
@@ -125,9 +126,13 @@ describe('command line, bad input', () => {
       await wattest('attest', proof, '--network', 'localhost', '--deployments', folder),
       'FILE_UNREADABLE',
     );
-    const module = await wattest('run', sparse('huge.wasm', 3 * 2 ** 30));
-    refused(module, 'FILE_UNREADABLE');
-    assert.match(module.err, /larger than 1024 MiB/);
+    for (const bytes of [3 * 2 ** 30, LIMITS.fileBytes + 1]) {
+      const module = await wattest('run', sparse('huge.wasm', bytes));
+      refused(module, 'FILE_UNREADABLE');
+      assert.match(module.err, /larger than 64 MiB, the most that is read\. Build a smaller module/);
+    }
+    const most = await wattest('run', sparse('huge.wasm', LIMITS.fileBytes));
+    refused(most, 'MODULE_MALFORMED');
   });
 
   it('refuses a truncated module with the offset', async () => {

@@ -90,7 +90,7 @@ describe('initial values', () => {
   });
 
   it('are named in what inspect shows', () => {
-    const features = inspect(moduleBytes(PARTS)).features.map(({ feature }) => feature);
+    const features = inspect({ wasm: moduleBytes(PARTS) }).features.map(({ feature }) => feature);
     for (const feature of ['extended-constants', 'table-initialisers']) assert.ok(features.includes(feature));
   });
 

@@ -219,6 +219,6 @@ describe('tail calls', () => {
       functions.reduce((sum, { self }) => sum + self.rows, 0),
       rows,
     );
-    assert.ok(inspect(wasm).features.some(({ feature }) => feature === 'tail-calls'));
+    assert.ok(inspect({ wasm }).features.some(({ feature }) => feature === 'tail-calls'));
   });
 });

@@ -1,5 +1,5 @@
 /** What actions take and give, and the ABIs that users of a client library need. */
-import { hexToBytes } from '@noble/hashes/utils.js';
+import { bytesOf } from '../attest/proof/document.ts';
 import type { ContractKind } from '../attest/session/contract-kinds.ts';
 import type { WattestError } from '../errors/index.ts';
 import type { ExpectedStatus } from '../machine/status.ts';
@@ -84,7 +84,7 @@ export function verifyArguments({
   statement,
   proof,
 }: ProvenStatement): VerifyArguments {
-  const bytes = typeof proof === 'string' ? hexToBytes(proof.slice(2)) : proof;
+  const bytes = typeof proof === 'string' ? bytesOf(proof) : proof;
   return [programId, encodeStatement(statement), encodeCallProof(bytes, programKey)];
 }
 

@@ -12,6 +12,7 @@ import {
   readWholeStream,
 } from '../platform/node-files.ts';
 import { writeWhole } from '../platform/node-storage.ts';
+import { LIMITS, SMALLER_MODULE } from '../wasm/limits.ts';
 
 export function readBytes(path: string): Promise<Uint8Array> {
   return readWholeFile(path);
@@ -22,7 +23,7 @@ let modulePath: string | undefined;
 /** The module that this command is about: errors name it. */
 export function readModule(path: string): Promise<Uint8Array> {
   modulePath = path;
-  return readBytes(path);
+  return readWholeFile(path, { most: LIMITS.fileBytes, tooLarge: SMALLER_MODULE });
 }
 
 /** The message of an error, with the file in place of "module". */

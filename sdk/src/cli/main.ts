@@ -105,9 +105,14 @@ function withoutValues({ code, message }: CommanderError): string {
 function report(error: unknown, command?: string): number {
   if (error instanceof CommanderError) {
     if (error.exitCode === 0) return 0;
+    const help = `wattest ${command === undefined ? '' : `${command} `}--help`;
     try {
       fail('USAGE', withoutValues(error), {
-        fix: `See \`wattest ${command === undefined ? '' : `${command} `}--help\``,
+        // Mostly a list with a space where a comma belongs.
+        fix:
+          error.code === 'commander.excessArguments'
+            ? `Put commas between the values of an option, without spaces (--args 1,2), or see \`${help}\``
+            : `See \`${help}\``,
       });
     } catch (usage) {
       return report(usage);

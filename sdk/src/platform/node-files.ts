@@ -18,9 +18,12 @@ export interface ReadFixes {
   readonly tooLarge?: string;
 }
 
-/** @throws FILE_UNREADABLE, also for more than 2^30 bytes, however many follow (devices have no end) */
-export function readWholeFile(path: string, fixes: ReadFixes = {}): Promise<Uint8Array> {
-  return readAtMost(path, MOST_BYTES, fixes);
+/** @throws FILE_UNREADABLE, also for more than 2^30 bytes, or than `most`, however many follow (devices have no end) */
+export function readWholeFile(
+  path: string,
+  { most = MOST_BYTES, ...fixes }: ReadFixes & { readonly most?: number } = {},
+): Promise<Uint8Array> {
+  return readAtMost(path, most, fixes);
 }
 
 /** UTF-8, what is none of it replaced. @throws FILE_UNREADABLE, also for more than 2^28 bytes, or than `most` */

@@ -32,3 +32,6 @@ export const LIMITS = {
   typeEntries: 4_194_304,
   brTableLabels: 65_520,
 } as const;
+
+/** Advice beside each of them. */
+export const SMALLER_MODULE = 'Build a smaller module (optimise for size, strip what is unused)';

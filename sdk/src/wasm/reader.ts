@@ -1,4 +1,5 @@
 import { fail } from '../errors/index.ts';
+import { SMALLER_MODULE } from './limits.ts';
 import type { Later } from './proposals.ts';
 import { place } from './types.ts';
 
@@ -27,7 +28,7 @@ export function checkLimit(offset: number, count: number, limit: number, what: s
   if (count > limit) {
     fail('MODULE_TOO_LARGE', `${count} ${what}, and at most ${limit} are accepted`, {
       where: place(offset),
-      fix: 'Build a smaller module (optimise for size, strip what is unused)',
+      fix: SMALLER_MODULE,
     });
   }
 }

@@ -1,6 +1,6 @@
 /** What a module is made of and what proving it costs before its first instruction. */
 import { isWattestError } from '../../errors/index.ts';
-import { requireNames } from '../../json/options.ts';
+import { type OptionNames, requireNames } from '../../json/options.ts';
 import { imageSize } from '../../machine/image.ts';
 import { formatCalls } from '../../machine/signature.ts';
 import { entryParts } from '../../machine/translate/entries.ts';
@@ -43,13 +43,21 @@ export interface InspectReport {
   readonly sections: readonly { readonly id: number; readonly bytes: number }[];
 }
 
+export interface InspectParameters extends ImportParameters {
+  readonly wasm: Uint8Array;
+  /** An export or a typed entry, for a report of this one instead of all exported functions. */
+  readonly invoke?: string;
+}
+
+const NAMES: OptionNames<InspectParameters> = { ...IMPORT_NAMES, wasm: true, invoke: true };
+
 /**
- * @param invoke an export or a typed entry, for a report of this one instead of all exported functions
  * @throws MODULE_MALFORMED, MODULE_INVALID, MODULE_TOO_LARGE, MODULE_UNSUPPORTED for a proposal, EXPORT_MISSING and SIGNATURE_INVALID of
- * `invoke`, INPUT_INVALID for globals; imports that nobody provides are listed, not thrown
+ * `invoke`, INPUT_INVALID for globals and for names of options that there are not; imports that nobody provides are listed, not thrown
  */
-export function inspect(wasm: Uint8Array, invoke?: string, imports: ImportParameters = {}): InspectReport {
-  requireNames(imports, IMPORT_NAMES, 'inspect');
+export function inspect(parameters: InspectParameters): InspectReport {
+  requireNames(parameters, NAMES, 'inspect');
+  const { wasm, invoke, ...imports } = parameters;
   const module = loadModule(wasm);
   const bound = bindImports(module, importBindings(module, imports));
   const spaces = indexSpaces(module);

@@ -59,7 +59,11 @@ async function idOf(
 async function inspectCommand(file: string, flags: Flags): Promise<void> {
   const wasm = await readModule(file);
   const imports = importsOf(flags);
-  const report = inspect(wasm, flags.invoke, imports);
+  const report = inspect({
+    wasm,
+    ...(flags.invoke === undefined ? {} : { invoke: flags.invoke }),
+    ...imports,
+  });
   const named = report.entries.filter(({ unsupported }) => unsupported === undefined);
   const identified = named.length <= MOST_IDS ? named : named.filter(({ name }) => name === COMMAND_ENTRY);
   const ids = new Map<string, Awaited<ReturnType<typeof idOf>>>();
