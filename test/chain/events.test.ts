@@ -147,6 +147,11 @@ describe('events of a registry', () => {
       [added, { data: added.data.slice(0, -2) as Hex }],
       [stopped, { data: toHex(2, { size: 32 }) }],
       [attested, { topics: replaced(attested, 2, zeroHash) }],
+      // Topics that are no words, and one with something behind its four bytes.
+      [attested, { topics: replaced(attested, 1, `0x${'zz'.repeat(32)}`) }],
+      [attested, { topics: replaced(attested, 1, `${attested.topics[1] as Hex}00`) }],
+      [added, { topics: replaced(added, 2, '0x12') }],
+      [added, { topics: replaced(added, 1, `0x${'01'.repeat(32)}`) }],
       // Half of a word of the outputs, and inputs that are not there.
       [attested, { data: attested.data.slice(0, -64) as Hex }],
       [attested, { data: `${attested.data.slice(0, 66)}${'f'.repeat(64)}${attested.data.slice(130)}` }],

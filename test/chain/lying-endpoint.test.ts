@@ -2,7 +2,9 @@
 import assert from 'node:assert/strict';
 import type { Hex } from 'viem';
 import type { RegistryEvent } from '../../sdk/src/chain/events.ts';
+import { FACTORY_COST, requireFactory } from '../../sdk/src/chain/factory.ts';
 import type { Receipt } from '../../sdk/src/chain/port.ts';
+import { readOperation } from '../../sdk/src/chain/timelock-actions.ts';
 import { waitMined } from '../../sdk/src/chain/wait.ts';
 import { readEvents, watchAttestations } from '../../sdk/src/chain/watch.ts';
 import { refused } from '../lib/verdict.ts';
@@ -115,5 +117,41 @@ describe('an endpoint that is not to be relied on', () => {
       'CHAIN_REORGANISED',
       /which the chain has dropped/,
     );
+  });
+
+  it('a debt of who publishes the factory is not paid', async () => {
+    const sent: (bigint | undefined)[] = [];
+    const never = (): never => assert.fail('not asked here');
+    const writer = {
+      ...endpoint(() => [], {
+        code: async () => '0x',
+        chainId: async () => 1,
+        transactionCount: async () => 0,
+        // As ethers reads `-0x8ac7230489e80000`.
+        balance: async () => -(10n ** 19n),
+      }),
+      account: never,
+      sendSigned: never,
+      signTypedData: never,
+      send: async ({ value }: { readonly value?: bigint }) => {
+        sent.push(value);
+        throw new Error('enough is known');
+      },
+    };
+    await assert.rejects(requireFactory(writer, { publishFactory: true }), /enough is known/);
+    assert.deepEqual(sent, [FACTORY_COST]);
+  });
+
+  it('a time of no calendar is none of a timelock', async () => {
+    for (const time of [2n ** 255n, 8_640_000_000_001n]) {
+      const words = [1n, time].map((value): Hex => `0x${value.toString(16).padStart(64, '0')}`);
+      let asked = 0;
+      const reader = endpoint(() => [], {
+        code: async () => '0x01',
+        call: async () => ({ returned: words[asked++]! }),
+      });
+      const call = { timelock: REGISTRY, to: REGISTRY, data: '0x' } as const;
+      await refused(readOperation(reader, call), 'CHAIN_REJECTED', /is no timelock/);
+    }
   });
 });

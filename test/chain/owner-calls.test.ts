@@ -1,6 +1,6 @@
 /** What an owner that is another account has to send: the calls that it is given do what they say, and what it would be refused with is said before. */
 import assert from 'node:assert/strict';
-import { getAddress, type Hex, parseAbi } from 'viem';
+import { getAddress, type Hex, parseAbi, toFunctionSelector } from 'viem';
 import type { OwnerCall } from '../../sdk/src/chain/owner-calls.ts';
 import { compileVerifier } from '../../sdk/src/solidity/compile.ts';
 import { generateVerifier } from '../../sdk/src/solidity/generate.ts';
@@ -105,6 +105,17 @@ describe('calls for an owner to send', () => {
         await assert.rejects(actions.prepareOwnerCall({ ...freeze, registry: safe }), {
           code: 'CHAIN_REJECTED',
         });
+
+        // The zero address, asked as the sender, passes for the owner of a registry that has none.
+        const renounce = { ...stop, data: toFunctionSelector('renounceOwnership()') };
+        await sendAsSafe(renounce);
+        const small = { registry, verifyingKey: second.generated.digest } as const;
+        await assert.rejects(actions.prepareOwnerCall({ ...small, act: 'freezeRoute' }), {
+          code: 'CHAIN_REJECTED',
+          message: /belongs to nobody/,
+        });
+        const left = await actions.prepareOwnerCall({ ...small, act: 'stopRoute' });
+        assert.deepEqual([left.as, left.accounts], ['guardian', [guardian]]);
       });
 
       it('a multisig that proposes schedules, cancels, and anybody carries out', async () => {
@@ -117,6 +128,7 @@ describe('calls for an owner to send', () => {
         const freeze = { registry, act: 'freezeRoute', verifyingKey } as const;
         const schedule = await actions.prepareOwnerCall(freeze);
         assert.deepEqual([schedule.to, schedule.as, schedule.accounts], [lock, 'proposer', []]);
+        assert.equal(schedule.delay, DELAY);
         const { id, state } = schedule.operation!;
         assert.equal(state, 'unset');
         await sendAsSafe(schedule);
@@ -129,8 +141,8 @@ describe('calls for an owner to send', () => {
 
         await sendAsSafe(await actions.prepareOwnerCall(freeze));
         await later(DELAY);
-        const { to, data, as } = await actions.prepareOwnerCall(freeze);
-        assert.equal(as, 'executor');
+        const { to, data, as, delay } = await actions.prepareOwnerCall(freeze);
+        assert.deepEqual([as, delay], ['executor', undefined]);
         await chain.wallet.sendTransaction({ to, data });
         assert.deepEqual(await statesOf(registry), ['frozen']);
         await assert.rejects(actions.prepareOwnerCall(freeze), /was carried out before/);

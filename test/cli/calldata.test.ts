@@ -87,7 +87,9 @@ describe('command line, calls for an owner to send', () => {
     const shown = await done(name, 'freeze', 'direct', '--calldata');
     assert.match(
       shown,
-      new RegExp(`^sent by +owner ${safe}\nto +0x\\w{40}\nvalue +0\ncalldata +0x\\w{72}\n$`),
+      new RegExp(
+        `^freezes +key 0x\\w{64}\nregistry +0x\\w{40}\nsent by +owner ${safe}\nto +0x\\w{40}\nvalue +0\ncalldata +0x\\w{72}\n$`,
+      ),
     );
     assert.equal(await wallet().getBlockNumber(), before);
     await sendAsSafe(await callOf(name, 'freeze', 'direct'));
@@ -97,7 +99,7 @@ describe('command line, calls for an owner to send', () => {
     assert.deepEqual([twice.code, twice.out], [1, '']);
     assert.match(
       await done(name, 'stop', 'small', '--calldata'),
-      new RegExp(`^sent by +guardian ${GUARDIAN} or owner ${safe}$`, 'm'),
+      new RegExp(`^stops +key 0x\\w{64}\nregistry[^]*^sent by +guardian ${GUARDIAN} or owner ${safe}$`, 'm'),
     );
     await sendAsSafe(await callOf(name, 'stop', 'small'));
     assert.match(await done(name, 'record'), / stopped +key/);
@@ -112,7 +114,7 @@ describe('command line, calls for an owner to send', () => {
     assert.match(foreign.err, /AccessControlUnauthorizedAccount.*Use the account that may, .*--calldata/s);
     assert.match(
       await done(name, ...freeze, '--calldata'),
-      /^sent by +any proposer of the timelock 0x\w{40} \(wattest route list\)[\s\S]*^operation +0x\w{64}, unset$/m,
+      /^freezes +key 0x\w{64}\nregistry +0x\w{40}\nsent by +any proposer of the timelock 0x\w{40} \(wattest route list\)[\s\S]*^delay +172800 s\noperation +0x\w{64}, unset$/m,
     );
     const call = await callOf(name, ...freeze);
     await sendAsSafe(call);
@@ -120,7 +122,7 @@ describe('command line, calls for an owner to send', () => {
     const { id } = call.operation!;
     assert.match(
       await done(name, 'route', 'cancel', id, '--calldata'),
-      /^operation +0x\w{64}, waiting \(its time: 20.* UTC\)$/m,
+      /^cancels +0x\w{64}\nregistry[\s\S]*^operation +0x\w{64}, waiting \(its time: 20.* UTC\)$/m,
     );
     await sendAsSafe(await callOf(name, 'route', 'cancel', id));
     // It can be scheduled again.

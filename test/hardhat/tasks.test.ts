@@ -115,7 +115,10 @@ describe('hardhat: tasks over the command', () => {
       deploymentId: 'chain-31337',
     });
     await refuses(/\[DEPLOYMENT_EXISTS\].*or overwrite the file with `replace`/, 'adopt');
-    assert.match(await run('adopt', { replace: true }), /^verifiers +0x\w{40} of direct proofs$/m);
+    assert.match(
+      await run('adopt', { replace: true }),
+      /^owner +0x\w{40}\nguardian +0x\w{40}\nverifiers +0x\w{40} of direct proofs$/m,
+    );
     const adopted = await hre.wattest.deployment(connection);
     assert.ok(isSameHex(adopted.registry.address, registry.address));
     rmSync(join(project.folder, 'deployments'), { recursive: true });

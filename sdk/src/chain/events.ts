@@ -133,7 +133,7 @@ const FROM_WORD: {
 } = {
   address: abiAddress,
   bool: (word) => (BigInt(word) < 2n ? BigInt(word) === 1n : undefined),
-  bytes4: selectorOf,
+  bytes4: (word) => (/^0x.{8}0{56}$/.test(word) ? selectorOf(word) : undefined),
   bytes32: (word) => word,
   uint64: unsigned(64n),
   uint256: unsigned(256n),
@@ -169,6 +169,9 @@ export const EVENT_TOPICS: Readonly<Record<EventName, Hex>> = Object.fromEntries
   ABI.map(({ name, inputs }) => [name, abiTopic(`${name}(${inputs.map(({ type }) => type).join()})`)]),
 ) as Record<EventName, Hex>;
 
+/** Nothing but an endpoint says what a topic is. */
+const isWord = (topic: Hex): boolean => /^0x[\da-f]{64}$/.test(topic);
+
 /** Indexed arguments stand in topics, a word each, the others in the data; undefined where one of them is not there. */
 function argumentsOf(
   inputs: readonly { readonly name: string; readonly type: keyof AbiValues; readonly indexed: boolean }[],
@@ -177,7 +180,7 @@ function argumentsOf(
 ): Readonly<Record<string, unknown>> | undefined {
   const [indexed, others] = [inputs.filter((each) => each.indexed), inputs.filter((each) => !each.indexed)];
   const words = abiWords(data, others.length);
-  if (words === undefined || topics.length !== indexed.length) return undefined;
+  if (words === undefined || topics.length !== indexed.length || !topics.every(isWord)) return undefined;
   const read = (type: keyof AbiValues, word: Hex, i: number): unknown =>
     type === 'bytes' ? abiBytesAt(data, i) : FROM_WORD[type](word);
   const values = [

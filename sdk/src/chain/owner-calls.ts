@@ -32,6 +32,8 @@ export interface OwnerCall {
   /** As what it is sent: by one of `accounts`, or by who has this role of the timelock that is called. */
   readonly as: 'owner' | 'guardian' | 'proposer' | 'executor' | 'canceller';
   readonly accounts: readonly Hex[];
+  /** Seconds that it waits once its timelock has scheduled it, by this call; undefined of any other call. */
+  readonly delay: number | undefined;
   /** What the timelock schedules, carries out or cancels by it; undefined of a call of the registry. */
   readonly operation: TimelockOperation | undefined;
 }
@@ -43,7 +45,8 @@ export function prepareOwnerCall(
   const { registry, act } = parameters;
   return onChain(act, async () => {
     const { owner, guardian } = await readState(reader, registry, act);
-    const isLocked = await hasDelay(reader, owner);
+    const isOwned = BigInt(owner) !== 0n;
+    const isLocked = isOwned && (await hasDelay(reader, owner));
     if (parameters.act === 'cancelOperation') {
       if (!isLocked) rejected(act, `the registry belongs to ${owner}, which is no timelock`);
       const operation = await requireCancellable(reader, owner, parameters.id);
@@ -53,6 +56,7 @@ export function prepareOwnerCall(
         data: cancelCall(parameters.id),
         as: 'canceller',
         accounts: [],
+        delay: undefined,
         operation,
       };
     }
@@ -61,15 +65,17 @@ export function prepareOwnerCall(
         ? routeCall(parameters)
         : await stateCall(reader, parameters, parameters.act === 'stopRoute' ? 'stop' : 'freeze');
     const guards = act === 'stopRoute' && BigInt(guardian) !== 0n;
+    if (!isOwned && !guards) rejected(act, 'the registry belongs to nobody: its owner gave it up');
     // A guardian does not wait.
     if (isLocked && !guards) {
-      const { name, data: step, operation } = await nextStep(reader, { timelock: owner, to: registry, data });
+      const next = await nextStep(reader, { timelock: owner, to: registry, data });
+      const { name, data: step, delay, operation } = next;
       const as = name === 'schedule' ? 'proposer' : 'executor';
-      return { to: owner, value: 0n, data: step, as, accounts: [], operation };
+      return { to: owner, value: 0n, data: step, as, accounts: [], delay, operation };
     }
     const accounts = [
       ...(guards ? [guardian] : []),
-      ...(isLocked || (guards && owner === guardian) ? [] : [owner]),
+      ...(isLocked || !isOwned || (guards && owner === guardian) ? [] : [owner]),
     ];
     // As the account that will send it, which is told now what it would be refused with.
     returned(await reader.call({ to: registry, data, from: accounts[0]! }));
@@ -79,6 +85,7 @@ export function prepareOwnerCall(
       data,
       as: guards ? 'guardian' : 'owner',
       accounts,
+      delay: undefined,
       operation: undefined,
     };
   });

@@ -73,6 +73,8 @@ export interface TimelockRoles {
 }
 
 const STATES = ['unset', 'waiting', 'ready', 'done'] as const;
+/** Seconds: beyond it there are no dates. */
+const LAST_TIME = 8.64e12;
 const NONE = word(0);
 
 /** The id of an operation: no value, no predecessor, salt zero. */
@@ -95,7 +97,9 @@ function operationOf(reader: ChainReader, timelock: Hex, id: Hex): Promise<Timel
         Number(await wordOf(reader, timelock, abiCall(getter, abiWord(id)))),
       ),
     );
-    const name = STATES[state!] ?? rejected('timelock', `the contract at ${timelock} is no timelock`);
+    const name = STATES[state!];
+    if (name === undefined || time! > LAST_TIME)
+      rejected('timelock', `the contract at ${timelock} is no timelock`);
     return { id, state: name, readyAt: name === 'waiting' || name === 'ready' ? time! : undefined };
   });
 }
@@ -134,6 +138,8 @@ export async function minDelayOf(reader: ChainReader, timelock: Hex): Promise<nu
 export interface TimelockStep {
   readonly name: 'schedule' | 'execute';
   readonly data: Hex;
+  /** Seconds that it will wait once it is scheduled, where it is that; the shortest wait that the timelock says it takes. */
+  readonly delay: number | undefined;
   /** As it is now. */
   readonly operation: TimelockOperation;
 }
@@ -153,13 +159,13 @@ export async function nextStep(reader: ChainReader, about: TimelockCall): Promis
   const call = [abiWord(to), NONE, abiBytes(data), NONE, NONE] as const;
   if (state === 'ready') {
     const execute = abiCall('execute(address,uint256,bytes,bytes32,bytes32)', ...call);
-    return { name: 'execute', data: execute, operation };
+    return { name: 'execute', data: execute, delay: undefined, operation };
   }
   // What it would come to is asked for now, as the timelock, and not when it has waited.
   returned(await reader.call({ to, data, from: timelock }));
-  const delay = word(await minDelayOf(reader, timelock));
-  const schedule = abiCall('schedule(address,uint256,bytes,bytes32,bytes32,uint256)', ...call, delay);
-  return { name: 'schedule', data: schedule, operation };
+  const delay = await minDelayOf(reader, timelock);
+  const schedule = abiCall('schedule(address,uint256,bytes,bytes32,bytes32,uint256)', ...call, word(delay));
+  return { name: 'schedule', data: schedule, delay, operation };
 }
 
 export function actByTimelock(writer: ChainWriter, parameters: TimelockActParameters): Promise<TimelockAct> {

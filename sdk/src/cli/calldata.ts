@@ -4,6 +4,7 @@ import type { OwnerAct, OwnerCall } from '../chain/owner-calls.ts';
 import { timeText } from '../chain/timelock-actions.ts';
 import type { ReadClient } from '../chain/viem/port.ts';
 import type { Hex } from '../plonk/keys/key.ts';
+import { checksumAddress } from '../solidity/abi.ts';
 import { printJson, printTable, type TableValue } from './options.ts';
 
 /** @param conflicts options of what any account may do */
@@ -23,7 +24,22 @@ export async function printOwnerCall(
   json = false,
 ): Promise<void> {
   const { prepareOwnerCall } = await import('../chain/viem/actions.ts');
-  printCall(await prepareOwnerCall(client, parameters), {}, json);
+  printCall(await prepareOwnerCall(client, parameters), meant(parameters), json);
+}
+
+/** What was asked for and of which registry, which whoever signs compares with the bytes; no endpoint has a say in it. */
+function meant(parameters: { readonly registry: Hex } & OwnerAct): Readonly<Record<string, string>> {
+  const registry = checksumAddress(parameters.registry);
+  switch (parameters.act) {
+    case 'addRoute':
+      return { adds: parameters.verifier, registry };
+    case 'cancelOperation':
+      return { cancels: parameters.id, registry };
+    case 'freezeRoute':
+      return { freezes: `key ${parameters.verifyingKey}`, registry };
+    case 'stopRoute':
+      return { stops: `key ${parameters.verifyingKey}`, registry };
+  }
 }
 
 /** @param rest what is said besides */
@@ -32,13 +48,14 @@ export function printCall(call: OwnerCall, rest: Readonly<Record<string, TableVa
     printJson({ ...rest, ...call });
     return;
   }
-  const { to, value, data, operation } = call;
+  const { to, value, data, delay, operation } = call;
   printTable([
     ...Object.entries(rest),
     ['sent by', senderOf(call)],
     ['to', to],
     ['value', value],
     ['calldata', data],
+    ...(delay === undefined ? [] : ([['delay', `${delay} s`]] as const)),
     ...(operation === undefined ? [] : ([['operation', operationText(operation)]] as const)),
   ]);
 }

@@ -8,7 +8,7 @@ import type { ReadClient, WalletClient } from '../../chain/viem/port.ts';
 import { fail } from '../../errors/index.ts';
 import { namedStore } from '../../platform/files.ts';
 import type { Hex } from '../../plonk/keys/key.ts';
-import { abiCall, abiSelectorWord } from '../../solidity/abi.ts';
+import { abiCall, abiSelectorWord, checksumAddress } from '../../solidity/abi.ts';
 import { compileCached } from '../../solidity/compile-cache.ts';
 import { printCall, printOwnerCall, withCalldataOption } from '../calldata.ts';
 import { kindOf, makeVerifiers } from '../contracts.ts';
@@ -171,6 +171,7 @@ async function addRoute(
   const { deploymentPath, writeDeployment } = await import('../../chain/deployment-files.ts');
   const { checkRegistry, proposeVerifier } = await import('../../chain/viem/actions.ts');
   const { network } = deployment;
+  const registry = checksumAddress(deployment.registry.address);
   const { salt } = flags;
   const kind = kindOf(flags);
   await requireWritable(deploymentPath(folder, network));
@@ -189,7 +190,7 @@ async function addRoute(
       'run the same command without --calldata when it is carried out: it writes the deployment file';
     printCall(
       result.call,
-      { ...(hash === undefined ? {} : { deployed: hash }), adds: what, next },
+      { ...(hash === undefined ? {} : { deployed: hash }), adds: what, registry, next },
       flags.json,
     );
     return;
@@ -229,7 +230,8 @@ type Reported = Readonly<Record<string, string | undefined>>;
 const scheduled = (what: string, { id, readyAt }: TimelockOperation): Reported => ({
   scheduled: what,
   operation: id,
-  readyAt: timeText(readyAt!),
+  // An endpoint may not have seen it yet.
+  readyAt: readyAt === undefined ? undefined : timeText(readyAt),
   next: 'run the same command again then',
 });
 

@@ -7,6 +7,7 @@ import { fail } from '../../errors/index.ts';
 import { parseJson } from '../../json/reader.ts';
 import type { Hex } from '../../plonk/keys/key.ts';
 import { checksumAddress } from '../../solidity/abi.ts';
+import { clientOf } from '../client.ts';
 import type { Connection } from '../types.ts';
 import { type Action, shown } from './shown.ts';
 import { addressArgument } from './values.ts';
@@ -22,11 +23,16 @@ const adopt: Action<Arguments> = shown(async ({ registry: named, replace }, hre)
   try {
     const registry = given ?? (await registryOfIgnition(hre, connection));
     const { network, chainId, verifiers } = await hre.wattest.adopt(connection, { registry, replace });
+    const { readRegistry } = await import('../../chain/viem/actions.ts');
+    const { owner, guardian } = await readRegistry(await clientOf(connection), { registry });
     if (verifiers.some(({ insecure }) => insecure))
       warn('this verifier stands on a development SRS: its attestations prove nothing');
     printTable([
       ['network', `${network}, chain ${chainId}`],
       ['registry', checksumAddress(registry)],
+      // Whoever made it may be somebody else, who adds keys of their own later.
+      ['owner', owner],
+      ['guardian', guardian],
       ['verifiers', verifiers.map(({ kind, address }) => `${checksumAddress(address)} of ${kind} proofs`)],
     ]);
   } finally {
