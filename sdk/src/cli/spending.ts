@@ -18,9 +18,17 @@ export function withYesOption(command: Command): Command {
   return command.option('-y, --yes', 'do not ask before coins of a public chain are spent');
 }
 
-/** Before anything costly is begun for what nobody will be there to agree to. @throws CONFIRMATION_MISSING */
-export function requireConfirmable(chainId: number, { network, yes }: SpendingFlags): void {
-  if (yes === true || DEVELOPMENT_CHAINS.includes(chainId) || process.stdin.isTTY) return;
+/**
+ * Before anything costly is begun for what nobody will be there to agree to.
+ * @param isOwn whether its coins are worth nothing
+ * @throws CONFIRMATION_MISSING
+ */
+export function requireConfirmable(
+  chainId: number,
+  { network, yes }: SpendingFlags,
+  isOwn: boolean = DEVELOPMENT_CHAINS.includes(chainId),
+): void {
+  if (yes === true || isOwn || process.stdin.isTTY) return;
   fail('CONFIRMATION_MISSING', `this spends coins of chain ${chainId}, and nobody is there to be asked`, {
     where: network,
     fix: 'Give --yes, and --max-fee with what a transaction may cost; or run it in a terminal',

@@ -146,16 +146,31 @@ export function placeArguments(
 
 /**
  * Before anything takes time for what nobody will be there to agree to.
- * @returns the chain's id
+ * @returns the chain's id, and whether its coins are worth nothing
  * @throws CONFIRMATION_MISSING where coins of a public chain are spent, without a terminal and without `yes`
  */
 export async function requireAgreeable(
-  { provider, networkName, networkConfig }: Connection,
+  connection: Connection,
   yes: boolean,
-): Promise<number> {
+): Promise<{ readonly chainId: number; readonly isOwn: boolean }> {
+  const { provider, networkName } = connection;
   const chainId = Number(await provider.request({ method: 'eth_chainId' }));
-  if (networkConfig.type !== 'edr-simulated') requireConfirmable(chainId, { network: networkName, yes });
-  return chainId;
+  const isOwn = await isOwnChain(connection, chainId);
+  requireConfirmable(chainId, { network: networkName, yes }, isOwn);
+  return { chainId, isOwn };
+}
+
+const THIS_MACHINE: readonly string[] = ['localhost', '127.0.0.1', '[::1]'];
+
+/**
+ * Hardhat signs for the chain that the endpoint names when it is asked again, so that it calls itself a development chain is not enough of an endpoint
+ * elsewhere: the configuration has to say so too.
+ */
+async function isOwnChain({ networkConfig }: Connection, chainId: number): Promise<boolean> {
+  if (networkConfig.type === 'edr-simulated') return true;
+  if (!DEVELOPMENT_CHAINS.includes(chainId)) return false;
+  if (networkConfig.chainId === chainId) return true;
+  return THIS_MACHINE.includes(new URL(await networkConfig.url.getUrl()).hostname);
 }
 
 /**
@@ -178,8 +193,8 @@ export async function confirm(
   const { networkName, networkConfig } = connection;
   if (networkConfig.type === 'edr-simulated') return;
   printTable(rows, process.stderr);
-  const chainId = await requireAgreeable(connection, yes);
-  if (yes || DEVELOPMENT_CHAINS.includes(chainId)) return;
+  const { chainId, isOwn } = await requireAgreeable(connection, yes);
+  if (yes || isOwn) return;
   const answer = await interruptions.requestInput(
     'wattest',
     `About to ${what} on ${networkName} (chain ${chainId}). Go on? (y/N)`,
