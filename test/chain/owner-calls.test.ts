@@ -34,7 +34,7 @@ describe('calls for an owner to send', () => {
   });
   after(() => chain.close());
 
-  const sendAsSafe = async ({ to, value, data }: OwnerCall): Promise<void> => {
+  const sendAsSafe = async ({ to, value, data }: Pick<OwnerCall, 'to' | 'value' | 'data'>): Promise<void> => {
     const abi = parseAbi(['function execute(address,uint256,bytes) payable']);
     const args = [to, value, data] as const;
     await chain.wallet.writeContract({ address: safe, abi, functionName: 'execute', args });
@@ -104,6 +104,13 @@ describe('calls for an owner to send', () => {
         await assert.rejects(actions.prepareOwnerCall(cancel), /is no timelock/);
         await assert.rejects(actions.prepareOwnerCall({ ...freeze, registry: safe }), {
           code: 'CHAIN_REJECTED',
+        });
+        // What JavaScript may say.
+        const unheard = { ...freeze, act: 'stop' as 'stopRoute' };
+        await assert.rejects(actions.prepareOwnerCall(unheard), {
+          code: 'INPUT_INVALID',
+          message: /there is no act "stop"/,
+          fix: 'Give one of addRoute, freezeRoute, stopRoute, cancelOperation',
         });
 
         // The zero address, asked as the sender, passes for the owner of a registry that has none.

@@ -1,4 +1,5 @@
 /** What an owner of a registry sends by itself: a multisig, or who proposes to a timelock. */
+import { fail } from '../errors/index.ts';
 import type { Hex } from '../plonk/keys/key.ts';
 import { routeCall, stateCall } from './actions.ts';
 import type { RequestParameters } from './bounded.ts';
@@ -20,6 +21,13 @@ export type OwnerAct =
   | { readonly act: 'addRoute'; readonly verifier: Hex; readonly cannotReturn: Hex }
   | { readonly act: 'freezeRoute' | 'stopRoute'; readonly verifyingKey: Hex }
   | { readonly act: 'cancelOperation'; readonly id: Hex };
+
+const ACTS: Readonly<Record<OwnerAct['act'], true>> = {
+  addRoute: true,
+  freezeRoute: true,
+  stopRoute: true,
+  cancelOperation: true,
+};
 
 export type PrepareOwnerCallParameters = { readonly registry: Hex } & OwnerAct & RequestParameters;
 
@@ -44,6 +52,11 @@ export function prepareOwnerCall(
 ): Promise<OwnerCall> {
   const { registry, act } = parameters;
   return onChain(act, async () => {
+    if (!Object.hasOwn(ACTS, act))
+      fail('INPUT_INVALID', `there is no act ${JSON.stringify(act)} of an owner`, {
+        where: 'prepareOwnerCall',
+        fix: `Give one of ${Object.keys(ACTS).join(', ')}`,
+      });
     const { owner, guardian } = await readState(reader, registry, act);
     const isOwned = BigInt(owner) !== 0n;
     const isLocked = isOwned && (await hasDelay(reader, owner));

@@ -125,13 +125,15 @@ async function answerOf(reader: ChainReader, to: Hex, data: Hex): Promise<bigint
   return answer === undefined ? undefined : BigInt(answer);
 }
 
+const MIN_DELAY = abiCall('getMinDelay()');
+
 /** Whether acts of this owner wait: a timelock has a delay, and accounts and other contracts have none. */
 export async function hasDelay(reader: ChainReader, owner: Hex): Promise<boolean> {
-  return (await answerOf(reader, owner, abiCall('getMinDelay()'))) !== undefined;
+  return (await answerOf(reader, owner, MIN_DELAY)) !== undefined;
 }
 
-export async function minDelayOf(reader: ChainReader, timelock: Hex): Promise<number> {
-  return Number(await wordOf(reader, timelock, abiCall('getMinDelay()')));
+async function minDelayOf(reader: ChainReader, timelock: Hex): Promise<number> {
+  return Number(await wordOf(reader, timelock, MIN_DELAY));
 }
 
 /** What a timelock is to be called with next, for a call of its own. */
