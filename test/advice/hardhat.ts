@@ -33,11 +33,11 @@ export const HARDHAT: Table = {
     test,
     title: 'shows errors of its tasks as those of a plugin',
   },
-  "Leave out `…`, change it by the registry's functions, or deploy anew with `replace`": {
+  "Leave out --…, change it by the registry's functions, or deploy anew with --replace": {
     test: networks,
     title: 'a deployment is a file, which the next process finds, checks and does not pay for again',
   },
-  'Leave out `salt`, or deploy anew with `replace`': {
+  'Leave out --salt, or deploy anew with --replace': {
     test,
     title: 'with `replace` leaves nothing of a simulated chain, unless a salt is given',
   },
@@ -45,7 +45,7 @@ export const HARDHAT: Table = {
     test,
     title: 'reads where contracts come to stand, and whose they are, as the command does',
   },
-  'Go on with that one, or overwrite the file with `replace`': {
+  'Go on with that one, or overwrite the file with --replace': {
     test: networks,
     title: 'goes on with a registry that something else deployed, and forgets none without being told',
   },

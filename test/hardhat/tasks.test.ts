@@ -88,6 +88,7 @@ describe('hardhat: tasks over the command', () => {
   it('gives sources to explorers', async () => {
     await refuses(/\[USAGE\] chain 31337.*--sourcify-url/, 'verify-source');
     await refuses(/\[USAGE\] --to: .*help of the task/, 'verify-source', { to: 'elsewhere' });
+    await refuses(/\[USAGE\] --pause: .*not a time/, 'verify-source', { pause: 'soon' });
     const asked: string[] = [];
     const server: Server = createServer((request, response) => {
       request.resume().on('end', () => {
@@ -99,7 +100,7 @@ describe('hardhat: tasks over the command', () => {
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     try {
       const sourcifyUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-      const shown = await run('verify-source', { to: 'sourcify', sourcifyUrl });
+      const shown = await run('verify-source', { to: 'sourcify', sourcifyUrl, pause: '1s' });
       assert.match(shown, /^AttestationRegistry +already verified by sourcify/m);
       assert.equal(asked.length, 4, 'two verifiers, registry and timelock');
       assert.ok(asked.every((each) => each.startsWith('POST /v2/verify/31337/0x')));
@@ -114,7 +115,7 @@ describe('hardhat: tasks over the command', () => {
     const { registry } = await connection.ignition.deploy(await wattestModule(hre), {
       deploymentId: 'chain-31337',
     });
-    await refuses(/\[DEPLOYMENT_EXISTS\].*or overwrite the file with `replace`/, 'adopt');
+    await refuses(/\[DEPLOYMENT_EXISTS\].*or overwrite the file with --replace/, 'adopt');
     assert.match(
       await run('adopt', { replace: true }),
       /^owner +0x\w{40}\nguardian +0x\w{40}\nverifiers +0x\w{40} of direct proofs$/m,

@@ -99,7 +99,7 @@ export function createChain(shared: Shared): ChainPart {
         if (!isSameHex(known.registry.address, registry)) {
           fail('DEPLOYMENT_EXISTS', `there is a file, about the registry ${known.registry.address}`, {
             where: path,
-            fix: 'Go on with that one, or overwrite the file with `replace`',
+            fix: 'Go on with that one, or overwrite the file with --replace',
           });
         }
       }
@@ -197,7 +197,7 @@ async function requireRoles(
   const refuse = (name: 'owner' | 'guardian' | 'timelock', actual: string): never =>
     fail('DEPLOYMENT_EXISTS', `the registry of ${network} stands, and its ${name} is ${actual}`, {
       where: registry.address,
-      fix: `Leave out \`${name}\`, change it by the registry's functions, or deploy anew with \`replace\``,
+      fix: `Leave out --${name}, change it by the registry's functions, or deploy anew with --replace`,
     });
   if (given.timelock !== undefined) {
     const { minDelay, proposers = [client.account.address], executors = [ANYBODY] } = given.timelock;
@@ -234,7 +234,7 @@ function requireSalt(deployment: Deployment, kind: ContractKind, salt: DeploySet
     `the verifier of ${deployment.network} stands, and its salt is ${own ?? 'none'}`,
     {
       where: address,
-      fix: 'Leave out `salt`, or deploy anew with `replace`',
+      fix: 'Leave out --salt, or deploy anew with --replace',
     },
   );
 }

@@ -3,9 +3,8 @@ import { type Action, shown } from './shown.ts';
 import { programArgument, type ValueArguments } from './values.ts';
 
 const check: Action<ValueArguments> = shown(async (given, hre) => {
-  const { maxInstructions: _, ...values } = given;
-  const { typed, file, limit } = await programArgument(hre, given);
-  await checkCommand(file, { ...values, ...limit, typed });
+  const { file, flags } = await programArgument(hre, given);
+  await checkCommand(file, flags);
 });
 
 export default check;

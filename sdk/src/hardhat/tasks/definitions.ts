@@ -196,7 +196,11 @@ export const TASKS: TaskDefinition[] = [
       description: 'Another one with that of Etherscan, version 2',
       ...text,
     })
-    .addOption({ name: 'pause', description: 'Milliseconds between questions whether it is done', ...text })
+    .addOption({
+      name: 'pause',
+      description: 'Between questions whether it is done, such as 3s; a number: milliseconds (default: 3s)',
+      ...text,
+    })
     .setAction(() => import('./verify-source.ts'))
     .build(),
   task(['wattest', 'attest'], "Submit a proof to the network's registry and read the record back")

@@ -8,9 +8,8 @@ interface Arguments extends ValueArguments {
 }
 
 const profile: Action<Arguments> = shown(async (given, hre) => {
-  const { maxInstructions: _, ...values } = given;
-  const { typed, file, limit } = await programArgument(hre, given);
-  await profileCommand(file, { ...values, ...limit, typed });
+  const { file, flags } = await programArgument(hre, given);
+  await profileCommand(file, flags);
 });
 
 export default profile;

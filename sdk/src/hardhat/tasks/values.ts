@@ -7,7 +7,7 @@ import type { Service } from '../../cli/explorers.ts';
 import { weiOf } from '../../cli/network.ts';
 import { positiveNumber, printTable, type TableValue } from '../../cli/options.ts';
 import { declined, requireConfirmable } from '../../cli/spending.ts';
-import { addressesOf, addressOf, saltOf, secondsOf, wordOf } from '../../cli/values.ts';
+import { addressesOf, addressOf, millisecondsOf, saltOf, secondsOf, wordOf } from '../../cli/values.ts';
 import { fail } from '../../errors/index.ts';
 import type { Hex } from '../../plonk/keys/key.ts';
 import { DEVELOPMENT_CHAINS } from '../../solidity/chains.ts';
@@ -36,20 +36,22 @@ export function kindArgument(given: KindArguments): ContractKind {
   return kindOf(given);
 }
 
-/** A program, its module and how far it may run. @throws USAGE, MANIFEST_INVALID, FILE_UNREADABLE */
-export async function programArgument(
+/** A program's module, and what the command of the task's name is given. @throws USAGE, MANIFEST_INVALID, FILE_UNREADABLE */
+export async function programArgument<A extends ValueArguments>(
   hre: HardhatRuntimeEnvironment,
-  { program, maxInstructions }: ValueArguments,
+  { maxInstructions, ...given }: A,
 ): Promise<{
-  readonly typed: ManifestProgram;
   readonly file: string;
-  readonly limit: { readonly maxInstructions?: number };
+  readonly flags: Omit<A, 'maxInstructions'> & {
+    readonly typed: ManifestProgram;
+    readonly maxInstructions?: number;
+  };
 }> {
   const most = countArgument(maxInstructions, '--max-instructions');
   const manifest = await hre.wattest.manifest();
-  const typed = programOf(manifest, program);
+  const typed = programOf(manifest, given.program);
   const limit = most === undefined ? {} : { maxInstructions: most };
-  return { typed, file: moduleFile(manifest, typed), limit };
+  return { file: moduleFile(manifest, typed), flags: { ...given, ...limit, typed } };
 }
 
 /** As the command reads an option. @throws USAGE */
@@ -77,6 +79,11 @@ export function addressArgument(text: string | undefined, option: string): Hex |
 /** A whole number of at least one. @throws USAGE */
 export function countArgument(text: string | undefined, option: string): number | undefined {
   return read(text, option, { parse: positiveNumber, fix: DESCRIBED });
+}
+
+/** In milliseconds. @throws USAGE */
+export function pauseArgument(text: string | undefined): number | undefined {
+  return read(text, '--pause', { parse: millisecondsOf, fix: DESCRIBED });
 }
 
 /** The id of what a timelock is to do. @throws USAGE */
