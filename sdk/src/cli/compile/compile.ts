@@ -1,7 +1,6 @@
 /** Sources to modules, each by the compiler of its language. */
 import { readdir, readFile } from 'node:fs/promises';
 import { basename, dirname, extname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { fail } from '../../errors/index.ts';
 import { decodeModule } from '../../wasm/decode.ts';
 import { exportedFunctions } from '../../wasm/types.ts';
@@ -9,13 +8,13 @@ import { readText } from '../files.ts';
 import { compileAssemblyScript } from './assemblyscript.ts';
 import { compileC, FREESTANDING_FLAGS, WASI_FLAGS } from './clang.ts';
 import { compileGo } from './go.ts';
+import { included } from './include.ts';
 import { compileRust } from './rust.ts';
 import { compileSwift } from './swift.ts';
 import { compileZig } from './zig.ts';
 
-/** Headers of this package, wherever in it this file stands. */
+/** Headers of this package. */
 const HEADERS: readonly string[] = ['wattest.h', 'wattest_sha256.h'];
-const header = (name: string): string => fileURLToPath(import.meta.resolve(`wattest/include/${name}`));
 
 /** Functions know the host functions of `wattest.h` and nothing else. */
 const FUNCTION_FLAGS: readonly string[] = [
@@ -80,7 +79,7 @@ async function compileCSource(
   const isProgram = /\bmain\s*\(/.test(text.replace(/\/\*[\s\S]*?\*\/|\/\/.*/g, ' '));
   const files = {
     ...(await headersBeside(path)),
-    include: await textsOf(HEADERS, header),
+    include: await textsOf(HEADERS, included),
     [main]: text,
   };
   const all = [

@@ -70,9 +70,7 @@ interface Place {
   readonly env?: Readonly<Record<string, string>>;
 }
 
-/**
- * The same by several commands, one after the other.
- */
+/** The same by several commands, one after the other. @throws as {@link compileBy} */
 export async function compileBySteps(
   path: string,
   stepsFor: (output: string, folder: string) => readonly Step[],

@@ -1,8 +1,8 @@
 /** Embedded Swift by a `swiftc` on the path, with the clang and the wasm-ld that come with it. */
 import { access, readdir, realpath } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { fail } from '../../errors/index.ts';
+import { included } from './include.ts';
 import { answer, compileBySteps, onPath, type ProcessOptions } from './process.ts';
 
 const TARGET = 'wasm32-unknown-none-wasm';
@@ -59,9 +59,6 @@ function isRecent(major: number, minor: number): boolean {
   const [least, leastMinor] = LEAST_VERSION;
   return major > least || (major === least && minor >= leastMinor);
 }
-
-/** A file of this package's folder `include`. */
-const included = (name: string): string => fileURLToPath(import.meta.resolve(`wattest/include/${name}`));
 
 /**
  * Compiles a source file as a library of the functions marked `@_expose(wasm, "name") @_cdecl("name")`, with the host functions of `wattest.h`
