@@ -185,7 +185,11 @@ describe('deployments', () => {
       good.replace(/"chainId": \d+/, '"chainId": "x"'),
       good.replace(/"address": "0x../, '"address": "0x'),
       good.replace(/"blockNumber": \d+/, '"blockNumber": -1'),
+      ...['x', '0x', '0x12', `0x${'AB'.repeat(20)}`].map((wrong) =>
+        good.replace(/(?<="constructorArguments": \[\s*)"0x[^"]+"/, JSON.stringify(wrong)),
+      ),
     ]) {
+      assert.notEqual(bad, good);
       assert.throws(
         () => parseDeployment(bad, 'x.json'),
         (error) => isWattestError(error, 'DEPLOYMENT_INVALID'),

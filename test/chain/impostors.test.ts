@@ -307,8 +307,8 @@ contract Sender {
         transactionHash: transactionHash!,
       });
       await mismatch(file, /registry was created by other initcode/);
-      const account = chain.wallet.account.address.toLowerCase();
-      const constructorArguments = [account, account, verifier.address.toLowerCase(), cannotReturn];
+      const account = chain.wallet.account.address.toLowerCase() as Hex;
+      const constructorArguments = [account, account, verifier.address.toLowerCase() as Hex, cannotReturn];
       await mismatch(
         { ...file, registry: { ...file.registry, constructorArguments } },
         /proofs that 0xcb\w+ returned stop the registry's key/,
@@ -350,14 +350,14 @@ contract Sender {
     });
 
     it('initcode with something behind its arguments', async () => {
-      const words = honest.deployment.registry.constructorArguments as Hex[];
+      const words = honest.deployment.registry.constructorArguments;
       const longer = await plant(chain, `${registryInitcode(words)}00`);
       await mismatch(await withContract('registry', longer), /other initcode/);
     });
 
     it('a registry that a factory created, since nobody can tell how', async () => {
       const factory = await planted(FACTORY);
-      const data = registryInitcode(honest.deployment.registry.constructorArguments as Hex[]);
+      const data = registryInitcode(honest.deployment.registry.constructorArguments);
       const transactionHash = await chain.wallet.sendTransaction({ to: factory, data });
       await chain.client.waitForTransactionReceipt({ hash: transactionHash });
       const address = getContractAddress({ from: factory, nonce: 1n }).toLowerCase() as Hex;
@@ -444,7 +444,12 @@ contract Sender {
       const { registry, verifiers } = deployment;
       const [verifier] = verifiers;
       const given = registry.constructorArguments;
-      for (const constructorArguments of [[], given.slice(1), [...given, 'x'], ['0x', ...given]])
+      for (const constructorArguments of [
+        [],
+        given.slice(1),
+        [...given, 'x' as Hex],
+        ['0x' as Hex, ...given],
+      ])
         await mismatch(
           { ...deployment, registry: { ...registry, constructorArguments } },
           /arguments|other initcode/,

@@ -104,6 +104,7 @@ describe('command line, calls for an owner to send', () => {
     await sendAsSafe(await callOf(name, 'stop', 'small'));
     assert.match(await done(name, 'record'), / stopped +key/);
     assert.match((await command(name, 'stop', '--proof', 'x', '--calldata')).err, /\[USAGE\]/);
+    assert.match((await command(name, 'route', 'list', '--calldata')).err, /\[USAGE\]/);
   });
 
   it('a proposer of a timelock schedules, and takes back', async () => {

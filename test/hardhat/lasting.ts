@@ -7,6 +7,7 @@ import type { HardhatRuntimeEnvironment } from 'hardhat/types/hre';
 import type { HardhatPlugin } from 'hardhat/types/plugins';
 import { SOLC_PATH } from '../../scripts/lib/tools.ts';
 import plugin, { type Connection, type WattestUserConfig } from '../../sdk/src/hardhat.ts';
+import { SOLC_VERSION } from '../../sdk/src/solidity/settings.ts';
 import { assembleWat } from '../attest/lib/wat.ts';
 import { PROGRAM, TWICE } from './twice.ts';
 
@@ -34,7 +35,7 @@ export async function lastingProject(
     createHardhatRuntimeEnvironment(
       {
         plugins: [plugin, ...others],
-        solidity: { compilers: [{ version: '0.8.37', path: SOLC_PATH }] },
+        solidity: { compilers: [{ version: SOLC_VERSION, path: SOLC_PATH }] },
         networks: {
           default: { type: 'edr-simulated', chainId },
           ...(url === '' ? {} : { lasting: { type: 'http', url } }),

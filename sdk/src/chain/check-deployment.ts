@@ -15,6 +15,7 @@ import {
   type DeployedVerifier,
   type Deployment,
   immutableValues,
+  isArgument,
   isCode,
   verifierOfKind,
 } from './deployments.ts';
@@ -61,9 +62,7 @@ export function checkRegistry(
       source: 'that of this version',
     });
     const given = registry.constructorArguments;
-    const words = given.filter((argument): argument is Hex =>
-      /^0x(?:[\da-f]{40}|[\da-f]{64})$/.test(argument),
-    );
+    const words = given.filter(isArgument);
     require(words.length === given.length, 'the file names other constructor arguments of the registry');
     const initcode = registryInitcode(words);
     await checkCreation(reader, require, 'registry', registry, { initcode, constructorArguments: words });

@@ -19,7 +19,8 @@ const DEPLOYMENT_FORMAT_VERSION = 3;
 export interface DeployedContract {
   readonly contract: string;
   readonly address: Hex;
-  readonly constructorArguments: readonly string[];
+  /** Each an address or a word: see {@link isArgument}. */
+  readonly constructorArguments: readonly Hex[];
   /** keccak256 of the code at the address (EXTCODEHASH). */
   readonly codeHash: Hex;
   /** With which the factory for CREATE2 made it, so that the address says of what; undefined where a transaction of its own did. */
@@ -167,7 +168,7 @@ function readContract(contract: Reader): DeployedContract {
     address: contract.at('address').hex(20),
     constructorArguments: contract
       .at('constructorArguments')
-      .list((argument) => argument.text(), MOST_ARGUMENTS),
+      .list((argument) => argument.take<Hex>(isArgument, 'is neither an address nor a word'), MOST_ARGUMENTS),
     codeHash: contract.at('codeHash').hex(32),
     salt,
     blockNumber: optional('blockNumber', (member) => member.integer()),
@@ -176,6 +177,11 @@ function readContract(contract: Reader): DeployedContract {
 }
 
 const MOST_ARGUMENTS = 64;
+
+/** What the constructors of registry and timelock take: an address of 20 bytes or a word of 32, in lower case. */
+export function isArgument(value: unknown): value is Hex {
+  return typeof value === 'string' && /^0x(?:[\da-f]{40}|[\da-f]{64})$/.test(value);
+}
 
 function openDeployment(text: string, where: string, format: string, version: number): Reader {
   const top = Reader.parse(text, where, {

@@ -17,7 +17,7 @@ export async function describe(
     blockNumber,
     transactionHash,
   }: Pick<DeployResult, 'address' | 'blockNumber' | 'transactionHash'>,
-  { salt, given }: { readonly salt: Hex | null; readonly given: readonly string[] },
+  { salt, given }: { readonly salt: Hex | null; readonly given: readonly Hex[] },
 ): Promise<DeployedContract> {
   const code = await reader.code(address);
   if (code === '0x') {

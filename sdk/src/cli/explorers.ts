@@ -4,7 +4,6 @@ import { sleep } from '../chain/wait.ts';
 import { fail, isWattestError } from '../errors/index.ts';
 import { parseJson, Reader } from '../json/reader.ts';
 import { readTextStream } from '../platform/node-files.ts';
-import type { Hex } from '../plonk/keys/key.ts';
 import { abiDigits, checksumAddress } from '../solidity/abi.ts';
 import { SOLC_LONG_VERSION } from '../solidity/settings.ts';
 
@@ -18,8 +17,11 @@ export interface SourceOf {
   readonly file: string;
 }
 
+export const SERVICES = ['sourcify', 'etherscan'] as const;
+export type ServiceName = (typeof SERVICES)[number];
+
 export interface Service {
-  readonly name: 'sourcify' | 'etherscan';
+  readonly name: ServiceName;
   readonly url: string;
   /** Of Etherscan; sent in the body of requests where that can be, and shown nowhere. */
   readonly key?: string;
@@ -110,7 +112,7 @@ async function toEtherscan(service: Service, source: SourceOf): Promise<SourceOu
     contractname: `${file}:${contract.contract}`,
     compilerversion: `v${SOLC_LONG_VERSION}`,
     // As its API spells it.
-    constructorArguements: abiDigits(contract.constructorArguments as readonly Hex[]),
+    constructorArguements: abiDigits(contract.constructorArguments),
   });
   const guid = String(begun.json['result']);
   if (/already verified/i.test(guid)) return 'already verified';

@@ -84,7 +84,7 @@ export function explorersOf({
     const own = [...verifiers, registry, timelock!].find((each) => each.address === address.toLowerCase())!;
     const code = (await client.getCode({ address }))!;
     const { object, immutableReferences } = evm.deployedBytecode;
-    const initcode: Hex = `0x${evm.bytecode.object}${given ?? abiDigits(own.constructorArguments as readonly Hex[])}`;
+    const initcode: Hex = `0x${evm.bytecode.object}${given ?? abiDigits(own.constructorArguments)}`;
     return (
       isCode(code, `0x${object}`, immutablesOf(immutableReferences)) &&
       create2Address(own.salt!, initcode).toLowerCase() === own.address

@@ -76,10 +76,15 @@ export function registerRoute(program: Command): void {
 }
 
 /** @throws USAGE for what is no action with its argument */
-export function requireRoute(action: string, what: string | undefined): void {
+export function requireRoute(
+  action: string,
+  what: string | undefined,
+  { calldata }: Pick<RouteFlags, 'calldata'>,
+): void {
   if (
     !(ACTIONS as readonly string[]).includes(action) ||
-    (['add', 'list'].includes(action) ? what !== undefined : what === undefined)
+    (['add', 'list'].includes(action) ? what !== undefined : what === undefined) ||
+    (action === 'list' && calldata === true)
   ) {
     fail('USAGE', `there is no \`route ${action}\` with these arguments`, {
       fix: 'Say `route add`, `route freeze KEY`, `route cancel ID` or `route list`',
@@ -88,7 +93,7 @@ export function requireRoute(action: string, what: string | undefined): void {
 }
 
 async function routeCommand(action: string, what: string | undefined, flags: Flags): Promise<void> {
-  requireRoute(action, what);
+  requireRoute(action, what, flags);
   const { readDeployment } = await import('../../chain/deployment-files.ts');
   const deployment = await readDeployment(flags.deployments, flags.network);
   const { chainId } = deployment;

@@ -4,7 +4,15 @@ import type { DeployedContract } from '../../chain/deployments.ts';
 import { inputName } from '../../chain/describe.ts';
 import { fail } from '../../errors/index.ts';
 import { DEVELOPMENT_CHAINS } from '../../solidity/chains.ts';
-import { ETHERSCAN_URL, readInput, type Service, SOURCIFY_URL, submitSource } from '../explorers.ts';
+import {
+  ETHERSCAN_URL,
+  readInput,
+  SERVICES,
+  type Service,
+  type ServiceName,
+  SOURCIFY_URL,
+  submitSource,
+} from '../explorers.ts';
 import { readText } from '../files.ts';
 import { interruptible, printJson, printTable } from '../options.ts';
 import { millisecondsOf } from '../values.ts';
@@ -12,7 +20,7 @@ import { millisecondsOf } from '../values.ts';
 interface Flags {
   readonly network: string;
   readonly deployments: string;
-  readonly to?: 'sourcify' | 'etherscan';
+  readonly to?: ServiceName;
   readonly sourcifyUrl: string;
   readonly etherscanUrl: string;
   readonly pause: number;
@@ -29,7 +37,7 @@ export function registerVerifySource(program: Command): void {
       new Option(
         '--to <service>',
         'one of them; default: sourcify, and etherscan where ETHERSCAN_API_KEY is set',
-      ).choices(['sourcify', 'etherscan']),
+      ).choices(SERVICES),
     )
     .option('--sourcify-url <url>', 'another server with the API of Sourcify, version 2', SOURCIFY_URL)
     .option('--etherscan-url <url>', 'another one with that of Etherscan, version 2', ETHERSCAN_URL)

@@ -28,7 +28,7 @@ interface Arguments extends KindArguments {
 
 const route: Action<Arguments> = shown(async (given, hre) => {
   const { action, what } = given;
-  requireRoute(action, what);
+  requireRoute(action, what, given);
   kindArgument(given);
   if (action === 'cancel') operationArgument(what!);
   const flags = { ...given, salt: saltArgument(given.salt) };

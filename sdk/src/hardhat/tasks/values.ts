@@ -3,7 +3,7 @@ import type { HardhatRuntimeEnvironment } from 'hardhat/types/hre';
 import type { ContractKind } from '../../attest/session/contract-kinds.ts';
 import { moduleFile, programOf } from '../../cli/bind/manifest-file.ts';
 import { kindOf } from '../../cli/contracts.ts';
-import type { Service } from '../../cli/explorers.ts';
+import { SERVICES, type ServiceName } from '../../cli/explorers.ts';
 import { weiOf } from '../../cli/network.ts';
 import { positiveNumber, printTable, type TableValue } from '../../cli/options.ts';
 import { declined, requireConfirmable } from '../../cli/spending.ts';
@@ -21,8 +21,6 @@ export interface ValueArguments {
   readonly privateInput?: string;
   readonly maxInstructions?: string;
 }
-
-type ServiceName = Service['name'];
 
 export interface KindArguments {
   readonly wrap: boolean;
@@ -102,8 +100,9 @@ export function serviceArgument(text: string | undefined): ServiceName | undefin
 }
 
 function serviceOf(text: string): ServiceName {
-  if (text !== 'sourcify' && text !== 'etherscan') throw new Error('It is neither sourcify nor etherscan');
-  return text;
+  const service = SERVICES.find((name) => name === text);
+  if (service === undefined) throw new Error(`It is neither ${SERVICES.join(' nor ')}`);
+  return service;
 }
 
 /** In wei. @throws USAGE */
