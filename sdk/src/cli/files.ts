@@ -12,7 +12,6 @@ import {
   readWholeStream,
 } from '../platform/node-files.ts';
 import { writeWhole } from '../platform/node-storage.ts';
-import { LIMITS, SMALLER_MODULE } from '../wasm/limits.ts';
 
 export function readBytes(path: string): Promise<Uint8Array> {
   return readWholeFile(path);
@@ -21,8 +20,10 @@ export function readBytes(path: string): Promise<Uint8Array> {
 let modulePath: string | undefined;
 
 /** The module that this command is about: errors name it. */
-export function readModule(path: string): Promise<Uint8Array> {
+export async function readModule(path: string): Promise<Uint8Array> {
   modulePath = path;
+  // Whatever is called reads this file, and only some of it modules.
+  const { LIMITS, SMALLER_MODULE } = await import('../wasm/limits.ts');
   return readWholeFile(path, { most: LIMITS.fileBytes, tooLarge: SMALLER_MODULE });
 }
 
