@@ -24,6 +24,7 @@ describe('hardhat: whoever spends is asked', () => {
     for (const [said, url, chainId] of [
       [31337, 'https://rpc.example/key'],
       [1337, 'http://127.0.0.1.example'],
+      [31337, 'http://0.0.0.0.example'],
       [31337, 'https://localhost@rpc.example'],
       [31337, 'https://rpc.example', 1],
       [1, 'http://127.0.0.1:8545'],
@@ -43,6 +44,7 @@ describe('hardhat: whoever spends is asked', () => {
       [31337, 'http://127.0.0.1:8545'],
       [1337, 'http://localhost:8545'],
       [31337, 'http://[::1]:8545'],
+      [31337, 'http://0.0.0.0:8545'],
       [31337, 'http://node:8545', 31337],
     ] as const)
       assert.deepEqual(await requireAgreeable(network(said, url, chainId), false), {

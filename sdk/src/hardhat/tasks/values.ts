@@ -166,7 +166,8 @@ export async function requireAgreeable(
   return { chainId, isOwn };
 }
 
-const THIS_MACHINE: readonly string[] = ['localhost', '127.0.0.1', '[::1]'];
+/** The third is what Hardhat's node in a container says of itself; whoever connects to it comes no further than this machine. */
+const THIS_MACHINE: readonly string[] = ['localhost', '127.0.0.1', '0.0.0.0', '[::1]'];
 
 /**
  * Hardhat signs for the chain that the endpoint names when it is asked again, so that it calls itself a development chain is not enough of an endpoint
