@@ -1,11 +1,12 @@
 /** From a network's name to a viem client with an account. */
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type Command, Option } from 'commander';
 import { formatEther } from '../chain/port.ts';
 import { chainError } from '../chain/reverts.ts';
 import type { ReadClient, WalletClient } from '../chain/viem/port.ts';
 import { fail } from '../errors/index.ts';
 import { chainIdsOf } from './chains.ts';
 import { positiveNumber } from './options.ts';
+import { weiOf } from './values.ts';
 
 export interface NetworkFlags {
   readonly network: string;
@@ -41,13 +42,6 @@ export function withNetworkOptions(command: Command): Command {
         .default(DEFAULT_MAX_FEE, formatEther(DEFAULT_MAX_FEE)),
     )
     .option('--deployments <folder>', 'folder of the deployment files', 'deployments');
-}
-
-/** `0.25` in wei. @throws InvalidArgumentError */
-export function weiOf(text: string): bigint {
-  const [, whole, fraction = ''] = /^(\d{1,12})(?:\.(\d{1,18}))?$/.exec(text) ?? [];
-  if (whole === undefined) throw new InvalidArgumentError('It is not a number of ether such as 0.25');
-  return BigInt(whole + fraction.padEnd(18, '0'));
 }
 
 const LOCAL: Readonly<Record<string, string>> = { localhost: 'http://127.0.0.1:8545' };

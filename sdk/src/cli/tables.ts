@@ -1,4 +1,4 @@
-/** Tables on a terminal. */
+/** Tables on a terminal, and how numbers and names are written. */
 import { printable } from '../errors/index.ts';
 
 /** `1,234,567` */
@@ -41,3 +41,6 @@ export function formatColumns(
   );
   return `${lines.map((line) => line.trimEnd()).join('\n')}\n`;
 }
+
+/** `maxFee` as an option is called: `max-fee`. */
+export const kebab = (name: string): string => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);

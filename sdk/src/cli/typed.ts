@@ -7,6 +7,7 @@ import type { TypedRecord, TypedValue } from '../typed/codec.ts';
 import type { TypedInterface } from '../typed/program.ts';
 import type { EncodedInputs } from '../typed/typed-program.ts';
 import { readTextOrStdin } from './files.ts';
+import { kebab } from './tables.ts';
 
 export interface TypedFlags {
   readonly manifest?: string;
@@ -84,10 +85,7 @@ export async function targetOf<F extends TypedFlags>(
   return { file: moduleFile(manifest, typed), flags: { ...flags, typed } };
 }
 
-const optionOf = (name: string): string =>
-  name === 'behind'
-    ? 'what stands behind --'
-    : `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+const optionOf = (name: string): string => (name === 'behind' ? 'what stands behind --' : `--${kebab(name)}`);
 
 /** Files of values. */
 export function typedFiles({

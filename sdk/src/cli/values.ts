@@ -1,4 +1,4 @@
-/** Values of options as they are written: addresses, numbers of 32 bytes, times. */
+/** Values of options as they are written: addresses, numbers of 32 bytes, times, amounts. */
 import { InvalidArgumentError } from 'commander';
 import type { Hex } from '../plonk/keys/key.ts';
 import { checksumAddress } from '../solidity/abi.ts';
@@ -56,4 +56,11 @@ export function millisecondsOf(text: string): number {
 export function wordOf(text: string): Hex {
   if (!/^0x[\da-f]{64}$/i.test(text)) throw new InvalidArgumentError('It is not 0x and 64 digits');
   return text.toLowerCase() as Hex;
+}
+
+/** `0.25` in wei. @throws InvalidArgumentError */
+export function weiOf(text: string): bigint {
+  const [, whole, fraction = ''] = /^(\d{1,12})(?:\.(\d{1,18}))?$/.exec(text) ?? [];
+  if (whole === undefined) throw new InvalidArgumentError('It is not a number of ether such as 0.25');
+  return BigInt(whole + fraction.padEnd(18, '0'));
 }

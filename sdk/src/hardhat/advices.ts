@@ -4,12 +4,12 @@
  */
 import type { HardhatRuntimeEnvironment } from 'hardhat/types/hre';
 import { COMMANDS } from '../cli/command-list.ts';
+import { kebab } from '../cli/tables.ts';
 import { isWattestError, type WattestError, withFix } from '../errors/index.ts';
 
 /** Who reads an advice: somebody who called a task, or who wrote a script or test. */
 export type Reader = 'task' | 'script';
 
-const kebab = (name: string): string => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 const camel = (name: string): string =>
   name.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
 

@@ -4,10 +4,17 @@ import type { ContractKind } from '../../attest/session/contract-kinds.ts';
 import { moduleFile, programOf } from '../../cli/bind/manifest-file.ts';
 import { kindOf } from '../../cli/contracts.ts';
 import { SERVICES, type ServiceName } from '../../cli/explorers.ts';
-import { weiOf } from '../../cli/network.ts';
 import { positiveNumber, printTable, type TableValue } from '../../cli/options.ts';
 import { declined, requireConfirmable } from '../../cli/spending.ts';
-import { addressesOf, addressOf, millisecondsOf, saltOf, secondsOf, wordOf } from '../../cli/values.ts';
+import {
+  addressesOf,
+  addressOf,
+  millisecondsOf,
+  saltOf,
+  secondsOf,
+  weiOf,
+  wordOf,
+} from '../../cli/values.ts';
 import { fail } from '../../errors/index.ts';
 import type { Hex } from '../../plonk/keys/key.ts';
 import { DEVELOPMENT_CHAINS } from '../../solidity/chains.ts';
