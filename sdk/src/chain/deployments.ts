@@ -19,7 +19,7 @@ const DEPLOYMENT_FORMAT_VERSION = 3;
 export interface DeployedContract {
   readonly contract: string;
   readonly address: Hex;
-  /** Each an address or a word: see {@link isArgument}. */
+  /** Each an address, or a word of 32 bytes. */
   readonly constructorArguments: readonly Hex[];
   /** keccak256 of the code at the address (EXTCODEHASH). */
   readonly codeHash: Hex;
