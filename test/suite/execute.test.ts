@@ -1,18 +1,24 @@
 /**
- * The official WebAssembly test suite in the emulator, and part of it through the row checker. `npm run test:spec` sends
- * all of it through both and prints what is excluded and why.
+ * The official WebAssembly test suite in the emulator, and part of it through the row checker; with `npm test -- --suite`, as CI runs it, all of it through both, as
+ * `npm run test:spec` sends it.
  */
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { ROOT } from '../../scripts/lib/tools.ts';
 import { openSession } from '../../sdk/src/index.ts';
 import { decodeModule, moduleBytes } from '../../sdk/src/wasm/index.ts';
-import { runSuiteFile } from './lib/suite.ts';
-import { checkBatch } from './lib/suite-batch.ts';
-import { openSuite } from './lib/suite-files.ts';
-import { chooseSamples, proveSample } from './lib/suite-proofs.ts';
+import { runSuiteFile } from '../machine/lib/suite.ts';
+import { checkBatch } from '../machine/lib/suite-batch.ts';
+import { openSuite } from '../machine/lib/suite-files.ts';
+import { chooseSamples, proveSample } from '../machine/lib/suite-proofs.ts';
 
 const suite = openSuite();
 const { missing } = suite;
-/** Files whose runs the row checker takes longest for; `npm run test:spec` has them. */
+/** Set by `npm test -- --suite`. */
+const WHOLE = process.env.WATTEST_WHOLE_SUITE !== undefined;
+/** Files whose runs the row checker takes longest for; the whole has them. */
 const EMULATOR_ONLY: ReadonlySet<string> = new Set([
   'memory_copy.wast',
   'memory_grow.wast',
@@ -22,28 +28,40 @@ const EMULATOR_ONLY: ReadonlySet<string> = new Set([
 /** Traps of a file that go through the row checker, each as a run of its own. */
 const MAX_TRAPS = 10;
 
-describe('official test suite in the emulator and the row checker', () => {
+describe(`official test suite in the emulator and${WHOLE ? ', all of it,' : ''} the row checker`, () => {
   if (missing !== undefined) {
     it.skip(`SKIPPED: ${missing}`);
     return;
   }
-  let [passed, checked, excluded] = [0, 0, 0];
+  let [passed, checked] = [0, 0];
+  const excluded = new Map<string, number>();
   for (const file of suite.files) {
     it(file, async () => {
       const { emulator, checker } = await runSuiteFile(suite, file, {
-        checked: !EMULATOR_ONLY.has(file),
-        maxTraps: MAX_TRAPS,
+        ...(WHOLE ? { checked: true } : { checked: !EMULATOR_ONLY.has(file), maxTraps: MAX_TRAPS }),
       });
       passed += emulator.passed;
       checked += checker.passed;
-      for (const count of emulator.excluded.values()) excluded += count;
+      for (const [reason, count] of checker.excluded)
+        excluded.set(reason, (excluded.get(reason) ?? 0) + count);
       assert.deepEqual([...emulator.failures, ...checker.failures], []);
     });
   }
   after(() => {
     console.log(
-      `    assertions: ${passed} passed in the emulator, ${checked} in the row checker, ${excluded} excluded`,
+      `    assertions: ${passed} passed in the emulator, ${checked} in the row checker; not in that:`,
     );
+    for (const [reason, count] of [...excluded].toSorted(([, a], [, b]) => b - a))
+      console.log(`    ${String(count).padStart(8)}  ${reason}`);
+  });
+
+  it('npm run test:spec sends a file through both, and says how many assertions hold', async () => {
+    const { stdout } = await promisify(execFile)(process.execPath, [
+      join(ROOT, 'scripts/test-spec.ts'),
+      'int_literals',
+    ]);
+    assert.match(stdout, /^int_literals\.wast +([1-9]\d*) +0 +0 +\d+ +\1 +0 +0 /m);
+    assert.match(stdout, /^[1-9]\d* passed, 0 failed$/m);
   });
 });
 
