@@ -59,6 +59,7 @@ export {
 } from './attest/proof/document.ts';
 export { type Estimate, type EstimateParameters, estimate } from './attest/proof/estimate.ts';
 export { DEFAULT_MEMORY_BYTES } from './attest/proof/limits.ts';
+export type { OneProof } from './attest/proof/one-proof.ts';
 export { type ProveParameters, type ProveResult, prove } from './attest/proof/prove.ts';
 export { type VerifyParameters, verify } from './attest/proof/verify.ts';
 export type { Accepted } from './attest/proof/verify-document.ts';

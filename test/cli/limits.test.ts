@@ -8,7 +8,15 @@ import { ROOT } from '../../scripts/lib/tools.ts';
 import { loadProgram } from '../../sdk/src/attest/module/load.ts';
 import { limitsOf } from '../../sdk/src/attest/proof/limits.ts';
 import { greatestHeights } from '../../sdk/src/attest/session/least-heights.ts';
-import { estimate, openKeys, run, type WattestError } from '../../sdk/src/index.ts';
+import {
+  type Estimate,
+  estimate,
+  openKeys,
+  openSession,
+  prove,
+  run,
+  type WattestError,
+} from '../../sdk/src/index.ts';
 import { assembleWat } from '../attest/lib/wat.ts';
 import { hasWorked } from '../lib/processor-time.ts';
 import { BIN, wattest } from './lib/wattest.ts';
@@ -26,7 +34,7 @@ describe('command line, honest limits', () => {
   });
   after(() => rmSync(folder, { recursive: true, force: true }));
 
-  const dryRun = async (...args: readonly string[]): Promise<{ shards: number; memoryBytes: number }> => {
+  const dryRun = async (...args: readonly string[]): Promise<Estimate> => {
     const { code, out, err } = await wattest(['prove', ...args, '--dry-run', '--json']);
     assert.equal(code, 0, err);
     return JSON.parse(out);
@@ -36,7 +44,10 @@ describe('command line, honest limits', () => {
     const args = [modules.get('surplus-stack')!, '--args', '2000000'];
     const ran = await wattest(['run', ...args]);
     assert.equal(ran.code, 0, ran.err);
-    assert.match(ran.err, /^wattest: warning: [^\n]*`prove` makes several[^\n]*No key allows so many in one/);
+    assert.match(
+      ran.err,
+      /^wattest: warning: [^\n]*`prove` makes several[^\n]*No key and no memory allows so many in one/,
+    );
     assert.doesNotMatch(ran.err, /--max-log/);
     const { shards, memoryBytes } = await dryRun(...args);
     assert.ok(shards > 10 && memoryBytes <= 2 ** 30, `${shards} proofs, ${memoryBytes} bytes`);
@@ -50,14 +61,58 @@ describe('command line, honest limits', () => {
     const args = [modules.get('deep-recursion')!, '--invoke', 'deep', '--args', '100000'];
     const ran = await wattest(['run', ...args]);
     assert.equal(ran.code, 0, ran.err);
-    const [, advised] = /`wattest prove --dry-run --max-log (\d+)` says whether/.exec(ran.err) ?? [];
+    const [, advised] =
+      /`wattest prove --dry-run (--max-log \d+ --max-memory \d+)` says whether/.exec(ran.err) ?? [];
     assert.ok(advised !== undefined, ran.err);
-    for (const maxLog of [advised, '19']) {
-      const { shards, memoryBytes } = await dryRun(...args, '--max-log', maxLog);
+    for (const allowed of [advised, '--max-log 19', '--max-log 19 --max-memory 8000']) {
+      const { shards, memoryBytes, oneProof } = await dryRun(...args, ...allowed.split(' '));
+      assert.equal(oneProof, undefined, allowed);
       assert.ok(memoryBytes <= 2 ** 32, `${memoryBytes} bytes`);
       // 45.4 million cells: more than there is room for in the kernels.
       assert.ok(shards > 1, `${shards} proofs`);
     }
+  });
+
+  it('where memory is the bound, run names memory and no key, and the least that dry runs say is the least', async () => {
+    const args = [modules.get('surplus-stack')!, '--args', '50000', '--max-log', '18'];
+    const ran = await wattest(['run', ...args]);
+    assert.equal(ran.code, 0, ran.err);
+    const [, advised] =
+      /1144 MiB [^\n]*`wattest prove --dry-run --max-memory (\d+)` says whether/.exec(ran.err) ?? [];
+    assert.ok(advised !== undefined && !ran.err.includes('--max-log'), ran.err);
+    assert.equal((await dryRun(...args, '--max-memory', advised)).shards, 1);
+    const { shards, oneProof } = await dryRun(...args);
+    assert.ok(shards > 1 && oneProof !== undefined && oneProof.maxLog === undefined);
+    const least = oneProof.maxMemoryBytes! / 2 ** 20;
+    assert.ok(Number.isInteger(least) && least <= Number(advised), `${least} of ${advised}`);
+    const within = await dryRun(...args, '--max-memory', `${least}`);
+    assert.ok(within.shards === 1 && within.memoryBytes <= least * 2 ** 20);
+    assert.ok((await dryRun(...args, '--max-memory', `${least - 1}`)).shards > 1);
+    const shown = await wattest(['prove', ...args, '--dry-run']);
+    assert.match(shown.out, new RegExp(`^proofs +\\d [^\\n]*\\(--max-memory ${least} makes one\\)`, 'm'));
+  });
+
+  it('what a long run takes besides its rows is refused by prove where its dry run says so', async () => {
+    // 2^16 rows of data, which the closing proof opens.
+    const wasm = await assembleWat(
+      `(module (memory 4) (data (i32.const 0) "${'\\01'.repeat(4 * 40_000)}") (func (export "f") (param i32) (result i32)
+        (loop $l (local.set 0 (i32.sub (local.get 0) (i32.const 1))) (br_if $l (local.get 0))) (i32.load (i32.const 0))))`,
+    );
+    await using session = await openSession({ onWarning: () => {} });
+    const within = (mebibytes: number) => ({ wasm, args: [200_000], maxMemoryBytes: mebibytes * 2 ** 20 });
+    const leastOf = async (refused: Promise<unknown>): Promise<number> => {
+      let least: number | undefined;
+      await assert.rejects(refused, ({ code, fix }: WattestError) => {
+        least = Number(/^Allow at least (\d+) MiB$/.exec(fix ?? '')?.[1]);
+        return code === 'INPUT_INVALID';
+      });
+      return least!;
+    };
+    const least = await leastOf(estimate(session, within(700)));
+    assert.equal(await leastOf(prove(session, within(700))), least);
+    assert.equal(await leastOf(estimate(session, within(least - 1))), least);
+    const { shards, memoryBytes } = await estimate(session, within(least));
+    assert.ok(shards > 1 && memoryBytes <= least * 2 ** 20, `${shards} proofs, ${memoryBytes} bytes`);
   });
 
   it('the memory of a session and least heights bound a proof before it is begun', async () => {

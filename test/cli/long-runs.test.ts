@@ -137,7 +137,9 @@ describe('command line, long runs', () => {
     );
     assert.match(out, /^instructions +\d+,\d{3}/m);
     assert.match(out, /^rows +\d+,\d{3} \(alu \d+,\d{3}, /m);
-    assert.equal((await wattest(args)).err, '');
+    // Under the key that is given unasked memory is the bound.
+    assert.match((await wattest(args)).err, /1144 MiB[^\n]*--max-memory \d{4}`[^\n]*\n$/);
+    assert.equal((await wattest([...args.slice(0, -1), '30'])).err, '');
   });
 
   it('run counts rows where a proof has them', async () => {
@@ -161,7 +163,7 @@ describe('command line, long runs', () => {
     assert.equal(code, 0);
     assert.match(
       err,
-      /^wattest: warning: one proof [^\n]* 2\^17: [^\n]*2\^2[3-9][^\n]*No key allows[^\n]*\n$/,
+      /^wattest: warning: one proof [^\n]* 2\^17: [^\n]*2\^2[3-9][^\n]*No key and no memory allows[^\n]*\n$/,
     );
     assert.doesNotMatch(err, /--max-log/);
     const refused = await wattest(['check', ...args]);

@@ -1,5 +1,6 @@
 /** What several commands show of a run: its ending, words, text and rows. */
 import { bytesToHex } from '@noble/hashes/utils.js';
+import type { OneProof } from '../attest/proof/one-proof.ts';
 import type { ReturnedValue } from '../attest/run/arguments.ts';
 import { wordBits } from '../machine/program.ts';
 import { predicateOf, type StatusDescription } from '../machine/status.ts';
@@ -114,3 +115,10 @@ export function formatDuration(seconds: number): string {
   const minutes = Math.ceil(seconds / 60);
   return minutes < 100 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
+
+/** The options that make one proof of a run. */
+export const formatOneProof = ({ maxLog, maxMemoryBytes }: OneProof): string =>
+  [
+    ...(maxLog === undefined ? [] : [`--max-log ${maxLog}`]),
+    ...(maxMemoryBytes === undefined ? [] : [`--max-memory ${maxMemoryBytes / 2 ** 20}`]),
+  ].join(' ');

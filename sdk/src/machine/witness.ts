@@ -32,7 +32,7 @@ const isInstructionChip = (name: string): name is ChipName => name in INSTRUCTIO
 
 /** Height of each chip, log2, in the order of the system's chips, for a trace or what a shard has of one; the closing shard has no rows. */
 export function heights(
-  system: System,
+  system: { readonly chips: readonly Pick<Chip, 'name' | 'height'>[] },
   program: Program,
   trace: ShardRows | undefined,
   least: Readonly<Record<string, number>> = {},

@@ -1,20 +1,18 @@
 /** How much a proof takes: what memory allows, and what a run would take before anything is proven of it. */
 import { type OptionNames, requireNames } from '../../json/options.ts';
-import type { Program } from '../../machine/program.ts';
-import { heights, rowsOfShard } from '../../machine/witness.ts';
-import { powersForHeight } from '../../plonk/declare/shape.ts';
 import type { ProvingKey } from '../../plonk/keys/keygen.ts';
-import { type RunKeys, runBytes } from '../../plonk/verify/run.ts';
+import { runBytes } from '../../plonk/verify/run.ts';
 import { LEAF_SHARDS, type Part, planParts } from '../../recursion/tree.ts';
 import type { TranscriptHash } from '../../transcript/transcript.ts';
 import { IMPORT_NAMES, type ImportParameters } from '../module/imports.ts';
 import { loadProgram } from '../module/load.ts';
 import { INPUT_NAMES, type InputParameters, parseInputs } from '../run/inputs.ts';
-import { type ProvableRun, traceForProofs } from '../run/trace.ts';
 import { idOfProgram } from '../session/identify.ts';
 import { checkLeastHeights, type LeastHeights } from '../session/least-heights.ts';
 import type { Keys } from '../session/session.ts';
-import { limitsOf, processBytes } from './limits.ts';
+import type { OneProof } from './one-proof.ts';
+import { planProofs } from './plan.ts';
+import type { Size } from './sizes.ts';
 
 /**
  * The model: a proof takes `baseSeconds` and `cellSeconds` for every cell of every chip, padding included, and `coefficientSeconds` for each that the opening is longer by because the
@@ -37,54 +35,6 @@ const WRAP = { seconds: 4.2, bytes: 870 * 2 ** 20 } as const;
 const JOIN = { keySeconds: 0.6, tallSeconds: 3.6, seconds: 1.9, bytes: 1180 * 2 ** 20 } as const;
 /** A run of several proofs is executed four times, and its rows are filled twice. */
 const SECOND_PASS = 1.1;
-
-/** Of one proof: padded cells, and coefficients of its longest pack; how many of them are the program's alone, whose image may be taller than all that it does. */
-interface Size {
-  readonly cells: number;
-  readonly longest: number;
-  readonly surplus: number;
-}
-
-/** With these heights, by chip of the system. */
-function sizeOf({ layout: { shape } }: ProvingKey, logs: readonly number[]): Size {
-  const longestFrom = (isWanted: (from: string) => boolean): number =>
-    Math.max(
-      0,
-      ...shape.chips.map(({ height }, j) =>
-        isWanted(height.from) ? powersForHeight(shape, j, logs[j]!) : 0,
-      ),
-    );
-  const longest = longestFrom(() => true);
-  return {
-    cells: shape.chips.reduce(
-      (sum, { main, fixed, helpers }, j) => sum + 2 ** logs[j]! * (main + fixed + helpers),
-      0,
-    ),
-    longest,
-    surplus: longest - longestFrom((from) => from !== 'program'),
-  };
-}
-
-/** Of each proof that a run takes. */
-function sizesOfProofs(
-  {
-    provingKey,
-    shardKeys,
-  }: { readonly provingKey: ProvingKey; readonly shardKeys: RunKeys<ProvingKey> | undefined },
-  program: Program,
-  run: ProvableRun,
-  least: Readonly<Record<string, number>>,
-): Size[] {
-  if ('trace' in run)
-    return [sizeOf(provingKey, heights(provingKey.layout.system, program, run.trace, least))];
-  const { body, closing } = shardKeys!;
-  return [
-    ...run.plan.shards.map((shard) =>
-      sizeOf(body, heights(body.layout.system, program, rowsOfShard(shard), least)),
-    ),
-    sizeOf(closing, heights(closing.layout.system, program, undefined, least)),
-  ];
-}
 
 /** What `prove` would be given. */
 export interface EstimateParameters extends InputParameters, ImportParameters {
@@ -121,6 +71,8 @@ export interface Estimate {
   readonly rows: Readonly<Record<string, number>>;
   /** Proofs that the run takes: 1, or more that share one bus. */
   readonly shards: number;
+  /** Of several: what one would take more; undefined also where no key and no memory suffices. */
+  readonly oneProof?: OneProof;
   /** Whether the proof is wrapped at the end; what is said of bytes is said of the small one then. */
   readonly wrapped: boolean;
   /** Proofs that join those of a run that takes several, before it is wrapped. */
@@ -132,23 +84,14 @@ export interface Estimate {
   readonly memoryBytes: number;
 }
 
-function estimateOf(sizes: readonly Size[], program: Program): Pick<Estimate, 'seconds' | 'memoryBytes'> {
+/** Seconds that proofs of these sizes will take, by the model: before anything of them is measured. */
+export function secondsOf(sizes: readonly Size[]): number {
   const { baseSeconds, cellSeconds, coefficientSeconds } = TIME_MODEL;
   const seconds = sizes.reduce(
     (sum, { cells, surplus }) => sum + baseSeconds + cellSeconds * cells + coefficientSeconds * surplus,
     0,
   );
-  return {
-    seconds: sizes.length === 1 ? seconds : seconds * SECOND_PASS,
-    memoryBytes: Math.max(
-      ...sizes.map(({ cells, longest, surplus }) =>
-        processBytes(
-          cells,
-          surplus > 0 ? { longest, codeRows: program.code.length, isLongRun: sizes.length > 1 } : undefined,
-        ),
-      ),
-    ),
-  };
+  return sizes.length === 1 ? seconds : seconds * SECOND_PASS;
 }
 
 /** Proofs that join so many. */
@@ -172,15 +115,6 @@ export function wrapSeconds(shards: number): number {
   return parts.reduce((sum, seconds) => sum + seconds, keys + wrap);
 }
 
-/** Seconds that the proofs of a run will take, by the model: before anything of it is measured. */
-export const secondsOf = (
-  provingKey: ProvingKey,
-  shardKeys: RunKeys<ProvingKey> | undefined,
-  program: Program,
-  run: ProvableRun,
-  least: Readonly<Record<string, number>>,
-): number => estimateOf(sizesOfProofs({ provingKey, shardKeys }, program, run, least), program).seconds;
-
 /**
  * Runs a program, without proving, and says what a proof of the run would take.
  * @throws as `prove`, but for what happens while a proof is made
@@ -196,15 +130,11 @@ export async function estimate(keys: Keys, parameters: EstimateParameters): Prom
   const shape = checkLeastHeights(provingKey.key, parameters.shape);
   const { program } = loadProgram(parameters.wasm, parameters.invoke, parameters);
   const inputs = parseInputs(parameters, program);
-  const run = await traceForProofs(program, inputs, {
-    signal,
-    allowFailure,
-    maxInstructions,
-    ...limitsOf({ provingKey, maxKernelBytes: keys.maxKernelBytes }, program, maxMemoryBytes, shape),
+  const options = { signal, allowFailure, maxInstructions };
+  const { run, shardKeys, sizes, memoryBytes, oneProof } = await planProofs(keys, {
+    ...{ provingKey, transcript, program, inputs, maxMemoryBytes, shape },
+    ...options,
   });
-  const shardKeys = 'trace' in run ? undefined : await keys.shardKeys(transcript);
-  const sizes = sizesOfProofs({ provingKey, shardKeys }, program, run, shape);
-  const { seconds, memoryBytes } = estimateOf(sizes, program);
   const joins = wrap ? partsOf(sizes.length).length : 0;
   const bytesOf = (key: ProvingKey): number => key.schedule.proofBytes;
   const own =
@@ -218,10 +148,11 @@ export async function estimate(keys: Keys, parameters: EstimateParameters): Prom
     instructions: run.execution.instructions,
     rows: run.execution.rows,
     shards: sizes.length,
+    ...(oneProof === undefined ? {} : { oneProof }),
     wrapped: wrap,
     joins,
     proofBytes: small === undefined ? own : bytesOf(small.key),
-    seconds: seconds + (wrap ? wrapSeconds(sizes.length) : 0),
+    seconds: secondsOf(sizes) + (wrap ? wrapSeconds(sizes.length) : 0),
     memoryBytes: wrap ? Math.max(memoryBytes, (joins === 0 ? WRAP : JOIN).bytes) : memoryBytes,
   };
 }

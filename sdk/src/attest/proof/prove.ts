@@ -23,13 +23,13 @@ import { sourceMapOf } from '../module/source.ts';
 import { outputsOf, type ReturnedValue } from '../run/arguments.ts';
 import { INPUT_NAMES, type InputParameters, parseInputs } from '../run/inputs.ts';
 import { addressWarnings } from '../run/run.ts';
-import { traceForProofs } from '../run/trace.ts';
 import { identify } from '../session/identify.ts';
 import { beyondShape, checkLeastHeights, type LeastHeights } from '../session/least-heights.ts';
 import type { Session, SessionProgress } from '../session/session.ts';
 import { bytesOf, type ProofDocument } from './document.ts';
 import { secondsOf, wrapSeconds } from './estimate.ts';
-import { limitsOf } from './limits.ts';
+import type { OneProof } from './one-proof.ts';
+import { planProofs } from './plan.ts';
 import { LEAST_SHARE, PHASES, type Phase, shardProgress } from './progress.ts';
 import { proveWhole } from './prove-whole.ts';
 import { howToGoOn, resumed } from './resumed.ts';
@@ -123,6 +123,8 @@ export interface ProveResult {
   readonly timings: Readonly<Record<string, number>>;
   /** Most bytes of kernel memory in use at once, and of the whole process where the platform tells. */
   readonly peakMemoryBytes: number;
+  /** Of a run that took several proofs: what one would take more; undefined also where no key and no memory suffices. */
+  readonly oneProof: OneProof | undefined;
   /** Jobs that were done before, of a run that was gone on with. */
   readonly resumed: JobsDone | undefined;
   readonly warnings: readonly string[];
@@ -197,30 +199,19 @@ async function proveWith(session: Session, parameters: LockedParameters): Promis
   const resume = await resumed(session, { ...parameters, transcript }, program.entryName, inputs);
   report('execute', 0);
   const sourceMap = sourceMapOf(module, parameters.sourceMap);
-  const limits = limitsOf(
-    { provingKey, maxKernelBytes: session.maxKernelBytes },
-    program,
-    parameters.maxMemoryBytes,
-    shape,
-  );
-  const run = await timed('execute', () =>
-    traceForProofs(program, inputs, {
-      signal,
-      allowFailure,
-      maxInstructions,
-      sourceMap,
-      words: resume?.words,
-      onProgress: (instructions) => report('execute', 0, `${instructions} instructions`),
-      ...limits,
-    }),
-  );
+  const { run, shardKeys, limits, sizes, oneProof } = await planProofs(session, {
+    ...{ provingKey, transcript, program, inputs, shape, timed },
+    maxMemoryBytes: parameters.maxMemoryBytes,
+    ...{ signal, allowFailure, maxInstructions, sourceMap },
+    words: resume?.words,
+    onProgress: (instructions) => report('execute', 0, `${instructions} instructions`),
+  });
   if ('trace' in run && resume?.kept !== undefined)
     mismatch('the run takes one proof now, and was begun with several', resume.file.location);
   const identity = await timed('identify', () => identify(session, program));
-  const shards = 'plan' in run ? run.plan.shards.length + 1 : 1;
+  const shards = sizes.length;
   if (small || shards > 1) {
-    const shardKeys = shards === 1 ? undefined : await session.shardKeys(transcript);
-    const own = secondsOf(provingKey, shardKeys, program, run, shape);
+    const own = secondsOf(sizes);
     const seconds = own + (small ? wrapSeconds(shards) : 0);
     ownShare = own / seconds;
     if (shards > 1) onProgress?.({ phase: `${shards} proofs`, fraction: 0, seconds });
@@ -266,14 +257,12 @@ async function proveWith(session: Session, parameters: LockedParameters): Promis
             wasm: parameters.wasm,
             known: { program, identity, plan: run.plan, again: run.again },
             order: {
-              terms:
-                resume?.terms ??
-                termsOf(await session.shardKeys(transcript), parameters.wasm, program.entryName, parameters),
+              terms: resume?.terms ?? termsOf(shardKeys!, parameters.wasm, program.entryName, parameters),
               programId: identity.programId,
               inputs,
               words: run.words,
               maxInstructions,
-              limits: limits.shards,
+              limits,
               least: shape,
             },
             engine: parameters.engine,
@@ -297,6 +286,7 @@ async function proveWith(session: Session, parameters: LockedParameters): Promis
       proofBytes: bytesOf(document.proof).length,
       timings,
       peakMemoryBytes: Math.max(session.engine.memory().peak, residentPeakBytes()),
+      oneProof,
       resumed: kept === undefined ? undefined : jobsDone(kept),
       warnings: [...addressWarnings(module, program), ...run.warnings, ...beyondShape(shape, made.heights)],
     };

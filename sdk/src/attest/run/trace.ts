@@ -68,6 +68,14 @@ export async function traceRun(
   return { trace, ...judge(program, inputs, trace.execution, options) };
 }
 
+export interface TraceForProofsOptions extends TraceOfOptions {
+  /** log2 heights of a proof of the whole run. */
+  readonly whole: ProofBounds;
+  readonly shards: ShardLimits;
+  /** Private words that an earlier run of this kind asked for; it gets them again. */
+  readonly words?: readonly AskedWord[] | undefined;
+}
+
 /**
  * The same, within the heights that proofs may have: with a trace where one proof holds all rows, else with a plan of several.
  * @throws as {@link traceRun}
@@ -75,13 +83,7 @@ export async function traceRun(
 export async function traceForProofs(
   program: Program,
   inputs: Inputs,
-  options: TraceOfOptions & {
-    /** log2 heights of a proof of the whole run. */
-    readonly whole: ProofBounds;
-    readonly shards: ShardLimits;
-    /** Private words that an earlier run of this kind asked for; it gets them again. */
-    readonly words?: readonly AskedWord[] | undefined;
-  },
+  options: TraceForProofsOptions,
 ): Promise<ProvableRun> {
   const words = [...(options.words ?? [])];
   const again = askedOnce(executionOptions(inputs, options), words);

@@ -8,7 +8,10 @@ import type { Circuit, VerifyingKey } from '../../plonk/keys/key.ts';
 export type LeastHeights = Readonly<Partial<Record<ChipName | 'boundary', number>>>;
 
 /** log2 of the greatest height that the key allows, by chip whose height a proof shows. */
-export function greatestHeights({ shape, powers }: Circuit): Readonly<Record<string, number>> {
+export function greatestHeights({
+  shape,
+  powers,
+}: Pick<Circuit, 'shape' | 'powers'>): Readonly<Record<string, number>> {
   return Object.fromEntries(
     shape.chips.flatMap(({ name, height }, j) =>
       height.from === 'proof' ? [[name, maxLog(shape, powers, j)]] : [],

@@ -2,6 +2,8 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { JobsDone } from '../../attest/jobs/kept.ts';
 import { writeProofDocument } from '../../attest/proof/document.ts';
 import { estimate } from '../../attest/proof/estimate.ts';
+import { DEFAULT_MEMORY_BYTES, DEFAULT_WHOLE_BYTES } from '../../attest/proof/limits.ts';
+import type { OneProof } from '../../attest/proof/one-proof.ts';
 import { prove } from '../../attest/proof/prove.ts';
 import type { LeastHeights } from '../../attest/session/least-heights.ts';
 import { fail } from '../../errors/index.ts';
@@ -14,6 +16,7 @@ import { readModule, requireWritable, writeText } from '../files.ts';
 import {
   formatDuration,
   formatEnding,
+  formatOneProof,
   formatReturned,
   formatRows,
   formatText,
@@ -38,6 +41,9 @@ import { type SessionFlags, withSessionOptions } from '../session-options.ts';
 import { sourceMapFor } from '../source-map.ts';
 import { grouped } from '../tables.ts';
 import { targetOf, typedOutputs, typedRows } from '../typed.ts';
+
+const MIB = 2 ** 20;
+const mebibytes = (bytes: number): number => Math.floor(bytes / MIB);
 
 type Flags = RunFlags &
   SessionFlags &
@@ -70,7 +76,7 @@ export function registerProve(program: Command): void {
     )
     .option(
       '--max-memory <MiB>',
-      'most memory to take; a run that needs more is proven in several proofs (default: 1144 for a single proof, 1024 for several)',
+      `most memory to take; a run that needs more is proven in several proofs (default: ${mebibytes(DEFAULT_WHOLE_BYTES)} for a single proof, ${mebibytes(DEFAULT_MEMORY_BYTES)} for several)`,
       positiveNumber,
     )
     .option(
@@ -170,7 +176,7 @@ async function proveInto(
   const { document } = result;
   if (document.shards > 1)
     warn(
-      `the run took ${document.shards} proofs, which \`wattest verify\` takes together (more --max-memory or --max-log makes fewer); a contract takes one, to which --wrap joins them`,
+      `the run took ${document.shards} proofs, which \`wattest verify\` takes together${formatMore(result.oneProof)}; a contract takes one, to which --wrap joins them`,
     );
   if (document.insecure)
     warn('made with a development SRS: this proof convinces nobody; use --srs for a real one');
@@ -224,6 +230,9 @@ async function proveInto(
   ]);
 }
 
+const formatMore = (more: OneProof | undefined): string =>
+  more === undefined ? '' : ` (${formatOneProof(more)} makes one)`;
+
 /** Joins only of runs that are joined. */
 const formatResumed = ({ commitments, proofs, joins }: JobsDone): string =>
   joins === 0
@@ -238,7 +247,6 @@ const withoutEnd = ({ location, read, write }: PrivateFile): PrivateFile => ({
   remove: async () => {},
 });
 
-const MIB = 2 ** 20;
 const memoryOf = ({ maxMemory }: Flags): { readonly maxMemoryBytes?: number } =>
   maxMemory === undefined ? {} : { maxMemoryBytes: maxMemory * MIB };
 
@@ -270,7 +278,7 @@ async function dryRun(wasm: Uint8Array, flags: Flags): Promise<void> {
           : 'one'
         : result.wrapped
           ? `${grouped(result.shards)}, ${grouped(result.joins)} that join them, and the small one`
-          : `${grouped(result.shards)} that only convince together; a contract takes one, to which --wrap joins them`,
+          : `${grouped(result.shards)} that only convince together${formatMore(result.oneProof)}; a contract takes one, to which --wrap joins them`,
     ],
     ['proof', `${grouped(result.proofBytes)} bytes`],
     ['time', `about ${formatDuration(result.seconds)} on two cores that do nothing else`],

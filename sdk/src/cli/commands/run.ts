@@ -1,15 +1,16 @@
 import type { Command } from 'commander';
+import { DEFAULT_WHOLE_BYTES } from '../../attest/proof/limits.ts';
+import { fitsOne, moreForOne } from '../../attest/proof/one-proof.ts';
 import { placedRows, type RunResult, run } from '../../attest/run/run.ts';
-import { allowMore, type Excess, excessRows, idOfProgram } from '../../attest/session/identify.ts';
+import { allowMore, excessRows, idOfProgram } from '../../attest/session/identify.ts';
 import { greatestHeights } from '../../attest/session/least-heights.ts';
 import type { Ids } from '../../attest/session/session.ts';
-import { CHIPS, placeWithin } from '../../machine/execute/placement.ts';
 import { imageColumns } from '../../machine/image.ts';
-import { MAX_CHIP_LOG } from '../../machine/program.ts';
 import type { TypedRecord } from '../../typed/codec.ts';
 import { readModule } from '../files.ts';
 import {
   formatEnding,
+  formatOneProof,
   formatReturned,
   formatRows,
   formatWords,
@@ -97,27 +98,27 @@ async function underKey(session: Ids, executed: RunResult): Promise<Identified> 
     ['image', image],
   ]);
   const excess = excessRows(session.circuit, (name) => known.get(name));
-  if (excess !== undefined) {
+  if (excess?.chips.includes('image') === true) {
+    warn(`the program needs more rows than ${excess.text}: ${allowMore(excess, 'make it smaller')}`);
+    return { ...executed, rows, programId: undefined };
+  }
+  // Touched cells are counted in a trace only, so the last word is that of `prove --dry-run`.
+  const bounded = { program, rowKinds, touched: undefined };
+  if (!fitsOne(session, bounded)) {
+    const what = excess === undefined ? UNASKED : `more rows than ${excess.text}`;
+    const more = moreForOne(session, bounded);
+    const one =
+      more === undefined
+        ? 'No key and no memory allows so many in one'
+        : `\`wattest prove --dry-run ${formatOneProof(more)}\` says whether one has room then${more.maxLog === undefined ? '' : ' (another verifier contract)'}`;
     warn(
-      excess.chips.includes('image')
-        ? `the program needs more rows than ${excess.text}: ${allowMore(excess, 'make it smaller')}`
-        : `one proof of this run needs more rows than ${excess.text}: \`prove\` makes several, which \`verify\` takes, and a contract when \`--wrap\` joined them. ${await oneProof(rowKinds, excess)}`,
+      `one proof of this run needs ${what}: \`prove\` makes several, which \`verify\` takes, and a contract when \`--wrap\` joined them. ${one}; \`wattest profile\` says where rows come from`,
     );
-    if (excess.chips.includes('image')) return { ...executed, rows, programId: undefined };
   }
   return { ...executed, rows, programId: await idOfProgram(session, program) };
 }
 
-/** Whether any key has room for one proof. Touched cells are counted in a trace only, so the last word is that of `prove --dry-run`. */
-async function oneProof(rowKinds: RunResult['rowKinds'], { maxLog }: Excess): Promise<string> {
-  // Loaded here, as most runs are short: with it comes all that estimates proofs.
-  const { MOST_OWN_CELLS } = await import('../../attest/proof/limits.ts');
-  const most = Object.fromEntries(CHIPS.map((name) => [name, MAX_CHIP_LOG]));
-  const fewer = '`wattest profile` says where rows come from';
-  if (maxLog === undefined || placeWithin(rowKinds, { most, cells: MOST_OWN_CELLS }) === undefined)
-    return `No key allows so many in one: ${fewer}`;
-  return `\`wattest prove --dry-run --max-log ${maxLog}\` says whether that key (another verifier contract) has room for one; ${fewer}`;
-}
+const UNASKED = `more memory than the ${Math.floor(DEFAULT_WHOLE_BYTES / 2 ** 20)} MiB that it may take unasked`;
 
 /** The object of `run --json`; words are unsigned decimal strings. */
 function toJson(

@@ -63,8 +63,8 @@ export function rowsByChip(rows: ArrayLike<number>, placement: Placement = UNMOV
 }
 
 /** What is by {@link CHIPS}, by name. */
-export const byName = (rows: readonly number[]): Readonly<Record<ChipName, number>> =>
-  Object.fromEntries(CHIPS.map((chip, i) => [chip, rows[i]!])) as Record<ChipName, number>;
+export const byName = <T>(values: readonly T[]): Readonly<Record<ChipName, T>> =>
+  Object.fromEntries(CHIPS.map((chip, i) => [chip, values[i]!])) as Record<ChipName, T>;
 
 /** Rows of each chip by name. */
 export const namedRows = (
