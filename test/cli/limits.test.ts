@@ -173,6 +173,22 @@ describe('command line, honest limits', () => {
     assert.ok(instructions > 0);
   });
 
+  it('a loop without an end has one where nobody says so, in the SDK as in the command', async () => {
+    // Constants that are dropped are instructions and no steps, so that it comes soon.
+    const wasm = await assembleWat(
+      `(module (func (export "f") (loop $l ${'(drop (i32.const 1))'.repeat(30_000)} (br $l))))`,
+    );
+    const tooLong = { code: 'RUN_TOO_LONG', message: /has not ended after 4294967296 instructions/ };
+    await using keys = await openKeys({ onWarning: () => {} });
+    await assert.rejects(run({ wasm }), tooLong);
+    await assert.rejects(estimate(keys, { wasm }), tooLong);
+    const path = join(folder, 'dense.wasm');
+    writeFileSync(path, wasm);
+    const { code, err } = await wattest(['run', path]);
+    assert.equal(code, 2);
+    assert.match(err, /\[RUN_TOO_LONG\] [^\n]*4294967296 instructions/);
+  });
+
   for (const command of ['run', 'prove'])
     it(`Ctrl-C ends ${command} at once with 130, while it executes`, () => interrupted(command));
 

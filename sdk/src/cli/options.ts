@@ -2,6 +2,7 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import type { ImportParameters } from '../attest/module/imports.ts';
 import type { InputParameters } from '../attest/run/inputs.ts';
+import { DEFAULT_MAX_INSTRUCTIONS } from '../attest/run/max-instructions.ts';
 import { fail, printable } from '../errors/index.ts';
 import { type ArgumentFlags, argumentFiles, argumentsOf, withArguments } from './arguments.ts';
 import { readBytesOrStdin, readTextOrStdin } from './files.ts';
@@ -55,7 +56,7 @@ export function withInputOptions(
     .option('--stdin <file>', "standard input of a WASI program, public; - for this command's own")
     .option('--private-stdin <file>', 'what a WASI program reads at file 3; it stays on this machine')
     .option('--source-map <file>', 'the source map, where the module does not name one beside itself')
-    .option('--max-instructions <count>', maxInstructions, positiveNumber, 2 ** 32);
+    .option('--max-instructions <count>', maxInstructions, positiveNumber, DEFAULT_MAX_INSTRUCTIONS);
 }
 
 /** What a run is given, files read. */

@@ -47,7 +47,7 @@ export interface ProveParameters extends InputParameters, ImportParameters {
   readonly allowFailure?: boolean;
   /** A source map (JSON) of the module, for the place of a trap. Default: the one inside its `sourceMappingURL`, a `data:` URL. */
   readonly sourceMap?: string;
-  /** RUN_TOO_LONG after so many WebAssembly instructions (see `RunParameters`); default: what a trace can hold. */
+  /** RUN_TOO_LONG after so many WebAssembly instructions (see `RunParameters`); default: 2^32. */
   readonly maxInstructions?: number;
   /**
    * Least heights of chips (log2 of their rows). A proof shows the heights, and with them about how long the run was; proofs of

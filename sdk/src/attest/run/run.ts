@@ -14,6 +14,7 @@ import { loadProgram } from '../module/load.ts';
 import { formatPosition, type SourceMap, sourceMapOf } from '../module/source.ts';
 import { outputsOf, type ReturnedValue } from './arguments.ts';
 import { INPUT_NAMES, type InputParameters, type Inputs, parseInputs } from './inputs.ts';
+import { DEFAULT_MAX_INSTRUCTIONS } from './max-instructions.ts';
 import { chosenByProver } from './streams.ts';
 
 export interface RunParameters extends InputParameters, ImportParameters {
@@ -22,7 +23,7 @@ export interface RunParameters extends InputParameters, ImportParameters {
   /** Name of the exported function that is entered; default: `_start`, or the only one. */
   readonly invoke?: string;
   /**
-   * RUN_TOO_LONG after so many WebAssembly instructions; default: no limit. It bounds the time too: `memory.fill`, a read of WASI and the like
+   * RUN_TOO_LONG after so many WebAssembly instructions; default: 2^32, a minute or so of a loop that does not end. It bounds the time too: `memory.fill`, a read of WASI and the like
    * take as long as what they move, so the same error comes after 512 steps of the machine for each of so many, and 2^22 more.
    */
   readonly maxInstructions?: number;
@@ -81,14 +82,14 @@ export interface RunResult {
  */
 export async function run(parameters: RunParameters): Promise<RunResult> {
   requireNames(parameters, NAMES, 'run');
-  const { wasm, invoke, maxInstructions, onDebug, onStderr, sourceMap, signal } = parameters;
+  const { wasm, invoke, maxInstructions = DEFAULT_MAX_INSTRUCTIONS, onDebug, onStderr, sourceMap, signal } = parameters;
   const { module, program } = loadProgram(wasm, invoke, parameters);
   const inputs = parseInputs(parameters, program);
   const machine = new Machine(program);
   const given = {
     ...inputs,
     machine,
-    ...(maxInstructions === undefined ? {} : { maxInstructions }),
+    maxInstructions,
     ...(onDebug === undefined ? {} : { onDebug }),
     ...(onStderr === undefined ? {} : { onLog: onStderr }),
     ...(signal === undefined ? {} : { signal }),

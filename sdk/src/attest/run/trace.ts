@@ -15,6 +15,7 @@ import { describeStatus, predicateOf, type StatusDescription } from '../../machi
 import type { Trace } from '../../machine/trace.ts';
 import type { SourceMap } from '../module/source.ts';
 import type { Inputs } from './inputs.ts';
+import { DEFAULT_MAX_INSTRUCTIONS } from './max-instructions.ts';
 import { inputWarnings, requireInputs, trapPlace } from './run.ts';
 
 /** A run, and how it ended. */
@@ -95,12 +96,12 @@ export async function traceForProofs(
 
 function executionOptions(
   inputs: Inputs,
-  { signal, maxInstructions }: TraceOfOptions,
+  { signal, maxInstructions = DEFAULT_MAX_INSTRUCTIONS }: TraceOfOptions,
 ): Inputs & Pick<ExecuteOptions, 'signal' | 'maxInstructions'> {
   return {
     ...inputs,
     ...(signal === undefined ? {} : { signal }),
-    ...(maxInstructions === undefined ? {} : { maxInstructions }),
+    maxInstructions,
   };
 }
 
