@@ -6,12 +6,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readExample } from '../../scripts/lib/guests.ts';
 import { loadProgram } from '../../sdk/src/attest/module/load.ts';
+import { compilerFailed } from '../../sdk/src/cli/compile/failed.ts';
 import { findGo } from '../../sdk/src/cli/compile/go.ts';
 import { answer } from '../../sdk/src/cli/compile/process.ts';
 import { findRustc } from '../../sdk/src/cli/compile/rust.ts';
 import { findSwift } from '../../sdk/src/cli/compile/swift.ts';
 import { findZig } from '../../sdk/src/cli/compile/zig.ts';
-import { check, type RunParameters, run } from '../../sdk/src/index.ts';
+import { check, type RunParameters, run, type WattestError } from '../../sdk/src/index.ts';
 import { execute } from '../../sdk/src/machine/execute/execute.ts';
 import { ROOT } from '../structure/sources.ts';
 import { wattest } from './lib/wattest.ts';
@@ -179,6 +180,65 @@ describe('cli: compile', () => {
       (await run({ wasm, invoke: 'shout(string) -> string', args: ['grüße'] })).returned,
       'GRÜSSE',
     );
+  });
+
+  it('what a compiler says stands in its own lines, with places, and its first error in the line of ours', async () => {
+    const shown = async (name: string, text: string): Promise<{ lines: string[]; last: string }> => {
+      writeFileSync(join(folder, name), text);
+      const { code, out, err } = await wattest(['compile', join(folder, name), '-o', join(folder, 'x.wasm')]);
+      assert.deepEqual([code, out], [2, ''], err);
+      const lines = err.trimEnd().split('\n');
+      return { lines: lines.slice(0, -1), last: lines.at(-1)! };
+    };
+    const c = await shown('two.c', 'int f(void) { return a; }\nint g(void) { return b; }\n');
+    assert.equal(c.lines[0], "two.c:1:22: error: use of undeclared identifier 'a'");
+    assert.match(
+      c.lines.join('\n'),
+      /\n +1 \| int f[^\n]*\n +\| +\^\ntwo\.c:2:22: error: [\s\S]*\n2 errors generated\.$/,
+    );
+    assert.match(
+      c.last,
+      /^wattest: \[COMPILER_FAILED\] \S*two\.c:1:22: error: use of undeclared identifier 'a'\. Mend/,
+    );
+    const ts = await shown('names.ts', 'export function f(): i32 {\n  return a;\n}\n');
+    assert.match(ts.lines[0]!, /^ERROR TS\d+: Cannot find name 'a'/);
+    assert.match(ts.lines.join('\n'), /in names\.ts\(2,10\)/);
+    assert.match(ts.last, /^wattest: \[COMPILER_FAILED\] \S*names\.ts: ERROR TS\d+: Cannot find name 'a'/);
+    // A lot: from the first error on, and no more than a screen.
+    const many = await shown(
+      'many.c',
+      `${Array.from({ length: 9 }, (_, i) => `static int u${i};\n`).join('')}${'int f(void) { return a; }\n'.repeat(30)}`,
+    );
+    assert.match(many.lines[0]!, /^many\.c:\d+:\d+: error: /);
+    assert.equal(many.lines.length, 21);
+    assert.match(many.lines.at(-1)!, /^… and \d+ more lines$/);
+  });
+
+  it('no more of it is shown than four kilobytes, and nothing that moves the cursor', () => {
+    const thrown = (messages: string): WattestError => {
+      try {
+        return compilerFailed('/src/a.c', messages);
+      } catch (error) {
+        return error as WattestError;
+      }
+    };
+    const long = thrown(
+      `\u001b[1m/src/a.c:3:1: \u001b[31merror: \u001b[0mno\r\n${`${'x'.repeat(999)}\n`.repeat(9)}`,
+    );
+    assert.equal(long.message, '/src/a.c:3:1: error: no');
+    assert.equal(long.where, '/src/a.c:3:1');
+    assert.equal(long.output!.split('\n').length, 6);
+    assert.match(long.output!, /^\/src\/a\.c:3:1: error: no\nx{999}\n[\s\S]*\n… and 5 more lines$/);
+    assert.doesNotMatch(
+      thrown('a.c:1:1: error: \u001b]0;x\u0007\nb').output!,
+      /[\u0000-\u0009\u000b-\u001f]/,
+    );
+    assert.equal(thrown('a.go: undefined: x').output, undefined);
+    assert.equal(
+      thrown('# command-line-arguments\n./a.c:2:15: undefined: x').message,
+      '/src/a.c:2:15: undefined: x',
+    );
+    assert.equal(thrown('').message, '/src/a.c: the compiler said nothing');
   });
 
   it('what a compiler does not take is its own message, and what is no source is named', async () => {

@@ -4,7 +4,9 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { HardhatPluginError } from 'hardhat/plugins';
 import type { HardhatRuntimeEnvironment } from 'hardhat/types/hre';
+import { compilerFailed } from '../../sdk/src/cli/compile/failed.ts';
 import { adviceFor } from '../../sdk/src/hardhat/advices.ts';
+import { showing } from '../../sdk/src/hardhat/tasks/shown.ts';
 import type { Connection } from '../../sdk/src/hardhat.ts';
 import { listAdvices } from '../advice/lib/advices.ts';
 import { importsOf, listSources } from '../structure/sources.ts';
@@ -66,6 +68,18 @@ describe('hardhat: advices', () => {
     );
     says('Run `npx hardhat wattest bind`', 'Run `npx hardhat wattest bind`');
     says('Use the release of wattest that deployed it', 'Use the release of wattest that deployed it');
+  });
+
+  it('what a compiler says stands behind them in its own lines', async () => {
+    const work = async (): Promise<never> => compilerFailed('a.c', 'a.c:1:5: error: no\n    1 | int\n');
+    await assert.rejects(showing(hre, work), (error) => {
+      assert.ok(error instanceof HardhatPluginError);
+      assert.match(
+        error.message,
+        /^\[COMPILER_FAILED\] a\.c:1:5: error: no\. Mend [^\n]*\.\na\.c:1:5: error: no\n {4}1 \| int$/,
+      );
+      return true;
+    });
   });
 
   it('none that the plugin can come to names an option that nobody here has', () => {

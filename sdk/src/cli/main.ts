@@ -118,6 +118,8 @@ function report(error: unknown, command?: string): number {
       return report(usage);
     }
   }
+  // Before the line that says what it comes to, as where compilers are called by hand.
+  if (isWattestError(error) && error.output !== undefined) process.stderr.write(`${error.output}\n`);
   process.stderr.write(
     `${isWattestError(error) ? formatError(error, messageOf(error)) : formatError(error)}\n`,
   );

@@ -9,6 +9,8 @@ export interface ErrorDetails {
   readonly fix: string;
   /** The place: a file, `file.wasm+0x1f3`, `proof.publicInputs[2]`, a chip and row. */
   readonly where?: string;
+  /** What another program said of it, a compiler for one, in its own lines: bounded by whoever throws. */
+  readonly output?: string | undefined;
   /** The error that led to this one. It is kept for debuggers and never printed by {@link formatError}. */
   readonly cause?: unknown;
 }
@@ -22,6 +24,8 @@ export class WattestError extends Error {
   readonly code: ErrorCode;
   readonly fix: string;
   readonly where: string | undefined;
+  /** What another program said of it, in its own lines; the message has the first that matters. */
+  readonly output: string | undefined;
   /** File and heading of the documentation, which the package brings: `import.meta.resolve(error.docs)` is its address. */
   readonly docs: string;
 
@@ -34,6 +38,7 @@ export class WattestError extends Error {
     // `formatError` ends the sentence.
     this.fix = unstopped(details.fix);
     this.where = details.where;
+    this.output = details.output?.split('\n').map(printable).join('\n');
     this.docs = `wattest/docs/errors.md#${entries[code].docs}`;
   }
 
@@ -53,11 +58,12 @@ export function fail(code: ErrorCode, message: string, details: ErrorDetails): n
 
 /** The same error with another advice, for another reader. */
 export function withFix(error: WattestError, advice: string): WattestError {
-  const { code, where } = error;
+  const { code, where, output } = error;
   const message = where === undefined ? error.message : error.message.slice(`${where}: `.length);
   return new WattestError(code, message, {
     fix: advice,
     ...(where === undefined ? {} : { where }),
+    output,
     cause: error,
   });
 }

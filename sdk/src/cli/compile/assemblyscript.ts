@@ -1,7 +1,10 @@
 /** AssemblyScript by its compiler, an optional peer. */
+import { basename } from 'node:path';
 import { runAbortable } from '../../platform/thread-job.ts';
 import { compilerFailed, refuseInterrupted, requireCompiler } from './failed.ts';
 
+/** What {@link asc} calls the source, wherever it lies. */
+const MAIN = 'guest.ts';
 const FLAGS: readonly string[] = ['--optimizeLevel', '3', '--runtime', 'stub', '--use', 'abort=', '--debug'];
 
 export interface AssemblyScriptOptions {
@@ -45,7 +48,8 @@ export async function compileAssemblyScript(
     return compilerFailed(name, String(error), error);
   }
   const { wasm, messages, error } = made;
-  if (error !== undefined || wasm === undefined) return compilerFailed(name, messages, error);
+  if (error !== undefined || wasm === undefined)
+    return compilerFailed(name, messages.replaceAll(` ${MAIN}(`, ` ${basename(name)}(`), error);
   return wasm;
 }
 

@@ -19,7 +19,7 @@ export async function showing<R>(hre: HardhatRuntimeEnvironment, work: () => Pro
     if (!isWattestError(error)) throw error;
     throw new HardhatPluginError(
       'wattest',
-      `[${error.code}] ${error.message}. ${adviceOf(hre, error)}.`,
+      `[${error.code}] ${error.message}. ${adviceOf(hre, error)}.${error.output === undefined ? '' : `\n${error.output}`}`,
       error,
     );
   }
