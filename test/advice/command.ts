@@ -1,8 +1,10 @@
 /** Advices of the command line. */
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { toolPath } from '../../scripts/lib/tools.ts';
 import { openKeys, writeProofDocument } from '../../sdk/src/index.ts';
 import { succeeds, type Table } from './lib/follow.ts';
 import { ADD, BYTES, DIVIDE, file, folder, moduleFile, proven } from './lib/shared.ts';
@@ -136,16 +138,34 @@ export const COMMAND: Table = {
     because:
       'an honest prover never comes here; forged columns do in test/plonk/dishonest.test.ts, and `wattest check` names rows in test/plonk/check.test.ts',
   },
-  'Give a file that ends in …; compile other languages with their own compilers': async (advised) => {
-    const [endings] = await advised.byCommand(['compile', file('x.py', ''), '-o', join(folder(), 'x.wasm')]);
-    assert.match(endings!, /\.c\b.*\.ts\b/);
-    await succeeds([
-      'compile',
-      file('x.ts', 'export function f(): i32 { return 1; }\n'),
-      '-o',
-      join(folder(), 'x.wasm'),
-    ]);
+  'Compile it first, with `… … -o ….wasm`': async (advised) => {
+    const out = join(folder(), 'first.wasm');
+    const c = file('first.c', '#include "wattest.h"\nWATTEST_EXPORT(f) int f(void) { return 4; }\n');
+    assert.equal((await advised.byCommand(['run', c])).join(' '), 'wattest compile first.c first');
+    await succeeds(['compile', c, '-o', out]);
+    assert.match((await succeeds(['run', out])).out, /^results +4$/m);
+    const wat = file('first.wat', '(module (func (export "f") (result i32) (i32.const 5)))');
+    assert.equal((await advised.byCommand(['run', wat])).join(' '), 'npx -p wabt wat2wasm first.wat first');
+    // What npx would start.
+    execFileSync(process.execPath, [toolPath('wabt', 'wat2wasm'), wat, '-o', out]);
+    assert.match((await succeeds(['run', out])).out, /^results +5$/m);
   },
+  'Give a file that ends in …; compile other languages with their own compilers, text of WebAssembly with `npx -p wabt wat2wasm`':
+    async (advised) => {
+      const [endings] = await advised.byCommand([
+        'compile',
+        file('x.py', ''),
+        '-o',
+        join(folder(), 'x.wasm'),
+      ]);
+      assert.match(endings!, /\.c\b.*\.ts\b/);
+      await succeeds([
+        'compile',
+        file('x.ts', 'export function f(): i32 { return 1; }\n'),
+        '-o',
+        join(folder(), 'x.wasm'),
+      ]);
+    },
   'Give it a main, or WATTEST_EXPORT(name) of wattest.h': async (advised) => {
     const out = ['-o', join(folder(), 'nothing.wasm')];
     await advised.byCommand(['compile', file('nothing.c', 'int f(void) { return 1; }\n'), ...out]);

@@ -60,7 +60,7 @@ const MAIN = 'int main(void) { ';
 export const MODULES: Table = {
   'Give the compiled module (.wasm), not its source or another file': async (advised) => {
     const source = file('source.c', '#include "wattest.h"\nWATTEST_EXPORT(f) int f(void) { return 4; }\n');
-    await advised.byCommand(['run', source]);
+    await advised.by(async () => run({ wasm: readFileSync(source) }));
     await succeeds(['compile', source, '-o', `${folder()}/source.wasm`]);
     assert.match((await succeeds(['run', `${folder()}/source.wasm`])).out, /\b4\b/);
   },
@@ -193,18 +193,30 @@ export const MODULES: Table = {
     await advised.by(() => run({ wasm, invoke: 'length(bytes) -> u32 via none', args }));
     await run({ wasm, invoke: 'length(bytes) -> u32 via alloc', args });
   },
-  'Export …, or name what does with "via NAME" behind the signature': async (advised) => {
-    const text = (name: string): string => BYTES.replace('"alloc"', `"${name}"`);
-    const args = [Uint8Array.of(1)];
-    const [usual] = await advised.by(async () =>
-      run({ wasm: await assembleWat(text('give')), invoke: 'length(bytes) -> u32', args }),
-    );
-    const [name] = usual!.split(' or ');
-    assert.ok(name !== undefined && /^\w+$/.test(name), usual);
-    await run({ wasm: await assembleWat(text('give')), invoke: 'length(bytes) -> u32 via give', args });
-    for (const each of usual!.split(' or '))
-      await run({ wasm: await assembleWat(text(each)), invoke: 'length(bytes) -> u32', args });
-  },
+  'Export …, or name what does with "via NAME" behind the signature (AssemblyScript exports its own with --exportRuntime: `wattest compile FILE.ts -- --exportRuntime`)':
+    async (advised) => {
+      const text = (name: string): string => BYTES.replace('"alloc"', `"${name}"`);
+      const args = [Uint8Array.of(1)];
+      const [usual] = await advised.by(async () =>
+        run({ wasm: await assembleWat(text('give')), invoke: 'length(bytes) -> u32', args }),
+      );
+      const [name] = usual!.split(' or ');
+      assert.ok(name !== undefined && /^\w+$/.test(name), usual);
+      await run({ wasm: await assembleWat(text('give')), invoke: 'length(bytes) -> u32 via give', args });
+      for (const each of usual!.split(' or '))
+        await run({ wasm: await assembleWat(text(each)), invoke: 'length(bytes) -> u32', args });
+      const source = file('length.ts', 'export function length(text: string): i32 { return text.length; }\n');
+      const length = async (flags: readonly string[]): Promise<unknown> =>
+        (
+          await run({
+            wasm: await compileSource(source, { flags }),
+            invoke: 'length(string) -> u32',
+            args: ['abc'],
+          })
+        ).returned;
+      await assert.rejects(length([]), { code: 'SIGNATURE_INVALID' });
+      assert.equal(await length(['--exportRuntime']), 3n);
+    },
   'Name another with "via NAME" behind the signature': async (advised) => {
     const args = [Uint8Array.of(1)];
     const text = BYTES.replace(

@@ -46,6 +46,12 @@ describe('command line, files', () => {
     assert.equal(missing.code, 1);
     assert.match(missing.err, /^table: No such file or directory$/m);
     assert.match(missing.err, /^wattest: warning: the file "data\/table" was not opened$/m);
+    assert.doesNotMatch(missing.err, /was given none/);
+    const none = await wattest(['run', wasm, '--', 'table']);
+    assert.match(
+      none.err,
+      /^wattest: warning: the program can open files, and was given none: [^\n]*--file NAME=PATH/m,
+    );
     const checked = await wattest(['check', wasm, ...files, '--', 'data/table']);
     assert.match(checked.out, /every constraint holds/, checked.err);
     const profiled = await wattest(['profile', wasm, ...files, '--', 'data/table']);

@@ -46,7 +46,7 @@ describe('command line, honest limits', () => {
     assert.equal(ran.code, 0, ran.err);
     assert.match(
       ran.err,
-      /^wattest: warning: [^\n]*`prove` makes several[^\n]*No key and no memory allows so many in one/,
+      /^wattest: warning: [^\n]*`prove` makes several[^\n]*No key and no memory allows so many in one; `wattest profile --max-instructions N`/,
     );
     assert.doesNotMatch(ran.err, /--max-log/);
     const { shards, memoryBytes } = await dryRun(...args);

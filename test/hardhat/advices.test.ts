@@ -15,7 +15,7 @@ import { heightOf, type LastingProject, lastingProject } from './lasting.ts';
 /** Options of tools that build modules, and one that no task shows: they are the same here. */
 const OF_OTHERS = [
   ...['all-features', 'multi-memory-lowering', 'target', 'page-size', 'sourceMap'],
-  ...['features'],
+  ...['features', 'exportRuntime'],
 ];
 
 /** Of files that the plugin imports for something else: no task comes there. */

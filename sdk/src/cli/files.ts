@@ -1,7 +1,7 @@
 /** Files that a user names: read whole or refused by name, written whole or not at all. */
 
 import { access, constants, mkdir, open, realpath, rm, stat } from 'node:fs/promises';
-import { basename, dirname, join, resolve } from 'node:path';
+import { basename, dirname, extname, join, resolve } from 'node:path';
 import { fail, printable, type WattestError } from '../errors/index.ts';
 import { fileReason } from '../platform/file-reason.ts';
 import {
@@ -24,7 +24,24 @@ export async function readModule(path: string): Promise<Uint8Array> {
   modulePath = path;
   // Whatever is called reads this file, and only some of it modules.
   const { LIMITS, SMALLER_MODULE } = await import('../wasm/limits.ts');
-  return readWholeFile(path, { most: LIMITS.fileBytes, tooLarge: SMALLER_MODULE });
+  const bytes = await readWholeFile(path, { most: LIMITS.fileBytes, tooLarge: SMALLER_MODULE });
+  if (MAGIC.some((byte, i) => bytes[i] !== byte)) await refuseSource(path);
+  return bytes;
+}
+
+const MAGIC = [0, 0x61, 0x73, 0x6d];
+
+/** @throws MODULE_MALFORMED where the name is that of a source */
+async function refuseSource(path: string): Promise<void> {
+  const { SOURCES } = await import('./compile/compile.ts');
+  const ending = extname(path);
+  const command =
+    ending === '.wat' ? 'npx -p wabt wat2wasm' : SOURCES.includes(ending) ? 'wattest compile' : undefined;
+  if (command === undefined) return;
+  fail('MODULE_MALFORMED', 'a source, and no module yet', {
+    where: path,
+    fix: `Compile it first, with \`${command} ${basename(path)} -o ${basename(path, ending)}.wasm\``,
+  });
 }
 
 /** The message of an error, with the file in place of "module". */

@@ -82,7 +82,15 @@ export interface RunResult {
  */
 export async function run(parameters: RunParameters): Promise<RunResult> {
   requireNames(parameters, NAMES, 'run');
-  const { wasm, invoke, maxInstructions = DEFAULT_MAX_INSTRUCTIONS, onDebug, onStderr, sourceMap, signal } = parameters;
+  const {
+    wasm,
+    invoke,
+    maxInstructions = DEFAULT_MAX_INSTRUCTIONS,
+    onDebug,
+    onStderr,
+    sourceMap,
+    signal,
+  } = parameters;
   const { module, program } = loadProgram(wasm, invoke, parameters);
   const inputs = parseInputs(parameters, program);
   const machine = new Machine(program);
@@ -95,11 +103,12 @@ export async function run(parameters: RunParameters): Promise<RunResult> {
     ...(signal === undefined ? {} : { signal }),
   };
   const execution = await executeInTurns(program, given, parameters.onProgress);
+  const status = describeStatus(execution.status);
   requireInputs(execution, program.entryName);
   const { trap, instructions, rowKinds } = execution;
   const { results, outputs, returned, stdout } = outputsOf(program, execution);
   return {
-    status: describeStatus(execution.status),
+    status,
     trapAt: trap === undefined ? undefined : trapPlace(trap, sourceMapOf(module, sourceMap)),
     results,
     outputs,
@@ -112,6 +121,7 @@ export async function run(parameters: RunParameters): Promise<RunResult> {
       ...addressWarnings(module, program),
       ...objectWarnings(module, program, results, machine.bytes),
       ...inputWarnings(execution, inputs),
+      ...fileWarnings(module, parameters, status),
     ],
     program,
   };
@@ -175,6 +185,15 @@ function objectWarnings(
   if (type === undefined) return [];
   return [
     `${name} returned the address of ${type === 'string' ? 'a string' : 'an ArrayBuffer'} of AssemblyScript: --returns ${type} (-> ${type} in the entry) gives what stands there (docs/arguments.md)`,
+  ];
+}
+
+/** One line where a run fails that can open files and was given none: all that it heard is that there is no such file. */
+function fileWarnings({ imports }: Module, { files }: RunParameters, { kind }: StatusDescription): string[] {
+  if (kind === 'returned' || files !== undefined || !imports.some(({ name }) => name === 'path_open'))
+    return [];
+  return [
+    'the program can open files, and was given none: they are given with --file NAME=PATH (files in the SDK; docs/wasi.md)',
   ];
 }
 

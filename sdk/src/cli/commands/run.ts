@@ -6,6 +6,7 @@ import { allowMore, excessRows, idOfProgram } from '../../attest/session/identif
 import { greatestHeights } from '../../attest/session/least-heights.ts';
 import type { Ids } from '../../attest/session/session.ts';
 import { imageColumns } from '../../machine/image.ts';
+import { MAX_CHIP_LOG } from '../../machine/program.ts';
 import type { TypedRecord } from '../../typed/codec.ts';
 import { readModule } from '../files.ts';
 import {
@@ -107,12 +108,13 @@ async function underKey(session: Ids, executed: RunResult): Promise<Identified> 
   if (!fitsOne(session, bounded)) {
     const what = excess === undefined ? UNASKED : `more rows than ${excess.text}`;
     const more = moreForOne(session, bounded);
+    const isTooTall = Object.values(rows).some((count) => count > 2 ** MAX_CHIP_LOG);
     const one =
       more === undefined
         ? 'No key and no memory allows so many in one'
         : `\`wattest prove --dry-run ${formatOneProof(more)}\` says whether one has room then${more.maxLog === undefined ? '' : ' (another verifier contract)'}`;
     warn(
-      `one proof of this run needs ${what}: \`prove\` makes several, which \`verify\` takes, and a contract when \`--wrap\` joined them. ${one}; \`wattest profile\` says where rows come from`,
+      `one proof of this run needs ${what}: \`prove\` makes several, which \`verify\` takes, and a contract when \`--wrap\` joined them. ${one}; \`wattest profile${isTooTall ? ' --max-instructions N' : ''}\` says where rows come from`,
     );
   }
   return { ...executed, rows, programId: await idOfProgram(session, program) };

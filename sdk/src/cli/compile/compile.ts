@@ -65,7 +65,7 @@ export async function compileSource(path: string, options: CompileSourceOptions 
     default:
       return fail('USAGE', `no compiler is known for the ending "${extname(path)}"`, {
         where: path,
-        fix: `Give a file that ends in ${SOURCES.join(', ')}; compile other languages with their own compilers`,
+        fix: `Give a file that ends in ${SOURCES.join(', ')}; compile other languages with their own compilers, text of WebAssembly with \`npx -p wabt wat2wasm\``,
       });
   }
 }

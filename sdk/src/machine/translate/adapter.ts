@@ -56,7 +56,7 @@ export function typedEntry(module: Module, { name, signature }: EntryText): Type
     invalid(
       'the module exports nothing that gives memory for bytes',
       name,
-      `Export ${ALLOCATORS.slice(3).join(' or ')}, or name what does with "via NAME" behind the signature`,
+      `Export ${ALLOCATORS.slice(3).join(' or ')}, or name what does with "via NAME" behind the signature (AssemblyScript exports its own with --exportRuntime: \`wattest compile FILE.ts -- --exportRuntime\`)`,
     );
   }
   if (
