@@ -15,7 +15,7 @@ const MEMORY_MODEL = { baseBytes: 240 * MIB, cellBytes: 90 };
 /** Bytes of kernel memory for a cell at the peak: 4 GiB, the most that WebAssembly has, end at some 45 million cells. */
 const KERNEL_CELL_BYTES = 95;
 /** All that WebAssembly has. */
-export const MOST_KERNEL_BYTES = 2 ** 32;
+export const MOST_KERNEL_BYTES: number = 2 ** 32;
 /**
  * The peak is in the opening where a pack is much longer than the rows are many: W and W' are as long as it is. Bytes of kernel memory for each of its coefficients, and for each cell what is
  * left of it then. Fitted, within 1 %, to programs of nothing but an image of 2^16, 2^17, 2^18 and 2^20 rows (docs/benchmarks.md).
