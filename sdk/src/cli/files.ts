@@ -33,7 +33,7 @@ const MAGIC = [0, 0x61, 0x73, 0x6d];
 
 /** @throws MODULE_MALFORMED where the name is that of a source */
 async function refuseSource(path: string): Promise<void> {
-  const { SOURCES } = await import('./compile/compile.ts');
+  const { SOURCES } = await import('./compile/sources.ts');
   const ending = extname(path);
   const command =
     ending === '.wat' ? 'npx -p wabt wat2wasm' : SOURCES.includes(ending) ? 'wattest compile' : undefined;

@@ -10,6 +10,7 @@ import { compileC, FREESTANDING_FLAGS, WASI_FLAGS } from './clang.ts';
 import { compileGo } from './go.ts';
 import { included } from './include.ts';
 import { compileRust } from './rust.ts';
+import { SOURCES } from './sources.ts';
 import { compileSwift } from './swift.ts';
 import { compileZig } from './zig.ts';
 
@@ -33,9 +34,6 @@ export interface CompileSourceOptions {
   /** Ends the compiler: those of Rust, Go, Zig and Swift are processes, the others then have a thread of their own. */
   readonly signal?: AbortSignal;
 }
-
-/** Endings of sources that are compiled. */
-export const SOURCES: readonly string[] = ['.c', '.cc', '.cpp', '.ts', '.rs', '.go', '.zig', '.swift'];
 
 /**
  * Compiles the guest in a source file. C and C++: with a `main` for WASI, with the standard library; without one the functions marked
