@@ -96,8 +96,12 @@ describe('command line, bad input', () => {
     refused(await wattest('run', file('empty.wasm', ''), '--invoke', 'f'), 'MODULE_MALFORMED');
     refused(await wattest('run', file('text.wasm', '(module)'), '--invoke', 'f'), 'MODULE_MALFORMED');
     assert.match(
-      (await wattest('run', file('guest.c', 'int main(void) {}'))).err,
+      (await wattest('run', file('guest.py', 'print(1)'))).err,
       /Give the compiled module \(\.wasm\), not its source/,
+    );
+    assert.match(
+      (await wattest('run', file('guest.c', 'int main(void) {}'))).err,
+      /guest\.c: a source, [^\n]*`wattest compile guest\.c -o guest\.wasm`/,
     );
   });
 
