@@ -6,10 +6,11 @@
 //   node scripts/test.ts --jobs 1         one after the other, shown as it goes; else one more than there are cores, if memory allows
 //   node scripts/test.ts --times FILE     and what each test took, the longest first, into this file
 import './lib/help.ts';
-import { existsSync, globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { RUN_CACHE } from './lib/run-cache.ts';
 import { type Area, summary, table } from './lib/times.ts';
 import { ROOT, runTool, type ToolRun, toolPath } from './lib/tools.ts';
 import type { MochaCounts } from './mocha-reporter.ts';
@@ -26,6 +27,8 @@ const LONG = [
   ...['cli', 'queue', 'browser', 'machine', 'soundness', 'attest', 'structure'],
   ...['e2e', 'recursion', 'suite', 'advice', 'independent', 'chain', 'docs', 'hardhat', 'contracts'],
 ];
+/** What these test is not to come from where others have left it. */
+const WITHOUT_RUN_CACHE: ReadonlySet<string> = new Set(['solidity']);
 /** More areas than cores at a time: workers that were killed and pages that load are waited for, and the cores would be idle meanwhile. */
 const WAITING = 1;
 
@@ -134,16 +137,18 @@ async function runArea(area: string, scratch: string, show: boolean): Promise<vo
   console.log(show ? `\n── test/${area}` : `▸ test/${area}`);
   const started = performance.now();
   const countsFile = join(scratch, `${area}.json`);
+  const once = WITHOUT_RUN_CACHE.has(area) ? undefined : join(scratch, 'made');
   let reportedAt: number | undefined;
   const { code, output } = await runTool(
     toolPath('mocha'),
     [
       ...(process.stdout.isTTY ? ['--color'] : []),
+      ...(once === undefined ? [] : ['--require', join(ROOT, 'scripts/lib/solc-in-run.ts')]),
       ...['--reporter', join(ROOT, 'scripts/mocha-reporter.ts'), `test/${area}/**/*.test.ts`],
     ],
     {
       show,
-      env: { WATTEST_TEST_COUNTS: countsFile },
+      env: { WATTEST_TEST_COUNTS: countsFile, ...(once === undefined ? {} : { [RUN_CACHE]: once }) },
       shouldKill: (elapsed, silent) => {
         if (reportedAt === undefined && existsSync(countsFile)) reportedAt = elapsed;
         return reportedAt === undefined ? silent > SILENCE_LIMIT_MS : elapsed > reportedAt + EXIT_GRACE_MS;
@@ -208,6 +213,7 @@ const begun = performance.now();
 const scratch = mkdtempSync(join(tmpdir(), 'wattest-test-'));
 // What one process has compiled, TypeScript without its types included, the next ones read: every area and most children import the same.
 process.env.NODE_COMPILE_CACHE ??= join(scratch, 'code');
+mkdirSync(join(scratch, 'made'));
 try {
   await several(
     [

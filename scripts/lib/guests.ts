@@ -8,6 +8,7 @@ import { dirname, join, parse, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { encodeStream } from '../../sdk/src/attest/run/streams.ts';
 import { compileSource } from '../../sdk/src/cli/compile/compile.ts';
+import { placeOf } from './run-cache.ts';
 
 /** What an example is run and proven with. */
 export interface ExampleRun {
@@ -88,7 +89,21 @@ const COMMITTED: readonly string[] = ['.rs', '.go', '.zig', '.swift'];
  * Compiles a guest by the ending of its source, as `wattest compile` does, but warnings of the C compiler are errors; where no npm package
  * brings a compiler reads the module beside it.
  */
-export function compileGuest(source: string): Promise<Uint8Array> {
+export async function compileGuest(source: string): Promise<Uint8Array> {
   const { dir, name, ext } = parse(source);
-  return COMMITTED.includes(ext) ? readFile(join(dir, `${name}.wasm`)) : compileSource(source);
+  if (COMMITTED.includes(ext)) return readFile(join(dir, `${name}.wasm`));
+  const place = placeOf('guest', source, ...(await filesOf(dir)));
+  const known = place?.read();
+  if (known !== undefined) return new Uint8Array(known);
+  const wasm = await compileSource(source);
+  place?.write(wasm);
+  return wasm;
+}
+
+/** Paths and contents of what a source may include; what else a module is made of does not change during a run of the tests. */
+async function filesOf(folder: string): Promise<(string | Uint8Array)[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+  const contents = await Promise.all(files.toSorted().map((file) => readFile(file)));
+  return files.toSorted().flatMap((file, i) => [file, contents[i]!]);
 }

@@ -7,6 +7,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { isWattestError } from '../../sdk/src/errors/index.ts';
 import { lockFile } from '../../sdk/src/platform/node-lock.ts';
+import { placeOf, runFolder } from './run-cache.ts';
 import { ROOT } from './tools.ts';
 
 const execute = promisify(execFile);
@@ -50,18 +51,24 @@ export interface Packed {
 
 let packed: Promise<Packed> | undefined;
 
-/** Builds and packs the package, once in a process: whoever installs it has the same. The tarball goes with the process. */
+/** Builds and packs the package, once in a run of the tests, else in a process: whoever installs it has the same. The tarball goes with either. */
 export function packPackage(): Promise<Packed> {
   packed ??= alone('package', async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'wattest-tarball-'));
-    process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
+    const place = placeOf('package');
+    const known = place?.read();
+    if (known !== undefined) return JSON.parse(known.toString()) as Packed;
+    const run = runFolder();
+    const folder = mkdtempSync(join(run ?? tmpdir(), 'wattest-tarball-'));
+    if (run === undefined) process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
     const options = ['--pack-destination', folder, '--json', '--silent', '--foreground-scripts=false'];
     const { stdout } = await execute('npm', ['pack', '--workspace', 'wattest', ...options], { cwd: ROOT });
     const report = JSON.parse(stdout.slice(stdout.search(/^[[{]/m))) as
       | { filename: string; files: { path: string }[] }[]
       | Record<string, { filename: string; files: { path: string }[] }>;
     const [{ filename, files }] = Object.values(report) as [{ filename: string; files: { path: string }[] }];
-    return { tarball: join(folder, filename), files: files.map(({ path }) => path) };
+    const made: Packed = { tarball: join(folder, filename), files: files.map(({ path }) => path) };
+    place?.write(JSON.stringify(made));
+    return made;
   });
   return packed;
 }

@@ -2,12 +2,16 @@ import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import { runFolder } from './run-cache.ts';
 
 /** The repository's root folder. */
 export const ROOT: string = join(import.meta.dirname, '../..');
 
-/** The Solidity compiler of the lock file, for configurations of Hardhat, which would download one. */
-export const SOLC_PATH: string = createRequire(import.meta.url).resolve('solc/soljson.js');
+/** The Solidity compiler of the lock file, for configurations of Hardhat, which would download one; in a run of the tests it is asked once for one input. */
+export const SOLC_PATH: string =
+  runFolder() === undefined
+    ? createRequire(import.meta.url).resolve('solc/soljson.js')
+    : join(import.meta.dirname, 'soljson-in-run.ts');
 
 /** Path of the JavaScript file behind a dependency's command, to be run with `process.execPath`. */
 export function toolPath(packageName: string, command: string = packageName): string {

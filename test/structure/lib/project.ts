@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { installPackage, linkPackage, packPackage } from '../../../scripts/lib/package.ts';
+import { RUN_CACHE } from '../../../scripts/lib/run-cache.ts';
 import { ROOT, SOLC_PATH } from '../../../scripts/lib/tools.ts';
 
 const execute = promisify(execFile);
@@ -43,6 +44,8 @@ const environment = (): Record<string, string | undefined> => ({
   HOME: process.env.HOME,
   HARDHAT_DISABLE_TELEMETRY_PROMPT: 'true',
   NEXT_TELEMETRY_DISABLED: '1',
+  // Of the compiler that is given to Hardhat.
+  [RUN_CACHE]: process.env[RUN_CACHE],
 });
 
 function nodeIn(home: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Outcome> {
