@@ -22,7 +22,9 @@ import { edited, type Json, MemoryFile } from './lib/memory-file.ts';
 import { proveInShards, rounds, SECRET } from './lib/shards.ts';
 
 /** A run of three proofs with this session. */
-const LONG: ProveParameters = { wasm: ROUNDS, args: [14_000], privateInputs: [SECRET] };
+/** So little that few rows take several proofs. */
+const FEW = { maxMemoryBytes: 331 * 2 ** 20 } as const;
+const LONG: ProveParameters = { wasm: ROUNDS, args: [4_200], privateInputs: [SECRET], ...FEW };
 
 describe('resuming', () => {
   let session: Session;
@@ -223,7 +225,7 @@ describe('resuming', () => {
         });
         assert.equal(readFileSync(path, 'utf8'), text, 'nothing is lost');
       };
-      await refused({ args: [14_001] }, /other inputs/);
+      await refused({ args: [4_201] }, /other inputs/);
       await refused({ privateInputs: [SECRET + 1n] }, /other inputs/);
       await refused({ publicInputs: [1] }, /other inputs/);
       await refused({ wasm: Uint8Array.from([...ROUNDS, 0, 2, 1, 120]) }, /another module/);
@@ -275,7 +277,7 @@ describe('resuming', () => {
       };
       const stop = new AbortController();
       file.onWrite = () => stop.abort();
-      const run = { wasm: RANDOM, invoke: 'f', args: [14_000] };
+      const run = { wasm: RANDOM, invoke: 'f', args: [4_200], ...FEW };
       await assert.rejects(prove(session, { ...run, random, resume: file, signal: stop.signal }), {
         code: 'ABORTED',
       });

@@ -32,8 +32,8 @@ describe('proofs with poseidon2', () => {
   before(async () => {
     session = await openSession({ maxLog: 14, onWarning: () => {} });
     whole = await inFlavour({});
-    // More rows than one proof may have.
-    long = await inFlavour({ args: [20_000] });
+    // More rows than one proof may have in so much memory.
+    long = await inFlavour({ args: [5_000], maxMemoryBytes: 331 * 2 ** 20 });
   });
   after(() => session.dispose());
 

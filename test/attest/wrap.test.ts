@@ -1,5 +1,6 @@
 /** Small proofs by the façade: from the run to a record on a chain, and what is refused. */
 import assert from 'node:assert/strict';
+import { bytesToHex } from '@noble/hashes/utils.js';
 import { readKind } from '../../scripts/lib/fixtures.ts';
 import { compileGuest, readExample } from '../../scripts/lib/guests.ts';
 import {
@@ -12,7 +13,13 @@ import { prove } from '../../sdk/src/attest/proof/prove.ts';
 import { verify } from '../../sdk/src/attest/proof/verify.ts';
 import { type VerifierKeys, verifyDocument } from '../../sdk/src/attest/proof/verify-document.ts';
 import { wrap } from '../../sdk/src/attest/proof/wrap.ts';
-import { openKeys, openSession, type Session } from '../../sdk/src/attest/session/session.ts';
+import {
+  openKeys,
+  openSession,
+  type Session,
+  type SessionProgress,
+} from '../../sdk/src/attest/session/session.ts';
+import { addG1, encodeG1, G1_GENERATOR } from '../../sdk/src/curve/g1.ts';
 import { FR_MODULUS } from '../../sdk/src/field/field.ts';
 import { schedule } from '../../sdk/src/plonk/declare/schedule.ts';
 import { verifyingKeyFromJson, verifyingKeyToJson } from '../../sdk/src/plonk/keys/key-json.ts';
@@ -136,25 +143,41 @@ describe('small proofs', () => {
     await refused(made({ ...document, verifyingKey: small.verifyingKey }), 'PROOF_FOREIGN_KEY');
   });
 
-  it('a false proof is not wrapped, nor one of another statement', async () => {
+  describe('of a false proof, or of one of another statement', () => {
+    // The last word is the inverse, before it W'.
+    const last = (): number => document.proof.length - 64;
     const bent = (at: number, text: string): ProofDocument => ({
       ...document,
       proof:
         `${document.proof.slice(0, at)}${text}${document.proof.slice(at + text.length)}` as `0x${string}`,
     });
-    // The last word is the inverse, before it W'.
-    const last = document.proof.length - 64;
-    const made = (from: ProofDocument): Promise<ProofDocument> => wrap(session, { document: from });
-    await refused(made(bent(last, `${'0'.repeat(63)}1`)), 'PROOF_INVERSE');
-    await refused(made(bent(last, FR_MODULUS.toString(16))), 'PROOF_SCALAR');
-    await refused(made(bent(last - 128, '0'.repeat(128))), 'PROOF_POINT');
-    // Another W' passes all but the pairing, which is left to the small proof's verifier: `wrap` is one.
-    const other = (await prove(session, { wasm, args: [10], transcript: 'poseidon2' })).document.proof;
-    await refused(made(bent(last - 128, other.slice(last - 128, last))), 'PROOF_PAIRING');
-    await refused(
-      made({ ...document, statement: { ...document.statement, publicOutputs: [1n] } }),
-      'PROOF_IDENTITY',
-    );
+    const made = (
+      from: ProofDocument,
+      onProgress = (_: SessionProgress): void => {},
+    ): Promise<ProofDocument> => wrap(session, { document: from, onProgress });
+
+    it('there is none', async () => {
+      await refused(made(bent(last(), `${'0'.repeat(63)}1`)), 'PROOF_INVERSE');
+      await refused(made(bent(last(), FR_MODULUS.toString(16))), 'PROOF_SCALAR');
+      await refused(made(bent(last() - 128, '0'.repeat(128))), 'PROOF_POINT');
+      await refused(
+        made({ ...document, statement: { ...document.statement, publicOutputs: [1n] } }),
+        'PROOF_IDENTITY',
+      );
+    });
+
+    it('of a proof whose pairing fails there is one that is refused: the pair is the verifier of the small proof to check', async () => {
+      const phases: string[] = [];
+      // Another W' passes all but the pairing.
+      const other = bytesToHex(encodeG1(addG1(G1_GENERATOR, G1_GENERATOR)));
+      const bad = bent(last() - 128, other);
+      await refused(
+        made(bad, ({ phase }) => void phases.push(phase)),
+        'PROOF_PAIRING',
+      );
+      // It was made to its end, and none was given.
+      assert.equal(phases.at(-1), 'wrapping: opening');
+    });
   });
 
   it('are attested by one contract, for the gas of one chip', async () => {

@@ -1,32 +1,28 @@
-/** A run that is proven, wrapped and attested: what a small proof costs on the in-process chain, by the contract of a real wrapping key. */
+/** A small proof that is attested: what it costs on the in-process chain, by the contract of a real wrapping key. `test/attest/wrap.test.ts` goes there from the run. */
 import assert from 'node:assert/strict';
 import { bytesToHex, size } from 'viem';
+import { readKind } from '../../scripts/lib/fixtures.ts';
 import { isWattestError } from '../../sdk/src/errors/index.ts';
-import { generateVerifier, openSession, type ProofDocument, type Session } from '../../sdk/src/index.ts';
-import { wrap, wrapKeygen } from '../../sdk/src/recursion/wrap.ts';
+import { generateVerifier, openKeys, type ProofDocument } from '../../sdk/src/index.ts';
 import { compileVerifier } from '../../sdk/src/solidity/compile.ts';
 import { attest, type DeployAllResult, deploy, readAttestation, verifyOnChain } from '../../sdk/src/viem.ts';
-import { wholeProof } from '../recursion/lib/whole-proof.ts';
 import { figure } from '../soundness/lib/report.ts';
 import { CANNOT_RETURN, connectChain, type TestChain } from './fixture.ts';
 
 describe('a small proof attested on the in-process chain', () => {
   let chain: TestChain;
-  let session: Session;
   let document: ProofDocument;
   let deployed: DeployAllResult;
   let codeBytes: number;
 
   before(async () => {
-    session = await openSession({ onWarning: () => {} });
-    const { keys, document: whole, proof } = await wholeProof(session);
-    const { programKey: program, statement } = whole;
-    const { engine, srs } = session;
-    const key = await wrapKeygen({ engine, srs, wrapped: keys.whole! });
-    const small = await wrap({ engine, srs, key, program, statement, proof });
-    document = { ...whole, verifyingKey: key.key.key.digest, proof: bytesToHex(small) };
+    await using keys = await openKeys({ onWarning: () => {} });
+    const { key } = (await keys.wrapKey()).key;
+    // One that was made earlier under this key.
+    document = await readKind('small');
+    assert.equal(document.verifyingKey, key.digest);
     chain = await connectChain();
-    const generated = generateVerifier(key.key.key);
+    const generated = generateVerifier(key);
     const contract = await compileVerifier(generated);
     codeBytes = size(contract.deployedBytecode);
     deployed = await deploy(chain.wallet, {
@@ -36,10 +32,7 @@ describe('a small proof attested on the in-process chain', () => {
       cannotReturn: CANNOT_RETURN,
     });
   });
-  after(async () => {
-    await session.dispose();
-    await chain.close();
-  });
+  after(() => chain?.close());
 
   it('costs at most 310,000 gas with its record, by one contract of at most 24,576 bytes', async () => {
     const registry = deployed.registry.address;
