@@ -187,7 +187,7 @@ export const CHAINS: Table = {
     GATEWAY('a verifier is added to a deployment by the owner of its registry alone'),
   "Deploy with the owner's account (wattest deploy), or have the owner send the call that is printed: wattest route add --calldata (prepareOnly in the SDK)":
     CALLDATA,
-  'Use the account that may, or have the call printed that it is to send: --calldata (prepareOwnerCall in the SDK)':
+  'Use the account that may, or have the call printed that it is to send: --calldata (prepareOwnerCall of wattest/viem or wattest/ethers in the SDK)':
     CALLDATA,
   'Give it in `others`; or say `trustOthers` and ask for records under one key alone': GATEWAY(
     'a verifier is added to a deployment by the owner of its registry alone',

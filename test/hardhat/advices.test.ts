@@ -56,6 +56,11 @@ describe('hardhat: advices', () => {
       'allow more with --max-fee (maxFee in the SDK)',
       'allow more with `maxFee`',
     );
+    says(
+      'have it printed: --calldata (prepareOwnerCall of wattest/viem or wattest/ethers in the SDK)',
+      'have it printed: --calldata (prepareOwnerCall of wattest/viem or wattest/ethers in the SDK)',
+      'have it printed: `prepareOwnerCall` of wattest/viem or wattest/ethers',
+    );
     says('(--create; `salt: null` in the SDK)', '(--create; `salt: null` in the SDK)', '(`salt: null`)');
     says('Allow more with --max-log 18', 'Allow more with `maxLog: 18` of `wattest` in the configuration');
     says('name it with --chain-id', 'name it with `chainId` of the network in the configuration');

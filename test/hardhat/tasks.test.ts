@@ -77,6 +77,18 @@ describe('hardhat: tasks over the command', () => {
     assert.match(await run('deploy', { check: true }), /^0x[\da-f]{8} frozen +key 0x/m);
   });
 
+  it('binding names every file that it writes', async () => {
+    const types = join(project.folder, 'generated/hardhat.d.ts');
+    const bound = await run('bind');
+    for (const each of ['Twice.ts', 'Twice.sol', 'hardhat.d.ts'])
+      assert.ok(bound.includes(join(project.folder, 'generated', each)), bound);
+    assert.ok(existsSync(types));
+    assert.match(
+      await run('bind', { check: true }),
+      /^types of +hre\.wattest\nup to date +\S+hardhat\.d\.ts$/m,
+    );
+  });
+
   it('what the command has besides works beside it, on the same deployment files', async () => {
     const on = ['--network', 'lasting', '--deployments', join(project.folder, 'deployments')];
     const { code, out, err } = await wattest(['record', ...on], { LASTING_RPC_URL: project.url });

@@ -32,7 +32,7 @@ interface RegistryError {
 }
 
 const NOT_THIS_ACCOUNT =
-  'Use the account that may, or have the call printed that it is to send: --calldata (prepareOwnerCall in the SDK)';
+  'Use the account that may, or have the call printed that it is to send: --calldata (prepareOwnerCall of wattest/viem or wattest/ethers in the SDK)';
 
 /** Of the registry and what it inherits; all arguments are single words. */
 const REGISTRY_ERRORS: Readonly<Record<string, RegistryError>> = {

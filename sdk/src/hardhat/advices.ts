@@ -85,7 +85,7 @@ const OPTION =
   '(?<![\\w-])--(?<name>[a-z][a-z0-9-]*)(?![\\w=])(?<value> (?:[A-Z]{2,}[A-Z=.]*\\b|[\\w$.]+=VALUE|\\d\\w*|poseidon2|"[^"]*"))?';
 const NAMED = new RegExp(`${CALL}|${OPTION}`, 'g');
 /** What an advice says to both, of which a script needs the second. */
-const BOTH = /--([a-z-]+)(?: [\w.=]+)?(?: \((\w+) in the SDK\)|; `([^`]+)` in the SDK)/g;
+const BOTH = /--([a-z-]+)(?: [\w.=]+)?(?: \((\w+)((?: of [\w/ ]+)?) in the SDK\)|; `([^`]+)` in the SDK)/g;
 
 /** An advice as its reader can follow it. */
 export function adviceFor(hre: HardhatRuntimeEnvironment, reader: Reader, fix: string): string {
@@ -93,8 +93,8 @@ export function adviceFor(hre: HardhatRuntimeEnvironment, reader: Reader, fix: s
   const given =
     reader === 'task'
       ? fix
-      : fix.replace(BOTH, (whole, option: string, name?: string, setting?: string) =>
-          isOfTask(options, option) ? `\`${name ?? setting}\`` : whole,
+      : fix.replace(BOTH, (whole, option: string, name?: string, place = '', setting?: string) =>
+          isOfTask(options, option) ? `\`${name ?? setting}\`${place}` : whole,
         );
   return given.replace(NAMED, (whole, ...rest) => {
     const { command, flags, name, value } = rest.at(-1) as Readonly<Record<string, string | undefined>>;

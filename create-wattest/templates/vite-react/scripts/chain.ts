@@ -10,7 +10,7 @@ const isTaken = await new Promise((resolve) => {
 });
 if (isTaken) {
   console.error(
-    `Nothing can listen on port ${wanted}; another chain may. End that one, or take another port: CHAIN_PORT=${wanted + 1} npm run chain`,
+    `Nothing can listen on port ${wanted}; another chain may. End that one, or take another port, a free one say: CHAIN_PORT=0 npm run chain`,
   );
   process.exit(1);
 }
