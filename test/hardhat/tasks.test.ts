@@ -5,10 +5,11 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import hardhatIgnitionViem from '@nomicfoundation/hardhat-ignition-viem';
+import { configVariable } from 'hardhat/config';
 import { HardhatPluginError } from 'hardhat/plugins';
 import type { HardhatRuntimeEnvironment } from 'hardhat/types/hre';
 import { wattestModule } from '../../sdk/src/hardhat/ignition.ts';
-import type { Connection } from '../../sdk/src/hardhat.ts';
+import type { Connection, WattestUserConfig } from '../../sdk/src/hardhat.ts';
 import { isSameHex } from '../../sdk/src/solidity/abi.ts';
 import { wattest } from '../cli/lib/wattest.ts';
 import { type LastingProject, lastingProject } from './lasting.ts';
@@ -117,6 +118,58 @@ describe('hardhat: tasks over the command', () => {
       assert.equal(asked.length, 4, 'two verifiers, registry and timelock');
       assert.ok(asked.every((each) => each.startsWith('POST /v2/verify/31337/0x')));
     } finally {
+      server.close();
+    }
+  });
+
+  it("takes Etherscan's key from the configuration when it is needed, else from the environment, and shows it nowhere", async () => {
+    const KEY = 'SECRETKEYOFETHERSCAN';
+    const bodies: string[] = [];
+    const server: Server = createServer(async (request, response) => {
+      let body = '';
+      for await (const chunk of request) body += chunk;
+      bodies.push(body);
+      // One that verifies at once, and repeats what it was told.
+      response.end(JSON.stringify({ status: body.includes('apikey=') ? '1' : '0', result: KEY }));
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const to = { to: 'etherscan', etherscanUrl: url, pause: '1ms' };
+    const own = await project.environment({ etherscanApiKey: configVariable('EXPLORER_KEY') });
+    let [asked, known]: [number, string | undefined] = [0, undefined];
+    own.hooks.registerHandlers('configurationVariables', {
+      fetchValue: async (context, variable, next) => {
+        asked++;
+        return known ?? next(context, variable);
+      },
+    });
+    const { ETHERSCAN_API_KEY } = process.env;
+    delete process.env.ETHERSCAN_API_KEY;
+    try {
+      await assert.rejects(project.run(own, 'verify-source', to), /"?EXPLORER_KEY"?/);
+      await assert.rejects(
+        project.run(own, 'verify-source', { to: 'sourcify', sourcifyUrl: url, pause: '1ms' }),
+        /\[SOURCE_REFUSED\]/,
+      );
+      assert.equal(asked, 1, 'not for another service');
+      bodies.length = 0;
+      known = KEY;
+      const shown = await project.run(own, 'verify-source', to);
+      assert.match(shown, /^AttestationRegistry +verified by etherscan/m);
+      assert.equal(asked, 2, 'once for all contracts');
+      assert.ok(bodies.length === 8 && bodies.every((body) => body.includes(`apikey=${KEY}`)), 'two each');
+      assert.ok(!shown.includes(KEY));
+
+      await refuses(/\[USAGE\].*Set ETHERSCAN_API_KEY/, 'verify-source', to);
+      process.env.ETHERSCAN_API_KEY = KEY;
+      assert.match(await run('verify-source', to), /^AttestationRegistry +verified by etherscan/m);
+      await assert.rejects(
+        project.environment({ etherscanApiKey: 5 } as unknown as WattestUserConfig),
+        /etherscanApiKey[\s\S]*neither a text nor/,
+      );
+    } finally {
+      if (ETHERSCAN_API_KEY === undefined) delete process.env.ETHERSCAN_API_KEY;
+      else process.env.ETHERSCAN_API_KEY = ETHERSCAN_API_KEY;
       server.close();
     }
   });

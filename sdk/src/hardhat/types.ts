@@ -1,4 +1,5 @@
 /** What the plugin adds to Hardhat's configuration and runtime environment. */
+import type { ResolvedConfigurationVariable, SensitiveString } from 'hardhat/types/config';
 import type { NetworkConnection } from 'hardhat/types/network';
 import type { ProofDocument } from '../attest/proof/document.ts';
 import type { ProveParameters } from '../attest/proof/prove.ts';
@@ -194,6 +195,8 @@ export interface WattestUserConfig {
   readonly deployments?: string;
   /** Whether `hardhat build` compares the ids in generated files with the modules first; default true. */
   readonly checkIds?: boolean;
+  /** For `verify-source`: `configVariable('ETHERSCAN_API_KEY')`, say, of which the value is in Hardhat's keystore; default: ETHERSCAN_API_KEY of the environment. */
+  readonly etherscanApiKey?: SensitiveString;
 }
 
 /** A program in the configuration, as in a manifest. */
@@ -216,6 +219,8 @@ export interface WattestConfig {
   /** Absolute. */
   readonly deployments: string;
   readonly checkIds: boolean;
+  /** Read where it is needed; undefined: of the environment. */
+  readonly etherscanApiKey: ResolvedConfigurationVariable | undefined;
 }
 
 declare module 'hardhat/types/config' {

@@ -48,13 +48,19 @@ export function registerVerifySource(program: Command): void {
       3000,
     )
     .option('--json', 'one JSON object on standard output')
-    .action(verifySourceCommand);
+    .action((flags: Flags) => verifySourceCommand(flags, environmentKey));
 }
 
 /** Many times what the largest input has. */
 const MOST_BYTES = 2 ** 23;
 
-export async function verifySourceCommand(flags: Flags): Promise<void> {
+/** Etherscan's key; empty where there is none. */
+export async function environmentKey(): Promise<string> {
+  return process.env['ETHERSCAN_API_KEY'] ?? '';
+}
+
+/** @param readKey Etherscan's key, or an empty text: asked where Etherscan may be, and shown nowhere */
+export async function verifySourceCommand(flags: Flags, readKey: () => Promise<string>): Promise<void> {
   const { deployments: folder, network } = flags;
   const { chainId, registry, verifiers, timelock } = await readDeployment(folder, network);
   const isOwn = flags.sourcifyUrl !== SOURCIFY_URL || flags.etherscanUrl !== ETHERSCAN_URL;
@@ -82,7 +88,7 @@ export async function verifySourceCommand(flags: Flags): Promise<void> {
   const { signal, release } = interruptible();
   const results: { contract: string; address: string; service: string; outcome: string }[] = [];
   try {
-    for (const service of servicesOf(flags, signal)) {
+    for (const service of await servicesOf(flags, readKey, signal)) {
       for (const { name, ...source } of sources) {
         process.stderr.write(`${service.name}: ${name} at ${source.contract.address}\n`);
         const outcome = await submitSource(service, source);
@@ -103,11 +109,12 @@ export async function verifySourceCommand(flags: Flags): Promise<void> {
 }
 
 /** @throws USAGE for Etherscan without a key */
-function servicesOf(
+async function servicesOf(
   { to, sourcifyUrl, etherscanUrl, pause }: Flags,
+  readKey: () => Promise<string>,
   signal: AbortSignal,
-): readonly Service[] {
-  const key = process.env['ETHERSCAN_API_KEY'] ?? '';
+): Promise<readonly Service[]> {
+  const key = to === 'sourcify' ? '' : await readKey();
   if (to === 'etherscan' && key === '') {
     fail('USAGE', 'Etherscan takes nothing without a key', {
       fix: 'Set ETHERSCAN_API_KEY (it is never taken from the command line), or verify with Sourcify alone',
@@ -116,8 +123,6 @@ function servicesOf(
   const bare = (url: string): string => url.replace(/\/+$/, '');
   return [
     ...(to === 'etherscan' ? [] : [{ name: 'sourcify' as const, url: bare(sourcifyUrl), pause, signal }]),
-    ...(to === 'sourcify' || key === ''
-      ? []
-      : [{ name: 'etherscan' as const, url: bare(etherscanUrl), key, pause, signal }]),
+    ...(key === '' ? [] : [{ name: 'etherscan' as const, url: bare(etherscanUrl), key, pause, signal }]),
   ];
 }

@@ -1,6 +1,11 @@
 /** `wattest: { … }` of the configuration, checked and resolved; and how the verifier is compiled. */
 import { join, resolve } from 'node:path';
-import type { HardhatConfig, SolidityCompilerConfig } from 'hardhat/types/config';
+import type {
+  ConfigurationVariable,
+  ConfigurationVariableResolver,
+  HardhatConfig,
+  SolidityCompilerConfig,
+} from 'hardhat/types/config';
 import type { ConfigHooks, HardhatUserConfigValidationError } from 'hardhat/types/hooks';
 import { COMPILER_SETTINGS, SOLC_VERSION } from '../../solidity/settings.ts';
 import { verifierPath } from '../solc.ts';
@@ -15,6 +20,9 @@ const whole: Check = (value) =>
 const object: Check = (value) =>
   typeof value === 'object' && value !== null && !Array.isArray(value) ? undefined : 'is not an object';
 
+const isVariable = (value: unknown): boolean =>
+  object(value) === undefined && (value as Partial<ConfigurationVariable>)._type === 'ConfigurationVariable';
+
 /** What is inside of `programs` and `out` the reader of manifests checks, when it is first read. */
 const CHECKS: Readonly<Record<keyof WattestUserConfig, Check>> = {
   manifest: text,
@@ -25,13 +33,15 @@ const CHECKS: Readonly<Record<keyof WattestUserConfig, Check>> = {
   threads: whole,
   deployments: text,
   checkIds: (value) => (typeof value === 'boolean' ? undefined : 'is not true or false'),
+  etherscanApiKey: (value) =>
+    typeof value === 'string' || isVariable(value) ? undefined : 'is neither a text nor a configVariable',
 };
 
 export default async (): Promise<Partial<ConfigHooks>> => ({
   validateUserConfig: async ({ wattest }) => (wattest === undefined ? [] : problemsOf(wattest)),
   resolveUserConfig: async (userConfig, resolveVariable, next) => {
     const resolved = await next(userConfig, resolveVariable);
-    const wattest = resolveConfig(userConfig.wattest ?? {}, resolved.paths.root);
+    const wattest = resolveConfig(userConfig.wattest ?? {}, resolved.paths.root, resolveVariable);
     return { ...resolved, wattest, solidity: withVerifierCompiler(resolved) };
   },
 });
@@ -56,8 +66,12 @@ function problemsOf(wattest: unknown): HardhatUserConfigValidationError[] {
   return problems;
 }
 
-function resolveConfig(given: WattestUserConfig, root: string): WattestConfig {
-  const { manifest = 'wattest.json', programs, out, srs, maxLog, threads } = given;
+function resolveConfig(
+  given: WattestUserConfig,
+  root: string,
+  resolveVariable: ConfigurationVariableResolver,
+): WattestConfig {
+  const { manifest = 'wattest.json', programs, out, srs, maxLog, threads, etherscanApiKey } = given;
   return {
     manifest: resolve(root, manifest),
     declared: programs === undefined ? undefined : { programs, ...(out === undefined ? {} : { out }) },
@@ -66,6 +80,8 @@ function resolveConfig(given: WattestUserConfig, root: string): WattestConfig {
     threads,
     deployments: resolve(root, given.deployments ?? 'deployments'),
     checkIds: given.checkIds !== false,
+    // Nothing is asked of a keystore yet.
+    etherscanApiKey: etherscanApiKey === undefined ? undefined : resolveVariable(etherscanApiKey),
   };
 }
 

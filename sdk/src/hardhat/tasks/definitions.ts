@@ -183,7 +183,7 @@ export const TASKS: TaskDefinition[] = [
     .addOption({
       name: 'to',
       description:
-        'sourcify or etherscan (default: sourcify, and etherscan where ETHERSCAN_API_KEY is in the environment)',
+        'sourcify or etherscan (default: sourcify, and etherscan where its key is known: etherscanApiKey of the configuration, or ETHERSCAN_API_KEY in the environment)',
       ...text,
     })
     .addOption({

@@ -1,4 +1,4 @@
-import { verifySourceCommand } from '../../cli/commands/verify-source.ts';
+import { environmentKey, verifySourceCommand } from '../../cli/commands/verify-source.ts';
 import { ETHERSCAN_URL, SOURCIFY_URL } from '../../cli/explorers.ts';
 import type { Connection } from '../types.ts';
 import { type Action, shown } from './shown.ts';
@@ -20,8 +20,12 @@ const verifySource: Action<Arguments> = shown(async (given, hre) => {
     // A simulated chain has no deployment that anybody could look at.
     await hre.wattest.deployment(connection);
     const { networkName: network } = connection;
-    const { deployments } = hre.config.wattest;
-    await verifySourceCommand({ network, deployments, sourcifyUrl, etherscanUrl, pause, ...(to && { to }) });
+    const { deployments, etherscanApiKey } = hre.config.wattest;
+    const flags = { network, deployments, sourcifyUrl, etherscanUrl, pause, ...(to && { to }) };
+    await verifySourceCommand(
+      flags,
+      etherscanApiKey === undefined ? environmentKey : () => etherscanApiKey.get(),
+    );
   } finally {
     await connection.close();
   }
