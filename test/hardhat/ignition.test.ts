@@ -11,7 +11,7 @@ import { ROOT, SOLC_PATH } from '../../scripts/lib/tools.ts';
 import { readProofDocument } from '../../sdk/src/attest/proof/document.ts';
 import { REGISTRY_ABI, REGISTRY_BYTECODE } from '../../sdk/src/chain/contracts.generated.ts';
 import { wattestModule } from '../../sdk/src/hardhat/ignition.ts';
-import plugin, { type Connection } from '../../sdk/src/hardhat.ts';
+import plugin, { type AdoptedRoles, type Connection } from '../../sdk/src/hardhat.ts';
 import type { Hex } from '../../sdk/src/plonk/keys/key.ts';
 
 const NOBODY = `0x${'99'.repeat(20)}` as const;
@@ -53,6 +53,14 @@ describe('hardhat: Ignition', () => {
     assert.equal(at.toLowerCase(), verifier.address.toLowerCase());
 
     await assert.rejects(hre.wattest.attest(connection, document), { code: 'NETWORK_UNKNOWN' });
+    const onRoles = (roles: AdoptedRoles): never => {
+      assert.equal(roles.owner.toLowerCase(), owner!.account.address);
+      assert.equal(roles.guardian.toLowerCase(), NOBODY);
+      throw new Error('of somebody else');
+    };
+    const theirs = hre.wattest.adopt(connection, { registry: registry.address, onRoles });
+    await assert.rejects(theirs, /of somebody else/);
+    await assert.rejects(hre.wattest.deployment(connection), { code: 'NETWORK_UNKNOWN' });
     const adopted = await hre.wattest.adopt(connection, { registry: registry.address });
     assert.deepEqual(await hre.wattest.deploy(connection), adopted);
     const { record, gasUsed } = await hre.wattest.attest(connection, document);

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createHardhatRuntimeEnvironment } from 'hardhat/hre';
+import type { HttpNetworkUserConfig } from 'hardhat/types/config';
 import type { HardhatRuntimeEnvironment } from 'hardhat/types/hre';
 import type { HardhatPlugin } from 'hardhat/types/plugins';
 import { SOLC_PATH } from '../../scripts/lib/tools.ts';
@@ -16,7 +17,10 @@ export interface LastingProject {
   /** Of the node. */
   readonly url: string;
   /** Hardhat on the network `lasting`, as another process would have it. */
-  environment(wattest?: WattestUserConfig): Promise<HardhatRuntimeEnvironment>;
+  environment(
+    wattest?: WattestUserConfig,
+    network?: Partial<HttpNetworkUserConfig>,
+  ): Promise<HardhatRuntimeEnvironment>;
   /** What a task writes, to both outputs. */
   run(hre: HardhatRuntimeEnvironment, task: string, given?: Record<string, unknown>): Promise<string>;
   close(): Promise<void>;
@@ -31,14 +35,14 @@ export async function lastingProject(
   writeFileSync(join(folder, 'hardhat.config.ts'), '');
   writeFileSync(join(folder, 'package.json'), '{"type":"module"}');
   let url = '';
-  const environment: LastingProject['environment'] = (wattest = {}) =>
+  const environment: LastingProject['environment'] = (wattest = {}, network = {}) =>
     createHardhatRuntimeEnvironment(
       {
         plugins: [plugin, ...others],
         solidity: { compilers: [{ version: SOLC_VERSION, path: SOLC_PATH }] },
         networks: {
           default: { type: 'edr-simulated', chainId },
-          ...(url === '' ? {} : { lasting: { type: 'http', url } }),
+          ...(url === '' ? {} : { lasting: { type: 'http', url, ...network } }),
         },
         wattest: { programs: { Twice: PROGRAM }, ...wattest },
       },

@@ -127,6 +127,15 @@ describe('hardhat: runtime and tasks', () => {
       code: 'NETWORK_UNKNOWN',
       fix: /^Give it one in the configuration/,
     });
+    // Of its own accounts a node may say nothing.
+    const remote = { ...connection.networkConfig, type: 'http', accounts: 'remote' };
+    const silent = answering({ ...connection, networkConfig: remote } as Connection, (method) => {
+      if (method === 'eth_accounts') throw Object.assign(new Error('no such method'), { code: -32601 });
+    });
+    await assert.rejects(hre.wattest.deploy(silent), {
+      code: 'NETWORK_UNKNOWN',
+      message: /the network has no account$/,
+    });
     const accounts = (await connection.provider.request({ method: 'eth_accounts' })) as `0x${string}`[];
     await hre.wattest.deploy(connection, { from: accounts[3]! });
     const nonce = { method: 'eth_getTransactionCount', params: [accounts[3], 'latest'] };

@@ -1,6 +1,6 @@
 /** Tasks over what the command does: routes of a timelock, sources to explorers, what Ignition deployed. */
 import assert from 'node:assert/strict';
-import { existsSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -8,6 +8,8 @@ import hardhatIgnitionViem from '@nomicfoundation/hardhat-ignition-viem';
 import { configVariable } from 'hardhat/config';
 import { HardhatPluginError } from 'hardhat/plugins';
 import type { HardhatRuntimeEnvironment } from 'hardhat/types/hre';
+import { ROOT } from '../../scripts/lib/tools.ts';
+import { readProofDocument } from '../../sdk/src/attest/proof/document.ts';
 import { wattestModule } from '../../sdk/src/hardhat/ignition.ts';
 import type { Connection, WattestUserConfig } from '../../sdk/src/hardhat.ts';
 import { isSameHex } from '../../sdk/src/solidity/abi.ts';
@@ -76,6 +78,31 @@ describe('hardhat: tasks over the command', () => {
     await pass();
     assert.match(await run('route', { ...freeze, forGood: true }), /^frozen +key 0x/m);
     assert.match(await run('deploy', { check: true }), /^0x[\da-f]{8} frozen +key 0x/m);
+  });
+
+  it('asks without an account what it only asks', async () => {
+    const bare = await project.environment({}, { accounts: [] });
+    const connection: Connection = await bare.network.create();
+    assert.deepEqual(await connection.provider.request({ method: 'eth_accounts' }), []);
+    const ask = (task: string, given: Record<string, unknown>): Promise<string> =>
+      project.run(bare, task, given);
+    assert.match(await ask('deploy', { check: true }), /^guardian +0x/m);
+    assert.match(await ask('route', { action: 'list' }), /^delay +3600 s$/m);
+    const calldata = { action: 'freeze', what: 'small', calldata: true };
+    assert.match(await ask('route', calldata), /^calldata +0x01d5062a\w+$/m);
+    const path = join(ROOT, 'test/fixtures/fibonacci.proof.json');
+    const document = readProofDocument(readFileSync(path, 'utf8'), path);
+    assert.equal(await bare.wattest.hasReturned(connection, document), false);
+    await assert.rejects(bare.wattest.expectAttested(connection, document), { name: 'AssertionError' });
+    for (const [task, given] of [
+      ['route', { action: 'add', wrap: true, calldata: true }],
+      ['route', { action: 'freeze', what: 'small', forGood: true }],
+      ['attest', { proof: path }],
+      ['deploy', {}],
+    ] as const)
+      await assert.rejects(ask(task, given), {
+        message: /\[NETWORK_UNKNOWN\].*the network has no account\./,
+      });
   });
 
   it('binding names every file that it writes', async () => {
@@ -188,8 +215,22 @@ describe('hardhat: tasks over the command', () => {
     const adopted = await hre.wattest.deployment(connection);
     assert.ok(isSameHex(adopted.registry.address, registry.address));
     rmSync(join(project.folder, 'deployments'), { recursive: true });
-    await run('adopt', { registry: registry.address });
+    const bare = await project.environment({}, { accounts: [] });
+    await project.run(bare, 'adopt', { registry: registry.address });
     assert.ok(existsSync(join(project.folder, 'deployments/lasting.json')));
     await refuses(/\[USAGE\] REGISTRY: /, 'adopt', { registry: '0x12' });
+
+    const written = join(project.folder, 'ignition/deployments/chain-31337/deployed_addresses.json');
+    for (const [text, problem] of [
+      ['{', 'not JSON'],
+      ['null', 'is not an object'],
+      ['{}', 'Wattest#AttestationRegistry is missing'],
+      ['{"Wattest#AttestationRegistry": "0x12"}', 'Wattest#AttestationRegistry is not an address'],
+    ] as const) {
+      writeFileSync(written, text);
+      await refuses(new RegExp(`\\[DEPLOYMENT_INVALID\\].*${problem}.*name the registry`), 'adopt');
+    }
+    writeFileSync(written, ' '.repeat(2 ** 20 + 1));
+    await refuses(/\[FILE_UNREADABLE\].*name the registry/, 'adopt');
   });
 });

@@ -4,7 +4,7 @@ import type { SentTransactions, VerifierOfKind } from '../chain/calls.ts';
 import type { DeployAllResult, PlanParameters } from '../chain/deploy.ts';
 import { type Deployment, formatDeployment, verifierOfKind } from '../chain/deployments.ts';
 import type { DeploymentPlan } from '../chain/plan.ts';
-import type { WalletClient } from '../chain/viem/port.ts';
+import type { ReadClient, WalletClient } from '../chain/viem/port.ts';
 import { type ErrorCode, fail, isWattestError, WattestError } from '../errors/index.ts';
 import type { Hex } from '../plonk/keys/key.ts';
 import { kindOf } from './contracts.ts';
@@ -187,7 +187,7 @@ export async function standingDeployment(
   return undefined;
 }
 
-export async function hasCode(client: WalletClient, address: Hex): Promise<boolean> {
+export async function hasCode(client: ReadClient, address: Hex): Promise<boolean> {
   const { getCode } = await import('viem/actions');
   try {
     return ((await getCode(client, { address })) ?? '0x') !== '0x';

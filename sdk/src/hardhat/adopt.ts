@@ -7,13 +7,14 @@ import type { DeployedVerifier } from '../chain/deployments.ts';
 import { describe, describeVerifier, inputName } from '../chain/describe.ts';
 import type { ChainReader } from '../chain/port.ts';
 import { checkDeployment, readRegistry } from '../chain/viem/actions.ts';
-import { viemReader, type WalletClient } from '../chain/viem/port.ts';
+import { type ReadClient, viemReader } from '../chain/viem/port.ts';
 import { fail } from '../errors/index.ts';
 import type { Hex } from '../plonk/keys/key.ts';
 import { isSameHex } from '../solidity/abi.ts';
 import type { Shared } from './shared.ts';
+import type { AdoptedRoles } from './types.ts';
 
-type Adopted = Pick<DeployAllResult, 'deployment' | 'inputs'>;
+type Adopted = Pick<DeployAllResult, 'deployment' | 'inputs'> & { readonly roles: AdoptedRoles };
 
 interface Found {
   /** Where it stands. */
@@ -26,12 +27,12 @@ interface Found {
  * @throws DEPLOYMENT_MISMATCH, CHAIN_REJECTED for what is no registry, CHAIN_CALL_FAILED where the node does not say when a contract was made
  */
 export async function describeRegistry(
-  client: WalletClient,
+  client: ReadClient,
   network: string,
   registry: Hex,
   verifier: Shared['verifier'],
 ): Promise<Adopted> {
-  const { routes } = await readRegistry(client, { registry });
+  const { routes, owner, guardian } = await readRegistry(client, { registry });
   const found = await verifiersOf(routes, verifier);
   const reader = viemReader(client);
   const creation = await creatingTransaction(client, reader, registry);
@@ -62,7 +63,11 @@ export async function describeRegistry(
       contract.standardInput,
     ]),
   );
-  return { deployment, inputs: { ...inputs, AttestationRegistry: REGISTRY_STANDARD_INPUT } };
+  return {
+    deployment,
+    inputs: { ...inputs, AttestationRegistry: REGISTRY_STANDARD_INPUT },
+    roles: { owner, guardian },
+  };
 }
 
 /** Keys of small proofs take seconds to make, and are asked for only where a route is left that the others do not explain. */
@@ -94,11 +99,7 @@ function argumentsOf(initcode: Hex): readonly Hex[] {
 }
 
 /** The transaction that made a contract: from the newest block back, as nodes forget the state of old ones. */
-async function creatingTransaction(
-  client: WalletClient,
-  reader: ChainReader,
-  address: Hex,
-): Promise<Creation> {
+async function creatingTransaction(client: ReadClient, reader: ChainReader, address: Hex): Promise<Creation> {
   const { getCode } = await import('viem/actions');
   const stands = async (blockNumber: bigint): Promise<boolean> =>
     ((await getCode(client, { address, blockNumber })) ?? '0x') !== '0x';

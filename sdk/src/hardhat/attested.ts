@@ -5,7 +5,7 @@ import type { Attestation } from '../chain/calls.ts';
 import type { Deployment } from '../chain/deployments.ts';
 import type { AttestedEvent } from '../chain/events.ts';
 import { readAttestation, readEvents } from '../chain/viem/actions.ts';
-import type { WalletClient } from '../chain/viem/port.ts';
+import type { ReadClient } from '../chain/viem/port.ts';
 import { typedRows, typedStatement } from '../cli/typed.ts';
 import { describeStatus, predicateOf } from '../machine/status.ts';
 import type { Statement } from '../plonk/declare/declare.ts';
@@ -26,10 +26,7 @@ export interface AttestedExpected {
 }
 
 /** See `WattestRuntime.expectAttested`. @throws AssertionError */
-export async function requireAttested(
-  client: WalletClient,
-  expected: AttestedExpected,
-): Promise<Attestation> {
+export async function requireAttested(client: ReadClient, expected: AttestedExpected): Promise<Attestation> {
   const { document, deployment, submitter } = expected;
   const { programId, statement } = document;
   const registry = deployment.registry.address;
@@ -54,7 +51,7 @@ export async function requireAttested(
 }
 
 async function refuseMissing(
-  client: WalletClient,
+  client: ReadClient,
   { document, deployment, typed }: AttestedExpected,
 ): Promise<never> {
   const { programId, statement } = document;
@@ -89,7 +86,7 @@ interface Recent {
   readonly unseen: boolean;
 }
 
-async function recent(client: WalletClient, { registry }: Deployment): Promise<Recent> {
+async function recent(client: ReadClient, { registry }: Deployment): Promise<Recent> {
   try {
     const { getBlockNumber } = await import('viem/actions');
     const newest = await getBlockNumber(client, { cacheTime: 0 });

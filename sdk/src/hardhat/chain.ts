@@ -26,7 +26,7 @@ import type { Hex } from '../plonk/keys/key.ts';
 import { isSameHex } from '../solidity/abi.ts';
 import { describeRegistry } from './adopt.ts';
 import { requireAttested } from './attested.ts';
-import { clientOf, isSimulated } from './client.ts';
+import { clientOf, isSimulated, readerOf } from './client.ts';
 import type { Shared } from './shared.ts';
 import type { AnyProof, AttestSettings, Connection, DeploySettings, WattestRuntime } from './types.ts';
 
@@ -90,8 +90,8 @@ export function createChain(shared: Shared): ChainPart {
       inMemory.set(connection, result.deployment);
       return result.deployment;
     },
-    adopt: async (connection, { registry, replace = false }) => {
-      const client = await clientOf(connection);
+    adopt: async (connection, { registry, replace = false, onRoles }) => {
+      const client = await readerOf(connection);
       const network = connection.networkName;
       const path = deploymentPath(folder, network);
       if (!isSimulated(connection) && !replace && existsSync(path)) {
@@ -103,7 +103,9 @@ export function createChain(shared: Shared): ChainPart {
           });
         }
       }
-      const { deployment: found, inputs } = await describeRegistry(client, network, registry, shared.anew);
+      const { anew } = shared;
+      const { deployment: found, inputs, roles } = await describeRegistry(client, network, registry, anew);
+      await onRoles?.(roles);
       if (isSimulated(connection)) inMemory.set(connection, found);
       else {
         await requireFolder(folder);
@@ -132,10 +134,10 @@ export function createChain(shared: Shared): ChainPart {
     hasReturned: async (connection, proof) => {
       const { programId, statement } = documentOf(proof);
       const { registry } = await deployment(connection);
-      return hasReturned(await clientOf(connection), { registry: registry.address, programId, statement });
+      return hasReturned(await readerOf(connection), { registry: registry.address, programId, statement });
     },
     expectAttested: async (connection, proof, { submitter } = {}) =>
-      requireAttested(await clientOf(connection), {
+      requireAttested(await readerOf(connection), {
         document: documentOf(proof),
         deployment: await deployment(connection),
         submitter,

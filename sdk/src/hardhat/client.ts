@@ -1,5 +1,6 @@
 /** Hardhat's networks as clients of viem. */
-import type { WalletClient } from '../chain/viem/port.ts';
+import type { Chain, CustomTransport } from 'viem';
+import type { ReadClient, WalletClient } from '../chain/viem/port.ts';
 import { loadViem } from '../cli/network.ts';
 import { fail } from '../errors/index.ts';
 import type { Hex } from '../plonk/keys/key.ts';
@@ -11,37 +12,61 @@ const SIMULATED_POLLING = 20;
 
 export const isSimulated = ({ networkConfig }: Connection): boolean => networkConfig.type === 'edr-simulated';
 
+/** The chain that a network's endpoint says it is on. */
+export async function chainIdOf({ provider }: Connection): Promise<number> {
+  return Number(await provider.request({ method: 'eth_chainId' }));
+}
+
+/** A viem client over Hardhat's provider, for questions: the network needs no account. @throws PEER_MISSING */
+export async function readerOf(connection: Connection): Promise<ReadClient> {
+  const { createPublicClient } = await loadViem();
+  return createPublicClient(await overHardhat(connection));
+}
+
 /**
- * A viem client over Hardhat's provider, which signs and sends.
+ * The same with an account: Hardhat's provider signs and sends.
  * @param from one of the network's accounts; default: its first
  * @throws PEER_MISSING, NETWORK_UNKNOWN without the account
  */
 export async function clientOf(connection: Connection, from?: Hex): Promise<WalletClient> {
-  const { createWalletClient, custom, defineChain, publicActions } = await loadViem();
-  const { provider, networkName } = connection;
-  const accounts = (await provider.request({ method: 'eth_accounts' })) as readonly Hex[];
-  const account = accounts.find((each) => from === undefined || isSameHex(each, from));
+  const { createWalletClient, publicActions } = await loadViem();
+  const over = await overHardhat(connection);
+  const account = (await accountsOf(connection)).find((each) => from === undefined || isSameHex(each, from));
   if (account === undefined) {
     return fail(
       'NETWORK_UNKNOWN',
       from === undefined ? 'the network has no account' : `the network has no account ${from}`,
       {
-        where: networkName,
+        where: connection.networkName,
         fix: 'Give it one in the configuration: accounts of networks, with `configVariable` from the keystore',
       },
     );
   }
-  const id = Number(await provider.request({ method: 'eth_chainId' }));
+  return createWalletClient({ account: checksumAddress(account), ...over }).extend(publicActions);
+}
+
+/** Those of the configuration, or of the node, which may refuse the question where it has none. */
+async function accountsOf({ provider, networkConfig }: Connection): Promise<readonly Hex[]> {
+  const asked = provider.request({ method: 'eth_accounts' }) as Promise<readonly Hex[]>;
+  const isOfNode = networkConfig.type === 'http' && networkConfig.accounts === 'remote';
+  return isOfNode ? asked.catch(() => []) : asked;
+}
+
+async function overHardhat(connection: Connection): Promise<{
+  readonly chain: Chain;
+  readonly transport: CustomTransport;
+  readonly pollingInterval?: number;
+}> {
+  const { custom, defineChain } = await loadViem();
   const chain = defineChain({
-    id,
-    name: networkName,
+    id: await chainIdOf(connection),
+    name: connection.networkName,
     nativeCurrency: { name: 'Ether', symbol: 'ETH', decimals: 18 },
     rpcUrls: { default: { http: [] } },
   });
-  return createWalletClient({
-    account: checksumAddress(account),
+  return {
     chain,
-    transport: custom(provider, { retryCount: 0 }),
+    transport: custom(connection.provider, { retryCount: 0 }),
     ...(isSimulated(connection) ? { pollingInterval: SIMULATED_POLLING } : {}),
-  }).extend(publicActions);
+  };
 }

@@ -87,6 +87,22 @@ export interface DeploySettings extends PlaceParameters {
   readonly onPlan?: (plan: DeploymentPlan) => void | Promise<void>;
 }
 
+/** Who has a say in a registry, which whoever made it may have given to somebody else. */
+export interface AdoptedRoles {
+  /** May add keys, and stop them. */
+  readonly owner: Hex;
+  /** May stop keys. */
+  readonly guardian: Hex;
+}
+
+export interface AdoptSettings {
+  readonly registry: Hex;
+  /** Overwrite the file of another deployment of the network. */
+  readonly replace?: boolean;
+  /** Hears who may add and stop keys, before the deployment is kept; what it throws keeps it from being kept. */
+  readonly onRoles?: (roles: AdoptedRoles) => void | Promise<void>;
+}
+
 export interface AttestSettings {
   readonly from?: Hex;
   readonly maxFee?: bigint;
@@ -147,10 +163,7 @@ export interface WattestRuntime {
    * make, and kept as `deploy` keeps its own.
    * @throws DEPLOYMENT_MISMATCH, DEPLOYMENT_EXISTS where a file is about another registry, CHAIN_REJECTED for what is no registry, CHAIN_CALL_FAILED
    */
-  adopt(
-    connection: Connection,
-    deployed: { readonly registry: Hex; readonly replace?: boolean },
-  ): Promise<Deployment>;
+  adopt(connection: Connection, deployed: AdoptSettings): Promise<Deployment>;
   /** The deployment of a connection's network. @throws NETWORK_UNKNOWN where a simulated one has none, FILE_UNREADABLE */
   deployment(connection: Connection): Promise<Deployment>;
   /** Submits a proof and reads the record back; sends nothing where it is on record. */

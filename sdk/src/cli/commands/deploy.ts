@@ -3,7 +3,7 @@ import type { ContractKind } from '../../attest/session/contract-kinds.ts';
 import type { DeployResult, VerifierOfKind } from '../../chain/calls.ts';
 import type { Deployment } from '../../chain/deployments.ts';
 import { type DeploymentPlan, planCost } from '../../chain/plan.ts';
-import type { WalletClient } from '../../chain/viem/port.ts';
+import type { ReadClient } from '../../chain/viem/port.ts';
 import { fail } from '../../errors/index.ts';
 import { namedStore } from '../../platform/files.ts';
 import { checksumAddress, isSameHex } from '../../solidity/abi.ts';
@@ -13,7 +13,7 @@ import { compileCached } from '../../solidity/compile-cache.ts';
 import { kindOf, makeVerifiers } from '../contracts.ts';
 import { deployedOn, deployOrGoOn, dryRun, type PlaceFlags, standingDeployment } from '../deployment.ts';
 import { requireFolder } from '../files.ts';
-import { connect, type NetworkFlags, withNetworkOptions } from '../network.ts';
+import { connect, connectReader, type NetworkFlags, withNetworkOptions } from '../network.ts';
 import { printJson, printTable, warn } from '../options.ts';
 import { routeRows } from '../routes.ts';
 import { type SessionFlags, withSessionOptions } from '../session-options.ts';
@@ -163,7 +163,7 @@ export function unguardedRegistry(
 async function checkCommand(flags: Flags): Promise<void> {
   const { readDeployment } = await import('../../chain/deployment-files.ts');
   const deployment = await readDeployment(flags.deployments, flags.network);
-  const client = await connect(flags, deployment.chainId);
+  const client = await connectReader(flags, deployment.chainId);
   // Compiled anew, so that what code must stand on chain follows from the key alone.
   const made = (kinds: readonly ContractKind[]): ReturnType<typeof makeVerifiers> =>
     makeVerifiers(flags, kinds, compileVerifier);
@@ -176,7 +176,7 @@ async function checkCommand(flags: Flags): Promise<void> {
  * @throws DEPLOYMENT_MISMATCH
  */
 export async function checkDeployed(
-  client: WalletClient,
+  client: ReadClient,
   deployment: Deployment,
   make: (kinds: readonly ContractKind[]) => Promise<readonly VerifierOfKind[]>,
   flags: Pick<Flags, 'wrap' | 'joined' | 'json'>,

@@ -41,7 +41,7 @@ interface RouteFlags {
 interface Flags extends SessionFlags, NetworkFlags, SpendingFlags, RouteFlags {}
 
 /** A deployment with who looks at it. */
-interface RouteQuestion {
+export interface RouteQuestion {
   readonly client: ReadClient;
   readonly deployment: Deployment;
 }
@@ -97,10 +97,8 @@ async function routeCommand(action: string, what: string | undefined, flags: Fla
   const { readDeployment } = await import('../../chain/deployment-files.ts');
   const deployment = await readDeployment(flags.deployments, flags.network);
   const { chainId } = deployment;
-  if (action === 'list')
-    return listRoutes({ client: await connectReader(flags, chainId), deployment }, flags);
-  if (flags.calldata === true && action !== 'add')
-    return printCallOf({ client: await connectReader(flags, chainId), deployment }, action, what!, flags);
+  if (isRouteQuestion(action, flags))
+    return answerRoute({ client: await connectReader(flags, chainId), deployment }, action, what, flags);
   const client = await connect(flags, chainId);
   const { signal, release } = interruptible();
   const sending = { maxFee: flags.maxFee, signal, ...askingFee(client.chain!.id, flags) };
@@ -112,16 +110,30 @@ async function routeCommand(action: string, what: string | undefined, flags: Fla
   await routeAction(work, action, what, flags).finally(release);
 }
 
-/** Does an action that {@link requireRoute} takes, and reports it. */
+/** Whether an action sends nothing, so that no account is needed. With `--calldata`, `add` deploys a verifier all the same. */
+export function isRouteQuestion(action: string, { calldata }: Pick<RouteFlags, 'calldata'>): boolean {
+  return action === 'list' || (calldata === true && action !== 'add');
+}
+
+/** Answers an action that is a question. */
+export async function answerRoute(
+  question: RouteQuestion,
+  action: string,
+  what: string | undefined,
+  flags: RouteFlags,
+): Promise<void> {
+  if (action === 'list') await listRoutes(question, flags);
+  else await printCallOf(question, action, what!, flags);
+}
+
+/** Does an action that {@link requireRoute} takes and that is no question, and reports it. */
 export async function routeAction(
   work: RouteWork,
   action: string,
   what: string | undefined,
   flags: RouteFlags,
 ): Promise<void> {
-  if (action === 'list') await listRoutes(work, flags);
-  else if (action === 'add') await addRoute(work, flags);
-  else if (flags.calldata === true) await printCallOf(work, action, what!, flags);
+  if (action === 'add') await addRoute(work, flags);
   else await askOwner(work, action, what!, flags);
 }
 

@@ -5,6 +5,7 @@ import { printTable, warn } from '../../cli/options.ts';
 import { planRows } from '../../cli/spending.ts';
 import { fail } from '../../errors/index.ts';
 import { checksumAddress, isSameHex } from '../../solidity/abi.ts';
+import { readerOf } from '../client.ts';
 import { onNetwork } from './network.ts';
 import { type Action, shown } from './shown.ts';
 import {
@@ -31,9 +32,10 @@ const deploy: Action<Arguments> = shown(async (given, hre) => {
   if (given.check && given.replace)
     fail('USAGE', '--check deploys nothing, --replace overwrites the file', { fix: 'Give one of them' });
   if (given.check)
-    return onNetwork(hre, undefined, ({ client, deployment, shared }) =>
-      checkDeployed(client, deployment, (kinds) => Promise.all(kinds.map(shared.anew)), given),
-    );
+    return onNetwork(hre, async ({ connection, deployment, shared }) => {
+      const client = await readerOf(connection);
+      await checkDeployed(client, deployment, (kinds) => Promise.all(kinds.map(shared.anew)), given);
+    });
   const from = addressArgument(given.from, '--from');
   const place = placeArguments(given);
   const maxFee = feeArgument(given.maxFee);

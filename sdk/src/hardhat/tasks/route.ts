@@ -1,8 +1,9 @@
 import type { TransactionCost } from '../../chain/port.ts';
-import { requireRoute, routeAction } from '../../cli/commands/route.ts';
+import { answerRoute, isRouteQuestion, requireRoute, routeAction } from '../../cli/commands/route.ts';
 import { DEFAULT_MAX_FEE } from '../../cli/network.ts';
 import { interruptible } from '../../cli/options.ts';
 import { formatCost } from '../../cli/spending.ts';
+import { clientOf, readerOf } from '../client.ts';
 import { onNetwork } from './network.ts';
 import { type Action, shown } from './shown.ts';
 import {
@@ -34,7 +35,10 @@ const route: Action<Arguments> = shown(async (given, hre) => {
   const flags = { ...given, salt: saltArgument(given.salt) };
   const maxFee = feeArgument(given.maxFee) ?? DEFAULT_MAX_FEE;
   const from = addressArgument(given.from, '--from');
-  await onNetwork(hre, from, async ({ connection, client, deployment, shared }) => {
+  await onNetwork(hre, async ({ connection, deployment, shared }) => {
+    if (isRouteQuestion(action, given))
+      return answerRoute({ client: await readerOf(connection), deployment }, action, what, flags);
+    const client = await clientOf(connection, from);
     const { signal, release } = interruptible();
     const onFee = (cost: TransactionCost): Promise<void> =>
       confirm(hre, connection, {

@@ -19,6 +19,7 @@ import { fail } from '../../errors/index.ts';
 import type { Hex } from '../../plonk/keys/key.ts';
 import { DEVELOPMENT_CHAINS } from '../../solidity/chains.ts';
 import type { ManifestProgram } from '../../typed/program.ts';
+import { chainIdOf } from '../client.ts';
 import type { Connection, DeploySettings } from '../types.ts';
 
 export interface ValueArguments {
@@ -166,8 +167,8 @@ export async function requireAgreeable(
   connection: Connection,
   yes: boolean,
 ): Promise<{ readonly chainId: number; readonly isOwn: boolean }> {
-  const { provider, networkName } = connection;
-  const chainId = Number(await provider.request({ method: 'eth_chainId' }));
+  const { networkName } = connection;
+  const chainId = await chainIdOf(connection);
   const isOwn = await isOwnChain(connection, chainId);
   requireConfirmable(chainId, { network: networkName, yes }, isOwn);
   return { chainId, isOwn };
