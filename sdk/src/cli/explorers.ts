@@ -34,9 +34,6 @@ export interface Service {
 
 export type SourceOutcome = 'verified' | 'already verified';
 
-export const SOURCIFY_URL = 'https://sourcify.dev/server';
-export const ETHERSCAN_URL = 'https://api.etherscan.io/v2/api';
-
 /** Questions for a result before it is given up: compilers of others take minutes at most. */
 const MOST_QUESTIONS = 100;
 const MOST_TRIES = 5;

@@ -5,6 +5,7 @@ import { chainError } from '../chain/reverts.ts';
 import type { ReadClient, WalletClient } from '../chain/viem/port.ts';
 import { fail } from '../errors/index.ts';
 import { chainIdsOf } from './chains.ts';
+import { DEFAULT_MAX_FEE, DEPLOYMENTS_FOLDER } from './defaults.ts';
 import { positiveNumber } from './options.ts';
 import { weiOf } from './values.ts';
 
@@ -17,9 +18,6 @@ export interface NetworkFlags {
   /** Folder of the deployment files. */
   readonly deployments: string;
 }
-
-/** Far above what a deployment costs on any chain in ordinary times, far below what a node could make up. */
-export const DEFAULT_MAX_FEE: bigint = 10n ** 18n;
 
 export function withNetworkOptions(command: Command): Command {
   return command
@@ -41,7 +39,7 @@ export function withNetworkOptions(command: Command): Command {
         .argParser(weiOf)
         .default(DEFAULT_MAX_FEE, formatEther(DEFAULT_MAX_FEE)),
     )
-    .option('--deployments <folder>', 'folder of the deployment files', 'deployments');
+    .option('--deployments <folder>', 'folder of the deployment files', DEPLOYMENTS_FOLDER);
 }
 
 const LOCAL: Readonly<Record<string, string>> = { localhost: 'http://127.0.0.1:8545' };

@@ -17,9 +17,10 @@ import {
   submit,
 } from '../chain/viem/actions.ts';
 import type { WalletClient } from '../chain/viem/port.ts';
+import type { WaitParameters } from '../chain/wait.ts';
+import { DEFAULT_MAX_FEE } from '../cli/defaults.ts';
 import { deployOrGoOn, hasCode, placeOf, standingDeployment } from '../cli/deployment.ts';
 import { requireFolder } from '../cli/files.ts';
-import { DEFAULT_MAX_FEE } from '../cli/network.ts';
 import { requireDeployed } from '../cli/proofs.ts';
 import { fail, isWattestError } from '../errors/index.ts';
 import type { Hex } from '../plonk/keys/key.ts';
@@ -244,8 +245,8 @@ function requireSalt(deployment: Deployment, kind: ContractKind, salt: DeploySet
 /** A simulated chain mines what it is sent, and no block after it. */
 function waitingFor(
   connection: Connection,
-  { confirmations = 1, signal }: AttestSettings,
-): { readonly confirmations: number; readonly signal: AbortSignal | undefined } {
+  { confirmations, signal }: AttestSettings,
+): Pick<WaitParameters, 'confirmations' | 'signal'> {
   return { confirmations: isSimulated(connection) ? 1 : confirmations, signal };
 }
 

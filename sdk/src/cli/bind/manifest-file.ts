@@ -5,7 +5,6 @@ import { readManifest } from '../../typed/manifest.ts';
 import type { Manifest, ManifestProgram } from '../../typed/program.ts';
 import { readText } from '../files.ts';
 
-export const MANIFEST_FILE = 'wattest.json';
 const MOST_MANIFEST_BYTES = 2 ** 20;
 
 export interface ManifestFile {

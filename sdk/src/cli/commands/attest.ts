@@ -13,6 +13,7 @@ import { describeStatus } from '../../machine/status.ts';
 import type { Hex } from '../../plonk/keys/key.ts';
 import { checksumAddress } from '../../solidity/abi.ts';
 import { attestSeveral, type BatchFlags } from '../batch.ts';
+import { DEFAULT_CONFIRMATIONS } from '../defaults.ts';
 import { readText } from '../files.ts';
 import { statusJson, warnOfFailure } from '../format.ts';
 import { connect, type NetworkFlags, withNetworkOptions } from '../network.ts';
@@ -50,7 +51,7 @@ export function registerAttest(program: Command): void {
       '--confirmations <count>',
       'blocks that must stand on each other before it is done, the one of the record included',
       positiveNumber,
-      1,
+      DEFAULT_CONFIRMATIONS,
     )
     .option('--json', 'one JSON object on standard output')
     .action(attestCommand);

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { bindPrograms } from '../bind/bind-programs.ts';
-import { MANIFEST_FILE, programsOf, readManifestFile } from '../bind/manifest-file.ts';
+import { programsOf, readManifestFile } from '../bind/manifest-file.ts';
+import { MANIFEST_FILE } from '../defaults.ts';
 import { printJson, printTable } from '../options.ts';
 import { withIds } from '../session.ts';
 import { type SessionFlags, withSessionOptions } from '../session-options.ts';

@@ -6,6 +6,7 @@ import {
   profile,
 } from '../../attest/inspect/profile.ts';
 import { speedscope } from '../../attest/inspect/profile-speedscope.ts';
+import { DEFAULT_TOP } from '../defaults.ts';
 import { readModule, requireWritable, writeText } from '../files.ts';
 import { formatEnding, statusJson } from '../format.ts';
 import {
@@ -35,7 +36,7 @@ interface Flags extends Omit<RunFlags, 'json'> {
 /** `wattest profile`: where the rows of a proof come from. */
 export function registerProfile(program: Command): void {
   withInputOptions(program.command('profile'), 'only the first so many WebAssembly instructions of the run')
-    .option('--top <count>', 'functions (routines, lines) to list', wholeNumber, 20)
+    .option('--top <count>', 'functions (routines, lines) to list', wholeNumber, DEFAULT_TOP)
     .option('--lines', 'also a table by line of source (needs a source map)')
     .option('--json [file]', 'everything as JSON, to a file or standard output')
     .option('--speedscope <file>', 'stacks for a flame-graph viewer (speedscope.app), weights in rows')

@@ -4,15 +4,8 @@ import type { DeployedContract } from '../../chain/deployments.ts';
 import { inputName } from '../../chain/describe.ts';
 import { fail } from '../../errors/index.ts';
 import { DEVELOPMENT_CHAINS } from '../../solidity/chains.ts';
-import {
-  ETHERSCAN_URL,
-  readInput,
-  SERVICES,
-  type Service,
-  type ServiceName,
-  SOURCIFY_URL,
-  submitSource,
-} from '../explorers.ts';
+import { DEFAULT_PAUSE, DEPLOYMENTS_FOLDER, ETHERSCAN_URL, SOURCIFY_URL } from '../defaults.ts';
+import { readInput, SERVICES, type Service, type ServiceName, submitSource } from '../explorers.ts';
 import { readText } from '../files.ts';
 import { interruptible, printJson, printTable } from '../options.ts';
 import { millisecondsOf } from '../values.ts';
@@ -32,7 +25,7 @@ export function registerVerifySource(program: Command): void {
   program
     .command('verify-source')
     .requiredOption('--network <name>', 'the network of the deployment (required)')
-    .option('--deployments <folder>', 'folder of the deployment files', 'deployments')
+    .option('--deployments <folder>', 'folder of the deployment files', DEPLOYMENTS_FOLDER)
     .addOption(
       new Option(
         '--to <service>',
@@ -45,7 +38,7 @@ export function registerVerifySource(program: Command): void {
       '--pause <time>',
       'between questions whether it is done, such as 3s; a number: milliseconds',
       millisecondsOf,
-      3000,
+      DEFAULT_PAUSE,
     )
     .option('--json', 'one JSON object on standard output')
     .action((flags: Flags) => verifySourceCommand(flags, environmentKey));

@@ -7,6 +7,7 @@ import type {
   SolidityCompilerConfig,
 } from 'hardhat/types/config';
 import type { ConfigHooks, HardhatUserConfigValidationError } from 'hardhat/types/hooks';
+import { DEPLOYMENTS_FOLDER, MANIFEST_FILE } from '../../cli/defaults.ts';
 import { COMPILER_SETTINGS, SOLC_VERSION } from '../../solidity/settings.ts';
 import { verifierPath } from '../solc.ts';
 import type { WattestConfig, WattestUserConfig } from '../types.ts';
@@ -71,14 +72,14 @@ function resolveConfig(
   root: string,
   resolveVariable: ConfigurationVariableResolver,
 ): WattestConfig {
-  const { manifest = 'wattest.json', programs, out, srs, maxLog, threads, etherscanApiKey } = given;
+  const { manifest = MANIFEST_FILE, programs, out, srs, maxLog, threads, etherscanApiKey } = given;
   return {
     manifest: resolve(root, manifest),
     declared: programs === undefined ? undefined : { programs, ...(out === undefined ? {} : { out }) },
     srs: srs === undefined ? undefined : resolve(root, srs),
     maxLog,
     threads,
-    deployments: resolve(root, given.deployments ?? 'deployments'),
+    deployments: resolve(root, given.deployments ?? DEPLOYMENTS_FOLDER),
     checkIds: given.checkIds !== false,
     // Nothing is asked of a keystore yet.
     etherscanApiKey: etherscanApiKey === undefined ? undefined : resolveVariable(etherscanApiKey),

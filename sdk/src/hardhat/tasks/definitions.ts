@@ -2,6 +2,8 @@
 import { emptyTask, task } from 'hardhat/config';
 import { ArgumentType } from 'hardhat/types/arguments';
 import type { TaskDefinition } from 'hardhat/types/tasks';
+import { formatEther } from '../../chain/port.ts';
+import { DEFAULT_CONFIRMATIONS, DEFAULT_MAX_FEE, DEFAULT_PAUSE, DEFAULT_TOP } from '../../cli/defaults.ts';
 
 const text = { type: ArgumentType.STRING_WITHOUT_DEFAULT, defaultValue: undefined } as const;
 const file = { type: ArgumentType.FILE_WITHOUT_DEFAULT, defaultValue: undefined } as const;
@@ -28,7 +30,7 @@ const FROM = {
 };
 const MAX_FEE = {
   name: 'maxFee' as const,
-  description: 'Most that one transaction may cost, in ether (default: 1)',
+  description: `Most that one transaction may cost, a number of ether (default: ${formatEther(DEFAULT_MAX_FEE)})`,
   ...text,
 };
 const MAX_INSTRUCTIONS = {
@@ -86,7 +88,7 @@ export const TASKS: TaskDefinition[] = [
       name: 'top',
       description: 'Functions to list',
       type: ArgumentType.INT,
-      defaultValue: 20,
+      defaultValue: DEFAULT_TOP,
     })
     .addOption({ name: 'speedscope', description: 'Stacks for a flame-graph viewer', ...file })
     .setAction(() => import('./profile.ts'))
@@ -198,7 +200,7 @@ export const TASKS: TaskDefinition[] = [
     })
     .addOption({
       name: 'pause',
-      description: 'Between questions whether it is done, such as 3s; a number: milliseconds (default: 3s)',
+      description: `Between questions whether it is done, such as 3s; a number: milliseconds (default: ${DEFAULT_PAUSE})`,
       ...text,
     })
     .setAction(() => import('./verify-source.ts'))
@@ -215,7 +217,7 @@ export const TASKS: TaskDefinition[] = [
       name: 'confirmations',
       description: 'Blocks that must stand on each other before it is done, the one of the record included',
       type: ArgumentType.INT,
-      defaultValue: 1,
+      defaultValue: DEFAULT_CONFIRMATIONS,
     })
     .addFlag({
       name: 'allowInsecure',

@@ -1,6 +1,6 @@
 import type { TransactionCost } from '../../chain/port.ts';
 import { answerRoute, isRouteQuestion, requireRoute, routeAction } from '../../cli/commands/route.ts';
-import { DEFAULT_MAX_FEE } from '../../cli/network.ts';
+import { DEFAULT_MAX_FEE } from '../../cli/defaults.ts';
 import { interruptible } from '../../cli/options.ts';
 import { formatCost } from '../../cli/spending.ts';
 import { clientOf, readerOf } from '../client.ts';

@@ -1,5 +1,5 @@
 import { environmentKey, verifySourceCommand } from '../../cli/commands/verify-source.ts';
-import { ETHERSCAN_URL, SOURCIFY_URL } from '../../cli/explorers.ts';
+import { DEFAULT_PAUSE, ETHERSCAN_URL, SOURCIFY_URL } from '../../cli/defaults.ts';
 import type { Connection } from '../types.ts';
 import { type Action, shown } from './shown.ts';
 import { pauseArgument, serviceArgument } from './values.ts';
@@ -14,7 +14,7 @@ interface Arguments {
 const verifySource: Action<Arguments> = shown(async (given, hre) => {
   const { sourcifyUrl = SOURCIFY_URL, etherscanUrl = ETHERSCAN_URL } = given;
   const to = serviceArgument(given.to);
-  const pause = pauseArgument(given.pause) ?? 3000;
+  const pause = pauseArgument(given.pause) ?? DEFAULT_PAUSE;
   const connection: Connection = await hre.network.create();
   try {
     // A simulated chain has no deployment that anybody could look at.
