@@ -69,8 +69,36 @@ export const CHAINS: Table = {
     await succeeds(['deploy', '--network', 'localhost', ...at]);
     await succeeds(['deploy', '--network', 'devnet', ...at, '--chain-id', ID]);
   },
+  'Give a URL that begins with …': async (advised) => {
+    const [, , , , ...rest] = await deployed();
+    const at = (url: string): string[] => [
+      'deploy',
+      '--network',
+      'localhost',
+      '--rpc-url',
+      url,
+      ...rest,
+      '--check',
+    ];
+    const url = await node();
+    for (const other of ['ftp', 'ws', 'file']) {
+      const [schemes] = await advised.byCommand(at(url.replace('http', other)));
+      assert.equal(schemes, 'http:// or https://');
+    }
+    await advised.byCommand(at(url.replace('http://', '')));
+    await succeeds(at(url));
+  },
+  'Give the client a URL that begins with …; one with … is for webSocket of viem and WebSocketProvider of ethers':
+    {
+      test: 'test/chain/endpoints.test.ts',
+      title: 'none that can be asked by such a URL',
+    },
+  'Give the client of WebSockets a URL that begins with …': {
+    test: 'test/chain/endpoints.test.ts',
+    title: 'none that can be asked, among several of viem, or by a WebSocket',
+  },
   'Set 0x and 64 hexadecimal digits': async (advised) => {
-    const command = ['deploy', ...(await deployed()), '--check'];
+    const command = ['deploy', ...(await deployed()), '--replace', '--dry-run'];
     await advised.byCommand(command, { LOCALHOST_PRIVATE_KEY: 'abc' });
     await succeeds(command, { LOCALHOST_PRIVATE_KEY: KEY });
   },

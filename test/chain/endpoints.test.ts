@@ -3,8 +3,8 @@ import assert from 'node:assert/strict';
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { FetchRequest, JsonRpcProvider } from 'ethers';
-import { createClient, type Hex, http } from 'viem';
-import type { ErrorCode } from '../../sdk/src/errors/index.ts';
+import { createClient, fallback, type Hex, http, type Transport, webSocket } from 'viem';
+import type { ErrorCode, WattestError } from '../../sdk/src/errors/index.ts';
 import * as ethers from '../../sdk/src/ethers.ts';
 import * as viem from '../../sdk/src/viem.ts';
 import { refused } from '../lib/verdict.ts';
@@ -105,6 +105,23 @@ describe('endpoints that give no answer', () => {
           /nothing listens there|cannot be reached/,
         ));
 
+      it('none that can be asked by such a URL', async () => {
+        for (const [other, message] of [
+          ['ftp://ACCESSKEY.example', /begins with ftp:\/\/$/],
+          ['ws://127.0.0.1/ACCESSKEY', /begins with ws:\/\/$/],
+          ['localhost:8545', /does not say how it is reached$/],
+        ] as const)
+          await assert.rejects(ask(other, {}), (error: WattestError) => {
+            assert.equal(error.code, 'ENDPOINT_INVALID', String(error));
+            assert.match(error.message, message);
+            assert.match(error.fix, /begins with http:\/\/ or https:\/\/; one with ws:\/\/ or wss:\/\//);
+            assert.doesNotMatch(error.message, /ACCESSKEY/);
+            return true;
+          });
+        answer = status(404);
+        await refused(ask(url, {}), 'CHAIN_UNREACHABLE', /HTTP 404/);
+      });
+
       it('a silent one is given up when the caller gives up', async () => {
         answer = () => {};
         const stop = new AbortController();
@@ -114,6 +131,18 @@ describe('endpoints that give no answer', () => {
       });
     });
   }
+
+  it('none that can be asked, among several of viem, or by a WebSocket', async () => {
+    const asks = (transport: Transport): Promise<unknown> =>
+      viem.readVerifier(createClient({ transport }), { verifier: ANY });
+    await refused(asks(fallback([http(url), http('ftp://x')])), 'ENDPOINT_INVALID', /begins with ftp/);
+    await assert.rejects(asks(webSocket('ftp://x', { retryCount: 0 })), {
+      code: 'ENDPOINT_INVALID',
+      fix: /begins with ws:\/\/ or wss:\/\/$/,
+    });
+    const nobody = webSocket('ws://127.0.0.1:1', { retryCount: 0, reconnect: false });
+    await assert.rejects(asks(nobody), ({ code }: WattestError) => code !== 'ENDPOINT_INVALID');
+  });
 
   for (const [library, open] of Object.entries(LIBRARIES)) {
     describe(`sent to by ${library}`, () => {

@@ -128,8 +128,9 @@ describe('hardhat: runtime and tasks', () => {
       fix: /^Give it one in the configuration/,
     });
     // Of its own accounts a node may say nothing.
-    const remote = { ...connection.networkConfig, type: 'http', accounts: 'remote' };
-    const silent = answering({ ...connection, networkConfig: remote } as Connection, (method) => {
+    const stays = await lasting(hre, 31337);
+    const remote = { ...stays.networkConfig, accounts: 'remote' };
+    const silent = answering({ ...stays, networkConfig: remote } as Connection, (method) => {
       if (method === 'eth_accounts') throw Object.assign(new Error('no such method'), { code: -32601 });
     });
     await assert.rejects(hre.wattest.deploy(silent), {

@@ -105,6 +105,26 @@ describe('hardhat: tasks over the command', () => {
       });
   });
 
+  it('asks nothing at a URL that no request can be sent to', async () => {
+    for (const scheme of ['ftp', 'ws']) {
+      const url = project.url.replace('http', scheme);
+      const other = await project.environment({}, { url });
+      for (const [task, given] of [
+        ['deploy', { check: true }],
+        ['deploy', { replace: true }],
+        ['route', { action: 'list' }],
+        ['adopt', {}],
+        ['verify-source', {}],
+        ['attest', { proof: join(ROOT, 'test/fixtures/fibonacci.proof.json') }],
+      ] as const)
+        await assert.rejects(project.run(other, task, given), {
+          message: new RegExp(
+            `\\[ENDPOINT_INVALID\\] lasting: .* begins with ${scheme}://\\. Give a URL that begins with http:// or https://\\.$`,
+          ),
+        });
+    }
+  });
+
   it('binding names every file that it writes', async () => {
     const types = join(project.folder, 'generated/hardhat.d.ts');
     const bound = await run('bind');

@@ -1,5 +1,6 @@
 /** Why an endpoint or a wallet gave no answer, whichever client library says so. */
 import { type ErrorCode, WattestError } from '../errors/index.ts';
+import { SOCKET_FIX } from './endpoint.ts';
 
 interface Reason {
   readonly code: ErrorCode;
@@ -88,6 +89,15 @@ const BY_TEXT: readonly (readonly [RegExp, Reason])[] = [
   [
     /is not valid json|invalid json|unexpected token|invalid response|missing response/i,
     unreachable('what it says is no JSON-RPC'),
+  ],
+  [
+    // Of a client of WebSockets, whose URL is not known before.
+    /expected a ws: or wss: url|URL's scheme must be/i,
+    {
+      code: 'ENDPOINT_INVALID',
+      problem: 'the URL of the endpoint is none of a WebSocket',
+      fix: SOCKET_FIX,
+    },
   ],
   [/fetch failed|failed to fetch|networkerror/i, unreachable('it cannot be reached')],
 ];

@@ -1,5 +1,6 @@
 /** From a network's name to a viem client with an account. */
 import { type Command, Option } from 'commander';
+import { requireEndpoint } from '../chain/endpoint.ts';
 import { formatEther } from '../chain/port.ts';
 import { chainError } from '../chain/reverts.ts';
 import type { ReadClient, WalletClient } from '../chain/viem/port.ts';
@@ -50,7 +51,7 @@ const LOCAL: Readonly<Record<string, string>> = { localhost: 'http://127.0.0.1:8
  * never taken from the command line, which others on the machine can read. The chain is `--chain-id`, else the one of a well-known
  * name, else `deployedOn`; the endpoint must be on it, and nothing is signed for another.
  * @param deployedOn chain id of the network's deployment file, if there is one
- * @throws NETWORK_UNKNOWN, CHAIN_MISMATCH, CHAIN_UNREACHABLE, ENDPOINT_REFUSED, CHAIN_CALL_FAILED
+ * @throws NETWORK_UNKNOWN, ENDPOINT_INVALID, CHAIN_MISMATCH, CHAIN_UNREACHABLE, ENDPOINT_REFUSED, CHAIN_CALL_FAILED
  */
 export async function connect(flags: NetworkFlags, deployedOn?: number): Promise<WalletClient> {
   const { network } = flags;
@@ -108,6 +109,7 @@ async function reach(flags: NetworkFlags, deployedOn: number | undefined): Promi
       fix: `Set ${prefix}_RPC_URL, or give --rpc-url`,
     });
   }
+  requireEndpoint(url, network);
   const allowed = allowedChains(flags, deployedOn);
   const { http } = await loadViem();
   const transport = http(url);

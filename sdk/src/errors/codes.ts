@@ -100,6 +100,7 @@ export const ERROR_CODES = {
   PEER_MISSING: { exit: 2, docs: 'contracts' },
   CHAIN_CALL_FAILED: { exit: 2, docs: 'chains' },
   CHAIN_UNREACHABLE: { exit: 2, docs: 'endpoints' },
+  ENDPOINT_INVALID: { exit: 2, docs: 'endpoints' },
   ENDPOINT_REFUSED: { exit: 2, docs: 'endpoints' },
   WALLET_REFUSED: { exit: 2, docs: 'transactions' },
   FUNDS_INSUFFICIENT: { exit: 2, docs: 'transactions' },

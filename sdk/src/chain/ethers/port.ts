@@ -1,6 +1,7 @@
 /** The port over ethers v6. */
 import type {
   Log as EthersLog,
+  JsonRpcProvider,
   Provider,
   Signer,
   TransactionReceipt,
@@ -9,6 +10,7 @@ import type {
 } from 'ethers';
 import { fail } from '../../errors/index.ts';
 import type { Hex } from '../../plonk/keys/key.ts';
+import { requireClientEndpoint } from '../endpoint.ts';
 import {
   type CallRequest,
   type ChainReader,
@@ -24,7 +26,13 @@ import { isRevert } from '../reverts.ts';
 /** A provider, or a signer that is connected to one. */
 export type ReadRunner = Provider | Signer;
 
+/** @throws ENDPOINT_INVALID */
 export function ethersReader(runner: ReadRunner): ChainReader {
+  // A provider of the network looks for its chain again and again otherwise.
+  requireClientEndpoint(
+    (runner.provider as Partial<JsonRpcProvider> | null)?._getConnection?.().url,
+    'ethers',
+  );
   const provider = (): Provider =>
     runner.provider ??
     fail('CHAIN_CALL_FAILED', 'the signer has no provider', {

@@ -32,6 +32,7 @@ import {
   signTypedData,
 } from 'viem/actions';
 import type { Hex } from '../../plonk/keys/key.ts';
+import { requireClientEndpoint } from '../endpoint.ts';
 import {
   type ChainReader,
   type ChainWriter,
@@ -48,7 +49,9 @@ export type ReadClient = Client<Transport, Chain | undefined>;
 /** A viem client with an account: `createWalletClient` or `createClient`, any transport. */
 export type WalletClient = Client<Transport, Chain | undefined, Account>;
 
+/** @throws ENDPOINT_INVALID */
 export function viemReader(client: ReadClient): ChainReader {
+  for (const url of urlsOf(client)) requireClientEndpoint(url, 'viem');
   // A contract that is no genuine one would otherwise have this machine ask any address on the network (ERC-3668).
   const onChainOnly: ReadClient = { ...client, ccipRead: false };
   return {
@@ -96,6 +99,16 @@ export function viemReader(client: ReadClient): ChainReader {
         receiptOf(await getTransactionReceipt(client, { hash })),
       ),
   };
+}
+
+/** What is asked by HTTP: transports of other kinds keep their URLs to themselves. */
+function urlsOf({ transport }: ReadClient): readonly (string | undefined)[] {
+  const { url, transports = [] } = transport as {
+    readonly url?: string;
+    /** Of `fallback`. */
+    readonly transports?: readonly { readonly value?: { readonly url?: string } | undefined }[];
+  };
+  return [url, ...transports.map(({ value }) => value?.url)];
 }
 
 export function viemWriter(client: WalletClient): ChainWriter {

@@ -9,6 +9,7 @@ import type { Hex } from '../../plonk/keys/key.ts';
 import { checksumAddress } from '../../solidity/abi.ts';
 import { chainIdOf } from '../client.ts';
 import type { Connection } from '../types.ts';
+import { connect } from './network.ts';
 import { type Action, shown } from './shown.ts';
 import { addressArgument } from './values.ts';
 
@@ -19,7 +20,7 @@ interface Arguments {
 
 const adopt: Action<Arguments> = shown(async ({ registry: named, replace }, hre) => {
   const given = addressArgument(named, 'REGISTRY');
-  const connection: Connection = await hre.network.create();
+  const connection = await connect(hre);
   try {
     const registry = given ?? (await registryOfIgnition(hre, connection));
     const roles: [role: string, address: string][] = [];

@@ -6,6 +6,7 @@ import { interruptible } from '../../cli/options.ts';
 import { MOST_BYTES } from '../../cli/proofs.ts';
 import { formatCost } from '../../cli/spending.ts';
 import { fail } from '../../errors/index.ts';
+import { connect } from './network.ts';
 import { type Action, shown } from './shown.ts';
 import { addressArgument, confirm, feeArgument } from './values.ts';
 
@@ -28,7 +29,7 @@ const attest: Action<Arguments> = shown(async (given, hre) => {
   const document = readProofDocument(await readProofText(proof, MOST_BYTES), proof);
   const account = addressArgument(from, '--from');
   const maxFee = feeArgument(given.maxFee);
-  const connection = await hre.network.create();
+  const connection = await connect(hre);
   try {
     const { registry, chainId } = await hre.wattest.deployment(connection);
     const what = `submit ${proof} to ${registry.address}`;

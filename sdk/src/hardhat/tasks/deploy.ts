@@ -6,7 +6,7 @@ import { planRows } from '../../cli/spending.ts';
 import { fail } from '../../errors/index.ts';
 import { checksumAddress, isSameHex } from '../../solidity/abi.ts';
 import { readerOf } from '../client.ts';
-import { onNetwork } from './network.ts';
+import { connect, onNetwork } from './network.ts';
 import { type Action, shown } from './shown.ts';
 import {
   addressArgument,
@@ -39,7 +39,7 @@ const deploy: Action<Arguments> = shown(async (given, hre) => {
   const from = addressArgument(given.from, '--from');
   const place = placeArguments(given);
   const maxFee = feeArgument(given.maxFee);
-  const connection = await hre.network.create();
+  const connection = await connect(hre);
   try {
     const { replace } = given;
     const what = `deploy a verifier of ${kind} proofs`;

@@ -1,6 +1,6 @@
 import { environmentKey, verifySourceCommand } from '../../cli/commands/verify-source.ts';
 import { DEFAULT_PAUSE, ETHERSCAN_URL, SOURCIFY_URL } from '../../cli/defaults.ts';
-import type { Connection } from '../types.ts';
+import { connect } from './network.ts';
 import { type Action, shown } from './shown.ts';
 import { pauseArgument, serviceArgument } from './values.ts';
 
@@ -15,7 +15,7 @@ const verifySource: Action<Arguments> = shown(async (given, hre) => {
   const { sourcifyUrl = SOURCIFY_URL, etherscanUrl = ETHERSCAN_URL } = given;
   const to = serviceArgument(given.to);
   const pause = pauseArgument(given.pause) ?? DEFAULT_PAUSE;
-  const connection: Connection = await hre.network.create();
+  const connection = await connect(hre);
   try {
     // A simulated chain has no deployment that anybody could look at.
     await hre.wattest.deployment(connection);
