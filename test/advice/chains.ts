@@ -41,6 +41,10 @@ const CALLDATA: Elsewhere = {
   test: 'test/cli/calldata.test.ts',
   title: 'an account that is not the owner hears of it, and the owner does what is printed',
 };
+const HANDED: Elsewhere = {
+  test: 'test/cli/calldata.test.ts',
+  title: 'a call is for the owner that the deployment names, or that is named, and no other',
+};
 const RECEIPT = {
   because:
     'takes a chain whose transactions fail though their simulation had not; what can be looked at then is on that chain',
@@ -217,6 +221,9 @@ export const CHAINS: Table = {
     CALLDATA,
   'Use the account that may, or have the call printed that it is to send: --calldata (prepareOwnerCall of wattest/viem or wattest/ethers in the SDK)':
     CALLDATA,
+  'Ask another endpoint; if the registry was handed over, name its owner: --owner ADDRESS (owner in the SDK)':
+    HANDED,
+  'Give --calldata too, or leave it out': HANDED,
   'Give it in `others`; or say `trustOthers` and ask for records under one key alone': GATEWAY(
     'a verifier is added to a deployment by the owner of its registry alone',
   ),

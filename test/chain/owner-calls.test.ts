@@ -68,6 +68,9 @@ describe('calls for an owner to send', () => {
         });
         assert.equal(await chain.client.getBlockNumber(), before, 'nothing was paid');
 
+        const handed = { ...more, prepareOnly: true, owner: guardian };
+        await assert.rejects(actions.proposeVerifier(handed), { code: 'DEPLOYMENT_MISMATCH' });
+        assert.equal(await chain.client.getBlockNumber(), before, 'nothing was paid');
         const prepared = await actions.proposeVerifier({ ...more, prepareOnly: true });
         assert.ok(prepared.outcome === 'prepared');
         const { to, value, as, accounts, operation } = prepared.call;
@@ -87,7 +90,11 @@ describe('calls for an owner to send', () => {
 
         const verifyingKey = first.generated.digest;
         const freeze = { registry, act: 'freezeRoute', verifyingKey } as const;
-        await sendAsSafe(await actions.prepareOwnerCall(freeze));
+        await assert.rejects(actions.prepareOwnerCall({ ...freeze, owner: guardian }), {
+          code: 'DEPLOYMENT_MISMATCH',
+          message: new RegExp(`belongs to ${safe}, and it is known to belong to ${guardian}$`),
+        });
+        await sendAsSafe(await actions.prepareOwnerCall({ ...freeze, owner: safe }));
         assert.deepEqual(await statesOf(registry), ['frozen', 'live']);
         await assert.rejects(actions.prepareOwnerCall(freeze), { code: 'KEY_STOPPED' });
         const stop = await actions.prepareOwnerCall({ registry, act: 'stopRoute', verifyingKey });

@@ -1,14 +1,23 @@
 /** `--calldata`: what an owner that is another account, a contract here, has to send; and that it does what was asked. */
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import hre from 'hardhat';
-import { createWalletClient, getAddress, type Hex, http, parseAbi, publicActions } from 'viem';
+import {
+  createWalletClient,
+  encodeFunctionData,
+  getAddress,
+  type Hex,
+  http,
+  parseAbi,
+  publicActions,
+} from 'viem';
 import { privateKeyToAccount } from 'viem/accounts';
 import { hardhat } from 'viem/chains';
 import { compileVerifier } from '../../sdk/src/solidity/compile.ts';
 import { SAFE } from '../chain/safe.ts';
+import { endpoint } from './lib/endpoint.ts';
 import { type Outcome, wattest } from './lib/wattest.ts';
 
 /** Accounts of Hardhat's well-known mnemonic: who deploys and pays, and the guardian. */
@@ -61,7 +70,7 @@ describe('command line, calls for an owner to send', () => {
   };
   const callOf = async (name: string, ...args: string[]): Promise<Call> =>
     JSON.parse(await done(name, ...args, '--calldata', '--json')) as Call;
-  const sendAsSafe = async ({ to, value, data }: Call): Promise<void> => {
+  const sendAsSafe = async ({ to, value, data }: Pick<Call, 'to' | 'value' | 'data'>): Promise<void> => {
     const abi = parseAbi(['function execute(address,uint256,bytes) payable']);
     const args = [to, BigInt(value), data] as const;
     const hash = await wallet().writeContract({ address: safe, abi, functionName: 'execute', args });
@@ -129,5 +138,54 @@ describe('command line, calls for an owner to send', () => {
     // It can be scheduled again.
     await sendAsSafe(await callOf(name, ...freeze));
     assert.match((await command(name, 'route', 'cancel', '0x12', '--calldata')).err, /64 digits/);
+  });
+
+  it('a call is for the owner that the deployment names, or that is named, and no other', async () => {
+    const name = 'handed';
+    await done(name, 'deploy', '--guardian', GUARDIAN, '--salt', '9');
+    const { registry } = JSON.parse(readFileSync(join(folder, name, 'localhost.json'), 'utf8')) as {
+      readonly registry: { readonly address: Hex };
+    };
+    const abi = parseAbi(['function transferOwnership(address)', 'function acceptOwnership()']);
+    const hash = await wallet().writeContract({
+      address: registry.address,
+      abi,
+      functionName: 'transferOwnership',
+      args: [safe],
+    });
+    await wallet().waitForTransactionReceipt({ hash });
+    const data = encodeFunctionData({ abi, functionName: 'acceptOwnership' });
+    await sendAsSafe({ to: registry.address, value: '0', data });
+
+    const before = await wallet().getBlockNumber();
+    const freeze = ['freeze', 'direct'];
+    for (const args of [freeze, ['route', ...freeze], ['route', 'add', '--wrap']]) {
+      const { err, out, code } = await command(name, ...args, '--calldata');
+      const said = `belongs to ${safe}, and it is known to belong to ${account.address}. Ask another endpoint; .*--owner ADDRESS`;
+      assert.match(err, new RegExp(`\\[DEPLOYMENT_MISMATCH\\] .*${said}`));
+      assert.deepEqual([code, out], [1, '']);
+    }
+    assert.equal(await wallet().getBlockNumber(), before, 'nothing was deployed for it');
+    assert.match((await command(name, ...freeze, '--owner', safe)).err, /\[USAGE\].*Give --calldata too/);
+    // A guardian stops at once, whoever the owner is.
+    assert.equal((await callOf(name, 'stop', 'direct')).as, 'guardian');
+    await sendAsSafe(await callOf(name, ...freeze, '--owner', safe));
+    assert.match(await done(name, 'record'), / frozen +key/);
+    await sendAsSafe(await callOf(name, 'route', 'add', '--wrap', '--owner', safe));
+    assert.match(await done(name, 'route', 'add', '--wrap'), /^added +the verifier of small proofs/m);
+
+    const liar = await endpoint(url, ({ method, params }) =>
+      method === 'eth_call' && JSON.stringify(params).includes('"0x8da5cb5b"')
+        ? `0x${registry.address.slice(2).padStart(64, '0')}`
+        : undefined,
+    );
+    try {
+      const at = ['--network', 'localhost', '--rpc-url', liar.url, '--deployments', join(folder, name)];
+      const { err, out } = await wattest(['route', ...freeze, '--calldata', '--owner', safe, ...at]);
+      assert.match(err, /\[DEPLOYMENT_MISMATCH\]/);
+      assert.equal(out, '');
+    } finally {
+      await liar.close();
+    }
   });
 });

@@ -120,7 +120,7 @@ export interface Actions<Read, Write> {
   /**
    * What the registry's owner has to send where it is another account, such as a multisig: the call is checked as it, and nothing is sent. Of an owner that is a
    * timelock what it is to be called with next, to schedule or to carry out.
-   * @throws TIMELOCK_WAITING between the two; otherwise what the call would be refused with
+   * @throws DEPLOYMENT_MISMATCH where the endpoint names another owner than `owner`; TIMELOCK_WAITING between the two; otherwise what the call would be refused with
    */
   prepareOwnerCall(client: Read, parameters: PrepareOwnerCallParameters): Promise<OwnerCall>;
   /** Delay and roles of a timelock, from all that was ever given and taken. @throws CHAIN_REJECTED where there is no timelock */
@@ -135,7 +135,7 @@ export interface Actions<Read, Write> {
    * `prepareOnly` any owner can: the verifier is deployed, and what the owner has to send is returned ({@link prepareOwnerCall}). Where the registry has this very
    * route, whoever added it, it is described.
    * @throws TIMELOCK_WAITING between the two; DEPLOYMENT_EXISTS for a kind that the deployment has; CHAIN_MISMATCH; CHAIN_REJECTED where the owner is no timelock,
-   *   the key has another route, or the account may not
+   *   the key has another route, or the account may not; with `prepareOnly` DEPLOYMENT_MISMATCH where the endpoint names another owner than the deployment or `owner`
    */
   proposeVerifier(client: Write, parameters: ProposeParameters): Promise<ProposeResult>;
   /**

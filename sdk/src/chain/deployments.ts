@@ -66,6 +66,11 @@ export function verifierOfKind({ verifiers }: Deployment, kind: ContractKind): D
   return verifiers.find((verifier) => verifier.kind === kind);
 }
 
+/** Whom the registry belonged to when it was made. */
+export function firstOwner({ registry }: Deployment): Hex | undefined {
+  return registry.constructorArguments[0];
+}
+
 /** The deployment with another verifier. */
 export function withVerifier(deployment: Deployment, verifier: DeployedVerifier): Deployment {
   const verifiers = [...deployment.verifiers, verifier];

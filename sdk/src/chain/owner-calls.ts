@@ -1,6 +1,7 @@
 /** What an owner of a registry sends by itself: a multisig, or who proposes to a timelock. */
 import { fail } from '../errors/index.ts';
 import type { Hex } from '../plonk/keys/key.ts';
+import { checksumAddress, isSameHex } from '../solidity/abi.ts';
 import { routeCall, stateCall } from './actions.ts';
 import type { RequestParameters } from './bounded.ts';
 import { rejected } from './identity.ts';
@@ -29,7 +30,12 @@ const ACTS: Readonly<Record<OwnerAct['act'], true>> = {
   cancelOperation: true,
 };
 
-export type PrepareOwnerCallParameters = { readonly registry: Hex } & OwnerAct & RequestParameters;
+export type PrepareOwnerCallParameters = {
+  readonly registry: Hex;
+  /** Whom the registry is known to belong to: where an endpoint names another owner, no call of that one is made. Default: what the endpoint says is believed. */
+  readonly owner?: Hex | undefined;
+} & OwnerAct &
+  RequestParameters;
 
 /** A call for another account to send. */
 export interface OwnerCall {
@@ -59,6 +65,9 @@ export function prepareOwnerCall(
       });
     const { owner, guardian } = await readState(reader, registry, act);
     const isOwned = BigInt(owner) !== 0n;
+    const guards = act === 'stopRoute' && BigInt(guardian) !== 0n;
+    // Otherwise the owner is not called, or one of two who may send it.
+    if (isOwned && !guards) requireOwner(owner, parameters.owner, act);
     const isLocked = isOwned && (await hasDelay(reader, owner));
     if (parameters.act === 'cancelOperation') {
       if (!isLocked) rejected(act, `the registry belongs to ${owner}, which is no timelock`);
@@ -77,7 +86,6 @@ export function prepareOwnerCall(
       parameters.act === 'addRoute'
         ? routeCall(parameters)
         : await stateCall(reader, parameters, parameters.act === 'stopRoute' ? 'stop' : 'freeze');
-    const guards = act === 'stopRoute' && BigInt(guardian) !== 0n;
     if (!isOwned && !guards) rejected(act, 'the registry belongs to nobody: its owner gave it up');
     // A guardian does not wait.
     if (isLocked && !guards) {
@@ -101,5 +109,19 @@ export function prepareOwnerCall(
       delay: undefined,
       operation: undefined,
     };
+  });
+}
+
+/**
+ * The address that is called may be one that the endpoint alone says.
+ * @param known undefined: nothing else says so
+ * @throws DEPLOYMENT_MISMATCH
+ */
+export function requireOwner(said: Hex, known: Hex | undefined, where: string): void {
+  if (known === undefined || isSameHex(said, known)) return;
+  const problem = `the endpoint says that the registry belongs to ${said}, and it is known to belong to ${checksumAddress(known)}`;
+  fail('DEPLOYMENT_MISMATCH', problem, {
+    where,
+    fix: 'Ask another endpoint; if the registry was handed over, name its owner: --owner ADDRESS (owner in the SDK)',
   });
 }

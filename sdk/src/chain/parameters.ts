@@ -79,6 +79,7 @@ const PROVEN: OptionNames<ProvenStatement | ProofDocument> = {
 const OWNER_CALL: OptionNames<PrepareOwnerCallParameters> = {
   ...REQUEST,
   registry: true,
+  owner: true,
   act: true,
   verifier: true,
   cannotReturn: true,
@@ -92,7 +93,7 @@ const PROPOSAL = {
   network: true,
   deployment: true,
 } as const;
-const PROPOSE: OptionNames<ProposeParameters> = { ...PROPOSAL, prepareOnly: true };
+const PROPOSE: OptionNames<ProposeParameters> = { ...PROPOSAL, prepareOnly: true, owner: true };
 const CALL: OptionNames<TimelockCall> = { timelock: true, to: true, data: true };
 const PLAN: OptionNames<PlanParameters> = { ...PROPOSAL, ...ROLES, timelock: true, sent: true };
 const DEPLOY: OptionNames<DeployParameters> = { ...PLAN, onSent: true, onPlan: true };

@@ -6,9 +6,9 @@ import { isRoute, requireNew, routed } from './adding.ts';
 import type { ChangeResult, DeployResult } from './calls.ts';
 import { createContract } from './create.ts';
 import { createVerifier, type PlanParameters } from './deploy.ts';
-import { type Deployment, withVerifier } from './deployments.ts';
+import { type Deployment, firstOwner, withVerifier } from './deployments.ts';
 import { create2Address, DEFAULT_SALT } from './factory.ts';
-import { type OwnerCall, prepareOwnerCall } from './owner-calls.ts';
+import { type OwnerCall, prepareOwnerCall, requireOwner } from './owner-calls.ts';
 import type { ChainWriter } from './port.ts';
 import { readRoute, readState } from './registry.ts';
 import { onChain } from './reverts.ts';
@@ -21,6 +21,8 @@ export interface ProposeParameters
   readonly salt?: Hex | undefined;
   /** Deploy the verifier alone, and return what the owner has to send: for one that is another account, a multisig say. */
   readonly prepareOnly?: boolean | undefined;
+  /** With `prepareOnly`, whom the registry belongs to, if it was handed over since it was made: a call of no other is returned. */
+  readonly owner?: Hex | undefined;
 }
 
 export type ProposeResult =
@@ -43,6 +45,7 @@ export type ProposeResult =
 export function proposeVerifier(writer: ChainWriter, parameters: ProposeParameters): Promise<ProposeResult> {
   const { deployment, salt = DEFAULT_SALT, maxFee, publishFactory, cannotReturn } = parameters;
   const { generated, contract, kind = 'direct', prepareOnly = false } = parameters;
+  const known = prepareOnly ? (parameters.owner ?? firstOwner(deployment)) : undefined;
   const registry = deployment.registry.address;
   return onChain('propose', async () => {
     await requireNew(writer, deployment, kind);
@@ -51,6 +54,7 @@ export function proposeVerifier(writer: ChainWriter, parameters: ProposeParamete
     const route = await readRoute(writer, registry, generated.selector, 'propose');
     const isThere = isRoute(route, at, cannotReturn);
     if (route.state !== 'none' && !isThere) routed(route, 'propose');
+    if (!isThere) requireOwner(owner, known, 'propose');
     if (!isThere && !prepareOnly && !(await hasDelay(writer, owner)))
       fail('CHAIN_REJECTED', `the registry belongs to ${owner}, which is no timelock`, {
         where: 'propose',
@@ -69,7 +73,11 @@ export function proposeVerifier(writer: ChainWriter, parameters: ProposeParamete
     if (isThere) return done(undefined);
     if (prepareOnly) {
       const act = { act: 'addRoute', verifier: verifier.address, cannotReturn } as const;
-      return { outcome: 'prepared', verifier, call: await prepareOwnerCall(writer, { registry, ...act }) };
+      return {
+        outcome: 'prepared',
+        verifier,
+        call: await prepareOwnerCall(writer, { registry, owner: known, ...act }),
+      };
     }
     const data = routeCall({ verifier: verifier.address, cannotReturn });
     const acted = await actByTimelock(writer, { timelock: owner, to: registry, data, maxFee });

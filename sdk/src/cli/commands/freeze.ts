@@ -1,13 +1,12 @@
 import type { Command } from 'commander';
-import { printOwnerCall, withCalldataOption } from '../calldata.ts';
+import { type CalldataFlags, printOwnerCall, requireCalldata, withCalldataOption } from '../calldata.ts';
 import { connect, connectReader, type NetworkFlags, withNetworkOptions } from '../network.ts';
 import { interruptible } from '../options.ts';
 import { KEY_ARGUMENT, keyOf, reportChange, requireForGood, withForGoodOption } from '../routes.ts';
 import { askingFee, type SpendingFlags, withYesOption } from '../spending.ts';
 
-interface Flags extends NetworkFlags, SpendingFlags {
+interface Flags extends NetworkFlags, SpendingFlags, CalldataFlags {
   readonly forGood?: boolean;
-  readonly calldata?: boolean;
   readonly json?: boolean;
 }
 
@@ -20,13 +19,14 @@ export function registerFreeze(program: Command): void {
 }
 
 async function freezeCommand(key: string, flags: Flags): Promise<void> {
+  requireCalldata(flags);
   const { readDeployment } = await import('../../chain/deployment-files.ts');
   const deployment = await readDeployment(flags.deployments, flags.network);
   const registry = deployment.registry.address;
   if (flags.calldata === true) {
     const reader = await connectReader(flags, deployment.chainId);
     const verifyingKey = await keyOf(reader, key, deployment);
-    return printOwnerCall(reader, { registry, act: 'freezeRoute', verifyingKey }, flags.json);
+    return printOwnerCall(reader, deployment, { act: 'freezeRoute', verifyingKey }, flags);
   }
   const client = await connect(flags, deployment.chainId);
   const verifyingKey = await keyOf(client, key, deployment);

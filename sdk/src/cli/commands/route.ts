@@ -10,7 +10,13 @@ import { namedStore } from '../../platform/files.ts';
 import type { Hex } from '../../plonk/keys/key.ts';
 import { abiCall, abiSelectorWord, checksumAddress } from '../../solidity/abi.ts';
 import { compileCached } from '../../solidity/compile-cache.ts';
-import { printCall, printOwnerCall, withCalldataOption } from '../calldata.ts';
+import {
+  type CalldataFlags,
+  printCall,
+  printOwnerCall,
+  requireCalldata,
+  withCalldataOption,
+} from '../calldata.ts';
 import { kindOf, makeVerifiers } from '../contracts.ts';
 import { requireWritable } from '../files.ts';
 import { connect, connectReader, type NetworkFlags, withNetworkOptions } from '../network.ts';
@@ -28,9 +34,8 @@ import { askingFee, type SpendingFlags, withYesOption } from '../spending.ts';
 import { saltOf, wordOf } from '../values.ts';
 
 /** What is asked for, besides where and by whom. */
-interface RouteFlags {
+interface RouteFlags extends CalldataFlags {
   readonly forGood?: boolean;
-  readonly calldata?: boolean;
   readonly wrap?: boolean;
   readonly joined?: boolean;
   /** Of a new verifier. */
@@ -76,20 +81,17 @@ export function registerRoute(program: Command): void {
 }
 
 /** @throws USAGE for what is no action with its argument */
-export function requireRoute(
-  action: string,
-  what: string | undefined,
-  { calldata }: Pick<RouteFlags, 'calldata'>,
-): void {
+export function requireRoute(action: string, what: string | undefined, flags: CalldataFlags): void {
   if (
     !(ACTIONS as readonly string[]).includes(action) ||
     (['add', 'list'].includes(action) ? what !== undefined : what === undefined) ||
-    (action === 'list' && calldata === true)
+    (action === 'list' && flags.calldata === true)
   ) {
     fail('USAGE', `there is no \`route ${action}\` with these arguments`, {
       fix: 'Say `route add`, `route freeze KEY`, `route cancel ID` or `route list`',
     });
   }
+  requireCalldata(flags);
 }
 
 async function routeCommand(action: string, what: string | undefined, flags: Flags): Promise<void> {
@@ -142,14 +144,13 @@ async function printCallOf(
   { client, deployment }: RouteQuestion,
   action: string,
   what: string,
-  { json }: RouteFlags,
+  flags: RouteFlags,
 ): Promise<void> {
-  const registry = deployment.registry.address;
   const act: OwnerAct =
     action === 'cancel'
       ? { act: 'cancelOperation', id: wordOf(what) }
       : { act: 'freezeRoute', verifyingKey: await keyOf(client, what, deployment) };
-  await printOwnerCall(client, { registry, ...act }, json);
+  await printOwnerCall(client, deployment, act, flags);
 }
 
 /** What is asked of the owner alone. */
@@ -195,7 +196,7 @@ async function addRoute(
   const made = await make(kind);
   await checkRegistry(client, { deployment, adding: made.generated.selector, allowStopped: true });
   const result = await proposeVerifier(client, {
-    ...{ network, ...made, deployment, salt, prepareOnly: flags.calldata },
+    ...{ network, ...made, deployment, salt, prepareOnly: flags.calldata, owner: flags.owner },
     ...sending,
   });
   const { verifier } = result;

@@ -3,17 +3,16 @@ import type { ProofDocument } from '../../attest/proof/document.ts';
 import type { ChangeResult, StopRouteParameters } from '../../chain/calls.ts';
 import type { WalletClient } from '../../chain/viem/port.ts';
 import { fail } from '../../errors/index.ts';
-import { printOwnerCall, withCalldataOption } from '../calldata.ts';
+import { type CalldataFlags, printOwnerCall, requireCalldata, withCalldataOption } from '../calldata.ts';
 import { connect, connectReader, type NetworkFlags, withNetworkOptions } from '../network.ts';
 import { interruptible } from '../options.ts';
 import { readProof } from '../proofs.ts';
 import { KEY_ARGUMENT, keyOf, reportChange, requireForGood, withForGoodOption } from '../routes.ts';
 import { askingFee, type SpendingFlags, withYesOption } from '../spending.ts';
 
-interface Flags extends NetworkFlags, SpendingFlags {
+interface Flags extends NetworkFlags, SpendingFlags, CalldataFlags {
   readonly proof?: string;
   readonly forGood?: boolean;
-  readonly calldata?: boolean;
   readonly json?: boolean;
 }
 
@@ -35,6 +34,7 @@ async function stopCommand(key: string | undefined, flags: Flags): Promise<void>
       fix: 'Give a key, or --proof FILE',
     });
   }
+  requireCalldata(flags);
   const document = flags.proof === undefined ? undefined : (await readProof(flags.proof)).document;
   const { readDeployment } = await import('../../chain/deployment-files.ts');
   const deployment = await readDeployment(flags.deployments, flags.network);
@@ -42,7 +42,7 @@ async function stopCommand(key: string | undefined, flags: Flags): Promise<void>
   if (flags.calldata === true) {
     const reader = await connectReader(flags, deployment.chainId);
     const verifyingKey = await keyOf(reader, key!, deployment);
-    return printOwnerCall(reader, { registry, act: 'stopRoute', verifyingKey }, flags.json);
+    return printOwnerCall(reader, deployment, { act: 'stopRoute', verifyingKey }, flags);
   }
   const client = await connect(flags, deployment.chainId);
   const verifyingKey = document?.verifyingKey ?? (await keyOf(client, key!, deployment));

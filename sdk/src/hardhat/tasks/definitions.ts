@@ -177,6 +177,11 @@ export const TASKS: TaskDefinition[] = [
       description:
         'Send nothing of it: print the call that the owner has to send, where that is another account',
     })
+    .addOption({
+      name: 'owner',
+      description: 'With --calldata, whom the registry belongs to, if it was handed over since it was made',
+      ...text,
+    })
     .addOption(MAX_FEE)
     .addFlag(YES)
     .setAction(() => import('./route.ts'))

@@ -24,15 +24,17 @@ interface Arguments extends KindArguments {
   readonly maxFee?: string;
   readonly forGood: boolean;
   readonly calldata: boolean;
+  readonly owner?: string;
   readonly yes: boolean;
 }
 
 const route: Action<Arguments> = shown(async (given, hre) => {
   const { action, what } = given;
-  requireRoute(action, what, given);
+  const owner = addressArgument(given.owner, '--owner');
+  requireRoute(action, what, { calldata: given.calldata, owner });
   kindArgument(given);
   if (action === 'cancel') operationArgument(what!);
-  const flags = { ...given, salt: saltArgument(given.salt) };
+  const flags = { ...given, owner, salt: saltArgument(given.salt) };
   const maxFee = feeArgument(given.maxFee) ?? DEFAULT_MAX_FEE;
   const from = addressArgument(given.from, '--from');
   await onNetwork(hre, async ({ connection, deployment, shared }) => {
