@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import type { Hex } from 'viem';
 import type { RegistryEvent } from '../../sdk/src/chain/events.ts';
 import { FACTORY_COST, requireFactory } from '../../sdk/src/chain/factory.ts';
-import type { Receipt } from '../../sdk/src/chain/port.ts';
+import type { Receipt, Transaction } from '../../sdk/src/chain/port.ts';
 import { readOperation } from '../../sdk/src/chain/timelock-actions.ts';
 import { waitMined } from '../../sdk/src/chain/wait.ts';
 import { readEvents, watchAttestations } from '../../sdk/src/chain/watch.ts';
@@ -117,6 +117,27 @@ describe('an endpoint that is not to be relied on', () => {
       'CHAIN_REORGANISED',
       /which the chain has dropped/,
     );
+  });
+
+  it('a transaction that stands in a block and never has a receipt is given up in time', async () => {
+    const from: Hex = `0x${'11'.repeat(20)}`;
+    const transaction = (hash: Hex): Transaction => ({ hash, from, nonce: 0, to: REGISTRY, input: '0x' });
+    for (const isOther of [false, true]) {
+      let asked = 0;
+      const reader = endpoint(() => [empty('0'), empty('1')], {
+        receipt: async () => undefined,
+        transaction: async (hash) => transaction(hash),
+        transactionCount: async () => 1,
+        transactionsOf: async () => {
+          asked++;
+          // Each time in the place of the last one, or always itself.
+          return [transaction(isOther ? hashOf(String(asked)) : HASH)];
+        },
+        pollingInterval: 20,
+      });
+      await refused(waitMined(reader, HASH, { timeout: 60 }), 'TRANSACTION_PENDING', /is not mined/);
+      assert.ok(isOther || asked < 10, `asked ${asked} times`);
+    }
   });
 
   it('a debt of who publishes the factory is not paid', async () => {

@@ -7,7 +7,6 @@ import type { RequestParameters } from './bounded.ts';
 import type { VerifierOfKind } from './calls.ts';
 import { REGISTRY_DEPLOYED_BYTECODE, REGISTRY_IMMUTABLES } from './contracts.generated.ts';
 import { createdAddress, registryInitcode } from './create.ts';
-
 import {
   addressWord,
   codeHash,

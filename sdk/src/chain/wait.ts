@@ -54,7 +54,8 @@ async function waiting(
     timeout = DEFAULT_TIMEOUT,
     signal,
     known: seenBefore,
-  }: WaitParameters & { readonly known?: Transaction | undefined },
+    replaced = false,
+  }: WaitParameters & { readonly known?: Transaction | undefined; readonly replaced?: boolean },
 ): Promise<Mined> {
   requireCount(confirmations, 'confirmations', 'wait');
   const until = Date.now() + timeout;
@@ -64,25 +65,21 @@ async function waiting(
     if (signal?.aborted === true) interrupted(hash);
     const receipt = await reader.receipt(hash);
     requireAbout(hash, receipt?.transactionHash);
+    let other: Hex | undefined;
     if (receipt !== undefined) {
-      if (await isDeep(reader, receipt, confirmations)) return { receipt, replaced: false };
+      if (await isDeep(reader, receipt, confirmations)) return { receipt, replaced };
       seen = receipt;
     } else {
       known ??= await reader.transaction(hash);
       requireAbout(hash, known?.hash);
-      const other = known === undefined ? undefined : await replacement(reader, known);
-      // By itself again: it may have been mined between the two questions.
-      if (other !== undefined && isSameHex(other, hash)) continue;
-      if (other !== undefined) {
-        const { receipt: theirs } = await waiting(reader, other, {
-          confirmations,
-          timeout: until - Date.now(),
-          signal,
-        });
-        return { receipt: theirs, replaced: true };
-      }
+      other = known === undefined ? undefined : await replacement(reader, known);
     }
-    if (Date.now() >= until) late(hash, { seen, receipt, known, timeout });
+    // By itself it is not replaced: it may have been mined between the two questions.
+    const isTaken = other !== undefined && !isSameHex(other, hash);
+    // Whoever looks once hears of the other; an endpoint that names one after the other is given up.
+    if (Date.now() >= until && (replaced || !isTaken)) late(hash, { seen, receipt, known, timeout });
+    if (isTaken)
+      return waiting(reader, other!, { confirmations, timeout: until - Date.now(), signal, replaced: true });
     await sleep(Math.min(pause, Math.max(until - Date.now(), 1)), signal);
   }
 }
