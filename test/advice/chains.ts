@@ -73,7 +73,7 @@ export const CHAINS: Table = {
     await succeeds(['deploy', '--network', 'localhost', ...at]);
     await succeeds(['deploy', '--network', 'devnet', ...at, '--chain-id', ID]);
   },
-  'Give a URL that begins with …': async (advised) => {
+  'Give a whole URL that begins with …': async (advised) => {
     const [, , , , ...rest] = await deployed();
     const at = (url: string): string[] => [
       'deploy',
@@ -89,10 +89,11 @@ export const CHAINS: Table = {
       const [schemes] = await advised.byCommand(at(url.replace('http', other)));
       assert.equal(schemes, 'http:// or https://');
     }
-    await advised.byCommand(at(url.replace('http://', '')));
+    for (const other of [url.replace('http://', ''), 'http://a key', 'http://', 'http://127.0.0.1:99999/key'])
+      await advised.byCommand(at(other));
     await succeeds(at(url));
   },
-  'Give the client a URL that begins with …; one with … is for webSocket of viem and WebSocketProvider of ethers':
+  'Give the client a whole URL that begins with …; one with … is for webSocket of viem and WebSocketProvider of ethers':
     {
       test: 'test/chain/endpoints.test.ts',
       title: 'none that can be asked by such a URL',

@@ -119,7 +119,7 @@ describe('hardhat: tasks over the command', () => {
       ] as const)
         await assert.rejects(project.run(other, task, given), {
           message: new RegExp(
-            `\\[ENDPOINT_INVALID\\] lasting: .* begins with ${scheme}://\\. Give a URL that begins with http:// or https://\\.$`,
+            `\\[ENDPOINT_INVALID\\] lasting: .* begins with ${scheme}://\\. Give a whole URL that begins with http:// or https://\\.$`,
           ),
         });
     }

@@ -1,6 +1,6 @@
 /** Why an endpoint or a wallet gave no answer, whichever client library says so. */
 import { type ErrorCode, WattestError } from '../errors/index.ts';
-import { SOCKET_FIX } from './endpoint.ts';
+import { CLIENT_FIX, SOCKET_FIX } from './endpoint.ts';
 
 interface Reason {
   readonly code: ErrorCode;
@@ -89,6 +89,11 @@ const BY_TEXT: readonly (readonly [RegExp, Reason])[] = [
   [
     /is not valid json|invalid json|unexpected token|invalid response|missing response/i,
     unreachable('what it says is no JSON-RPC'),
+  ],
+  [
+    // One of a page's, say, that is asked elsewhere: they repeat it.
+    /failed to parse url|invalid url/i,
+    { code: 'ENDPOINT_INVALID', problem: 'the URL of the endpoint is malformed', fix: CLIENT_FIX },
   ],
   [
     // Of a client of WebSockets, whose URL is not known before.

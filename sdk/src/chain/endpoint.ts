@@ -9,9 +9,9 @@ const SOCKETS = ['ws', 'wss'];
 const begins = (schemes: readonly string[]): string => schemes.map((scheme) => `${scheme}://`).join(' or ');
 
 /** For whoever names an endpoint. */
-const ENDPOINT_FIX = `Give a URL that begins with ${begins(REQUESTS)}`;
+const ENDPOINT_FIX = `Give a whole URL that begins with ${begins(REQUESTS)}`;
 /** For whoever makes the client. */
-const CLIENT_FIX = `Give the client a URL that begins with ${begins(REQUESTS)}; one with ${begins(SOCKETS)} is for webSocket of viem and WebSocketProvider of ethers`;
+export const CLIENT_FIX: string = `Give the client a whole URL that begins with ${begins(REQUESTS)}; one with ${begins(SOCKETS)} is for webSocket of viem and WebSocketProvider of ethers`;
 export const SOCKET_FIX: string = `Give the client of WebSockets a URL that begins with ${begins(SOCKETS)}`;
 
 const SCHEME = /^\s*([a-z][a-z\d+.-]*):(\/\/)?/i;
@@ -22,12 +22,20 @@ const SCHEME = /^\s*([a-z][a-z\d+.-]*):(\/\/)?/i;
  */
 export function requireEndpoint(url: string, where: string, fix: string = ENDPOINT_FIX): void {
   const [, scheme = '', slashes] = SCHEME.exec(url) ?? [];
-  if (REQUESTS.includes(scheme.toLowerCase())) return;
+  const isKnown = REQUESTS.includes(scheme.toLowerCase());
+  // Client libraries repeat what they cannot read, with the key in it.
+  if (isKnown && isReadable(url)) return;
   // Before a colon alone stands a host, or a name.
-  const problem = slashes
-    ? `the URL of the endpoint begins with ${scheme}://`
-    : 'the URL of the endpoint does not say how it is reached';
-  fail('ENDPOINT_INVALID', problem, { where, fix });
+  const begun = slashes ? `begins with ${scheme}://` : 'does not say how it is reached';
+  fail('ENDPOINT_INVALID', `the URL of the endpoint ${isKnown ? 'is malformed' : begun}`, { where, fix });
+}
+
+function isReadable(url: string): boolean {
+  try {
+    return new URL(url).host !== '';
+  } catch {
+    return false;
+  }
 }
 
 /** Of a client that somebody made; a page's may be relative to it. @throws as {@link requireEndpoint} */

@@ -162,7 +162,7 @@ async function chainOf(
     id = await createPublicClient({ transport }).getChainId();
   } catch (cause) {
     // The URL may hold an access key.
-    throw chainError(cause, URL.canParse(url) ? new URL(url).host : 'the endpoint');
+    throw chainError(cause, new URL(url).host);
   }
   const nativeCurrency = { name: 'Ether', symbol: 'ETH', decimals: 18 };
   return defineChain({ id, name: `chain ${id}`, nativeCurrency, rpcUrls: { default: { http: [url] } } });
