@@ -1,6 +1,14 @@
 /** Proofs that a project keeps: what is found is verified, and names give nothing away. */
 import assert from 'node:assert/strict';
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { ROOT } from '../../scripts/lib/tools.ts';
@@ -63,6 +71,17 @@ describe('hardhat: kept proofs', () => {
     assert.match(refused[3]!, /is a proof of other inputs$/);
     assert.equal(await read({ ...run, programId: `0x${'11'.repeat(32)}` }), undefined);
     assert.match(refused[4]!, /\[PROOF_PROGRAM\]$/);
+  });
+
+  it('reads no more than a proof can have', async () => {
+    writeFileSync(path, '{');
+    truncateSync(path, 2 ** 32);
+    try {
+      assert.equal(await read(), undefined);
+      assert.match(refused[0]!, /\[FILE_UNREADABLE\]$/);
+    } finally {
+      rmSync(path);
+    }
   });
 
   it('names runs by all that they were given, and by program, kind and key', async () => {

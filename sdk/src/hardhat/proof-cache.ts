@@ -2,7 +2,8 @@
  * Proofs of a project's runs, in its cache folder (which `hardhat clean` empties): a suite of tests pays for each once. What is found there is verified like any
  * proof that somebody sends.
  */
-import { mkdir, readFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { hmac } from '@noble/hashes/hmac.js';
 import { sha256 } from '@noble/hashes/sha2.js';
@@ -10,6 +11,8 @@ import { bytesToHex, hexToBytes, utf8ToBytes } from '@noble/hashes/utils.js';
 import { type ProofDocument, readProofDocument, writeProofDocument } from '../attest/proof/document.ts';
 import { verify } from '../attest/proof/verify.ts';
 import type { Keys } from '../attest/session/session.ts';
+import { readProofText } from '../cli/files.ts';
+import { MOST_BYTES } from '../cli/proofs.ts';
 import { isWattestError } from '../errors/index.ts';
 import { cacheDirectory, ownFile, writeWhole } from '../platform/node-storage.ts';
 import type { Hex } from '../plonk/keys/key.ts';
@@ -49,10 +52,9 @@ export async function readCached(
   run: CachedRun,
   onRefused: (reason: string) => void,
 ): Promise<ProofDocument | undefined> {
-  const text = await readFile(path, 'utf8').catch(() => undefined);
-  if (text === undefined) return undefined;
+  if (!existsSync(path)) return undefined;
   try {
-    const document = readProofDocument(text, path);
+    const document = readProofDocument(await readProofText(path, MOST_BYTES), path);
     await verify(keys, { document, programId: run.programId });
     const { publicInputs } = document.statement;
     const same =
