@@ -4,6 +4,7 @@ import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import hardhatIgnitionViem from '@nomicfoundation/hardhat-ignition-viem';
 import { configVariable } from 'hardhat/config';
 import { HardhatPluginError } from 'hardhat/plugins';
@@ -172,12 +173,12 @@ describe('hardhat: tasks over the command', () => {
   it("takes Etherscan's key from the configuration when it is needed, else from the environment, and shows it nowhere", async () => {
     const KEY = 'SECRETKEYOFETHERSCAN';
     const bodies: string[] = [];
-    const server: Server = createServer(async (request, response) => {
-      let body = '';
-      for await (const chunk of request) body += chunk;
-      bodies.push(body);
-      // One that verifies at once, and repeats what it was told.
-      response.end(JSON.stringify({ status: body.includes('apikey=') ? '1' : '0', result: KEY }));
+    const server: Server = createServer((request, response) => {
+      text(request).then((body) => {
+        bodies.push(body);
+        // One that verifies at once, and repeats what it was told.
+        response.end(JSON.stringify({ status: body.includes('apikey=') ? '1' : '0', result: KEY }));
+      }, assert.fail);
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -241,13 +242,13 @@ describe('hardhat: tasks over the command', () => {
     await refuses(/\[USAGE\] REGISTRY: /, 'adopt', { registry: '0x12' });
 
     const written = join(project.folder, 'ignition/deployments/chain-31337/deployed_addresses.json');
-    for (const [text, problem] of [
+    for (const [content, problem] of [
       ['{', 'not JSON'],
       ['null', 'is not an object'],
       ['{}', 'Wattest#AttestationRegistry is missing'],
       ['{"Wattest#AttestationRegistry": "0x12"}', 'Wattest#AttestationRegistry is not an address'],
     ] as const) {
-      writeFileSync(written, text);
+      writeFileSync(written, content);
       await refuses(new RegExp(`\\[DEPLOYMENT_INVALID\\].*${problem}.*name the registry`), 'adopt');
     }
     writeFileSync(written, ' '.repeat(2 ** 20 + 1));
