@@ -32,7 +32,7 @@ type Claim = TypedProgram<Inputs, { readonly root: bigint }, Record<string, neve
 
 /** Code blocks whose first line is the name of a file. */
 const files: Readonly<Record<string, string>> = Object.fromEntries(
-  [...readSource('docs/binding.md').matchAll(/^```\w+\n\/\/ ([\w.]+)\n([\s\S]*?)^```$/gm)].map(
+  [...readSource('docs/binding.md').matchAll(/^```\w+\n\/\/ ([\w./]+)\n([\s\S]*?)^```$/gm)].map(
     ([, name, text]) => [name!, text!],
   ),
 );
@@ -50,6 +50,7 @@ describe('documents: to whom, once, until when', () => {
   before(async () => {
     mkdirSync(join(ROOT, 'build'), { recursive: true });
     folder = mkdtempSync(join(ROOT, 'build/binding-'));
+    mkdirSync(at('contracts'));
     for (const [name, text] of Object.entries(files)) writeFileSync(at(name), text);
     chain = await connectChain();
     session = await openSession({ onWarning: () => {} });
@@ -66,8 +67,10 @@ describe('documents: to whom, once, until when', () => {
 
   it('the files of the page are bound', async () => {
     assert.deepEqual(Object.keys(files).sort(), [
-      'Rewards.sol',
       'claim.c',
+      'claim.js',
+      'contracts/Rewards.sol',
+      'deploy.js',
       'inputs.json',
       'known.json',
       'wattest.json',
@@ -99,7 +102,10 @@ describe('documents: to whom, once, until when', () => {
   });
 
   it('what is proven is claimed once, for its account, by whoever sends it', async () => {
-    rewards = await putContract(chain, relative(ROOT, at('Rewards.sol')), 'Rewards', [registry, 1369n]);
+    rewards = await putContract(chain, relative(ROOT, at('contracts/Rewards.sol')), 'Rewards', [
+      registry,
+      1369n,
+    ]);
     const { timestamp } = await chain.client.getBlock();
     inputs = {
       chainId: 31337n,
