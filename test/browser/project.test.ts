@@ -32,7 +32,7 @@ describe('a project of the template vite-react', () => {
     await succeeds(project.hardhat('wattest', 'bind'));
     for (const options of [['--noEmit'], ['-p', 'tsconfig.page.json']])
       await succeeds(project.node([toolPath('typescript', 'tsc'), ...options]));
-    assert.match(await succeeds(project.hardhat('test')), /2 passing/);
+    assert.match(await succeeds(project.hardhat('test')), /3 passing/);
   });
 
   it('its chain says so where its port is taken', async () => {

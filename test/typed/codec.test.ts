@@ -166,5 +166,14 @@ describe('typed: the codec', () => {
       thrown(() => program.read({ programId: id, statement: { ...statement, publicInputs: [5n, 0n] } })),
       /^ENCODING_INVALID/,
     );
+    assert.deepEqual(program.statement({ inputs: { a: 5n }, outputs: { b: true } }), statement);
+    assert.match(
+      thrown(() => program.statement({ inputs: { a: 256n }, outputs: { b: true } })),
+      /^INPUT_INVALID inputs: a/,
+    );
+    assert.match(
+      thrown(() => program.statement({ inputs: { a: 5n }, outputs: { b: 1n as unknown as boolean } })),
+      /^INPUT_INVALID outputs: b/,
+    );
   });
 });

@@ -6,7 +6,12 @@ import wattest from 'wattest/hardhat';
 
 export default defineConfig({
   plugins: [hardhatKeystore, hardhatMocha, hardhatViem, wattest],
-  solidity: { version: '0.8.37', settings: { optimizer: { enabled: true }, evmVersion: 'osaka' } },
+  solidity: {
+    version: '0.8.37',
+    settings: { optimizer: { enabled: true }, evmVersion: 'osaka' },
+    // For tests without proofs.
+    npmFilesToBuild: ['wattest/contracts/mocks/MockRegistry.sol'],
+  },
   networks: {
     sepolia: {
       type: 'http',

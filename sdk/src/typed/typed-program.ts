@@ -1,5 +1,6 @@
 /** What generated TypeScript is: the codecs of one program. */
 import { fail } from '../errors/index.ts';
+import type { Statement } from '../plonk/declare/declare.ts';
 import type { Hex } from '../plonk/keys/key.ts';
 import { decodeFields, encodeFields, type TypedRecord } from './codec.ts';
 import { interfaceOf } from './manifest.ts';
@@ -40,6 +41,11 @@ export interface TypedProgram<I, P, O> {
       readonly status: bigint;
     };
   }): TypedStatement<I, O>;
+  /**
+   * The inverse of `read`: what a run says that read and wrote these values, and returned. To ask a registry about it, or to put it on record in a mock.
+   * @throws INPUT_INVALID, without a value
+   */
+  statement(values: { readonly inputs: I; readonly outputs: O }): Statement;
 }
 
 /**
@@ -79,6 +85,11 @@ export function typedProgram<I, P, O>(
         outputs: decodeOutputs(statement.publicOutputs),
       };
     },
+    statement: ({ inputs, outputs }) => ({
+      publicInputs: encodeFields(typed.inputs, inputs, 'inputs'),
+      publicOutputs: encodeFields(typed.outputs, outputs, 'outputs'),
+      status: 0n,
+    }),
   };
 }
 

@@ -1,8 +1,26 @@
 import assert from 'node:assert/strict';
 import hre from 'hardhat';
+import { encodeStatement } from 'wattest';
+import { Factors } from '../generated/Factors.ts';
 
 describe('FactorPrize', function () {
   this.timeout(300_000);
+
+  it('remembers what is on record, once; on a registry that is told what was proven', async () => {
+    const { viem } = await hre.network.create();
+    const [solver] = await viem.getWalletClients();
+    const registry = await viem.deployContract('MockRegistry');
+    const prize = await viem.deployContract('FactorPrize', [registry.address]);
+    const inputs = { product: 15n, solver: solver!.account.address };
+
+    await assert.rejects(prize.write.claim([inputs, { bits: 2 }]), /NotProven/);
+    const statement = Factors.statement({ inputs, outputs: { bits: 2n } });
+    const { publicInputs, publicOutputs } = encodeStatement(statement);
+    await registry.write.fake([Factors.id, publicInputs, publicOutputs]);
+    await prize.write.claim([inputs, { bits: 2 }]);
+    assert.equal(await prize.read.bits([15n]), 2);
+    await assert.rejects(prize.write.claim([inputs, { bits: 2 }]), /AlreadySpent/);
+  });
 
   it('takes a proof of factors once, and for its solver', async () => {
     const connection = await hre.network.create();
