@@ -83,6 +83,10 @@ export const CLIENTS: Table = {
     test: 'test/chain/counts.test.ts',
     title: 'numbers of blocks, confirmations and seconds that are none are refused before anything is asked',
   },
+  'Give a bigint from 0n on': {
+    test: 'test/chain/counts.test.ts',
+    title: 'blocks that are none are refused before anything is asked',
+  },
   'Look at the account in its wallet or at an explorer, and try again: what is on record is not paid for twice':
     {
       because: 'takes an account that has sent more than 256 blocks of transactions while nobody looked',

@@ -333,6 +333,7 @@ describe('a client of a deployment', () => {
           read.map(({ type }) => type),
           [...MADE.split(','), 'attested', 'route-stopped'],
         );
+        assert.deepEqual(await own.events({ fromBlock: 'deployment' }), read);
         assert.deepEqual((await own.events({ programId: CANNOT_RETURN })).length, 4, 'no records');
         assert.equal((await own.events({ programId: proven[0].programId, submitter: account(0) })).length, 5);
         assert.equal((await own.events({ submitter: account(1) })).length, 4);

@@ -33,4 +33,16 @@ describe('actions on a chain: numbers', () => {
       await refused(signAttestation(nobody as ChainWriter, signing), 'INPUT_INVALID', none);
     }
   });
+
+  it('blocks that are none are refused before anything is asked', async () => {
+    const told = (): void => assert.fail();
+    for (const block of ['latest', 5, -1n] as unknown as readonly bigint[]) {
+      for (const wrong of [{ fromBlock: block }, { fromBlock: 1n, toBlock: block }]) {
+        const read = readEvents(nobody, { registry: REGISTRY, ...wrong });
+        await refused(read, 'INPUT_INVALID', /: (from|to)Block is no number of a block/);
+      }
+      const watching = { registry: REGISTRY, onEvents: told, onError: told, fromBlock: block };
+      assert.throws(() => watchAttestations(nobody, watching), { code: 'INPUT_INVALID' });
+    }
+  });
 });

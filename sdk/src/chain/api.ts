@@ -303,8 +303,12 @@ export interface Wattest {
   stop(verifyingKey: Hex, parameters?: SubmitOptions): Promise<ChangeResult>;
   /** The same by any account, with a proof that the program returned which cannot. */
   stopByProof(proof: ProvenStatement, parameters?: SubmitOptions): Promise<ChangeResult>;
-  /** Records and changes of routes, owner and guardian; default: from the registry's block on. */
-  events(parameters?: Partial<Omit<ReadEventsParameters, 'registry'>>): Promise<readonly RegistryEvent[]>;
+  /** Records and changes of routes, owner and guardian; as if not given `fromBlock: 'deployment'`, the registry's block. */
+  events(
+    parameters?: Omit<ReadEventsParameters, 'registry' | 'fromBlock'> & {
+      readonly fromBlock?: bigint | 'deployment' | undefined;
+    },
+  ): Promise<readonly RegistryEvent[]>;
   /** `fromBlock: 'deployment'` begins with what has happened since the registry stands. @returns stops it */
   watchAttestations(
     parameters: Omit<WatchParameters, 'registry' | 'fromBlock'> & {

@@ -102,6 +102,15 @@ export function requireCount(count: number, what: string, where: string): void {
   });
 }
 
+/** What is no block would begin or end nowhere: of `'latest'` there would be no events, and no word of it. */
+export function requireBlock(block: bigint | undefined, what: string, where: string): void {
+  if (block === undefined || (typeof block === 'bigint' && block >= 0n)) return;
+  fail('INPUT_INVALID', `${what} is no number of a block`, {
+    where,
+    fix: 'Give a bigint from 0n on',
+  });
+}
+
 /** A receipt with `confirmations - 1` blocks above it: above its own block, and not above one that has taken the place of it since the receipt was asked for. */
 async function isDeep(
   reader: ChainReader,

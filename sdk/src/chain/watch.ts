@@ -9,7 +9,7 @@ import { decodeEvent, EVENT_TOPICS, type RegistryEvent } from './events.ts';
 import type { ChainReader, Log, LogFilter } from './port.ts';
 import { notRegistry } from './registry.ts';
 import { chainError, onChain } from './reverts.ts';
-import { requireCount, sleep } from './wait.ts';
+import { requireBlock, requireCount, sleep } from './wait.ts';
 
 /** Which events; changes of routes, owner and guardian always come, since they change what records are worth, or who can. */
 export interface EventFilter {
@@ -57,6 +57,8 @@ export function readEvents(
 ): Promise<readonly RegistryEvent[]> {
   return onChain('readEvents', async () => {
     requireCount(filter.blockRange ?? DEFAULT_RANGE, 'blocks', 'readEvents');
+    requireBlock(fromBlock, 'fromBlock', 'readEvents');
+    requireBlock(toBlock, 'toBlock', 'readEvents');
     return eventsBetween(reader, filter, fromBlock, toBlock ?? (await reader.blockNumber()));
   });
 }
@@ -157,6 +159,7 @@ export function watchAttestations(
   const { confirmations = 1, pollingInterval = reader.pollingInterval } = parameters;
   requireCount(confirmations, 'confirmations', 'watchAttestations');
   requireCount(parameters.blockRange ?? DEFAULT_RANGE, 'blocks', 'watchAttestations');
+  requireBlock(parameters.fromBlock, 'fromBlock', 'watchAttestations');
   const stop = new AbortController();
   const signal =
     parameters.signal === undefined ? stop.signal : AbortSignal.any([stop.signal, parameters.signal]);

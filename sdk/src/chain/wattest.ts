@@ -92,6 +92,9 @@ export function createWattest<Client>(
     maxFee: more?.maxFee ?? maxFee,
   });
 
+  const since = <B extends bigint | undefined>(block: B | 'deployment'): B | bigint =>
+    block === 'deployment' ? BigInt(blockNumber) : block;
+
   /** Rejects, as a method that promises does, what it does not know. */
   const checked =
     <A extends readonly unknown[], R>(method: Method, work: (...args: A) => Promise<R>) =>
@@ -134,8 +137,8 @@ export function createWattest<Client>(
     ),
     events: checked('events', (more = {}) =>
       reading((reader) => {
-        const { fromBlock = BigInt(blockNumber) } = more;
-        return readEvents(reader, { ...more, fromBlock, registry });
+        const { fromBlock = 'deployment' } = more;
+        return readEvents(reader, { ...more, fromBlock: since(fromBlock), registry });
       }, more),
     ),
     watchAttestations: (given) => {
@@ -148,8 +151,7 @@ export function createWattest<Client>(
         return asked.blockNumber();
       };
       const reader = { ...asked, blockNumber: newest };
-      const from = fromBlock === 'deployment' ? BigInt(blockNumber) : fromBlock;
-      return watchAttestations(reader, { ...more, fromBlock: from, registry });
+      return watchAttestations(reader, { ...more, fromBlock: since(fromBlock), registry });
     },
     check: checked('check', (expected) =>
       reading((reader) =>
