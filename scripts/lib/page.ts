@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import hre from 'hardhat';
 import { createWalletClient, type Hex, http, publicActions } from 'viem';
 import { hardhat } from 'viem/chains';
-import { build, type InlineConfig, type PreviewServer, preview } from 'vite';
+import { type PreviewServer, preview } from 'vite';
 import type { ChainFile } from '../../examples/page/src/chain-file.ts';
 import { madeUpMembers } from '../../examples/page/src/programs/tree.ts';
 import { formatDeployment } from '../../sdk/src/chain/deployments.ts';
@@ -13,6 +13,7 @@ import { cannotReturn, generateVerifier, openKeys } from '../../sdk/src/index.ts
 import { compileVerifier } from '../../sdk/src/solidity/compile.ts';
 import { deploy } from '../../sdk/src/viem.ts';
 import { deployCompiled } from './put.ts';
+import { buildPage } from './vite.ts';
 
 export interface PageChain {
   readonly file: ChainFile;
@@ -73,15 +74,15 @@ export async function writeChainFile(home: string, file: ChainFile): Promise<voi
   writeFileSync(join(home, 'public/chain.json'), `${JSON.stringify(file, null, 2)}\n`);
 }
 
-/** Builds the page for production and serves it as its configuration says, with its headers. @param home folder of the page */
+/** Builds the page for production and serves it as its configuration says, with its headers. @param home folder of the page @throws where the build warns of something */
 export async function servePage(
   home: string,
   port = 0,
 ): Promise<{ readonly url: string; close(): Promise<void> }> {
-  const config: InlineConfig = { root: home, logLevel: 'warn' };
-  await build(config);
+  const warnings = await buildPage({ root: home });
+  if (warnings.length > 0) throw new Error(`the page is built with warnings:\n${warnings.join('\n')}`);
   const server: PreviewServer = await preview({
-    ...config,
+    ...{ root: home, logLevel: 'warn' },
     preview: { port, host: 'localhost', strictPort: port !== 0 },
   });
   return { url: server.resolvedUrls!.local[0]!, close: () => server.close() };

@@ -3,7 +3,6 @@ import assert from 'node:assert/strict';
 import { cpSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
-import { build, createLogger } from 'vite';
 import {
   BROWSER,
   INSECURE_HOST,
@@ -14,6 +13,7 @@ import {
 } from '../../scripts/lib/browser.ts';
 import { compileGuest, readExample } from '../../scripts/lib/guests.ts';
 import { ROOT } from '../../scripts/lib/tools.ts';
+import { buildPage } from '../../scripts/lib/vite.ts';
 import { openSession, readProofDocument, type Session, verify } from '../../sdk/src/index.ts';
 import { assembleWat } from '../attest/lib/wat.ts';
 import { installedPackage } from './lib/installed.ts';
@@ -72,18 +72,12 @@ describe('the package in a page', () => {
   let results: readonly string[];
   let node: Session;
   const sites: Site[] = [];
-  const bundling: string[] = [];
+  let bundling: readonly string[];
 
   before(async () => {
     home = join(await installedPackage(), 'page');
     cpSync(join(import.meta.dirname, 'page'), home, { recursive: true });
-    const logger = createLogger('warn', { allowClearScreen: false });
-    logger.warn = logger.warnOnce = (message) => bundling.push(message);
-    await build({
-      ...{ root: home, configFile: false, base: './', logLevel: 'warn', customLogger: logger },
-      // Of a slow machine: it says nothing of the package.
-      build: { rolldownOptions: { checks: { pluginTimings: false } } },
-    });
+    bundling = await buildPage({ root: home, configFile: false, base: './' });
     if (BROWSER === undefined) return;
     const { source, invoke, args, results: expected } = await readExample('fibonacci');
     const wasm = await compileGuest(source);

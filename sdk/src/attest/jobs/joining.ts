@@ -9,7 +9,7 @@ import type { ProveOptions } from '../../plonk/prove/parameters.ts';
 import type { SharedChallenges } from '../../plonk/verify/proof.ts';
 import { MAX_SHARDS } from '../../plonk/verify/run.ts';
 import type { JoinProver, Joins } from '../../recursion/joins.ts';
-import type { Part } from '../../recursion/tree.ts';
+import { type Part, planParts } from '../../recursion/tree.ts';
 import type { InnerProof } from '../../recursion/verifier/parts.ts';
 import { TRANSCRIPTS } from '../../transcript/transcript.ts';
 import { proverOptions, type Session } from '../session/session.ts';
@@ -65,16 +65,9 @@ export async function openJoining(session: Session, order: JoinOrder): Promise<O
     fail('RUN_MISMATCH', 'the run is joined under other keys', { where: 'job', fix: ORDER_ERRORS.fix });
   }
   // Loaded here: most sessions join nothing.
-  const modules = {
-    ...(await import('../../recursion/joins.ts')),
-    ...(await import('../../recursion/tree.ts')),
-  };
-  const plan = modules.planParts(order.shards);
-  return new OpenJoining(session, order, joins, {
-    plan,
-    prover: new modules.JoinProver(joins),
-    wrapJoined: modules.wrapJoined,
-  });
+  const { JoinProver, wrapJoined } = await import('../../recursion/joins.ts');
+  const plan = planParts(order.shards);
+  return new OpenJoining(session, order, joins, { plan, prover: new JoinProver(joins), wrapJoined });
 }
 
 interface Tools {

@@ -12,7 +12,7 @@ import type { Phase } from '../../plonk/prove/prover.ts';
 import { type RunKeys, rootOf, runDigest, verifyingKeys, verifyRun } from '../../plonk/verify/run.ts';
 import { verifyProof } from '../../plonk/verify/verifier.ts';
 import type { Joins } from '../../recursion/joins.ts';
-import type { Part } from '../../recursion/tree.ts';
+import { type Part, planParts } from '../../recursion/tree.ts';
 import type { Session } from '../session/session.ts';
 import { joinInThisProcess, type OpenJoinEngine } from './engine.ts';
 import type { JobOptions, PartResult } from './jobs.ts';
@@ -59,7 +59,6 @@ export async function joinRun(
   { engine: open = joinInThisProcess, kept, signal, onProgress, ...given }: JoinRunParameters,
 ): Promise<Uint8Array> {
   const { verifyMade } = await import('../../recursion/joins.ts');
-  const { planParts } = await import('../../recursion/tree.ts');
   const keys: RunKeys = verifyingKeys(await session.shardKeys('poseidon2'));
   // A leaf would say it too, perhaps after many others.
   const { shards, sums, challenges, program, statement } = verifyRun({ keys, ...given });

@@ -1,0 +1,18 @@
+/** Builds of pages that say what they were warned of: a page of this repository, and of who follows it, is built without a warning. */
+import { build, createLogger, type InlineConfig } from 'vite';
+
+/** @returns what the bundler warns of */
+export async function buildPage(config: InlineConfig): Promise<readonly string[]> {
+  const warnings: string[] = [];
+  const logger = createLogger('warn', { allowClearScreen: false });
+  logger.warn = logger.warnOnce = (message) => warnings.push(message);
+  await build({
+    ...{ ...config, logLevel: 'warn', customLogger: logger },
+    // Of a slow machine: it says nothing of the page.
+    build: {
+      ...config.build,
+      rolldownOptions: { ...config.build?.rolldownOptions, checks: { pluginTimings: false } },
+    },
+  });
+  return warnings;
+}
