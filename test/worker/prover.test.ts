@@ -88,6 +88,25 @@ describe('a prover in a worker', () => {
     assert.equal(await next, true);
   });
 
+  it('a call whose onProgress throws fails with that, as `prove` does, and the next goes on in the session', async () => {
+    const fault = new Error('of who listens');
+    const onProgress = (): never => {
+      throw fault;
+    };
+    await assert.rejects(prover.run({ wasm: endless, onProgress }), (error) => error === fault);
+    assert.equal(await opens((options) => prover.programId({ wasm, ...options })), false);
+  });
+
+  it('two at once have a worker and a session each, and one does not wait for the other', async () => {
+    await using other = openProver({ threads: 1 });
+    const controller = new AbortController();
+    const going = prover.run({ wasm: endless, signal: controller.signal });
+    const { document } = await other.prove({ wasm, args: [2, 3] });
+    controller.abort();
+    await refused(going, 'ABORTED');
+    assert.deepEqual((await prover.verify({ document, wasm })).statement.publicOutputs, [5n]);
+  });
+
   it('refuses what cannot be sent, without showing it, and options that it does not have', async () => {
     const random = (): bigint => 4_242_424_242n;
     const error: unknown = await prover.run({ wasm, random } as never).catch((thrown: unknown) => thrown);

@@ -13,6 +13,7 @@ import type { Attestation, AttestationId, ProvenStatement, SubmitResult } from '
 import { hashOf } from '../chain/calls.ts';
 import { fail, isWattestError } from '../errors/index.ts';
 import type { Hex } from '../plonk/keys/key.ts';
+import { ONCE } from './once.ts';
 
 /** Which record: program and statement, as a proof document has them; a key, where only its record counts. */
 export type AttestationQuestion = AttestationId & { readonly verifyingKey?: Hex };
@@ -63,6 +64,7 @@ export function useAttest(wattest: (Pick<Wattest, 'submit'> & AttestationReader)
   const [transactionHash, setHash] = useState<Hex>();
   const queries: QueryClient = useQueryClient();
   const attestation = useMutation({
+    ...ONCE,
     mutationFn: async (proof: ProvenStatement) => {
       setHash(undefined);
       if (wattest === undefined) {
@@ -73,9 +75,16 @@ export function useAttest(wattest: (Pick<Wattest, 'submit'> & AttestationReader)
       }
       const submission = await wattest.submit(proof);
       setHash(submission.transactionHash);
-      return submission.wait();
+      // Of the registry that it was sent to, whatever is connected by then.
+      const askAgain = (): Promise<void> => queries.invalidateQueries({ queryKey: keyOf(wattest) });
+      const result = await submission.wait().catch((error: unknown) => {
+        // Sent all the same: it may be on record.
+        void askAgain();
+        throw error;
+      });
+      await askAgain();
+      return result;
     },
-    onSuccess: () => queries.invalidateQueries({ queryKey: wattest && keyOf(wattest) }),
   });
   return { attestation, transactionHash };
 }

@@ -5,8 +5,10 @@ import {
   createElement,
   type ReactElement,
   type ReactNode,
+  useCallback,
   useContext,
   useEffect,
+  useLayoutEffect,
   useRef,
   useState,
 } from 'react';
@@ -15,9 +17,23 @@ import type { SessionProgress } from '../attest/session/session.ts';
 import { fail } from '../errors/index.ts';
 import type { Parameters } from '../worker/messages.ts';
 import { openProver, type Prover, type ProverOptions } from '../worker/prover.ts';
+import { ONCE } from './once.ts';
+
+/** Milliseconds that a proof is kept that no component shows any more, with the private inputs that it was asked for with. */
+const KEPT_MS = 1000;
 
 /** Gives the prover, which is opened when it is first asked for. */
 const ProverContext = createContext<(() => Prover) | undefined>(undefined);
+
+/** Before the effects of components inside, which may prove as soon as they are there. On a server there are none, and React 18 warns of those of layout. */
+const useFirstEffect = typeof document === 'undefined' ? useEffect : useLayoutEffect;
+
+/** For whoever asks when nobody would end it: calls reject with ABORTED, and no worker is started. */
+function closedProver(options: ProverOptions): Prover {
+  const prover = openProver(options);
+  void prover.dispose();
+  return prover;
+}
 
 /** Owns the prover that the hooks below it use. Options are those of its first rendering: another session takes another `key`. */
 export function ProverProvider({
@@ -25,18 +41,21 @@ export function ProverProvider({
   ...options
 }: ProverOptions & { readonly children?: ReactNode }): ReactElement {
   const opened = useRef<Prover | undefined>(undefined);
+  const left = useRef(false);
   const [give] = useState(() => () => {
+    if (left.current) return closedProver(options);
     opened.current ??= openProver(options);
     return opened.current;
   });
-  useEffect(
-    () => () => {
+  useFirstEffect(() => {
+    // Strict mode mounts twice: what comes then opens another one.
+    left.current = false;
+    return () => {
+      left.current = true;
       void opened.current?.dispose();
-      // Strict mode mounts twice: what comes then opens another one.
       opened.current = undefined;
-    },
-    [],
-  );
+    };
+  }, []);
   return createElement(ProverContext.Provider, { value: give }, children);
 }
 
@@ -45,7 +64,7 @@ export interface UseProver {
   readonly proof: UseMutationResult<ProveResult, Error, Parameters<'prove'>>;
   /** Of what goes on; undefined before and afterwards. */
   readonly progress: SessionProgress | undefined;
-  /** Ends what goes on: its error is ABORTED. */
+  /** Ends what goes on, and what waits for it: the error is ABORTED. */
   readonly cancel: () => void;
   /** For all else that it can do. */
   readonly prover: () => Prover;
@@ -61,19 +80,34 @@ export function useProver(): UseProver {
     });
   }
   const [progress, setProgress] = useState<SessionProgress>();
-  const controller = useRef<AbortController | undefined>(undefined);
+  const [going] = useState(() => new Set<AbortController>());
+  const left = useRef(false);
+  const cancel = useCallback(() => {
+    for (const abort of going) abort.abort();
+  }, [going]);
   const proof = useMutation({
+    ...ONCE,
+    gcTime: KEPT_MS,
     mutationFn: async (parameters: Parameters<'prove'>) => {
       const abort = new AbortController();
-      controller.current = abort;
+      going.add(abort);
+      // It begins some time after it was asked for.
+      if (left.current) abort.abort();
       try {
         return await prover().prove({ ...parameters, signal: abort.signal, onProgress: setProgress });
       } finally {
+        going.delete(abort);
         setProgress(undefined);
       }
     },
   });
-  // Whoever leaves does not wait for it.
-  useEffect(() => () => controller.current?.abort(), []);
-  return { proof, progress, cancel: () => controller.current?.abort(), prover };
+  useEffect(() => {
+    left.current = false;
+    // Whoever leaves does not wait for it.
+    return () => {
+      left.current = true;
+      cancel();
+    };
+  }, [cancel]);
+  return { proof, progress, cancel, prover };
 }

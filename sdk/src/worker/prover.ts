@@ -118,11 +118,21 @@ export function openProver(options: ProverOptions = {}): Prover {
     return call;
   };
 
+  /** As in `prove`, a call whose `onProgress` throws has failed with that. */
+  const tell = (call: Pending, progress: SessionProgress): void => {
+    try {
+      call.onProgress?.(progress);
+    } catch (error) {
+      call.reject(error as Error);
+      stop(call);
+    }
+  };
+
   const onReply = (reply: Reply): void => {
     if (reply.kind === 'warning') onWarning(reply.message);
     else if (reply.id !== current?.id) return;
     else if (reply.kind === 'progress') {
-      if (!current.settled()) current.onProgress?.(reply.progress);
+      if (!current.settled()) tell(current, reply.progress);
     } else {
       const call = done()!;
       if (reply.kind === 'result') call.resolve(reply.result);
