@@ -1,6 +1,6 @@
 /** The example page as it is built for production, on a Hardhat node, with an injected wallet: proves, attests, and the contracts take it. */
 import assert from 'node:assert/strict';
-import { cpSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Abi, createPublicClient, type Hex, http, type PublicClient } from 'viem';
 import { BROWSER, FIREFOX, ISOLATION, type Site, serveFolder } from '../../scripts/lib/browser.ts';
@@ -8,6 +8,7 @@ import { compileContract } from '../../scripts/lib/contracts.ts';
 import { linkPackage } from '../../scripts/lib/package.ts';
 import { type PageChain, servePage, startPageChain, writeChainFile } from '../../scripts/lib/page.ts';
 import { ROOT } from '../../scripts/lib/tools.ts';
+import { buildPage } from '../../scripts/lib/vite.ts';
 import { installedPackage } from './lib/installed.ts';
 import { type Driver, driveChromium, driveFirefox, settled, type Tab, textOf } from './lib/tabs.ts';
 import { walletScript } from './lib/wallet.ts';
@@ -16,6 +17,9 @@ const BROWSERS = [
   { name: 'Chromium', drive: driveChromium, there: BROWSER !== undefined, announced: true },
   { name: 'Firefox', drive: driveFirefox, there: FIREFOX !== undefined, announced: false },
 ] as const;
+
+/** What has the focus, which keyboards go on from. */
+const FOCUSED = 'document.activeElement.textContent';
 
 describe('the example page', () => {
   let home: string;
@@ -87,6 +91,7 @@ describe('the example page', () => {
         assert.equal(await tab.evaluate('crossOriginIsolated'), true);
         await tab.press('Prove');
         await tab.until(`document.querySelector('input[name="player"]').ariaInvalid === 'true'`);
+        await tab.until("document.activeElement.name === 'player'");
         await tab.fill('input[name="player"]', account);
         await tab.until("document.querySelector('.board')");
         await tab.click('.board');
@@ -97,8 +102,14 @@ describe('the example page', () => {
 
         await tab.press('Prove');
         await tab.until("Number(document.querySelector('[role=progressbar]')?.ariaValueNow) > 0");
+        assert.equal(await tab.evaluate(FOCUSED), 'Cancel');
+        assert.equal(
+          await tab.evaluate("document.querySelector('input[name=player]').matches(':disabled')"),
+          true,
+        );
         await tab.press('Cancel');
         await tab.until(`document.querySelector('[data-code="ABORTED"]')`);
+        await tab.until(`${FOCUSED} === 'Prove'`);
         assert.match(
           await tab.evaluate<string>(textOf('[data-code="ABORTED"]')),
           /Stopped\. Nothing was proven/,
@@ -110,6 +121,20 @@ describe('the example page', () => {
           await tab.evaluate(proven),
           true,
         ]);
+      });
+
+      test('the menu of wallets closes by its key, and when the focus goes elsewhere', async () => {
+        const open = "document.querySelector('.menu').open";
+        await tab.click('.menu summary');
+        await tab.until(open);
+        await tab.key('Tab');
+        assert.match(await tab.evaluate<string>(FOCUSED), /^Connect /);
+        await tab.key('Escape');
+        assert.deepEqual(await tab.evaluate(`[${open}, ${FOCUSED}]`), [false, 'Connect wallet']);
+        await tab.click('.menu summary');
+        await tab.until(open);
+        await tab.click('input[name=player]');
+        await tab.until(`!${open}`);
       });
 
       test('connects the wallet, changes its chain, and hears when somebody declines', async () => {
@@ -160,6 +185,17 @@ describe('the example page', () => {
       });
     });
   }
+
+  it('is built without a warning by a workspace too, where the package is linked and looked at as its own code is', async () => {
+    const installed = await installedPackage();
+    const workspace = join(installed, 'workspace');
+    const packages = join(workspace, 'node_modules');
+    mkdirSync(packages, { recursive: true });
+    cpSync(join(installed, 'node_modules/wattest'), join(workspace, 'wattest'), { recursive: true });
+    symlinkSync(join(workspace, 'wattest'), join(packages, 'wattest'), 'junction');
+    cpSync(join(installed, 'examples'), join(workspace, 'examples'), { recursive: true });
+    assert.deepEqual(await buildPage({ root: join(workspace, 'examples/page') }), []);
+  });
 
   const skipped = BROWSER === undefined ? ' (skipped: no Chromium on this machine)' : '';
   const test = BROWSER === undefined ? it.skip : it;

@@ -1,6 +1,6 @@
 /** From inputs to what a contract makes of them: the steps of one program. */
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
-import { type ReactElement, useState } from 'react';
+import { type ReactElement, useEffect, useRef, useState } from 'react';
 import { useAttest, useAttestation, useProver } from 'wattest/react';
 import type { EncodedInputs } from 'wattest/typed';
 import { isWattestError } from 'wattest/worker';
@@ -49,13 +49,13 @@ export function Flow({
   const known = Object.entries(given.data ?? {}).map(([name, { value }]) => [name, value] as const);
   const values: Values = { ...own, ...Object.fromEntries(known) };
   const set = (more: Values): void => {
+    // What is being proven stays as it is shown.
+    if (proof.isPending) return;
     setTyped((before) => ({ ...before, ...more }));
     setFault(undefined);
     // What was proven is of other inputs.
-    if (!proof.isPending) {
-      proof.reset();
-      attestation.reset();
-    }
+    proof.reset();
+    attestation.reset();
   };
   const prove = (): void => {
     const encoded = encode(page, values);
@@ -65,6 +65,13 @@ export function Flow({
       proof.mutate({ wasm: module.data!, ...encoded.words });
     }
   };
+
+  const proveButton = useRef<HTMLButtonElement>(null);
+  useEffect(() => {
+    // The button that had the focus has gone: keyboards go on where it was.
+    if (!proof.isPending && !proof.isIdle && document.activeElement === document.body)
+      proveButton.current?.focus({ preventScroll: true });
+  }, [proof.isPending, proof.isIdle]);
 
   const failed = module.error ?? given.error;
   const isRecorded = record.data !== null && record.data !== undefined;
@@ -91,7 +98,14 @@ export function Flow({
         ) : given.data === undefined || module.data === undefined ? (
           <Loading>Asking the chain…</Loading>
         ) : (
-          <Form page={page} given={given.data} values={values} set={set} fault={fault} />
+          <Form
+            page={page}
+            given={given.data}
+            values={values}
+            set={set}
+            fault={fault}
+            disabled={proof.isPending}
+          />
         )}
       </Step>
       <Step number={3} title="Prove in this page" state={proof.data === undefined ? 'open' : 'done'}>
@@ -99,6 +113,7 @@ export function Flow({
           <Progress progress={progress} onCancel={cancel} />
         ) : (
           <button
+            ref={proveButton}
             type="button"
             className="main"
             disabled={given.data === undefined || given.isPlaceholderData || module.data === undefined}
@@ -113,6 +128,9 @@ export function Flow({
           </div>
         )}
         {proof.error !== null && <Failure error={proof.error} />}
+        <p className="hidden" role="status">
+          {proof.data !== undefined && 'Proven.'}
+        </p>
         {proof.data !== undefined && <Outcome page={page} result={proof.data} />}
         {proof.data !== undefined && page.Proven !== undefined && (
           <page.Proven document={proof.data.document} />

@@ -1,5 +1,5 @@
 /** Inputs of a typed program: a field for each, by its type. */
-import { type ReactElement, useId } from 'react';
+import { type ReactElement, useEffect, useId, useRef } from 'react';
 import type { TypedInterface } from 'wattest/typed';
 import type { Given, PageProgram, Values } from './page-program.ts';
 
@@ -11,6 +11,7 @@ export function Form({
   values,
   set,
   fault,
+  disabled,
 }: {
   readonly page: PageProgram;
   readonly given: Readonly<Record<string, Given>>;
@@ -19,7 +20,13 @@ export function Form({
   readonly set: (values: Values) => void;
   /** Name of the field that is wrong, and what is. */
   readonly fault: { readonly field: string; readonly message: string } | undefined;
+  readonly disabled: boolean;
 }): ReactElement {
+  const form = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    // A part of a program's own has no mark: what is said beside the button has to do.
+    if (fault !== undefined) form.current?.querySelector<HTMLElement>('[aria-invalid=true]')?.focus();
+  }, [fault]);
   const { inputs, privateInputs } = page.program.interface;
   const rows = (fields: readonly Field[]): ReactElement[] => {
     const taken = page.parts.filter(({ fields: own }) => fields.some(({ name }) => own.includes(name)));
@@ -40,15 +47,15 @@ export function Form({
     ];
   };
   return (
-    <div className="form">
-      <fieldset>
+    <div className="form" ref={form}>
+      <fieldset disabled={disabled}>
         <legend>
           Public <small>part of the statement, readable on the chain</small>
         </legend>
         {rows(inputs)}
       </fieldset>
       {privateInputs.length > 0 && (
-        <fieldset className="private">
+        <fieldset className="private" disabled={disabled}>
           <legend>
             Private <small>never leaves this page</small>
           </legend>

@@ -1,5 +1,5 @@
 /** A proof while it is made, and when it is there. */
-import type { ReactElement } from 'react';
+import { type ReactElement, useEffect, useRef } from 'react';
 import type { ProveResult, SessionProgress } from 'wattest';
 import { typeText } from './form.tsx';
 import type { PageProgram } from './page-program.ts';
@@ -14,6 +14,9 @@ export function Progress({
 }): ReactElement {
   const percent = Math.floor(100 * (progress?.fraction ?? 0));
   const phase = progress?.phase ?? 'starting the prover';
+  const cancel = useRef<HTMLButtonElement>(null);
+  // In place of the button that was pressed.
+  useEffect(() => cancel.current?.focus({ preventScroll: true }), []);
   return (
     <div className="progress">
       <div
@@ -30,7 +33,7 @@ export function Progress({
       <p className="phase">
         <span>{phase}</span> <span className="percent">{percent} %</span>
       </p>
-      <button type="button" className="quiet" onClick={onCancel}>
+      <button ref={cancel} type="button" className="quiet" onClick={onCancel}>
         Cancel
       </button>
     </div>

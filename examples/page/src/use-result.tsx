@@ -92,7 +92,9 @@ export function UseResult({
               )}
             </p>
           )}
-          {call.error !== null && <Failure error={call.error} reverts={page.reverts} />}
+          {call.error !== null && call.variables === document && (
+            <Failure error={call.error} reverts={page.reverts} />
+          )}
         </WalletGate>
       )}
     </Step>

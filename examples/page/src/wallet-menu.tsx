@@ -1,5 +1,5 @@
 import { useMutation } from '@tanstack/react-query';
-import type { ReactElement, ReactNode } from 'react';
+import { type FocusEvent, type KeyboardEvent, type ReactElement, type ReactNode, useRef } from 'react';
 import type { ChainContext } from './chain.tsx';
 import { Failure, Notice, Short } from './ui.tsx';
 import { useWallet, type WalletChoice } from './wallet.tsx';
@@ -42,11 +42,21 @@ export function WalletChoices(): ReactElement {
 /** Who is connected, at the top of the page. */
 export function WalletMenu({ chain }: { readonly chain: ChainContext }): ReactElement {
   const { account, chainId, connected, forget } = useWallet();
+  const opener = useRef<HTMLElement>(null);
+  const onKeyDown = ({ key, currentTarget }: KeyboardEvent<HTMLDetailsElement>): void => {
+    if (key !== 'Escape' || !currentTarget.open) return;
+    currentTarget.open = false;
+    opener.current?.focus();
+  };
+  // Whoever goes elsewhere has no more need of it; a button that waits for the wallet has no focus, and nothing else has.
+  const onBlur = ({ relatedTarget, currentTarget }: FocusEvent<HTMLDetailsElement>): void => {
+    if (relatedTarget !== null && !currentTarget.contains(relatedTarget)) currentTarget.open = false;
+  };
   if (account === undefined) {
     return (
-      <details className="menu">
-        <summary>Connect wallet</summary>
-        <div className="card">
+      <details className="menu" onKeyDown={onKeyDown} onBlur={onBlur}>
+        <summary ref={opener}>Connect wallet</summary>
+        <div className="card" tabIndex={-1}>
           <WalletChoices />
         </div>
       </details>

@@ -16,7 +16,7 @@ export interface Tab {
   fill(selector: string, text: string): Promise<void>;
   choose(selector: string, value: string): Promise<void>;
   /** A key, to what has the focus. */
-  key(name: 'ArrowLeft' | 'ArrowRight' | 'ArrowUp' | 'ArrowDown'): Promise<void>;
+  key(name: 'ArrowLeft' | 'ArrowRight' | 'ArrowUp' | 'ArrowDown' | 'Escape' | 'Tab'): Promise<void>;
 }
 
 /** An expression: the text of the first element there. */
