@@ -11,7 +11,7 @@
  * - `npm run bench -- startup [--pair DIR]`: commands of the built package from start to exit, with and without compiled code.
  * - `npm run bench -- workers [--write]`: a long run in one process and by four worker processes over a queue, and a model of longer ones (`bench/workers.ts`).
  * - `npm run bench -- large [--max-memory MIB]`: examples that take a larger key, proven once (`bench/large.ts`).
- * - `npm run bench -- browser`: proofs in a page of Chromium beside the same in Node.
+ * - `npm run bench -- browser`: proofs in a page of Chromium and of Firefox, by the page and by a worker, beside the same in Node.
  */
 import './lib/help.ts';
 
