@@ -4,7 +4,7 @@ import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { delimiter, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { installPackage, linkPackage, packPackage } from '../../../scripts/lib/package.ts';
 import { RUN_CACHE } from '../../../scripts/lib/run-cache.ts';
@@ -166,7 +166,12 @@ export async function installProject(template: string): Promise<Project> {
   const project = await projectOf(template);
   const { tarball } = await packPackage();
   const options = ['--no-audit', '--no-fund', '--silent'];
-  await execute('npm', ['install', ...options, `wattest@file:${tarball}`], { cwd: project.home });
+  // By the Node that then runs it: npm leaves out what is optional and takes a later one, of Hardhat its EVM.
+  const PATH = `${dirname(process.execPath)}${delimiter}${process.env.PATH}`;
+  await execute('npm', ['install', ...options, `wattest@file:${tarball}`], {
+    cwd: project.home,
+    env: { ...process.env, PATH },
+  });
   return project;
 }
 
