@@ -35,7 +35,7 @@ describe('command line, what is loaded', () => {
     assert.equal(status, 0, stderr);
     return [...stderr.matchAll(/^loaded (.*)$/gm)].map(([, url]) => url!);
   };
-  const PROVING = /sdk\/src\/(kernels\/wasm|kernels\/index|plonk\/prover|plonk\/quotient)/;
+  const PROVING = /sdk\/src\/(kernels\/wasm|kernels\/index|plonk\/prove\/)/;
   const CHAIN = /sdk\/src\/(chain|solidity)\/|node_modules\/(viem|ethers|solc)\//;
 
   it('the pattern finds them where they are used', () => {

@@ -54,8 +54,8 @@ describe('a prover in a worker', () => {
     assert.equal((await prover.check({ wasm, args: [2, 3] })).ok, true);
     const error: unknown = await prover.run({ wasm, invoke: 'sub' }).catch((thrown: unknown) => thrown);
     assert.ok(isWattestError(error, 'EXPORT_MISSING'));
-    assert.equal(error.message, 'module+0x0: the module exports no function "sub"');
-    assert.deepEqual([error.where, error.docs], ['module+0x0', 'wattest/docs/errors.md#modules']);
+    assert.equal(error.message, 'module: the module exports no function "sub"');
+    assert.deepEqual([error.where, error.docs], ['module', 'wattest/docs/errors.md#modules']);
     assert.match(error.fix, /add/);
     assert.equal(error.exitCode, 2);
   });

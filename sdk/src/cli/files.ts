@@ -46,7 +46,7 @@ async function refuseSource(path: string): Promise<void> {
 
 /** The message of an error, with the file in place of "module". */
 export function messageOf({ message, where }: WattestError): string {
-  const [whole] = /^module(?=\+0x)/.exec(where ?? '') ?? [];
+  const [whole] = /^module(?=\+0x|$)/.exec(where ?? '') ?? [];
   return whole === undefined || modulePath === undefined
     ? message
     : `${printable(modulePath)}${message.slice(whole.length)}`;

@@ -295,9 +295,12 @@ export function quoteSome(names: readonly string[], most = 8): string {
   return names.slice(0, most).map(quote).join(', ') + (names.length > most ? ', …' : '');
 }
 
+/** `where` of errors about the module as a whole. */
+export const WHOLE_MODULE = 'module';
+
 /** How errors name a place in the file, for `where`: `module+0x1f3`, `module+0x1f3 (function 3 "fib")`. */
 export function place(offset: number, inside?: string): string {
-  return `module+0x${offset.toString(16)}${inside === undefined ? '' : ` (${inside})`}`;
+  return `${WHOLE_MODULE}+0x${offset.toString(16)}${inside === undefined ? '' : ` (${inside})`}`;
 }
 
 /** `block` of the instructions that have none. */

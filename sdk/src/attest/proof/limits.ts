@@ -7,6 +7,7 @@ import { imageColumns } from '../../machine/image.ts';
 import type { Program } from '../../machine/program.ts';
 import { powersForHeight } from '../../plonk/declare/shape.ts';
 import type { Circuit } from '../../plonk/keys/key.ts';
+import { WHOLE_MODULE } from '../../wasm/types.ts';
 import { greatestHeights } from '../session/least-heights.ts';
 
 const MIB = 2 ** 20;
@@ -173,7 +174,10 @@ export function limitsOf(
     fail(
       'MODULE_TOO_LARGE',
       `opening the image of the program, 2^${imageColumns(program).log} rows, takes ${Math.ceil(opening / MIB)} MiB of kernels, and ${Math.floor(maxKernelBytes / MIB)} is the most`,
-      { where: 'module', fix: 'Make code and initial data smaller (`wattest inspect` counts their rows)' },
+      {
+        where: WHOLE_MODULE,
+        fix: 'Make code and initial data smaller (`wattest inspect` counts their rows)',
+      },
     );
   }
   if (maxMemoryBytes !== undefined && maxMemoryBytes < leastBytes) refuseMemory(leastBytes);

@@ -1,6 +1,6 @@
 import { fail } from '../../errors/index.ts';
 import { OP, type OpcodeName } from '../../wasm/opcodes.ts';
-import { type ConstantExpression, type Module, place, typeKey } from '../../wasm/types.ts';
+import { type ConstantExpression, type Module, place, typeKey, WHOLE_MODULE } from '../../wasm/types.ts';
 import {
   GLOBALS,
   INPUT_COUNTER,
@@ -131,7 +131,7 @@ export function layoutOf(module: Module, lists: readonly StringList[] = []): Lay
   });
   if (ids.size > MAX_TYPE) {
     fail('MODULE_TOO_LARGE', `${ids.size} different function types, and at most ${MAX_TYPE} have an id`, {
-      where: place(0),
+      where: WHOLE_MODULE,
       fix: 'Split the module',
     });
   }
@@ -214,7 +214,7 @@ export function cellSpaces(): CellSpaces {
 function tooManyWords(): never {
   const most = 1 << MAX_CHIP_LOG;
   fail('MODULE_TOO_LARGE', `more than ${most} cells do not start as zero, which no proof holds`, {
-    where: place(0),
+    where: WHOLE_MODULE,
     fix: 'Give less data, or compute it',
   });
 }

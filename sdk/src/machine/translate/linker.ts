@@ -4,9 +4,9 @@ import {
   exportedFunctions,
   type FunctionType,
   type Module,
-  place,
   quote,
   quoteSome,
+  WHOLE_MODULE,
 } from '../../wasm/types.ts';
 import { type FailureName, type FunctionEntry, returnSlotOf, type Signature, wordBits } from '../program.ts';
 import type { CallTarget, Links } from './context.ts';
@@ -299,7 +299,7 @@ const noReferences = (): References => ({
 export function missingExport(module: Module, name: string): never {
   const names = exportedFunctions(module);
   fail('EXPORT_MISSING', `the module exports no function ${quote(name)}`, {
-    where: place(0),
+    where: WHOLE_MODULE,
     fix:
       names.length === 0
         ? 'Export a function from the module'
