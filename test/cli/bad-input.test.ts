@@ -99,10 +99,16 @@ describe('command line, bad input', () => {
       (await wattest('run', file('guest.py', 'print(1)'))).err,
       /Give the compiled module \(\.wasm\), not its source/,
     );
-    assert.match(
-      (await wattest('run', file('guest.c', 'int main(void) {}'))).err,
-      /guest\.c: a source, [^\n]*`wattest compile guest\.c -o guest\.wasm`/,
-    );
+    for (const [name, quote] of [
+      ['guest', ''],
+      ['my guest', '"'],
+    ] as const) {
+      const path = file(`${name}.c`, 'int main(void) {}');
+      const { err } = await wattest('run', path);
+      const out = path.replace(/c$/, 'wasm');
+      assert.match(err, /guest\.c: a source, /);
+      assert.ok(err.includes(`\`wattest compile ${quote}${path}${quote} -o ${quote}${out}${quote}\``), err);
+    }
   });
 
   it('refuses files that no engine could hold in a string, and files without end, by name', async () => {

@@ -7,6 +7,8 @@ import { join } from 'node:path';
 import { ROOT } from '../../scripts/lib/tools.ts';
 import { loadProgram } from '../../sdk/src/attest/module/load.ts';
 import { limitsOf } from '../../sdk/src/attest/proof/limits.ts';
+import { planProofs } from '../../sdk/src/attest/proof/plan.ts';
+import { parseInputs } from '../../sdk/src/attest/run/inputs.ts';
 import { greatestHeights } from '../../sdk/src/attest/session/least-heights.ts';
 import {
   type Estimate,
@@ -90,6 +92,30 @@ describe('command line, honest limits', () => {
     assert.ok((await dryRun(...args, '--max-memory', `${least - 1}`)).shards > 1);
     const shown = await wattest(['prove', ...args, '--dry-run']);
     assert.match(shown.out, new RegExp(`^proofs +\\d [^\\n]*\\(--max-memory ${least} makes one\\)`, 'm'));
+  });
+
+  it('a run that takes several proofs only for what every proof has besides its rows gets its private words once', async () => {
+    const wasm = await assembleWat(
+      `(module (import "wasi_snapshot_preview1" "random_get" (func $random (param i32 i32) (result i32)))
+        (memory (export "memory") 1)
+        (func (export "f") (param i32) (result i32) (drop (call $random (i32.const 8) (i32.const 8)))
+          (loop $l (local.set 0 (i32.sub (local.get 0) (i32.const 1))) (br_if $l (local.get 0)))
+          (i32.load (i32.const 8))))`,
+    );
+    await using keys = await openKeys({ onWarning: () => {} });
+    const { program } = loadProgram(wasm, 'f');
+    let [asked, traced] = [0, 0];
+    const inputs = parseInputs({ args: [6000], random: () => BigInt(++asked) }, program);
+    const plan = await planProofs(keys, {
+      ...{ provingKey: keys.provingKey, transcript: undefined, program, inputs, shape: {} },
+      maxMemoryBytes: 331 * 2 ** 20,
+      timed: async (_, work) => {
+        traced++;
+        return work();
+      },
+    });
+    assert.deepEqual([plan.sizes.length, traced, asked], [2, 2, 1]);
+    assert.equal(plan.run.words[0]?.word, 1n);
   });
 
   it('what a long run takes besides its rows is refused by prove where its dry run says so', async () => {

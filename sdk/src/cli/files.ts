@@ -40,9 +40,12 @@ async function refuseSource(path: string): Promise<void> {
   if (command === undefined) return;
   fail('MODULE_MALFORMED', 'a source, and no module yet', {
     where: path,
-    fix: `Compile it first, with \`${command} ${basename(path)} -o ${basename(path, ending)}.wasm\``,
+    fix: `Compile it first, with \`${command} ${argument(path)} -o ${argument(`${path.slice(0, -ending.length)}.wasm`)}\``,
   });
 }
+
+/** A path as one argument of a command that is typed. */
+const argument = (path: string): string => (/\s/.test(path) ? `"${path}"` : path);
 
 /** The message of an error, with the file in place of "module". */
 export function messageOf({ message, where }: WattestError): string {

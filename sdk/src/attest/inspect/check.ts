@@ -29,7 +29,7 @@ export interface CheckParameters extends InputParameters, ImportParameters {
   readonly invoke?: string;
   /** A source map (JSON) of the module, for the place of a trap. Default: the one inside its `sourceMappingURL`, a `data:` URL. */
   readonly sourceMap?: string;
-  /** RUN_TOO_LONG after so many WebAssembly instructions (see `RunParameters`); default: what a trace can hold. */
+  /** RUN_TOO_LONG after so many WebAssembly instructions (see `RunParameters`); default: 2^32. */
   readonly maxInstructions?: number;
   /** Called every few million instructions with their number so far; the run is executed twice. */
   readonly onProgress?: (instructions: number) => void;

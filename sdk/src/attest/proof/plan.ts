@@ -45,9 +45,9 @@ export async function planProofs(keys: Keys, parameters: PlanParameters): Promis
   const { provingKey, transcript, program, inputs, maxMemoryBytes, shape, timed, ...options } = parameters;
   const limited = { circuit: provingKey.key, maxKernelBytes: keys.maxKernelBytes };
   const { whole, shards: limits } = limitsOf(limited, program, maxMemoryBytes, shape);
-  const traced = async (bounds: ProofBounds): Promise<ProvableRun> => {
+  const traced = async (bounds: ProofBounds, words = options.words): Promise<ProvableRun> => {
     const work = (): Promise<ProvableRun> =>
-      traceForProofs(program, inputs, { ...options, whole: bounds, shards: limits });
+      traceForProofs(program, inputs, { ...options, whole: bounds, shards: limits, words });
     return timed === undefined ? work() : timed('execute', work);
   };
   const sizesOf = (run: ProvableRun, shardKeys: RunKeys<ProvingKey> | undefined): Size[] => {
@@ -62,8 +62,9 @@ export async function planProofs(keys: Keys, parameters: PlanParameters): Promis
     maxMemoryBytes !== undefined && memoryOf(sizes, program) > maxMemoryBytes;
 
   let run = await traced(whole);
-  // What every proof has besides its rows may be what is too much of one.
-  if ('trace' in run && isTooMuch(sizesOf(run, undefined))) run = await traced({ ...whole, cells: 0 });
+  // What every proof has besides its rows may be what is too much of one. Its words are not asked for twice: a stream is at its end.
+  if ('trace' in run && isTooMuch(sizesOf(run, undefined)))
+    run = await traced({ ...whole, cells: 0 }, run.words);
   const shardKeys = 'trace' in run ? undefined : await keys.shardKeys(transcript);
   const sizes = sizesOf(run, shardKeys);
   const memoryBytes = memoryOf(sizes, program);

@@ -32,16 +32,10 @@ export interface TracedRun extends JudgedRun {
 }
 
 /** A run for a proof, or for several: the rows of one, or where it is cut, and how to run it again. */
-export type ProvableRun = JudgedRun &
-  (
-    | { readonly trace: Trace }
-    | {
-        readonly plan: RunPlan;
-        readonly again: Again;
-        /** Private words that it asked for besides the list, in their order. */
-        readonly words: readonly AskedWord[];
-      }
-  );
+export type ProvableRun = JudgedRun & {
+  /** Private words that it asked for besides the list, in their order. */
+  readonly words: readonly AskedWord[];
+} & ({ readonly trace: Trace } | { readonly plan: RunPlan; readonly again: Again });
 
 export interface TraceOfOptions {
   /** Looked at every few million instructions. */
@@ -50,7 +44,7 @@ export interface TraceOfOptions {
   readonly onProgress?: ((instructions: number) => void) | undefined;
   /** A run that traps or exits with an error is a result like any other. */
   readonly allowFailure?: boolean | undefined;
-  /** RUN_TOO_LONG after so many WebAssembly instructions (see `RunParameters`). */
+  /** RUN_TOO_LONG after so many WebAssembly instructions (see `RunParameters`); default: 2^32. */
   readonly maxInstructions?: number | undefined;
   /** A run that comes to its limits is a result: what it did up to there. */
   readonly partial?: boolean | undefined;
@@ -89,7 +83,7 @@ export async function traceForProofs(
   const words = [...(options.words ?? [])];
   const again = askedOnce(executionOptions(inputs, options), words);
   const trace = await traceWithin(program, again, options.whole, options.onProgress);
-  if (trace !== undefined) return { trace, ...judge(program, inputs, trace.execution, options) };
+  if (trace !== undefined) return { trace, words, ...judge(program, inputs, trace.execution, options) };
   const plan = await planRun(program, again, options.shards, options.onProgress);
   return { plan, again, words, ...judge(program, inputs, plan.execution, options) };
 }
