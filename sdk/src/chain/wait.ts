@@ -78,9 +78,9 @@ async function waiting(
     const isTaken = other !== undefined && !isSameHex(other, hash);
     // Whoever looks once hears of the other; an endpoint that names one after the other is given up.
     if (Date.now() >= until && (replaced || !isTaken)) late(hash, { seen, receipt, known, timeout });
+    if (!isTaken || replaced) await sleep(Math.min(pause, Math.max(until - Date.now(), 1)), signal);
     if (isTaken)
       return waiting(reader, other!, { confirmations, timeout: until - Date.now(), signal, replaced: true });
-    await sleep(Math.min(pause, Math.max(until - Date.now(), 1)), signal);
   }
 }
 
