@@ -8,10 +8,13 @@ export async function buildPage(config: InlineConfig): Promise<readonly string[]
   logger.warn = logger.warnOnce = (message) => warnings.push(message);
   await build({
     ...{ ...config, logLevel: 'warn', customLogger: logger },
-    // Of a slow machine: it says nothing of the page.
+    // Of a slow machine, and of "use client" in libraries, which is for servers (the plugin of React leaves it out, too): neither says anything of the page.
     build: {
       ...config.build,
-      rolldownOptions: { ...config.build?.rolldownOptions, checks: { pluginTimings: false } },
+      rolldownOptions: {
+        ...config.build?.rolldownOptions,
+        checks: { pluginTimings: false, moduleLevelDirective: false },
+      },
     },
   });
   return warnings;
