@@ -27,6 +27,11 @@ const deployed: () => Promise<string[]> = once(async () => {
   await succeeds(['deploy', ...at]);
   return at;
 });
+/** Commands that check what was deployed there, at the URL that they are given. */
+async function checkAt(): Promise<(url: string) => string[]> {
+  await deployed();
+  return (url) => ['deploy', '--network', 'localhost', '--rpc-url', url, ...deployments(), '--check'];
+}
 const recorded = (): string => join(folder(), 'deployments/localhost.json');
 
 const HOSTILE = (title: string): Elsewhere => ({ test: 'test/cli/hostile-chain.test.ts', title });
@@ -74,16 +79,7 @@ export const CHAINS: Table = {
     await succeeds(['deploy', '--network', 'devnet', ...at, '--chain-id', ID]);
   },
   'Give a whole URL that begins with …': async (advised) => {
-    const [, , , , ...rest] = await deployed();
-    const at = (url: string): string[] => [
-      'deploy',
-      '--network',
-      'localhost',
-      '--rpc-url',
-      url,
-      ...rest,
-      '--check',
-    ];
+    const at = await checkAt();
     const url = await node();
     for (const other of ['ftp', 'ws', 'file']) {
       const [schemes] = await advised.byCommand(at(url.replace('http', other)));
@@ -115,16 +111,7 @@ export const CHAINS: Table = {
     await succeeds(command, { [`${/\w+$/.exec(prefix!)![0]}_PRIVATE_KEY`]: KEY });
   },
   'Start the node, or check the endpoint': async (advised) => {
-    const [, , , , ...rest] = await deployed();
-    const check = (url: string): string[] => [
-      'deploy',
-      '--network',
-      'localhost',
-      '--rpc-url',
-      url,
-      ...rest,
-      '--check',
-    ];
+    const check = await checkAt();
     await advised.byCommand(check('http://127.0.0.1:1'));
     await succeeds(check(await node()));
   },

@@ -17,6 +17,7 @@ import { buildPage } from '../../scripts/lib/vite.ts';
 import { openSession, readProofDocument, type Session, verify } from '../../sdk/src/index.ts';
 import { assembleWat } from '../attest/lib/wat.ts';
 import { installedPackage } from './lib/installed.ts';
+import { assertTold } from './lib/told.ts';
 
 interface Progress {
   readonly phase: string;
@@ -211,13 +212,7 @@ describe('the package in a page', () => {
   test(`proves in a worker, which has threads of its own, tells how far it is and what is wrong${skipped}`, async () => {
     const page = await visit('localhost', ISOLATION);
     const { threads, progress, refused, proof } = await call<InWorker>(page, 'proveInWorker', guest);
-    assert.ok(threads > 1, `${threads} threads`);
-    const fractions = progress.map(({ fraction }) => fraction);
-    assert.deepEqual(
-      fractions,
-      fractions.toSorted((a, b) => a - b),
-    );
-    assert.deepEqual([progress[0]!.phase, fractions.at(-1)], ['opening', 1]);
+    assertTold(threads, progress);
     const fix = 'Use one of its exports: "fibonacci"';
     assert.deepEqual(refused, { ours: true, code: 'EXPORT_MISSING', fix, where: 'module' });
     await acceptedInNode(proof);

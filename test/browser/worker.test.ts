@@ -10,6 +10,7 @@ import { openKeys, readProofDocument, verify } from '../../sdk/src/index.ts';
 import { assembleWat } from '../attest/lib/wat.ts';
 import { installedPackage } from './lib/installed.ts';
 import { type Driver, driveChromium, driveFirefox, type Tab } from './lib/tabs.ts';
+import { assertTold } from './lib/told.ts';
 
 const ADD =
   '(module (func (export "add") (param i32 i32) (result i32) (i32.add (local.get 0) (local.get 1))))';
@@ -103,13 +104,7 @@ describe('the worker in a page', () => {
             readonly refused: { readonly code: string };
             readonly proof: string;
           }>(tab, 'page.proveInWorker', guest);
-          assert.ok(threads > 1, `${threads} threads`);
-          const fractions = progress.map(({ fraction }) => fraction);
-          assert.deepEqual(
-            fractions,
-            fractions.toSorted((a, b) => a - b),
-          );
-          assert.deepEqual([progress[0]!.phase, fractions.at(-1)], ['opening', 1]);
+          assertTold(threads, progress);
           assert.equal(refused.code, 'EXPORT_MISSING');
           await accepted(proof);
         });
