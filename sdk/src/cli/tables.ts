@@ -42,5 +42,8 @@ export function formatColumns(
   return `${lines.map((line) => line.trimEnd()).join('\n')}\n`;
 }
 
+/** Whole MiB. */
+export const mebibytes = (bytes: number): number => Math.floor(bytes / 2 ** 20);
+
 /** `maxFee` as an option is called: `max-fee`. */
 export const kebab = (name: string): string => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);

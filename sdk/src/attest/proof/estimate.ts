@@ -10,6 +10,7 @@ import { INPUT_NAMES, type InputParameters, parseInputs } from '../run/inputs.ts
 import { idOfProgram } from '../session/identify.ts';
 import { checkLeastHeights, type LeastHeights } from '../session/least-heights.ts';
 import type { Keys } from '../session/session.ts';
+import { MIB } from './limits.ts';
 import type { OneProof } from './one-proof.ts';
 import { planProofs } from './plan.ts';
 import type { Size } from './sizes.ts';
@@ -31,8 +32,8 @@ export const TIME_MODEL: {
  * Wraps and joins are always about as large, so their time is: of keys of joins once, of a join by how tall it is (2^15 rows or 2^14), on the machine of {@link TIME_MODEL}; and the peak of the process,
  * of which most is points (docs/recursion.md).
  */
-const WRAP = { seconds: 4.2, bytes: 870 * 2 ** 20 } as const;
-const JOIN = { keySeconds: 0.6, tallSeconds: 3.6, seconds: 1.9, bytes: 1180 * 2 ** 20 } as const;
+const WRAP = { seconds: 4.2, bytes: 870 * MIB } as const;
+const JOIN = { keySeconds: 0.6, tallSeconds: 3.6, seconds: 1.9, bytes: 1180 * MIB } as const;
 /** A run of several proofs is executed four times, and its rows are filled twice. */
 const SECOND_PASS = 1.1;
 

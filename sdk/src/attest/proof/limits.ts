@@ -10,7 +10,7 @@ import type { Circuit } from '../../plonk/keys/key.ts';
 import { WHOLE_MODULE } from '../../wasm/types.ts';
 import { greatestHeights } from '../session/least-heights.ts';
 
-const MIB = 2 ** 20;
+export const MIB: number = 2 ** 20;
 /** Bytes of the process at the peak of a proof of so many cells, fitted to the proofs of docs/benchmarks.md. */
 const MEMORY_MODEL = { baseBytes: 240 * MIB, cellBytes: 90 };
 /** Bytes of kernel memory for a cell at the peak: 4 GiB, the most that WebAssembly has, end at some 45 million cells. */

@@ -2,7 +2,7 @@
 import { byName, placeWithin } from '../../machine/execute/placement.ts';
 import { MAX_CHIP_LOG, type Program } from '../../machine/program.ts';
 import { powersFor } from '../../machine/system.ts';
-import { type LimitedKeys, MOST_KERNEL_BYTES, roomFor } from './limits.ts';
+import { type LimitedKeys, MIB, MOST_KERNEL_BYTES, roomFor } from './limits.ts';
 import { memoryOf, sizeOf } from './sizes.ts';
 
 /** What has to be allowed for one proof of a run; what is undefined suffices as it is. */
@@ -24,7 +24,6 @@ export interface BoundedRun {
   readonly least?: Readonly<Record<string, number>> | undefined;
 }
 
-const MIB = 2 ** 20;
 /** In MiB, more than the model says of any proof. */
 const MOST_MEMORY = 2 ** 13;
 

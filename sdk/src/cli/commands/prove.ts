@@ -2,7 +2,7 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { JobsDone } from '../../attest/jobs/kept.ts';
 import { writeProofDocument } from '../../attest/proof/document.ts';
 import { estimate } from '../../attest/proof/estimate.ts';
-import { DEFAULT_MEMORY_BYTES, DEFAULT_WHOLE_BYTES } from '../../attest/proof/limits.ts';
+import { DEFAULT_MEMORY_BYTES, DEFAULT_WHOLE_BYTES, MIB } from '../../attest/proof/limits.ts';
 import type { OneProof } from '../../attest/proof/one-proof.ts';
 import { prove } from '../../attest/proof/prove.ts';
 import type { LeastHeights } from '../../attest/session/least-heights.ts';
@@ -39,11 +39,8 @@ import { type QueueFlags, withEngine, withQueueOptions } from '../queue.ts';
 import { withKeys, withSession } from '../session.ts';
 import { type SessionFlags, withSessionOptions } from '../session-options.ts';
 import { sourceMapFor } from '../source-map.ts';
-import { grouped } from '../tables.ts';
+import { grouped, mebibytes } from '../tables.ts';
 import { targetOf, typedOutputs, typedRows } from '../typed.ts';
-
-const MIB = 2 ** 20;
-const mebibytes = (bytes: number): number => Math.floor(bytes / MIB);
 
 type Flags = RunFlags &
   SessionFlags &
@@ -226,7 +223,7 @@ async function proveInto(
     ['instructions', grouped(result.instructions)],
     ['rows', formatRows(result.rows)],
     ['time', `${((timings['total'] ?? 0) / 1000).toFixed(2)} s`],
-    ['peak memory', `${grouped(result.peakMemoryBytes / 2 ** 20)} MiB`],
+    ['peak memory', `${grouped(result.peakMemoryBytes / MIB)} MiB`],
   ]);
 }
 

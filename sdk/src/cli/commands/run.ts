@@ -32,7 +32,7 @@ import { whileRunning } from '../running.ts';
 import { withIds } from '../session.ts';
 import { type SessionFlags, withSessionOptions } from '../session-options.ts';
 import { sourceMapFor } from '../source-map.ts';
-import { grouped } from '../tables.ts';
+import { grouped, mebibytes } from '../tables.ts';
 import { targetOf, typedOutputs, typedRows } from '../typed.ts';
 
 type Flags = RunFlags & SessionFlags;
@@ -120,7 +120,7 @@ async function underKey(session: Ids, executed: RunResult): Promise<Identified> 
   return { ...executed, rows, programId: await idOfProgram(session, program) };
 }
 
-const UNASKED = `more memory than the ${Math.floor(DEFAULT_WHOLE_BYTES / 2 ** 20)} MiB that it may take unasked`;
+const UNASKED = `more memory than the ${mebibytes(DEFAULT_WHOLE_BYTES)} MiB that it may take unasked`;
 
 /** The object of `run --json`; words are unsigned decimal strings. */
 function toJson(
